@@ -1,0 +1,69 @@
+// What the checker finds out about names: the variables, and the functions they belong to.
+
+/// A declared name: where it lives, and whether an inner function reaches it.
+package final class Variable {
+  package enum Kind: Sendable { case local, parameter, function, importedFile, setting }
+  package let name: String
+  package let kind: Kind
+  package let declaration: SourceRange
+  /// The function (or file, task, test) in whose frame it lives.
+  package let owner: FunctionScope
+  /// Used by a function inside its owner: it then lives in a cell that both share.
+  package var isCaptured = false
+  /// Set again after its declaration.
+  package var isReassigned = false
+  package var isUsed = false
+  /// For `def`: the declaration, so that a call of it needs no look-up.
+  package var function: FunctionDeclaration?
+
+  package init(name: String, kind: Kind, declaration: SourceRange, owner: FunctionScope) {
+    self.name = name
+    self.kind = kind
+    self.declaration = declaration
+    self.owner = owner
+  }
+}
+
+/// A body that has a frame of its own when it runs.
+package final class FunctionScope {
+  package enum Kind: Sendable { case file, function, task, connection, test, setup, deferred }
+  package let kind: Kind
+  /// The function around it. Nil for a file.
+  package private(set) var parent: FunctionScope?
+  /// A test's `setup`, whose names it shares: the test's frame holds them too.
+  package var prologue: SetupDeclaration?
+  /// The outer functions' variables that this body, or one inside it, uses; each once, in order of first use.
+  package var captures: [Variable] = []
+  package init(kind: Kind, parent: FunctionScope?) {
+    self.kind = kind
+    self.parent = parent
+  }
+  package func setParent(_ scope: FunctionScope?) { parent = scope }
+
+  package func capture(_ variable: Variable) {
+    if !captures.contains(where: { $0 === variable }) { captures.append(variable) }
+  }
+}
+
+/// A file whose every name is resolved.
+package final class CheckedFile {
+  package let source: SourceFile
+  package let body: Block
+  package let scope: FunctionScope
+  /// The file's own top-level names, which an importer reaches as `module.name`.
+  package let exports: [String: Variable]
+  package let imports: [ImportDeclaration]
+  /// In file order; empty: the file itself is one test.
+  package let hasTests: Bool
+  package init(
+    source: SourceFile, body: Block, scope: FunctionScope, exports: [String: Variable], imports: [ImportDeclaration],
+    hasTests: Bool
+  ) {
+    self.source = source
+    self.body = body
+    self.scope = scope
+    self.exports = exports
+    self.imports = imports
+    self.hasTests = hasTests
+  }
+}

@@ -1,0 +1,53 @@
+// The functions that need no declaration, and how a row of their table is written. The rows are in FunctionTable.swift.
+
+/// Every builtin function. The runtime switches over these without a `default`.
+package enum BuiltinFunction: String, Sendable, CaseIterable {
+  case len, str, int, float, type, inspect
+  case upper, lower, trim, lines, split, join, replace, find, starts, ends, `repeat`, reverse, sort
+  case keys, values, push, pop
+  case hex, unhex, base64, unbase64, urlencode, urldecode, json, parse_json, format
+  case ord, chr, pack, unpack
+  case crc32, md5, sha1, sha256, hmac
+  case random, random_bytes, now, min, max, abs, floor
+  case env, readfile, writefile, free_port, resolve
+}
+
+package struct FunctionRow: Sendable {
+  package let function: BuiltinFunction
+  /// As the reference shows them: `["s", "base"]`.
+  package let parameters: [String]
+  /// How many arguments at least; at most is `parameters.count`, or any number when `isVariadic`.
+  package let required: Int
+  package let isVariadic: Bool
+  package let result: String
+  package let summary: String
+  /// An expression and what it gives: `("upper(\"ab\")", "\"AB\"")`.
+  package let example: (expression: String, value: String)
+}
+
+/// Names that every script has without declaring them.
+package enum PredefinedName: String, Sendable, CaseIterable {
+  /// The task's current listener and connection.
+  case listener, conn
+  case stdin, stdout, stderr
+  /// The script's arguments; a directory that is removed at the end.
+  case args, tmpdir
+  /// What the last `try EXPR` failed with; nil after a success.
+  case error
+  /// The last result, in the REPL only.
+  case it
+}
+
+/// Properties of a channel, by IO::Socket's names.
+package enum ChannelProperty: String, Sendable, CaseIterable {
+  case peerhost, peerport, peername, peerpath, sockhost, sockport, sockname, hostpath
+  case sockdomain, socktype, `protocol`, connected, atmark, fileno, opened
+}
+
+/// Properties of an address value.
+package enum AddressProperty: String, Sendable, CaseIterable { case host, port, path, family, packed }
+
+/// Properties of an error value.
+package enum ErrorProperty: String, Sendable, CaseIterable {
+  case code, errno, message, file, line, column, channel, calls
+}

@@ -1,0 +1,250 @@
+// The tree of statements and declarations.
+
+package struct Block {
+  package let statements: [Statement]
+  package let range: SourceRange
+  /// The functions declared in this block: they may be called before their `def`.
+  package var functions: [FunctionDeclaration] {
+    statements.compactMap { if case .function(let f) = $0.kind { f } else { nil } }
+  }
+  package init(statements: [Statement], range: SourceRange) {
+    self.statements = statements
+    self.range = range
+  }
+}
+
+package struct Statement {
+  package let kind: Kind
+  package let range: SourceRange
+  package init(_ kind: Kind, range: SourceRange) {
+    self.kind = kind
+    self.range = range
+  }
+
+  package indirect enum Kind {
+    case declare(Target, Expression)
+    case assign(AssignmentTarget, AssignmentOperator, Expression)
+    case param(ParameterDeclaration)
+    case importFile(ImportDeclaration)
+    case returnValue(Expression?)
+    case breakLoop
+    case continueLoop
+    /// The statement runs when the surrounding function, task, test or file ends.
+    case deferred(Statement, FunctionScope)
+    /// A step, a `try` or a call.
+    case expression(Expression)
+    case conditional([ConditionalBranch], otherwise: Block?)
+    case whileLoop(Expression, Block)
+    case forLoop(Target, Expression, Block)
+    case loop(Block)
+    case function(FunctionDeclaration)
+    case attempt(Block, catching: CatchClause?, finally: Block?)
+    case with(Expression, Block)
+    case within(Expression, Block)
+    case spawn(SpawnStatement)
+    case serve(ServeStatement)
+    case retry(within: Expression, every: Expression?, Block)
+    case select(SelectStatement)
+    case test(TestDeclaration)
+    case setup(SetupDeclaration)
+    /// What could not be parsed; a diagnostic has been given.
+    case invalid
+  }
+}
+
+package struct ConditionalBranch {
+  package let condition: Expression
+  package let body: Block
+  package init(condition: Expression, body: Block) {
+    self.condition = condition
+    self.body = body
+  }
+}
+
+package struct CatchClause {
+  package let name: NameDeclaration?
+  package let body: Block
+  package init(name: NameDeclaration?, body: Block) {
+    self.name = name
+    self.body = body
+  }
+}
+
+/// A name where it is declared (`let`, a parameter, `as`, `catch`). The checker makes the variable,
+/// or finds the one that an earlier `as` or `let` of the same function declared.
+package final class NameDeclaration {
+  package let name: String
+  package let range: SourceRange
+  package var variable: Variable?
+  package init(name: String, range: SourceRange) {
+    self.name = name
+    self.range = range
+  }
+}
+
+/// What `let` and `for` declare.
+package enum Target {
+  case name(NameDeclaration)
+  /// `[a, b]`: a list of exactly that length.
+  case list([NameDeclaration], SourceRange)
+}
+
+package indirect enum AssignmentTarget {
+  case name(NameReference)
+  case index(Expression, Expression, SourceRange)
+  case member(Expression, String, SourceRange)
+  case list([NameReference], SourceRange)
+}
+
+package enum AssignmentOperator: String, Sendable { case set = "=", add = "+=", subtract = "-=" }
+
+/// `param [secret] name = default`.
+package final class ParameterDeclaration {
+  package let name: NameDeclaration
+  package let isSecret: Bool
+  package let value: Expression?
+  package let range: SourceRange
+  package init(name: NameDeclaration, isSecret: Bool, value: Expression?, range: SourceRange) {
+    self.name = name
+    self.isSecret = isSecret
+    self.value = value
+    self.range = range
+  }
+}
+
+/// `import "path" as name`.
+package final class ImportDeclaration {
+  package let path: String
+  package let pathRange: SourceRange
+  package let name: NameDeclaration
+  package let range: SourceRange
+  /// Filled in by whoever loads the files: the checked tree of the imported file.
+  package var module: CheckedFile?
+  package init(path: String, pathRange: SourceRange, name: NameDeclaration, range: SourceRange) {
+    self.path = path
+    self.pathRange = pathRange
+    self.name = name
+    self.range = range
+  }
+}
+
+package final class FunctionDeclaration {
+  package let name: NameDeclaration
+  package let parameters: [Parameter]
+  package let body: Block
+  package let scope: FunctionScope
+  package let range: SourceRange
+  package init(name: NameDeclaration, parameters: [Parameter], body: Block, scope: FunctionScope, range: SourceRange) {
+    self.name = name
+    self.parameters = parameters
+    self.body = body
+    self.scope = scope
+    self.range = range
+  }
+
+  package struct Parameter {
+    package let name: NameDeclaration
+    package let defaultValue: Expression?
+    package init(name: NameDeclaration, defaultValue: Expression?) {
+      self.name = name
+      self.defaultValue = defaultValue
+    }
+  }
+}
+
+package final class SpawnStatement {
+  package let name: NameDeclaration?
+  package let body: Block
+  package let scope: FunctionScope
+  package init(name: NameDeclaration?, body: Block, scope: FunctionScope) {
+    self.name = name
+    self.body = body
+    self.scope = scope
+  }
+}
+
+package final class ServeStatement {
+  /// The listener, when one is named: `server.serve`. Nil: the current one.
+  package let receiver: Expression?
+  /// How many connections to accept; nil: for ever.
+  package let count: Expression?
+  package let body: Block
+  package let scope: FunctionScope
+  package init(receiver: Expression?, count: Expression?, body: Block, scope: FunctionScope) {
+    self.receiver = receiver
+    self.count = count
+    self.body = body
+    self.scope = scope
+  }
+}
+
+package final class SelectStatement {
+  package let isAll: Bool
+  package let cases: [SelectCase]
+  package let otherwise: Block?
+  /// The `select` word, for messages.
+  package let wordRange: SourceRange
+  package init(isAll: Bool, cases: [SelectCase], otherwise: Block?, wordRange: SourceRange) {
+    self.isAll = isAll
+    self.cases = cases
+    self.otherwise = otherwise
+    self.wordRange = wordRange
+  }
+}
+
+package struct SelectCase {
+  package enum Trigger {
+    case step(Step)
+    /// `when after D`.
+    case after(Expression)
+  }
+  package let trigger: Trigger
+  package let condition: Expression?
+  package let body: Block
+  package let range: SourceRange
+  package init(trigger: Trigger, condition: Expression?, body: Block, range: SourceRange) {
+    self.trigger = trigger
+    self.condition = condition
+    self.body = body
+    self.range = range
+  }
+}
+
+package enum RequirementLevel: String, Sendable, CaseIterable { case must, should, may }
+
+package final class TestDeclaration {
+  package let name: Expression
+  package let level: RequirementLevel?
+  package let citation: Expression?
+  package let tags: [String]
+  package let timeout: Expression?
+  package let todo: Expression?
+  package let body: Block
+  package let scope: FunctionScope
+  package let range: SourceRange
+  package init(
+    name: Expression, level: RequirementLevel?, citation: Expression?, tags: [String], timeout: Expression?,
+    todo: Expression?, body: Block, scope: FunctionScope, range: SourceRange
+  ) {
+    self.name = name
+    self.level = level
+    self.citation = citation
+    self.tags = tags
+    self.timeout = timeout
+    self.todo = todo
+    self.body = body
+    self.scope = scope
+    self.range = range
+  }
+}
+
+package final class SetupDeclaration {
+  package let body: Block
+  package let scope: FunctionScope
+  package let range: SourceRange
+  package init(body: Block, scope: FunctionScope, range: SourceRange) {
+    self.body = body
+    self.scope = scope
+    self.range = range
+  }
+}
