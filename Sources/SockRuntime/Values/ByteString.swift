@@ -1,0 +1,150 @@
+// A sequence of bytes, as on the wire. One allocation holds the header and the bytes.
+
+import Glibc
+
+package struct ByteStringHeader {
+  fileprivate(set) var count: UInt32
+  fileprivate(set) var capacity: UInt32
+  /// 0: not computed yet.
+  fileprivate var hash: UInt32
+}
+
+/// An immutable byte string to all who share it. Only the sole owner may append in place
+/// (`s = s + x` in a loop is then linear), which the machine asks `isKnownUniquelyReferenced` about.
+package final class ByteString: ManagedBuffer<ByteStringHeader, UInt8> {
+  /// 1 GiB less what the header needs: counts fit 32 bits, and a script cannot eat the machine's memory with one string.
+  package static let maximumCount = 1 << 30
+
+  /// Room for `capacity` bytes, none of them in use. Its only owner fills it with `writable` and `setCount`.
+  @inline(__always)
+  package static func allocate(capacity: Int) -> ByteString {
+    precondition(capacity <= maximumCount)
+    let buffer = ByteString.create(minimumCapacity: capacity) { _ in
+      ByteStringHeader(count: 0, capacity: UInt32(truncatingIfNeeded: capacity), hash: 0)
+    }
+    return unsafeDowncast(buffer, to: ByteString.self)
+  }
+
+  package static let empty = allocate(capacity: 0)
+}
+
+extension ByteString {
+  package static func copy(_ bytes: UnsafeRawBufferPointer) -> ByteString {
+    if bytes.isEmpty { return allocate(capacity: 0) }
+    let string = allocate(capacity: bytes.count)
+    string.append(bytes)
+    return string
+  }
+}
+
+// Convenience initialisers cannot be inherited from ManagedBuffer; these stand in for them.
+package func ByteString(_ bytes: [UInt8]) -> ByteString {
+  bytes.withUnsafeBytes { ByteString.copy($0) }
+}
+
+package func ByteString(_ bytes: ArraySlice<UInt8>) -> ByteString {
+  bytes.withUnsafeBytes { ByteString.copy($0) }
+}
+
+package func ByteString(_ text: String) -> ByteString {
+  var text = text
+  return text.withUTF8 { ByteString.copy(UnsafeRawBufferPointer($0)) }
+}
+
+package func ByteString(_ text: StaticString) -> ByteString {
+  ByteString.copy(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+}
+
+extension ByteString {
+  @inline(__always)
+  package var count: Int { Int(header.count) }
+
+  @inline(__always)
+  package var isEmpty: Bool { header.count == 0 }
+
+  @inline(__always)
+  package var room: Int { Int(header.capacity) }
+
+  @inline(__always)
+  package var start: UnsafeMutablePointer<UInt8> { withUnsafeMutablePointerToElements { $0 } }
+
+  /// The bytes. Valid only while the string is kept alive: use it within one expression or under `withExtendedLifetime`.
+  @inline(__always)
+  package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
+
+  @inline(__always)
+  package subscript(_ index: Int) -> UInt8 { start[index] }
+
+  package var array: [UInt8] { Array(bytes) }
+
+  /// For showing: what is not UTF-8 is replaced.
+  package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// All of the room, for the sole owner to write to before `setCount`.
+  package var writable: UnsafeMutableRawBufferPointer {
+    UnsafeMutableRawBufferPointer(start: start, count: room)
+  }
+
+  package func setCount(_ count: Int) {
+    precondition(count <= room)
+    header.count = UInt32(truncatingIfNeeded: count)
+    header.hash = 0
+  }
+
+  /// Appends in place. The caller is the sole owner and has seen that there is room.
+  @inline(__always)
+  package func append(_ more: UnsafeRawBufferPointer) {
+    guard let source = more.baseAddress, more.count > 0 else { return }
+    memcpy(start + count, source, more.count)
+    header.count += UInt32(truncatingIfNeeded: more.count)
+    header.hash = 0
+  }
+
+  package func slice(_ range: Range<Int>) -> ByteString {
+    if range.count == count { return self }
+    return ByteString.copy(UnsafeRawBufferPointer(start: start + range.lowerBound, count: range.count))
+  }
+
+  package static func equal(_ a: ByteString, _ b: ByteString) -> Bool {
+    a === b || (a.count == b.count && memcmp(a.start, b.start, a.count) == 0)
+  }
+
+  /// Byte by byte, the shorter first when it begins the other.
+  package static func less(_ a: ByteString, _ b: ByteString) -> Bool {
+    let order = memcmp(a.start, b.start, min(a.count, b.count))
+    return order < 0 || (order == 0 && a.count < b.count)
+  }
+
+  /// Kept with the string after the first use. Seeded for each process, so that a peer cannot choose colliding keys.
+  package var hash: UInt32 {
+    if header.hash != 0 { return header.hash }
+    var state = ByteHash.seed ^ UInt64(truncatingIfNeeded: count)
+    var rest = UnsafeRawPointer(start)
+    var left = count
+    while left >= 8 {
+      state = ByteHash.mix(state ^ rest.loadUnaligned(as: UInt64.self))
+      rest += 8
+      left -= 8
+    }
+    if left > 0 {
+      var tail: UInt64 = 0
+      memcpy(&tail, rest, left)
+      state = ByteHash.mix(state ^ tail)
+    }
+    let folded = UInt32(truncatingIfNeeded: state ^ (state >> 32))
+    let hash = folded == 0 ? 1 : folded
+    header.hash = hash
+    return hash
+  }
+}
+
+package enum ByteHash {
+  package static let seed: UInt64 = UInt64.random(in: .min ... .max)
+
+  /// A 64 by 64 bit multiplication folded to 64 bits: both halves of the product depend on all bits of the input.
+  @inline(__always)
+  package static func mix(_ x: UInt64) -> UInt64 {
+    let product = (x ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93 ^ seed | 1)
+    return product.high ^ product.low
+  }
+}

@@ -1,0 +1,93 @@
+// A failed step as a value: what `catch e` gives and what an uncaught error prints.
+
+import SockLanguage
+import SocketCore
+
+/// What kind of failure. The texts are what scripts compare `.code` with.
+package enum FailureCode: Equatable {
+  case timeout, eof, reset, refused, closed, mismatch, assertion, limit, type, range, parse, busy, truncated, cancelled
+  /// `fail "…"` of a script.
+  case failed
+  /// Any other errno, by its name.
+  case system(Errno)
+
+  package var text: String {
+    switch self {
+    case .timeout: return "timeout"
+    case .eof: return "eof"
+    case .reset: return "reset"
+    case .refused: return "refused"
+    case .closed: return "closed"
+    case .mismatch: return "mismatch"
+    case .assertion: return "assert"
+    case .limit: return "limit"
+    case .type: return "type"
+    case .range: return "range"
+    case .parse: return "parse"
+    case .busy: return "busy"
+    case .truncated: return "truncated"
+    case .cancelled: return "cancelled"
+    case .failed: return "fail"
+    case .system(let errno): return errno.name
+    }
+  }
+}
+
+/// What ends a test or the script and no `catch`, `try` or `retry` stops.
+package enum Verdict: Equatable {
+  case failed, skipped, inconclusive
+  case exit(Int32)
+}
+
+/// Where a step or a call stands in the source.
+package struct SourceSite {
+  package let file: SourceFile
+  package let range: SourceRange
+  package init(file: SourceFile, range: SourceRange) {
+    self.file = file
+    self.range = range
+  }
+  package var position: (line: Int, column: Int) { file.position(of: Int(range.lower)) }
+}
+
+package final class Failure: Error {
+  package let code: FailureCode
+  /// One line, lower case, no full stop.
+  package let message: String
+  /// The errno behind it, 0 when there is none.
+  package let errno: Int32
+  /// Not nil: `fail`, `skip`, `inconclusive` or `exit`.
+  package let verdict: Verdict?
+  /// Filled in by the machine: the step that failed, and the calls that led to it, innermost first.
+  package var site: SourceSite?
+  package var calls: [SourceSite] = []
+  package var channel: Channel?
+  /// Shown after `= ` below the source line.
+  package var notes: [String] = []
+  /// Shown below the notes: transcripts and hex dumps.
+  package var appendix: [String] = []
+
+  package init(_ code: FailureCode, _ message: String, errno: Int32 = 0, verdict: Verdict? = nil, notes: [String] = []) {
+    self.code = code
+    self.message = message
+    self.errno = errno
+    self.verdict = verdict
+    self.notes = notes
+  }
+
+  /// A failed system call: `what` says what was tried (`cannot listen on 127.0.0.1:25`).
+  package convenience init(_ what: String, _ errno: Errno) {
+    let code: FailureCode
+    switch errno {
+    case .connectionReset, .brokenPipe: code = .reset
+    case .connectionRefused: code = .refused
+    case .timedOut: code = .timeout
+    default: code = .system(errno)
+    }
+    self.init(code, "\(what): \(errno.message) (\(errno.name))", errno: errno.rawValue)
+  }
+
+  package static func type(_ message: String) -> Failure { Failure(.type, message) }
+  package static func range(_ message: String) -> Failure { Failure(.range, message) }
+  package static func limit(_ message: String) -> Failure { Failure(.limit, message) }
+}

@@ -1,0 +1,107 @@
+// What a script computes with: 16 bytes, of which small things need no allocation.
+
+import SockLanguage
+import SocketCore
+
+package enum Value {
+  case nothing
+  case boolean(Bool)
+  case integer(Int)
+  case float(Double)
+  case string(ByteString)
+  case list(List)
+  case map(Map)
+  case range(IntegerRange)
+  case regex(Pattern)
+  case match(Match)
+  case function(Function)
+  case builtin(BuiltinBox)
+  case channel(Channel)
+  case task(TaskHandle)
+  case address(Address)
+  case error(Failure)
+  case module(Module)
+
+  /// Only nil and false are false.
+  @inline(__always)
+  package var isTrue: Bool {
+    switch self {
+    case .nothing: return false
+    case .boolean(let value): return value
+    default: return true
+    }
+  }
+
+  /// As messages and `type(x)` name it.
+  package var typeName: String {
+    switch self {
+    case .nothing: return "nil"
+    case .boolean: return "bool"
+    case .integer: return "int"
+    case .float: return "float"
+    case .string: return "string"
+    case .list: return "list"
+    case .map: return "map"
+    case .range: return "range"
+    case .regex: return "regex"
+    case .match: return "match"
+    case .function, .builtin: return "function"
+    case .channel: return "channel"
+    case .task: return "task"
+    case .address: return "address"
+    case .error: return "error"
+    case .module: return "module"
+    }
+  }
+
+  package init(_ text: StaticString) { self = .string(ByteString(text)) }
+  package init(_ text: String) { self = .string(ByteString(text)) }
+  package init(_ bytes: [UInt8]) { self = .string(ByteString(bytes)) }
+
+  /// An integer, or a float that is whole and fits.
+  package var wholeNumber: Int? {
+    switch self {
+    case .integer(let value): return value
+    case .float(let value): return Int(exactly: value)
+    default: return nil
+    }
+  }
+
+  package var number: Double? {
+    switch self {
+    case .integer(let value): return Double(value)
+    case .float(let value): return value
+    default: return nil
+    }
+  }
+}
+
+/// A list: shared by reference, as in Perl and Python.
+package final class List {
+  package var items: [Value]
+  package init(_ items: [Value] = []) { self.items = items }
+}
+
+/// `1..10`, `0..<n`, `4..`: the integers from `lower` to `upper`, which is included. An open range ends at `Int.max`.
+package final class IntegerRange {
+  package let lower: Int
+  package let upper: Int
+  package let isOpen: Bool
+  package init(lower: Int, upper: Int, isOpen: Bool = false) {
+    self.lower = lower
+    self.upper = upper
+    self.isOpen = isOpen
+  }
+}
+
+/// A builtin function used as a value.
+package final class BuiltinBox {
+  package let function: BuiltinFunction
+  package init(_ function: BuiltinFunction) { self.function = function }
+}
+
+/// A socket address as a value: `.host .port .path .family .packed`.
+package final class Address {
+  package let address: SocketAddress
+  package init(_ address: SocketAddress) { self.address = address }
+}
