@@ -13,6 +13,10 @@ package final class Variable {
   /// Set again after its declaration.
   package var isReassigned = false
   package var isUsed = false
+  /// Declared inside a loop's turn: each turn has its own.
+  package var isPerTurn = false
+  /// Declared inside a block that may be left out (`if`, `try`, a `when`…) but opens no scope: nil until then.
+  package var isConditional = false
   /// For `def`: the declaration, so that a call of it needs no look-up.
   package var function: FunctionDeclaration?
 
@@ -22,6 +26,13 @@ package final class Variable {
     self.declaration = declaration
     self.owner = owner
   }
+}
+
+/// The variables that live in one block which opens a scope (a function's body, a loop's turn, a file), parameters left out.
+/// The parser makes one for each block; the checker fills those that open a scope.
+package final class BlockNames {
+  package var variables: [Variable] = []
+  package init() {}
 }
 
 /// A body that has a frame of its own when it runs.

@@ -3,6 +3,8 @@
 package struct Block {
   package let statements: [Statement]
   package let range: SourceRange
+  /// For a block that opens a scope: what lives in it.
+  package let names = BlockNames()
   /// The functions declared in this block: they may be called before their `def`.
   package var functions: [FunctionDeclaration] {
     statements.compactMap { if case .function(let f) = $0.kind { f } else { nil } }
