@@ -58,6 +58,8 @@ package final class Failure: Error {
   package let errno: Int32
   /// Not nil: `fail`, `skip`, `inconclusive` or `exit`.
   package let verdict: Verdict?
+  /// Whether `catch`, `try` and `retry` stop it.
+  package var isCatchable: Bool
   /// Filled in by the machine: the step that failed, and the calls that led to it, innermost first.
   package var site: SourceSite?
   package var calls: [SourceSite] = []
@@ -72,6 +74,7 @@ package final class Failure: Error {
     self.message = message
     self.errno = errno
     self.verdict = verdict
+    isCatchable = verdict == nil
     self.notes = notes
   }
 

@@ -21,6 +21,8 @@ package enum Value {
   case address(Address)
   case error(Failure)
   case module(Module)
+  /// A captured variable in its register; scripts never see one.
+  case cell(Cell)
 
   /// Only nil and false are false.
   @inline(__always)
@@ -51,6 +53,7 @@ package enum Value {
     case .address: return "address"
     case .error: return "error"
     case .module: return "module"
+    case .cell: return "variable"
     }
   }
 

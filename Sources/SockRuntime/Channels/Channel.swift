@@ -1,0 +1,190 @@
+// Anything that bytes come from and go to: a socket, a process's standard streams, our own.
+
+import Glibc
+import SockLanguage
+import SocketCore
+
+package final class Channel {
+  enum Kind: UInt8 {
+    /// A connected (or connecting) stream or seqpacket socket.
+    case stream
+    case datagram
+    case listener
+    case process
+    /// stdin, stdout, stderr.
+    case standard
+    /// Made by `socket`: not bound, listening or connected yet.
+    case bare
+  }
+
+  /// For transcripts and messages; in order of creation.
+  let number: Int
+  unowned(unsafe) let scheduler: Scheduler
+  var name: String?
+  var kind: Kind
+  let socket: Socket?
+  /// -1 when closed, or when there is no such direction.
+  var inputDescriptor: Int32
+  var outputDescriptor: Int32
+
+  var input = InputBuffer()
+  /// What is gathered (`autoflush off`) or what the kernel would not take yet.
+  var output: OutputQueue?
+
+  /// Worth a try: not known to be empty (or full) since the last event.
+  var canRead = true
+  var canWrite = true
+  var isWatchedForReading = false
+  var isWatchedForWriting = false
+  /// The peer's end, or a hang-up, has been announced: no further event need come.
+  var sawHangup = false
+  /// The descriptor must be polled before each read: it is shared with others and so not set non-blocking.
+  var isShared = false
+  /// The end of the stream has been read from the kernel.
+  var atEnd = false
+  /// `recv` has given nil for it: the next one fails.
+  var endWasReported = false
+  var isClosed = false
+  var autoflush = true
+  var isNonblocking = false
+  /// A datagram stands in `input` (which may be empty: datagrams can be).
+  var hasDatagram = false
+  var datagramWasTruncated = false
+  /// A reset, or another error that ended the stream.
+  var failure: Errno?
+
+  /// The tasks that wait for this channel.
+  var reader: Task?
+  var writer: Task?
+  var settings: ChannelSettings?
+  var process: ProcessState?
+  let openedAt: Int64
+
+  init(scheduler: Scheduler, kind: Kind, socket: Socket?, input: Int32, output: Int32) {
+    self.scheduler = scheduler
+    self.kind = kind
+    self.socket = socket
+    inputDescriptor = input
+    outputDescriptor = output
+    number = scheduler.nextChannelNumber()
+    openedAt = scheduler.transcript.now
+  }
+
+  convenience init(scheduler: Scheduler, kind: Kind, socket: Socket) {
+    self.init(
+      scheduler: scheduler, kind: kind, socket: socket, input: socket.fileDescriptor, output: socket.fileDescriptor)
+  }
+
+  /// A channel that nothing can reach any more is closed, as in Perl.
+  deinit {
+    if !isClosed { release() }
+  }
+
+  var label: String {
+    if let name { return name }
+    switch kind {
+    case .listener: return "listener"
+    case .process: return "process"
+    default: return "conn"
+    }
+  }
+
+  /// Closes the descriptors at once. What is still gathered is lost; `close` as a step flushes first.
+  func release() {
+    isClosed = true
+    scheduler.forget(self)
+    input.release(scheduler.pool)
+    output = nil
+    if let socket {
+      socket.close()
+    } else if kind == .process {
+      if inputDescriptor >= 0 { _ = SystemCall.close(inputDescriptor) }
+      if outputDescriptor >= 0, outputDescriptor != inputDescriptor { _ = SystemCall.close(outputDescriptor) }
+    }
+    inputDescriptor = -1
+    outputDescriptor = -1
+    scheduler.descriptorWasFreed()
+  }
+
+  /// Whether reads and writes keep message boundaries.
+  var isDatagram: Bool { kind == .datagram }
+
+  var eol: [UInt8] {
+    if let eol = settings?.eol { return eol }
+    return socket != nil ? [0x0D, 0x0A] : [0x0A]
+  }
+
+  /// For changing settings: the channel's own copy.
+  func ownSettings() -> ChannelSettings {
+    if let settings { return settings }
+    let fresh = ChannelSettings()
+    settings = fresh
+    return fresh
+  }
+
+  /// As failures name it: `conn, tcp 127.0.0.1:41234 to 127.0.0.1:2525`.
+  var summary: String {
+    var text = label
+    guard let socket else {
+      if let process { text += ", process \(process.child.pid) (\(process.command))" }
+      return text
+    }
+    let kindName: String
+    switch (socket.domain, socket.type) {
+    case (.unix, _): kindName = "unix"
+    case (_, .dgram): kindName = "udp"
+    case (_, .stream): kindName = "tcp"
+    default: kindName = "socket"
+    }
+    text += ", \(kindName)"
+    if let local = socket.localName?.description, !local.isEmpty { text += " \(local)" }
+    if kind == .listener { return text + ", listening" }
+    if let peer = socket.peerName?.description, !peer.isEmpty { text += " to \(peer)" }
+    return text
+  }
+}
+
+/// What a script has set on a channel; a channel that sets nothing has none of this.
+final class ChannelSettings {
+  /// Seconds; nil: none.
+  var timeout: Double?
+  var eol: [UInt8]?
+  var framing: Framing?
+  var autoflush: Bool?
+  var isNonblocking: Bool?
+
+  func copy() -> ChannelSettings {
+    let copy = ChannelSettings()
+    copy.timeout = timeout
+    copy.eol = eol
+    copy.framing = framing
+    copy.autoflush = autoflush
+    copy.isNonblocking = isNonblocking
+    return copy
+  }
+}
+
+/// How long a message is.
+enum Framing {
+  /// A plain length in front: its format, as `unpack` names it.
+  case prefix(String)
+  case function(Value)
+}
+
+/// Bytes on their way out.
+final class OutputQueue {
+  var bytes: [UInt8] = []
+  var sent = 0
+  var isDirty = false
+  var count: Int { bytes.count - sent }
+
+  func dropSent() {
+    if sent == bytes.count {
+      bytes.removeAll(keepingCapacity: bytes.capacity <= 128 * 1024)
+      sent = 0
+    } else if sent > 64 * 1024 {
+      bytes.removeFirst(sent)
+      sent = 0
+    }
+  }
+}

@@ -1,0 +1,287 @@
+// Blocks: loops, conditions, and everything that must be undone when control leaves it.
+
+import SockLanguage
+
+/// What has to happen when control leaves a block, however it does.
+struct Cleanup {
+  enum Kind {
+    /// The current connection and listener are restored from r[n], r[n + 1].
+    case channel(Int)
+    /// The deadline is restored from r[n].
+    case deadline(Int)
+    case finally(Block)
+    /// A `catch`: nothing to do, but its region ends where cleanups outside it are written out.
+    case none
+  }
+  let kind: Kind
+  let register: Int
+  /// The stretches of code that the block's handler covers.
+  var covered: [(start: Int, end: Int)] = []
+  var openedAt: Int
+}
+
+struct LoopContext {
+  let cleanupDepth: Int
+  var breaks: [Int] = []
+  var continues: [Int] = []
+}
+
+extension BodyCompiler {
+  // MARK: - Leaving
+
+  /// Undoes the blocks from the innermost down to `depth`, then does `exit` (a jump or a return).
+  func leave(to depth: Int, _ exit: () -> Void) {
+    let paused = cleanups.count
+    for at in stride(from: cleanups.count - 1, through: depth, by: -1) {
+      cleanups[at].covered.append((cleanups[at].openedAt, here))
+      undo(cleanups[at].kind, outside: at)
+    }
+    exit()
+    for at in depth..<max(depth, paused) { cleanups[at].openedAt = here }
+  }
+
+  private func undo(_ kind: Cleanup.Kind, outside depth: Int) {
+    switch kind {
+    case .channel(let register): emit(.leaveChannel, register)
+    case .deadline(let register): emit(.leaveDeadline, register)
+    case .finally(let block):
+      // What the `finally` itself leaves (a `return` in it) must not run it again.
+      let inner = Array(cleanups[depth...])
+      cleanups.removeSubrange(depth...)
+      compileStatements(block)
+      cleanups += inner
+    case .none: break
+    }
+  }
+
+  /// Compiles code that is followed by its cleanup, whether it ends, fails, or is left by a jump.
+  func protected(_ kind: Cleanup.Kind, _ body: () -> Void) {
+    let failure = allocate()
+    cleanups.append(Cleanup(kind: kind, register: failure, openedAt: here))
+    body()
+    var cleanup = cleanups.removeLast()
+    cleanup.covered.append((cleanup.openedAt, here))
+    undo(kind, outside: cleanups.count)
+    let done = emit(.jump, 0)
+    close(cleanup, at: here, isCleanup: true)
+    undo(kind, outside: cleanups.count)
+    emit(.raise, failure)
+    patch(done, to: here)
+  }
+
+  private func close(_ cleanup: Cleanup, at target: Int, isCleanup: Bool) {
+    for stretch in cleanup.covered where stretch.start < stretch.end {
+      code.handlers.append(
+        Handler(
+          start: stretch.start, end: stretch.end, target: target, register: cleanup.register, isCleanup: isCleanup))
+    }
+  }
+
+  // MARK: - Conditions and loops
+
+  func compileConditional(_ branches: [ConditionalBranch], _ otherwise: Block?) {
+    var ends: [Int] = []
+    for (at, branch) in branches.enumerated() {
+      let mark = top
+      let skip = jumpUnless(branch.condition)
+      release(mark)
+      compileStatements(branch.body)
+      if at + 1 < branches.count || otherwise != nil { ends.append(emit(.jump, 0)) }
+      patch(skip, to: here)
+    }
+    if let otherwise { compileStatements(otherwise) }
+    patch(ends, to: here)
+  }
+
+  /// `while`, or `loop` without a condition.
+  func compileWhile(_ condition: Expression?, _ body: Block) {
+    let start = here
+    loops.append(LoopContext(cleanupDepth: cleanups.count))
+    enterScope(body)
+    let exits = condition.map { jumpUnless($0) } ?? []
+    compileStatements(body)
+    let loop = loops.removeLast()
+    patch(loop.continues, to: here)
+    emit(.jumpBack, 0, wide: start)
+    patch(exits, to: here)
+    patch(loop.breaks, to: here)
+  }
+
+  func compileFor(_ target: Target, _ sequence: Expression, _ body: Block) {
+    let state = allocate(3)
+    let isCounted: Bool
+    if case .range(let lower?, let upper?, let inclusive, _) = sequence.unwrapped {
+      isCounted = true
+      compile(lower, into: state)
+      compile(upper, into: state + 1)
+      emit(inclusive ? .forRangeStart : .forRangeStartExclusive, state, 0)
+    } else {
+      isCounted = false
+      compile(sequence, into: state)
+      emit(.iterateStart, state)
+    }
+    let entry = here - 1
+    let start = here
+    loops.append(LoopContext(cleanupDepth: cleanups.count))
+    var exit = entry
+    if !isCounted { exit = emit(.iterateNext, state, 0) }
+    enterScope(body)
+    switch target {
+    case .name(let name): declare(name, from: state + 2)
+    case .list(let names, let range):
+      currentRange = range
+      let first = allocate(max(1, names.count))
+      emit(.takeApart, state + 2, first, names.count)
+      for (at, name) in names.enumerated() { declare(name, from: first + at) }
+    }
+    compileStatements(body)
+    let loop = loops.removeLast()
+    patch(loop.continues, to: here)
+    if isCounted {
+      emit(.forRangeNext, state, wide: start)
+    } else {
+      emit(.jumpBack, 0, wide: start)
+    }
+    patch(exit, to: here)
+    patch(loop.breaks, to: here)
+  }
+
+  // MARK: - Failures
+
+  func compileTry(_ body: Block, _ catching: CatchClause?, _ finally: Block?) {
+    if let finally {
+      protected(.finally(finally)) { compileCatch(body, catching) }
+    } else {
+      compileCatch(body, catching)
+    }
+  }
+
+  private func compileCatch(_ body: Block, _ catching: CatchClause?) {
+    guard let catching else {
+      compileStatements(body)
+      return
+    }
+    let failure = allocate()
+    cleanups.append(Cleanup(kind: .none, register: failure, openedAt: here))
+    compileStatements(body)
+    var cleanup = cleanups.removeLast()
+    cleanup.covered.append((cleanup.openedAt, here))
+    let done = emit(.jump, 0)
+    close(cleanup, at: here, isCleanup: false)
+    if let name = catching.name { declare(name, from: failure) }
+    compileStatements(catching.body)
+    patch(done, to: here)
+  }
+
+  // MARK: - Channels and deadlines
+
+  func compileWith(_ channel: Expression, _ body: Block) {
+    let saved = allocate(2)
+    let value = compile(channel)
+    currentRange = channel.range
+    emit(.enterChannel, saved, value)
+    protected(.channel(saved)) { compileStatements(body) }
+  }
+
+  func compileWithin(_ duration: Expression, _ body: Block) {
+    let saved = allocate()
+    let value = compile(duration)
+    currentRange = duration.range
+    emit(.enterDeadline, saved, value)
+    protected(.deadline(saved)) { compileStatements(body) }
+  }
+
+  func compileRetry(_ within: Expression, _ every: Expression?, _ body: Block) {
+    let saved = allocate()
+    let duration = compile(within)
+    // r[pause] is the interval, r[pause + 1] the last failure.
+    let pause = allocate(2)
+    if let every { compile(every, into: pause) } else { emit(.loadNil, pause) }
+    currentRange = within.range
+    emit(.enterDeadline, saved, duration)
+    protected(.deadline(saved)) {
+      let start = here
+      cleanups.append(Cleanup(kind: .none, register: pause + 1, openedAt: here))
+      compileStatements(body)
+      var cleanup = cleanups.removeLast()
+      cleanup.covered.append((cleanup.openedAt, here))
+      let done = emit(.jump, 0)
+      close(cleanup, at: here, isCleanup: false)
+      currentRange = within.range
+      emit(.retryPause, pause)
+      emit(.jumpBack, 0, wide: start)
+      patch(done, to: here)
+    }
+  }
+
+  // MARK: - Select
+
+  func compileSelect(_ select: SelectStatement) {
+    let site = SelectSite(range: select.wordRange)
+    site.isAll = select.isAll
+    // r[state] the result, r[state + 1] which cases have happened (a set of bits), r[state + 2] the deadline.
+    let state = allocate(3)
+    struct Prepared {
+      let step: StepSite?
+      let duration: Int
+      let guardRegister: Int
+    }
+    var prepared: [Prepared] = []
+    for selectCase in select.cases {
+      currentRange = selectCase.range
+      var guardRegister = -1
+      if let condition = selectCase.condition {
+        guardRegister = allocate()
+        compile(condition, into: guardRegister)
+      }
+      switch selectCase.trigger {
+      case .step(let step):
+        let step = compileSite(step)
+        prepared.append(Prepared(step: step, duration: -1, guardRegister: guardRegister))
+      case .after(let duration):
+        let register = allocate()
+        compile(duration, into: register)
+        prepared.append(Prepared(step: nil, duration: register, guardRegister: guardRegister))
+      }
+    }
+    currentRange = select.wordRange
+    code.selects.append(site)
+    let number = code.selects.count - 1
+    emit(.selectBegin, state)
+    let again = here
+    emit(.select, state, wide: number)
+    var ends: [Int] = []
+    for (at, selectCase) in select.cases.enumerated() {
+      site.cases.append(
+        SelectSite.Case(
+          step: prepared[at].step, duration: prepared[at].duration, guardRegister: prepared[at].guardRegister,
+          target: here, range: selectCase.range))
+      let mark = top
+      if case .step(let step) = selectCase.trigger, let name = step.result { declare(name, from: state) }
+      compileStatements(selectCase.body)
+      release(mark)
+      if select.isAll, prepared[at].step != nil {
+        emit(.jumpBack, 0, wide: again)
+      } else {
+        ends.append(emit(.jump, 0))
+      }
+    }
+    if let otherwise = select.otherwise {
+      site.otherwise = here
+      let mark = top
+      compileStatements(otherwise)
+      release(mark)
+      if select.isAll { emit(.jumpBack, 0, wide: again) }
+    }
+    patch(ends, to: here)
+    site.end = here
+  }
+}
+
+extension Expression {
+  /// Without parentheses around it.
+  var unwrapped: Expression {
+    if case .parenthesized(let inner, _) = self { return inner.unwrapped }
+    return self
+  }
+}

@@ -1,0 +1,189 @@
+// Statements that are no blocks.
+
+import SockLanguage
+
+extension BodyCompiler {
+  func compileStatements(_ block: Block) {
+    for statement in block.statements {
+      let mark = top
+      currentRange = statement.range
+      compile(statement)
+      release(mark)
+    }
+  }
+
+  func compile(_ statement: Statement) {
+    switch statement.kind {
+    case .declare(let target, let value): compileDeclaration(target, value)
+    case .assign(let target, let op, let value): compileAssignment(target, op, value)
+    case .param(let parameter): compileParameter(parameter)
+    case .importFile(let declaration): compileImport(declaration)
+    case .returnValue(let value):
+      let register: Int
+      if let value {
+        register = allocate()
+        compile(value, into: register)
+      } else {
+        register = allocate()
+        emit(.loadNil, register)
+      }
+      leave(to: 0) { emit(.returnValue, register) }
+    case .breakLoop:
+      guard let loop = loops.indices.last else { return }
+      leave(to: loops[loop].cleanupDepth) { loops[loop].breaks.append(emit(.jump, 0)) }
+    case .continueLoop:
+      guard let loop = loops.indices.last else { return }
+      leave(to: loops[loop].cleanupDepth) { loops[loop].continues.append(emit(.jump, 0)) }
+    case .deferred(let inner, let scope):
+      let body = Block(statements: [inner], range: inner.range)
+      emit(.deferFunction, 0, wide: child(
+        name: "defer", kind: .deferred, scope: scope, range: statement.range, body: body))
+    case .expression(let expression):
+      compile(expression, into: allocate())
+    case .conditional(let branches, let otherwise): compileConditional(branches, otherwise)
+    case .whileLoop(let condition, let body): compileWhile(condition, body)
+    case .forLoop(let target, let sequence, let body): compileFor(target, sequence, body)
+    case .loop(let body): compileWhile(nil, body)
+    case .function: break  // compiled where its block begins
+    case .attempt(let body, let catching, let finally): compileTry(body, catching, finally)
+    case .with(let channel, let body): compileWith(channel, body)
+    case .within(let duration, let body): compileWithin(duration, body)
+    case .spawn(let spawn): compileSpawn(spawn, range: statement.range)
+    case .serve(let serve): compileServe(serve, range: statement.range)
+    case .retry(let within, let every, let body): compileRetry(within, every, body)
+    case .select(let select): compileSelect(select)
+    case .test(let test): compileTest(test)
+    case .setup, .invalid: break
+    }
+  }
+
+  private func compileDeclaration(_ target: Target, _ value: Expression) {
+    switch target {
+    case .name(let name):
+      if let variable = name.variable, let register = register(of: variable) {
+        compile(value, into: register)
+        return
+      }
+      let register = compile(value)
+      declare(name, from: register)
+    case .list(let names, _):
+      let list = compile(value)
+      takeApart(list, into: names.count) { at, register in declare(names[at], from: register) }
+    }
+  }
+
+  private func takeApart(_ list: Int, into count: Int, _ use: (Int, Int) -> Void) {
+    let first = allocate(max(1, count))
+    emit(.takeApart, list, first, count)
+    for at in 0..<count { use(at, first + at) }
+  }
+
+  private func compileAssignment(_ target: AssignmentTarget, _ op: AssignmentOperator, _ value: Expression) {
+    switch target {
+    case .name(let name):
+      guard case .variable(let variable) = name.meaning else { return }
+      if let register = register(of: variable) {
+        if let addition = addition(to: variable, op, value) {
+          // `s = s + x` and `s += x` grow a string in place: a loop that builds one is linear.
+          emit(.append, register, compile(addition))
+        } else if op == .set {
+          compile(value, into: register)
+        } else {
+          emit(op == .add ? .add : .subtract, register, register, compile(value))
+        }
+        return
+      }
+      let result = allocate()
+      if op == .set {
+        compile(value, into: result)
+      } else {
+        load(variable, into: result)
+        emit(op == .add ? .add : .subtract, result, result, compile(value))
+      }
+      store(variable, from: result)
+    case .index(let base, let index, let range):
+      let object = compile(base)
+      let (a, b) = stable(object, before: index) { compile(index) }
+      compileElement(a, b, op, value, range)
+    case .member(let base, let name, let range):
+      let object = compile(base)
+      let key = allocate()
+      emit(.loadConstant, key, wide: constant(string: Array(name.utf8)))
+      compileElement(object, key, op, value, range)
+    case .list(let names, _):
+      let list = compile(value)
+      takeApart(list, into: names.count) { at, register in
+        if case .variable(let variable) = names[at].meaning { store(variable, from: register) }
+      }
+    }
+  }
+
+  private func compileElement(
+    _ object: Int, _ key: Int, _ op: AssignmentOperator, _ value: Expression, _ range: SourceRange
+  ) {
+    let result: Int
+    if op == .set {
+      result = compile(value)
+    } else {
+      result = allocate()
+      emit(.getIndex, result, object, key)
+      emit(op == .add ? .add : .subtract, result, result, compile(value))
+    }
+    currentRange = range
+    emit(.setIndex, object, key, result)
+  }
+
+  /// What is added when a variable is set to itself plus something, and the something does not read or set it by acting.
+  private func addition(to variable: Variable, _ op: AssignmentOperator, _ value: Expression) -> Expression? {
+    if op == .add { return value }
+    guard op == .set, case .binary(.add, .name(let name), let right, _) = value,
+      case .variable(let left) = name.meaning, left === variable
+    else { return nil }
+    return right
+  }
+
+  private func compileParameter(_ parameter: ParameterDeclaration) {
+    let register = allocate()
+    if let value = parameter.value { compile(value, into: register) } else { emit(.loadNil, register) }
+    code.settings.append(
+      SettingSite(name: parameter.name.name, isSecret: parameter.isSecret, range: parameter.range))
+    currentRange = parameter.range
+    emit(.loadSetting, register, wide: code.settings.count - 1)
+    declare(parameter.name, from: register)
+  }
+
+  private func compileImport(_ declaration: ImportDeclaration) {
+    guard let module = program.module(of: declaration) else { return }
+    code.modules.append(module)
+    let register = allocate()
+    emit(.importModule, register, wide: code.modules.count - 1)
+    emit(.loadConstant, register, wide: constant(.module(module)))
+    declare(declaration.name, from: register)
+  }
+
+  private func compileSpawn(_ spawn: SpawnStatement, range: SourceRange) {
+    let task = allocate()
+    let body = child(name: spawn.name?.name ?? "spawn", kind: .task, scope: spawn.scope, range: range, body: spawn.body)
+    emit(.spawn, task, wide: body)
+    if let name = spawn.name { declare(name, from: task) }
+  }
+
+  private func compileServe(_ serve: ServeStatement, range: SourceRange) {
+    let receiver = serve.receiver.map { compile($0) } ?? -1
+    let count = serve.count.map { compile($0) } ?? -1
+    // The turn's state: how many connections are accepted, and the tasks that still run.
+    let state = allocate()
+    emit(.loadInteger, state, wide: 0)
+    let body = child(name: "serve", kind: .connection, scope: serve.scope, range: range, body: serve.body)
+    code.serves.append(ServeSite(body: body, receiver: receiver, count: count, range: range))
+    emit(.serve, state, wide: code.serves.count - 1)
+  }
+
+  private func compileTest(_ test: TestDeclaration) {
+    let name = compile(test.name)
+    let body = child(
+      name: "test", kind: .test, scope: test.scope, range: test.range, body: test.body, prologue: test.scope.prologue)
+    program.tests.append(TestCode(declaration: test, body: code.children[body]))
+    emit(.declareTest, name, wide: program.tests.count - 1)
+  }
+}

@@ -1,0 +1,188 @@
+// Verb phrases: operands into registers side by side, the rest into a `StepSite`.
+
+import SockLanguage
+
+extension BodyCompiler {
+  /// Compiles a step; its result goes to `destination`, and to the name after `as`.
+  func compileStep(_ step: Step, into destination: Int) {
+    let outer = currentRange
+    defer { currentRange = outer }
+    let mark = top
+    defer { release(mark) }
+    switch step.verb {
+    case .assert, .check:
+      compileAssertion(step)
+      emit(.loadBoolean, destination, 1)
+    default:
+      let site = compileSite(step)
+      currentRange = step.range
+      code.steps.append(site)
+      let result = step.result == nil ? destination : allocate()
+      emit(.step, result, wide: code.steps.count - 1)
+      if let name = step.result {
+        declare(name, from: result)
+        emit(.move, destination, result)
+      }
+    }
+  }
+
+  /// Evaluates what a step needs, in the order it is written in the table: receiver, data, address, options, deadline.
+  func compileSite(_ step: Step) -> StepSite {
+    currentRange = step.range
+    let site = StepSite(verb: step.verb, file: code.file, range: step.range)
+    site.resultName = step.result?.name
+    site.mayBeMapKey = step.mayBeMapKey
+    site.base = top
+    if let receiver = step.receiver {
+      site.receiver = next(site, receiver)
+      if case .name(let name) = receiver { site.receiverName = name.name }
+    }
+    if !step.operands.isEmpty {
+      site.operandCount = step.operands.count
+      site.operands = top - site.base
+      _ = compileRun(step.operands)
+    }
+    if let address = step.address { compileAddress(address, site) }
+    if let word = step.word {
+      switch word {
+      case .literal(let text, _): site.word = text
+      case .integer(let number, let range): site.wordValue = next(site, .integer(number, range))
+      case .expression(let expression): site.wordValue = next(site, expression)
+      }
+    }
+    for option in step.options {
+      site.words.insert(option.word)
+      switch option.value {
+      case .none: break
+      case .expression(let expression):
+        site.optionValues.append((option.word, next(site, expression)))
+      case .word(.literal(let text, _)):
+        site.optionWords.append((option.word, text))
+      case .word(.integer(let number, let range)):
+        site.optionValues.append((option.word, next(site, .integer(number, range))))
+      case .word(.expression(let expression)):
+        site.optionValues.append((option.word, next(site, expression)))
+      case .address(let address):
+        site.optionValues.append((option.word, compileOneAddress(address, site)))
+      }
+    }
+    if let within = step.within { site.within = next(site, within) }
+    // A step without operands still gets a register that is its own.
+    if top == site.base { _ = allocate() }
+    return site
+  }
+
+  /// Compiles into the next register; its offset from the site's base.
+  private func next(_ site: StepSite, _ expression: Expression) -> Int {
+    let register = allocate()
+    compile(expression, into: register)
+    return register - site.base
+  }
+
+  private func compileAddress(_ address: AddressOperand, _ site: StepSite) {
+    if case .hostAndPort(let host, let port) = address {
+      site.address = next(site, host)
+      site.addressPort = next(site, port)
+    } else {
+      site.address = compileOneAddress(address, site)
+    }
+  }
+
+  /// An address that takes one register. A host and a port apart become a list of the two.
+  private func compileOneAddress(_ address: AddressOperand, _ site: StepSite) -> Int {
+    let register = allocate()
+    switch address {
+    case .bare(let parts, let range):
+      let outer = currentRange
+      currentRange = range
+      compileText(parts, into: register)
+      currentRange = outer
+    case .value(let expression): compile(expression, into: register)
+    case .hostAndPort(let host, let port):
+      let first = compileRun([host, port])
+      emit(.newList, register, first, 2)
+    }
+    release(register + 1)
+    return register - site.base
+  }
+
+  /// `assert` and `check`: on failure the message shows the values of the expression's parts.
+  private func compileAssertion(_ step: Step) {
+    guard let condition = step.operands.first else { return }
+    var parts: [(text: String, register: Int)] = []
+    let result = compileParts(of: condition, &parts)
+    let pass = emit(.jumpIfTrue, result)
+    let message = allocate()
+    if step.operands.count > 1 { compile(step.operands[1], into: message) } else { emit(.loadNil, message) }
+    code.assertions.append(
+      AssertionSite(text: code.file.text(condition.range), parts: parts, isCheck: step.verb == .check))
+    currentRange = step.range
+    emit(.assertionFailed, message, wide: code.assertions.count - 1)
+    patch(pass, to: here)
+  }
+
+  /// Compiles a condition so that the values of its parts are still there when it is known to be false.
+  private func compileParts(of condition: Expression, _ parts: inout [(text: String, register: Int)]) -> Int {
+    let result = allocate()
+    switch condition {
+    case .parenthesized(let inner, _): return compileParts(of: inner, &parts)
+    case .not(let inner, _):
+      emit(.not, result, compileParts(of: inner, &parts))
+    case .binary(let op, let left, let right, let range) where op.isCondition:
+      let a = allocate()
+      compile(left, into: a)
+      let b = allocate()
+      compile(right, into: b)
+      currentRange = range
+      for (expression, register) in [(left, a), (right, b)] where !expression.isLiteral {
+        parts.append((code.file.text(expression.range), register))
+      }
+      switch op {
+      case .equal: emit(.equal, result, a, b)
+      case .notEqual: emit(.notEqual, result, a, b)
+      case .less: emit(.less, result, a, b)
+      case .lessOrEqual: emit(.lessOrEqual, result, a, b)
+      case .greater: emit(.less, result, b, a)
+      case .greaterOrEqual: emit(.lessOrEqual, result, b, a)
+      case .contained: emit(.contained, result, a, b)
+      case .matches: emit(.matches, result, a, b)
+      default: emit(.matchesNot, result, a, b)
+      }
+    case .and(let left, let right, _), .or(let left, let right, _):
+      // A part that is not reached shows as nil.
+      let isAnd = if case .and = condition { true } else { false }
+      var inner: [(text: String, register: Int)] = []
+      let start = here
+      emit(.move, result, compileParts(of: left, &inner))
+      let skip = emit(isAnd ? .jumpIfFalse : .jumpIfTrue, result)
+      emit(.move, result, compileParts(of: right, &inner))
+      patch(skip, to: here)
+      _ = start
+      parts += inner
+    default:
+      compile(condition, into: result)
+      if !condition.isLiteral { parts.append((code.file.text(condition.range), result)) }
+    }
+    return result
+  }
+}
+
+extension BinaryOperator {
+  var isCondition: Bool {
+    switch self {
+    case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .contained, .matches, .matchesNot: return true
+    default: return false
+    }
+  }
+}
+
+extension Expression {
+  /// Its text says its value.
+  var isLiteral: Bool {
+    switch self {
+    case .nothing, .boolean, .integer, .float, .string, .regex: return true
+    case .parenthesized(let inner, _): return inner.isLiteral
+    default: return false
+    }
+  }
+}

@@ -1,0 +1,435 @@
+// From a checked file to code: the program, and what all of its bodies share.
+
+import SockLanguage
+
+/// A checked script, compiled: what an interpreter runs.
+package final class Program {
+  package let main: FunctionCode
+  /// In file order.
+  package let tests: [TestCode]
+  package let file: SourceFile
+  init(main: FunctionCode, tests: [TestCode], file: SourceFile) {
+    self.main = main
+    self.tests = tests
+    self.file = file
+  }
+}
+
+/// A `test`: its declaration, and the code that makes its body's closure is the main program's.
+package struct TestCode {
+  package let declaration: TestDeclaration
+  package let body: FunctionCode
+}
+
+/// More than the machine's instructions can number: a file that no person writes.
+package struct ProgramTooLarge: Error {
+  package let site: SourceSite
+  package let message: String
+}
+
+/// Compiles a file and what it imports. One for each program: it knows which cells and functions exist already.
+package final class Compiler {
+  /// The cells of top-level variables that functions, importers or a session reach.
+  private var staticCells: [ObjectIdentifier: Cell] = [:]
+  private var functionCodes: [ObjectIdentifier: Function] = [:]
+  private var modules: [ObjectIdentifier: Module] = [:]
+  /// What the tables above name must stay alive, or another object could get its identity.
+  private var keptAlive: [AnyObject] = []
+  /// What is known of functions already: see `BodyCompiler.captureFree`.
+  var captureFree: [ObjectIdentifier: Bool] = [:]
+  /// The first thing that was too large.
+  var overflow: ProgramTooLarge?
+  var tests: [TestCode] = []
+
+  package init() {}
+
+  package static func compile(_ checked: CheckedFile) throws(ProgramTooLarge) -> Program {
+    try Compiler().compile(checked)
+  }
+
+  /// For a session: compiles one more input against the names of those before.
+  package func compile(_ checked: CheckedFile) throws(ProgramTooLarge) -> Program {
+    tests = []
+    let main = compileFile(checked)
+    if let overflow { throw overflow }
+    return Program(main: main, tests: tests, file: checked.source)
+  }
+
+  private func compileFile(_ checked: CheckedFile) -> FunctionCode {
+    // First, so that a function of an imported file is compiled as its own file's.
+    for declaration in checked.imports { _ = module(of: declaration) }
+    let code = FunctionCode(name: checked.source.name, kind: .file, file: checked.source, range: checked.body.range)
+    let body = BodyCompiler(program: self, scope: checked.scope, code: code, parent: nil)
+    body.compileBody(checked.body, parameters: [], prologue: nil)
+    return code
+  }
+
+  /// The cell of a top-level variable.
+  func cell(of variable: Variable) -> Cell {
+    let key = ObjectIdentifier(variable)
+    if let cell = staticCells[key] { return cell }
+    let cell = Cell()
+    staticCells[key] = cell
+    keptAlive.append(variable)
+    return cell
+  }
+
+  /// A function that captures nothing: one object for the whole program, made before its code where calls come first.
+  func function(of declaration: FunctionDeclaration, in file: SourceFile) -> (function: Function, isNew: Bool) {
+    let key = ObjectIdentifier(declaration)
+    if let function = functionCodes[key] { return (function, false) }
+    let code = FunctionCode(
+      name: declaration.name.name, kind: .function, file: file, range: declaration.range)
+    code.parameterCount = declaration.parameters.count
+    code.requiredCount = declaration.parameters.prefix { $0.defaultValue == nil }.count
+    let function = Function(code: code)
+    functionCodes[key] = function
+    keptAlive.append(declaration)
+    return (function, true)
+  }
+
+  func module(of declaration: ImportDeclaration) -> Module? {
+    guard let checked = declaration.module else { return nil }
+    let key = ObjectIdentifier(checked)
+    if let module = modules[key] { return module }
+    // Entered before its body is compiled: the loader has refused cycles, and two importers share one module.
+    let code = FunctionCode(name: checked.source.name, kind: .file, file: checked.source, range: checked.body.range)
+    let module = Module(name: checked.source.name, code: code)
+    modules[key] = module
+    keptAlive.append(checked)
+    for inner in checked.imports { _ = self.module(of: inner) }
+    let testsBefore = tests
+    BodyCompiler(program: self, scope: checked.scope, code: code, parent: nil)
+      .compileBody(checked.body, parameters: [], prologue: nil)
+    tests = testsBefore
+    return module
+  }
+}
+
+/// Where a variable of the body being compiled is found.
+enum Location {
+  case register(Int)
+  /// A register that holds a cell.
+  case cell(Int)
+  /// A cell that this function has captured.
+  case captured(Int)
+  /// A cell of the whole program.
+  case `static`(Cell)
+}
+
+/// Compiles one body. Its parts are in the files beside this one: expressions, steps, statements, blocks.
+final class BodyCompiler {
+  let program: Compiler
+  let scope: FunctionScope
+  let code: FunctionCode
+  let parent: BodyCompiler?
+  /// A test's `setup`, whose variables are this body's own.
+  private var prologueScope: FunctionScope?
+
+  var instructions: [Instruction] = []
+  var ranges: [SourceRange] = []
+  var constants: [Value] = []
+  private var constantNumbers: [ConstantKey: Int] = [:]
+  private var staticNumbers: [ObjectIdentifier: Int] = [:]
+  private var functionNumbers: [ObjectIdentifier: Int] = [:]
+  private var capturedNumbers: [ObjectIdentifier: Int] = [:]
+  private var locals: [ObjectIdentifier: Location] = [:]
+
+  /// The first register that nothing uses.
+  var top = 0
+  private var highest = 0
+  /// What has to be undone when control leaves: innermost last.
+  var cleanups: [Cleanup] = []
+  var loops: [LoopContext] = []
+  var currentRange = SourceRange.none
+
+  init(program: Compiler, scope: FunctionScope, code: FunctionCode, parent: BodyCompiler?) {
+    self.program = program
+    self.scope = scope
+    self.code = code
+    self.parent = parent
+  }
+
+  private enum ConstantKey: Hashable { case integer(Int), string([UInt8]) }
+
+  // MARK: - The whole body
+
+  func compileBody(_ body: Block, parameters: [FunctionDeclaration.Parameter], prologue: SetupDeclaration?) {
+    prologueScope = prologue?.scope
+    for parameter in parameters {
+      let register = allocate()
+      guard let variable = parameter.name.variable else { continue }
+      locals[ObjectIdentifier(variable)] = variable.isCaptured ? .cell(register) : .register(register)
+    }
+    let requiredCount = parameters.prefix { $0.defaultValue == nil }.count
+    var entries: [Int] = []
+    for (at, parameter) in parameters.enumerated() where at >= requiredCount {
+      entries.append(instructions.count)
+      if let value = parameter.defaultValue { compile(value, into: at) }
+    }
+    entries.append(instructions.count)
+    for (at, parameter) in parameters.enumerated() where parameter.name.variable?.isCaptured == true {
+      let mark = top
+      let value = allocate()
+      emit(.move, value, at)
+      emit(.newCell, at)
+      emit(.storeCell, at, value)
+      release(mark)
+    }
+    if let prologue {
+      enterScope(prologue.body)
+      compileStatements(prologue.body)
+    }
+    enterScope(body)
+    compileStatements(body)
+    currentRange = SourceRange(Int(body.range.upper), Int(body.range.upper))
+    let result = allocate()
+    emit(.loadNil, result)
+    emit(.returnValue, result)
+    finish(entries: entries, parameterCount: parameters.count, requiredCount: requiredCount)
+  }
+
+  private func finish(entries: [Int], parameterCount: Int, requiredCount: Int) {
+    code.entries = entries
+    code.parameterCount = parameterCount
+    code.requiredCount = requiredCount
+    code.registerCount = highest + 1
+    code.ranges = ranges
+    if highest >= Int(UInt16.max) - 8 {
+      tooLarge("more than \(UInt16.max - 8) names and intermediate values in one body; split it into functions")
+    }
+    code.install(instructions, constants)
+  }
+
+  func tooLarge(_ message: String) {
+    if program.overflow == nil {
+      program.overflow = ProgramTooLarge(
+        site: SourceSite(file: code.file, range: currentRange), message: message)
+    }
+  }
+
+  // MARK: - Emitting
+
+  @discardableResult
+  func emit(_ operation: Operation, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0) -> Int {
+    instructions.append(Instruction(operation, a, b, c))
+    ranges.append(currentRange)
+    return instructions.count - 1
+  }
+
+  @discardableResult
+  func emit(_ operation: Operation, _ a: Int, wide: Int) -> Int {
+    instructions.append(Instruction(operation, a, wide: wide))
+    ranges.append(currentRange)
+    return instructions.count - 1
+  }
+
+  var here: Int { instructions.count }
+
+  /// Sets the target of a jump that was emitted without one.
+  func patch(_ at: Int, to target: Int) {
+    instructions[at] = Instruction(instructions[at].operation, Int(instructions[at].a), wide: target)
+  }
+
+  func patch(_ jumps: [Int], to target: Int) {
+    for jump in jumps { patch(jump, to: target) }
+  }
+
+  // MARK: - Registers
+
+  func allocate(_ count: Int = 1) -> Int {
+    let first = top
+    top += count
+    highest = max(highest, top)
+    return first
+  }
+
+  /// Frees the temporaries from `mark` up.
+  func release(_ mark: Int) { top = mark }
+
+  // MARK: - Constants and other tables
+
+  func constant(integer: Int) -> Int {
+    if let number = constantNumbers[.integer(integer)] { return number }
+    constants.append(.integer(integer))
+    constantNumbers[.integer(integer)] = constants.count - 1
+    return constants.count - 1
+  }
+
+  func constant(string: [UInt8]) -> Int {
+    if let number = constantNumbers[.string(string)] { return number }
+    constants.append(Value(string))
+    constantNumbers[.string(string)] = constants.count - 1
+    return constants.count - 1
+  }
+
+  func constant(_ value: Value) -> Int {
+    constants.append(value)
+    return constants.count - 1
+  }
+
+  private func number(ofStatic cell: Cell) -> Int {
+    if let number = staticNumbers[ObjectIdentifier(cell)] { return number }
+    code.statics.append(cell)
+    staticNumbers[ObjectIdentifier(cell)] = code.statics.count - 1
+    return code.statics.count - 1
+  }
+
+  func number(of function: Function) -> Int {
+    if let number = functionNumbers[ObjectIdentifier(function)] { return number }
+    code.functions.append(function)
+    functionNumbers[ObjectIdentifier(function)] = code.functions.count - 1
+    return code.functions.count - 1
+  }
+
+  // MARK: - Variables
+
+  /// A top-level variable of a file that has one life in the program: inner functions reach it without capturing.
+  private func isStatic(_ variable: Variable) -> Bool {
+    variable.owner.kind == .file && !variable.isPerTurn && variable.isCaptured
+  }
+
+  /// Gives each variable of a scope its place.
+  func enterScope(_ block: Block) {
+    for variable in block.names.variables {
+      if isStatic(variable) {
+        locals[ObjectIdentifier(variable)] = .static(program.cell(of: variable))
+      } else if let declaration = variable.function, isConstantFunction(variable), captureFree(declaration) {
+        // Calls and uses name the function itself.
+        continue
+      } else {
+        let register = allocate()
+        if variable.isCaptured {
+          emit(.newCell, register)
+          locals[ObjectIdentifier(variable)] = .cell(register)
+        } else {
+          if variable.isConditional { emit(.loadNil, register) }
+          locals[ObjectIdentifier(variable)] = .register(register)
+        }
+      }
+    }
+    for declaration in block.functions { compileFunction(declaration) }
+  }
+
+  func isConstantFunction(_ variable: Variable) -> Bool { variable.kind == .function && !variable.isReassigned }
+
+  /// Whether a function reaches nothing but its own and the program's variables, and functions of which the same is true:
+  /// it then is one object for the whole program.
+  func captureFree(_ declaration: FunctionDeclaration) -> Bool {
+    if let known = program.captureFree[ObjectIdentifier(declaration)] { return known }
+    var reached = [declaration]
+    var seen: Set = [ObjectIdentifier(declaration)]
+    var at = 0
+    while at < reached.count {
+      for variable in reached[at].scope.captures where !isStatic(variable) {
+        guard let function = variable.function, isConstantFunction(variable) else {
+          program.captureFree[ObjectIdentifier(declaration)] = false
+          return false
+        }
+        if seen.insert(ObjectIdentifier(function)).inserted { reached.append(function) }
+      }
+      at += 1
+    }
+    for function in reached { program.captureFree[ObjectIdentifier(function)] = true }
+    return true
+  }
+
+  func location(of variable: Variable) -> Location {
+    let key = ObjectIdentifier(variable)
+    if let location = locals[key] { return location }
+    if isStatic(variable) { return .static(program.cell(of: variable)) }
+    if variable.owner !== scope, variable.owner !== prologueScope {
+      if let number = capturedNumbers[key] { return .captured(number) }
+      guard let parent else { return .static(program.cell(of: variable)) }
+      let source: CaptureSource
+      switch parent.location(of: variable) {
+      case .cell(let register), .register(let register): source = .register(register)
+      case .captured(let number): source = .captured(number)
+      case .static(let cell): return .static(cell)
+      }
+      code.captures.append(source)
+      capturedNumbers[key] = code.captures.count - 1
+      return .captured(code.captures.count - 1)
+    }
+    // Reached only by what the checker has refused; a register of its own keeps the compiler total.
+    let register = allocate()
+    locals[key] = .register(register)
+    return .register(register)
+  }
+
+  /// The register of a variable that lives in one, else nil.
+  func register(of variable: Variable) -> Int? {
+    if case .register(let register) = location(of: variable) { return register }
+    return nil
+  }
+
+  func load(_ variable: Variable, into destination: Int) {
+    if let declaration = variable.function, isConstantFunction(variable), captureFree(declaration) {
+      emit(.loadConstant, destination, wide: constant(.function(compiled(declaration))))
+      return
+    }
+    switch location(of: variable) {
+    case .register(let register): if register != destination { emit(.move, destination, register) }
+    case .cell(let register): emit(.loadCell, destination, register)
+    case .captured(let number): emit(.loadCaptured, destination, number)
+    case .static(let cell): emit(.loadStatic, destination, wide: number(ofStatic: cell))
+    }
+  }
+
+  func store(_ variable: Variable, from source: Int) {
+    switch location(of: variable) {
+    case .register(let register): if register != source { emit(.move, register, source) }
+    case .cell(let register): emit(.storeCell, register, source)
+    case .captured(let number): emit(.storeCaptured, source, number)
+    case .static(let cell): emit(.storeStatic, source, wide: number(ofStatic: cell))
+    }
+  }
+
+  /// A `let` inside a loop makes a new variable each turn; the scope's entry has done that.
+  func declare(_ declaration: NameDeclaration, from source: Int) {
+    if let variable = declaration.variable { store(variable, from: source) }
+  }
+
+  // MARK: - Functions
+
+  /// The function object of a `def` that captures nothing; its code is compiled when first asked for.
+  func compiled(_ declaration: FunctionDeclaration) -> Function {
+    let (function, isNew) = program.function(of: declaration, in: code.file)
+    if isNew {
+      BodyCompiler(program: program, scope: declaration.scope, code: function.code, parent: self)
+        .compileBody(declaration.body, parameters: declaration.parameters, prologue: nil)
+    }
+    return function
+  }
+
+  private func compileFunction(_ declaration: FunctionDeclaration) {
+    guard let variable = declaration.name.variable else { return }
+    if isConstantFunction(variable), captureFree(declaration) {
+      let function = compiled(declaration)
+      if case .static(let cell)? = locals[ObjectIdentifier(variable)] {
+        cell.value = .function(function)
+      }
+      return
+    }
+    let mark = top
+    let register = allocate()
+    currentRange = declaration.name.range
+    emit(.makeFunction, register, wide: child(
+      name: declaration.name.name, kind: .function, scope: declaration.scope, range: declaration.range,
+      body: declaration.body, parameters: declaration.parameters))
+    store(variable, from: register)
+    release(mark)
+  }
+
+  /// Compiles a body inside this one; the number of its code among the children.
+  func child(
+    name: String, kind: FunctionScope.Kind, scope: FunctionScope, range: SourceRange, body: Block,
+    parameters: [FunctionDeclaration.Parameter] = [], prologue: SetupDeclaration? = nil
+  ) -> Int {
+    let inner = FunctionCode(name: name, kind: kind, file: code.file, range: range)
+    BodyCompiler(program: program, scope: scope, code: inner, parent: self)
+      .compileBody(body, parameters: parameters, prologue: prologue)
+    code.children.append(inner)
+    return code.children.count - 1
+  }
+}

@@ -1,0 +1,254 @@
+// What the compiler makes of one body, and what the machine runs.
+
+import SockLanguage
+
+/// A variable that a function and those inside it share.
+package final class Cell {
+  package var value: Value
+  package init(_ value: Value = .nothing) { self.value = value }
+}
+
+/// A function as a value: its code, and the cells of what it closes over.
+package final class Function {
+  package let code: FunctionCode
+  package let cells: [Cell]
+  package init(code: FunctionCode, cells: [Cell] = []) {
+    self.code = code
+    self.cells = cells
+  }
+}
+
+/// An imported file as a value.
+package final class Module {
+  package let name: String
+  package let code: FunctionCode
+  package var hasRun = false
+  package init(name: String, code: FunctionCode) {
+    self.name = name
+    self.code = code
+  }
+}
+
+/// Where a function finds a cell that it captures, at the moment it is made.
+package enum CaptureSource {
+  /// The maker's register holds the cell.
+  case register(Int)
+  /// The maker has captured it too.
+  case captured(Int)
+}
+
+/// Where a failure inside `[start, end)` goes on.
+package struct Handler {
+  let start: Int
+  let end: Int
+  let target: Int
+  /// Gets the error.
+  let register: Int
+  /// Cleans up and raises again: `finally`, `with`, `within`. Entered by whatever cannot be caught, too.
+  let isCleanup: Bool
+}
+
+/// The code of one body: a file, function, task, test, served connection or deferred statement.
+package final class FunctionCode {
+  package let name: String
+  package let kind: FunctionScope.Kind
+  package let file: SourceFile
+  package let range: SourceRange
+
+  package internal(set) var instructions: UnsafeMutablePointer<Instruction>
+  package internal(set) var instructionCount = 0
+  package internal(set) var constants: UnsafeMutablePointer<Value>
+  private var constantCount = 0
+  /// The source of each instruction.
+  package internal(set) var ranges: [SourceRange] = []
+  package internal(set) var registerCount = 1
+  package internal(set) var parameterCount = 0
+  package internal(set) var requiredCount = 0
+  /// Where to start when n arguments are given: `entries[n - requiredCount]`.
+  package internal(set) var entries: [Int] = [0]
+  package internal(set) var captures: [CaptureSource] = []
+  /// In the order in which they were closed: inner ones first.
+  package internal(set) var handlers: [Handler] = []
+  package internal(set) var statics: [Cell] = []
+  package internal(set) var children: [FunctionCode] = []
+  package internal(set) var functions: [Function] = []
+  package internal(set) var steps: [StepSite] = []
+  package internal(set) var selects: [SelectSite] = []
+  package internal(set) var serves: [ServeSite] = []
+  package internal(set) var members: [MemberSite] = []
+  package internal(set) var regexes: [RegexSite] = []
+  package internal(set) var assertions: [AssertionSite] = []
+  package internal(set) var modules: [Module] = []
+  package internal(set) var settings: [SettingSite] = []
+
+  package init(name: String, kind: FunctionScope.Kind, file: SourceFile, range: SourceRange) {
+    self.name = name
+    self.kind = kind
+    self.file = file
+    self.range = range
+    instructions = UnsafeMutablePointer<Instruction>.allocate(capacity: 1)
+    constants = UnsafeMutablePointer<Value>.allocate(capacity: 1)
+  }
+
+  deinit {
+    instructions.deallocate()
+    constants.deinitialize(count: constantCount)
+    constants.deallocate()
+  }
+
+  func install(_ code: [Instruction], _ values: [Value]) {
+    instructions.deallocate()
+    instructions = UnsafeMutablePointer<Instruction>.allocate(capacity: max(1, code.count))
+    instructionCount = code.count
+    for (at, instruction) in code.enumerated() { instructions[at] = instruction }
+    constants.deinitialize(count: constantCount)
+    constants.deallocate()
+    constants = UnsafeMutablePointer<Value>.allocate(capacity: max(1, values.count))
+    constantCount = values.count
+    for (at, value) in values.enumerated() { (constants + at).initialize(to: value) }
+  }
+
+  func site(at pc: Int) -> SourceSite {
+    SourceSite(file: file, range: pc < ranges.count ? ranges[pc] : range)
+  }
+}
+
+/// One verb phrase as the machine performs it. Offsets count from `base`; -1: not given.
+package final class StepSite {
+  let verb: Verb
+  let file: SourceFile
+  let range: SourceRange
+  var words = WordSet()
+  var base = 0
+  var receiver = -1
+  /// The tree's text in front of the dot: `client`.
+  var receiverName: String?
+  var mayBeMapKey = false
+  var operands = -1
+  var operandCount = 0
+  /// The address, or its host; and its port when that stands apart.
+  var address = -1
+  var addressPort = -1
+  var within = -1
+  /// The word itself, or where its value is.
+  var word: String?
+  var wordValue = -1
+  var optionValues: [(word: OptionWord, offset: Int)] = []
+  var optionWords: [(word: OptionWord, text: String)] = []
+  /// What `as` names: the channel gets that name, and does not become current.
+  var resultName: String?
+  /// A settled pattern operand needs no look at its type again.
+  let text: String
+
+  init(verb: Verb, file: SourceFile, range: SourceRange) {
+    self.verb = verb
+    self.file = file
+    self.range = range
+    text = file.text(range)
+  }
+
+  @inline(__always)
+  func has(_ word: OptionWord) -> Bool { words.contains(word) }
+
+  func offset(of word: OptionWord) -> Int {
+    for option in optionValues where option.word == word { return option.offset }
+    return -1
+  }
+
+  func text(of word: OptionWord) -> String? {
+    for option in optionWords where option.word == word { return option.text }
+    return nil
+  }
+
+  var site: SourceSite { SourceSite(file: file, range: range) }
+}
+
+/// A set of option words: one bit each.
+struct WordSet {
+  private var bits: UInt64 = 0
+
+  /// The position of a word among the cases of its enumeration, which is how Swift stores it.
+  @inline(__always)
+  private func bit(_ word: OptionWord) -> UInt64 { 1 << UInt64(unsafeBitCast(word, to: UInt8.self)) }
+
+  @inline(__always)
+  func contains(_ word: OptionWord) -> Bool { bits & bit(word) != 0 }
+
+  mutating func insert(_ word: OptionWord) { bits |= bit(word) }
+}
+
+/// A `select`: its cases' steps, whose operands are in registers, and where each goes on.
+package final class SelectSite {
+  struct Case {
+    /// Nil for `when after`.
+    let step: StepSite?
+    /// For `when after`: the register of the duration.
+    let duration: Int
+    /// The register that holds whether the guard holds; -1 without one.
+    let guardRegister: Int
+    let target: Int
+    /// Where `as` puts the result is done by the target's code, from r[a].
+    let range: SourceRange
+  }
+  var isAll = false
+  var cases: [Case] = []
+  /// -1: there is none.
+  var otherwise = -1
+  /// `select all`: where it goes on when every case has happened.
+  var end = 0
+  let range: SourceRange
+  init(range: SourceRange) { self.range = range }
+}
+
+package final class ServeSite {
+  let body: Int
+  /// Registers; -1: not given.
+  let receiver: Int
+  let count: Int
+  let range: SourceRange
+  init(body: Int, receiver: Int, count: Int, range: SourceRange) {
+    self.body = body
+    self.receiver = receiver
+    self.count = count
+    self.range = range
+  }
+}
+
+/// A name behind a dot: what it means for each kind of value, found once.
+package final class MemberSite {
+  let name: String
+  let key: Value
+  let channel: ChannelProperty?
+  let address: AddressProperty?
+  let error: ErrorProperty?
+  init(name: String) {
+    self.name = name
+    key = Value(name)
+    channel = ChannelProperty(rawValue: name)
+    address = AddressProperty(rawValue: name)
+    error = ErrorProperty(rawValue: name)
+  }
+}
+
+/// An interpolated regular expression: its parts stand in registers from `first`.
+package struct RegexSite {
+  let first: Int
+  let count: Int
+  /// Which parts are holes, and so matched literally.
+  let isHole: [Bool]
+  let flags: ByteString
+}
+
+/// A failed `assert` or `check`: the expression's text, and the parts whose values the message shows.
+package struct AssertionSite {
+  let text: String
+  let parts: [(text: String, register: Int)]
+  let isCheck: Bool
+}
+
+/// A `param`: its name, and whether its value may be shown.
+package struct SettingSite {
+  let name: String
+  let isSecret: Bool
+  let range: SourceRange
+}

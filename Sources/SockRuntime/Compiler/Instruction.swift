@@ -1,0 +1,152 @@
+// The machine's instructions: eight bytes each, an operation and three operands.
+
+/// `r[x]` is a register of the running frame. `bc` is `b` and `c` as one 32-bit number.
+package enum Operation: UInt16 {
+  // Moving
+  /// r[a] = r[b]
+  case move
+  /// r[a] = nil
+  case loadNil
+  /// r[a] = b != 0
+  case loadBoolean
+  /// r[a] = bc as a signed integer
+  case loadInteger
+  /// r[a] = constants[bc]
+  case loadConstant
+  /// r[a] = statics[bc].value
+  case loadStatic
+  /// statics[bc].value = r[a]
+  case storeStatic
+  /// r[a] = a new cell that holds nil
+  case newCell
+  /// r[a] = the value in the cell r[b]
+  case loadCell
+  /// the cell r[a] = r[b]
+  case storeCell
+  /// r[a] = cells[b] of the running function
+  case loadCaptured
+  /// cells[b] of the running function = r[a]
+  case storeCaptured
+  /// r[a] = a function of children[bc] with the cells it captures
+  case makeFunction
+  /// r[a] = the predefined name number b
+  case loadPredefined
+
+  // Computing: r[a] = r[b] op r[c]
+  case add, subtract, multiply, divide, remainder
+  case shiftLeft, shiftRight, bitAnd, bitOr, bitXor
+  case equal, notEqual, less, lessOrEqual, contained, matches, matchesNot
+  /// r[a] = r[b] + c as a signed integer
+  case addImmediate
+  /// r[a] = op r[b]
+  case negate, complement, not
+  /// r[a] = r[a] + r[b], in place where r[a] is its string's only owner
+  case append
+  /// r[a] = the text of r[b] … r[b + c - 1], joined
+  case concatenate
+  /// r[a] = the regular expression of regexSites[bc]
+  case makeRegex
+  /// r[a] = [r[b] … r[b + c - 1]]
+  case newList
+  /// r[a] = {}
+  case newMap
+  /// r[a] = r[b]..r[c], r[b]..<r[c], r[b]..
+  case newRange, newRangeExclusive, newRangeFrom
+  /// r[a] = r[b][r[c]]
+  case getIndex
+  /// r[a][r[b]] = r[c]
+  case setIndex
+  /// r[a] = r[b].name, memberSites[c]
+  case getMember
+  /// r[b] … r[b + c - 1] = the elements of the list r[a], which has exactly c
+  case takeApart
+
+  // Jumping; targets are instruction numbers
+  /// to bc
+  case jump
+  /// to bc, backwards: counts as a turn
+  case jumpBack
+  /// to bc if r[a] is nil or false / is neither
+  case jumpIfFalse, jumpIfTrue
+  /// skips the next instruction (a jump) if r[a] op r[b]
+  case skipIfEqual, skipIfNotEqual, skipIfLess, skipIfLessOrEqual
+  /// r[a] counts up to r[a + 1] (which may be left out: exclusive); to bc when there is no turn. r[a + 2] is the turn's number.
+  case forRangeStart, forRangeStartExclusive
+  /// the next number of `forRangeStart`: to bc if there is one
+  case forRangeNext
+  /// r[a] becomes what is walked over, r[a + 1] the position
+  case iterateStart
+  /// r[a + 2] = the next element, or to bc when there is none
+  case iterateNext
+
+  // Calling
+  /// r[a] = r[a](r[a + 1] … r[a + b])
+  case call
+  /// r[a] = functions[b](r[a + 1] … r[a + c])
+  case callDirect
+  /// r[a] = builtin number b(r[a] … r[a + c - 1])
+  case callBuiltin
+  /// returns r[a]
+  case returnValue
+  /// raises the error r[a] again
+  case raise
+  /// r[a] = resolve(r[b], r[b + 1])
+  case resolve
+  /// runs modules[bc] unless that has been done
+  case importModule
+  /// setting number bc: r[a] = what `--set` gave, or stays the default
+  case loadSetting
+
+  // Acting
+  /// r[a] = the result of the verb phrase steps[bc]
+  case step
+  /// r[a] = the result of the chosen case of selects[bc]; goes to its target
+  case select
+  /// `select all`: forgets which cases have happened
+  case selectBegin
+  /// r[a] = a task that runs children[bc]
+  case spawn
+  /// serves: serves[bc]
+  case serve
+  /// children[bc] runs when the frame ends
+  case deferFunction
+  /// r[a], r[a + 1] = the current connection and listener; r[b] becomes current
+  case enterChannel
+  case leaveChannel
+  /// r[a] = the block's deadline so far; it ends r[b] seconds from now, or earlier
+  case enterDeadline
+  case leaveDeadline
+  /// `error` = r[a]
+  case setError
+  /// waits r[b] seconds (every), then goes on, unless the deadline r[a] has passed: then raises r[a + 1]
+  case retryPause
+  /// test number bc of the program exists from here on; its name is r[a], its closure is made now
+  case declareTest
+  /// fails with assertSites[bc]; r[a] is the message or nil
+  case assertionFailed
+}
+
+package struct Instruction {
+  package var operation: Operation
+  package var a: UInt16
+  package var b: UInt16
+  package var c: UInt16
+
+  @inline(__always)
+  package init(_ operation: Operation, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0) {
+    self.operation = operation
+    self.a = UInt16(truncatingIfNeeded: a)
+    self.b = UInt16(truncatingIfNeeded: b)
+    self.c = UInt16(truncatingIfNeeded: c)
+  }
+
+  package init(_ operation: Operation, _ a: Int, wide: Int) {
+    self.init(operation, a, wide & 0xFFFF, (wide >> 16) & 0xFFFF)
+  }
+
+  /// `b` and `c` as one signed number.
+  @inline(__always)
+  package var wide: Int {
+    Int(Int32(bitPattern: UInt32(b) | UInt32(c) << 16))
+  }
+}

@@ -1,0 +1,138 @@
+// Elements, slices, and walking over what has elements.
+
+import SockLanguage
+
+enum Indexing {
+  static func get(_ base: Value, _ index: Value) throws(Failure) -> Value {
+    switch base {
+    case .list(let list):
+      if case .integer(let at) = index, at >= 0, at < list.items.count { return list.items[at] }
+      if case .range(let range) = index {
+        return .list(List(Array(list.items[try bounds(range, list.items.count)])))
+      }
+      return list.items[try position(index, list.items.count, "list", "elements")]
+    case .string(let string):
+      if case .range(let range) = index { return .string(string.slice(try bounds(range, string.count))) }
+      let at = try position(index, string.count, "string", "bytes")
+      return .string(string.slice(at..<at + 1))
+    case .map(let map):
+      return map[try key(index)] ?? .nothing
+    case .match(let match):
+      if case .string(let name) = index { return try group(of: match, name) }
+      guard let number = index.wholeNumber else { throw .type("a match's group is an integer or a name, not \(index.article)") }
+      return try match.group(number)
+    case .range(let range):
+      guard let at = index.wholeNumber else { throw .type("an index is an integer, not \(index.article)") }
+      let (element, overflow) = range.lower.addingReportingOverflow(at)
+      guard at >= 0, !overflow, element <= range.upper else { throw .range("index \(at) is outside the range") }
+      return .integer(element)
+    case .nothing:
+      throw .type("nil has no elements")
+    default:
+      throw .type("\(base.article) has no elements")
+    }
+  }
+
+  static func group(of match: Match, _ name: ByteString) throws(Failure) -> Value {
+    guard let value = match.group(named: name) else { throw .range("the pattern has no group called `\(name.text)`") }
+    return value
+  }
+
+  static func set(_ base: Value, _ index: Value, _ value: Value) throws(Failure) {
+    switch base {
+    case .list(let list):
+      list.items[try position(index, list.items.count, "list", "elements")] = value
+    case .map(let map): map.set(try key(index), value)
+    case .string: throw .type("a string cannot be changed in place; make a new one")
+    default: throw .type("cannot set an element of \(base.article)")
+    }
+  }
+
+  static func key(_ value: Value) throws(Failure) -> Value {
+    if Map.isKey(value) { return value }
+    if let whole = value.wholeNumber { return .integer(whole) }
+    throw .type("a map's key is a string or an integer, not \(value.article)")
+  }
+
+  /// An index counts from the end when it is negative; outside it is an error.
+  private static func position(
+    _ index: Value, _ count: Int, _ what: String, _ unit: String
+  ) throws(Failure) -> Int {
+    guard let at = index.wholeNumber else {
+      throw .type("the index of a \(what) is an integer, not \(index.article)")
+    }
+    let actual = at < 0 ? at &+ count : at
+    guard actual >= 0, actual < count else {
+      throw .range("index \(at) is outside a \(what) of \(count) \(unit)")
+    }
+    return actual
+  }
+
+  /// A slice clamps to what there is; negative ends count from the end.
+  private static func bounds(_ range: IntegerRange, _ count: Int) throws(Failure) -> Range<Int> {
+    let lower = range.lower < 0 ? range.lower &+ count : range.lower
+    var upper = count
+    if !range.isOpen, range.upper < count {
+      upper = (range.upper < 0 ? range.upper &+ count : range.upper) + 1
+    }
+    let start = min(max(0, lower), count)
+    return start..<max(start, min(upper, count))
+  }
+
+  /// `let [a, b] = list`.
+  static func takeApart(_ value: Value, _ first: UnsafeMutablePointer<Value>, _ count: Int) throws(Failure) {
+    guard case .list(let list) = value else {
+      throw .type("cannot take \(value.article) apart into \(count) names; a list of \(count) can be")
+    }
+    guard list.items.count == count else {
+      throw .range("a list of \(list.items.count) elements does not fit \(count) names")
+    }
+    for at in 0..<count { first[at] = list.items[at] }
+  }
+
+  // MARK: - Walking
+
+  /// r[0] counts up to r[1]; r[2] is the first number. False when there is none.
+  static func startCounting(_ state: UnsafeMutablePointer<Value>, isExclusive: Bool) throws(Failure) -> Bool {
+    guard case .range(let range) = try Arithmetic.range(state[0], state[1], isExclusive: isExclusive) else { return false }
+    state[0] = .integer(range.lower)
+    state[1] = .integer(range.upper)
+    state[2] = state[0]
+    return range.lower <= range.upper
+  }
+
+  /// r[0] becomes what is walked over (a map's keys of now), r[1] the position.
+  static func startIterating(_ state: UnsafeMutablePointer<Value>) throws(Failure) {
+    switch state[0] {
+    case .list, .string: state[1] = .integer(0)
+    case .range(let range): state[1] = .integer(range.lower)
+    case .map(let map):
+      state[0] = .list(List(map.keys))
+      state[1] = .integer(0)
+    default:
+      throw .type("cannot walk over \(state[0].article); a list, map, range or string can be")
+    }
+  }
+
+  static func next(_ state: UnsafeMutablePointer<Value>) -> Bool {
+    guard case .integer(let at) = state[1] else { return false }
+    switch state[0] {
+    case .list(let list):
+      guard at < list.items.count else { return false }
+      state[2] = list.items[at]
+    case .string(let string):
+      guard at < string.count else { return false }
+      state[2] = .string(string.slice(at..<at + 1))
+    case .range(let range):
+      guard at <= range.upper else { return false }
+      state[2] = .integer(at)
+      if at == Int.max {
+        state[1] = .nothing
+        return true
+      }
+    default: return false
+    }
+    state[1] = .integer(at + 1)
+    return true
+  }
+}

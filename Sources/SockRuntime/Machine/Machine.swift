@@ -1,0 +1,516 @@
+// The machine's loop: runs one task until it ends, waits, or has had its share.
+
+import SockLanguage
+import SocketCore
+
+/// Why the loop returned.
+enum RunOutcome {
+  case finished(Value)
+  case failed(Failure)
+  /// The task has said what it waits for; its step will be begun again when that has come.
+  case blocked
+  /// Others have a turn.
+  case yielded
+}
+
+extension Interpreter {
+  /// Backward jumps and calls until another task has a turn, and signals are looked at: about 100 microseconds.
+  static var turnsInAShare: Int { 20_000 }
+
+  /// The state of the running frame is in local variables: properties of an object cost 5 to 10 times as much.
+  func run(_ task: Task) -> RunOutcome {
+    var code = task.frames[task.depth - 1].code
+    var base = Int(task.frames[task.depth - 1].base)
+    var regs = task.stack + base
+    var ip = code._withUnsafeGuaranteedRef { $0.instructions } + Int(task.frames[task.depth - 1].pc)
+    var constants = code._withUnsafeGuaranteedRef { $0.constants }
+    var share = Interpreter.turnsInAShare
+
+    /// Takes up the frame on top, after a call, a return or a failure.
+    @inline(__always)
+    func takeUpFrame() {
+      let frame = task.frames[task.depth - 1]
+      code = frame.code
+      base = Int(frame.base)
+      regs = task.stack + base
+      ip = code._withUnsafeGuaranteedRef { $0.instructions } + Int(frame.pc)
+      constants = code._withUnsafeGuaranteedRef { $0.constants }
+    }
+
+    /// Writes the position down; `back` instructions before the next one.
+    @inline(__always)
+    func saveFrame(back: Int) {
+      let start = code._withUnsafeGuaranteedRef { $0.instructions }
+      task.frames[task.depth - 1].pc = Int32(truncatingIfNeeded: ip - start - back)
+    }
+
+    if task.isCancelled, task.waitKind == .nothing, !task.stepHasBegun {
+      // Stopped before it ever ran, or while it was ready.
+      switch unwind(task, cancellation(of: task)) {
+      case nil: takeUpFrame()
+      case let failure?: return .failed(failure)
+      }
+    }
+
+    while true {
+      do throws(Failure) {
+        while true {
+          let i = ip.pointee
+          ip += 1
+          let a = regs + Int(i.a)
+          switch i.operation {
+          case .move: a.pointee = regs[Int(i.b)]
+          case .loadNil: a.pointee = .nothing
+          case .loadBoolean: a.pointee = .boolean(i.b != 0)
+          case .loadInteger: a.pointee = .integer(i.wide)
+          case .loadConstant: a.pointee = constants[i.wide]
+          case .loadStatic: a.pointee = code._withUnsafeGuaranteedRef { $0.statics[i.wide].value }
+          case .storeStatic: code._withUnsafeGuaranteedRef { $0.statics[i.wide].value = a.pointee }
+          case .newCell: a.pointee = .cell(Cell())
+          case .loadCell:
+            if case .cell(let cell) = regs[Int(i.b)] { a.pointee = cell.value } else { a.pointee = .nothing }
+          case .storeCell:
+            if case .cell(let cell) = a.pointee { cell.value = regs[Int(i.b)] }
+          case .loadCaptured:
+            if let function = task.frames[task.depth - 1].function {
+              a.pointee = function._withUnsafeGuaranteedRef { $0.cells[Int(i.b)].value }
+            }
+          case .storeCaptured:
+            if let function = task.frames[task.depth - 1].function {
+              function._withUnsafeGuaranteedRef { $0.cells[Int(i.b)].value = a.pointee }
+            }
+          case .makeFunction:
+            a.pointee = .function(makeFunction(code.takeUnretainedValue(), i.wide, task, regs))
+          case .loadPredefined: a.pointee = try predefined(Int(i.b), task)
+
+          // Computing
+          case .add:
+            if case .integer(let x) = regs[Int(i.b)], case .integer(let y) = regs[Int(i.c)] {
+              let (sum, overflow) = x.addingReportingOverflow(y)
+              if !overflow {
+                a.pointee = .integer(sum)
+                continue
+              }
+            }
+            a.pointee = try Arithmetic.add(regs[Int(i.b)], regs[Int(i.c)])
+          case .subtract:
+            if case .integer(let x) = regs[Int(i.b)], case .integer(let y) = regs[Int(i.c)] {
+              let (difference, overflow) = x.subtractingReportingOverflow(y)
+              if !overflow {
+                a.pointee = .integer(difference)
+                continue
+              }
+            }
+            a.pointee = try Arithmetic.subtract(regs[Int(i.b)], regs[Int(i.c)])
+          case .multiply:
+            if case .integer(let x) = regs[Int(i.b)], case .integer(let y) = regs[Int(i.c)] {
+              let (product, overflow) = x.multipliedReportingOverflow(by: y)
+              if !overflow {
+                a.pointee = .integer(product)
+                continue
+              }
+            }
+            a.pointee = try Arithmetic.multiply(regs[Int(i.b)], regs[Int(i.c)])
+          case .divide: a.pointee = try Arithmetic.divide(regs[Int(i.b)], regs[Int(i.c)])
+          case .remainder:
+            if case .integer(let x) = regs[Int(i.b)], case .integer(let y) = regs[Int(i.c)], y > 0 {
+              a.pointee = .integer(x % y)
+              continue
+            }
+            a.pointee = try Arithmetic.remainder(regs[Int(i.b)], regs[Int(i.c)])
+          case .shiftLeft: a.pointee = try Arithmetic.shift(regs[Int(i.b)], regs[Int(i.c)], isLeft: true)
+          case .shiftRight: a.pointee = try Arithmetic.shift(regs[Int(i.b)], regs[Int(i.c)], isLeft: false)
+          case .bitAnd: a.pointee = try Arithmetic.bits(regs[Int(i.b)], regs[Int(i.c)], .bitAnd)
+          case .bitOr: a.pointee = try Arithmetic.bits(regs[Int(i.b)], regs[Int(i.c)], .bitOr)
+          case .bitXor: a.pointee = try Arithmetic.bits(regs[Int(i.b)], regs[Int(i.c)], .bitXor)
+          case .equal: a.pointee = .boolean(try Equality.equal(regs[Int(i.b)], regs[Int(i.c)]))
+          case .notEqual: a.pointee = .boolean(!(try Equality.equal(regs[Int(i.b)], regs[Int(i.c)])))
+          case .less: a.pointee = .boolean(try Equality.order(regs[Int(i.b)], regs[Int(i.c)]) < 0)
+          case .lessOrEqual: a.pointee = .boolean(try Equality.order(regs[Int(i.b)], regs[Int(i.c)]) <= 0)
+          case .contained: a.pointee = .boolean(try Equality.contains(regs[Int(i.c)], regs[Int(i.b)]))
+          case .matches: a.pointee = try matchRegex(regs[Int(i.b)], regs[Int(i.c)])
+          case .matchesNot: a.pointee = .boolean(!(try matchRegex(regs[Int(i.b)], regs[Int(i.c)])).isTrue)
+          case .addImmediate:
+            let immediate = Int(Int16(bitPattern: i.c))
+            if case .integer(let x) = regs[Int(i.b)] {
+              let (sum, overflow) = x.addingReportingOverflow(immediate)
+              if !overflow {
+                a.pointee = .integer(sum)
+                continue
+              }
+            }
+            a.pointee =
+              immediate < 0
+              ? try Arithmetic.subtract(regs[Int(i.b)], .integer(-immediate))
+              : try Arithmetic.add(regs[Int(i.b)], .integer(immediate))
+          case .negate: a.pointee = try Arithmetic.negate(regs[Int(i.b)])
+          case .complement: a.pointee = try Arithmetic.complement(regs[Int(i.b)])
+          case .not: a.pointee = .boolean(!regs[Int(i.b)].isTrue)
+          case .append:
+            if case .integer(let x) = a.pointee, case .integer(let y) = regs[Int(i.b)] {
+              let (sum, overflow) = x.addingReportingOverflow(y)
+              if !overflow {
+                a.pointee = .integer(sum)
+                continue
+              }
+            }
+            try Arithmetic.append(a, regs[Int(i.b)])
+          case .concatenate: a.pointee = try Arithmetic.concatenate(regs + Int(i.b), Int(i.c))
+          case .makeRegex:
+            let site = code._withUnsafeGuaranteedRef { $0.regexes[i.wide] }
+            a.pointee = .regex(try makeRegex(site, regs))
+          case .newList:
+            a.pointee = .list(List(Array(UnsafeBufferPointer(start: regs + Int(i.b), count: Int(i.c)))))
+          case .newMap: a.pointee = .map(Map())
+          case .newRange: a.pointee = try Arithmetic.range(regs[Int(i.b)], regs[Int(i.c)], isExclusive: false)
+          case .newRangeExclusive: a.pointee = try Arithmetic.range(regs[Int(i.b)], regs[Int(i.c)], isExclusive: true)
+          case .newRangeFrom: a.pointee = try Arithmetic.range(regs[Int(i.b)], nil, isExclusive: false)
+          case .getIndex: a.pointee = try Indexing.get(regs[Int(i.b)], regs[Int(i.c)])
+          case .setIndex: try Indexing.set(a.pointee, regs[Int(i.b)], regs[Int(i.c)])
+          case .getMember:
+            let site = code._withUnsafeGuaranteedRef { $0.members[Int(i.c)] }
+            a.pointee = try member(of: regs[Int(i.b)], site)
+          case .takeApart: try Indexing.takeApart(a.pointee, regs + Int(i.b), Int(i.c))
+
+          // Jumping
+          case .jump: ip = code._withUnsafeGuaranteedRef { $0.instructions } + i.wide
+          case .jumpBack:
+            ip = code._withUnsafeGuaranteedRef { $0.instructions } + i.wide
+            share -= 1
+            if share <= 0 {
+              saveFrame(back: 0)
+              return .yielded
+            }
+          case .jumpIfFalse:
+            if !a.pointee.isTrue { ip = code._withUnsafeGuaranteedRef { $0.instructions } + i.wide }
+          case .jumpIfTrue:
+            if a.pointee.isTrue { ip = code._withUnsafeGuaranteedRef { $0.instructions } + i.wide }
+          case .skipIfEqual:
+            if case .integer(let x) = a.pointee, case .integer(let y) = regs[Int(i.b)] {
+              if x == y { ip += 1 }
+            } else if try Equality.equal(a.pointee, regs[Int(i.b)]) {
+              ip += 1
+            }
+          case .skipIfNotEqual:
+            if case .integer(let x) = a.pointee, case .integer(let y) = regs[Int(i.b)] {
+              if x != y { ip += 1 }
+            } else if !(try Equality.equal(a.pointee, regs[Int(i.b)])) {
+              ip += 1
+            }
+          case .skipIfLess:
+            if case .integer(let x) = a.pointee, case .integer(let y) = regs[Int(i.b)] {
+              if x < y { ip += 1 }
+            } else if try Equality.order(a.pointee, regs[Int(i.b)]) < 0 {
+              ip += 1
+            }
+          case .skipIfLessOrEqual:
+            if case .integer(let x) = a.pointee, case .integer(let y) = regs[Int(i.b)] {
+              if x <= y { ip += 1 }
+            } else if try Equality.order(a.pointee, regs[Int(i.b)]) <= 0 {
+              ip += 1
+            }
+          case .forRangeStart:
+            if !(try Indexing.startCounting(a, isExclusive: false)) {
+              ip = code._withUnsafeGuaranteedRef { $0.instructions } + i.wide
+            }
+          case .forRangeStartExclusive:
+            if !(try Indexing.startCounting(a, isExclusive: true)) {
+              ip = code._withUnsafeGuaranteedRef { $0.instructions } + i.wide
+            }
+          case .forRangeNext:
+            if case .integer(let x) = a.pointee, case .integer(let last) = a[1], x < last {
+              a.pointee = .integer(x &+ 1)
+              a[2] = .integer(x &+ 1)
+              ip = code._withUnsafeGuaranteedRef { $0.instructions } + i.wide
+              share -= 1
+              if share <= 0 {
+                saveFrame(back: 0)
+                return .yielded
+              }
+            }
+          case .iterateStart: try Indexing.startIterating(a)
+          case .iterateNext:
+            if !Indexing.next(a) { ip = code._withUnsafeGuaranteedRef { $0.instructions } + i.wide }
+
+          // Calling
+          case .callDirect:
+            let function = code._withUnsafeGuaranteedRef { $0.functions[Int(i.b)] }
+            saveFrame(back: 0)
+            try enter(function, argumentCount: Int(i.c), window: base + Int(i.a) + 1, task)
+            takeUpFrame()
+            share -= 1
+            if share <= 0 { return .yielded }
+          case .call:
+            saveFrame(back: 0)
+            switch a.pointee {
+            case .function(let function):
+              try enter(function, argumentCount: Int(i.b), window: base + Int(i.a) + 1, task)
+              takeUpFrame()
+              share -= 1
+              if share <= 0 { return .yielded }
+            case .builtin(let box):
+              let arguments = UnsafeBufferPointer(start: a + 1, count: Int(i.b))
+              a.pointee = try Builtins.call(box.function, arguments, context)
+            default:
+              throw .type("a value of type \(a.pointee.typeName) cannot be called; only functions can")
+            }
+          case .callBuiltin:
+            a.pointee = try callBuiltin(Int(i.b), a, Int(i.c))
+          case .returnValue:
+            let value = a.pointee
+            if let extras = task.extras, let deferred = extras.defers.last, deferred.depth == task.depth {
+              // Runs it, then comes back to this instruction.
+              saveFrame(back: 1)
+              extras.defers.removeLast()
+              try enterDeferred(deferred.function, task, kind: .deferOnReturn)
+              takeUpFrame()
+              continue
+            }
+            let kind = task.frames[task.depth - 1].kind
+            let registerCount = code._withUnsafeGuaranteedRef { $0.registerCount }
+            for at in 0..<registerCount { regs[at] = .nothing }
+            task.depth -= 1
+            if task.depth == 0 { return .finished(value) }
+            switch kind {
+            case .call: task.stack[base - 1] = value
+            case .deferOnReturn: task.stack[base - 1] = .nothing
+            case .deferOnFailure:
+              task.stack[base - 1] = .nothing
+              takeUpFrame()
+              if let failure = task.extras?.unwinding.popLast() { throw failure }
+            }
+            takeUpFrame()
+          case .raise:
+            if case .error(let failure) = a.pointee { throw failure }
+            throw .type("a value of type \(a.pointee.typeName) is no error")
+          case .resolve:
+            guard let value = try resolve(task, regs + Int(i.b)) else {
+              saveFrame(back: 1)
+              return .blocked
+            }
+            task.endStep()
+            a.pointee = value
+          case .importModule:
+            let module = code._withUnsafeGuaranteedRef { $0.modules[i.wide] }
+            if !module.hasRun {
+              module.hasRun = true
+              saveFrame(back: 0)
+              try enter(Function(code: module.code), argumentCount: 0, window: base + Int(i.a) + 1, task, keep: true)
+              takeUpFrame()
+            }
+          case .loadSetting:
+            let site = code._withUnsafeGuaranteedRef { $0.settings[i.wide] }
+            a.pointee = try setting(site, default: a.pointee)
+
+          // Acting
+          case .step:
+            let site = code._withUnsafeGuaranteedRef { $0.steps[i.wide] }
+            if let value = try perform(site, task, regs) {
+              if task.stepHasBegun { task.endStep() }
+              a.pointee = value
+            } else {
+              saveFrame(back: 1)
+              return .blocked
+            }
+          case .selectBegin:
+            a[1] = .integer(0)
+            a[2] = .nothing
+          case .select:
+            let site = code._withUnsafeGuaranteedRef { $0.selects[i.wide] }
+            guard let target = try performSelect(site, task, regs, state: Int(i.a)) else {
+              saveFrame(back: 1)
+              return .blocked
+            }
+            task.endStep()
+            ip = code._withUnsafeGuaranteedRef { $0.instructions } + target
+          case .spawn:
+            let function = makeFunction(code.takeUnretainedValue(), i.wide, task, regs)
+            a.pointee = .task(spawn(function, from: task))
+          case .serve:
+            let site = code._withUnsafeGuaranteedRef { $0.serves[i.wide] }
+            if try serve(site, code.takeUnretainedValue(), task, regs) {
+              task.endStep()
+            } else {
+              saveFrame(back: 1)
+              return .blocked
+            }
+          case .deferFunction:
+            let function = makeFunction(code.takeUnretainedValue(), i.wide, task, regs)
+            task.ownExtras.defers.append((task.depth, function))
+          case .enterChannel: try enterChannel(a, regs[Int(i.b)], task)
+          case .leaveChannel: leaveChannel(a, task)
+          case .enterDeadline:
+            let outer = task.blockDeadline
+            let deadline = try scaledDeadline(regs[Int(i.b)])
+            a.pointee = .integer(Int(outer))
+            task.blockDeadline = min(outer, deadline)
+          case .leaveDeadline:
+            if case .integer(let outer) = a.pointee { task.blockDeadline = Int64(outer) }
+          case .setError:
+            if case .error(let failure) = a.pointee {
+              task.ownExtras.error = failure
+            } else {
+              task.extras?.error = nil
+            }
+          case .retryPause:
+            if try retryPause(a, task) {
+              task.endStep()
+            } else {
+              saveFrame(back: 1)
+              return .blocked
+            }
+          case .declareTest: break
+          case .assertionFailed:
+            let site = code._withUnsafeGuaranteedRef { $0.assertions[i.wide] }
+            let failure = assertionFailure(site, message: a.pointee, regs)
+            if site.isCheck, task.group.isTest {
+              saveFrame(back: 0)
+              locate(failure, task)
+              task.group.checks.append(failure)
+            } else {
+              throw failure
+            }
+          }
+        }
+      } catch {
+        saveFrame(back: 0)
+        if task.stepHasBegun { task.endStep() }
+        switch unwind(task, error) {
+        case nil: takeUpFrame()
+        case let failure?: return .failed(failure)
+        }
+      }
+    }
+  }
+
+  // MARK: - Frames
+
+  /// Pushes the frame of a call. The arguments stand at the start of its window; what is above them is nil already.
+  @inline(__always)
+  func enter(
+    _ function: Function, argumentCount: Int, window: Int, _ task: Task, keep: Bool = false
+  ) throws(Failure) {
+    let code = function.code
+    guard argumentCount >= code.requiredCount, argumentCount <= code.parameterCount else {
+      throw wrongArgumentCount(code, argumentCount)
+    }
+    guard task.depth < limits.callDepth else {
+      throw .limit("more than \(limits.callDepth) calls inside each other (limit call-depth); does it recurse for ever?")
+    }
+    task.ensureStack(window + code.registerCount)
+    if keep { task.stack[window - 1] = .function(function) }
+    task.push(
+      Frame(
+        code: Unmanaged.passUnretained(code),
+        function: function.cells.isEmpty ? nil : Unmanaged.passUnretained(function),
+        pc: Int32(truncatingIfNeeded: code.entries[argumentCount - code.requiredCount]),
+        base: Int32(truncatingIfNeeded: window), kind: .call))
+  }
+
+  @inline(never)
+  private func wrongArgumentCount(_ code: FunctionCode, _ count: Int) -> Failure {
+    let wanted =
+      code.requiredCount == code.parameterCount
+      ? "\(code.requiredCount)" : "\(code.requiredCount) to \(code.parameterCount)"
+    return .type("\(code.name) takes \(wanted) arguments, not \(count)")
+  }
+
+  /// Pushes the frame of a deferred statement above the window of the frame on top.
+  func enterDeferred(_ function: Function, _ task: Task, kind: Frame.Kind) throws(Failure) {
+    let top = task.frames[task.depth - 1]
+    let window = Int(top.base) + top.code._withUnsafeGuaranteedRef { $0.registerCount } + 1
+    task.ensureStack(window + function.code.registerCount)
+    task.stack[window - 1] = .function(function)
+    task.push(
+      Frame(
+        code: Unmanaged.passUnretained(function.code),
+        function: function.cells.isEmpty ? nil : Unmanaged.passUnretained(function),
+        pc: 0, base: Int32(truncatingIfNeeded: window), kind: kind))
+  }
+
+  func makeFunction(
+    _ code: FunctionCode, _ number: Int, _ task: Task, _ regs: UnsafeMutablePointer<Value>
+  ) -> Function {
+    let child = code.children[number]
+    if child.captures.isEmpty { return Function(code: child) }
+    var cells: [Cell] = []
+    cells.reserveCapacity(child.captures.count)
+    for source in child.captures {
+      switch source {
+      case .register(let register):
+        if case .cell(let cell) = regs[register] {
+          cells.append(cell)
+        } else {
+          let cell = Cell(regs[register])
+          regs[register] = .cell(cell)
+          cells.append(cell)
+        }
+      case .captured(let at):
+        if let function = task.frames[task.depth - 1].function {
+          cells.append(function._withUnsafeGuaranteedRef { $0.cells[at] })
+        }
+      }
+    }
+    return Function(code: child, cells: cells)
+  }
+
+  // MARK: - Failures
+
+  /// Gives a failure its place and the calls that led to it, unless it has them.
+  func locate(_ failure: Failure, _ task: Task) {
+    guard failure.site == nil else { return }
+    for depth in stride(from: task.depth - 1, through: 0, by: -1) {
+      let frame = task.frames[depth]
+      let site = frame.code._withUnsafeGuaranteedRef { $0.site(at: max(0, Int(frame.pc) - 1)) }
+      if depth == task.depth - 1 {
+        failure.site = site
+      } else if failure.calls.count < 20, task.frames[depth + 1].kind == .call {
+        failure.calls.append(site)
+      }
+    }
+  }
+
+  /// Finds where a failure goes on: a handler, or a deferred statement that runs first. Not nil: it ends the task.
+  func unwind(_ task: Task, _ raised: Failure) -> Failure? {
+    var failure = raised
+    locate(failure, task)
+    while task.depth > 0 {
+      let frame = task.frames[task.depth - 1]
+      let pc = Int(frame.pc) - 1
+      let code = frame.code.takeUnretainedValue()
+      for handler in code.handlers where handler.start <= pc && pc < handler.end {
+        guard handler.isCleanup || failure.isCatchable else { continue }
+        task.stack[Int(frame.base) + handler.register] = .error(failure)
+        task.frames[task.depth - 1].pc = Int32(truncatingIfNeeded: handler.target)
+        return nil
+      }
+      if let extras = task.extras, let deferred = extras.defers.last, deferred.depth == task.depth {
+        extras.defers.removeLast()
+        do throws(Failure) {
+          try enterDeferred(deferred.function, task, kind: .deferOnFailure)
+          extras.unwinding.append(failure)
+          return nil
+        } catch {
+          failure.notes.append("a deferred statement failed too: \(error.message)")
+        }
+        continue
+      }
+      let window = task.stack + Int(frame.base)
+      for at in 0..<code.registerCount { window[at] = .nothing }
+      if frame.base > 0 { task.stack[Int(frame.base) - 1] = .nothing }
+      task.depth -= 1
+      if frame.kind == .deferOnFailure, let first = task.extras?.unwinding.popLast() {
+        // The failure that came first is the one to tell of.
+        first.notes.append("a deferred statement failed too: \(failure.message)")
+        failure = first
+      }
+    }
+    return failure
+  }
+
+  func cancellation(of task: Task) -> Failure {
+    let failure = Failure(.cancelled, "the task was stopped")
+    failure.isCatchable = false
+    return failure
+  }
+}

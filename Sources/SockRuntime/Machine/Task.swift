@@ -1,0 +1,199 @@
+// A task: a program counter, registers, and what it waits for. No thread, no stack of the machine's own.
+
+import SockLanguage
+import SocketCore
+
+/// One call that is under way. Nothing in it needs counting of references: the function is held by the register
+/// below its window, or by the caller's code.
+struct Frame {
+  enum Kind: UInt8 {
+    case call
+    /// A deferred statement, run because its frame returns: that return is then done again.
+    case deferOnReturn
+    /// A deferred statement, run because its frame fails: the failure then goes on.
+    case deferOnFailure
+  }
+  let code: Unmanaged<FunctionCode>
+  /// Set when the function captures.
+  let function: Unmanaged<Function>?
+  /// The instruction to go on with.
+  var pc: Int32
+  /// The first register of its window in the task's stack.
+  let base: Int32
+  let kind: Kind
+}
+
+package final class Task {
+  enum State: UInt8 { case ready, running, blocked, finished }
+
+  enum WaitKind: UInt8 { case nothing, reading, writing, timer, task, process, external, descriptors, select }
+
+  unowned(unsafe) let interpreter: Interpreter
+  private(set) var stack: UnsafeMutablePointer<Value>
+  private(set) var stackCapacity: Int
+  private(set) var frames: UnsafeMutablePointer<Frame>
+  private(set) var frameCapacity: Int
+  var depth = 0
+
+  var state = State.ready
+  var waitKind = WaitKind.nothing
+  /// Asked to end: raised as a failure that nothing catches when it next runs.
+  var isCancelled = false
+  /// The waiting step has been begun: its deadline and progress below are valid.
+  var stepHasBegun = false
+  var stage: UInt8 = 0
+
+  /// The current connection and listener.
+  var conn: Channel?
+  var listener: Channel?
+
+  /// The channel it waits for.
+  var waitChannel: Channel?
+  /// When the waiting step gives up, in monotonic nanoseconds; `Int64.max`: never.
+  var stepDeadline = Int64.max
+  /// Of the `within` blocks around.
+  var blockDeadline = Int64.max
+  /// When it next has to run whatever happens; an entry in the timers says so.
+  var wakeAt = Int64.max
+  /// The earliest entry that the timers hold for it.
+  var armedAt = Int64.max
+  var progress = 0
+  /// What a step keeps while it waits: addresses still to be tried, a server's connections, a look-up's answer.
+  var keep: AnyObject?
+
+  /// For the few tasks that use them.
+  var extras: TaskExtras?
+  let group: TaskGroup
+  /// Its place in the group's list.
+  var groupIndex = 0
+  var handle: TaskHandle?
+  /// For a served connection: the server to tell of its end.
+  var server: ServeState?
+
+  init(interpreter: Interpreter, group: TaskGroup, function: Function) {
+    self.interpreter = interpreter
+    self.group = group
+    let code = function.code
+    stackCapacity = code.registerCount + 1
+    stack = UnsafeMutablePointer<Value>.allocate(capacity: stackCapacity)
+    stack.initialize(repeating: .nothing, count: stackCapacity)
+    frameCapacity = 1
+    frames = UnsafeMutablePointer<Frame>.allocate(capacity: 1)
+    stack[0] = .function(function)
+    push(
+      Frame(
+        code: Unmanaged.passUnretained(code), function: Unmanaged.passUnretained(function),
+        pc: Int32(truncatingIfNeeded: code.entries[0]), base: 1, kind: .call))
+  }
+
+  deinit {
+    stack.deinitialize(count: stackCapacity)
+    stack.deallocate()
+    frames.deallocate()
+  }
+
+  @inline(__always)
+  func push(_ frame: Frame) {
+    if depth == frameCapacity { growFrames() }
+    frames[depth] = frame
+    depth += 1
+  }
+
+  private func growFrames() {
+    let larger = UnsafeMutablePointer<Frame>.allocate(capacity: frameCapacity * 2)
+    larger.update(from: frames, count: depth)
+    frames.deallocate()
+    frames = larger
+    frameCapacity *= 2
+  }
+
+  /// Makes room for `count` registers in all. Pointers into the stack are invalid after it.
+  @inline(__always)
+  func ensureStack(_ count: Int) {
+    if count > stackCapacity { growStack(count) }
+  }
+
+  private func growStack(_ count: Int) {
+    let capacity = max(count + 8, stackCapacity * 2)
+    let larger = UnsafeMutablePointer<Value>.allocate(capacity: capacity)
+    larger.moveInitialize(from: stack, count: stackCapacity)
+    (larger + stackCapacity).initialize(repeating: .nothing, count: capacity - stackCapacity)
+    stack.deallocate()
+    stack = larger
+    stackCapacity = capacity
+  }
+
+  var ownExtras: TaskExtras {
+    if let extras { return extras }
+    let fresh = TaskExtras()
+    extras = fresh
+    return fresh
+  }
+
+  /// The registers of the frame that runs.
+  var registers: UnsafeMutablePointer<Value> { stack + Int(frames[depth - 1].base) }
+}
+
+/// What most tasks never need.
+final class TaskExtras {
+  /// What the last `try EXPR` failed with.
+  var error: Failure?
+  /// Deferred statements, with the depth of the frame at whose end they run.
+  var defers: [(depth: Int, function: Function)] = []
+  /// Failures that wait until a deferred statement has run.
+  var unwinding: [Failure] = []
+  /// Made by an unnamed `socket`: `bind`, `listen` and `connect` act on it.
+  var freshSocket: Channel?
+  /// The channels a `select` waits for.
+  var selected: [Channel] = []
+  var selectedTasks: [TaskHandle] = []
+}
+
+/// A task as a value: what `spawn as t` names.
+package final class TaskHandle {
+  /// Nil when it has ended.
+  var task: Task?
+  var failure: Failure?
+  /// `wait t` has seen the failure, or is going to.
+  var wasAwaited = false
+  var waiters: [Task] = []
+  init(_ task: Task?) { self.task = task }
+}
+
+/// What belongs together and ends together: a script, or a test.
+package final class TaskGroup {
+  var tasks: [Task] = []
+  /// Whether waits have a default deadline: inside a test, and at the top level of a file of tests.
+  let isTest: Bool
+  /// Processes that were started; their groups are ended with this.
+  var processes: [ProcessState] = []
+  /// What a task without a name failed with.
+  var failure: Failure?
+  /// The task whose end is the group's.
+  var main: Task?
+  /// Failed `check`s.
+  var checks: [Failure] = []
+
+  init(isTest: Bool) { self.isTest = isTest }
+
+  func add(_ task: Task) {
+    task.groupIndex = tasks.count
+    tasks.append(task)
+  }
+
+  func remove(_ task: Task) {
+    let last = tasks.count - 1
+    guard task.groupIndex <= last, tasks[task.groupIndex] === task else { return }
+    tasks.swapAt(task.groupIndex, last)
+    tasks[task.groupIndex].groupIndex = task.groupIndex
+    tasks.removeLast()
+  }
+}
+
+/// A `serve` under way.
+final class ServeState {
+  var accepted = 0
+  var live = 0
+  var waiter: Task?
+  var hasWarned = false
+}
