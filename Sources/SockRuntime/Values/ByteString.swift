@@ -25,7 +25,8 @@ package final class ByteString: ManagedBuffer<ByteStringHeader, UInt8> {
     return unsafeDowncast(buffer, to: ByteString.self)
   }
 
-  package static let empty = allocate(capacity: 0)
+  /// Shared by all threads: it has no room that anyone could write to, and its hash is the same whoever stores it.
+  package nonisolated(unsafe) static let empty = allocate(capacity: 0)
 }
 
 extension ByteString {
@@ -37,22 +38,26 @@ extension ByteString {
   }
 }
 
-// Convenience initialisers cannot be inherited from ManagedBuffer; these stand in for them.
-package func ByteString(_ bytes: [UInt8]) -> ByteString {
-  bytes.withUnsafeBytes { ByteString.copy($0) }
-}
+/// ManagedBuffer's initialisers cannot be called by a subclass, but a protocol's can stand for a whole new object.
+/// Only ByteString conforms.
+package protocol ByteStringInitializing {}
+extension ByteString: ByteStringInitializing {}
 
-package func ByteString(_ bytes: ArraySlice<UInt8>) -> ByteString {
-  bytes.withUnsafeBytes { ByteString.copy($0) }
-}
+extension ByteStringInitializing {
+  private init(taking string: ByteString) { self = unsafeBitCast(string, to: Self.self) }
 
-package func ByteString(_ text: String) -> ByteString {
-  var text = text
-  return text.withUTF8 { ByteString.copy(UnsafeRawBufferPointer($0)) }
-}
+  package init(_ bytes: [UInt8]) { self.init(taking: bytes.withUnsafeBytes { ByteString.copy($0) }) }
 
-package func ByteString(_ text: StaticString) -> ByteString {
-  ByteString.copy(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  package init(_ bytes: ArraySlice<UInt8>) { self.init(taking: bytes.withUnsafeBytes { ByteString.copy($0) }) }
+
+  package init(_ text: String) {
+    var text = text
+    self.init(taking: text.withUTF8 { ByteString.copy(UnsafeRawBufferPointer($0)) })
+  }
+
+  package init(_ text: StaticString) {
+    self.init(taking: ByteString.copy(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)))
+  }
 }
 
 extension ByteString {

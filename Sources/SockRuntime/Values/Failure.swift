@@ -50,7 +50,8 @@ package struct SourceSite {
   package var position: (line: Int, column: Int) { file.position(of: Int(range.lower)) }
 }
 
-package final class Failure: Error {
+/// Sendable only because errors must be: a failure stays with the isolate, and so the thread, that it arose in.
+package final class Failure: Error, @unchecked Sendable {
   package let code: FailureCode
   /// One line, lower case, no full stop.
   package let message: String

@@ -35,6 +35,15 @@ package final class Map {
     }
   }
 
+  /// A value as a key: a string or an integer as it is, a whole float as its integer, nil for anything else.
+  package static func key(_ value: Value) -> Value? {
+    switch value {
+    case .string, .integer: return value
+    case .float(let number): return Int(exactly: number).map { .integer($0) }
+    default: return nil
+    }
+  }
+
   @inline(__always)
   private func same(_ entry: Entry, _ key: Value, _ hash: UInt32) -> Bool {
     guard entry.hash == hash, entry.isLive else { return false }
