@@ -44,9 +44,13 @@ extension Interpreter {
       task.frames[task.depth - 1].pc = Int32(truncatingIfNeeded: ip - start - back)
     }
 
-    if task.isCancelled, task.waitKind == .nothing, !task.stepHasBegun {
-      // Stopped before it ever ran, or while it was ready.
-      switch unwind(task, cancellation(of: task)) {
+    if task.isCancelled {
+      // Stopped: the instruction that would be next fails, in a way that nothing catches.
+      task.isCancelled = false
+      task.wasStopped = true
+      task.endStep()
+      task.frames[task.depth - 1].pc += 1
+      switch unwind(task, cancellation()) {
       case nil: takeUpFrame()
       case let failure?: return .failed(failure)
       }
@@ -127,7 +131,7 @@ extension Interpreter {
           case .notEqual: a.pointee = .boolean(!(try Equality.equal(regs[Int(i.b)], regs[Int(i.c)])))
           case .less: a.pointee = .boolean(try Equality.order(regs[Int(i.b)], regs[Int(i.c)]) < 0)
           case .lessOrEqual: a.pointee = .boolean(try Equality.order(regs[Int(i.b)], regs[Int(i.c)]) <= 0)
-          case .contained: a.pointee = .boolean(try Equality.contains(regs[Int(i.c)], regs[Int(i.b)]))
+          case .contained: a.pointee = .boolean(try Equality.contains(regs[Int(i.b)], in: regs[Int(i.c)]))
           case .matches: a.pointee = try matchRegex(regs[Int(i.b)], regs[Int(i.c)])
           case .matchesNot: a.pointee = .boolean(!(try matchRegex(regs[Int(i.b)], regs[Int(i.c)])).isTrue)
           case .addImmediate:
@@ -508,7 +512,7 @@ extension Interpreter {
     return failure
   }
 
-  func cancellation(of task: Task) -> Failure {
+  private func cancellation() -> Failure {
     let failure = Failure(.cancelled, "the task was stopped")
     failure.isCatchable = false
     return failure

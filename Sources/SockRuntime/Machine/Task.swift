@@ -39,6 +39,8 @@ package final class Task {
   var waitKind = WaitKind.nothing
   /// Asked to end: raised as a failure that nothing catches when it next runs.
   var isCancelled = false
+  /// That has happened: what still runs is what was deferred.
+  var wasStopped = false
   /// The waiting step has been begun: its deadline and progress below are valid.
   var stepHasBegun = false
   var stage: UInt8 = 0

@@ -1,0 +1,47 @@
+// What a script prints: gathered, and written when somebody could be waiting for it.
+
+import SocketCore
+
+/// Standard output. It is written when tasks wait, when 64 KiB are full, at the end, and on a terminal at each line.
+final class OutputWriter {
+  private var bytes: [UInt8] = []
+  private static let full = 64 * 1024
+
+  func write(_ more: UnsafeRawBufferPointer) -> Failure? {
+    bytes.append(contentsOf: more)
+    return bytes.count >= OutputWriter.full ? flush() : nil
+  }
+
+  /// Writes all of it, however long the reader takes. A reader that has gone away is a failure once.
+  func flush() -> Failure? {
+    guard !bytes.isEmpty else { return nil }
+    defer { bytes.removeAll(keepingCapacity: true) }
+    if let error = OutputWriter.writeAll(StandardStream.output, bytes) {
+      return Failure("cannot write to standard output", error)
+    }
+    return nil
+  }
+
+  static func writeError(_ text: String) {
+    // There is nowhere left to report that standard error cannot be written to.
+    _ = writeAll(StandardStream.error, Array(text.utf8))
+  }
+
+  private static func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Errno? {
+    var done = 0
+    while done < bytes.count {
+      let outcome = bytes.withUnsafeBytes { StandardStream.tryWrite(descriptor, UnsafeRawBufferPointer(rebasing: $0[done...])) }
+      switch outcome {
+      case .done(let count): done += count
+      case .wouldBlock:
+        // Somebody else has made it non-blocking: wait as a blocking one would.
+        let result = SystemCall.poll(descriptor, reading: false, writing: true, timeoutNanoseconds: -1)
+        if result < 0, result != -Errno.interrupted.rawValue { return Errno(rawValue: -result) }
+      case .end: return .brokenPipe
+      case .failed(let error):
+        if error != .interrupted { return error }
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,72 @@
+// What stands behind a dot: properties of channels, addresses and errors.
+
+import SockLanguage
+import SocketCore
+
+extension ChannelProperty {
+  func value(of channel: Channel, _ interpreter: Interpreter) throws(Failure) -> Value {
+    func address(_ name: SocketAddress?) -> Value { name.map { .address(Address($0)) } ?? .nothing }
+    func path(_ name: SocketAddress?) -> Value { name?.path.map { Value($0) } ?? .nothing }
+    let socket = channel.socket
+    switch self {
+    case .peername: return address(socket?.peerName)
+    case .peerhost: return socket?.peerName?.host.map { Value($0) } ?? .nothing
+    case .peerport: return socket?.peerName?.port.map { .integer(Int($0)) } ?? .nothing
+    case .peerpath: return path(socket?.peerName)
+    case .sockname: return address(socket?.localName)
+    case .sockhost: return socket?.localName?.host.map { Value($0) } ?? .nothing
+    case .sockport: return socket?.localName?.port.map { .integer(Int($0)) } ?? .nothing
+    case .hostpath: return path(socket?.localName)
+    case .sockdomain: return socket.map { Value($0.domain.description) } ?? .nothing
+    case .socktype: return socket.map { Value($0.type.description) } ?? .nothing
+    case .protocol:
+      guard let socket else { return .nothing }
+      return SocketProtocol.name(of: socket.protocolNumber).map { Value($0) } ?? .integer(Int(socket.protocolNumber))
+    case .connected:
+      if channel.isClosed { return .boolean(false) }
+      if let process = channel.process { return .boolean(process.status == nil) }
+      guard let socket else { return .boolean(true) }
+      return .boolean(channel.failure == nil && socket.isConnected)
+    case .atmark:
+      guard let socket, !channel.isClosed else { return .boolean(false) }
+      guard channel.input.isEmpty else { return .boolean(false) }
+      do throws(Errno) {
+        return .boolean(try socket.isAtMark)
+      } catch {
+        throw Failure("cannot ask for the mark on \(channel.label)", error)
+      }
+    case .fileno:
+      let descriptor = channel.inputDescriptor >= 0 ? channel.inputDescriptor : channel.outputDescriptor
+      return descriptor >= 0 ? .integer(Int(descriptor)) : .nothing
+    case .opened: return .boolean(!channel.isClosed)
+    }
+  }
+}
+
+extension AddressProperty {
+  func value(of address: SocketAddress) -> Value {
+    switch self {
+    case .host: return address.host.map { Value($0) } ?? .nothing
+    case .port: return address.port.map { .integer(Int($0)) } ?? .nothing
+    case .path: return address.path.map { Value($0) } ?? .nothing
+    case .family: return Value(address.domain.description)
+    case .packed: return Value(address.packed)
+    }
+  }
+}
+
+extension ErrorProperty {
+  func value(of failure: Failure) -> Value {
+    switch self {
+    case .code: return Value(failure.code.text)
+    case .errno: return .integer(Int(failure.errno))
+    case .message: return Value(failure.message)
+    case .file: return failure.site.map { Value($0.file.name) } ?? .nothing
+    case .line: return failure.site.map { .integer($0.position.line) } ?? .nothing
+    case .column: return failure.site.map { .integer($0.position.column) } ?? .nothing
+    case .channel: return failure.channel.map { .channel($0) } ?? .nothing
+    case .calls:
+      return .list(List(failure.calls.map { Value("\($0.file.name):\($0.position.line)") }))
+    }
+  }
+}

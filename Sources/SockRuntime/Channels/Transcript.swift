@@ -1,0 +1,154 @@
+// What went over all channels lately, on one time line: bounded, and cheap enough to be always on.
+
+import Glibc
+import SockLanguage
+import SocketCore
+
+enum TranscriptEvent: UInt8 {
+  case received, sent, opened, ended, reset, closed, accepted, listening, started, exited, shutdown
+
+  var word: String {
+    switch self {
+    case .received: return "<"
+    case .sent: return ">"
+    case .opened: return "connected"
+    case .ended: return "end of stream"
+    case .reset: return "reset by the peer"
+    case .closed: return "closed"
+    case .accepted: return "accepted"
+    case .listening: return "listening"
+    case .started: return "started"
+    case .exited: return "exited"
+    case .shutdown: return "shut down"
+    }
+  }
+}
+
+/// A ring of bytes that holds entries of varying size; the oldest give way.
+final class Transcript {
+  struct Entry {
+    /// Nanoseconds since the run's start.
+    let at: Int64
+    let channel: Int32
+    let event: TranscriptEvent
+    /// How many bytes there were; `bytes` holds the first of them.
+    let count: Int
+    let bytes: [UInt8]
+    let site: SourceSite?
+  }
+
+  private struct Header {
+    var at: Int64
+    var channel: Int32
+    var event: UInt8
+    var file: UInt8
+    var kept: UInt16
+    var count: UInt32
+    var lower: UInt32
+    var upper: UInt32
+  }
+
+  /// The kept part of one event: enough to see a whole command or header.
+  private static let excerpt = 512
+  private let ring: UnsafeMutableRawPointer
+  private let size: Int
+  private var first = 0
+  private var next = 0
+  private var used = 0
+  private let start = Clock.now
+  private var files: [SourceFile] = []
+  private var lastFile: SourceFile?
+  private var lastFileNumber: UInt8 = 0
+  /// The step that runs: what it moves is put down to it.
+  var site: StepSite?
+
+  init(size: Int = 256 * 1024) {
+    self.size = size
+    ring = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 8)
+  }
+
+  deinit { ring.deallocate() }
+
+  var now: Int64 { Clock.now - start }
+
+  func record(_ event: TranscriptEvent, _ channel: Channel, _ bytes: UnsafeRawBufferPointer? = nil) {
+    let kept = min(bytes?.count ?? 0, Transcript.excerpt)
+    var header = Header(
+      at: now, channel: Int32(truncatingIfNeeded: channel.number), event: event.rawValue, file: 0,
+      kept: UInt16(truncatingIfNeeded: kept), count: UInt32(clamping: bytes?.count ?? 0), lower: 0, upper: 0)
+    if let site {
+      header.file = number(of: site.file)
+      header.lower = site.range.lower
+      header.upper = site.range.upper
+    }
+    let needed = (MemoryLayout<Header>.size + kept + 7) & ~7
+    while used + needed > size { drop() }
+    write(UnsafeRawBufferPointer(start: &header, count: MemoryLayout<Header>.size))
+    if kept > 0, let bytes { write(UnsafeRawBufferPointer(rebasing: bytes[..<kept])) }
+    let padding = needed - MemoryLayout<Header>.size - kept
+    next = (next + padding) % size
+    used += needed
+  }
+
+  private func number(of file: SourceFile) -> UInt8 {
+    if file === lastFile { return lastFileNumber }
+    let at = files.firstIndex { $0 === file } ?? files.count
+    if at == files.count {
+      guard at < 254 else { return 0 }
+      files.append(file)
+    }
+    lastFile = file
+    lastFileNumber = UInt8(truncatingIfNeeded: at + 1)
+    return lastFileNumber
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer) {
+    guard let source = bytes.baseAddress else { return }
+    let head = min(bytes.count, size - next)
+    memcpy(ring + next, source, head)
+    if head < bytes.count { memcpy(ring, source + head, bytes.count - head) }
+    next = (next + bytes.count) % size
+  }
+
+  private func read(_ at: Int, _ count: Int, into target: UnsafeMutableRawPointer) {
+    let head = min(count, size - at)
+    memcpy(target, ring + at, head)
+    if head < count { memcpy(target + head, ring, count - head) }
+  }
+
+  private func header(at: Int) -> Header {
+    var header = Header(at: 0, channel: 0, event: 0, file: 0, kept: 0, count: 0, lower: 0, upper: 0)
+    read(at, MemoryLayout<Header>.size, into: &header)
+    return header
+  }
+
+  private func drop() {
+    let length = (MemoryLayout<Header>.size + Int(header(at: first).kept) + 7) & ~7
+    first = (first + length) % size
+    used -= length
+  }
+
+  /// All entries that are still kept, the oldest first.
+  var entries: [Entry] {
+    var entries: [Entry] = []
+    var at = first
+    var left = used
+    while left > 0 {
+      let head = header(at: at)
+      var bytes = [UInt8](repeating: 0, count: Int(head.kept))
+      bytes.withUnsafeMutableBytes { target in
+        if let base = target.baseAddress { read((at + MemoryLayout<Header>.size) % size, target.count, into: base) }
+      }
+      let file = head.file > 0 ? files[Int(head.file) - 1] : nil
+      entries.append(
+        Entry(
+          at: head.at, channel: head.channel, event: TranscriptEvent(rawValue: head.event) ?? .closed,
+          count: Int(head.count), bytes: bytes,
+          site: file.map { SourceSite(file: $0, range: SourceRange(Int(head.lower), Int(head.upper))) }))
+      let length = (MemoryLayout<Header>.size + Int(head.kept) + 7) & ~7
+      at = (at + length) % size
+      left -= length
+    }
+    return entries
+  }
+}

@@ -1,0 +1,337 @@
+// One running script: its scheduler, its settings, and the way from start to exit status. Nothing is shared between two.
+
+import SockLanguage
+import SocketCore
+
+/// What the command line says about a run.
+package struct RunOptions {
+  package var arguments: [[UInt8]] = []
+  /// `--set NAME=VALUE`.
+  package var settings: [(name: String, value: [UInt8])] = []
+  /// Stretches deadlines.
+  package var timeoutScale = 1.0
+  package var limits = Limits()
+  package var usesColor = false
+  package init() {}
+}
+
+/// Bounds on what a script, or a peer, can make the program hold. Each is named in the error that it causes, and set by
+/// `--limit NAME=VALUE`.
+package struct Limits {
+  /// Calls inside each other.
+  package var callDepth = 10_000
+  /// Bytes of one line, message or other unconsumed input.
+  package var buffer = 16 << 20
+  /// Tasks at one time.
+  package var tasks = 1_000_000
+  package init() {}
+
+  package static let names = ["call-depth", "buffer", "tasks"]
+
+  /// False when there is no such limit.
+  package mutating func set(_ name: String, to value: Int) -> Bool {
+    switch name {
+    case "call-depth": callDepth = value
+    case "buffer": buffer = value
+    case "tasks": tasks = value
+    default: return false
+    }
+    return true
+  }
+}
+
+/// How a run ended.
+package enum RunResult {
+  case finished
+  case failed(Failure)
+  case exited(Int32)
+  case interrupted(signal: Int32)
+}
+
+package final class Interpreter {
+  let scheduler: Scheduler
+  let context: BuiltinContext
+  let options: RunOptions
+  let limits: Limits
+  let output: OutputWriter
+  private(set) var group: TaskGroup
+  /// What channels start with, where a script has set it without a channel.
+  var defaults: ChannelSettings?
+  var taskCount = 0
+  private var temporaryDirectory: TemporaryDirectory?
+  lazy var standardInput = standardChannel(StandardStream.input, "stdin")
+  lazy var standardOutput = standardChannel(StandardStream.output, "stdout")
+  lazy var standardError = standardChannel(StandardStream.error, "stderr")
+  private(set) lazy var arguments = List(options.arguments.map { Value($0) })
+  /// Settings that a `param` has read.
+  var usedSettings: Set<String> = []
+  /// The first signal that asks the script to end.
+  private var endingSignal: Int32?
+
+  package init(_ options: RunOptions, context: BuiltinContext) throws(Errno) {
+    self.options = options
+    self.context = context
+    limits = options.limits
+    scheduler = try Scheduler()
+    output = OutputWriter()
+    group = TaskGroup(isTest: false)
+  }
+
+  // MARK: - Running
+
+  /// Runs a program from its first line to its end.
+  package func run(_ program: Program) -> RunResult {
+    let main = Task(interpreter: self, group: group, function: Function(code: program.main))
+    group.main = main
+    group.add(main)
+    taskCount += 1
+    scheduler.start(main)
+    var result = runUntilEnd(of: main)
+    finish(group)
+    if case .finished = result, let unused = unusedSetting() { result = .failed(unused) }
+    _ = output.flush()
+    temporaryDirectory = nil
+    return result
+  }
+
+  private var mainResult: RunResult?
+
+  private func runUntilEnd(of main: Task) -> RunResult {
+    mainResult = nil
+    while true {
+      runReadyTasks()
+      if let mainResult { return mainResult }
+      scheduler.flushDirty()
+      if let failure = output.flush() { return .failed(failure) }
+      if let signal = ProcessSignals.takePending() { interrupt(signal, main) }
+      if scheduler.hasReadyTasks == false, !canEverGoOn() {
+        return .failed(Failure(.timeout, "every task waits for another one: nothing can happen any more"))
+      }
+      if let error = scheduler.poll(until: .max) { return .failed(Failure("cannot wait for events", error)) }
+      scheduler.checkAnswers()
+    }
+  }
+
+  /// Whether anything outside could wake a task: a descriptor, a timer, a helper thread or a signal.
+  private func canEverGoOn() -> Bool {
+    for task in group.tasks where task.state == .blocked {
+      if task.waitKind != .task || task.wakeAt != .max { return true }
+    }
+    return group.tasks.isEmpty
+  }
+
+  private func interrupt(_ signal: Int32, _ main: Task) {
+    if endingSignal != nil {
+      // The second one: what was deferred does not get its time.
+      mainResult = .interrupted(signal: signal)
+      return
+    }
+    endingSignal = signal
+    stop(main)
+  }
+
+  /// Gives each task that is ready now one turn.
+  private func runReadyTasks() {
+    var turns = scheduler.readyCount
+    while turns > 0, let task = scheduler.nextReady() {
+      turns -= 1
+      execute(task)
+      if mainResult != nil { return }
+    }
+  }
+
+  private func execute(_ task: Task) {
+    guard task.state == .ready else { return }
+    task.state = .running
+    switch run(task) {
+    case .blocked:
+      if task.state == .running { task.state = .blocked }
+    case .yielded:
+      scheduler.makeReady(task)
+    case .finished: end(task, failure: nil)
+    case .failed(let failure): end(task, failure: failure)
+    }
+  }
+
+  private func end(_ task: Task, failure: Failure?) {
+    task.state = .finished
+    task.conn = nil
+    task.listener = nil
+    task.group.remove(task)
+    taskCount -= 1
+    if let handle = task.handle {
+      handle.task = nil
+      handle.failure = failure
+      for waiter in handle.waiters { scheduler.makeReady(waiter) }
+      handle.waiters.removeAll()
+    }
+    if let server = task.server {
+      server.live -= 1
+      if let waiter = server.waiter { scheduler.makeReady(waiter) }
+      if let failure { connectionFailed(failure, task) }
+    } else if task === task.group.main {
+      mainResult = result(of: failure)
+    } else if task.handle == nil, let failure, failure.isCatchable || failure.verdict != nil {
+      // Nobody can wait for it: its failure is its script's.
+      mainResult = mainResult ?? result(of: failure)
+    }
+  }
+
+  private func result(of failure: Failure?) -> RunResult {
+    if let signal = endingSignal { return .interrupted(signal: signal) }
+    if let failure {
+      if case .exit(let code)? = failure.verdict { return .exited(code) }
+      return .failed(failure)
+    }
+    for handle in unawaited {
+      if let failure = handle.failure, !handle.wasAwaited, failure.isCatchable || failure.verdict != nil {
+        return .failed(failure)
+      }
+    }
+    return .finished
+  }
+
+  /// Tasks with a name: their failures are told of at the end unless somebody waited for them.
+  private var unawaited: [TaskHandle] = []
+
+  /// A served connection has failed. Its own end or reset is its own affair; a server does not die of one client.
+  private func connectionFailed(_ failure: Failure, _ task: Task) {
+    if failure.verdict != nil {
+      mainResult = mainResult ?? result(of: failure)
+      return
+    }
+    if !failure.isCatchable { return }
+    switch failure.code {
+    case .eof, .reset: return
+    default: break
+    }
+    _ = output.flush()
+    OutputWriter.writeError(FailureReport.render(failure, self))
+  }
+
+  // MARK: - Tasks
+
+  func spawn(_ function: Function, from parent: Task) -> TaskHandle {
+    let task = Task(interpreter: self, group: parent.group, function: function)
+    task.conn = parent.conn
+    task.listener = parent.listener
+    let isNamed = function.code.name != "spawn"
+    let handle = TaskHandle(task)
+    if isNamed {
+      task.handle = handle
+      unawaited.append(handle)
+      if unawaited.count > 64 { unawaited.removeAll { $0.task == nil && $0.failure == nil } }
+    }
+    parent.group.add(task)
+    taskCount += 1
+    scheduler.start(task)
+    return handle
+  }
+
+  /// Asks a task to end: it fails with what nothing catches, so its `defer`s and `finally`s run.
+  func stop(_ task: Task) {
+    guard task.state != .finished, !task.isCancelled, !task.wasStopped else { return }
+    task.isCancelled = true
+    if task.state == .blocked { scheduler.makeReady(task) }
+  }
+
+  /// Ends whatever a script or test has left: tasks with their deferred statements, channels, and process groups.
+  private func finish(_ group: TaskGroup) {
+    for task in group.tasks { stop(task) }
+    // Deferred statements may wait; not for ever.
+    let limit = Clock.now + Clock.nanoseconds(Interpreter.secondsToFinish)
+    while !group.tasks.isEmpty, Clock.now < limit {
+      runReadyTasks()
+      scheduler.flushDirty()
+      _ = output.flush()
+      if group.tasks.isEmpty || ProcessSignals.takePending() != nil { break }
+      if scheduler.poll(until: limit) != nil { break }
+      scheduler.checkAnswers()
+    }
+    group.tasks.removeAll()
+    for process in group.processes { process.endGroup() }
+    group.processes.removeAll()
+    scheduler.flushDirty()
+  }
+
+  /// How long the deferred statements of a script that ends may take together, in seconds.
+  private static let secondsToFinish = 5.0
+
+  // MARK: - Settings
+
+  /// What `--set` gave for a `param`, converted to the type of its default.
+  func setting(_ site: SettingSite, default value: Value) throws(Failure) -> Value {
+    guard let given = options.settings.last(where: { $0.name == site.name })?.value else { return value }
+    usedSettings.insert(site.name)
+    let text = ByteString(given)
+    func wrong(_ wanted: String) -> Failure {
+      .type("--set \(site.name)=\(site.isSecret ? "…" : text.text): the default is \(wanted), and this is none")
+    }
+    switch value {
+    case .integer:
+      guard let number = Int(text.text) else { throw wrong("an integer") }
+      return .integer(number)
+    case .float:
+      guard let number = Double(text.text) else { throw wrong("a number") }
+      return .float(number)
+    case .boolean:
+      switch text.text {
+      case "true", "on", "yes", "1": return .boolean(true)
+      case "false", "off", "no", "0": return .boolean(false)
+      default: throw wrong("true or false")
+      }
+    case .list: return .list(List(text.text.split(separator: ",").map { Value(String($0)) }))
+    default: return .string(text)
+    }
+  }
+
+  /// A `--set` that no `param` has read is a mistake, most often in its name.
+  private func unusedSetting() -> Failure? {
+    for (name, _) in options.settings where !usedSettings.contains(name) {
+      return Failure(.parse, "--set \(name): the script has no `param \(name)`")
+    }
+    return nil
+  }
+
+  // MARK: - Deadlines
+
+  func scaledDeadline(_ value: Value) throws(Failure) -> Int64 {
+    guard let seconds = value.number else {
+      throw .type("a deadline is a duration in seconds (5s, 200ms, 2m), not \(value.article)")
+    }
+    guard seconds >= 0 else { throw .range("a deadline of \(seconds) s is in the past") }
+    return Deadline(after: seconds * options.timeoutScale).at
+  }
+
+  // MARK: - Names that every script has
+
+  func predefined(_ number: Int, _ task: Task) throws(Failure) -> Value {
+    switch PredefinedName.allCases[number] {
+    case .listener: return task.listener.map { .channel($0) } ?? .nothing
+    case .conn: return task.conn.map { .channel($0) } ?? .nothing
+    case .stdin: return .channel(standardInput)
+    case .stdout: return .channel(standardOutput)
+    case .stderr: return .channel(standardError)
+    case .args: return .list(arguments)
+    case .tmpdir:
+      let directory: TemporaryDirectory
+      if let existing = temporaryDirectory { directory = existing } else {
+        directory = try TemporaryDirectory()
+        temporaryDirectory = directory
+      }
+      return Value(directory.path)
+    case .error: return task.extras?.error.map { .error($0) } ?? .nothing
+    case .it: return .nothing
+    }
+  }
+
+  private func standardChannel(_ descriptor: Int32, _ name: String) -> Channel {
+    let isInput = descriptor == StandardStream.input
+    let channel = Channel(
+      scheduler: scheduler, kind: .standard, socket: nil, input: isInput ? descriptor : -1,
+      output: isInput ? -1 : descriptor)
+    channel.name = name
+    channel.isShared = true
+    return channel
+  }
+}

@@ -1,0 +1,315 @@
+// One thread, one poller, one queue of ready tasks: who runs next, and what wakes whom.
+
+import SockLanguage
+import SocketCore
+
+package final class Scheduler {
+  /// What a descriptor in the poller stands for. Held without owning: whoever goes says so in `forget`.
+  private enum Target {
+    case nothing
+    case channel(Unmanaged<Channel>)
+    case processEnd(Unmanaged<ProcessState>)
+    case processErrors(Unmanaged<ProcessState>)
+  }
+
+  private struct Slot {
+    var target = Target.nothing
+    /// Part of the token, so that an event for a closed descriptor never reaches its successor.
+    var generation: UInt32 = 0
+  }
+
+  let poller: Poller
+  let pool = BufferPool()
+  let transcript = Transcript()
+  private var slots: [Slot] = []
+  private var ready: [Task] = []
+  private var readyStart = 0
+  private var timers = Timers()
+  /// Channels whose gathered output is to be sent before the next wait.
+  private var dirty: [Channel] = []
+  private var channelCount = 0
+  /// Tasks that wait for a free descriptor, and for an answer from another thread.
+  private var descriptorWaiters: [Task] = []
+  private(set) var externalWaiters: [Task] = []
+  /// Registers that a receive may use: given away when it is filled.
+  var spare: ByteString?
+
+  init() throws(Errno) {
+    poller = try Poller()
+  }
+
+  func nextChannelNumber() -> Int {
+    channelCount += 1
+    return channelCount
+  }
+
+  // MARK: - Ready tasks
+
+  func makeReady(_ task: Task) {
+    guard task.state == .blocked || task.state == .running else { return }
+    if task.state == .blocked { endWait(task) }
+    task.state = .ready
+    ready.append(task)
+  }
+
+  func start(_ task: Task) {
+    task.state = .ready
+    ready.append(task)
+  }
+
+  var hasReadyTasks: Bool { readyStart < ready.count }
+
+  func nextReady() -> Task? {
+    guard readyStart < ready.count else { return nil }
+    let task = ready[readyStart]
+    readyStart += 1
+    if readyStart == ready.count {
+      ready.removeAll(keepingCapacity: ready.capacity <= 4096)
+      readyStart = 0
+    } else if readyStart > 4096 {
+      ready.removeFirst(readyStart)
+      readyStart = 0
+    }
+    return task
+  }
+
+  var readyCount: Int { ready.count - readyStart }
+
+  /// Forgets what a task waits for.
+  fileprivate func endWait(_ task: Task) {
+    switch task.waitKind {
+    case .reading: if task.waitChannel?.reader === task { task.waitChannel?.reader = nil }
+    case .writing: if task.waitChannel?.writer === task { task.waitChannel?.writer = nil }
+    case .descriptors: descriptorWaiters.removeAll { $0 === task }
+    case .external: externalWaiters.removeAll { $0 === task }
+    case .select:
+      if let extras = task.extras {
+        for channel in extras.selected where channel.reader === task { channel.reader = nil }
+        for handle in extras.selectedTasks { handle.waiters.removeAll { $0 === task } }
+        extras.selected.removeAll()
+        extras.selectedTasks.removeAll()
+      }
+    case .nothing, .timer, .task, .process: break
+    }
+    task.waitChannel = nil
+    task.waitKind = .nothing
+    task.wakeAt = .max
+  }
+
+  // MARK: - Waiting
+
+  /// Notes that the task is to run again at its deadline at the latest.
+  func arm(_ task: Task, at: Int64) {
+    task.wakeAt = at
+    guard at != .max, at < task.armedAt else { return }
+    task.armedAt = at
+    timers.add(task, at: at)
+  }
+
+  /// Waits until the channel may have something to read.
+  func waitForReading(_ task: Task, _ channel: Channel) throws(Failure) {
+    try watch(channel, reading: true)
+    channel.reader = task
+    task.waitChannel = channel
+    task.waitKind = .reading
+  }
+
+  func waitForWriting(_ task: Task, _ channel: Channel) throws(Failure) {
+    try watch(channel, reading: false)
+    channel.writer = task
+    task.waitChannel = channel
+    task.waitKind = .writing
+  }
+
+  func waitForDescriptors(_ task: Task) {
+    descriptorWaiters.append(task)
+    task.waitKind = .descriptors
+  }
+
+  func waitForAnswer(_ task: Task) {
+    externalWaiters.append(task)
+    task.waitKind = .external
+  }
+
+  func descriptorWasFreed() {
+    guard !descriptorWaiters.isEmpty else { return }
+    let waiters = descriptorWaiters
+    descriptorWaiters.removeAll()
+    for task in waiters { makeReady(task) }
+  }
+
+  /// A regular file cannot be watched and need not be: it never blocks.
+  func watch(_ channel: Channel, reading: Bool) throws(Failure) {
+    let isSame = channel.inputDescriptor == channel.outputDescriptor
+    if reading {
+      if channel.isWatchedForReading { return }
+      try register(
+        channel.inputDescriptor, .channel(Unmanaged.passUnretained(channel)), reading: true,
+        writing: isSame && channel.isWatchedForWriting, again: isSame && channel.isWatchedForWriting)
+      channel.isWatchedForReading = true
+    } else {
+      if channel.isWatchedForWriting { return }
+      try register(
+        channel.outputDescriptor, .channel(Unmanaged.passUnretained(channel)),
+        reading: isSame && channel.isWatchedForReading, writing: true, again: isSame && channel.isWatchedForReading)
+      channel.isWatchedForWriting = true
+    }
+  }
+
+  func watch(_ process: ProcessState) throws(Failure) {
+    if process.child.pidfd >= 0 {
+      try register(
+        process.child.pidfd, .processEnd(Unmanaged.passUnretained(process)), reading: true, writing: false, again: false)
+    }
+    if process.child.stderr >= 0 {
+      try register(
+        process.child.stderr, .processErrors(Unmanaged.passUnretained(process)), reading: true, writing: false,
+        again: false)
+    }
+  }
+
+  private func register(_ fd: Int32, _ target: Target, reading: Bool, writing: Bool, again: Bool) throws(Failure) {
+    guard fd >= 0 else { return }
+    let at = Int(fd)
+    while slots.count <= at { slots.append(Slot()) }
+    if !again {
+      slots[at].generation &+= 1
+      slots[at].target = target
+    }
+    let token = UInt64(slots[at].generation & 0x7FFF_FFFF) << 32 | UInt64(UInt32(bitPattern: fd))
+    let error =
+      again
+      ? poller.modify(fd, token: token, reading: reading, writing: writing)
+      : poller.add(fd, token: token, reading: reading, writing: writing)
+    if let error, error != .notPermitted { throw Failure("cannot watch descriptor \(fd)", error) }
+  }
+
+  fileprivate func forget(_ fd: Int32) {
+    guard fd >= 0, Int(fd) < slots.count else { return }
+    slots[Int(fd)].target = .nothing
+    slots[Int(fd)].generation &+= 1
+  }
+
+  /// The channel is about to be closed: wakes who waits for it.
+  func forget(_ channel: Channel) {
+    if channel.isWatchedForReading || channel.isWatchedForWriting {
+      forget(channel.inputDescriptor)
+      forget(channel.outputDescriptor)
+      if channel.isShared { poller.remove(channel.inputDescriptor) }
+    }
+    if let task = channel.reader { makeReady(task) }
+    if let task = channel.writer { makeReady(task) }
+  }
+
+  func forget(_ process: ProcessState) {
+    forget(process.child.pidfd)
+    forget(process.child.stderr)
+  }
+
+  // MARK: - Events
+
+  func markDirty(_ channel: Channel) {
+    guard let output = channel.output, !output.isDirty else { return }
+    output.isDirty = true
+    dirty.append(channel)
+  }
+
+  /// Sends what tasks have gathered.
+  func flushDirty() {
+    guard !dirty.isEmpty else { return }
+    let channels = dirty
+    dirty.removeAll(keepingCapacity: true)
+    for channel in channels {
+      channel.output?.isDirty = false
+      channel.flushWhatFits()
+    }
+  }
+
+  /// Waits for events until `limit` (monotonic nanoseconds) at the latest, and makes the tasks ready that they wake.
+  func poll(until limit: Int64) -> Errno? {
+    var timeout: Int64 = -1
+    if hasReadyTasks {
+      timeout = 0
+    } else {
+      let at = min(limit, timers.earliest ?? .max)
+      if at != .max { timeout = max(0, at - Clock.now) }
+    }
+    let error = poller.wait(timeoutNanoseconds: timeout) { token, readiness in self.dispatch(token, readiness) }
+    if let earliest = timers.earliest {
+      let now = Clock.now
+      if earliest <= now { fireTimers(now) }
+    }
+    return error
+  }
+
+  private func fireTimers(_ now: Int64) {
+    while let task = timers.pop(notAfter: now) {
+      task.armedAt = .max
+      guard task.state == .blocked else { continue }
+      if task.wakeAt <= now {
+        makeReady(task)
+      } else if task.wakeAt != .max {
+        // It has waited anew since.
+        task.armedAt = task.wakeAt
+        timers.add(task, at: task.wakeAt)
+      }
+    }
+  }
+
+  private func dispatch(_ token: UInt64, _ readiness: Readiness) {
+    let at = Int(token & 0xFFFF_FFFF)
+    guard at < slots.count, UInt64(slots[at].generation & 0x7FFF_FFFF) == token >> 32 else { return }
+    switch slots[at].target {
+    case .nothing: break
+    case .channel(let unmanaged):
+      let channel = unmanaged.takeUnretainedValue()
+      let isOver = readiness.contains(.hangup) || readiness.contains(.error)
+      if isOver, Int32(truncatingIfNeeded: at) == channel.inputDescriptor { channel.sawHangup = true }
+      if isOver || readiness.contains(.readable) {
+        channel.canRead = true
+        if let task = channel.reader {
+          makeReady(task)
+        } else if channel.process != nil {
+          channel.drainProcess()
+        }
+      }
+      if isOver || readiness.contains(.writable) {
+        channel.canWrite = true
+        if let task = channel.writer {
+          makeReady(task)
+        } else {
+          channel.flushWhatFits()
+        }
+      }
+    case .processEnd(let unmanaged): unmanaged.takeUnretainedValue().hasEnded(self)
+    case .processErrors(let unmanaged): unmanaged.takeUnretainedValue().drainErrors()
+    }
+  }
+
+  /// Another thread may have answered.
+  func checkAnswers() {
+    guard !externalWaiters.isEmpty else { return }
+    for task in externalWaiters {
+      if let box = task.keep as? AnswerBox, box.isFilled { makeReady(task) }
+    }
+  }
+
+  func hasTimers() -> Bool { timers.earliest != nil }
+}
+
+/// Where a helper thread leaves its answer.
+protocol AnswerBox: AnyObject {
+  var isFilled: Bool { get }
+}
+
+extension Scheduler {
+  /// Forgets what a task waits for without running it again.
+  func cancelWait(_ task: Task) { endWait(task) }
+
+  /// The writing side of a channel is about to be closed on its own.
+  func forgetOutput(_ channel: Channel) {
+    guard channel.outputDescriptor != channel.inputDescriptor else { return }
+    if channel.isWatchedForWriting { forget(channel.outputDescriptor) }
+    channel.isWatchedForWriting = false
+  }
+}

@@ -1,0 +1,180 @@
+// Addresses as scripts write them: `localhost:25`, `[::1]:0`, `*:3333`, `udp:127.0.0.1:53`, `unix:/run/x.sock`, 8080.
+
+import SockLanguage
+import SocketCore
+
+/// What a script wrote, taken apart and not looked up yet.
+struct AddressText {
+  enum Scheme: String { case tcp, udp, unix, tls }
+  enum Place {
+    case host(String, port: String)
+    /// `*`: every interface.
+    case any(port: String)
+    case path([UInt8])
+    case known(SocketAddress)
+  }
+  /// Nil: not said.
+  let scheme: Scheme?
+  let place: Place
+  /// As written, for messages.
+  let text: String
+
+  init(_ value: Value, port: Value? = nil) throws(Failure) {
+    if let port {
+      guard case .string(let host) = value else {
+        throw .type("a host is a string, not \(value.article)")
+      }
+      let number: String
+      switch port {
+      case .integer(let value): number = String(value)
+      case .string(let name): number = name.text
+      default: throw .type("a port is an integer or a service's name, not \(port.article)")
+      }
+      self = try AddressText(host: host.text, port: number)
+      return
+    }
+    switch value {
+    case .integer(let port):
+      self = try AddressText(host: "127.0.0.1", port: String(port))
+    case .string(let string):
+      self = try AddressText(parsing: string)
+    case .address(let address):
+      scheme = nil
+      place = .known(address.address)
+      text = address.address.description
+    case .list(let list) where list.items.count == 2:
+      self = try AddressText(list.items[0], port: list.items[1])
+    case .channel(let channel):
+      throw .type("an address is meant, not a channel; write `\(channel.label).sockname`")
+    default:
+      throw .type("an address is a port, a text like \"localhost:25\" or an address value, not \(value.article)")
+    }
+  }
+
+  private init(scheme: Scheme? = nil, host: String, port: String) throws(Failure) {
+    if port.isEmpty || port.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) || port.hasPrefix("-") {
+      guard UInt16(port) != nil else {
+        throw .range("`\(port)` is no port; ports are 0 to 65535")
+      }
+    }
+    self.scheme = scheme
+    text = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    place = host == "*" ? .any(port: port) : .host(host, port: port)
+  }
+
+  private init(parsing string: ByteString) throws(Failure) {
+    let whole = string.text
+    var rest = Substring(whole)
+    var scheme: Scheme?
+    for known in [Scheme.tcp, .udp, .unix, .tls] where rest.hasPrefix(known.rawValue + ":") {
+      scheme = known
+      rest = rest.dropFirst(known.rawValue.utf8.count + 1)
+      break
+    }
+    if scheme == .unix {
+      let path = Array(string.bytes.dropFirst(5))
+      guard !path.isEmpty else { throw Failure(.parse, "`unix:` needs a path after the colon") }
+      self.scheme = scheme
+      place = .path(path)
+      text = whole
+      return
+    }
+    if rest.hasPrefix("[") {
+      guard let end = rest.firstIndex(of: "]") else { throw Failure(.parse, "`\(whole)`: the `[` has no `]`") }
+      let host = rest[rest.index(after: rest.startIndex)..<end]
+      let tail = rest[rest.index(after: end)...]
+      guard tail.hasPrefix(":"), SocketAddress(host: String(host), port: 0)?.family == .inet6 else {
+        throw Failure(.parse, "`\(whole)` is no address; an IPv6 address is written [::1]:25")
+      }
+      self = try AddressText(scheme: scheme, host: String(host), port: String(tail.dropFirst()))
+      return
+    }
+    guard let colon = rest.lastIndex(of: ":") else {
+      throw Failure(.parse, "`\(whole)` has no port; write `\(whole.isEmpty ? "localhost" : whole):25`")
+    }
+    let host = rest[..<colon]
+    guard !host.contains(":") else {
+      throw Failure(.parse, "`\(whole)` is no address; an IPv6 address is written with brackets, as [::1]:25")
+    }
+    guard !host.isEmpty else { throw Failure(.parse, "`\(whole)` has no host before the colon") }
+    self = try AddressText(scheme: scheme, host: String(host), port: String(rest[rest.index(after: colon)...]))
+  }
+
+  /// The addresses, when no name server has to be asked.
+  func immediate(type: SocketType) throws(Failure) -> [SocketAddress]? {
+    switch place {
+    case .known(let address): return [address]
+    case .path(let path):
+      do throws(Errno) {
+        return [try SocketAddress.unix(path: path)]
+      } catch {
+        throw Failure("`\(text)` cannot be a Unix socket's path", error)
+      }
+    case .any(let port):
+      guard let number = UInt16(port) else { return nil }
+      return [SocketAddress.any(port: number), SocketAddress.any(port: number, family: .inet)]
+    case .host(let host, let port):
+      guard let number = UInt16(port), let address = SocketAddress(host: host, port: number) else { return nil }
+      return [address]
+    }
+  }
+
+  /// The socket type that the text asks for, unless an option has said another.
+  var impliedType: SocketType {
+    scheme == .udp ? .dgram : .stream
+  }
+
+  var isUnix: Bool {
+    switch place {
+    case .path: return true
+    case .known(let address): return address.family == .unix
+    default: return false
+    }
+  }
+}
+
+/// A look-up that a helper thread answers.
+final class Lookup: AnswerBox {
+  private let answer = LockedAnswer()
+  var isFilled: Bool { answer.value != nil }
+  var value: Result<[SocketAddress], ResolveError>? { answer.value }
+
+  init(_ address: AddressText, type: SocketType, _ waker: Waker) {
+    let answer = self.answer
+    switch address.place {
+    case .host(let host, let port): Lookup.start(host, port, type, answer, waker)
+    case .any(let port): Lookup.start("::", port, type, answer, waker)
+    case .known(let address): answer.fill(.success([address]))
+    case .path: answer.fill(.success([]))
+    }
+  }
+
+  private static func start(_ host: String, _ port: String, _ type: SocketType, _ answer: LockedAnswer, _ waker: Waker) {
+    let number: UInt16
+    do throws(ResolveError) {
+      number = try Resolver.port(ofService: port, type: type)
+    } catch {
+      answer.fill(.failure(error))
+      return
+    }
+    Resolver.start(host: host, port: number, type: type) { result in
+      answer.fill(result)
+      waker.wake()
+    }
+  }
+}
+
+/// A reverse look-up that a helper thread answers.
+final class ReverseLookup: AnswerBox {
+  private let answer = LockedName()
+  var isFilled: Bool { answer.value != nil }
+  var value: Result<String, ResolveError>? { answer.value }
+
+  init(_ address: SocketAddress, _ waker: Waker) {
+    let answer = self.answer
+    Resolver.startReverse(address) { result in
+      answer.fill(result)
+      waker.wake()
+    }
+  }
+}

@@ -1,0 +1,321 @@
+// Processes under test as channels, and what is waited for that is no channel: `run`, `signal`, `wait`, `stop`, `resolve`.
+
+import Glibc
+import SockLanguage
+import SocketCore
+
+/// A program that a script runs: its pipes are a channel's, its end is watched, its errors are kept.
+final class ProcessState {
+  let child: ChildProcess
+  /// As written, for messages.
+  let command: String
+  private(set) var status: ExitStatus?
+  /// The last of what it wrote to standard error.
+  private(set) var errors: [UInt8] = []
+  weak var channel: Channel?
+  var waiters: [Task] = []
+  private var isReading = true
+  private static let kept = 16 * 1024
+
+  init(_ child: ChildProcess, command: String) {
+    self.child = child
+    self.command = command
+  }
+
+  func hasEnded(_ scheduler: Scheduler) {
+    guard status == nil else { return }
+    do throws(Errno) {
+      status = try child.tryWait()
+    } catch {
+      // Somebody else has waited for it; how it ended is not to be had any more.
+      status = nil
+    }
+    guard status != nil else { return }
+    drainErrors()
+    if let channel { scheduler.transcript.record(.exited, channel) }
+    let waiting = waiters
+    waiters.removeAll()
+    for task in waiting { scheduler.makeReady(task) }
+  }
+
+  /// Reads what it has written to standard error, so that it never waits for us.
+  func drainErrors() {
+    guard isReading, child.stderr >= 0 else { return }
+    withUnsafeTemporaryAllocation(byteCount: 16384, alignment: 8) { buffer in
+      while true {
+        switch StandardStream.tryRead(child.stderr, buffer) {
+        case .done(let count):
+          errors.append(contentsOf: buffer[..<count])
+          if errors.count > 2 * ProcessState.kept { errors.removeFirst(errors.count - ProcessState.kept) }
+        case .wouldBlock: return
+        case .end, .failed:
+          isReading = false
+          return
+        }
+      }
+    }
+  }
+
+  /// Ends whatever is left of its process group, at once.
+  func endGroup() {
+    _ = child.signalGroup(SIGKILL)
+    do throws(SocketError) {
+      _ = try child.wait(within: Deadline(after: 1))
+      do throws(Errno) { try child.reap() } catch { return }
+    } catch {
+      // A process that SIGKILL does not end within a second hangs in the kernel; it is not ours to wait for.
+    }
+  }
+
+  var tail: [String] {
+    String(decoding: errors.suffix(2000), as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: true).suffix(10)
+      .map(String.init)
+  }
+}
+
+extension Channel {
+  /// Takes what a process has written when nobody reads, up to a bound: it never blocks on us.
+  func drainProcess() {
+    guard process != nil, inputDescriptor >= 0, !atEnd else { return }
+    while canRead {
+      if input.count >= 1 << 20 {
+        // The oldest half goes; whoever reads later is told.
+        input.consume(1 << 19, scheduler.pool)
+        datagramWasTruncated = true
+      }
+      let space = input.space(scheduler.pool)
+      switch StandardStream.tryRead(inputDescriptor, space) {
+      case .done(let count):
+        input.filled(count)
+        scheduler.transcript.record(.received, self, UnsafeRawBufferPointer(rebasing: space[..<count]))
+      case .wouldBlock:
+        if input.isEmpty { input.release(scheduler.pool) }
+        canRead = false
+      case .end: noteEnd(); return
+      case .failed(let error): noteFailure(error); return
+      }
+    }
+  }
+}
+
+extension Interpreter {
+  // MARK: - run
+
+  func runProcess(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
+    if site.has(.pty) {
+      throw Failure(.system(.notSupported), "run … pty: this build of sock has no terminals yet", errno: Errno.notSupported.rawValue)
+    }
+    let argv = try arguments(operand(site, regs) ?? .nothing)
+    var request = SpawnRequest(argv: argv)
+    if let value = option(.cwd, site, regs) { request.cwd = try data(value, "cwd").array }
+    if let value = option(.env, site, regs) {
+      guard case .map(let map) = value else { throw .type("env takes a map like {LANG: \"C\"}, not \(value.article)") }
+      for entry in map.entries where entry.isLive {
+        let name = Show.text(entry.key).array
+        if case .nothing = entry.value {
+          request.environment.append(.init(name: name, value: nil))
+        } else {
+          request.environment.append(.init(name: name, value: Show.text(entry.value).array))
+        }
+      }
+    }
+    request.stderr = site.has(.merge) ? .merge : site.has(.null) ? .discard : site.has(.inherit) ? .inherit : .pipe
+    if let failure = output.flush() { throw failure }
+    let command = String(decoding: argv[0], as: UTF8.self)
+    let child: ChildProcess
+    do throws(SpawnError) {
+      child = try ChildProcess.spawn(request)
+    } catch {
+      throw Failure(.system(error.errno), "cannot run `\(command)`: \(error.description)", errno: error.errno.rawValue)
+    }
+    let process = ProcessState(child, command: command)
+    let channel = Channel(scheduler: scheduler, kind: .process, socket: nil, input: child.stdout, output: child.stdin)
+    channel.settings = defaults?.copy()
+    channel.process = process
+    process.channel = channel
+    task.group.processes.append(process)
+    try scheduler.watch(process)
+    try scheduler.watch(channel, reading: true)
+    scheduler.transcript.record(.started, channel)
+    if let name = site.resultName { channel.name = name } else { task.conn = channel }
+    return .channel(channel)
+  }
+
+  /// A string is split as a shell would split words, without a shell; a list is the exact argv.
+  private func arguments(_ command: Value) throws(Failure) -> [[UInt8]] {
+    switch command {
+    case .list(let list):
+      var argv: [[UInt8]] = []
+      for item in list.items { argv.append(Show.text(item).array) }
+      guard !argv.isEmpty else { throw .range("run needs a program, and the list is empty") }
+      return argv
+    case .string(let text): return try ShellWords.split(text.bytes)
+    default: throw .type("run takes a command line or a list of words, not \(command.article)")
+    }
+  }
+
+  // MARK: - signal, wait, stop
+
+  private func process(_ channel: Channel, _ verb: String) throws(Failure) -> ProcessState {
+    guard let process = channel.process else { throw .type("cannot \(verb) \(channel.label): it is no process") }
+    return process
+  }
+
+  func signal(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
+    let channel = try channel(site, task, regs)
+    let process = try process(channel, "signal")
+    var name = site.word
+    var number: Int32?
+    if name == nil, site.wordValue >= 0 {
+      switch regs[site.wordValue] {
+      case .integer(let value): number = Int32(clamping: value)
+      case .string(let text): name = text.text
+      case let other: throw .type("a signal is a name like TERM or a number, not \(other.article)")
+      }
+    }
+    if let name {
+      let short = name.hasPrefix("SIG") ? String(name.dropFirst(3)) : name
+      number = SignalName.number(named: short.uppercased())
+      guard number != nil else {
+        let near = Suggestion.nearest(short, among: SignalName.allNames).map { "; did you mean `\($0)`?" } ?? ""
+        throw .range("`\(name)` is no signal\(near)")
+      }
+    }
+    guard let number else { throw .type("signal needs a name, as TERM") }
+    if let error = process.child.signal(number) { throw Failure("cannot signal \(channel.label)", error) }
+    return .boolean(true)
+  }
+
+  func wait(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
+    let value = site.receiver >= 0 ? regs[site.receiver] : operand(site, regs) ?? task.conn.map { .channel($0) } ?? .nothing
+    switch value {
+    case .task(let handle):
+      handle.wasAwaited = true
+      guard handle.task != nil else {
+        if let failure = handle.failure { throw failure }
+        return .nothing
+      }
+      if handle.task === task { throw .type("a task cannot wait for itself") }
+      try begin(site, task, regs, nil)
+      if isLate(task) { throw lateness(site, task, regs, nil, "the task did not end") }
+      if !handle.waiters.contains(where: { $0 === task }) { handle.waiters.append(task) }
+      task.waitKind = .task
+      scheduler.arm(task, at: task.stepDeadline)
+      return nil
+    case .channel(let channel):
+      let process = try process(channel, "wait for")
+      process.hasEnded(scheduler)
+      if let status = process.status { return .integer(Int(status.code)) }
+      try begin(site, task, regs, nil)
+      if isLate(task) { throw lateness(site, task, regs, channel, "\(process.command) did not end") }
+      if !process.waiters.contains(where: { $0 === task }) { process.waiters.append(task) }
+      task.waitKind = .process
+      scheduler.arm(task, at: task.stepDeadline)
+      return nil
+    default:
+      throw .type("wait takes a task or a process, not \(value.article)")
+    }
+  }
+
+  func stopTask(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
+    let value = site.receiver >= 0 ? regs[site.receiver] : operand(site, regs) ?? .nothing
+    guard case .task(let handle) = value else { throw .type("stop takes a task, not \(value.article)") }
+    handle.wasAwaited = true
+    guard let other = handle.task else { return .boolean(false) }
+    if other === task {
+      task.isCancelled = true
+      throw Failure(.cancelled, "the task stopped itself")
+    }
+    stop(other)
+    return .boolean(true)
+  }
+
+  // MARK: - resolve
+
+  /// `resolve(host [, port])` gives addresses; `resolve(address)` the host's name.
+  func resolve(_ task: Task, _ arguments: Registers) throws(Failure) -> Value? {
+    if let kept = task.keep as? Lookup {
+      return try answer(kept.value, task) { addresses in .list(List(addresses.map { .address(Address($0)) })) }
+    }
+    if let kept = task.keep as? ReverseLookup {
+      return try answer(kept.value, task) { .string(ByteString($0)) }
+    }
+    task.stepHasBegun = true
+    task.stepDeadline = task.blockDeadline
+    switch arguments[0] {
+    case .address(let address):
+      let lookup = ReverseLookup(address.address, scheduler.poller.waker)
+      task.keep = lookup
+      return try answer(lookup.value, task) { .string(ByteString($0)) }
+    case .string(let host):
+      var port = Value.integer(0)
+      if case .nothing = arguments[1] { } else { port = arguments[1] }
+      let lookup = Lookup(try AddressText(.string(host), port: port), type: .stream, scheduler.poller.waker)
+      task.keep = lookup
+      return try answer(lookup.value, task) { addresses in .list(List(addresses.map { .address(Address($0)) })) }
+    default:
+      throw .type("resolve takes a host's name, or an address whose name is wanted; not \(arguments[0].article)")
+    }
+  }
+
+  private func answer<Result>(
+    _ result: Swift.Result<Result, ResolveError>?, _ task: Task, _ make: (Result) -> Value
+  ) throws(Failure) -> Value? {
+    switch result {
+    case .success(let found)?: return make(found)
+    case .failure(let error)?:
+      throw Failure(.system(.addressNotAvailable), "cannot resolve \(error.description)", errno: error.errno?.rawValue ?? 0)
+    case nil:
+      if isLate(task) { throw Failure(.timeout, "the name server has not answered within the time of the block around") }
+      scheduler.waitForAnswer(task)
+      scheduler.arm(task, at: task.stepDeadline)
+      return nil
+    }
+  }
+}
+
+/// A command line's words: blanks part them, quotes and backslashes keep them together. No variables, no globs, no shell.
+enum ShellWords {
+  static func split(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> [[UInt8]] {
+    var words: [[UInt8]] = []
+    var word: [UInt8]?
+    var at = 0
+    while at < bytes.count {
+      let byte = bytes[at]
+      at += 1
+      switch byte {
+      case 0x20, 0x09, 0x0A, 0x0D:
+        if let finished = word { words.append(finished) }
+        word = nil
+      case 0x27:
+        guard let end = bytes[at...].firstIndex(of: 0x27) else { throw Failure(.parse, "run: a ' in the command is not closed") }
+        word = (word ?? []) + bytes[at..<end]
+        at = end + 1
+      case 0x22:
+        var inner: [UInt8] = []
+        while true {
+          guard at < bytes.count else { throw Failure(.parse, "run: a \" in the command is not closed") }
+          let next = bytes[at]
+          at += 1
+          if next == 0x22 { break }
+          if next == 0x5C, at < bytes.count, [0x22, 0x5C, 0x24, 0x60].contains(bytes[at]) {
+            inner.append(bytes[at])
+            at += 1
+          } else {
+            inner.append(next)
+          }
+        }
+        word = (word ?? []) + inner
+      case 0x5C:
+        guard at < bytes.count else { throw Failure(.parse, "run: the command ends with a backslash") }
+        word = (word ?? []) + [bytes[at]]
+        at += 1
+      default:
+        word = (word ?? []) + [byte]
+      }
+    }
+    if let finished = word { words.append(finished) }
+    guard !words.isEmpty else { throw .range("run needs a program, and the command is empty") }
+    return words
+  }
+}

@@ -1,0 +1,513 @@
+// `recv`, and what it shares with `expect` and `select`: how bytes come into a channel, and when there are enough.
+
+import Glibc
+import SockLanguage
+import SocketCore
+
+/// What a reading step finds in what has come so far.
+enum Probe {
+  /// There is enough: the result, and how many bytes it uses up.
+  case complete(Value, consuming: Int)
+  /// More may come that decides it.
+  case needsMore
+  /// It can never be: why.
+  case impossible(Failure)
+}
+
+/// What one look at the kernel brought.
+enum Fill {
+  case something
+  case nothingYet
+}
+
+extension Channel {
+  /// Reads what is there into the buffer. An end or an error is remembered, and is "something": the step looks again.
+  func fill(_ interpreter: Interpreter) throws(Failure) -> Fill {
+    if atEnd || failure != nil { return .something }
+    guard inputDescriptor >= 0 else {
+      atEnd = true
+      return .something
+    }
+    guard canRead else { return .nothingYet }
+    if isDatagram { return fillDatagram() }
+    guard input.count < interpreter.limits.buffer else {
+      throw .limit(
+        "\(label) has sent \(input.count) bytes that nothing has consumed (limit buffer, \(interpreter.limits.buffer) bytes)")
+    }
+    if isShared {
+      // The descriptor may be somebody's terminal: it is left blocking, and asked first.
+      let ready = SystemCall.poll(inputDescriptor, reading: true, writing: false, timeoutNanoseconds: 0)
+      if ready == 0 || ready == -Errno.interrupted.rawValue {
+        canRead = false
+        return .nothingYet
+      }
+    }
+    let space = input.space(scheduler.pool)
+    let outcome =
+      socket.map { $0.tryReceive(into: space) } ?? StandardStream.tryRead(inputDescriptor, space)
+    switch outcome {
+    case .done(let count):
+      input.filled(count)
+      scheduler.transcript.record(.received, self, UnsafeRawBufferPointer(rebasing: space[..<count]))
+      // A short read has emptied a stream: the next byte, or its end, is announced anew.
+      if count < space.count, !sawHangup, !isShared { canRead = false }
+      return .something
+    case .end:
+      noteEnd()
+      return .something
+    case .wouldBlock:
+      if input.isEmpty { input.release(scheduler.pool) }
+      canRead = false
+      return .nothingYet
+    case .failed(let error):
+      if input.isEmpty { input.release(scheduler.pool) }
+      noteFailure(error)
+      return .something
+    }
+  }
+
+  func noteEnd() {
+    if input.isEmpty { input.release(scheduler.pool) }
+    if !atEnd { scheduler.transcript.record(.ended, self) }
+    atEnd = true
+  }
+
+  func noteFailure(_ error: Errno) {
+    // A terminal or pipe whose other side is gone reads as EIO.
+    if error == .ioError, socket == nil {
+      noteEnd()
+      return
+    }
+    failure = error
+    if error == .connectionReset { scheduler.transcript.record(.reset, self) }
+  }
+
+  private func fillDatagram() -> Fill {
+    guard let socket, !hasDatagram else { return .something }
+    input.release(scheduler.pool)
+    let space = input.space(scheduler.pool)
+    let (outcome, _, isTruncated) = socket.tryReceiveFrom(into: space)
+    switch outcome {
+    case .done(let count):
+      input.filled(count)
+      hasDatagram = true
+      datagramWasTruncated = isTruncated
+      scheduler.transcript.record(.received, self, UnsafeRawBufferPointer(rebasing: space[..<count]))
+      return .something
+    case .wouldBlock:
+      input.release(scheduler.pool)
+      canRead = false
+      return .nothingYet
+    case .end:
+      input.release(scheduler.pool)
+      noteEnd()
+      return .something
+    case .failed(let error):
+      input.release(scheduler.pool)
+      failure = error
+      return .something
+    }
+  }
+
+  func consume(_ count: Int) {
+    if isDatagram {
+      hasDatagram = false
+      input.release(scheduler.pool)
+    } else {
+      input.consume(count, scheduler.pool)
+    }
+  }
+
+  /// What ended the stream, as a failure of a step that wanted more.
+  func endFailure(_ wanted: String) -> Failure {
+    let result: Failure
+    if let error = failure {
+      result =
+        error == .connectionReset
+        ? Failure(.reset, "\(wanted), but the peer reset the connection", errno: error.rawValue)
+        : Failure("\(wanted), but reading failed", error)
+      // A datagram socket's error (ECONNREFUSED after a send) is told once; the socket goes on.
+      if isDatagram { failure = nil }
+    } else {
+      result = Failure(.eof, "\(wanted), but the stream has ended")
+    }
+    result.channel = self
+    return result
+  }
+
+  var hasEnded: Bool { atEnd || failure != nil }
+}
+
+extension Interpreter {
+  func receive(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
+    let channel = try readable(site, task, regs)
+    if site.operandCount <= 1, channel.input.isEmpty, !channel.isDatagram, !channel.isShared, channel.process == nil,
+      !site.has(.line), !site.has(.exactly), !site.has(.until), !site.has(.message), !site.has(.all),
+      !site.has(.peek), !site.has(.oob), let value = try receiveDirectly(site, channel, regs)
+    {
+      return value
+    }
+    if site.has(.oob) { return try receiveUrgent(site, task, regs, channel) }
+    return try read(site, task, regs, channel)
+  }
+
+  func readable(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Channel {
+    let channel = try channel(site, task, regs)
+    try requireOpen(channel, site.verb.rawValue)
+    if channel.kind == .listener {
+      throw .type("\(channel.label) listens; `accept` a connection to \(site.verb.rawValue) from")
+    }
+    if let reader = channel.reader, reader !== task { throw busy(channel, site) }
+    return channel
+  }
+
+  /// Performs a reading step: looks at what there is, and for more until it is decided.
+  func read(_ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel) throws(Failure) -> Value? {
+    while true {
+      switch try probe(site, channel, regs, task) {
+      case .complete(let value, let count):
+        if !site.has(.peek) { channel.consume(count) }
+        return value
+      case .impossible(let failure):
+        failure.channel = failure.channel ?? channel
+        throw failure
+      case .needsMore: break
+      }
+      switch try channel.fill(self) {
+      case .something: continue
+      case .nothingYet:
+        if channel.isNonblocking, site.verb == .recv { return Value(StaticString("")) }
+        do throws(Failure) {
+          try waitToRead(site, task, regs, channel) { self.wanted(site, regs) }
+        } catch {
+          if error.code == .timeout { describeLateness(error, site, channel, regs) }
+          throw error
+        }
+        return nil
+      }
+    }
+  }
+
+  /// The commonest case without a stop in the channel's buffer: straight from the kernel into the string.
+  private func receiveDirectly(_ site: StepSite, _ channel: Channel, _ regs: Registers) throws(Failure) -> Value? {
+    guard channel.canRead, !channel.hasEnded, let socket = channel.socket else { return nil }
+    var wanted = Interpreter.defaultReceive
+    if let value = operand(site, regs) { wanted = min(try count(value, "the number of bytes to receive"), 1 << 20) }
+    let buffer: ByteString
+    if let spare = scheduler.spare, spare.room >= wanted {
+      buffer = spare
+    } else {
+      buffer = ByteString.allocate(capacity: wanted)
+      scheduler.spare = buffer
+    }
+    let space = UnsafeMutableRawBufferPointer(rebasing: buffer.writable[..<wanted])
+    switch socket.tryReceive(into: space) {
+    case .done(let received):
+      if received < wanted, !channel.sawHangup { channel.canRead = false }
+      let bytes = UnsafeRawBufferPointer(rebasing: space[..<received])
+      scheduler.transcript.record(.received, channel, bytes)
+      // A small part of a large buffer is copied, so that the buffer serves again; a filled one is given away.
+      if received * 2 < buffer.room { return .string(ByteString.copy(bytes)) }
+      scheduler.spare = nil
+      buffer.setCount(received)
+      return .string(buffer)
+    case .wouldBlock:
+      channel.canRead = false
+      return nil
+    case .end:
+      channel.noteEnd()
+      return nil
+    case .failed(let error):
+      channel.noteFailure(error)
+      return nil
+    }
+  }
+
+  /// What `recv` without a number asks for at once, in bytes.
+  static let defaultReceive = 65536
+
+  private func receiveUrgent(
+    _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
+  ) throws(Failure) -> Value? {
+    guard let socket = channel.socket else { throw .type("\(channel.label) is no socket and has no urgent data") }
+    let byte = ByteString.allocate(capacity: 1)
+    switch socket.tryReceive(into: byte.writable, flags: site.has(.peek) ? [.outOfBand, .peek] : .outOfBand) {
+    case .done(let count):
+      byte.setCount(count)
+      return .string(byte)
+    case .end: return .nothing
+    case .wouldBlock: break
+    case .failed(let error):
+      // EINVAL: none has come, or it was read already.
+      guard error == .invalidArgument else { throw Failure("cannot receive urgent data on \(channel.label)", error) }
+      if channel.isNonblocking { return Value(StaticString("")) }
+    }
+    try waitToRead(site, task, regs, channel) { "no urgent byte came" }
+    return nil
+  }
+
+  // MARK: - Probes
+
+  /// Whether a reading step can complete with what the channel holds. Consumes nothing.
+  func probe(_ site: StepSite, _ channel: Channel, _ regs: Registers, _ task: Task) throws(Failure) -> Probe {
+    if site.verb == .expect { return try probeExpectation(site, channel, regs, task) }
+    if channel.isDatagram { return try probeDatagram(site, channel, regs) }
+    if site.has(.line) {
+      guard let line = nextLine(channel) else {
+        if !channel.hasEnded { return .needsMore }
+        return endOfInput(channel, "expected a line")
+      }
+      let kept = site.has(.keep) ? line.total : line.count
+      return .complete(.string(ByteString.copy(UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<kept]))), consuming: line.total)
+    }
+    if site.has(.until) { return try probeUntil(site, channel, regs) }
+    if site.has(.message) {
+      guard let length = try messageLength(channel) else {
+        if !channel.hasEnded { return .needsMore }
+        if channel.input.isEmpty { return endOfInput(channel, "expected a message") }
+        return .impossible(partial(channel, "expected a message"))
+      }
+      return .complete(.string(ByteString.copy(UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<length]))), consuming: length)
+    }
+    if site.has(.exactly) {
+      let wanted = try count(option(.exactly, site, regs) ?? .nothing, "the number of bytes to receive", minimum: 0)
+      guard wanted <= ByteString.maximumCount else { throw .limit("cannot receive \(wanted) bytes at once") }
+      if channel.input.count >= wanted {
+        return .complete(.string(ByteString.copy(UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<wanted]))), consuming: wanted)
+      }
+      if !channel.hasEnded { return .needsMore }
+      return .impossible(partial(channel, "expected exactly \(wanted) bytes, \(channel.input.count) came"))
+    }
+    if site.has(.all) {
+      if !channel.hasEnded { return .needsMore }
+      if channel.failure != nil { return .impossible(partial(channel, "expected all until the end")) }
+      if channel.input.isEmpty { channel.endWasReported = true }
+      return .complete(.string(ByteString.copy(channel.input.bytes)), consuming: channel.input.count)
+    }
+    if channel.input.isEmpty {
+      if !channel.hasEnded { return .needsMore }
+      return endOfInput(channel, "expected bytes")
+    }
+    var wanted = channel.input.count
+    if let value = operand(site, regs) { wanted = min(wanted, try count(value, "the number of bytes to receive")) }
+    return .complete(.string(ByteString.copy(UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<wanted]))), consuming: wanted)
+  }
+
+  /// Nil at the end, once: who reads on after that gets the error.
+  private func endOfInput(_ channel: Channel, _ wanted: String) -> Probe {
+    if channel.failure != nil { return .impossible(channel.endFailure(wanted)) }
+    if channel.endWasReported {
+      let failure = Failure(.eof, "\(wanted), but the stream ended, as the nil before said")
+      failure.channel = channel
+      return .impossible(failure)
+    }
+    channel.endWasReported = true
+    return .complete(.nothing, consuming: 0)
+  }
+
+  /// The end came in the middle: what there is of it is shown.
+  func partial(_ channel: Channel, _ wanted: String) -> Failure {
+    let failure = channel.endFailure(wanted)
+    if !channel.input.isEmpty { failure.notes.append("received  \(shown(channel.input.bytes))") }
+    return failure
+  }
+
+  private func probeDatagram(_ site: StepSite, _ channel: Channel, _ regs: Registers) throws(Failure) -> Probe {
+    guard channel.hasDatagram else {
+      return channel.hasEnded ? .impossible(channel.endFailure("expected a datagram")) : .needsMore
+    }
+    for word in [OptionWord.until, .exactly, .all, .message] where site.has(word) {
+      throw .type("a datagram is received whole; `recv \(word.rawValue)` is for streams")
+    }
+    var bytes = channel.input.bytes
+    if site.has(.line), !site.has(.keep) {
+      if bytes.last == 0x0A { bytes = UnsafeRawBufferPointer(rebasing: bytes.dropLast()) }
+      if bytes.last == 0x0D { bytes = UnsafeRawBufferPointer(rebasing: bytes.dropLast()) }
+    }
+    if let value = operand(site, regs) {
+      // As recv(2): what does not fit is lost.
+      let wanted = try count(value, "the number of bytes to receive")
+      bytes = UnsafeRawBufferPointer(rebasing: bytes[..<min(wanted, bytes.count)])
+    }
+    return .complete(.string(ByteString.copy(bytes)), consuming: channel.input.count)
+  }
+
+  /// The next line: how long it is without and with what ends it. An unterminated rest is the last line.
+  func nextLine(_ channel: Channel) -> (count: Int, total: Int)? {
+    let bytes = channel.input.bytes
+    guard let base = bytes.baseAddress, bytes.count > 0 else { return nil }
+    guard let found = memchr(base, 0x0A, bytes.count) else {
+      return channel.atEnd ? (bytes.count, bytes.count) : nil
+    }
+    let end = UnsafeRawPointer(found) - base
+    return (end > 0 && bytes[end - 1] == 0x0D ? end - 1 : end, end + 1)
+  }
+
+  private func probeUntil(_ site: StepSite, _ channel: Channel, _ regs: Registers) throws(Failure) -> Probe {
+    let pattern = option(.until, site, regs) ?? .nothing
+    let bytes = channel.input.bytes
+    let wanted = "expected bytes until \(Show.inspect(pattern).text)"
+    let start: Int
+    let end: Int
+    switch pattern {
+    case .string(let delimiter):
+      guard !delimiter.isEmpty else { throw .range("`recv until` needs a delimiter of at least one byte") }
+      let found = bytes.count >= delimiter.count ? memmem(bytes.baseAddress, bytes.count, delimiter.start, delimiter.count) : nil
+      guard let found, let base = bytes.baseAddress else {
+        return channel.hasEnded ? .impossible(partial(channel, wanted)) : .needsMore
+      }
+      start = UnsafeRawPointer(found) - base
+      end = start + delimiter.count
+    case .regex(let regex):
+      switch regex.match(bytes, from: 0, anchored: false, partial: !channel.hasEnded) {
+      case .matched:
+        start = regex.matchedRange.lowerBound
+        end = regex.matchedRange.upperBound
+      case .partial, .none: return channel.hasEnded ? .impossible(partial(channel, wanted)) : .needsMore
+      case .failed(let failure): throw failure
+      }
+    default: throw .type("`recv until` takes a string or a regular expression, not \(pattern.article)")
+    }
+    let kept = site.has(.keep) ? end : start
+    return .complete(.string(ByteString.copy(UnsafeRawBufferPointer(rebasing: bytes[..<kept]))), consuming: end)
+  }
+
+  // MARK: - Messages
+
+  /// The length of the message at the start of the buffer, when all of it is there.
+  func messageLength(_ channel: Channel) throws(Failure) -> Int? {
+    guard let framing = channel.settings?.framing else {
+      throw .type("\(channel.label) has no framing; `framing \"u16\"` or `framing FUNCTION` says how long a message is")
+    }
+    let bytes = channel.input.bytes
+    let length: Int
+    switch framing {
+    case .prefix(let format):
+      guard let total = try prefixedLength(bytes, format) else { return nil }
+      length = total
+    case .function(let function):
+      let argument = Value.string(ByteString.copy(bytes))
+      let answer = try callNow(function, [argument])
+      if case .nothing = answer { return nil }
+      guard let total = answer.wholeNumber else {
+        throw .type("a framing function answers a length or nil, not \(answer.article)")
+      }
+      guard total > 0 else { throw .range("the framing function answered a length of \(total); a message has at least 1 byte") }
+      length = total
+    }
+    guard length <= limits.buffer else {
+      throw .limit("a message of \(length) bytes is announced (limit buffer, \(limits.buffer) bytes)")
+    }
+    return bytes.count >= length ? length : nil
+  }
+
+  private func prefixedLength(_ bytes: UnsafeRawBufferPointer, _ format: String) throws(Failure) -> Int? {
+    if format == "varint" {
+      var value: UInt64 = 0
+      for (at, byte) in bytes.enumerated() {
+        guard at < 9 else { throw .limit("the message's varint length is longer than 9 bytes") }
+        value |= UInt64(byte & 0x7F) << UInt64(7 * at)
+        if byte & 0x80 == 0 { return Int(value) + at + 1 }
+      }
+      return nil
+    }
+    let isLittle = format.hasSuffix("le")
+    let width: Int
+    switch isLittle ? String(format.dropLast(2)) : format {
+    case "u8": width = 1
+    case "u16": width = 2
+    case "u24": width = 3
+    case "u32": width = 4
+    default: throw .range("`\(format)` is no framing; the built-in ones are u8, u16, u24, u32 (with le) and varint")
+    }
+    guard bytes.count >= width else { return nil }
+    var value = 0
+    for at in 0..<width { value = value << 8 | Int(bytes[isLittle ? width - 1 - at : at]) }
+    return value + width
+  }
+
+  func setFraming(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
+    let channel = try channel(site, task, regs)
+    if site.has(.off) {
+      channel.ownSettingsCopy().framing = nil
+      return .nothing
+    }
+    switch operand(site, regs) ?? .nothing {
+    case .string(let format):
+      _ = try prefixedLength(UnsafeRawBufferPointer(start: nil, count: 0), format.text)
+      channel.ownSettingsCopy().framing = .prefix(format.text)
+    case .function(let function): channel.ownSettingsCopy().framing = .function(.function(function))
+    case .builtin(let function): channel.ownSettingsCopy().framing = .function(.builtin(function))
+    case let other: throw .type("framing takes a function or a format like \"u16\", not \(other.article)")
+    }
+    return .nothing
+  }
+
+  /// Calls a function that must answer at once: it runs on a task of its own that may not wait.
+  func callNow(_ function: Value, _ arguments: [Value]) throws(Failure) -> Value {
+    switch function {
+    case .builtin(let box):
+      return try arguments.withUnsafeBufferPointer { buffer throws(Failure) in
+        try Builtins.call(box.function, buffer, context)
+      }
+    case .function(let function):
+      let code = function.code
+      guard arguments.count >= code.requiredCount, arguments.count <= code.parameterCount else {
+        throw .type("\(code.name) is called with \(arguments.count) arguments here, and takes \(code.requiredCount)")
+      }
+      let task = Task(interpreter: self, group: group, function: function)
+      task.frames[0].pc = Int32(truncatingIfNeeded: code.entries[arguments.count - code.requiredCount])
+      for (at, argument) in arguments.enumerated() { task.stack[1 + at] = argument }
+      task.state = .running
+      var turns = 0
+      while true {
+        switch run(task) {
+        case .finished(let value): return value
+        case .failed(let failure): throw failure
+        case .blocked:
+          stopWaiting(task)
+          throw .type("\(code.name) may not wait: it says how long a message is from the bytes that it gets")
+        case .yielded:
+          turns += 1
+          if turns > 1000 { throw .limit("\(code.name) does not come to an end") }
+        }
+      }
+    default: throw .type("\(function.article) cannot be called")
+    }
+  }
+
+  private func stopWaiting(_ task: Task) {
+    task.state = .blocked
+    scheduler.cancelWait(task)
+    task.state = .finished
+  }
+
+  // MARK: - Showing
+
+  /// Bytes as a script would write them, cut to what helps.
+  func shown(_ bytes: UnsafeRawBufferPointer, limit: Int = 200) -> String {
+    let part = UnsafeRawBufferPointer(rebasing: bytes[..<min(limit, bytes.count)])
+    let text = Show.inspect(.string(ByteString.copy(part))).text
+    return bytes.count > limit ? "\(text)… (\(bytes.count) bytes)" : text
+  }
+
+  /// What a reading step waits for, in words.
+  func wanted(_ site: StepSite, _ regs: Registers) -> String {
+    if site.verb == .expect { return "expected \(describe(site, regs)), but it did not come" }
+    if site.has(.line) { return "no line came" }
+    if site.has(.until) { return "\(Show.inspect(option(.until, site, regs) ?? .nothing).text) did not come" }
+    if site.has(.message) { return "no whole message came" }
+    if site.has(.exactly) { return "\(Show.text(option(.exactly, site, regs) ?? .nothing).text) bytes did not come" }
+    if site.has(.all) { return "the end did not come" }
+    return "nothing came"
+  }
+}
+
+extension Channel {
+  /// For changing settings of this channel only: an accepted one shares its listener's until then.
+  func ownSettingsCopy() -> ChannelSettings {
+    let copy = settings?.copy() ?? ChannelSettings()
+    settings = copy
+    return copy
+  }
+}

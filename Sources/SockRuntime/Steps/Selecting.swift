@@ -1,0 +1,171 @@
+// `select`: the first of several steps that can complete; only the chosen one consumes.
+
+import SockLanguage
+import SocketCore
+
+extension Interpreter {
+  /// Where to go on, or nil: nothing can be chosen yet. r[state] gets the chosen step's result, r[state + 1] holds the
+  /// cases that have happened, r[state + 2] the deadline of `after`.
+  func performSelect(_ site: SelectSite, _ task: Task, _ frame: Registers, state: Int) throws(Failure) -> Int? {
+    guard case .integer(let happened) = frame[state + 1] else { return site.end }
+    if !task.stepHasBegun {
+      task.stepHasBegun = true
+      task.stepDeadline = task.blockDeadline
+      if case .integer(let after) = frame[state + 2] {
+        task.stage = 1
+        task.stepDeadline = min(task.stepDeadline, Int64(after))
+      } else {
+        for selectCase in site.cases where selectCase.step == nil && isOpen(selectCase, frame) {
+          let at = try scaledDeadline(frame[selectCase.duration])
+          frame[state + 2] = .integer(Int(at))
+          task.stage = 1
+          task.stepDeadline = min(task.stepDeadline, at)
+        }
+      }
+      if task.stage == 0, task.stepDeadline == .max, task.group.isTest {
+        task.stepDeadline = Deadline(after: Interpreter.defaultStepSeconds * options.timeoutScale).at
+      }
+    }
+    var reasons: [String] = []
+    var waiting: [Channel] = []
+    var waitingHandles: [TaskHandle] = []
+    var waitingProcesses: [ProcessState] = []
+    /// Channels on which a case can still complete: a later case there has to wait for it.
+    var undecided: [ObjectIdentifier] = []
+    /// Channels with a case, all of whose cases have become impossible.
+    var exhausted: [ObjectIdentifier: Channel] = [:]
+    var openCases = 0
+
+    for (number, selectCase) in site.cases.enumerated() {
+      guard let step = selectCase.step, isOpen(selectCase, frame), happened & (1 << min(number, 62)) == 0 else { continue }
+      openCases += 1
+      let regs = frame + step.base
+      scheduler.transcript.site = step
+      let outcome: Chosen
+      do throws(Failure) {
+        outcome = try tryCase(step, task, regs, undecided)
+      } catch {
+        if error.site == nil { error.site = step.site }
+        throw error
+      }
+      switch outcome {
+      case .chosen(let value):
+        frame[state] = value
+        if site.isAll { frame[state + 1] = .integer(happened | 1 << min(number, 62)) }
+        return selectCase.target
+      case .waits(let channel):
+        undecided.append(ObjectIdentifier(channel))
+        exhausted[ObjectIdentifier(channel)] = nil
+        if !waiting.contains(where: { $0 === channel }) { waiting.append(channel) }
+      case .waitsForTask(let handle): waitingHandles.append(handle)
+      case .waitsForProcess(let process): waitingProcesses.append(process)
+      case .impossible(let channel, let failure):
+        reasons.append("\(step.text): \(failure.message)")
+        for note in failure.notes { reasons.append("  \(note)") }
+        if !undecided.contains(ObjectIdentifier(channel)) { exhausted[ObjectIdentifier(channel)] = channel }
+      }
+    }
+    if site.isAll, openCases == 0 { return site.end }
+    let isLateNow = isLate(task)
+    if site.otherwise >= 0, !exhausted.isEmpty {
+      return site.otherwise
+    }
+    let canStillHappen = !waiting.isEmpty || !waitingHandles.isEmpty || !waitingProcesses.isEmpty
+    // `select all` needs every case: one that has become impossible ends it.
+    if site.isAll && !reasons.isEmpty || !canStillHappen && !(task.stage == 1 && !isLateNow) {
+      if task.stage == 1, isLateNow, let after = site.cases.first(where: { $0.step == nil }) { return after.target }
+      if openCases > 0 || task.stage == 0 {
+        let failure = Failure(.mismatch, site.isAll ? "not every case of `select all` can happen any more" : "no case of `select` can happen any more")
+        failure.notes = reasons
+        failure.site = SourceSite(file: task.frames[task.depth - 1].code.takeUnretainedValue().file, range: site.range)
+        throw failure
+      }
+    }
+    if isLateNow {
+      if task.stage == 1, task.stepDeadline != task.blockDeadline, let after = site.cases.first(where: { $0.step == nil }) {
+        return after.target
+      }
+      let failure = Failure(.timeout, "none of the cases of `select` happened in time")
+      failure.channel = waiting.first
+      failure.notes = reasons
+      throw failure
+    }
+    for channel in waiting {
+      if let reader = channel.reader, reader !== task { throw Failure(.busy, "another task reads \(channel.label) already") }
+    }
+    let extras = task.ownExtras
+    for channel in waiting {
+      try scheduler.watch(channel, reading: true)
+      channel.reader = task
+      extras.selected.append(channel)
+    }
+    for handle in waitingHandles {
+      handle.waiters.append(task)
+      extras.selectedTasks.append(handle)
+    }
+    for process in waitingProcesses { process.waiters.append(task) }
+    task.waitKind = .select
+    scheduler.arm(task, at: task.stepDeadline)
+    return nil
+  }
+
+  private func isOpen(_ selectCase: SelectSite.Case, _ frame: Registers) -> Bool {
+    selectCase.guardRegister < 0 || frame[selectCase.guardRegister].isTrue
+  }
+
+  private enum Chosen {
+    case chosen(Value)
+    case waits(Channel)
+    case waitsForTask(TaskHandle)
+    case waitsForProcess(ProcessState)
+    case impossible(Channel, Failure)
+  }
+
+  private func tryCase(
+    _ step: StepSite, _ task: Task, _ regs: Registers, _ undecided: [ObjectIdentifier]
+  ) throws(Failure) -> Chosen {
+    switch step.verb {
+    case .accept:
+      let listener = try listener(step, task, regs)
+      guard !undecided.contains(ObjectIdentifier(listener)), listener.canRead else { return .waits(listener) }
+      switch try tryAccept(listener) {
+      case .connection(let channel):
+        if let name = step.resultName { channel.name = name } else { task.conn = channel }
+        return .chosen(.channel(channel))
+      case .none: return .waits(listener)
+      case .exhausted(let error):
+        warnOfDescriptors(error)
+        return .waits(listener)
+      }
+    case .wait:
+      let value = step.receiver >= 0 ? regs[step.receiver] : operand(step, regs) ?? .nothing
+      switch value {
+      case .task(let handle):
+        handle.wasAwaited = true
+        if handle.task != nil { return .waitsForTask(handle) }
+        if let failure = handle.failure { throw failure }
+        return .chosen(.nothing)
+      case .channel(let channel):
+        guard let process = channel.process else { throw .type("cannot wait for \(channel.label): it is no process") }
+        process.hasEnded(scheduler)
+        if let status = process.status { return .chosen(.integer(Int(status.code))) }
+        return .waitsForProcess(process)
+      default: throw .type("wait takes a task or a process, not \(value.article)")
+      }
+    default:
+      let channel = try readable(step, task, regs)
+      while true {
+        switch try probe(step, channel, regs, task) {
+        case .complete(let value, let count):
+          // A case above on this channel may still complete; until that is decided this one has to wait.
+          if undecided.contains(ObjectIdentifier(channel)) { return .waits(channel) }
+          channel.consume(count)
+          return .chosen(value)
+        case .impossible(let failure): return .impossible(channel, failure)
+        case .needsMore: break
+        }
+        if case .nothingYet = try channel.fill(self) { return .waits(channel) }
+      }
+    }
+  }
+}

@@ -1,0 +1,331 @@
+// `send`, and how bytes leave a channel: at once where the kernel takes them, gathered where the script wants it.
+
+import Glibc
+import SockLanguage
+import SocketCore
+
+extension Channel {
+  /// What is gathered is sent without being asked when it is this much, in bytes.
+  static let gatheredLimit = 64 * 1024
+
+  /// Offers bytes to the kernel; how many it took.
+  func offer(_ bytes: UnsafeRawBufferPointer, flags: MessageFlags = [], to destination: SocketAddress? = nil) -> IOOutcome {
+    let outcome =
+      socket.map { $0.trySend(bytes, flags: flags, to: destination) }
+      ?? StandardStream.tryWrite(outputDescriptor, bytes)
+    switch outcome {
+    case .done(let count):
+      scheduler.transcript.record(.sent, self, UnsafeRawBufferPointer(rebasing: bytes[..<min(count, bytes.count)]))
+    case .wouldBlock: canWrite = false
+    case .end, .failed: break
+    }
+    return outcome
+  }
+
+  func gather(_ bytes: UnsafeRawBufferPointer) {
+    let output = self.output ?? OutputQueue()
+    self.output = output
+    output.bytes.append(contentsOf: bytes)
+    scheduler.markDirty(self)
+  }
+
+  /// Sends of what is gathered as much as fits now. What does not is sent when the kernel says that it takes more;
+  /// an error is kept for the next step on the channel.
+  func flushWhatFits() {
+    guard let output, output.count > 0, !isClosed, canWrite, writer == nil else { return }
+    while output.count > 0 {
+      let outcome = output.bytes.withUnsafeBytes { offer(UnsafeRawBufferPointer(rebasing: $0[output.sent...])) }
+      switch outcome {
+      case .done(let count):
+        output.sent += count
+        output.dropSent()
+      case .wouldBlock:
+        do throws(Failure) {
+          try scheduler.watch(self, reading: false)
+        } catch {
+          failure = failure ?? Errno(rawValue: error.errno)
+        }
+        return
+      case .end: return
+      case .failed(let error):
+        failure = failure ?? error
+        output.bytes.removeAll()
+        output.sent = 0
+        return
+      }
+    }
+  }
+}
+
+extension Interpreter {
+  func send(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
+    let channel = try channel(site, task, regs)
+    try requireOpen(channel, "send")
+    if channel.kind == .listener { throw .type("\(channel.label) listens; `accept` a connection to send on") }
+    guard let operand = operand(site, regs) else { throw .type("send needs data") }
+    let string = try data(operand, "send")
+    if channel.outputDescriptor < 0 { throw Failure(.closed, "\(channel.label) takes no input any more") }
+    if let writer = channel.writer, writer !== task {
+      // Two tasks send on one channel: the second waits, so that what they send does not mix.
+      try begin(site, task, regs, channel)
+      if isLate(task) { throw lateness(site, task, regs, channel, "another task was still sending on \(channel.label)") }
+      task.waitKind = .timer
+      scheduler.arm(task, at: min(task.stepDeadline, Clock.now + 1_000_000))
+      return nil
+    }
+    if site.has(.chunks) { return try sendChunks(string, site, task, regs, channel) }
+    if !site.has(.line), !site.has(.crlf), channel.autoflush, channel.output?.count ?? 0 == 0 {
+      return try sendNow(string, string.count, site, task, regs, channel)
+    }
+    return try sendAltered(string, site, task, regs, channel)
+  }
+
+  private func flags(_ site: StepSite) -> MessageFlags {
+    var flags: MessageFlags = []
+    if site.has(.oob) { flags.insert(.outOfBand) }
+    if site.has(.more) { flags.insert(.more) }
+    if site.has(.dontroute) { flags.insert(.dontRoute) }
+    return flags
+  }
+
+  /// Sends a string from its own storage until all of it is taken.
+  private func sendNow(
+    _ string: ByteString, _ reported: Int, _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
+  ) throws(Failure) -> Value? {
+    var destination: SocketAddress?
+    if let value = option(.to, site, regs) {
+      guard let found = try self.destination(value, channel, site, task, regs) else { return nil }
+      destination = found
+    }
+    while true {
+      if channel.canWrite || channel.socket == nil && channel.isShared {
+        let rest = UnsafeRawBufferPointer(rebasing: string.bytes[task.progress...])
+        switch channel.offer(rest, flags: flags(site), to: destination) {
+        case .done(let count):
+          task.progress += count
+          if channel.isDatagram || task.progress >= string.count {
+            task.progress = 0
+            return .integer(reported)
+          }
+          task.stepHasBegun = task.stepHasBegun || false
+          continue
+        case .wouldBlock: break
+        case .end, .failed(.brokenPipe):
+          throw broken(channel, .brokenPipe, "cannot send on \(channel.label): the other side has closed")
+        case .failed(let error):
+          throw broken(channel, error, "cannot send on \(channel.label)")
+        }
+      }
+      let progress = task.progress
+      try begin(site, task, regs, channel)
+      task.progress = progress
+      try waitToWrite(site, task, regs, channel) {
+        "\(string.count - progress) of \(string.count) bytes were not taken by the other side"
+      }
+      return nil
+    }
+  }
+
+  private func broken(_ channel: Channel, _ error: Errno, _ what: String) -> Failure {
+    let failure = Failure(what, error)
+    failure.channel = channel
+    return failure
+  }
+
+  private func destination(
+    _ value: Value, _ channel: Channel, _ site: StepSite, _ task: Task, _ regs: Registers
+  ) throws(Failure) -> SocketAddress? {
+    let address = try AddressText(value)
+    let family = channel.socket?.domain
+    if let addresses = try address.immediate(type: .dgram) {
+      return addresses.first { $0.domain == family } ?? addresses.first
+    }
+    let lookup: Lookup
+    if let kept = task.keep as? Lookup { lookup = kept } else {
+      try begin(site, task, regs, channel)
+      lookup = Lookup(address, type: .dgram, scheduler.poller.waker)
+      task.keep = lookup
+    }
+    guard let value = lookup.value else {
+      if isLate(task) { throw lateness(site, task, regs, channel, "the look-up of `\(address.text)` had no answer") }
+      scheduler.waitForAnswer(task)
+      scheduler.arm(task, at: task.stepDeadline)
+      return nil
+    }
+    switch value {
+    case .success(let addresses): return addresses.first { $0.domain == family } ?? addresses.first
+    case .failure(let error): throw Failure(.system(.addressNotAvailable), "cannot find `\(address.text)`: \(error.message)")
+    }
+  }
+
+  /// `send line`, `crlf`, and everything with `autoflush off`: through the channel's output, so that a line and its end
+  /// leave in one piece.
+  private func sendAltered(
+    _ string: ByteString, _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
+  ) throws(Failure) -> Value? {
+    if task.stage == 0 {
+      var altered = site.has(.crlf) ? Interpreter.crlf(string) : string
+      if site.has(.line) {
+        let eol = channel.eol
+        guard altered.count + eol.count <= ByteString.maximumCount else { throw .limit("a line of more than 1 GiB") }
+        let line = ByteString.allocate(capacity: altered.count + eol.count)
+        line.append(altered.bytes)
+        eol.withUnsafeBytes { line.append($0) }
+        altered = line
+      }
+      task.progress = altered.count
+      if site.has(.to) || site.has(.oob) || channel.isDatagram {
+        task.progress = 0
+        return try sendNow(altered, altered.count, site, task, regs, channel)
+      }
+      if channel.autoflush, channel.output?.count ?? 0 == 0, channel.canWrite, !channel.isShared {
+        // Straight from the new string; only what the kernel does not take is kept.
+        switch channel.offer(altered.bytes, flags: flags(site)) {
+        case .done(let count) where count == altered.count:
+          task.progress = 0
+          return .integer(count)
+        case .done(let count):
+          channel.gather(UnsafeRawBufferPointer(rebasing: altered.bytes[count...]))
+        case .wouldBlock: channel.gather(altered.bytes)
+        case .end, .failed(.brokenPipe):
+          throw broken(channel, .brokenPipe, "cannot send on \(channel.label): the other side has closed")
+        case .failed(let error): throw broken(channel, error, "cannot send on \(channel.label)")
+        }
+      } else {
+        channel.gather(altered.bytes)
+        if !channel.autoflush, channel.output?.count ?? 0 < Channel.gatheredLimit {
+          let count = task.progress
+          task.progress = 0
+          return .integer(count)
+        }
+      }
+      task.stage = 1
+    }
+    let sent = task.progress
+    let hadBegun = task.stepHasBegun
+    guard try flush(channel, site, task, regs) else { return nil }
+    if !hadBegun { task.endStep() }
+    return .integer(sent)
+  }
+
+  /// Lone LFs become CRLF.
+  private static func crlf(_ string: ByteString) -> ByteString {
+    var builder = ByteBuilder()
+    var previous: UInt8 = 0
+    for byte in string.bytes {
+      if byte == 0x0A, previous != 0x0D { builder.append(0x0D) }
+      builder.append(byte)
+      previous = byte
+    }
+    return builder.finish()
+  }
+
+  /// Sends all that is gathered. False: the task has to wait.
+  func flush(_ channel: Channel, _ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Bool {
+    guard let output = channel.output else { return true }
+    while output.count > 0 {
+      if let error = channel.failure, error != .connectionReset || output.count > 0, channel.isClosed {
+        throw broken(channel, error, "cannot send on \(channel.label)")
+      }
+      if channel.canWrite {
+        let outcome = output.bytes.withUnsafeBytes { channel.offer(UnsafeRawBufferPointer(rebasing: $0[output.sent...])) }
+        switch outcome {
+        case .done(let count):
+          output.sent += count
+          output.dropSent()
+          continue
+        case .wouldBlock: break
+        case .end, .failed(.brokenPipe):
+          output.bytes.removeAll()
+          output.sent = 0
+          throw broken(channel, .brokenPipe, "cannot send on \(channel.label): the other side has closed")
+        case .failed(let error):
+          output.bytes.removeAll()
+          output.sent = 0
+          throw broken(channel, error, "cannot send on \(channel.label)")
+        }
+      }
+      let (stage, progress) = (task.stage, task.progress)
+      try waitToWrite(site, task, regs, channel) { "\(output.count) gathered bytes were not taken by the other side" }
+      (task.stage, task.progress) = (stage, progress)
+      return false
+    }
+    return true
+  }
+
+  /// Dribbles: each piece a segment of its own, with a pause between two.
+  private func sendChunks(
+    _ string: ByteString, _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
+  ) throws(Failure) -> Value? {
+    let size = try count(option(.chunks, site, regs) ?? .nothing, "the size of a chunk")
+    var every = 0.0
+    if let value = option(.every, site, regs) {
+      guard let seconds = value.number, seconds >= 0 else { throw .type("`every` takes a duration in seconds") }
+      every = seconds
+    }
+    let whole: ByteString
+    if let kept = task.keep as? ByteString {
+      whole = kept
+    } else {
+      guard try flush(channel, site, task, regs) else { return nil }
+      var altered = site.has(.crlf) ? Interpreter.crlf(string) : string
+      if site.has(.line) {
+        let line = ByteString.allocate(capacity: altered.count + channel.eol.count)
+        line.append(altered.bytes)
+        channel.eol.withUnsafeBytes { line.append($0) }
+        altered = line
+      }
+      whole = altered
+      task.keep = whole
+      // Its own pace does not count against a default deadline: only a stated one holds.
+      if site.within >= 0 {
+        try begin(site, task, regs, channel)
+      } else {
+        task.stepHasBegun = true
+        task.stepDeadline = task.blockDeadline
+      }
+      // Without this the kernel would join small segments.
+      if channel.socket?.type == .stream, channel.socket?.domain != .unix { setNoDelay(channel) }
+    }
+    if task.stage == 1 {
+      task.stage = 0
+    }
+    while task.progress < whole.count {
+      if isLate(task) {
+        throw lateness(site, task, regs, channel, "\(whole.count - task.progress) of \(whole.count) bytes were not sent")
+      }
+      let end = min(whole.count, (task.progress / size + 1) * size)
+      if channel.canWrite {
+        switch channel.offer(UnsafeRawBufferPointer(rebasing: whole.bytes[task.progress..<end])) {
+        case .done(let count):
+          task.progress += count
+          if task.progress < whole.count, task.progress == end {
+            // Even without a pause others get their turn, so that a reader in the same script sees the pieces.
+            task.waitKind = .timer
+            task.stage = 1
+            scheduler.arm(task, at: min(task.stepDeadline, Clock.now + Clock.nanoseconds(every)))
+            return nil
+          }
+          continue
+        case .wouldBlock: break
+        case .end, .failed(.brokenPipe):
+          throw broken(channel, .brokenPipe, "cannot send on \(channel.label): the other side has closed")
+        case .failed(let error): throw broken(channel, error, "cannot send on \(channel.label)")
+        }
+      }
+      try scheduler.waitForWriting(task, channel)
+      scheduler.arm(task, at: task.stepDeadline)
+      return nil
+    }
+    return .integer(whole.count)
+  }
+
+  private func setNoDelay(_ channel: Channel) {
+    guard let socket = channel.socket, let option = SocketOption(named: "TCP_NODELAY") else { return }
+    do throws(Errno) {
+      try socket.setOption(level: option.level, name: option.number, integer: 1)
+    } catch {
+      // The pieces may then be joined, as the network may join them anyway.
+    }
+  }
+}

@@ -1,0 +1,44 @@
+// `tmpdir`: a directory of this run.
+
+import Glibc
+import SocketCore
+
+/// A directory that only this user can enter. It is removed, with what is in it, when the object goes.
+final class TemporaryDirectory {
+  let path: String
+
+  init() throws(Failure) {
+    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(base)/sock-XXXXXX".utf8CString)
+    guard let made = mkdtemp(&template) else {
+      throw Failure("cannot make a temporary directory in \(base)", Errno(rawValue: errno))
+    }
+    path = String(cString: made)
+  }
+
+  deinit { TemporaryDirectory.remove(path, depth: 0) }
+
+  /// Symbolic links are removed, not followed. What cannot be removed is left; there is nobody to tell.
+  private static func remove(_ path: String, depth: Int) {
+    if depth < 64, let directory = opendir(path) {
+      var names: [String] = []
+      while let entry = readdir(directory) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if name != ".", name != ".." { names.append(name) }
+      }
+      closedir(directory)
+      for name in names {
+        let inner = "\(path)/\(name)"
+        var info = stat()
+        if lstat(inner, &info) == 0, info.st_mode & S_IFMT == S_IFDIR {
+          remove(inner, depth: depth + 1)
+        } else {
+          unlink(inner)
+        }
+      }
+    }
+    rmdir(path)
+  }
+}
