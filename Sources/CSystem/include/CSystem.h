@@ -1,1 +1,175 @@
+// What Swift's Glibc module lacks, or gives in several integer types: system calls that return the
+// result or -errno, and constants as int32_t (uint32_t where they are bits of an event mask).
+// Only SocketCore's SystemCalls.swift calls what is declared here, except for what is marked pure.
+#ifndef CSYSTEM_H
+#define CSYSTEM_H
 
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <netinet/udp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+
+// MARK: Constants
+
+static const int32_t CSYS_AF_UNSPEC = AF_UNSPEC;
+static const int32_t CSYS_AF_UNIX = AF_UNIX;
+static const int32_t CSYS_AF_INET = AF_INET;
+static const int32_t CSYS_AF_INET6 = AF_INET6;
+
+static const int32_t CSYS_SOCK_STREAM = SOCK_STREAM;
+static const int32_t CSYS_SOCK_DGRAM = SOCK_DGRAM;
+static const int32_t CSYS_SOCK_RAW = SOCK_RAW;
+static const int32_t CSYS_SOCK_SEQPACKET = SOCK_SEQPACKET;
+static const int32_t CSYS_SOCK_NONBLOCK = SOCK_NONBLOCK;
+static const int32_t CSYS_SOCK_CLOEXEC = SOCK_CLOEXEC;
+static const int32_t CSYS_SOMAXCONN = SOMAXCONN;
+
+static const int32_t CSYS_SHUT_RD = SHUT_RD;
+static const int32_t CSYS_SHUT_WR = SHUT_WR;
+static const int32_t CSYS_SHUT_RDWR = SHUT_RDWR;
+
+static const int32_t CSYS_MSG_OOB = MSG_OOB;
+static const int32_t CSYS_MSG_PEEK = MSG_PEEK;
+static const int32_t CSYS_MSG_DONTROUTE = MSG_DONTROUTE;
+static const int32_t CSYS_MSG_TRUNC = MSG_TRUNC;
+static const int32_t CSYS_MSG_DONTWAIT = MSG_DONTWAIT;
+static const int32_t CSYS_MSG_EOR = MSG_EOR;
+static const int32_t CSYS_MSG_WAITALL = MSG_WAITALL;
+static const int32_t CSYS_MSG_NOSIGNAL = MSG_NOSIGNAL;
+static const int32_t CSYS_MSG_MORE = MSG_MORE;
+
+static const int32_t CSYS_IPPROTO_IP = IPPROTO_IP;
+static const int32_t CSYS_IPPROTO_IPV6 = IPPROTO_IPV6;
+static const int32_t CSYS_IPPROTO_ICMP = IPPROTO_ICMP;
+static const int32_t CSYS_IPPROTO_ICMPV6 = IPPROTO_ICMPV6;
+static const int32_t CSYS_IPPROTO_TCP = IPPROTO_TCP;
+static const int32_t CSYS_IPPROTO_UDP = IPPROTO_UDP;
+static const int32_t CSYS_IPPROTO_RAW = IPPROTO_RAW;
+
+static const uint32_t CSYS_EPOLLIN = EPOLLIN;
+static const uint32_t CSYS_EPOLLPRI = EPOLLPRI;
+static const uint32_t CSYS_EPOLLOUT = EPOLLOUT;
+static const uint32_t CSYS_EPOLLERR = EPOLLERR;
+static const uint32_t CSYS_EPOLLHUP = EPOLLHUP;
+static const uint32_t CSYS_EPOLLRDHUP = EPOLLRDHUP;
+static const uint32_t CSYS_EPOLLET = EPOLLET;
+static const int32_t CSYS_EPOLL_CTL_ADD = EPOLL_CTL_ADD;
+static const int32_t CSYS_EPOLL_CTL_MOD = EPOLL_CTL_MOD;
+static const int32_t CSYS_EPOLL_CTL_DEL = EPOLL_CTL_DEL;
+
+static const int32_t CSYS_EAI_SYSTEM = EAI_SYSTEM;
+static const int32_t CSYS_EAI_MEMORY = EAI_MEMORY;
+
+// MARK: The fault plan of this thread
+
+// An object that tests install to make system calls fail (FaultPlan.swift), or NULL. Thread-local, so that tests
+// which run side by side do not meet; read through an inline function because Swift does not import such variables.
+extern _Thread_local void *csys_fault_plan_of_thread;
+static inline void *csys_fault_plan(void) { return csys_fault_plan_of_thread; }
+static inline void csys_set_fault_plan(void *plan) { csys_fault_plan_of_thread = plan; }
+
+// MARK: Sockets (each returns the result, or -errno)
+
+int32_t csys_socket(int32_t domain, int32_t type, int32_t protocol);
+int32_t csys_socketpair(int32_t domain, int32_t type, int32_t protocol, int32_t descriptors[2]);
+int32_t csys_bind(int32_t fd, const void *address, uint32_t length);
+int32_t csys_listen(int32_t fd, int32_t backlog);
+int32_t csys_connect(int32_t fd, const void *address, uint32_t length);
+int32_t csys_accept4(int32_t fd, void *address, uint32_t *length, int32_t flags);
+int32_t csys_shutdown(int32_t fd, int32_t how);
+int32_t csys_getsockname(int32_t fd, void *address, uint32_t *length);
+int32_t csys_getpeername(int32_t fd, void *address, uint32_t *length);
+int32_t csys_getsockopt(int32_t fd, int32_t level, int32_t name, void *value, uint32_t *length);
+int32_t csys_setsockopt(int32_t fd, int32_t level, int32_t name, const void *value, uint32_t length);
+int32_t csys_sockatmark(int32_t fd);
+ssize_t csys_recv(int32_t fd, void *buffer, size_t count, int32_t flags);
+ssize_t csys_send(int32_t fd, const void *buffer, size_t count, int32_t flags);
+ssize_t csys_sendto(int32_t fd, const void *buffer, size_t count, int32_t flags, const void *address, uint32_t length);
+ssize_t csys_sendmsg(int32_t fd, const struct iovec *vectors, size_t vector_count, int32_t flags);
+// recvmsg with one vector. `length` goes in as the room at `address` and comes out as the address's size;
+// `received_flags` gets msg_flags (MSG_TRUNC when the datagram was longer than the buffer).
+ssize_t csys_recvmsg(int32_t fd, void *buffer, size_t count, int32_t flags, void *address, uint32_t *length,
+                     int32_t *received_flags);
+
+// MARK: Descriptors
+
+ssize_t csys_read(int32_t fd, void *buffer, size_t count);
+ssize_t csys_write(int32_t fd, const void *buffer, size_t count);
+int32_t csys_close(int32_t fd);
+int32_t csys_pipe2(int32_t descriptors[2]);  // with O_CLOEXEC
+int32_t csys_open_null(void);                // /dev/null for reading and writing, O_CLOEXEC
+int32_t csys_get_nonblocking(int32_t fd);    // 1, 0, or -errno
+int32_t csys_set_nonblocking(int32_t fd, bool nonblocking);
+int32_t csys_set_close_on_exec(int32_t fd);
+// The soft and the hard limit of RLIMIT_NOFILE.
+int32_t csys_getrlimit_nofile(uint64_t *soft, uint64_t *hard);
+int32_t csys_setrlimit_nofile(uint64_t soft, uint64_t hard);
+
+// MARK: Waiting
+
+// Waits for one descriptor. `readable` and `writable` say for what; a negative time-out means for ever.
+// Returns 1 when there is something, 0 at the time-out.
+int32_t csys_poll(int32_t fd, bool readable, bool writable, int64_t timeout_nanoseconds);
+int32_t csys_epoll_create(void);
+int32_t csys_epoll_ctl(int32_t epoll, int32_t operation, int32_t fd, uint32_t events, uint64_t token);
+// epoll_pwait2, so that a time-out has nanoseconds; epoll_wait, rounded up, where the kernel is older than 5.11.
+int32_t csys_epoll_wait(int32_t epoll, struct epoll_event *events, int32_t capacity, int64_t timeout_nanoseconds);
+int32_t csys_eventfd(void);
+int64_t csys_monotonic_nanoseconds(void);  // pure
+
+// MARK: Processes and signals
+
+struct csys_spawn_request {
+  // The paths to try in turn, as PATH would have them; ends with NULL.
+  const char *const *program_paths;
+  char *const *arguments;
+  char *const *environment;
+  const char *directory;           // NULL: the parent's
+  int32_t standard_descriptors[3]; // what become 0, 1 and 2; -1 leaves the parent's
+  bool die_with_parent;
+};
+// Which step of a spawn failed.
+static const int32_t CSYS_SPAWN_FORK = 1;
+static const int32_t CSYS_SPAWN_SETUP = 2;
+static const int32_t CSYS_SPAWN_DIRECTORY = 3;
+static const int32_t CSYS_SPAWN_PROGRAM = 4;
+
+// Starts a program in a process group of its own, with default signal dispositions, an empty mask and no descriptor
+// above 2. Returns its pid, or -errno with the failed step in `step` and no child left.
+int32_t csys_spawn(const struct csys_spawn_request *request, int32_t *step);
+int32_t csys_pidfd_open(int32_t pid);
+int32_t csys_kill(int32_t pid, int32_t signal);
+// waitid without blocking. Returns 1 when the child has ended (`code` and `signal` set, one of them 0), else 0.
+// With `keep` the child stays a zombie, so its pid, and the id of its group, cannot be given to anyone else.
+int32_t csys_wait_child(int32_t pid, bool keep, int32_t *code, int32_t *signal, bool *dumped_core);
+// Waits until the child, which must have been killed, is gone, and forgets how it ended.
+int32_t csys_reap(int32_t pid);
+char *const *csys_environment(void);  // pure
+
+// Installs handlers for SIGINT, SIGTERM and SIGHUP that note the signal and write to `wake_descriptor`.
+int32_t csys_install_signal_handlers(int32_t wake_descriptor);
+int32_t csys_ignore_sigpipe(void);
+// The signal that came and was not taken yet, or 0. `take` clears it.
+int32_t csys_pending_signal(bool take);
+
+// MARK: Names
+
+const char *csys_errno_name(int32_t number);    // pure: "ECONNREFUSED", or NULL
+const char *csys_errno_message(int32_t number); // pure: "Connection refused", or NULL
+uint32_t csys_interface_index(const char *name);                // 0: there is none
+bool csys_interface_name(uint32_t index, char buffer[16]);
+int32_t csys_protocol_number(const char *name);                 // -1: not known
+bool csys_protocol_name(int32_t number, char *buffer, size_t capacity);
+// getaddrinfo; returns 0 or an EAI code, and with EAI_SYSTEM the errno in `error`.
+int32_t csys_getaddrinfo(const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **result,
+                         int32_t *error);
+int32_t csys_getnameinfo(const void *address, uint32_t length, char *buffer, uint32_t capacity, int32_t *error);
+
+#endif

@@ -1,0 +1,206 @@
+// System calls for Swift: each returns its result, or -errno.
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "CSystem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <net/if.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+_Thread_local void *csys_fault_plan_of_thread = NULL;
+
+static inline int32_t result(int value) { return value < 0 ? -errno : value; }
+static inline ssize_t long_result(ssize_t value) { return value < 0 ? -errno : value; }
+
+// MARK: Sockets
+
+int32_t csys_socket(int32_t domain, int32_t type, int32_t protocol) { return result(socket(domain, type, protocol)); }
+
+int32_t csys_socketpair(int32_t domain, int32_t type, int32_t protocol, int32_t descriptors[2]) {
+  return result(socketpair(domain, type, protocol, descriptors));
+}
+
+int32_t csys_bind(int32_t fd, const void *address, uint32_t length) { return result(bind(fd, address, length)); }
+
+int32_t csys_listen(int32_t fd, int32_t backlog) { return result(listen(fd, backlog)); }
+
+int32_t csys_connect(int32_t fd, const void *address, uint32_t length) { return result(connect(fd, address, length)); }
+
+int32_t csys_accept4(int32_t fd, void *address, uint32_t *length, int32_t flags) {
+  return result(accept4(fd, address, length, flags));
+}
+
+int32_t csys_shutdown(int32_t fd, int32_t how) { return result(shutdown(fd, how)); }
+
+int32_t csys_getsockname(int32_t fd, void *address, uint32_t *length) {
+  return result(getsockname(fd, address, length));
+}
+
+int32_t csys_getpeername(int32_t fd, void *address, uint32_t *length) {
+  return result(getpeername(fd, address, length));
+}
+
+int32_t csys_getsockopt(int32_t fd, int32_t level, int32_t name, void *value, uint32_t *length) {
+  return result(getsockopt(fd, level, name, value, length));
+}
+
+int32_t csys_setsockopt(int32_t fd, int32_t level, int32_t name, const void *value, uint32_t length) {
+  return result(setsockopt(fd, level, name, value, length));
+}
+
+int32_t csys_sockatmark(int32_t fd) { return result(sockatmark(fd)); }
+
+ssize_t csys_recv(int32_t fd, void *buffer, size_t count, int32_t flags) {
+  return long_result(recv(fd, buffer, count, flags));
+}
+
+ssize_t csys_send(int32_t fd, const void *buffer, size_t count, int32_t flags) {
+  return long_result(send(fd, buffer, count, flags));
+}
+
+ssize_t csys_sendto(int32_t fd, const void *buffer, size_t count, int32_t flags, const void *address,
+                    uint32_t length) {
+  return long_result(sendto(fd, buffer, count, flags, address, length));
+}
+
+ssize_t csys_sendmsg(int32_t fd, const struct iovec *vectors, size_t vector_count, int32_t flags) {
+  struct msghdr message = {.msg_iov = (struct iovec *)vectors, .msg_iovlen = vector_count};
+  return long_result(sendmsg(fd, &message, flags));
+}
+
+ssize_t csys_recvmsg(int32_t fd, void *buffer, size_t count, int32_t flags, void *address, uint32_t *length,
+                     int32_t *received_flags) {
+  struct iovec vector = {.iov_base = buffer, .iov_len = count};
+  struct msghdr message = {.msg_name = address, .msg_namelen = *length, .msg_iov = &vector, .msg_iovlen = 1};
+  ssize_t received = recvmsg(fd, &message, flags);
+  if (received < 0) return -errno;
+  *length = message.msg_namelen;
+  *received_flags = message.msg_flags;
+  return received;
+}
+
+// MARK: Descriptors
+
+ssize_t csys_read(int32_t fd, void *buffer, size_t count) { return long_result(read(fd, buffer, count)); }
+
+ssize_t csys_write(int32_t fd, const void *buffer, size_t count) { return long_result(write(fd, buffer, count)); }
+
+int32_t csys_close(int32_t fd) { return result(close(fd)); }
+
+int32_t csys_pipe2(int32_t descriptors[2]) { return result(pipe2(descriptors, O_CLOEXEC)); }
+
+int32_t csys_open_null(void) { return result(open("/dev/null", O_RDWR | O_CLOEXEC)); }
+
+int32_t csys_get_nonblocking(int32_t fd) {
+  int flags = fcntl(fd, F_GETFL);
+  return flags < 0 ? -errno : (flags & O_NONBLOCK) != 0;
+}
+
+int32_t csys_set_nonblocking(int32_t fd, bool nonblocking) {
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0) return -errno;
+  int wanted = nonblocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+  return wanted == flags ? 0 : result(fcntl(fd, F_SETFL, wanted));
+}
+
+int32_t csys_set_close_on_exec(int32_t fd) { return result(fcntl(fd, F_SETFD, FD_CLOEXEC)); }
+
+int32_t csys_getrlimit_nofile(uint64_t *soft, uint64_t *hard) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
+  *soft = limit.rlim_cur;
+  *hard = limit.rlim_max;
+  return 0;
+}
+
+int32_t csys_setrlimit_nofile(uint64_t soft, uint64_t hard) {
+  struct rlimit limit = {.rlim_cur = soft, .rlim_max = hard};
+  return result(setrlimit(RLIMIT_NOFILE, &limit));
+}
+
+// MARK: Waiting
+
+static struct timespec timespec_of(int64_t nanoseconds) {
+  return (struct timespec){.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+}
+
+int32_t csys_poll(int32_t fd, bool readable, bool writable, int64_t timeout_nanoseconds) {
+  struct pollfd entry = {.fd = fd, .events = (readable ? POLLIN : 0) | (writable ? POLLOUT : 0)};
+  struct timespec timeout = timespec_of(timeout_nanoseconds);
+  return result(ppoll(&entry, 1, timeout_nanoseconds < 0 ? NULL : &timeout, NULL));
+}
+
+int32_t csys_epoll_create(void) { return result(epoll_create1(EPOLL_CLOEXEC)); }
+
+int32_t csys_epoll_ctl(int32_t epoll, int32_t operation, int32_t fd, uint32_t events, uint64_t token) {
+  struct epoll_event event = {.events = events, .data = {.u64 = token}};
+  return result(epoll_ctl(epoll, operation, fd, &event));
+}
+
+int32_t csys_epoll_wait(int32_t epoll, struct epoll_event *events, int32_t capacity, int64_t timeout_nanoseconds) {
+  struct timespec timeout = timespec_of(timeout_nanoseconds);
+  int count = epoll_pwait2(epoll, events, capacity, timeout_nanoseconds < 0 ? NULL : &timeout, NULL);
+  if (count < 0 && errno == ENOSYS) {
+    int64_t milliseconds = timeout_nanoseconds < 0 ? -1
+                           : timeout_nanoseconds / 1000000 >= INT_MAX ? INT_MAX
+                           : timeout_nanoseconds / 1000000 + (timeout_nanoseconds % 1000000 != 0);
+    count = epoll_wait(epoll, events, capacity, (int)milliseconds);
+  }
+  return result(count);
+}
+
+int32_t csys_eventfd(void) { return result(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)); }
+
+int64_t csys_monotonic_nanoseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+// MARK: Names
+
+const char *csys_errno_name(int32_t number) { return strerrorname_np(number); }
+
+const char *csys_errno_message(int32_t number) { return strerrordesc_np(number); }
+
+uint32_t csys_interface_index(const char *name) { return if_nametoindex(name); }
+
+bool csys_interface_name(uint32_t index, char buffer[16]) { return if_indextoname(index, buffer) != NULL; }
+
+int32_t csys_protocol_number(const char *name) {
+  struct protoent entry, *found = NULL;
+  char buffer[4096];
+  return getprotobyname_r(name, &entry, buffer, sizeof buffer, &found) == 0 && found ? found->p_proto : -1;
+}
+
+bool csys_protocol_name(int32_t number, char *buffer, size_t capacity) {
+  struct protoent entry, *found = NULL;
+  char scratch[4096];
+  if (getprotobynumber_r(number, &entry, scratch, sizeof scratch, &found) != 0 || !found) return false;
+  size_t length = strlen(found->p_name);
+  if (length >= capacity) return false;
+  memcpy(buffer, found->p_name, length + 1);
+  return true;
+}
+
+int32_t csys_getaddrinfo(const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **found,
+                         int32_t *error) {
+  int code = getaddrinfo(host, service, hints, found);
+  *error = code == EAI_SYSTEM ? errno : 0;
+  return code;
+}
+
+int32_t csys_getnameinfo(const void *address, uint32_t length, char *buffer, uint32_t capacity, int32_t *error) {
+  int code = getnameinfo(address, length, buffer, capacity, NULL, 0, NI_NAMEREQD);
+  *error = code == EAI_SYSTEM ? errno : 0;
+  return code;
+}

@@ -1,0 +1,170 @@
+// Child processes and signal handlers: what has to be written in C, because after vfork and in a handler only
+// async-signal-safe functions may run.
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "CSystem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+// MARK: Spawning
+
+// A child whose parent ignores SIGCHLD vanishes without a status.
+static void make_children_waitable(void) {
+  struct sigaction action;
+  if (sigaction(SIGCHLD, NULL, &action) == 0 &&
+      (action.sa_handler == SIG_IGN || (action.sa_flags & SA_NOCLDWAIT) != 0)) {
+    action.sa_flags &= ~SA_NOCLDWAIT;
+    if (action.sa_handler == SIG_IGN) action.sa_handler = SIG_DFL;
+    sigaction(SIGCHLD, &action, NULL);
+  }
+}
+
+static void close_from_3(void) {
+  if (syscall(SYS_close_range, 3U, ~0U, 0U) == 0) return;
+  struct rlimit limit;
+  int last = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 65536 ? (int)limit.rlim_cur : 65536;
+  for (int fd = 3; fd < last; fd++) close(fd);
+}
+
+// What the child does between vfork and exec. Returns only when that failed: the errno, and the step it failed at.
+static int become_program(const struct csys_spawn_request *request, pid_t parent, volatile int32_t *step) {
+  *step = CSYS_SPAWN_SETUP;
+  if (request->die_with_parent) {
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return errno;
+    if (getppid() != parent) _exit(127);  // it died before the line above
+  }
+  if (setpgid(0, 0) < 0) return errno;
+
+  // The three may be among 0, 1 and 2 themselves, so first they all go out of the way.
+  int source[3];
+  for (int i = 0; i < 3; i++) {
+    source[i] = -1;
+    if (request->standard_descriptors[i] < 0) continue;
+    source[i] = fcntl(request->standard_descriptors[i], F_DUPFD_CLOEXEC, 3);
+    if (source[i] < 0) return errno;
+  }
+  for (int i = 0; i < 3; i++)
+    if (source[i] >= 0 && dup2(source[i], i) < 0) return errno;
+
+  *step = CSYS_SPAWN_DIRECTORY;
+  if (request->directory && chdir(request->directory) < 0) return errno;
+  *step = CSYS_SPAWN_SETUP;
+  close_from_3();
+
+  for (int number = 1; number < NSIG; number++) {
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigaction(number, &action, NULL);  // fails for SIGKILL, SIGSTOP and the C library's own two
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+
+  *step = CSYS_SPAWN_PROGRAM;
+  int error = ENOENT;
+  for (const char *const *path = request->program_paths; *path; path++) {
+    execve(*path, request->arguments, request->environment);
+    if (errno == EACCES) error = EACCES;
+    else if (errno != ENOENT && errno != ENOTDIR) return errno;
+  }
+  return error;
+}
+
+int32_t csys_spawn(const struct csys_spawn_request *request, int32_t *step) {
+  make_children_waitable();
+  pid_t parent = getpid();
+  volatile int error = 0;  // vfork shares our memory: the child says here what went wrong
+  volatile int32_t failed_step = CSYS_SPAWN_FORK;
+
+  // No handler of ours may run in the child while it borrows our memory.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pid_t pid = vfork();
+  if (pid == 0) {
+    error = become_program(request, parent, &failed_step);
+    _exit(127);
+  }
+  int vfork_error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+
+  *step = failed_step;
+  if (pid < 0) return -vfork_error;
+  if (error == 0) return pid;
+  csys_reap(pid);
+  return -error;
+}
+
+int32_t csys_pidfd_open(int32_t pid) {
+  long fd = syscall(SYS_pidfd_open, pid, 0);  // close-on-exec by birth
+  return fd < 0 ? -errno : (int32_t)fd;
+}
+
+int32_t csys_kill(int32_t pid, int32_t signal) { return kill(pid, signal) < 0 ? -errno : 0; }
+
+int32_t csys_wait_child(int32_t pid, bool keep, int32_t *code, int32_t *signal, bool *dumped_core) {
+  siginfo_t info = {.si_pid = 0};
+  if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | (keep ? WNOWAIT : 0)) < 0) return -errno;
+  if (info.si_pid == 0) return 0;
+  bool exited = info.si_code == CLD_EXITED;
+  *code = exited ? info.si_status : 0;
+  *signal = exited ? 0 : info.si_status;
+  *dumped_core = info.si_code == CLD_DUMPED;
+  return 1;
+}
+
+int32_t csys_reap(int32_t pid) {
+  int result;
+  do result = waitpid(pid, NULL, 0);
+  while (result < 0 && errno == EINTR);
+  return result < 0 ? -errno : 0;
+}
+
+char *const *csys_environment(void) { return environ; }
+
+// MARK: Signals
+
+static atomic_int pending_signal = 0;
+static atomic_int wake_fd = -1;
+
+static void note_signal(int number) {
+  int saved = errno;
+  atomic_store(&pending_signal, number);
+  uint64_t one = 1;
+  // It fails only when the eventfd's counter is full, and then a wake-up is due anyhow.
+  ssize_t ignored = write(atomic_load(&wake_fd), &one, sizeof one);
+  (void)ignored;
+  errno = saved;
+}
+
+int32_t csys_install_signal_handlers(int32_t wake_descriptor) {
+  atomic_store(&wake_fd, wake_descriptor);
+  struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+  for (int i = 0; i < 3; i++) {
+    struct sigaction before;
+    if (sigaction(numbers[i], NULL, &before) < 0) return -errno;
+    if (before.sa_handler == SIG_IGN) continue;  // nohup, or a shell's background job: whoever started us meant it
+    if (sigaction(numbers[i], &action, NULL) < 0) return -errno;
+  }
+  return 0;
+}
+
+int32_t csys_ignore_sigpipe(void) {
+  struct sigaction action = {.sa_handler = SIG_IGN};
+  return sigaction(SIGPIPE, &action, NULL) < 0 ? -errno : 0;
+}
+
+int32_t csys_pending_signal(bool take) {
+  return take ? atomic_exchange(&pending_signal, 0) : atomic_load(&pending_signal);
+}

@@ -1,0 +1,175 @@
+// The calls on a socket that wait, for as long as a deadline allows.
+import CSystem
+
+/// Why a call that waits failed. The end of a stream is no error: a receive gives nil for it.
+public enum SocketError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The deadline came first. ETIMEDOUT, the kernel's own, is a `system` error.
+  case timeout
+  /// A system call failed; a reset is `.system(.connectionReset)`.
+  case system(Errno)
+
+  public var description: String {
+    switch self {
+    case .timeout: "timed out"
+    case .system(let error): error.description
+    }
+  }
+}
+
+extension Socket {
+  // MARK: Making sockets that are ready
+
+  /// A socket bound to `address` that listens (IO::Socket's `Listen`, `LocalAddr`, `ReuseAddr`, `ReusePort`,
+  /// `V6Only`).
+  public static func listening(
+    at address: SocketAddress, type: SocketType = .stream, backlog: Int32 = CSYS_SOMAXCONN,
+    reuseAddress: Bool = true, reusePort: Bool = false, onlyIPv6: Bool? = nil
+  ) throws(Errno) -> Socket {
+    let socket = try bound(
+      to: address, type: type, reuseAddress: reuseAddress && address.family != .unix, reusePort: reusePort,
+      onlyIPv6: onlyIPv6)
+    try socket.listen(backlog: backlog)
+    return socket
+  }
+
+  /// A socket bound to `address`; of type `.dgram`, ready to receive.
+  public static func bound(
+    to address: SocketAddress, type: SocketType = .dgram, reuseAddress: Bool = false, reusePort: Bool = false,
+    onlyIPv6: Bool? = nil
+  ) throws(Errno) -> Socket {
+    let socket = try Socket(domain: address.domain, type: type)
+    if reuseAddress { try socket.setReuseAddress(true) }
+    if reusePort { try socket.setReusePort(true) }
+    if let onlyIPv6, address.family == .inet6 { try socket.setOnlyIPv6(onlyIPv6) }
+    try socket.bind(address)
+    return socket
+  }
+
+  /// A socket connected to the first of `addresses` that accepts, tried in order within the one deadline (IO::Socket's
+  /// `MultiHomed`). When none does, throws the last one's error; EINVAL when there are none.
+  public static func connected(
+    toFirstOf addresses: [SocketAddress], type: SocketType = .stream, from local: SocketAddress? = nil,
+    within deadline: Deadline = .never
+  ) throws(SocketError) -> Socket {
+    var lastError = SocketError.system(.invalidArgument)
+    for address in addresses {
+      do throws(SocketError) {
+        let socket = try Self.unconnected(address.domain, type, local)
+        try socket.connect(to: address, within: deadline)
+        return socket
+      } catch {
+        lastError = error
+        if error == .timeout { break }
+      }
+    }
+    throw lastError
+  }
+
+  private static func unconnected(
+    _ domain: SocketDomain, _ type: SocketType, _ local: SocketAddress?
+  ) throws(SocketError) -> Socket {
+    do throws(Errno) {
+      let socket = try Socket(domain: domain, type: type)
+      if let local { try socket.bind(local) }
+      return socket
+    } catch {
+      throw .system(error)
+    }
+  }
+
+  // MARK: Waiting
+
+  /// Waits until the socket is readable or writable, as asked, has ended or has an error.
+  public func wait(reading: Bool, writing: Bool, within deadline: Deadline) throws(SocketError) {
+    // poll(2) ignores a negative descriptor, and would wait for ever.
+    if fileDescriptor < 0 { throw .system(.badFileDescriptor) }
+    while true {
+      let result = SystemCall.poll(
+        fileDescriptor, reading: reading, writing: writing, timeoutNanoseconds: deadline.pollTimeout)
+      if result > 0 { return }
+      if let error = Errno(result: result), error != .interrupted { throw .system(error) }
+      if deadline.hasPassed { throw .timeout }
+    }
+  }
+
+  /// connect(2). After a time-out the connection may still come about: close the socket.
+  public func connect(to address: SocketAddress, within deadline: Deadline = .never) throws(SocketError) {
+    while true {
+      switch startConnect(to: address) {
+      case .connected: return
+      case .inProgress:
+        while true {
+          try wait(reading: false, writing: true, within: deadline)
+          guard let error = finishConnect() else { return }
+          if error != .nowInProgress { throw .system(error) }
+        }
+      case .failed(.wouldBlock):
+        // A Unix listener's queue is full, and the kernel has no event for when it no longer is.
+        if deadline.hasPassed { throw .timeout }
+        let pause = min(deadline.remainingNanoseconds ?? .max, 2_000_000)
+        _ = SystemCall.poll(-1, reading: false, writing: false, timeoutNanoseconds: pause)
+      case .failed(let error): throw .system(error)
+      }
+    }
+  }
+
+  /// accept(2). Throws EMFILE or its like when there is no descriptor left; the connection stays in the queue then.
+  public func accept(within deadline: Deadline = .never) throws(SocketError) -> Socket {
+    while true {
+      switch tryAccept() {
+      case .connection(let socket): return socket
+      case .wouldBlock: try wait(reading: true, writing: false, within: deadline)
+      case .descriptorsExhausted(let error), .failed(let error): throw .system(error)
+      }
+    }
+  }
+
+  /// At least 1 and at most `count` bytes, or one datagram cut to `count`; nil at the end of the stream.
+  public func receive(
+    atMost count: Int, flags: MessageFlags = [], within deadline: Deadline = .never
+  ) throws(SocketError) -> [UInt8]? {
+    try receiveFrom(atMost: count, flags: flags, within: deadline)?.bytes
+  }
+
+  /// Like `receive`, with the sender of a datagram and whether it was longer than `count`.
+  public func receiveFrom(
+    atMost count: Int, flags: MessageFlags = [], within deadline: Deadline = .never
+  ) throws(SocketError) -> (bytes: [UInt8], sender: SocketAddress?, isTruncated: Bool)? {
+    while true {
+      var received: (outcome: IOOutcome, sender: SocketAddress?, isTruncated: Bool) = (.wouldBlock, nil, false)
+      let bytes = [UInt8](unsafeUninitializedCapacity: max(0, count)) { buffer, initialized in
+        received = tryReceiveFrom(
+          into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<max(0, count)]),
+          flags: flags)
+        if case .done(let moved) = received.outcome { initialized = min(moved, buffer.count) }
+      }
+      switch received.outcome {
+      case .done: return (bytes, received.sender, received.isTruncated)
+      case .end: return nil
+      case .wouldBlock: try wait(reading: true, writing: false, within: deadline)
+      case .failed(let error): throw .system(error)
+      }
+    }
+  }
+
+  /// Sends all of `bytes`, or one datagram. After an error some of them may have been sent.
+  public func send(
+    _ bytes: some Collection<UInt8>, flags: MessageFlags = [], to destination: SocketAddress? = nil,
+    within deadline: Deadline = .never
+  ) throws(SocketError) {
+    let all = ContiguousArray(bytes)
+    var sent = 0
+    repeat {
+      let outcome = all.withUnsafeBytes {
+        trySend(UnsafeRawBufferPointer(rebasing: $0[sent...]), flags: flags, to: destination)
+      }
+      switch outcome {
+      case .done(let count): sent += count
+      case .wouldBlock: try wait(reading: false, writing: true, within: deadline)
+      case .end: throw .system(.brokenPipe)
+      case .failed(let error): throw .system(error)
+      }
+      if case .done(0) = outcome { return }
+    } while sent < all.count || sent == 0
+  }
+}

@@ -1,0 +1,352 @@
+// Child processes: a program with pipes to its standard streams, in a process group of its own.
+import CSystem
+import Glibc
+
+/// What to run, and how.
+public struct SpawnRequest: Sendable {
+  /// Where a program's standard error goes.
+  public enum StandardError: Hashable, Sendable {
+    /// To a pipe of its own.
+    case pipe
+    /// Into the pipe of its standard output.
+    case merge
+    /// To /dev/null.
+    case discard
+    /// To this process's own.
+    case inherit
+  }
+
+  /// A variable of the environment that is to be set, or, without a value, unset.
+  public struct EnvironmentChange: Hashable, Sendable {
+    public var name: [UInt8]
+    public var value: [UInt8]?
+
+    public init(name: [UInt8], value: [UInt8]?) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// The program and its arguments. One without a slash is looked for along PATH, the changed one if it is.
+  public var argv: [[UInt8]]
+  /// The working directory; nil for this process's.
+  public var cwd: [UInt8]?
+  public var environment: [EnvironmentChange]
+  public var stderr: StandardError
+  /// Whether the program gets SIGKILL when the thread that spawned it ends, be it with the whole process.
+  public var diesWithParent: Bool
+
+  public init(
+    argv: [[UInt8]], cwd: [UInt8]? = nil, environment: [EnvironmentChange] = [], stderr: StandardError = .pipe,
+    diesWithParent: Bool = true
+  ) {
+    self.argv = argv
+    self.cwd = cwd
+    self.environment = environment
+    self.stderr = stderr
+    self.diesWithParent = diesWithParent
+  }
+}
+
+/// Why a program could not be started.
+public struct SpawnError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What could not be done.
+  public enum Step: Hashable, Sendable {
+    /// An argument, path or variable is empty or has a NUL in it, or a variable's name has a "=".
+    case request
+    /// Making pipes and other descriptors for it.
+    case descriptors
+    /// Making the process.
+    case process
+    /// Entering its working directory.
+    case directory
+    /// Executing the program.
+    case program
+  }
+
+  public let errno: Errno
+  public let step: Step
+  /// The program, or, when entering it failed, the directory.
+  public let subject: [UInt8]
+
+  public var description: String {
+    let name = String(decoding: subject, as: UTF8.self)
+    return switch step {
+    case .request: "cannot run \(name): empty, or a NUL byte in an argument, path or variable"
+    case .descriptors: "cannot make the pipes for \(name): \(errno)"
+    case .process: "cannot make a process for \(name): \(errno)"
+    case .directory: "cannot enter the directory \(name): \(errno)"
+    case .program: "cannot run \(name): \(errno)"
+    }
+  }
+}
+
+/// How a process ended.
+public struct ExitStatus: Hashable, Sendable {
+  /// What it gave to exit(3), or 128 + N when signal N ended it.
+  public let code: Int32
+  /// The signal that ended it, nil if none did.
+  public let signal: Int32?
+  public let dumpedCore: Bool
+
+  public var isSuccess: Bool { code == 0 }
+}
+
+/// A child process.
+///
+/// It starts with default signal dispositions, an empty signal mask and no descriptor of ours but its standard streams.
+/// It leads a process group, whose id stays its own until `reap()` or deinit: until then `signalGroup` reaches what
+/// the program left behind and nobody else. The end of the object does not end the process.
+public final class ChildProcess {
+  /// A standard stream of the child.
+  public enum Stream: Int, CaseIterable, Hashable, Sendable {
+    case stdin, stdout, stderr
+  }
+
+  /// The process id, which is the process group's too.
+  public let pid: Int32
+  /// Becomes readable when the process has ended; -1 once reaped.
+  public private(set) var pidfd: Int32
+
+  private var descriptors: [Int32]
+  private var status: ExitStatus?
+  private var isReaped = false
+
+  /// Our ends of the pipes, non-blocking and close-on-exec; -1 where there is none, or none any more. They are closed
+  /// with the object.
+  public var stdin: Int32 { descriptors[Stream.stdin.rawValue] }
+  public var stdout: Int32 { descriptors[Stream.stdout.rawValue] }
+  public var stderr: Int32 { descriptors[Stream.stderr.rawValue] }
+
+  private init(pid: Int32, pidfd: Int32, descriptors: [Int32]) {
+    self.pid = pid
+    self.pidfd = pidfd
+    self.descriptors = descriptors
+  }
+
+  deinit {
+    for fd in descriptors where fd >= 0 { SystemCall.close(fd) }
+    if pidfd >= 0 { SystemCall.close(pidfd) }
+    if !isReaped {
+      var (code, signal, dumpedCore): (Int32, Int32, Bool) = (0, 0, false)
+      _ = SystemCall.waitChild(pid, keep: false, code: &code, signal: &signal, dumpedCore: &dumpedCore)
+    }
+  }
+
+  /// Closes our end of a pipe; the program then reads the end of its input, or cannot write any more.
+  public func close(_ stream: Stream) {
+    let fd = descriptors[stream.rawValue]
+    descriptors[stream.rawValue] = -1
+    if fd >= 0 { SystemCall.close(fd) }
+  }
+
+  // MARK: Starting
+
+  /// Starts a program. A missing program or directory is an error here, and no process is left after any error.
+  ///
+  /// Ignores SIGPIPE in this process from now on (`ProcessSignals.ignoreBrokenPipe()`), because the program may close
+  /// the pipe that we write to, and undoes an ignored SIGCHLD.
+  public static func spawn(_ request: SpawnRequest) throws(SpawnError) -> ChildProcess {
+    guard let program = request.argv.first, !program.isEmpty, isWellFormed(request) else {
+      throw SpawnError(errno: .invalidArgument, step: .request, subject: request.argv.first ?? [])
+    }
+    var pipes = Pipes()
+    defer { pipes.close() }
+    do throws(Errno) {
+      try ProcessSignals.ignoreBrokenPipe()
+      try pipes.open(request.stderr)
+    } catch {
+      throw SpawnError(errno: error, step: .descriptors, subject: program)
+    }
+
+    let environment = changedEnvironment(request.environment)
+    var step: Int32 = 0
+    let pid = withCStrings(programPaths(program, environment)) { paths in
+      withCStrings(request.argv) { arguments in
+        withCStrings(environment) { environment in
+          withCStrings(request.cwd.map { [$0] } ?? []) { directory in
+            let mutablePaths = UnsafeMutableRawPointer(paths)
+            var call = csys_spawn_request(
+              program_paths: UnsafePointer(mutablePaths.assumingMemoryBound(to: UnsafePointer<CChar>?.self)),
+              arguments: arguments, environment: environment, directory: directory[0],
+              standard_descriptors: (pipes.child[0], pipes.child[1], pipes.child[2]),
+              die_with_parent: request.diesWithParent)
+            return SystemCall.spawn(&call, step: &step)
+          }
+        }
+      }
+    }
+    if let error = Errno(result: pid) {
+      switch step {
+      case CSYS_SPAWN_DIRECTORY: throw SpawnError(errno: error, step: .directory, subject: request.cwd ?? [])
+      case CSYS_SPAWN_PROGRAM: throw SpawnError(errno: error, step: .program, subject: program)
+      default: throw SpawnError(errno: error, step: .process, subject: program)
+      }
+    }
+    let pidfd = SystemCall.pidfdOpen(pid)
+    if let error = Errno(result: pidfd) {
+      _ = SystemCall.kill(-pid, SIGKILL)
+      _ = SystemCall.reap(pid)
+      throw SpawnError(errno: error, step: .descriptors, subject: program)
+    }
+    return ChildProcess(pid: pid, pidfd: pidfd, descriptors: pipes.takeOurs())
+  }
+
+  private static func isWellFormed(_ request: SpawnRequest) -> Bool {
+    !request.argv.contains { $0.contains(0) }
+      && request.cwd?.isEmpty != true && request.cwd?.contains(0) != true
+      && request.environment.allSatisfy { change in
+        !change.name.isEmpty && !change.name.contains(0) && !change.name.contains(UInt8(ascii: "="))
+          && change.value?.contains(0) != true
+      }
+  }
+
+  /// This process's environment with the changes made, as "name=value".
+  private static func changedEnvironment(_ changes: [SpawnRequest.EnvironmentChange]) -> [[UInt8]] {
+    var variables: [[UInt8]] = []
+    var next = csys_environment()
+    while let entry = next?.pointee {
+      variables.append(Array(UnsafeRawBufferPointer(start: entry, count: strlen(entry))))
+      next = next?.advanced(by: 1)
+    }
+    for change in changes {
+      let prefix = change.name + [UInt8(ascii: "=")]
+      variables.removeAll { $0.starts(with: prefix) }
+      if let value = change.value { variables.append(prefix + value) }
+    }
+    return variables
+  }
+
+  /// Where execvp(3) looks when PATH is not set.
+  private static let defaultPath = Array("/bin:/usr/bin".utf8)
+
+  /// Where a program may be: itself if there is a slash in its name, else in each directory of PATH.
+  private static func programPaths(_ program: [UInt8], _ environment: [[UInt8]]) -> [[UInt8]] {
+    let slash = UInt8(ascii: "/")
+    if program.contains(slash) { return [program] }
+    let prefix = Array("PATH=".utf8)
+    let path = environment.first { $0.starts(with: prefix) }.map { $0.dropFirst(prefix.count) }
+    return (path ?? defaultPath[...]).split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map {
+      $0.isEmpty ? [UInt8(ascii: "."), slash] + program : Array($0) + [slash] + program
+    }
+  }
+
+  /// Calls `body` with the strings as C has them: an array of pointers to NUL-terminated bytes that ends with NULL.
+  private static func withCStrings<Result>(
+    _ strings: [[UInt8]], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+  ) -> Result {
+    let bytes = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: strings.reduce(1) { $0 + $1.count + 1 }, alignment: 1)
+    let pointers = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: strings.count + 1)
+    defer {
+      bytes.deallocate()
+      pointers.deallocate()
+    }
+    var offset = 0
+    for (index, string) in strings.enumerated() {
+      let place = UnsafeMutableRawBufferPointer(rebasing: bytes[offset..<(offset + string.count + 1)])
+      place.copyBytes(from: string)
+      place[string.count] = 0
+      (pointers + index).initialize(to: place.baseAddress?.assumingMemoryBound(to: CChar.self))
+      offset += string.count + 1
+    }
+    (pointers + strings.count).initialize(to: nil)
+    return body(pointers)
+  }
+
+  /// The pipes to a child's standard streams, both ends of them.
+  private struct Pipes {
+    /// What become 0, 1 and 2 of the child; -1 for ours.
+    var child: [Int32] = [-1, -1, -1]
+    /// Our ends.
+    var ours: [Int32] = [-1, -1, -1]
+    /// Whether standard error has a descriptor of its own.
+    var ownsError = true
+
+    mutating func open(_ stderr: SpawnRequest.StandardError) throws(Errno) {
+      try check(SystemCall.pipe(reading: &child[0], writing: &ours[0]))
+      try check(SystemCall.pipe(reading: &ours[1], writing: &child[1]))
+      switch stderr {
+      case .pipe: try check(SystemCall.pipe(reading: &ours[2], writing: &child[2]))
+      case .merge: (child[2], ownsError) = (child[1], false)
+      case .discard:
+        child[2] = SystemCall.openNull()
+        try check(child[2])
+      case .inherit: break
+      }
+      for fd in ours where fd >= 0 { try check(SystemCall.setNonblocking(fd, true)) }
+    }
+
+    private func check(_ result: Int32) throws(Errno) {
+      if let error = Errno(result: result) { throw error }
+    }
+
+    /// Hands over our ends, so that `close` leaves them open.
+    mutating func takeOurs() -> [Int32] {
+      defer { ours = [-1, -1, -1] }
+      return ours
+    }
+
+    func close() {
+      for fd in ours + child.prefix(ownsError ? 3 : 2) where fd >= 0 { SystemCall.close(fd) }
+    }
+  }
+
+  // MARK: Signalling and waiting
+
+  /// Sends a signal to the process. Returns ESRCH when it was reaped; one that has ended takes it without effect.
+  @discardableResult
+  public func signal(_ number: Int32) -> Errno? {
+    isReaped ? .noSuchProcess : Errno(result: SystemCall.kill(pid, number))
+  }
+
+  /// Sends a signal to all of the process group: the process and what it started, if that did not leave the group.
+  @discardableResult
+  public func signalGroup(_ number: Int32) -> Errno? {
+    isReaped ? .noSuchProcess : Errno(result: SystemCall.kill(-pid, number))
+  }
+
+  /// How the process ended; nil while it runs. It stays a zombie, so `signalGroup` still works.
+  ///
+  /// Throws ECHILD when somebody else has waited for it.
+  public func tryWait() throws(Errno) -> ExitStatus? {
+    if let status { return status }
+    var (code, signal, dumpedCore): (Int32, Int32, Bool) = (0, 0, false)
+    let result = SystemCall.waitChild(pid, keep: true, code: &code, signal: &signal, dumpedCore: &dumpedCore)
+    if let error = Errno(result: result) { throw error }
+    if result == 0 { return nil }
+    status = ExitStatus(
+      code: signal == 0 ? code : 128 + signal, signal: signal == 0 ? nil : signal, dumpedCore: dumpedCore)
+    return status
+  }
+
+  /// Waits for the end of the process with poll(2); throws `.timeout` when the deadline comes first.
+  public func wait(within deadline: Deadline = .never) throws(SocketError) -> ExitStatus {
+    while true {
+      do throws(Errno) {
+        if let status = try tryWait() { return status }
+      } catch {
+        throw .system(error)
+      }
+      let result = SystemCall.poll(
+        pidfd, reading: true, writing: false, timeoutNanoseconds: deadline.pollTimeout)
+      if let error = Errno(result: result), error != .interrupted { throw .system(error) }
+      if result <= 0, deadline.hasPassed { throw .timeout }
+    }
+  }
+
+  /// Lets go of a process that has ended: its zombie goes, and with it the claim to its process group's id. Returns
+  /// whether it had ended.
+  @discardableResult
+  public func reap() throws(Errno) -> Bool {
+    if isReaped { return true }
+    if try tryWait() == nil { return false }
+    var (code, signal, dumpedCore): (Int32, Int32, Bool) = (0, 0, false)
+    let result = SystemCall.waitChild(pid, keep: false, code: &code, signal: &signal, dumpedCore: &dumpedCore)
+    if let error = Errno(result: result) { throw error }
+    isReaped = true
+    SystemCall.close(pidfd)
+    pidfd = -1
+    return true
+  }
+}

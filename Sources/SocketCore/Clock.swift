@@ -1,0 +1,59 @@
+// Monotonic time, and points in it that a wait must not pass.
+import CSystem
+
+/// The clock that all waiting goes by.
+public enum Clock {
+  /// Nanoseconds since some point in the past (CLOCK_MONOTONIC); setting the time of day does not change it.
+  public static var now: Int64 { csys_monotonic_nanoseconds() }
+
+  /// A duration of `seconds` in whole nanoseconds, rounded up: 0 for what is negative or no number, `Int64.max` for
+  /// what does not fit.
+  public static func nanoseconds(_ seconds: Double) -> Int64 {
+    let nanoseconds = (seconds * 1e9).rounded(.up)
+    if !(nanoseconds > 0) { return 0 }
+    return nanoseconds < 0x1p63 ? Int64(nanoseconds) : .max
+  }
+}
+
+/// A point in time until which something may wait.
+public struct Deadline: Hashable, Comparable, Sendable {
+  /// Nanoseconds on `Clock`; `Int64.max` never comes.
+  public var at: Int64
+
+  public init(at: Int64) {
+    self.at = at
+  }
+
+  /// The deadline `seconds` from now: at once for a negative number or NaN, never for one that is too large.
+  public init(after seconds: Double) {
+    let (at, overflow) = Clock.now.addingReportingOverflow(Clock.nanoseconds(seconds))
+    self.at = overflow ? .max : at
+  }
+
+  /// The deadline that never comes.
+  public static let never = Deadline(at: .max)
+
+  /// The deadline that has come already: try once, wait for nothing.
+  public static let immediately = Deadline(at: .min)
+
+  public var isNever: Bool { at == .max }
+
+  public var hasPassed: Bool { !isNever && Clock.now >= at }
+
+  /// Nanoseconds left, 0 when it has passed; nil for never.
+  public var remainingNanoseconds: Int64? {
+    if isNever { return nil }
+    let now = Clock.now
+    return at <= now ? 0 : at - now
+  }
+
+  /// Seconds left, 0 when it has passed; infinity for never.
+  public var remainingSeconds: Double {
+    remainingNanoseconds.map { Double($0) / 1e9 } ?? .infinity
+  }
+
+  /// A time-out for poll and epoll: nanoseconds, negative for ever.
+  public var pollTimeout: Int64 { remainingNanoseconds ?? -1 }
+
+  public static func < (one: Deadline, other: Deadline) -> Bool { one.at < other.at }
+}

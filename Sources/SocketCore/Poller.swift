@@ -1,0 +1,154 @@
+// Waiting for many descriptors at once: epoll, edge-triggered.
+import CSystem
+
+/// What a descriptor became ready for.
+public struct Readiness: OptionSet, Hashable, Sendable {
+  public let rawValue: UInt8
+
+  public init(rawValue: UInt8) {
+    self.rawValue = rawValue
+  }
+
+  /// There is something to read, a connection to accept, urgent data, or an end.
+  public static let readable = Readiness(rawValue: 1)
+  /// There is room to write, or a connection has come about.
+  public static let writable = Readiness(rawValue: 2)
+  /// The peer has ended, its half or all (EPOLLRDHUP, EPOLLHUP). What came before can still be read.
+  public static let hangup = Readiness(rawValue: 4)
+  /// An error waits in the descriptor (EPOLLERR).
+  public static let error = Readiness(rawValue: 8)
+
+  @inline(__always)
+  init(events: UInt32) {
+    var readiness: Readiness = []
+    if events & (CSYS_EPOLLIN | CSYS_EPOLLPRI) != 0 { readiness.insert(.readable) }
+    if events & CSYS_EPOLLOUT != 0 { readiness.insert(.writable) }
+    if events & (CSYS_EPOLLRDHUP | CSYS_EPOLLHUP) != 0 { readiness.insert(.hangup) }
+    if events & CSYS_EPOLLERR != 0 { readiness.insert(.error) }
+    self = readiness
+  }
+}
+
+/// An epoll instance.
+///
+/// It is edge-triggered: a descriptor is reported when it *becomes* ready, so whoever is told must try until the call
+/// would block, and whoever waits must have tried first. The caller chooses the token that comes back with an event.
+/// Let it carry a generation beside an index: events that were collected before a descriptor was closed then do not
+/// reach the one that took its number. All but `wake()` belong to one thread.
+public final class Poller {
+  /// The tokens that the poller keeps for itself.
+  private static let wakeToken = UInt64.max
+
+  private let epoll: Int32
+  private let wakeEvent: WakeEvent
+  private let events: UnsafeMutablePointer<epoll_event>
+  private static let capacity: Int32 = 256
+
+  /// Throws EMFILE, ENFILE or ENOMEM when the system has no more to give.
+  public init() throws(Errno) {
+    let wakeEvent = try WakeEvent()
+    let epoll = SystemCall.epollCreate()
+    if let error = Errno(result: epoll) { throw error }
+    let result = SystemCall.epollControl(
+      epoll, CSYS_EPOLL_CTL_ADD, wakeEvent.descriptor, events: CSYS_EPOLLIN | CSYS_EPOLLET, token: Self.wakeToken)
+    if let error = Errno(result: result) {
+      SystemCall.close(epoll)
+      throw error
+    }
+    self.wakeEvent = wakeEvent
+    self.epoll = epoll
+    events = .allocate(capacity: Int(Self.capacity))
+  }
+
+  deinit {
+    SystemCall.close(epoll)
+    events.deallocate()
+  }
+
+  /// Reports `fd` with `token`, which must not be `UInt64.max`, when it becomes ready. It may be at once.
+  ///
+  /// Returns EEXIST for a descriptor that is there already, EPERM for a file that is always ready.
+  @discardableResult
+  public func add(_ fd: Int32, token: UInt64, reading: Bool, writing: Bool) -> Errno? {
+    control(CSYS_EPOLL_CTL_ADD, fd, token, reading, writing)
+  }
+
+  /// Changes what `fd` is reported for, and its token. What is ready now is reported again.
+  @discardableResult
+  public func modify(_ fd: Int32, token: UInt64, reading: Bool, writing: Bool) -> Errno? {
+    control(CSYS_EPOLL_CTL_MOD, fd, token, reading, writing)
+  }
+
+  private func control(_ operation: Int32, _ fd: Int32, _ token: UInt64, _ reading: Bool, _ writing: Bool) -> Errno? {
+    if token == Self.wakeToken { return .invalidArgument }
+    let events =
+      CSYS_EPOLLET | CSYS_EPOLLRDHUP | (reading ? CSYS_EPOLLIN | CSYS_EPOLLPRI : 0) | (writing ? CSYS_EPOLLOUT : 0)
+    return Errno(result: SystemCall.epollControl(epoll, operation, fd, events: events, token: token))
+  }
+
+  /// Forgets `fd`. Closing a descriptor forgets it too, unless it was duplicated.
+  @discardableResult
+  public func remove(_ fd: Int32) -> Errno? {
+    Errno(result: SystemCall.epollControl(epoll, CSYS_EPOLL_CTL_DEL, fd, events: 0, token: 0))
+  }
+
+  /// Waits until something is ready, `wake()` is called, a signal comes or the time is over, and calls `body` for
+  /// each descriptor that is ready. A negative time-out waits for ever, 0 not at all.
+  @discardableResult
+  public func wait(timeoutNanoseconds: Int64, _ body: (UInt64, Readiness) -> Void) -> Errno? {
+    let count = SystemCall.epollWait(epoll, events, capacity: Self.capacity, timeoutNanoseconds: timeoutNanoseconds)
+    if let error = Errno(result: count) { return error == .interrupted ? nil : error }
+    for index in 0..<Int(count) {
+      let event = events[index]
+      // The eventfd is not read: edge-triggered, each write reports it anew.
+      if event.data.u64 != Self.wakeToken { body(event.data.u64, Readiness(events: event.events)) }
+    }
+    return nil
+  }
+
+  /// Makes the wait that runs, or else the next one, return. From the poller's own thread; another thread calls
+  /// `waker`'s.
+  public func wake() {
+    wakeEvent.wake()
+  }
+
+  /// What other threads, such as one that looks up names, wake this poller with. It may outlive the poller.
+  public var waker: Waker { Waker(event: wakeEvent) }
+
+  /// Lets signals that `ProcessSignals` handles wake this poller.
+  func attach(signalDescriptor: Int32) -> Errno? {
+    Errno(
+      result: SystemCall.epollControl(
+        epoll, CSYS_EPOLL_CTL_ADD, signalDescriptor, events: CSYS_EPOLLIN | CSYS_EPOLLET, token: Self.wakeToken))
+  }
+}
+
+/// Wakes a `Poller` from any thread.
+public struct Waker: Sendable {
+  fileprivate let event: WakeEvent
+
+  /// Makes the poller's wait return; does nothing when the poller is gone.
+  public func wake() {
+    event.wake()
+  }
+}
+
+/// An eventfd: shared by a poller and its wakers, and closed with the last of them.
+final class WakeEvent: Sendable {
+  let descriptor: Int32
+
+  init() throws(Errno) {
+    let descriptor = SystemCall.eventfd()
+    if let error = Errno(result: descriptor) { throw error }
+    self.descriptor = descriptor
+  }
+
+  deinit {
+    SystemCall.close(descriptor)
+  }
+
+  func wake() {
+    // The write can only fail when the counter is full, and then a wake-up is due anyhow.
+    _ = withUnsafeBytes(of: UInt64(1)) { SystemCall.write(descriptor, $0.baseAddress, $0.count) }
+  }
+}

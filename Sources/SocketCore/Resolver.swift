@@ -1,0 +1,187 @@
+// Names of hosts to addresses and back, by the C library's resolver, which blocks: here, or on a helper thread.
+import CSystem
+import Glibc
+import Synchronization
+
+/// Why a name could not be looked up.
+public struct ResolveError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The name, or the address, that was looked for.
+  public let subject: String
+  /// The `EAI_…` code of getaddrinfo(3).
+  public let code: Int32
+  /// What a system call below it said, for EAI_SYSTEM.
+  public let errno: Errno?
+
+  /// The text of the code, such as "Name or service not known".
+  public var message: String {
+    errno?.message ?? gai_strerror(code).map { String(cString: $0) } ?? "resolver error \(code)"
+  }
+
+  public var description: String { "\(subject): \(message)" }
+}
+
+/// The resolver. Numeric addresses are never looked up.
+public enum Resolver {
+  /// The addresses of a host, those to be tried first in front; never empty. May block for as long as a name server
+  /// keeps silent.
+  ///
+  /// - Parameters:
+  ///   - host: a name or a number.
+  ///   - family: `.inet` or `.inet6`, or nil for both.
+  public static func resolve(
+    host: String, port: UInt16, family: SocketDomain? = nil, type: SocketType = .stream
+  ) throws(ResolveError) -> [SocketAddress] {
+    if let address = SocketAddress(host: host, port: port), family == nil || family == address.domain {
+      return [address]
+    }
+    return try lookUp(host: host, service: nil, family: family, type: type).map { $0.with(port: port) }
+  }
+
+  /// The port of a service, such as "http"; a number is itself.
+  public static func port(ofService service: String, type: SocketType = .stream) throws(ResolveError) -> UInt16 {
+    if let port = UInt16(service) { return port }
+    let found = try lookUp(host: nil, service: service, family: .inet, type: type)
+    guard let port = found.first?.port else { throw failure(service, EAI_SERVICE, 0) }
+    return port
+  }
+
+  private static func failure(_ subject: String, _ code: Int32, _ error: Int32) -> ResolveError {
+    ResolveError(
+      subject: subject, code: code, errno: code == CSYS_EAI_SYSTEM && error > 0 ? Errno(rawValue: error) : nil)
+  }
+
+  private static func lookUp(
+    host: String?, service: String?, family: SocketDomain?, type: SocketType
+  ) throws(ResolveError) -> [SocketAddress] {
+    let subject = host ?? service ?? ""
+    // C would look up what stands before the NUL.
+    if subject.isEmpty || subject.utf8.contains(0) { throw failure(subject, EAI_NONAME, 0) }
+    var hints = addrinfo()
+    hints.ai_family = family?.rawValue ?? CSYS_AF_UNSPEC
+    // Without a type each address would come once for each.
+    hints.ai_socktype = type == .dgram ? CSYS_SOCK_DGRAM : CSYS_SOCK_STREAM
+    var found: UnsafeMutablePointer<addrinfo>?
+    var error: Int32 = 0
+    let code = withCString(host) { host in
+      withCString(service) { service in
+        SystemCall.getaddrinfo(host, service, &hints, &found, error: &error)
+      }
+    }
+    if code != 0 { throw failure(subject, code, error) }
+    defer { if let found { freeaddrinfo(found) } }
+    var addresses: [SocketAddress] = []
+    var next = found
+    while let entry = next {
+      let bytes = UnsafeRawBufferPointer(start: entry.pointee.ai_addr, count: Int(entry.pointee.ai_addrlen))
+      if let address = SocketAddress(kernelBytes: bytes), !addresses.contains(address) { addresses.append(address) }
+      next = entry.pointee.ai_next
+    }
+    if addresses.isEmpty { throw failure(subject, EAI_NONAME, 0) }
+    return addresses
+  }
+
+  private static func withCString<Result>(_ text: String?, _ body: (UnsafePointer<CChar>?) -> Result) -> Result {
+    guard let text else { return body(nil) }
+    return text.withCString { body($0) }
+  }
+
+  /// The name of an address's host. May block like `resolve`.
+  public static func reverse(_ address: SocketAddress) throws(ResolveError) -> String {
+    var (code, error): (Int32, Int32) = (0, 0)
+    let name = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1025) { buffer -> String? in
+      guard let base = buffer.baseAddress else { return nil }
+      code = address.withRawSockaddr {
+        SystemCall.getnameinfo($0, $1, base, capacity: UInt32(buffer.count), error: &error)
+      }
+      return code == 0 ? String(cString: base) : nil
+    }
+    guard let name else { throw failure(address.description, code == 0 ? CSYS_EAI_MEMORY : code, error) }
+    return name
+  }
+
+  // MARK: On helper threads
+
+  /// Like `resolve`, on a helper thread, where `completion` is called once. A numeric address needs no thread: its
+  /// completion is called before `start` returns.
+  public static func start(
+    host: String, port: UInt16, family: SocketDomain? = nil, type: SocketType = .stream,
+    completion: @escaping @Sendable (Result<[SocketAddress], ResolveError>) -> Void
+  ) {
+    if let address = SocketAddress(host: host, port: port), family == nil || family == address.domain {
+      completion(.success([address]))
+      return
+    }
+    let look = { @Sendable () -> Void in
+      completion(
+        Result { () throws(ResolveError) in try resolve(host: host, port: port, family: family, type: type) })
+    }
+    if let error = HelperThreads.run(look) { completion(.failure(failure(host, CSYS_EAI_SYSTEM, error.rawValue))) }
+  }
+
+  /// Like `reverse`, on a helper thread, where `completion` is called once.
+  public static func startReverse(
+    _ address: SocketAddress, completion: @escaping @Sendable (Result<String, ResolveError>) -> Void
+  ) {
+    let look = { @Sendable () -> Void in
+      completion(Result { () throws(ResolveError) in try reverse(address) })
+    }
+    if let error = HelperThreads.run(look) {
+      completion(.failure(failure(address.description, CSYS_EAI_SYSTEM, error.rawValue)))
+    }
+  }
+}
+
+/// A few threads that run blocking work and end when there is none.
+private enum HelperThreads {
+  private struct State {
+    var queue: [@Sendable () -> Void] = []
+    var threads = 0
+  }
+
+  private static let state = Mutex(State())
+  /// So many look-ups run at once; more of them wait.
+  private static let maximum = 8
+  /// In bytes; the resolver's modules use large buffers on the stack.
+  private static let stackSize = 512 * 1024
+
+  /// Queues `work`, and starts a thread if all are busy. Returns an error, and drops `work`, if nobody will do it.
+  static func run(_ work: @escaping @Sendable () -> Void) -> Errno? {
+    state.withLock { state in
+      state.queue.append(work)
+      if state.threads >= maximum { return nil }
+      let error = startThread()
+      if error == 0 {
+        state.threads += 1
+      } else if state.threads == 0 {
+        state.queue.removeLast()
+        return Errno(rawValue: error)
+      }
+      return nil
+    }
+  }
+
+  private static func startThread() -> Int32 {
+    var attributes = pthread_attr_t()
+    let error = pthread_attr_init(&attributes)
+    if error != 0 { return error }
+    defer { pthread_attr_destroy(&attributes) }
+    pthread_attr_setstacksize(&attributes, stackSize)
+    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    var thread = pthread_t()
+    return pthread_create(
+      &thread, &attributes,
+      { _ in
+        while let work = HelperThreads.next() { work() }
+        return nil
+      }, nil)
+  }
+
+  /// The work to be done next; nil tells the thread to end, and is counted.
+  private static func next() -> (@Sendable () -> Void)? {
+    state.withLock { state in
+      if !state.queue.isEmpty { return state.queue.removeFirst() }
+      state.threads -= 1
+      return nil
+    }
+  }
+}

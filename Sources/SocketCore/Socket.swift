@@ -1,0 +1,330 @@
+// A socket and the calls on it that do not block.
+import CSystem
+import Glibc
+
+/// A socket: IO::Socket's object for Swift.
+///
+/// The descriptor is non-blocking and close-on-exec from its birth, and closed with its object. The `try…` calls
+/// and `startConnect` never wait, so that an event loop can own many sockets (see `Poller`); `BlockingSocket.swift`
+/// has their counterparts that wait until a deadline. An object belongs to one thread at a time.
+public final class Socket {
+  /// The descriptor; -1 once closed.
+  public private(set) var fileDescriptor: Int32
+
+  /// Known for accepted and adopted sockets too.
+  public let domain: SocketDomain
+  public let type: SocketType
+  /// The `IPPROTO_…` number that the kernel chose or was given; 0 for Unix-domain sockets.
+  public let protocolNumber: Int32
+
+  private var cachedPeer: SocketAddress?
+  private var cachedLocal: SocketAddress?
+  /// Whether `cachedPeer` is a datagram's sender or receiver, so that plain sends go to it.
+  private var peerIsCorrespondent = false
+  /// Whether a call reported ECONNRESET. The kernel tells it once and then shows the end of the stream instead.
+  private var wasReset = false
+
+  // MARK: Making sockets
+
+  private init(owning fd: Int32, _ domain: SocketDomain, _ type: SocketType, _ protocolNumber: Int32) {
+    fileDescriptor = fd
+    self.domain = domain
+    self.type = type
+    self.protocolNumber = protocolNumber
+  }
+
+  /// socket(2). Protocol 0 is the domain's usual one for the type.
+  public init(domain: SocketDomain, type: SocketType = .stream, protocol number: Int32 = 0) throws(Errno) {
+    let fd = SystemCall.socket(domain: domain.rawValue, type: type.rawValue, protocolNumber: number)
+    if let error = Errno(result: fd) { throw error }
+    fileDescriptor = fd
+    self.domain = domain
+    self.type = type
+    protocolNumber = number != 0 ? number : Self.usualProtocol(domain, type)
+  }
+
+  /// The protocol that 0 stands for, so that nobody has to ask the kernel (`SO_PROTOCOL`) for each new socket.
+  private static func usualProtocol(_ domain: SocketDomain, _ type: SocketType) -> Int32 {
+    switch (domain, type) {
+    case (.inet, .stream), (.inet6, .stream): CSYS_IPPROTO_TCP
+    case (.inet, .dgram), (.inet6, .dgram): CSYS_IPPROTO_UDP
+    default: 0
+    }
+  }
+
+  /// Takes over a descriptor, such as one inherited from the parent process: it becomes non-blocking and
+  /// close-on-exec, is asked for its domain, type and protocol, and is closed with the object.
+  ///
+  /// Throws ENOTSOCK for what is no socket and EBADF for what is not open; the descriptor stays the caller's then.
+  public convenience init(adopting fd: Int32) throws(Errno) {
+    let domain = try Self.integer(of: fd, SO_DOMAIN)
+    let type = try Self.integer(of: fd, SO_TYPE)
+    let number = try Self.integer(of: fd, SO_PROTOCOL)
+    if let error = Errno(result: SystemCall.setNonblocking(fd, true)) { throw error }
+    if let error = Errno(result: SystemCall.setCloseOnExec(fd)) { throw error }
+    self.init(owning: fd, SocketDomain(rawValue: domain), SocketType(rawValue: type), number)
+  }
+
+  private static func integer(of fd: Int32, _ name: Int32) throws(Errno) -> Int32 {
+    var value: Int32 = 0
+    var length = UInt32(MemoryLayout<Int32>.size)
+    let result = SystemCall.getsockopt(fd, level: SOL_SOCKET, name: name, &value, &length)
+    if let error = Errno(result: result) { throw error }
+    return value
+  }
+
+  /// socketpair(2): two connected Unix-domain sockets.
+  public static func pair(type: SocketType = .stream) throws(Errno) -> (Socket, Socket) {
+    var (first, second): (Int32, Int32) = (-1, -1)
+    let result = SystemCall.socketpair(
+      domain: CSYS_AF_UNIX, type: type.rawValue, protocolNumber: 0, &first, &second)
+    if let error = Errno(result: result) { throw error }
+    return (Socket(owning: first, .unix, type, 0), Socket(owning: second, .unix, type, 0))
+  }
+
+  deinit {
+    if fileDescriptor >= 0 { SystemCall.close(fileDescriptor) }
+  }
+
+  // MARK: Naming and connecting
+
+  /// bind(2).
+  public func bind(_ address: SocketAddress) throws(Errno) {
+    cachedLocal = nil
+    let result = address.withRawSockaddr { SystemCall.bind(fileDescriptor, $0, $1) }
+    if let error = Errno(result: result) { throw error }
+  }
+
+  /// listen(2). The kernel cuts a larger backlog to its own limit; by default it is SOMAXCONN.
+  public func listen(backlog: Int32 = CSYS_SOMAXCONN) throws(Errno) {
+    cachedLocal = nil
+    if let error = Errno(result: SystemCall.listen(fileDescriptor, backlog: backlog)) { throw error }
+  }
+
+  /// connect(2). A datagram socket is connected at once: it sends to that address and hears nobody else.
+  public func startConnect(to address: SocketAddress) -> ConnectOutcome {
+    cachedLocal = nil
+    cachedPeer = nil
+    peerIsCorrespondent = false
+    wasReset = false
+    let result = address.withRawSockaddr { SystemCall.connect(fileDescriptor, $0, $1) }
+    guard let error = Errno(result: result) else { return .connected }
+    switch error {
+    case .nowInProgress, .alreadyInProcess, .interrupted: return .inProgress
+    default: return .failed(error)
+    }
+  }
+
+  /// How a connection that was in progress came out: nil when it stands, EINPROGRESS while it is still being made.
+  public func finishConnect() -> Errno? {
+    if let error = takeError() { return error }
+    guard case .failure(let error) = kernelPeer() else { return nil }
+    // A connection that was made and then reset before we came is no longer in progress.
+    if error == .socketNotConnected { return takeError() ?? .nowInProgress }
+    return error
+  }
+
+  /// The error that waits in the socket (SO_ERROR), which is cleared; nil when there is none.
+  public func takeError() -> Errno? {
+    do {
+      let number = try Self.integer(of: fileDescriptor, SO_ERROR)
+      return number == 0 ? nil : noticing(Errno(rawValue: number))
+    } catch {
+      return error
+    }
+  }
+
+  /// accept4(2). Connections that broke while they waited in the queue, and errors of the network that accept(2)
+  /// tells to treat like EAGAIN, are passed over.
+  public func tryAccept() -> AcceptOutcome {
+    var fd: Int32 = -1
+    // A listener hands over one pending connection per failure; the bound is for a kernel that does not.
+    for _ in 0..<1024 {
+      let filled = SocketAddress.filled { address, length in
+        fd = SystemCall.accept(fileDescriptor, address, &length)
+        return fd
+      }
+      switch filled {
+      case .success(let peer):
+        let socket = Socket(owning: fd, domain, type, protocolNumber)
+        socket.cachedPeer = peer
+        return .connection(socket)
+      case .failure(.wouldBlock): return .wouldBlock
+      case .failure(let error):
+        switch error {
+        case .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noBufferSpace, .noMemory:
+          return .descriptorsExhausted(error)
+        case .connectionAborted, .protocolError, .networkDown, .hostIsDown, .noRouteToHost, .networkUnreachable,
+          Errno(rawValue: ENOPROTOOPT), Errno(rawValue: ENONET):
+          continue
+        default:
+          return .failed(error)
+        }
+      }
+    }
+    return .wouldBlock
+  }
+
+  // MARK: Bytes
+
+  /// recv(2): what is there, at most as much as the buffer holds; of a datagram, the rest is lost.
+  ///
+  /// Leaves a datagram socket's cached peer alone; see `tryReceiveFrom`.
+  public func tryReceive(into buffer: UnsafeMutableRawBufferPointer, flags: MessageFlags = []) -> IOOutcome {
+    let count = SystemCall.recv(
+      fileDescriptor, buffer.baseAddress, buffer.count, flags: flags.rawValue | CSYS_MSG_DONTWAIT)
+    return receiveOutcome(count, isEmptyBuffer: buffer.isEmpty)
+  }
+
+  /// recvmsg(2): like `tryReceive`, with the sender's address and whether the datagram was longer than the buffer.
+  ///
+  /// The sender of a datagram becomes the cached peer: `peerName` gives it, and a send without a destination
+  /// answers it. A stream has no sender.
+  public func tryReceiveFrom(
+    into buffer: UnsafeMutableRawBufferPointer, flags: MessageFlags = []
+  ) -> (outcome: IOOutcome, sender: SocketAddress?, isTruncated: Bool) {
+    var count = 0
+    var receivedFlags: Int32 = 0
+    let filled = SocketAddress.filled { address, length in
+      count = SystemCall.recvmsg(
+        fileDescriptor, buffer.baseAddress, buffer.count, flags: flags.rawValue | CSYS_MSG_DONTWAIT,
+        address, &length, &receivedFlags)
+      return count < 0 ? Int32(truncatingIfNeeded: count) : 0
+    }
+    let outcome = receiveOutcome(count, isEmptyBuffer: buffer.isEmpty)
+    guard case .done = outcome, case .success(let sender) = filled else { return (outcome, nil, false) }
+    if type.isDatagram, let sender, sender.path?.isEmpty != true {
+      cachedPeer = sender
+      peerIsCorrespondent = true
+    }
+    return (outcome, sender, receivedFlags & CSYS_MSG_TRUNC != 0)
+  }
+
+  private func receiveOutcome(_ count: Int, isEmptyBuffer: Bool) -> IOOutcome {
+    if count == 0, !isEmptyBuffer, type.hasEnd {
+      return wasReset ? .failed(.connectionReset) : .end
+    }
+    return noticing(IOOutcome(result: count))
+  }
+
+  /// send(2), or sendto(2) with a destination: what fits now, a datagram whole. Never raises SIGPIPE.
+  ///
+  /// A destination becomes the cached peer once the send succeeded. Without one, a datagram goes to the cached peer,
+  /// if a receive or send has set one, else to whom the socket is connected to.
+  public func trySend(
+    _ bytes: UnsafeRawBufferPointer, flags: MessageFlags = [], to destination: SocketAddress? = nil
+  ) -> IOOutcome {
+    let allFlags = flags.rawValue | CSYS_MSG_DONTWAIT | CSYS_MSG_NOSIGNAL
+    guard let receiver = destination ?? (peerIsCorrespondent ? cachedPeer : nil) else {
+      return noticing(
+        IOOutcome(result: SystemCall.send(fileDescriptor, bytes.baseAddress, bytes.count, flags: allFlags)))
+    }
+    let outcome = IOOutcome(
+      result: receiver.withRawSockaddr { address, length in
+        SystemCall.sendto(fileDescriptor, bytes.baseAddress, bytes.count, flags: allFlags, address, length)
+      })
+    if destination != nil, type.isDatagram, case .done = outcome {
+      cachedPeer = receiver
+      peerIsCorrespondent = true
+    }
+    return noticing(outcome)
+  }
+
+  /// sendmsg(2): several buffers as if they were one, to whom the socket is connected to. At most 1024 buffers are
+  /// looked at (IOV_MAX).
+  public func trySend(gathering buffers: [UnsafeRawBufferPointer], flags: MessageFlags = []) -> IOOutcome {
+    let vectors = buffers.prefix(1024).map {
+      iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.baseAddress), iov_len: $0.count)
+    }
+    return vectors.withUnsafeBufferPointer {
+      noticing(
+        IOOutcome(
+          result: SystemCall.sendmsg(
+            fileDescriptor, $0, flags: flags.rawValue | CSYS_MSG_DONTWAIT | CSYS_MSG_NOSIGNAL)))
+    }
+  }
+
+  private func noticing(_ outcome: IOOutcome) -> IOOutcome {
+    if case .failed(let error) = outcome { _ = noticing(error) }
+    return outcome
+  }
+
+  private func noticing(_ error: Errno) -> Errno {
+    if error == .connectionReset { wasReset = true }
+    return error
+  }
+
+  // MARK: Ending
+
+  /// shutdown(2).
+  public func shutdown(_ direction: ShutdownDirection) throws(Errno) {
+    if let error = Errno(result: SystemCall.shutdown(fileDescriptor, direction.rawValue)) { throw error }
+  }
+
+  /// close(2). The descriptor is gone even if an error is returned; closing twice does nothing.
+  @discardableResult
+  public func close() -> Errno? {
+    if fileDescriptor < 0 { return nil }
+    defer { fileDescriptor = -1 }
+    return Errno(result: SystemCall.close(fileDescriptor))
+  }
+
+  /// Closes so that the peer gets a reset: SO_LINGER with zero seconds, then close(2).
+  @discardableResult
+  public func reset() -> Errno? {
+    if fileDescriptor < 0 { return nil }
+    var lingerError: Errno?
+    do {
+      try setLinger(.init(isOn: true, seconds: 0))
+    } catch {
+      lingerError = error
+    }
+    return close() ?? lingerError
+  }
+
+  /// Gives the descriptor away: it stays open, and the object is as if closed. -1 if it was closed.
+  public func release() -> Int32 {
+    defer { fileDescriptor = -1 }
+    return fileDescriptor
+  }
+
+  // MARK: Names
+
+  /// Whom the socket speaks to: the peer it is connected to, or a datagram socket's last correspondent. Asked of the
+  /// kernel once and then remembered, also when the connection has ended; nil if there is none.
+  public var peerName: SocketAddress? {
+    if let cachedPeer { return cachedPeer }
+    if case .success(let peer) = kernelPeer() { cachedPeer = peer }
+    return cachedPeer
+  }
+
+  /// The address that the socket is bound to, remembered from when it was first known: after bind, connect, listen or
+  /// a datagram socket's first send. Before, the kernel answers with the wildcard address and port 0.
+  public var localName: SocketAddress? {
+    if let cachedLocal { return cachedLocal }
+    let filled = SocketAddress.filled { SystemCall.getsockname(fileDescriptor, $0, &$1) }
+    guard case .success(let name) = filled, let name else { return nil }
+    if name.port != 0, name.path?.isEmpty != true { cachedLocal = name }
+    return name
+  }
+
+  private func kernelPeer() -> Result<SocketAddress?, Errno> {
+    SocketAddress.filled { SystemCall.getpeername(fileDescriptor, $0, &$1) }
+  }
+
+  /// Whether the kernel has a peer for the socket. One half of the connection is enough; after a reset there is none.
+  public var isConnected: Bool {
+    if fileDescriptor < 0 { return false }
+    if case .success = kernelPeer() { return true }
+    return false
+  }
+
+  /// Whether the next byte to be read is at the out-of-band mark; see sockatmark(3).
+  public var isAtMark: Bool {
+    get throws(Errno) {
+      let result = SystemCall.sockatmark(fileDescriptor)
+      if let error = Errno(result: result) { throw error }
+      return result == 1
+    }
+  }
+}

@@ -1,0 +1,306 @@
+// Addresses of sockets: IPv4, IPv6, Unix-domain, and any other as its bytes.
+import CSystem
+import Glibc
+
+/// The address of a socket (`struct sockaddr`), as a value.
+///
+/// Addresses are made from numbers and paths, never by looking up a name: that is `Resolver`'s.
+public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
+  public enum Family: Hashable, Sendable {
+    case inet, inet6, unix, other
+  }
+
+  private enum Storage: Hashable, Sendable {
+    /// The address in host byte order.
+    case inet(UInt32, port: UInt16)
+    /// The address's two halves in host byte order.
+    case inet6(high: UInt64, low: UInt64, port: UInt16, scope: UInt32, flow: UInt32)
+    /// The path without its final NUL; an abstract name with its leading one; empty for a socket without a name.
+    case unix([UInt8])
+    /// All bytes of the sockaddr, the family first.
+    case other([UInt8])
+  }
+
+  private let storage: Storage
+
+  private init(_ storage: Storage) {
+    self.storage = storage
+  }
+
+  /// The longest path, or abstract name with its leading NUL, in bytes: one less than `sun_path` holds.
+  public static let maximumPathLength = 107
+
+  /// The room that every address fits into (`struct sockaddr_storage`), in bytes.
+  static let maximumSize = 128
+
+  // MARK: Making addresses
+
+  /// The address of a host given by its number: "127.0.0.1", "::1", or "fe80::1%lo" with the name or index of an
+  /// interface. Nil for anything else; names are not looked up.
+  public init?(host: String, port: UInt16) {
+    if host.utf8.contains(0) { return nil }
+    var inet = in_addr()
+    if inet_pton(AF_INET, host, &inet) == 1 {
+      self.init(.inet(UInt32(bigEndian: inet.s_addr), port: port))
+      return
+    }
+    let parts = host.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let number = parts.first else { return nil }
+    var scope: UInt32 = 0
+    if parts.count == 2 {
+      scope = UInt32(parts[1]) ?? csys_interface_index(String(parts[1]))
+      if scope == 0 { return nil }
+    }
+    guard let (high, low) = Self.inet6Halves(String(number)) else { return nil }
+    self.init(.inet6(high: high, low: low, port: port, scope: scope, flow: 0))
+  }
+
+  private static func inet6Halves(_ text: String) -> (UInt64, UInt64)? {
+    withUnsafeTemporaryAllocation(byteCount: 16, alignment: 8) { buffer in
+      guard let base = buffer.baseAddress, inet_pton(AF_INET6, text, base) == 1 else { return nil }
+      return (
+        UInt64(bigEndian: base.load(as: UInt64.self)), UInt64(bigEndian: base.load(fromByteOffset: 8, as: UInt64.self))
+      )
+    }
+  }
+
+  /// 127.0.0.1, or ::1 for `.inet6`.
+  public init(loopbackPort port: UInt16, family: Family = .inet) {
+    self.init(
+      family == .inet6
+        ? .inet6(high: 0, low: 1, port: port, scope: 0, flow: 0) : .inet(0x7f00_0001, port: port))
+  }
+
+  /// The wildcard address: `[::]`, which takes IPv4 too unless IPV6_V6ONLY is set, or 0.0.0.0 for `.inet`.
+  public static func any(port: UInt16, family: Family = .inet6) -> SocketAddress {
+    SocketAddress(
+      family == .inet ? .inet(0, port: port) : .inet6(high: 0, low: 0, port: port, scope: 0, flow: 0))
+  }
+
+  /// 255.255.255.255, which only a socket with SO_BROADCAST may send to.
+  public static func broadcast(port: UInt16) -> SocketAddress {
+    SocketAddress(.inet(.max, port: port))
+  }
+
+  /// The address of a Unix-domain socket: a path in the file system, or, after a leading "@" or NUL, an abstract name.
+  ///
+  /// Throws ENAMETOOLONG when it is longer than `maximumPathLength`, EINVAL when it is empty or has a NUL inside.
+  public static func unix(path: [UInt8]) throws(Errno) -> SocketAddress {
+    guard let first = path.first else { throw .invalidArgument }
+    if path.count > maximumPathLength { throw .fileNameTooLong }
+    if first == 0 { return SocketAddress(.unix(path)) }
+    if first == UInt8(ascii: "@") { return SocketAddress(.unix([0] + path.dropFirst())) }
+    if path.contains(0) { throw .invalidArgument }
+    return SocketAddress(.unix(path))
+  }
+
+  /// The address of a Unix-domain socket, from text.
+  public static func unix(path: String) throws(Errno) -> SocketAddress {
+    try unix(path: Array(path.utf8))
+  }
+
+  /// The address in the bytes of a `sockaddr`, as getsockname(2) gives them; nil when there are too few for the
+  /// family that they begin with, or more than a `sockaddr_storage` holds.
+  public init?(packed: [UInt8]) {
+    let parsed: SocketAddress? = packed.withUnsafeBytes { SocketAddress(kernelBytes: $0) }
+    guard let parsed else { return nil }
+    self = parsed
+  }
+
+  /// The address in the bytes that the kernel gave; nil for no address at all.
+  init?(kernelBytes bytes: UnsafeRawBufferPointer) {
+    guard 2...Self.maximumSize ~= bytes.count else { return nil }
+    switch Int32(bytes.loadUnaligned(as: UInt16.self)) {
+    case CSYS_AF_INET:
+      if bytes.count < 8 { return nil }
+      self.init(.inet(Self.bigEndian(bytes, at: 4), port: Self.bigEndian(bytes, at: 2)))
+    case CSYS_AF_INET6:
+      if bytes.count < 24 { return nil }
+      self.init(
+        .inet6(
+          high: Self.bigEndian(bytes, at: 8), low: Self.bigEndian(bytes, at: 16), port: Self.bigEndian(bytes, at: 2),
+          scope: bytes.count < 28 ? 0 : bytes.loadUnaligned(fromByteOffset: 24, as: UInt32.self),
+          flow: Self.bigEndian(bytes, at: 4)))
+    case CSYS_AF_UNIX:
+      let path = bytes.dropFirst(2).prefix(108)  // what sun_path holds
+      self.init(.unix(path.first == 0 ? Array(path) : Array(path.prefix { $0 != 0 })))
+    case CSYS_AF_UNSPEC:
+      return nil
+    default:
+      self.init(.other(Array(bytes)))
+    }
+  }
+
+  private static func bigEndian<Number: FixedWidthInteger & BitwiseCopyable>(
+    _ bytes: UnsafeRawBufferPointer, at offset: Int
+  ) -> Number {
+    Number(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Number.self))
+  }
+
+  /// The address that a system call writes into the buffer it is given, nil when it writes none.
+  static func filled(
+    by call: (UnsafeMutableRawPointer, inout UInt32) -> Int32
+  ) -> Result<SocketAddress?, Errno> {
+    var storage = sockaddr_storage()
+    var length = UInt32(maximumSize)
+    let result = withUnsafeMutablePointer(to: &storage) { call($0, &length) }
+    if let error = Errno(result: result) { return .failure(error) }
+    return .success(
+      withUnsafeBytes(of: &storage) {
+        SocketAddress(kernelBytes: UnsafeRawBufferPointer(rebasing: $0.prefix(Int(length))))
+      })
+  }
+
+  // MARK: Taking addresses apart
+
+  public var family: Family {
+    switch storage {
+    case .inet: .inet
+    case .inet6: .inet6
+    case .unix: .unix
+    case .other: .other
+    }
+  }
+
+  /// The domain of the sockets that such addresses belong to.
+  public var domain: SocketDomain {
+    switch storage {
+    case .inet: .inet
+    case .inet6: .inet6
+    case .unix: .unix
+    case .other(let bytes):
+      bytes.withUnsafeBytes { SocketDomain(rawValue: Int32($0.loadUnaligned(as: UInt16.self))) }
+    }
+  }
+
+  /// The host's number as text, with the interface of a scoped IPv6 address; nil outside of IP.
+  public var host: String? {
+    switch storage {
+    case .inet(let address, _):
+      return "\(address >> 24).\(address >> 16 & 255).\(address >> 8 & 255).\(address & 255)"
+    case .inet6(let high, let low, _, let scope, _):
+      let number = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text in
+        var halves = (high.bigEndian, low.bigEndian)
+        guard let base = text.baseAddress, inet_ntop(AF_INET6, &halves, base, 64) != nil else { return "::" }
+        return String(cString: base)
+      }
+      return scope == 0 ? number : "\(number)%\(Self.interfaceName(scope))"
+    case .unix, .other:
+      return nil
+    }
+  }
+
+  private static func interfaceName(_ index: UInt32) -> String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16) { name in
+      guard let base = name.baseAddress, csys_interface_name(index, base) else { return "\(index)" }
+      return String(cString: base)
+    }
+  }
+
+  /// The port; nil outside of IP.
+  public var port: UInt16? {
+    switch storage {
+    case .inet(_, let port), .inet6(_, _, let port, _, _): port
+    case .unix, .other: nil
+    }
+  }
+
+  /// The same host at another port; the address itself outside of IP.
+  public func with(port: UInt16) -> SocketAddress {
+    switch storage {
+    case .inet(let address, _): SocketAddress(.inet(address, port: port))
+    case .inet6(let high, let low, _, let scope, let flow):
+      SocketAddress(.inet6(high: high, low: low, port: port, scope: scope, flow: flow))
+    case .unix, .other: self
+    }
+  }
+
+  /// The path of a Unix-domain address; an abstract name begins with NUL, an unnamed socket's path is empty. Nil for
+  /// other families.
+  public var path: [UInt8]? {
+    if case .unix(let path) = storage { return path }
+    return nil
+  }
+
+  /// Whether this is the loopback interface's, or a Unix-domain address.
+  public var isLocal: Bool {
+    switch storage {
+    case .inet(let address, _): address >> 24 == 127
+    case .inet6(let high, let low, _, _, _): high == 0 && (low == 1 || low >> 24 == 0xffff_7f)
+    case .unix: true
+    case .other: false
+    }
+  }
+
+  /// The bytes of the `sockaddr`, as the kernel takes them.
+  public var packed: [UInt8] {
+    withRawSockaddr { Array(UnsafeRawBufferPointer(start: $0, count: Int($1))) }
+  }
+
+  /// Calls `body` with the `sockaddr` and its length in bytes; the pointer is good until `body` returns.
+  public func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Result) rethrows -> Result {
+    try withRawSockaddr { try body($0.assumingMemoryBound(to: sockaddr.self), $1) }
+  }
+
+  func withRawSockaddr<Result>(_ body: (UnsafeRawPointer, UInt32) throws -> Result) rethrows -> Result {
+    var bytes = sockaddr_storage()
+    var length = 0
+    withUnsafeMutableBytes(of: &bytes) { buffer in
+      func append(_ number: some FixedWidthInteger & BitwiseCopyable) {
+        buffer.storeBytes(of: number, toByteOffset: length, as: type(of: number))
+        length += MemoryLayout.size(ofValue: number)
+      }
+      func append(contentsOf bytes: [UInt8]) {
+        buffer[length...].copyBytes(from: bytes)
+        length += bytes.count
+      }
+      switch storage {
+      case .inet(let address, let port):
+        append(UInt16(CSYS_AF_INET))
+        append(port.bigEndian)
+        append(address.bigEndian)
+        append(UInt64(0))
+      case .inet6(let high, let low, let port, let scope, let flow):
+        append(UInt16(CSYS_AF_INET6))
+        append(port.bigEndian)
+        append(flow.bigEndian)
+        append(high.bigEndian)
+        append(low.bigEndian)
+        append(scope)
+      case .unix(let path):
+        append(UInt16(CSYS_AF_UNIX))
+        append(contentsOf: path)
+        // A path in the file system ends with NUL, an abstract name by its length.
+        if let first = path.first, first != 0 { append(UInt8(0)) }
+      case .other(let bytes):
+        append(contentsOf: bytes)
+      }
+    }
+    return try withUnsafePointer(to: &bytes) { try body($0, UInt32(length)) }
+  }
+
+  /// "127.0.0.1:80", "[::1]:80", "unix:/run/x", "unix:@abstract"; control characters of a path as \xHH.
+  public var description: String {
+    switch storage {
+    case .inet(_, let port): "\(host ?? ""):\(port)"
+    case .inet6(_, _, let port, _, _): "[\(host ?? "")]:\(port)"
+    case .unix(let path): "unix:" + Self.shown(path)
+    case .other(let bytes): "family \(domain.rawValue), \(bytes.count) bytes"
+    }
+  }
+
+  private static func shown(_ path: [UInt8]) -> String {
+    var text: [UInt8] = []
+    for (index, byte) in path.enumerated() {
+      if index == 0, byte == 0 {
+        text.append(UInt8(ascii: "@"))
+      } else if byte < 0x20 || byte == 0x7f {
+        let digits = String(byte, radix: 16)
+        text += Array("\\x\(byte < 16 ? "0" : "")\(digits)".utf8)
+      } else {
+        text.append(byte)
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

@@ -1,0 +1,286 @@
+// Every system call of SocketCore. Each function is named after its call and returns, as the kernel does, a result
+// of 0 or more, or -errno. A call that a signal interrupted is made again, except where the caller has to look at its
+// deadline first (poll, epollWait) and where the work is done all the same (close, connect).
+import CSystem
+
+/// The kernel, as SocketCore sees it. Tests make any of these calls fail or stop short through a `FaultPlan`.
+package enum SystemCall {
+  /// Makes a call, or what the fault plan wants instead, until no signal interrupts it. `work` gets the most bytes
+  /// that it may move.
+  @inline(__always)
+  private static func moving(_ call: SystemCallName, _ count: Int, _ work: (Int) -> Int) -> Int {
+    while true {
+      let effect = FaultPlan.effect(on: call)
+      let result = effect < 0 ? Int(effect) : work(effect > 0 ? min(Int(effect), count) : count)
+      if result != -Int(Errno.interrupted.rawValue) { return result }
+    }
+  }
+
+  @inline(__always)
+  private static func once(_ call: SystemCallName, _ work: () -> Int32) -> Int32 {
+    let effect = FaultPlan.effect(on: call)
+    return effect < 0 ? effect : work()
+  }
+
+  // MARK: Sockets
+
+  /// socket(2). The flags SOCK_NONBLOCK and SOCK_CLOEXEC are added to `type`.
+  package static func socket(domain: Int32, type: Int32, protocolNumber: Int32) -> Int32 {
+    once(.socket) {
+      FaultPlan.opened(csys_socket(domain, type | CSYS_SOCK_NONBLOCK | CSYS_SOCK_CLOEXEC, protocolNumber))
+    }
+  }
+
+  /// socketpair(2), with the same flags. Both descriptors are -1 after a failure.
+  package static func socketpair(
+    domain: Int32, type: Int32, protocolNumber: Int32, _ first: inout Int32, _ second: inout Int32
+  ) -> Int32 {
+    pair(.socketpair, &first, &second) {
+      csys_socketpair(domain, type | CSYS_SOCK_NONBLOCK | CSYS_SOCK_CLOEXEC, protocolNumber, $0)
+    }
+  }
+
+  @inline(__always)
+  private static func pair(
+    _ call: SystemCallName, _ first: inout Int32, _ second: inout Int32, _ work: (UnsafeMutablePointer<Int32>) -> Int32
+  ) -> Int32 {
+    var made: (Int32, Int32) = (-1, -1)
+    let result = once(call) {
+      withUnsafeMutablePointer(to: &made) { work(UnsafeMutableRawPointer($0).assumingMemoryBound(to: Int32.self)) }
+    }
+    (first, second) = result < 0 ? (-1, -1) : (FaultPlan.opened(made.0), FaultPlan.opened(made.1))
+    return result
+  }
+
+  package static func bind(_ fd: Int32, _ address: UnsafeRawPointer, _ length: UInt32) -> Int32 {
+    once(.bind) { csys_bind(fd, address, length) }
+  }
+
+  package static func listen(_ fd: Int32, backlog: Int32) -> Int32 {
+    once(.listen) { csys_listen(fd, backlog) }
+  }
+
+  /// connect(2). EINTR is not retried: the connection goes on being made.
+  package static func connect(_ fd: Int32, _ address: UnsafeRawPointer, _ length: UInt32) -> Int32 {
+    once(.connect) { csys_connect(fd, address, length) }
+  }
+
+  /// accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC. `length` goes in as the room at `address`.
+  package static func accept(_ fd: Int32, _ address: UnsafeMutableRawPointer, _ length: inout UInt32) -> Int32 {
+    let room = length
+    while true {
+      length = room
+      let result = once(.accept) {
+        FaultPlan.opened(csys_accept4(fd, address, &length, CSYS_SOCK_NONBLOCK | CSYS_SOCK_CLOEXEC))
+      }
+      if result != -Errno.interrupted.rawValue { return result }
+    }
+  }
+
+  package static func shutdown(_ fd: Int32, _ how: Int32) -> Int32 {
+    once(.shutdown) { csys_shutdown(fd, how) }
+  }
+
+  package static func getsockname(
+    _ fd: Int32, _ address: UnsafeMutableRawPointer, _ length: inout UInt32
+  ) -> Int32 {
+    once(.getsockname) { csys_getsockname(fd, address, &length) }
+  }
+
+  package static func getpeername(
+    _ fd: Int32, _ address: UnsafeMutableRawPointer, _ length: inout UInt32
+  ) -> Int32 {
+    once(.getpeername) { csys_getpeername(fd, address, &length) }
+  }
+
+  package static func getsockopt(
+    _ fd: Int32, level: Int32, name: Int32, _ value: UnsafeMutableRawPointer, _ length: inout UInt32
+  ) -> Int32 {
+    once(.getsockopt) { csys_getsockopt(fd, level, name, value, &length) }
+  }
+
+  package static func setsockopt(
+    _ fd: Int32, level: Int32, name: Int32, _ value: UnsafeRawPointer?, _ length: UInt32
+  ) -> Int32 {
+    once(.setsockopt) { csys_setsockopt(fd, level, name, value, length) }
+  }
+
+  /// sockatmark(3): 1 at the out-of-band mark, else 0.
+  package static func sockatmark(_ fd: Int32) -> Int32 {
+    once(.sockatmark) { csys_sockatmark(fd) }
+  }
+
+  // MARK: Bytes
+
+  package static func recv(_ fd: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int, flags: Int32) -> Int {
+    moving(.recv, count) { csys_recv(fd, buffer, $0, flags) }
+  }
+
+  /// recvmsg(2) with one vector. `length` goes in as the room at `address`; `receivedFlags` gets `msg_flags`.
+  package static func recvmsg(
+    _ fd: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int, flags: Int32,
+    _ address: UnsafeMutableRawPointer, _ length: inout UInt32, _ receivedFlags: inout Int32
+  ) -> Int {
+    let room = length
+    return moving(.recvmsg, count) {
+      length = room
+      return csys_recvmsg(fd, buffer, $0, flags, address, &length, &receivedFlags)
+    }
+  }
+
+  package static func send(_ fd: Int32, _ buffer: UnsafeRawPointer?, _ count: Int, flags: Int32) -> Int {
+    moving(.send, count) { csys_send(fd, buffer, $0, flags) }
+  }
+
+  package static func sendto(
+    _ fd: Int32, _ buffer: UnsafeRawPointer?, _ count: Int, flags: Int32,
+    _ address: UnsafeRawPointer, _ length: UInt32
+  ) -> Int {
+    moving(.sendto, count) { csys_sendto(fd, buffer, $0, flags, address, length) }
+  }
+
+  /// sendmsg(2) without address or control data. Stopped short by a fault plan it sends from the first vector only.
+  package static func sendmsg(_ fd: Int32, _ vectors: UnsafeBufferPointer<iovec>, flags: Int32) -> Int {
+    moving(.sendmsg, .max) { limit in
+      guard limit != .max, var first = vectors.first else {
+        return csys_sendmsg(fd, vectors.baseAddress, vectors.count, flags)
+      }
+      first.iov_len = min(first.iov_len, limit)
+      return csys_sendmsg(fd, &first, 1, flags)
+    }
+  }
+
+  package static func read(_ fd: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    moving(.read, count) { csys_read(fd, buffer, $0) }
+  }
+
+  package static func write(_ fd: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
+    moving(.write, count) { csys_write(fd, buffer, $0) }
+  }
+
+  // MARK: Descriptors
+
+  /// close(2). The descriptor is gone whatever the result says, so nobody may call it again.
+  @discardableResult
+  package static func close(_ fd: Int32) -> Int32 {
+    let effect = FaultPlan.effect(on: .close)
+    FaultPlan.closed(fd)
+    let result = csys_close(fd)
+    return effect < 0 ? effect : result
+  }
+
+  /// pipe2(2) with O_CLOEXEC. Both descriptors are -1 after a failure.
+  package static func pipe(reading: inout Int32, writing: inout Int32) -> Int32 {
+    pair(.pipe, &reading, &writing) { csys_pipe2($0) }
+  }
+
+  /// /dev/null, open for reading and writing.
+  package static func openNull() -> Int32 {
+    once(.openNull) { FaultPlan.opened(csys_open_null()) }
+  }
+
+  /// Whether O_NONBLOCK is set: 1 or 0.
+  package static func getNonblocking(_ fd: Int32) -> Int32 {
+    once(.fcntl) { csys_get_nonblocking(fd) }
+  }
+
+  package static func setNonblocking(_ fd: Int32, _ nonblocking: Bool) -> Int32 {
+    once(.fcntl) { csys_set_nonblocking(fd, nonblocking) }
+  }
+
+  package static func setCloseOnExec(_ fd: Int32) -> Int32 {
+    once(.fcntl) { csys_set_close_on_exec(fd) }
+  }
+
+  package static func getDescriptorLimit(soft: inout UInt64, hard: inout UInt64) -> Int32 {
+    once(.getrlimit) { csys_getrlimit_nofile(&soft, &hard) }
+  }
+
+  package static func setDescriptorLimit(soft: UInt64, hard: UInt64) -> Int32 {
+    once(.setrlimit) { csys_setrlimit_nofile(soft, hard) }
+  }
+
+  // MARK: Waiting
+
+  /// ppoll(2) for one descriptor: 1 when there is something (an error or a hang-up too), 0 at the time-out, which is
+  /// in nanoseconds, negative for ever. Not retried after EINTR.
+  package static func poll(_ fd: Int32, reading: Bool, writing: Bool, timeoutNanoseconds: Int64) -> Int32 {
+    once(.poll) { csys_poll(fd, reading, writing, timeoutNanoseconds) }
+  }
+
+  package static func epollCreate() -> Int32 {
+    once(.epollCreate) { FaultPlan.opened(csys_epoll_create()) }
+  }
+
+  package static func epollControl(
+    _ epoll: Int32, _ operation: Int32, _ fd: Int32, events: UInt32, token: UInt64
+  ) -> Int32 {
+    once(.epollControl) { csys_epoll_ctl(epoll, operation, fd, events, token) }
+  }
+
+  /// epoll_pwait2(2): the number of events. Not retried after EINTR.
+  package static func epollWait(
+    _ epoll: Int32, _ events: UnsafeMutablePointer<epoll_event>, capacity: Int32, timeoutNanoseconds: Int64
+  ) -> Int32 {
+    once(.epollWait) { csys_epoll_wait(epoll, events, capacity, timeoutNanoseconds) }
+  }
+
+  package static func eventfd() -> Int32 {
+    once(.eventfd) { FaultPlan.opened(csys_eventfd()) }
+  }
+
+  // MARK: Processes and signals
+
+  /// Starts a program: its pid, or -errno and in `step` which of the CSYS_SPAWN steps failed.
+  package static func spawn(_ request: inout csys_spawn_request, step: inout Int32) -> Int32 {
+    step = CSYS_SPAWN_FORK
+    return once(.spawn) { csys_spawn(&request, &step) }
+  }
+
+  package static func pidfdOpen(_ pid: Int32) -> Int32 {
+    once(.pidfdOpen) { FaultPlan.opened(csys_pidfd_open(pid)) }
+  }
+
+  package static func kill(_ pid: Int32, _ signal: Int32) -> Int32 {
+    once(.kill) { csys_kill(pid, signal) }
+  }
+
+  /// waitid(2) with WNOHANG, and WNOWAIT if the child is to stay a zombie: 1 when it has ended, else 0.
+  package static func waitChild(
+    _ pid: Int32, keep: Bool, code: inout Int32, signal: inout Int32, dumpedCore: inout Bool
+  ) -> Int32 {
+    once(.waitid) { csys_wait_child(pid, keep, &code, &signal, &dumpedCore) }
+  }
+
+  /// waitpid(2) for a child that was killed; blocks until it is gone.
+  package static func reap(_ pid: Int32) -> Int32 {
+    once(.waitid) { csys_reap(pid) }
+  }
+
+  package static func installSignalHandlers(waking eventfd: Int32) -> Int32 {
+    once(.sigaction) { csys_install_signal_handlers(eventfd) }
+  }
+
+  package static func ignoreBrokenPipeSignal() -> Int32 {
+    once(.sigaction) { csys_ignore_sigpipe() }
+  }
+
+  // MARK: Names
+
+  /// getaddrinfo(3): 0 or an EAI code, with the errno in `error` for EAI_SYSTEM. It may block for as long as a name
+  /// server keeps silent.
+  package static func getaddrinfo(
+    _ host: UnsafePointer<CChar>?, _ service: UnsafePointer<CChar>?, _ hints: inout addrinfo,
+    _ found: inout UnsafeMutablePointer<addrinfo>?, error: inout Int32
+  ) -> Int32 {
+    once(.getaddrinfo) { csys_getaddrinfo(host, service, &hints, &found, &error) }
+  }
+
+  /// getnameinfo(3) with NI_NAMEREQD; the result is as `getaddrinfo`'s.
+  package static func getnameinfo(
+    _ address: UnsafeRawPointer, _ length: UInt32, _ buffer: UnsafeMutablePointer<CChar>, capacity: UInt32,
+    error: inout Int32
+  ) -> Int32 {
+    once(.getnameinfo) { csys_getnameinfo(address, length, buffer, capacity, &error) }
+  }
+}
