@@ -1,0 +1,33 @@
+// What builtin functions keep between calls.
+
+import SockLanguage
+
+/// One for each running script, used by its thread only.
+package final class BuiltinContext {
+  package let patterns: PatternCache
+  private var packFormats: [ByteKey: PackFormat] = [:]
+  /// The format of the call before: a constant in a loop is found without hashing.
+  private var lastPackFormat: (text: ByteString, format: PackFormat)?
+
+  private static let maximumPackFormats = 256
+
+  package init(limits: PatternLimits = PatternLimits()) {
+    patterns = PatternCache(limits: limits)
+  }
+
+  /// The parsed format of `pack` and `unpack`.
+  func packFormat(_ text: ByteString, _ arguments: Arguments) throws(Failure) -> PackFormat {
+    if let last = lastPackFormat, last.text === text { return last.format }
+    let key = ByteKey(text)
+    let format: PackFormat
+    if let known = packFormats[key] {
+      format = known
+    } else {
+      format = try PackFormat(text, arguments)
+      if packFormats.count >= BuiltinContext.maximumPackFormats { packFormats.removeAll() }
+      packFormats[key] = format
+    }
+    lastPackFormat = (text, format)
+    return format
+  }
+}

@@ -1,0 +1,75 @@
+// The builtin functions: one switch from the table's names to what they do.
+
+import SockLanguage
+
+package enum Builtins {
+  /// Calls a builtin function. A wrong number or kind of arguments is a `type` failure that names function and position.
+  package static func call(
+    _ function: BuiltinFunction, _ values: UnsafeBufferPointer<Value>, _ context: BuiltinContext
+  ) throws(Failure) -> Value {
+    // The checker counts where it sees the function by name, not where it is called through a variable.
+    let arity = FunctionTable.arity(of: function)
+    if values.count < arity.required || values.count > arity.most ?? .max { throw wrongCount(function, values.count) }
+    let arguments = Arguments(function, values)
+    switch function {
+    case .len: return try ValueFunctions.len(arguments)
+    case .str: return try ValueFunctions.str(arguments)
+    case .int: return try ValueFunctions.int(arguments)
+    case .float: return try ValueFunctions.float(arguments)
+    case .type: return Value(arguments[0].typeName)
+    case .inspect: return try ValueFunctions.inspect(arguments)
+    case .upper: return try TextFunctions.upper(arguments)
+    case .lower: return try TextFunctions.lower(arguments)
+    case .trim: return try TextFunctions.trim(arguments)
+    case .lines: return try TextFunctions.lines(arguments)
+    case .split: return try TextFunctions.split(arguments)
+    case .join: return try TextFunctions.join(arguments)
+    case .replace: return try TextFunctions.replace(arguments)
+    case .find: return try TextFunctions.find(arguments)
+    case .starts: return try TextFunctions.starts(arguments)
+    case .ends: return try TextFunctions.ends(arguments)
+    case .repeat: return try TextFunctions.repeated(arguments)
+    case .reverse: return try TextFunctions.reverse(arguments)
+    case .sort: return try ListFunctions.sort(arguments)
+    case .keys: return try ListFunctions.keys(arguments)
+    case .values: return try ListFunctions.values(arguments)
+    case .push: return try ListFunctions.push(arguments)
+    case .pop: return try ListFunctions.pop(arguments)
+    case .hex: return try Encodings.hex(arguments)
+    case .unhex: return try Encodings.unhex(arguments)
+    case .base64: return try Encodings.base64(arguments)
+    case .unbase64: return try Encodings.unbase64(arguments)
+    case .urlencode: return try Encodings.urlencode(arguments)
+    case .urldecode: return try Encodings.urldecode(arguments)
+    case .json: return try JsonWriter.json(arguments)
+    case .parse_json: return try JsonReader.parse(arguments)
+    case .format: return try Printf.format(arguments)
+    case .ord: return try ValueFunctions.ord(arguments)
+    case .chr: return try ValueFunctions.chr(arguments)
+    case .pack: return try PackFormat.pack(arguments, context)
+    case .unpack: return try PackFormat.unpack(arguments, context)
+    case .crc32: return try Digests.crc32(arguments)
+    case .md5: return try Digests.digest(.md5, arguments)
+    case .sha1: return try Digests.digest(.sha1, arguments)
+    case .sha256: return try Digests.digest(.sha256, arguments)
+    case .hmac: return try Digests.hmac(arguments)
+    case .random: return try SystemFunctions.random(arguments)
+    case .random_bytes: return try SystemFunctions.randomBytes(arguments)
+    case .now: return SystemFunctions.now()
+    case .min: return try ListFunctions.extreme(arguments, -1)
+    case .max: return try ListFunctions.extreme(arguments, 1)
+    case .abs: return try ValueFunctions.abs(arguments)
+    case .floor: return try ValueFunctions.floor(arguments)
+    case .env: return try SystemFunctions.env(arguments)
+    case .readfile: return try SystemFunctions.readFile(arguments)
+    case .writefile: return try SystemFunctions.writeFile(arguments)
+    case .free_port: return try SystemFunctions.freePort()
+    case .resolve: return try SystemFunctions.resolve(arguments)
+    }
+  }
+
+  private static func wrongCount(_ function: BuiltinFunction, _ count: Int) -> Failure {
+    let row = FunctionTable[function]
+    return .type("\(row.function.rawValue): called with \(count) argument\(count == 1 ? "" : "s"), write \(row.signature)")
+  }
+}

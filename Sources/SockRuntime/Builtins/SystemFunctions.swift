@@ -1,0 +1,149 @@
+// Functions that ask the system: random random_bytes now env readfile writefile free_port resolve.
+
+import Glibc
+import SocketCore
+import SockLanguage
+
+enum SystemFunctions {
+  // MARK: Chance and time
+
+  /// An integer from `from` to `to`, both included.
+  static func random(_ arguments: Arguments) throws(Failure) -> Value {
+    let from = try arguments.integer(0)
+    let to = try arguments.integer(1)
+    guard from <= to else { throw arguments.range("there is no integer from \(from) to \(to)") }
+    return .integer(Int.random(in: from...to))
+  }
+
+  /// So many bytes that nobody can predict.
+  static func randomBytes(_ arguments: Arguments) throws(Failure) -> Value {
+    let count = try arguments.integer(0, in: 0...Int.max)
+    guard count <= ByteString.maximumCount else { throw arguments.tooLong }
+    let result = ByteString.allocate(capacity: count)
+    var done = 0
+    while done < count {
+      // getentropy gives at most 256 bytes a call.
+      let more = min(256, count - done)
+      guard getentropy(result.start + done, more) == 0 else {
+        throw Failure("cannot get random bytes", Errno(rawValue: errno))
+      }
+      done += more
+    }
+    result.setCount(count)
+    return .string(result)
+  }
+
+  /// Seconds since the start of 1970 (UTC), with their fraction.
+  static func now() -> Value {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return .float(Double(time.tv_sec) + Double(time.tv_nsec) / 1e9)
+  }
+
+  // MARK: The environment
+
+  /// An environment variable; `default` (nil without one) where it is not set.
+  static func env(_ arguments: Arguments) throws(Failure) -> Value {
+    let name = try arguments.string(0)
+    guard name.bytes.offset(of: 0) == nil, let found = getenv(terminated(name)) else { return arguments[1] }
+    return .string(ByteString.copy(UnsafeRawBufferPointer(start: found, count: strlen(found))))
+  }
+
+  /// The bytes with a NUL behind them, for the C library.
+  private static func terminated(_ bytes: ByteString) -> [CChar] {
+    bytes.bytes.map { CChar(bitPattern: $0) } + [0]
+  }
+
+  // MARK: Files
+
+  /// The whole content of a file. It is read at once, so no task runs meanwhile.
+  static func readFile(_ arguments: Arguments) throws(Failure) -> Value {
+    let path = try path(arguments)
+    let descriptor = open(terminated(path), O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("cannot read", path, errno) }
+    defer { _ = close(descriptor) }
+    var status = stat()
+    let isKnown = fstat(descriptor, &status) == 0 && status.st_size > 0
+    guard status.st_size <= ByteString.maximumCount else { throw tooLarge(arguments, path) }
+    // One byte more than the size, so that the end is seen without growing.
+    var content = ByteString.allocate(capacity: isKnown ? min(Int(status.st_size) + 1, ByteString.maximumCount) : 4096)
+    while true {
+      if content.count == content.room {
+        guard content.room < ByteString.maximumCount else { throw tooLarge(arguments, path) }
+        let larger = ByteString.allocate(capacity: min(content.room * 2, ByteString.maximumCount))
+        larger.append(content.bytes)
+        content = larger
+      }
+      let count = read(descriptor, content.start + content.count, content.room - content.count)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw failure("cannot read", path, errno)
+      }
+      if count == 0 { return .string(content) }
+      content.setCount(content.count + count)
+    }
+  }
+
+  /// Makes the file hold just these bytes, and gives their number.
+  static func writeFile(_ arguments: Arguments) throws(Failure) -> Value {
+    let path = try path(arguments)
+    let data = try arguments.string(1)
+    let descriptor = open(terminated(path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw failure("cannot write", path, errno) }
+    var done = 0
+    while done < data.count {
+      let count = write(descriptor, data.start + done, data.count - done)
+      if count < 0 {
+        if errno == EINTR { continue }
+        let error = errno
+        _ = close(descriptor)
+        throw failure("cannot write", path, error)
+      }
+      done += count
+    }
+    // A full disk or a lost file server may be told only now.
+    guard close(descriptor) == 0 || errno == EINTR else { throw failure("cannot write", path, errno) }
+    return .integer(data.count)
+  }
+
+  private static func path(_ arguments: Arguments) throws(Failure) -> ByteString {
+    let path = try arguments.string(0)
+    guard path.bytes.offset(of: 0) == nil else { throw arguments.range("a path cannot hold a NUL") }
+    return path
+  }
+
+  private static func failure(_ what: String, _ path: ByteString, _ errno: Int32) -> Failure {
+    Failure("\(what) \(Show.inspect(.string(path)).text)", Errno(rawValue: errno))
+  }
+
+  private static func tooLarge(_ arguments: Arguments, _ path: ByteString) -> Failure {
+    arguments.limit("\(Show.inspect(.string(path)).text) is longer than a string may be (1 GiB)")
+  }
+
+  // MARK: The network
+
+  /// A TCP port on loopback that nobody listens on now, and that is not given out again at once.
+  static func freePort() throws(Failure) -> Value {
+    do throws(Errno) {
+      let socket = try Socket(domain: .inet, type: .stream)
+      try socket.bind(SocketAddress(loopbackPort: 0))
+      guard let port = socket.localName?.port else { throw Errno.addressNotAvailable }
+      return .integer(Int(port))
+    } catch {
+      throw Failure("cannot find a free port", error)
+    }
+  }
+
+  /// Looks up at once, and blocks meanwhile: only for where no task can wait. The machine makes a `ResolveRequest` itself.
+  static func resolve(_ arguments: Arguments) throws(Failure) -> Value {
+    let request = try ResolveRequest(arguments)
+    do throws(ResolveError) {
+      switch request {
+      case .addresses(let host, let port): return ResolveRequest.value(try Resolver.resolve(host: host, port: port))
+      case .name(let address): return Value(try Resolver.reverse(address))
+      }
+    } catch {
+      throw .unresolved(error)
+    }
+  }
+}

@@ -1,0 +1,236 @@
+// Functions on strings: upper lower trim lines split join find starts ends repeat reverse.
+
+import Glibc
+import SockLanguage
+
+enum TextFunctions {
+  /// ASCII letters in upper case; all other bytes stay.
+  static func upper(_ arguments: Arguments) throws(Failure) -> Value {
+    .string(turned(try arguments.string(0), from: 0x61))
+  }
+
+  /// ASCII letters in lower case; all other bytes stay.
+  static func lower(_ arguments: Arguments) throws(Failure) -> Value {
+    .string(turned(try arguments.string(0), from: 0x41))
+  }
+
+  /// Changes the case of the 26 letters that begin with `first`.
+  private static func turned(_ string: ByteString, from first: UInt8) -> ByteString {
+    let count = string.count
+    let result = ByteString.allocate(capacity: count)
+    withExtendedLifetime(string) {
+      let source = string.start
+      let target = result.start
+      for index in 0..<count {
+        let byte = source[index]
+        target[index] = byte ^ (byte &- first < 26 ? 0x20 : 0)
+      }
+    }
+    result.setCount(count)
+    return result
+  }
+
+  /// Without the white space at both ends.
+  static func trim(_ arguments: Arguments) throws(Failure) -> Value {
+    let string = try arguments.string(0)
+    var start = 0
+    var end = string.count
+    while start < end, ByteClass.isSpace(string[start]) { start += 1 }
+    while end > start, ByteClass.isSpace(string[end - 1]) { end -= 1 }
+    return .string(string.slice(start..<end))
+  }
+
+  /// The lines without their LF or CRLF; what follows the last line end is a line only if there is something.
+  static func lines(_ arguments: Arguments) throws(Failure) -> Value {
+    let string = try arguments.string(0)
+    let bytes = string.bytes
+    let result = List()
+    var start = 0
+    while start < bytes.count {
+      let next = bytes.offset(of: 0x0A, from: start) ?? bytes.count
+      var end = next
+      if next < bytes.count, end > start, bytes[end - 1] == 0x0D { end -= 1 }
+      result.items.append(.string(string.slice(start..<end)))
+      start = next + 1
+    }
+    return .list(result)
+  }
+
+  /// The parts between separators: a string, or what a regex matches (an empty match separates two bytes). Without one:
+  /// between runs of white space, which are ignored at both ends. An empty string separator gives each byte. Empty parts
+  /// are kept, at the ends too.
+  static func split(_ arguments: Arguments) throws(Failure) -> Value {
+    let string = try arguments.string(0)
+    switch arguments[1] {
+    case .nothing where arguments.count < 2: return .list(words(string))
+    case .string(let separator):
+      return .list(separator.isEmpty ? singleBytes(string) : split(string, separator))
+    case .regex(let pattern): return .list(try split(string, pattern))
+    default: throw arguments.wrongType(1, "a string or a regex")
+    }
+  }
+
+  private static func words(_ string: ByteString) -> List {
+    let bytes = string.bytes
+    let count = bytes.count
+    let result = List()
+    var at = 0
+    while true {
+      while at < count, ByteClass.isSpace(bytes[at]) { at += 1 }
+      guard at < count else { return result }
+      let start = at
+      while at < count, !ByteClass.isSpace(bytes[at]) { at += 1 }
+      result.items.append(.string(string.slice(start..<at)))
+    }
+  }
+
+  private static func singleBytes(_ string: ByteString) -> List {
+    let result = List()
+    result.items.reserveCapacity(string.count)
+    for index in 0..<string.count { result.items.append(.string(string.slice(index..<index + 1))) }
+    return result
+  }
+
+  private static func split(_ string: ByteString, _ separator: ByteString) -> List {
+    let bytes = string.bytes
+    let part = separator.bytes
+    let result = List()
+    var start = 0
+    while let found = bytes.offset(of: part, from: start) {
+      result.items.append(.string(string.slice(start..<found)))
+      start = found + part.count
+    }
+    result.items.append(.string(string.slice(start..<bytes.count)))
+    return result
+  }
+
+  private static func split(_ string: ByteString, _ pattern: Pattern) throws(Failure) -> List {
+    let bytes = string.bytes
+    let result = List()
+    var start = 0
+    var from = 0
+    search: while true {
+      switch pattern.match(bytes, from: from) {
+      case .none, .partial: break search
+      case .failed(let failure): throw failure
+      case .matched:
+        let found = pattern.matchedRange
+        if found.isEmpty, found.lowerBound >= bytes.count { break search }
+        guard !found.isEmpty || found.lowerBound > start else {
+          // An empty match before the first byte of a part separates nothing.
+          from = found.lowerBound + 1
+          continue
+        }
+        result.items.append(.string(string.slice(start..<max(start, found.lowerBound))))
+        start = found.upperBound
+        from = found.upperBound
+      }
+    }
+    result.items.append(.string(string.slice(start..<bytes.count)))
+    return result
+  }
+
+  /// The elements of a list, strings or numbers, as one string with the separator between them.
+  static func join(_ arguments: Arguments) throws(Failure) -> Value {
+    let items = try arguments.list(0).items
+    let separator = arguments.count > 1 ? try arguments.string(1) : ByteString.empty
+    var builder = ByteBuilder(capacity: items.count * (8 + separator.count))
+    for (index, item) in items.enumerated() {
+      if index > 0 { builder.append(separator.bytes) }
+      switch item {
+      case .string(let string): builder.append(string.bytes)
+      case .integer, .float, .boolean, .address, .match: Show.appendText(item, to: &builder)
+      default:
+        throw .type("\(arguments.name): element \(index) must be a string or a number, not \(item.articleAndType)")
+      }
+    }
+    return .string(try builder.finish(arguments.name))
+  }
+
+  /// The index of the first place, not before `from` (which counts from the end when negative), where a string stands
+  /// or a regex matches; nil when there is none.
+  static func find(_ arguments: Arguments) throws(Failure) -> Value {
+    let string = try arguments.string(0)
+    var from = 0
+    if arguments.count > 2 {
+      from = try arguments.integer(2)
+      if from < 0 { from = max(0, from + string.count) }
+    }
+    switch arguments[1] {
+    case .string(let part):
+      return string.bytes.offset(of: part.bytes, from: from).map { .integer($0) } ?? .nothing
+    case .regex(let pattern):
+      switch pattern.match(string.bytes, from: from) {
+      case .matched: return .integer(pattern.matchedRange.lowerBound)
+      case .none, .partial: return .nothing
+      case .failed(let failure): throw failure
+      }
+    default: throw arguments.wrongType(1, "a string or a regex")
+    }
+  }
+
+  static func starts(_ arguments: Arguments) throws(Failure) -> Value {
+    let string = try arguments.string(0)
+    let part = try arguments.string(1)
+    return .boolean(string.count >= part.count && memcmp(string.start, part.start, part.count) == 0)
+  }
+
+  static func ends(_ arguments: Arguments) throws(Failure) -> Value {
+    let string = try arguments.string(0)
+    let part = try arguments.string(1)
+    let offset = string.count - part.count
+    return .boolean(offset >= 0 && memcmp(string.start + offset, part.start, part.count) == 0)
+  }
+
+  /// How long a list may become by `repeat`: 1 GiB of values.
+  private static let maximumRepeatedItems = 1 << 26
+
+  /// A string or list so many times over; none for 0.
+  static func repeated(_ arguments: Arguments) throws(Failure) -> Value {
+    let times = try arguments.integer(1, in: 0...Int.max)
+    switch arguments[0] {
+    case .string(let string):
+      let (count, overflow) = string.count.multipliedReportingOverflow(by: times)
+      guard !overflow, count <= ByteString.maximumCount else { throw arguments.tooLong }
+      let result = ByteString.allocate(capacity: count)
+      guard count > 0 else { return .string(result) }
+      if string.count == 1 {
+        memset(result.start, Int32(string[0]), count)
+      } else {
+        memcpy(result.start, string.start, string.count)
+        var done = string.count
+        while done < count {
+          let more = min(done, count - done)
+          memcpy(result.start + done, result.start, more)
+          done += more
+        }
+      }
+      result.setCount(count)
+      return .string(result)
+    case .list(let list):
+      let (count, overflow) = list.items.count.multipliedReportingOverflow(by: times)
+      guard !overflow, count <= maximumRepeatedItems else {
+        throw arguments.limit("the list would be longer than \(maximumRepeatedItems) elements")
+      }
+      var items: [Value] = []
+      items.reserveCapacity(count)
+      if count > 0 { for _ in 0..<times { items += list.items } }
+      return .list(List(items))
+    default: throw arguments.wrongType(0, "a string or a list")
+    }
+  }
+
+  /// The bytes of a string, or the elements of a list, in reverse; the list itself stays.
+  static func reverse(_ arguments: Arguments) throws(Failure) -> Value {
+    switch arguments[0] {
+    case .string(let string):
+      let count = string.count
+      let result = ByteString.allocate(capacity: count)
+      for index in 0..<count { result.start[index] = string[count - 1 - index] }
+      result.setCount(count)
+      return .string(result)
+    case .list(let list): return .list(List(list.items.reversed()))
+    default: throw arguments.wrongType(0, "a string or a list")
+    }
+  }
+}
