@@ -66,9 +66,15 @@ final class FileChecker {
   var testNames: [[UInt8]: SourceRange] = [:]
   var regexResults: [RegexKey: RegexFault?] = [:]
 
+  /// The lines that the parser has an error on.
+  let damagedLines: Set<Int>
+
   init(_ parsed: ParsedFile, session: SessionScope?) {
     self.parsed = parsed
-    source = parsed.source
+    let source = parsed.source
+    self.source = source
+    damagedLines = Set(
+      parsed.diagnostics.lazy.filter { $0.severity == .error }.map { source.position(of: Int($0.range.lower)).line })
     self.session = session
     fileScope = LexicalScope(function: parsed.scope, parent: nil)
     context = Context(scope: fileScope)
@@ -129,32 +135,34 @@ final class FileChecker {
   }
 
   private func reportUndeclared() {
-    guard !undeclared.isEmpty else { return }
+    // A file that the parser gave up on may declare anything further down.
+    guard !undeclared.isEmpty, parsed.diagnostics.count < Limits.diagnostics else { return }
     let damaged = wordsOnDamagedLines()
     for use in undeclared where !damaged.contains(use.name) {
       let declaration = firstDeclarations[use.name]
       let place: NameErrorPlace? = declaration.map {
         NameErrorPlace(line: source.position(of: Int($0.lower)).line, isLater: $0.lower > use.range.lower)
       }
-      report(.undeclared(use.name, role: use.role, suggestion: use.suggestion, declared: place,
-        at: use.range, in: source))
+      report(
+        .undeclared(
+          use.name, role: use.role, suggestion: use.suggestion, declared: place, at: use.range, in: source))
     }
   }
 
   /// A line that could not be parsed may have declared the names on it: those are not complained about.
   private func wordsOnDamagedLines() -> Set<String> {
     var words: Set<String> = []
-    var lastLine = 0
-    for diagnostic in parsed.diagnostics where diagnostic.severity == .error {
-      let line = source.position(of: Int(diagnostic.range.lower)).line
-      if line == lastLine { continue }
-      lastLine = line
-      let text = source.line(line).prefix(4096)
-      for word in text.split(whereSeparator: { !isWordByte($0) }) {
+    for line in damagedLines {
+      for word in source.line(line).prefix(4096).split(whereSeparator: { !isWordByte($0) }) {
         words.insert(String(decoding: word, as: UTF8.self))
       }
     }
     return words
+  }
+
+  /// Whether the parser has an error on the line of this place.
+  func isDamaged(_ range: SourceRange) -> Bool {
+    !damagedLines.isEmpty && damagedLines.contains(source.position(of: Int(range.lower)).line)
   }
 
   private func reportChannelErrors() {

@@ -134,7 +134,8 @@ extension FileChecker {
       allowed = row.isVariadic ? nil : row.parameters.count
       signature = row.signature
     case .variable(let variable):
-      guard let function = variable.function else { return nil }
+      // Of a `def` that could not be parsed the parameters are not known.
+      guard let function = variable.function, !isDamaged(variable.declaration) else { return nil }
       required = function.parameters.reduce(0) { $1.defaultValue == nil ? $0 + 1 : $0 }
       allowed = function.parameters.count
       signature = function.signature

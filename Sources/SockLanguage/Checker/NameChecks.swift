@@ -73,7 +73,7 @@ extension FileChecker {
       declaration.variable = variable
       variable.isReassigned = true
       reach(variable)
-      note(variable, isChannel: isChannel)
+      if !isChannel { otherVariables.insert(ObjectIdentifier(variable)) }
       return
     }
     if declaration.name == PredefinedName.conn.rawValue || declaration.name == PredefinedName.listener.rawValue {
@@ -84,7 +84,7 @@ extension FileChecker {
     declaration.variable = variable
     scope.declare(variable)
     noteDeclaration(variable)
-    note(variable, isChannel: isChannel)
+    if isChannel { channelVariables.insert(ObjectIdentifier(variable)) }
   }
 
   func declare(_ target: Target) {
@@ -104,14 +104,6 @@ extension FileChecker {
       warnedOptionWords.insert(variable.name).inserted
     {
       report(.optionWordName(variable.name, verb: verb, at: variable.declaration, in: source))
-    }
-  }
-
-  func note(_ variable: Variable, isChannel: Bool) {
-    if isChannel {
-      channelVariables.insert(ObjectIdentifier(variable))
-    } else if channelVariables.contains(ObjectIdentifier(variable)) || variable.isReassigned {
-      otherVariables.insert(ObjectIdentifier(variable))
     }
   }
 

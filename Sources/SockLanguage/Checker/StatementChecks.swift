@@ -31,8 +31,8 @@ extension FileChecker {
     case .declare(let target, let value):
       check(value)
       declare(target)
-      if case .name(let name) = target, let variable = name.variable {
-        note(variable, isChannel: value.alwaysGivesChannel)
+      if case .name(let name) = target, let variable = name.variable, value.alwaysGivesChannel {
+        channelVariables.insert(ObjectIdentifier(variable))
       }
     case .assign(let target, let assignment, let value):
       check(value)
@@ -145,7 +145,7 @@ extension FileChecker {
     }
     if let timeout = test.timeout { checkDuration(timeout, after: "timeout") }
     if context.placement == .inner { report(.misplaced("test", at: test.range.word(4), in: source)) }
-    if context.placement == .top, case .string(let name, let range) = test.name {
+    if context.placement == .top, case .string(let name, let range) = test.name, !name.isEmpty {
       if let first = testNames[name] {
         let line = source.position(of: Int(first.lower)).line
         report(.duplicateTest(line: line, at: range, in: source))

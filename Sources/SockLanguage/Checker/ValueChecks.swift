@@ -106,6 +106,7 @@ extension FileChecker {
     case (.call, .number): return "write `\(text) > 0`"
     case (.call, .string): return "write `\(text) != \"\"`"
     case (.integer(0, _), _): return "write `false`"
+    case (.name, .list): return "write `len(\(text)) > 0`"
     case (.name, .function): return "write `\(text)(…)` to call it"
     default: return "compare it with something, or write `true`"
     }
