@@ -139,14 +139,17 @@ final class FileChecker {
     guard !undeclared.isEmpty, parsed.diagnostics.count < Limits.diagnostics else { return }
     let damaged = wordsOnDamagedLines()
     for use in undeclared where !damaged.contains(use.name) {
-      let declaration = firstDeclarations[use.name]
-      let place: NameErrorPlace? = declaration.map {
-        NameErrorPlace(line: source.position(of: Int($0.lower)).line, isLater: $0.lower > use.range.lower)
-      }
+      let place = firstDeclarations[use.name].map { self.place(of: $0, from: use.range) }
       report(
         .undeclared(
           use.name, role: use.role, suggestion: use.suggestion, declared: place, at: use.range, in: source))
     }
+  }
+
+  private func place(of declaration: SourceRange, from use: SourceRange) -> NameErrorPlace {
+    let line = source.position(of: Int(declaration.lower)).line
+    if declaration.lower > use.lower { return .later(line) }
+    return line == source.position(of: Int(use.lower)).line ? .own : .ended(line)
   }
 
   /// A line that could not be parsed may have declared the names on it: those are not complained about.

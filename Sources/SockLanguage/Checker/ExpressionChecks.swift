@@ -1,4 +1,4 @@
-// The walk over expressions: names, calls and members.
+// The walk over expressions: names, calls and members. The parser bounds how deep a tree is, so recursion is safe.
 
 extension FileChecker {
   func check(_ expression: Expression) {
@@ -23,8 +23,13 @@ extension FileChecker {
       }
     case .parenthesized(let inner, _), .unary(_, let inner, _), .not(let inner, _), .attempt(let inner, _):
       check(inner)
-    case .binary, .and, .or:
-      checkChain(expression)
+    case .binary(let op, let left, let right, let range):
+      check(left)
+      check(right)
+      checkOperands(op, left, right, range)
+    case .and(let left, let right, _), .or(let left, let right, _):
+      check(left)
+      check(right)
     case .range(let lower, let upper, _, _):
       if let lower { check(lower) }
       if let upper { check(upper) }
@@ -43,28 +48,6 @@ extension FileChecker {
   func check(_ parts: [StringPart]) {
     for part in parts {
       if case .hole(let expression) = part { check(expression) }
-    }
-  }
-
-  /// Operators lean to the left, so `a + b + …` is as deep as it is long: its spine is walked in a loop.
-  private func checkChain(_ expression: Expression) {
-    var spine: [Expression] = []
-    var current = expression
-    while let left = current.leftOperand {
-      spine.append(current)
-      current = left
-    }
-    check(current)
-    for node in spine.reversed() {
-      switch node {
-      case .binary(let op, let left, let right, let range):
-        check(right)
-        checkOperands(op, left, right, range)
-      case .and(_, let right, _), .or(_, let right, _):
-        check(right)
-      default:
-        break
-      }
     }
   }
 
@@ -212,14 +195,6 @@ extension FileChecker {
 }
 
 extension Expression {
-  /// The left operand of an operator.
-  fileprivate var leftOperand: Expression? {
-    switch self {
-    case .binary(_, let left, _, _), .and(let left, _, _), .or(let left, _, _): left
-    default: nil
-    }
-  }
-
   /// A step that makes a channel.
   var alwaysGivesChannel: Bool {
     switch self {

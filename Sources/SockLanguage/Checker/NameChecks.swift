@@ -3,11 +3,14 @@
 /// What a name was used for, when it turns out not to be declared.
 package enum NameRole: Sendable { case value, callee, assignment, address }
 
-/// Where a name that is not known at its use is declared after all.
-package struct NameErrorPlace: Sendable {
-  package let line: Int
-  /// Further down; otherwise in an inner function, task, test or loop that has ended.
-  package let isLater: Bool
+/// Where a name that is not known at its use is declared after all: the line.
+package enum NameErrorPlace: Sendable {
+  /// Further down.
+  case later(Int)
+  /// In the very declaration whose value uses it.
+  case own
+  /// In an inner function, task, test or loop that has ended.
+  case ended(Int)
 }
 
 /// What a name means that no scope declares.

@@ -74,9 +74,7 @@ extension FileChecker {
 
   private func checkPort(_ value: Expression) {
     switch value {
-    case .integer(let port, let range) where port > 65535:
-      report(.portRange(at: range, in: source))
-    case .unary(.negate, .integer(let port, _), let range) where port > 0:
+    case .integer(let port, let range) where port < 0 || port > 65535:
       report(.portRange(at: range, in: source))
     case .parenthesized(let inner, _):
       checkPort(inner)

@@ -20,7 +20,6 @@ enum KnownType: Sendable {
 }
 
 extension Expression {
-  /// Looks at an operator's operands never, so that long chains cost nothing.
   var knownType: KnownType? {
     switch self {
     case .string, .interpolation: .string
@@ -228,7 +227,7 @@ extension FileChecker {
         while offset < end, isWordByte(bytes[offset]) { offset += 1 }
         let name = String(decoding: bytes[(start + 1)..<offset], as: UTF8.self)
         if let variable = lookUpVariable(name), variable.kind.isAssignable {
-          report(.dollarName(name, at: SourceRange(start, offset), in: source))
+          report(.dollarInText(name, at: SourceRange(start, offset), in: source))
         }
       default:
         offset += 1

@@ -11,7 +11,7 @@ package enum CheckerCode: String, Sendable, CaseIterable {
   case requiredAfterDefault = "required-after-default"
   case unknownProperty = "unknown-property"
   case bareAddressVariable = "bare-address-variable"
-  case dollarName = "dollar-name"
+  case dollarInText = "dollar-in-text"
   case optionWordName = "option-word-name"
   case shadowedCurrent = "shadowed-current"
   // Imports

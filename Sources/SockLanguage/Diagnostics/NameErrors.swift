@@ -11,41 +11,40 @@ extension Diagnostic {
     if role == .callee {
       return unknownFunction(name, suggestion: suggestion, declared: place, at: range, in: file)
     }
-    var help: [String] = []
-    if let cure = foreignWords[name] {
-      help.append(cure)
+    let cure: String
+    if let known = foreignWords[name] {
+      cure = known
     } else if name == "localhost" {
-      help.append("write `localhost:25` with the port in it, or `\"localhost\"`")
+      cure = "write `localhost:25` with the port in it, or `\"localhost\"`"
     } else if name == PredefinedName.it.rawValue {
-      help.append("`it` is the last result in the REPL; name the result with `as`")
+      cure = "`it` is the last result in the REPL; name the result with `as`"
     } else if let place {
-      help.append(
-        place.isLater
-          ? "it is declared at line \(place.line) only; move the declaration up"
-          : "that of line \(place.line) lives only in its own block; declare it outside, before that block")
+      cure = place.cure(for: name)
+    } else if let suggestion {
+      cure = didYouMean(suggestion)
+    } else if role == .assignment {
+      cure = "write `let \(name) = …` to declare it"
     } else {
-      if role == .assignment { help.append("write `let \(name) = …` to declare it") }
-      if let suggestion { help.append(didYouMean(suggestion)) }
+      cure = "declare it before with `let \(name) = …`, or put quotes around a text"
     }
-    return Diagnostic(.undeclaredName, "`\(name)` is not declared", help: help, at: range, in: file)
+    return Diagnostic(.undeclaredName, "`\(name)` is not declared", help: [cure], at: range, in: file)
   }
 
   static func unknownFunction(
     _ name: String, suggestion: String?, declared place: NameErrorPlace? = nil, at range: SourceRange,
     in file: SourceFile
   ) -> Diagnostic {
-    var help: [String] = []
-    if let cure = foreignFunctions[name] ?? foreignWords[name] {
-      help.append(cure)
+    let cure: String
+    if let known = foreignFunctions[name] ?? foreignWords[name] {
+      cure = known
     } else if let place {
-      help.append(
-        place.isLater
-          ? "it is declared at line \(place.line) only; move the declaration up"
-          : "that of line \(place.line) lives only in its own block; declare it outside, before that block")
+      cure = place.cure(for: name)
     } else if let suggestion {
-      help.append(didYouMean(suggestion))
+      cure = didYouMean(suggestion)
+    } else {
+      cure = "declare it with `def \(name)(…)`"
     }
-    return Diagnostic(.unknownFunction, "there is no function `\(name)`", help: help, at: range, in: file)
+    return Diagnostic(.unknownFunction, "there is no function `\(name)`", help: [cure], at: range, in: file)
   }
 
   private static func didYouMean(_ name: String) -> String {
@@ -173,9 +172,9 @@ extension Diagnostic {
       help: ["write `\(cure)`", "if the text is meant, put the address in quotes"], at: range, in: file)
   }
 
-  static func dollarName(_ name: String, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func dollarInText(_ name: String, at range: SourceRange, in file: SourceFile) -> Diagnostic {
     Diagnostic(
-      .dollarName, "`$\(name)` is text here, not the variable",
+      .dollarInText, "`$\(name)` is text here, not the variable",
       help: ["write `${\(name)}`, or `\\$\(name)` if the text is meant"], at: range, in: file)
   }
 
@@ -215,5 +214,15 @@ extension Diagnostic {
     Diagnostic(
       .importTooDeep, "imports are nested deeper than \(limit) files",
       help: ["import the file nearer to the main one"], at: range, in: file)
+  }
+}
+
+extension NameErrorPlace {
+  fileprivate func cure(for name: String) -> String {
+    switch self {
+    case .later(let line): "it is declared at line \(line) only; move the declaration up"
+    case .own: "its own value cannot use it: `\(name)` is known behind this declaration only"
+    case .ended(let line): "that of line \(line) lives only in its own block; declare it outside, before that block"
+    }
   }
 }
