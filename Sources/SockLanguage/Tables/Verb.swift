@@ -80,15 +80,33 @@ package enum ReceiverKind: Sendable, Equatable {
   case channelOrDefault
 }
 
+/// What an option means for the verb's data.
+package enum DataRule: Sendable {
+  /// The data is as due as without it.
+  case beside
+  /// The data may be left out then.
+  case mayLeaveOut
+  /// It stands in the data's place: no data beside it.
+  case instead
+}
+
 package struct VerbRow: Sendable {
   package struct Option: Sendable {
     package let word: OptionWord
     package let argument: OptionArgument
     package let summary: String
-    package init(_ word: OptionWord, _ argument: OptionArgument, _ summary: String) {
+    package let data: DataRule
+    /// Only beside one of these words; empty: always.
+    package let needs: [OptionWord]
+    package init(
+      _ word: OptionWord, _ argument: OptionArgument, _ summary: String, data: DataRule = .beside,
+      needs: [OptionWord] = []
+    ) {
       self.word = word
       self.argument = argument
       self.summary = summary
+      self.data = data
+      self.needs = needs
     }
   }
   package let verb: Verb
@@ -96,10 +114,21 @@ package struct VerbRow: Sendable {
   package let operand: OperandKind
   /// Groups of words of which one at most may be used; most groups hold one word.
   package let options: [[Option]]
+  /// One of the option words must be there (`shutdown`).
+  package var requiresOption = false
   package let waiting: Waiting
   /// What `as` names: `channel`, `bytes sent`…; nil when there is none.
   package let result: String?
   package let summary: String
   /// A statement that parses; the reference shows it.
   package let example: String
+
+  /// Nothing else can follow the verb, so its receiver may: `close c` is `c.close`.
+  package var takesReceiverBehind: Bool {
+    operand == .none && options.isEmpty && receiver != .none && receiver != .makesOrChannel
+  }
+  package func option(_ word: OptionWord) -> Option? {
+    for group in options { for option in group where option.word == word { return option } }
+    return nil
+  }
 }

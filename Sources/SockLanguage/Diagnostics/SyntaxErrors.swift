@@ -1,0 +1,469 @@
+// The catalogue of what the parser says: one function for each complaint, with its cure.
+
+extension Diagnostic {
+  /// What a diagnostic points at.
+  package struct Place: Sendable {
+    package let file: SourceFile
+    package let range: SourceRange
+  }
+
+  /// The codes of this catalogue, each of which stands for one kind of mistake.
+  package enum SyntaxCode: String, Sendable, CaseIterable {
+    case sourceTooLarge = "source-too-large", notText = "not-text", notUTF8 = "not-utf8"
+    case tooManyErrors = "too-many-errors", tooDeep = "too-deep"
+    case unexpected, unknownCharacter = "unknown-character", smartQuote = "smart-quote", dollarName = "dollar-name"
+    case slashComment = "slash-comment"
+    case badNumber = "bad-number", leadingPoint = "leading-point"
+    case unclosedString = "unclosed-string", unclosedRegex = "unclosed-regex"
+    case unknownEscape = "unknown-escape", badHexEscape = "bad-hex-escape", badUnicodeEscape = "bad-unicode-escape"
+    case badHexString = "bad-hex-string", emptyHole = "empty-hole", unclosedHole = "unclosed-hole"
+    case unclosedBlockString = "unclosed-block-string", blockStringLayout = "block-string-layout"
+    case blockStringIndentation = "block-string-indentation"
+    case unclosedBracket = "unclosed-bracket", bracketExpected = "bracket-expected", strayBracket = "stray-bracket"
+    case operandExpected = "operand-expected", notAsOperand = "not-as-operand"
+    case chainedComparison = "chained-comparison", lopsidedMinus = "lopsided-minus"
+    case foreignOperator = "foreign-operator", increment, memberExpected = "member-expected"
+    case verbAsOperand = "verb-as-operand", stepBesideOperator = "step-beside-operator"
+    case verbCalled = "verb-called", unknownVerb = "unknown-verb", spaceBeforeCall = "space-before-call"
+    case argumentMissing = "argument-missing", dataMissing = "data-missing", dataExcluded = "data-excluded"
+    case extraOperand = "extra-operand", unknownOption = "unknown-option", optionsExclude = "options-exclude"
+    case optionNeeds = "option-needs", optionMissing = "option-missing", repeatedWord = "repeated-word"
+    case noDeadline = "no-deadline", noResult = "no-result", verbWithoutChannel = "verb-without-channel"
+    case addressWithoutPort = "address-without-port"
+    case reservedName = "reserved-name", letWithoutValue = "let-without-value", importPath = "import-path"
+    case badTarget = "bad-target", valueUnused = "value-unused", assignmentInCondition = "assignment-in-condition"
+    case commaInStatement = "comma-in-statement", postfixIf = "postfix-if"
+    case unclosedBlock = "unclosed-block", strayEnd = "stray-end", endOnOwnLine = "end-on-own-line"
+    case misplacedWord = "misplaced-word", elseIf = "else-if", foreignWord = "foreign-word", headWord = "head-word"
+    case braceBlock = "brace-block", strayBrace = "stray-brace"
+    case retryWithoutWithin = "retry-without-within", whenWithoutStep = "when-without-step"
+    case statementInSelect = "statement-in-select"
+  }
+
+  private static func syntax(_ code: SyntaxCode, _ place: Place, _ message: String, _ notes: String...) -> Diagnostic {
+    Diagnostic(code: code.rawValue, message: message, file: place.file, range: place.range, notes: notes)
+  }
+
+  // MARK: - The file as a whole
+
+  /// Why a file is not worth parsing; nil when it is.
+  static func unreadable(_ source: SourceFile) -> Diagnostic? {
+    if source.bytes.count > Limits.sourceBytes {
+      return syntax(
+        .sourceTooLarge, Place(file: source, range: .none),
+        "the file has \(source.bytes.count) bytes; the limit is \(Limits.sourceBytes) (Limits.sourceBytes)")
+    }
+    if let offset = source.bytes.firstIndex(of: 0) {
+      return syntax(
+        .notText, Place(file: source, range: SourceRange(offset, offset + 1)),
+        "this is no text: it holds a zero byte", "help: in a string a zero byte is written `\\0`")
+    }
+    return nil
+  }
+
+  static func notUTF8(_ place: Place, byte: UInt8) -> Diagnostic {
+    syntax(
+      .notUTF8, place, "the byte 0x\(hex(byte)) is not UTF-8", "help: in a string write `\\x\(hex(byte))`")
+  }
+
+  static func tooManyErrors(_ place: Place) -> Diagnostic {
+    syntax(.tooManyErrors, place, "too many errors: the rest of the file has not been looked at")
+  }
+
+  static func tooDeep(_ place: Place) -> Diagnostic {
+    syntax(
+      .tooDeep, place, "nested more than \(Limits.nesting) levels deep (Limits.nesting)",
+      "help: give the inner parts names, or functions of their own")
+  }
+
+  // MARK: - Characters and words
+
+  static func unexpected(_ place: Place, expected: String, found: String) -> Diagnostic {
+    syntax(.unexpected, place, "expected \(expected), found \(found)")
+  }
+
+  static func unknownCharacter(_ place: Place, _ bytes: ArraySlice<UInt8>) -> Diagnostic {
+    guard let first = bytes.first else { return syntax(.unknownCharacter, place, "no character") }
+    if bytes.elementsEqual([0xC2, 0xA0]) {
+      return syntax(.unknownCharacter, place, "this blank is a no-break space", "help: type a plain space")
+    }
+    if first == UInt8(ascii: "\\") {
+      return syntax(
+        .unknownCharacter, place, "a `\\` joins two lines only as the very last character of the first",
+        "help: remove what is behind it, blanks too")
+    }
+    let shown = first > 0x20 && first != 0x7F && (first < 0x80 || bytes.count > 1)
+    let name = shown ? "`\(String(decoding: bytes, as: UTF8.self))`" : "the byte 0x\(hex(first))"
+    if first >= 0x80 {
+      return syntax(
+        .unknownCharacter, place, "\(name) belongs in a string or a comment",
+        "help: names are made of the letters A to Z, digits and `_`")
+    }
+    return syntax(.unknownCharacter, place, "\(name) means nothing here")
+  }
+
+  static func smartQuote(_ place: Place, _ quote: String) -> Diagnostic {
+    syntax(.smartQuote, place, "`\(quote)` is a typographic quote", "help: write `\"` or `'`")
+  }
+
+  static func dollarName(_ place: Place, _ name: String) -> Diagnostic {
+    syntax(
+      .dollarName, place, "names have no `$` in front",
+      "help: write `\(name.isEmpty ? "name" : name)`; in a string `${\(name.isEmpty ? "name" : name)}`")
+  }
+
+  static func slashComment(_ place: Place) -> Diagnostic {
+    syntax(.slashComment, place, "`//` starts no comment", "help: a comment starts with `#`")
+  }
+
+  static func reservedName(_ place: Place, _ word: String) -> Diagnostic {
+    syntax(
+      .reservedName, place, "`\(word)` is a word of the language and cannot be a name",
+      "help: write `\(word)_` or another name")
+  }
+
+  // MARK: - Literals
+
+  static func badNumber(_ place: Place, _ text: String, _ mistake: NumberLiteral.Mistake) -> Diagnostic {
+    switch mistake {
+    case .tooLarge:
+      return syntax(.badNumber, place, "the number is too large: integers have 64 bits, floats end near 1.8 times ten to the 308")
+    case .leadingZero:
+      let plain = String(text.drop { $0 == "0" || $0 == "_" })
+      return syntax(
+        .badNumber, place, "a decimal number does not start with 0",
+        "help: write `\(plain.isEmpty ? "0" : plain)`, or `0x…` for hexadecimal")
+    case .unknownUnit(let unit):
+      let known = ["sec": "s", "secs": "s", "min": "m", "mins": "m", "hr": "h", "k": "KiB", "kb": "KiB", "kib": "KiB",
+        "mb": "MiB", "mib": "MiB", "gb": "GiB", "gib": "GiB", "msec": "ms"]
+      let meant = known[unit.lowercased()] ?? Suggestion.nearest(unit, among: NumberLiteral.units)
+      let units = NumberLiteral.units.joined(separator: ", ")
+      return syntax(
+        .badNumber, place, "`\(unit)` is no unit",
+        meant.map { "help: did you mean `\(text.dropLast(unit.count))\($0)`?" } ?? "help: the units are \(units)")
+    case .badDigits(let base):
+      let name = base == 16 ? "hexadecimal" : "binary"
+      return syntax(
+        .badNumber, place, "`\(text)` is no \(name) number",
+        base == 16 ? "help: `0x` is followed by digits and the letters a to f" : "help: `0b` is followed by 0s and 1s")
+    }
+  }
+
+  static func leadingPoint(_ place: Place, _ text: String) -> Diagnostic {
+    syntax(.leadingPoint, place, "a number starts with a digit", "help: write `0\(text)`")
+  }
+
+  static func unclosedString(_ place: Place, quote: String) -> Diagnostic {
+    let closing = quote == "x\"" ? "\"" : quote
+    return syntax(
+      .unclosedString, place, "the string is not closed on its line",
+      "help: close it with `\(closing)`; text of several lines stands between `\"\"\"`")
+  }
+
+  static func unclosedRegex(_ place: Place) -> Diagnostic {
+    syntax(.unclosedRegex, place, "the regular expression is not closed on its line", "help: close it with `/`")
+  }
+
+  static func unknownEscape(_ place: Place, _ escape: String) -> Diagnostic {
+    if escape.utf8.count > 2, escape.hasPrefix("\\0") {
+      return syntax(
+        .unknownEscape, place, "`\(escape)`: octal or a zero byte?", "help: write `\\x00` and the digit, or `\\xHH`")
+    }
+    return syntax(
+      .unknownEscape, place, "`\(escape)` is no escape",
+      "help: there are \\r \\n \\t \\0 \\e \\\\ \\\" \\$ \\xHH \\u{H…}; a backslash is `\\\\`, and '…' has no escapes")
+  }
+
+  static func badHexEscape(_ place: Place) -> Diagnostic {
+    syntax(.badHexEscape, place, "`\\x` is followed by two hexadecimal digits", "help: write `\\x0d`")
+  }
+
+  static func badUnicodeEscape(_ place: Place) -> Diagnostic {
+    syntax(
+      .badUnicodeEscape, place, "`\\u` is followed by the number of a character in braces", "help: write `\\u{e9}`")
+  }
+
+  static func badHexString(_ place: Place) -> Diagnostic {
+    syntax(
+      .badHexString, place, "a hex string holds pairs of hexadecimal digits and blanks",
+      "help: write each byte with two digits: `x\"0d 0a\"`")
+  }
+
+  static func emptyHole(_ place: Place) -> Diagnostic {
+    syntax(.emptyHole, place, "nothing stands in `${}`", "help: write the two characters as `\\${`")
+  }
+
+  static func unclosedHole(_ place: Place) -> Diagnostic {
+    syntax(
+      .unclosedHole, place, "`${` is not closed on its line", "help: close it with `}`; the characters are written `\\${`")
+  }
+
+  static func unclosedBlockString(_ place: Place) -> Diagnostic {
+    syntax(.unclosedBlockString, place, "this `\"\"\"` is never closed", "help: close it with `\"\"\"` on a line of its own")
+  }
+
+  static func blockStringLayout(_ place: Place, isOpening: Bool) -> Diagnostic {
+    syntax(
+      .blockStringLayout, place,
+      isOpening ? "the text begins on the line after `\"\"\"`" : "the closing `\"\"\"` stands on a line of its own",
+      "help: every line between them ends with a newline, the last one too")
+  }
+
+  static func blockStringIndentation(_ place: Place) -> Diagnostic {
+    syntax(
+      .blockStringIndentation, place, "this line is indented less than, or otherwise than, the closing `\"\"\"`",
+      "help: the blanks in front of the closing quotes are removed from every line")
+  }
+
+  // MARK: - Brackets and operators
+
+  static func unclosedBracket(_ place: Place, _ opener: String, _ closer: String) -> Diagnostic {
+    syntax(.unclosedBracket, place, "this `\(opener)` is never closed", "help: close it with `\(closer)`")
+  }
+
+  static func bracketExpected(_ place: Place, _ closer: String, found: String, line: Int) -> Diagnostic {
+    let list = closer == "}" ? "`}`" : "`,` or `\(closer)`"
+    return syntax(.bracketExpected, place, "expected \(list), found \(found)", "the bracket was opened on line \(line)")
+  }
+
+  static func strayBracket(_ place: Place, _ bracket: String) -> Diagnostic {
+    syntax(.strayBracket, place, "this `\(bracket)` closes nothing")
+  }
+
+  static func operandExpected(_ place: Place, found: String) -> Diagnostic {
+    syntax(.operandExpected, place, "expected a value, found \(found)")
+  }
+
+  static func notAsOperand(_ place: Place) -> Diagnostic {
+    syntax(.notAsOperand, place, "`not` is looser than the operator before it", "help: write `(not …)`")
+  }
+
+  static func chainedComparison(_ place: Place) -> Diagnostic {
+    syntax(.chainedComparison, place, "comparisons and ranges do not chain", "help: write `a < b and b < c`")
+  }
+
+  static func lopsidedMinus(_ place: Place) -> Diagnostic {
+    syntax(
+      .lopsidedMinus, place, "between two values `-` has a blank on both sides or on neither",
+      "help: write `a - b`; for two values write `a, -b`, or `(-b)`")
+  }
+
+  static func foreignOperator(_ place: Place, _ found: String, _ word: String) -> Diagnostic {
+    syntax(.foreignOperator, place, "`\(found)` is no operator", "help: write `\(word)`")
+  }
+
+  static func increment(_ place: Place, _ name: String, sign: String) -> Diagnostic {
+    syntax(.increment, place, "`\(sign)\(sign)` is no operator", "help: write `\(name) \(sign)= 1`")
+  }
+
+  static func memberExpected(_ place: Place, found: String) -> Diagnostic {
+    syntax(.memberExpected, place, "expected a name that touches the dot, found \(found)")
+  }
+
+  // MARK: - Steps
+
+  static func verbAsOperand(_ place: Place, _ verb: String) -> Diagnostic {
+    syntax(
+      .verbAsOperand, place, "`\(verb)` is a verb; beside a word or an operator a verb phrase stands in parentheses",
+      "help: write `(\(verb) …)`")
+  }
+
+  static func stepBesideOperator(_ place: Place, _ phrase: String?) -> Diagnostic {
+    let shown = phrase.map { $0.utf8.count > 60 || $0.utf8.contains(0x0A) ? "verb phrase" : $0 } ?? "verb phrase"
+    return syntax(
+      .stepBesideOperator, place, "beside an operator a verb phrase stands in parentheses", "help: write `(\(shown))`")
+  }
+
+  static func verbCalled(_ place: Place, _ verb: String) -> Diagnostic {
+    syntax(
+      .verbCalled, place, "`\(verb)` is a verb, not a function",
+      "help: write `\(verb) …` with a blank and without the parentheses")
+  }
+
+  static func unknownVerb(_ place: Place, _ name: String, _ meant: ForeignWords.Meant?) -> Diagnostic {
+    switch meant {
+    case .word(let word): syntax(.unknownVerb, place, "`\(name)` is no verb", "help: did you mean `\(word)`?")
+    case .phrase(let advice): syntax(.unknownVerb, place, "`\(name)` is no verb", "help: \(advice)")
+    case nil:
+      syntax(
+        .unknownVerb, place, "`\(name)` is no verb",
+        "help: a function is called as `\(name)(…)`, a name is set with `let \(name) = …`")
+    }
+  }
+
+  static func spaceBeforeCall(_ place: Place, _ name: String) -> Diagnostic {
+    syntax(.spaceBeforeCall, place, "a call's `(` touches the name", "help: write `\(name)(…)`")
+  }
+
+  static func argumentMissing(_ place: Place, of word: String, _ what: String, found: String) -> Diagnostic {
+    syntax(.argumentMissing, place, "`\(word)` is followed by \(what); found \(found)")
+  }
+
+  static func dataMissing(_ place: Place, _ verb: String, _ what: String, swallowed: String?) -> Diagnostic {
+    guard let swallowed else { return syntax(.dataMissing, place, "`\(verb)` needs \(what)") }
+    return syntax(
+      .dataMissing, place, "`\(verb)` needs \(what)",
+      "help: `\(swallowed)` is an option here; a variable of that name is written `(\(swallowed))`")
+  }
+
+  static func dataExcluded(_ place: Place, _ verb: String, _ option: String) -> Diagnostic {
+    syntax(.dataExcluded, place, "`\(verb) \(option)` takes no value beside it")
+  }
+
+  static func extraOperand(_ place: Place, _ verb: String, takes: Bool) -> Diagnostic {
+    syntax(.extraOperand, place, takes ? "`\(verb)` takes one value only" : "`\(verb)` takes no value")
+  }
+
+  static func unknownOption(_ place: Place, _ word: String, of verb: String, _ meant: String?) -> Diagnostic {
+    syntax(
+      .unknownOption, place, "`\(word)` is no option of `\(verb)`",
+      meant.map { "help: did you mean `\($0)`?" } ?? "help: a value of several parts stands in parentheses")
+  }
+
+  static func optionsExclude(_ place: Place, _ verb: String, _ first: String, _ second: String) -> Diagnostic {
+    syntax(
+      .optionsExclude, place, "`\(verb)` takes `\(first)` or `\(second)`, not both",
+      "help: a variable called \(second) is written `(\(second))`")
+  }
+
+  static func optionNeeds(_ place: Place, _ verb: String, _ option: String, _ needs: [String]) -> Diagnostic {
+    let list = needs.map { "`\(verb) \($0)`" }.joined(separator: " or ")
+    return syntax(.optionNeeds, place, "`\(option)` belongs to \(list)")
+  }
+
+  static func optionMissing(_ place: Place, _ verb: String, _ words: [String]) -> Diagnostic {
+    syntax(
+      .optionMissing, place, "`\(verb)` needs one of \(words.map { "`\($0)`" }.joined(separator: ", "))")
+  }
+
+  static func repeatedWord(_ place: Place, _ word: String) -> Diagnostic {
+    syntax(.repeatedWord, place, "`\(word)` stands here twice")
+  }
+
+  static func noDeadline(_ place: Place, _ verb: String) -> Diagnostic {
+    syntax(.noDeadline, place, "`\(verb)` does not wait, so it takes no `within`")
+  }
+
+  static func noResult(_ place: Place, _ verb: String) -> Diagnostic {
+    syntax(.noResult, place, "`\(verb)` has no result that `as` could name")
+  }
+
+  static func verbWithoutChannel(_ place: Place, _ verb: String) -> Diagnostic {
+    syntax(.verbWithoutChannel, place, "`\(verb)` speaks to no channel", "help: write `\(verb)` without what is before the dot")
+  }
+
+  static func addressWithoutPort(_ place: Place, _ host: String) -> Diagnostic {
+    syntax(.addressWithoutPort, place, "the address has no port", "help: write `\(host):25`")
+  }
+
+  // MARK: - Statements
+
+  static func letWithoutValue(_ place: Place) -> Diagnostic {
+    syntax(.letWithoutValue, place, "`let` gives its name a value", "help: write `let NAME = nil`")
+  }
+
+  static func importPath(_ place: Place) -> Diagnostic {
+    syntax(.importPath, place, "`import` is followed by a path: a string without `${…}`",
+      "help: write `import \"lib/smtp.sock\" as smtp`")
+  }
+
+  static func badTarget(_ place: Place) -> Diagnostic {
+    syntax(
+      .badTarget, place, "this cannot be assigned to",
+      "help: a name, `list[i]`, `map.key` or `[a, b]` can; to compare, write `==`")
+  }
+
+  static func valueUnused(_ place: Place, isComparison: Bool) -> Diagnostic {
+    syntax(
+      .valueUnused, place, "the value is not used",
+      isComparison ? "help: to assign, write `=`; to test, `assert …`" : "help: show it with `print`, or keep it with `let NAME = …`")
+  }
+
+  static func assignmentInCondition(_ place: Place) -> Diagnostic {
+    syntax(.assignmentInCondition, place, "`=` assigns", "help: to compare, write `==`")
+  }
+
+  static func commaInStatement(_ place: Place) -> Diagnostic {
+    syntax(.commaInStatement, place, "a `,` means nothing here", "help: several names are set with `[a, b] = …`")
+  }
+
+  static func postfixIf(_ place: Place) -> Diagnostic {
+    syntax(.postfixIf, place, "`if` begins a statement", "help: write `if CONDITION`, the step, and `end`")
+  }
+
+  // MARK: - Blocks
+
+  package enum UnclosedNote {
+    case none
+    /// An `end` whose indentation says that it was meant for a block further out.
+    case endFurtherLeft(line: Int)
+    /// A word that only a block further out takes.
+    case reached(String, line: Int)
+  }
+
+  static func unclosedBlock(_ place: Place, _ word: String, note: UnclosedNote) -> Diagnostic {
+    let message = "this `\(word)` has no `end`"
+    switch note {
+    case .none: return syntax(.unclosedBlock, place, message)
+    case .endFurtherLeft(let line):
+      return syntax(
+        .unclosedBlock, place, message, "the `end` on line \(line) is indented as if it belonged to a block around it")
+    case .reached(let word, let line):
+      return syntax(.unclosedBlock, place, message, "the `\(word)` on line \(line) belongs to a block around it")
+    }
+  }
+
+  static func strayEnd(_ place: Place) -> Diagnostic {
+    syntax(.strayEnd, place, "this `end` closes nothing")
+  }
+
+  static func endOnOwnLine(_ place: Place) -> Diagnostic {
+    syntax(.endOnOwnLine, place, "`end` is a statement of its own", "help: write it on its own line, or after `;`")
+  }
+
+  static func misplacedWord(_ place: Place, _ word: String, open: (word: String, line: Int)?) -> Diagnostic {
+    let owners = ["else": "`if` or `select`", "elif": "`if`", "catch": "`try`", "finally": "`try`", "when": "`select`"]
+    let message = "`\(word)` belongs to \(owners[word] ?? "a block"), and none is open here"
+    guard let open else { return syntax(.misplacedWord, place, message) }
+    return syntax(.misplacedWord, place, message, "the innermost open block is the `\(open.word)` of line \(open.line)")
+  }
+
+  static func elseIf(_ place: Place) -> Diagnostic {
+    syntax(.elseIf, place, "`else if` is one word here", "help: write `elif`")
+  }
+
+  static func foreignWord(_ place: Place, _ found: String, _ word: String) -> Diagnostic {
+    syntax(.foreignWord, place, "`\(found)` is written otherwise here", "help: write `\(word)`")
+  }
+
+  static func headWord(_ place: Place, _ word: String) -> Diagnostic {
+    syntax(.headWord, place, "no `\(word)` follows here", "help: the block begins on the next line and closes with `end`")
+  }
+
+  static func braceBlock(_ place: Place) -> Diagnostic {
+    syntax(.braceBlock, place, "a block has no braces", "help: it begins on the next line and closes with `end`")
+  }
+
+  static func strayBrace(_ place: Place) -> Diagnostic {
+    syntax(.strayBrace, place, "this `}` closes nothing", "help: a block closes with `end`")
+  }
+
+  static func retryWithoutWithin(_ place: Place) -> Diagnostic {
+    syntax(.retryWithoutWithin, place, "`retry` needs to know for how long", "help: write `retry within 5s`")
+  }
+
+  static func whenWithoutStep(_ place: Place) -> Diagnostic {
+    syntax(
+      .whenWithoutStep, place, "`when` is followed by a step that waits, or by `after`",
+      "help: `accept`, `recv`, `expect` and `wait` can; a condition goes behind it: `when STEP if CONDITION`")
+  }
+
+  static func statementInSelect(_ place: Place) -> Diagnostic {
+    syntax(.statementInSelect, place, "the statements of a `select` stand under its cases", "help: write `when …` first")
+  }
+
+  private static func hex(_ byte: UInt8) -> String {
+    let digits = String(byte, radix: 16)
+    return digits.utf8.count < 2 ? "0" + digits : digits
+  }
+}

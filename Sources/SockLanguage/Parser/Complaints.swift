@@ -1,0 +1,196 @@
+// What the parser says about a token that does not belong where it stands: the cure, if the mistake is a usual one.
+
+extension Parser {
+  /// What a token is, for a message.
+  func describe(_ token: Token) -> String {
+    switch token.kind {
+    case .endOfFile: return "the end of the file"
+    case .lineEnd: return "the end of the line"
+    case .quote: return "a string"
+    case .number: return "the number `\(shortened(text(token)))`"
+    case .verb: return "the verb `\(text(token))`"
+    default: return "`\(shortened(text(token)))`"
+    }
+  }
+
+  private func shortened(_ text: String) -> String { text.utf8.count > 40 ? text.prefix(37) + "…" : text }
+
+  /// Complains that something else was due where `current` is.
+  mutating func unexpected(_ expected: String) -> Abandoned {
+    if current.kind == .unknown {
+      report(unknown(current))
+    } else {
+      report(.unexpected(at(current.range), expected: expected, found: describe(current)))
+    }
+    return Abandoned()
+  }
+
+  private func unknown(_ token: Token) -> Diagnostic {
+    let text = text(token)
+    switch text {
+    case "&&": return .foreignOperator(at(token.range), text, "and")
+    case "||": return .foreignOperator(at(token.range), text, "or")
+    case "!": return .foreignOperator(at(token.range), text, "not")
+    case "“", "”", "„", "‘", "’", "«", "»", "‟", "′", "″": return .smartQuote(at(token.range), text)
+    case "$":
+      var end = token.end
+      while Lexer.continuesWord(lexer.byte(end)) { end += 1 }
+      return .dollarName(at(SourceRange(token.start, end)), source.text(SourceRange(token.end, end)))
+    default:
+      return .unknownCharacter(at(token.range), source.bytes(in: token.range))
+    }
+  }
+
+  /// Complains that no operand starts here.
+  mutating func noOperand() -> Abandoned {
+    switch current.kind {
+    case .unknown: report(unknown(current))
+    case .verb where !(startsLine(current) && lexer.bracketDepth > 0):
+      report(.verbAsOperand(at(current.range), text(current)))
+    case .mark(.dot) where Lexer.isDigit(lexer.byte(current.end)):
+      var end = current.end
+      while Lexer.continuesWord(lexer.byte(end)) { end += 1 }
+      let place = SourceRange(current.start, end)
+      report(.leadingPoint(at(place), source.text(place)))
+    case .mark(.rightBrace) where lexer.bracketDepth == 0 && lexer.holeDepth == 0 && startsLine(current):
+      report(.strayBrace(at(current.range)))
+    case .endOfFile where lexer.bracketDepth > 0 && lexer.holeDepth == 0:
+      report(.operandExpected(at(current.range), found: describe(current)), isIncomplete: true)
+    default: report(.operandExpected(at(current.range), found: describe(current)))
+    }
+    return Abandoned()
+  }
+
+  /// `send("x")`: a verb is no function.
+  mutating func verbCalled(_ verb: Token) -> Abandoned {
+    report(.verbCalled(at(verb.range), text(verb)))
+    return Abandoned()
+  }
+
+  /// A `{` stood behind the head that was just read.
+  mutating func takeBrace() -> Bool {
+    defer { pendingBrace = false }
+    return pendingBrace
+  }
+
+  // MARK: - Ends of statements
+
+  /// A statement, or the head of a block, ends here; `expression` is what it ended with.
+  mutating func endStatement(after expression: Expression?, isHead: Bool = false) throws(Abandoned) {
+    if current.endsStatement { return }
+    if isHead, try endForeignHead() { return }
+    if isAt(.end), !isHead {
+      report(.endOnOwnLine(at(current.range)))
+      return
+    }
+    // `} else {` after a block in braces.
+    if isClosedByBrace { return }
+    report(extra(after: expression, isHead: isHead))
+    throw Abandoned()
+  }
+
+  /// What other languages write behind a head: `then`, `do`, `:`, `{`.
+  private mutating func endForeignHead() throws(Abandoned) -> Bool {
+    let isLast = peek().endsStatement
+    switch current.kind {
+    case .name where isLast && ["then", "do"].contains(name(current)):
+      report(.headWord(at(current.range), name(current)))
+    case .mark(.colon) where isLast: report(.headWord(at(current.range), ":"))
+    case .mark(.leftBrace) where isLast:
+      report(.braceBlock(at(current.range)))
+      pendingBrace = true
+    default: return false
+    }
+    advance()
+    return true
+  }
+
+  private mutating func extra(after expression: Expression?, isHead: Bool) -> Diagnostic {
+    let place = at(current.range)
+    switch current.kind {
+    case .unknown: return unknown(current)
+    case .mark(.assign):
+      return isHead || expression?.isStep ?? false ? .assignmentInCondition(place) : .badTarget(at(expression?.range ?? current.range))
+    case .mark(.rightParenthesis), .mark(.rightBracket), .mark(.rightBrace):
+      return .strayBracket(place, text(current))
+    case .mark(.comma): return .commaInStatement(place)
+    case .keyword(.if) where !isHead: return .postfixIf(place)
+    default: break
+    }
+    if bareVerbEnd == previousEnd, startsOperand(current) {
+      return .stepBesideOperator(place, nil)
+    }
+    if let expression, startsOperand(current) || current.isWord {
+      if let unknown = unknownVerb(expression) { return unknown }
+    }
+    return .unexpected(place, expected: "the end of the line", found: describe(current))
+  }
+
+  /// A name with something behind it was meant to be a verb, or a call.
+  private mutating func unknownVerb(_ expression: Expression) -> Diagnostic? {
+    switch expression {
+    case .name(let name):
+      let meant = ForeignWords.suggestion(for: name.name)
+      if ForeignWords.startsBlock(name.name, meant) { forgivenEnds += 1 }
+      if meant == nil, isAt(.leftParenthesis) { return .spaceBeforeCall(at(current.range), name.name) }
+      return .unknownVerb(at(name.range), name.name, meant)
+    case .member(let member):
+      let meant = Suggestion.nearest(member.name, among: ForeignWords.verbs).map(ForeignWords.Meant.word)
+      if meant == nil, isAt(.leftParenthesis) { return .spaceBeforeCall(at(current.range), member.name) }
+      return .unknownVerb(at(member.nameRange), member.name, meant)
+    default: return nil
+    }
+  }
+}
+
+extension Expression {
+  fileprivate var isStep: Bool { if case .step = self { true } else { false } }
+}
+
+/// Words of other languages, and what they are here.
+enum ForeignWords {
+  enum Meant {
+    /// A verb or a keyword.
+    case word(String)
+    /// It is written otherwise: a whole sentence of advice.
+    case phrase(String)
+  }
+
+  static let verbs = Verb.allCases.map(\.rawValue)
+  private static let words = verbs + Keyword.allCases.map(\.rawValue)
+
+  private static let verbsElsewhere = [
+    "receive": "recv", "read": "recv", "gets": "recv", "readline": "recv", "write": "send", "transmit": "send",
+    "echo": "print", "puts": "print", "println": "print", "printf": "print", "say": "print", "open": "connect",
+    "dial": "connect", "die": "fail", "throw": "fail", "raise": "fail", "quit": "exit", "exec": "run", "system": "run",
+    "kill": "signal", "delay": "sleep", "server": "listen", "setsockopt": "sockopt", "getsockopt": "sockopt",
+    "disconnect": "close", "ensure": "assert",
+  ]
+  private static let phrasesElsewhere = [
+    "function": "a function is declared with `def NAME(…)`", "func": "a function is declared with `def NAME(…)`",
+    "fn": "a function is declared with `def NAME(…)`", "sub": "a function is declared with `def NAME(…)`",
+    "foreach": "write `for NAME in VALUES`", "unless": "write `if not (…)`", "until": "write `while not (…)`",
+    "var": "a name is declared with `let`", "const": "a name is declared with `let`",
+    "my": "a name is declared with `let`", "switch": "write `if … elif … end`", "case": "write `if … elif … end`",
+    "begin": "write `try … catch … end`", "expect_eof": "write `expect eof`", "async": "a task is `spawn … end`",
+    "go": "a task is `spawn … end`",
+  ]
+  private static let blocksElsewhere = ["function", "func", "fn", "sub", "foreach", "unless", "until", "switch", "case", "begin"]
+
+  private static let blocks = [
+    "if", "while", "for", "loop", "def", "with", "spawn", "serve", "retry", "select", "test", "setup",
+  ]
+
+  /// The line was meant to start a block, whose `end` is now one too many.
+  static func startsBlock(_ name: String, _ meant: Meant?) -> Bool {
+    if case .word(let word)? = meant { return blocks.contains(word) }
+    return blocksElsewhere.contains(name)
+  }
+
+  static func suggestion(for name: String) -> Meant? {
+    if let phrase = phrasesElsewhere[name] { return .phrase(phrase) }
+    if let verb = verbsElsewhere[name] { return .word(verb) }
+    if let near = Suggestion.nearest(name, among: words) { return .word(near) }
+    return Suggestion.nearest(name, among: verbsElsewhere.keys.sorted()).flatMap { verbsElsewhere[$0] }.map(Meant.word)
+  }
+}

@@ -1,0 +1,436 @@
+// Compound statements: a head, a block, `end`. A head that makes no sense keeps its block, so that its `end` is
+// nobody else's.
+
+extension Parser {
+  mutating func parseCompound(_ word: Keyword) throws(Abandoned) -> Statement.Kind {
+    if depth > Limits.nesting { try descend() }
+    switch word {
+    case .if: return parseIf()
+    case .while:
+      let head = current
+      advance()
+      let condition = parseHead()
+      return .whileLoop(condition, parseBody(head))
+    case .for: return parseFor()
+    case .loop:
+      let head = current
+      advance()
+      endHead()
+      return .loop(parseBody(head))
+    case .def: return parseFunction()
+    case .try: return parseTry()
+    case .with, .within:
+      let head = current
+      advance()
+      let value = parseHead()
+      let body = parseBody(head)
+      return word == .with ? .with(value, body) : .within(value, body)
+    case .spawn: return parseSpawn()
+    case .serve: return try parseServe(receiver: nil, start: current.start).kind
+    case .retry: return parseRetry()
+    case .select: return parseSelect()
+    case .test: return parseTest()
+    case .setup:
+      let head = current
+      advance()
+      endHead()
+      let (body, scope) = parseBody(head, scope: .setup)
+      return .setup(SetupDeclaration(body: body, scope: scope, range: range(from: head.start)))
+    default: throw unexpected("a statement")
+    }
+  }
+
+  // MARK: - Heads, bodies, ends
+
+  /// Reads a head with `parse`; one that cannot be read is skipped and gives nil.
+  private mutating func head<Head>(_ parse: (inout Parser) throws(Abandoned) -> Head) -> Head? {
+    let start = current.start
+    do {
+      let head = try parse(&self)
+      try endStatement(after: nil, isHead: true)
+      return head
+    } catch {
+      recover(from: start)
+      return nil
+    }
+  }
+
+  /// A head that is one expression.
+  private mutating func parseHead() -> Expression {
+    let start = current.start
+    do {
+      let expression = try parseExpression()
+      try endStatement(after: expression, isHead: true)
+      return expression
+    } catch {
+      recover(from: start)
+      return .invalid(range(from: start))
+    }
+  }
+
+  /// A head without anything.
+  private mutating func endHead() {
+    let start = current.start
+    do { try endStatement(after: nil, isHead: true) } catch { recover(from: start) }
+  }
+
+  private mutating func parsePart(_ head: Token, until terminators: [Keyword]) -> Block {
+    parseBlock(
+      opener: Opener(
+        token: head, terminators: terminators, indentation: indentation(of: head), hasBrace: takeBrace()))
+  }
+
+  /// A block that nothing but `end` ends.
+  private mutating func parseBody(_ head: Token) -> Block {
+    let body = parsePart(head, until: [.end])
+    parseEnd(head)
+    return body
+  }
+
+  private mutating func parseBody(_ head: Token, scope kind: FunctionScope.Kind) -> (Block, FunctionScope) {
+    let outer = scope
+    let inner = FunctionScope(kind: kind, parent: outer)
+    scope = inner
+    let body = parseBody(head)
+    scope = outer
+    return (body, inner)
+  }
+
+  private mutating func parseEnd(_ head: Token) {
+    if isClosedByBrace {
+      isClosedByBrace = false
+      return
+    }
+    // Without an `end` here the block has been reported as unclosed.
+    guard isAt(.end) else { return }
+    let end = current
+    if suspect == nil, startsLine(end), startsLine(head) {
+      let indentation = indentation(of: head)
+      if self.indentation(of: end) < indentation {
+        suspect = (Opener(token: head, terminators: [], indentation: indentation), end)
+      }
+    }
+    advance()
+    do { try endStatement(after: nil) } catch { recover(from: end.start) }
+  }
+
+  // MARK: - Conditions and loops
+
+  // 'if' expr NL block { 'elif' expr NL block } [ 'else' NL block ] 'end'
+  private mutating func parseIf() -> Statement.Kind {
+    let opener = current
+    var branches: [ConditionalBranch] = []
+    var otherwise: Block?
+    advance()
+    while true {
+      let condition = parseHead()
+      let body = parsePart(opener, until: [.elif, .else, .end])
+      branches.append(ConditionalBranch(condition: condition, body: body))
+      if isForeignElif {
+        report(.foreignWord(at(current.range), text(current), "elif"))
+      } else if isAt(.else), isElseIf() {
+        let elseToken = current
+        advance()
+        report(.elseIf(at(elseToken.range.joined(current.range))))
+        forgivenEnds += 1
+      } else if !isAt(.elif) {
+        break
+      }
+      isClosedByBrace = false
+      advance()
+    }
+    if isAt(.else) {
+      isClosedByBrace = false
+      advance()
+      endHead()
+      otherwise = parsePart(opener, until: [.end])
+    }
+    parseEnd(opener)
+    return .conditional(branches, otherwise: otherwise)
+  }
+
+  private mutating func isElseIf() -> Bool { peek().kind == .keyword(.if) }
+
+  /// `elsif`, `elseif`: what other languages call it.
+  var isForeignElif: Bool {
+    guard current.kind == .name else { return false }
+    let word = name(current)
+    return word == "elsif" || word == "elseif"
+  }
+
+  // 'for' target 'in' expr NL block 'end'
+  private mutating func parseFor() -> Statement.Kind {
+    let opener = current
+    advance()
+    let start = current.start
+    let parsed = head { parser throws(Abandoned) -> (Target, Expression) in
+      let target = try parser.parseTarget()
+      guard parser.skip(.in) else { throw parser.unexpected("`in`") }
+      return (target, try parser.parseExpression())
+    }
+    let place = range(from: start)
+    let body = parseBody(opener)
+    guard let (target, values) = parsed else { return .forLoop(.list([], place), .invalid(place), body) }
+    return .forLoop(target, values, body)
+  }
+
+  // MARK: - Functions, tasks, connections
+
+  // 'def' NAME ~'(' [ formal { ',' formal } [ ',' ] ] ')' NL block 'end'     formal = NAME [ '=' expr ] ;
+  private mutating func parseFunction() -> Statement.Kind {
+    let opener = current
+    advance()
+    let nameToken = current
+    let inner = FunctionScope(kind: .function, parent: scope)
+    let outer = scope
+    scope = inner
+    let parsed = head { parser throws(Abandoned) -> (NameDeclaration, [FunctionDeclaration.Parameter]) in
+      let name = try parser.parseNameDeclaration()
+      guard parser.isAt(.leftParenthesis) else { throw parser.unexpected("`(` and the parameters' names") }
+      let bracket = parser.current
+      parser.open()
+      var parameters: [FunctionDeclaration.Parameter] = []
+      while !parser.isAt(.rightParenthesis) {
+        let parameter = try parser.parseNameDeclaration()
+        let value = parser.skip(.assign) ? try parser.parseExpression() : nil
+        parameters.append(FunctionDeclaration.Parameter(name: parameter, defaultValue: value))
+        guard parser.skip(.comma) else { break }
+      }
+      try parser.close(.rightParenthesis, opener: bracket)
+      return (name, parameters)
+    }
+    let body = parseBody(opener)
+    scope = outer
+    // A head that cannot be read still declares its name: the calls of it are not to blame.
+    let (name, parameters) = parsed ?? (NameDeclaration(name: self.name(nameToken), range: nameToken.range), [])
+    if parsed == nil, nameToken.kind != .name { return .invalid }
+    return .function(
+      FunctionDeclaration(
+        name: name, parameters: parameters, body: body, scope: inner, range: range(from: opener.start)))
+  }
+
+  // 'spawn' [ 'as' NAME ] NL block 'end'
+  private mutating func parseSpawn() -> Statement.Kind {
+    let opener = current
+    advance()
+    let name = head { parser throws(Abandoned) -> NameDeclaration? in
+      parser.skip(.as) ? try parser.parseNameDeclaration() : nil
+    }
+    let (body, scope) = parseBody(opener, scope: .task)
+    return .spawn(SpawnStatement(name: name ?? nil, body: body, scope: scope))
+  }
+
+  // [ postfix ~'.' ~ ] 'serve' [ arg ] NL block 'end'
+  mutating func parseServe(receiver: Expression?, start: Int) throws(Abandoned) -> Statement {
+    if depth > Limits.nesting { try descend() }
+    if receiver != nil { advance() }
+    let opener = current
+    advance()
+    let count = head { parser throws(Abandoned) -> Expression? in
+      parser.current.endsStatement || !parser.startsOperand(parser.current) ? nil : try parser.parseOperand()
+    }
+    let (body, scope) = parseBody(opener, scope: .connection)
+    let serve = ServeStatement(receiver: receiver, count: count ?? nil, body: body, scope: scope)
+    return Statement(.serve(serve), range: range(from: start))
+  }
+
+  // MARK: - Failure and time
+
+  // 'try' NL block [ 'catch' [ NAME ] NL block ] [ 'finally' NL block ] 'end'
+  private mutating func parseTry() -> Statement.Kind {
+    let opener = current
+    advance()
+    endHead()
+    let body = parsePart(opener, until: [.catch, .finally, .end])
+    var catching: CatchClause?
+    var finally: Block?
+    if isAt(.catch) {
+      isClosedByBrace = false
+      advance()
+      let name = head { parser throws(Abandoned) -> NameDeclaration? in
+        parser.current.endsStatement ? nil : try parser.parseNameDeclaration()
+      }
+      catching = CatchClause(name: name ?? nil, body: parsePart(opener, until: [.finally, .end]))
+    }
+    if isAt(.finally) {
+      isClosedByBrace = false
+      advance()
+      endHead()
+      finally = parsePart(opener, until: [.end])
+    }
+    parseEnd(opener)
+    return .attempt(body, catching: catching, finally: finally)
+  }
+
+  // 'retry' 'within' arg [ 'every' arg ] NL block 'end'
+  private mutating func parseRetry() -> Statement.Kind {
+    let opener = current
+    advance()
+    let start = current.start
+    let parsed = head { parser throws(Abandoned) -> (Expression, Expression?) in
+      guard parser.skip(.within) else {
+        parser.report(.retryWithoutWithin(parser.at(opener.range)))
+        throw Abandoned()
+      }
+      let limit = try parser.parseOperand()
+      guard parser.isAt(.every) else { return (limit, nil) }
+      parser.advance()
+      return (limit, try parser.parseOperand())
+    }
+    let place = range(from: start)
+    let body = parseBody(opener)
+    guard let (limit, pause) = parsed else { return .retry(within: .invalid(place), every: nil, body) }
+    return .retry(within: limit, every: pause, body)
+  }
+
+  // MARK: - Select
+
+  // 'select' [ 'all' ] NL { NL } case { case } [ 'else' NL block ] 'end'
+  private mutating func parseSelect() -> Statement.Kind {
+    let opener = current
+    advance()
+    var isAll = false
+    if isAt(.all) {
+      isAll = true
+      advance()
+    }
+    endHead()
+    // Nothing but line ends may stand before the first case.
+    let before = parsePart(opener, until: [.when, .else, .end])
+    if let first = before.statements.first { report(.statementInSelect(at(first.range))) }
+    var cases: [SelectCase] = []
+    while isAt(.when) {
+      isClosedByBrace = false
+      let start = current.start
+      advance()
+      let parsed = head { parser throws(Abandoned) in try parser.parseCaseHead() }
+      let body = parsePart(opener, until: [.when, .else, .end])
+      if let (trigger, condition) = parsed {
+        cases.append(SelectCase(trigger: trigger, condition: condition, body: body, range: range(from: start)))
+      } else {
+        cases.append(
+          SelectCase(trigger: .after(.invalid(range(from: start))), condition: nil, body: body, range: range(from: start)))
+      }
+    }
+    var otherwise: Block?
+    if isAt(.else) {
+      isClosedByBrace = false
+      advance()
+      endHead()
+      otherwise = parsePart(opener, until: [.end])
+    }
+    parseEnd(opener)
+    return .select(SelectStatement(isAll: isAll, cases: cases, otherwise: otherwise, wordRange: opener.range))
+  }
+
+  // case = 'when' ( 'after' arg | step ) [ 'if' expr ] NL block ;
+  private mutating func parseCaseHead() throws(Abandoned) -> (SelectCase.Trigger, Expression?) {
+    let trigger: SelectCase.Trigger
+    let start = current.start
+    if isAt(.after) {
+      advance()
+      trigger = .after(try parseOperand())
+    } else {
+      let expression = try parseExpression()
+      guard case .step(let step) = expression else {
+        if current.endsStatement || isAt(.if) {
+          report(.whenWithoutStep(at(range(from: start))))
+          throw Abandoned()
+        }
+        try endStatement(after: expression)
+        throw Abandoned()
+      }
+      trigger = .step(step)
+    }
+    return (trigger, skip(.if) ? try parseExpression() : nil)
+  }
+
+  // MARK: - Tests
+
+  // 'test' arg < level | 'tags' tags | 'timeout' arg | 'todo' arg > NL block 'end'
+  private mutating func parseTest() -> Statement.Kind {
+    let opener = current
+    advance()
+    let inner = FunctionScope(kind: .test, parent: scope)
+    let outer = scope
+    scope = inner
+    let parsed = head { parser throws(Abandoned) in try parser.parseTestHead() }
+    let body = parseBody(opener)
+    scope = outer
+    let head = parsed ?? TestHead(name: .string([], opener.range))
+    return .test(
+      TestDeclaration(
+        name: head.name, level: head.level, citation: head.citation, tags: head.tags ?? [], timeout: head.timeout,
+        todo: head.todo, body: body, scope: inner, range: range(from: opener.start)))
+  }
+
+  private struct TestHead {
+    var name: Expression
+    var level: RequirementLevel?
+    var citation: Expression?
+    var tags: [String]?
+    var timeout: Expression?
+    var todo: Expression?
+  }
+
+  private mutating func parseTestHead() throws(Abandoned) -> TestHead {
+    var head = TestHead(name: try parseOperand())
+    while !current.endsStatement {
+      let word = current
+      // level = ( 'must' | 'should' | 'may' ) arg ;
+      if isAt(.must) || isAt(.should) || isAt(.may) {
+        guard head.level == nil else { throw repeated(word) }
+        head.level = RequirementLevel(rawValue: name(word))
+        advance()
+        head.citation = try parseOperand()
+      } else if isAt(.tags) {
+        guard head.tags == nil else { throw repeated(word) }
+        advance()
+        head.tags = try parseTags()
+      } else if current.kind == .verb(.timeout) {
+        guard head.timeout == nil else { throw repeated(word) }
+        advance()
+        head.timeout = try parseOperand()
+      } else if isAt(.todo) {
+        guard head.todo == nil else { throw repeated(word) }
+        advance()
+        head.todo = try parseOperand()
+      } else {
+        if word.kind == .name, let meant = Suggestion.nearest(name(word), among: Parser.testWords) {
+          report(.unknownOption(at(word.range), name(word), of: "test", meant))
+          throw Abandoned()
+        }
+        break
+      }
+    }
+    return head
+  }
+
+  private static let testWords = ["must", "should", "may", "tags", "timeout", "todo"]
+
+  mutating func repeated(_ word: Token) -> Abandoned {
+    report(.repeatedWord(at(word.range), text(word)))
+    return Abandoned()
+  }
+
+  // tags = '[' [ tag { ',' tag } [ ',' ] ] ']' ;   tag = WORD | STRING ;
+  private mutating func parseTags() throws(Abandoned) -> [String] {
+    guard isAt(.leftBracket) else { throw unexpected("`[` and the tags") }
+    let opener = current
+    var tags: [String] = []
+    open()
+    while !isAt(.rightBracket) {
+      if current.isWord {
+        tags.append(name(current))
+        advance()
+      } else if case .quote(let quote) = current.kind, case .string(let bytes, _) = try parseString(quote) {
+        tags.append(String(decoding: bytes, as: UTF8.self))
+      } else {
+        throw unexpected("a tag: a word, or a string without holes")
+      }
+      guard skip(.comma) else { break }
+    }
+    try close(.rightBracket, opener: opener)
+    return tags
+  }
+}

@@ -1,0 +1,421 @@
+// Expressions: a descent for the loosest forms, precedence climbing for infix operators, a loop for what touches.
+
+/// How tightly an infix operator binds.
+enum Binding: Int, Comparable {
+  case or, and, not, comparison, range, bitOr, bitXor, bitAnd, shift, sum, product, unary
+
+  static func < (a: Binding, b: Binding) -> Bool { a.rawValue < b.rawValue }
+  var tighter: Binding { Binding(rawValue: rawValue + 1) ?? .unary }
+}
+
+extension Parser {
+  // expr = 'try' expr | step | or ;
+  /// - Parameter mayServe: stops before `.serve`, which belongs to a statement.
+  mutating func parseExpression(mayServe: Bool = false) throws(Abandoned) -> Expression {
+    try descend()
+    defer { depth -= 1 }
+    switch current.kind {
+    case .keyword(.try):
+      let start = current.start
+      advance()
+      let inner = try parseExpression()
+      try rise(to: height + 1)
+      return .attempt(inner, range(from: start))
+    case .verb(let verb) where !isSettingRead(verb):
+      let start = current.start
+      let step = try parseStepHere(verb, start: start)
+      try rejectOperatorBehind(step, start: start)
+      return step
+    default:
+      return try parseInfix(.or, allowsStep: true, mayServe: mayServe)
+    }
+  }
+
+  // arg = bits [ ( '..' | '..<' ) [ bits ] ] ;      (an operand of a step)
+  mutating func parseOperand() throws(Abandoned) -> Expression {
+    try descend()
+    defer { depth -= 1 }
+    return try parseInfix(.range, allowsStep: false)
+  }
+
+  /// A verb phrase is a whole expression: no operator takes it as its left side.
+  private mutating func rejectOperatorBehind(_ step: Expression, start: Int) throws(Abandoned) {
+    guard infixOperator() != nil else { return }
+    report(.stepBesideOperator(at(step.range), source.text(step.range)))
+    throw Abandoned()
+  }
+
+  // MARK: - Infix operators
+
+  private enum Infix {
+    case binary(BinaryOperator)
+    case and, or
+    case range(inclusive: Bool)
+  }
+
+  private func infixOperator() -> (Infix, Binding)? {
+    switch current.kind {
+    case .keyword(.or): return (.or, .or)
+    case .keyword(.and): return (.and, .and)
+    case .keyword(.in): return (.binary(.contained), .comparison)
+    case .mark(let mark):
+      switch mark {
+      case .equal: return (.binary(.equal), .comparison)
+      case .notEqual: return (.binary(.notEqual), .comparison)
+      case .less: return (.binary(.less), .comparison)
+      case .lessOrEqual: return (.binary(.lessOrEqual), .comparison)
+      case .greater: return (.binary(.greater), .comparison)
+      case .greaterOrEqual: return (.binary(.greaterOrEqual), .comparison)
+      case .matches: return (.binary(.matches), .comparison)
+      case .matchesNot: return (.binary(.matchesNot), .comparison)
+      case .range: return (.range(inclusive: true), .range)
+      case .openRange: return (.range(inclusive: false), .range)
+      case .bar: return (.binary(.bitOr), .bitOr)
+      case .caret: return (.binary(.bitXor), .bitXor)
+      case .ampersand: return (.binary(.bitAnd), .bitAnd)
+      case .shiftLeft: return (.binary(.shiftLeft), .shift)
+      case .shiftRight: return (.binary(.shiftRight), .shift)
+      case .plus: return (.binary(.add), .sum)
+      case .minus: return (.binary(.subtract), .sum)
+      case .star: return (.binary(.multiply), .product)
+      case .slash: return (.binary(.divide), .product)
+      case .percent: return (.binary(.remainder), .product)
+      default: return nil
+      }
+    case .unknown:
+      // `&&` and `||` are complained about where they are consumed.
+      guard current.end - current.start == 2 else { return nil }
+      switch lexer.byte(current.start) {
+      case UInt8(ascii: "&"): return (.and, .and)
+      case UInt8(ascii: "|"): return (.or, .or)
+      default: return nil
+      }
+    default: return nil
+    }
+  }
+
+  // or = and { 'or' and } ;  and = not { 'and' not } ;  not = 'not' not | compare ;
+  // compare = arg [ ( '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | '=~' | '!~' ) arg ] ;
+  // bits = xor { '|' xor } ;  xor = band { '^' band } ;  band = shift { '&' shift } ;
+  // shift = sum { ( '<<' | '>>' ) sum } ;  sum = product { ( '+' | '-' ) product } ;
+  // product = unary { ( '*' | '/' | '%' ) unary } ;
+  private mutating func parseInfix(
+    _ loosest: Binding, allowsStep: Bool, mayServe: Bool = false
+  ) throws(Abandoned) -> Expression {
+    let start = current.start
+    var left = try parsePrefix(loosest, allowsStep: allowsStep, mayServe: mayServe)
+    if case .step(let step) = left, !step.isOperand {
+      try rejectOperatorBehind(left, start: start)
+      return left
+    }
+    var compared = false
+    while let (infix, binding) = infixOperator(), binding >= loosest {
+      let leftHeight = height
+      try checkInfix(left, binding, compared: compared)
+      advance()
+      if case .range(let inclusive) = infix {
+        left = try parseRangeEnd(left, inclusive: inclusive, start: start, leftHeight: leftHeight)
+        continue
+      }
+      skipLineEnds()
+      guard current.kind != .endOfFile else {
+        report(.operandExpected(at(current.range), found: describe(current)), isIncomplete: lexer.holeDepth == 0)
+        throw Abandoned()
+      }
+      let right = try parseInfix(binding.tighter, allowsStep: false)
+      try rise(to: max(leftHeight, height) + 1)
+      let place = SourceRange(start, previousEnd)
+      switch infix {
+      case .binary(let operation): left = .binary(operation, left, right, place)
+      case .and: left = .and(left, right, place)
+      case .or: left = .or(left, right, place)
+      case .range: break
+      }
+      compared = binding == .comparison
+    }
+    return left
+  }
+
+  /// What is wrong with the operator that is next, apart from its operands.
+  private mutating func checkInfix(_ left: Expression, _ binding: Binding, compared: Bool) throws(Abandoned) {
+    switch current.kind {
+    case .unknown:
+      let isAnd = lexer.byte(current.start) == UInt8(ascii: "&")
+      report(.foreignOperator(at(current.range), text(current), isAnd ? "and" : "or"))
+    case .mark(.minus), .mark(.plus):
+      let next = lexer.byte(current.end)
+      if next == lexer.byte(current.start), isLineEnd(current.end + 1) {
+        let doubled = SourceRange(current.start, current.end + 1)
+        report(.increment(at(doubled), source.text(left.range), sign: isAt(.plus) ? "+" : "-"))
+        throw Abandoned()
+      }
+      guard isAt(.minus) else { return }
+      let blankBefore = !isTouching
+      let blankBehind = Lexer.isBlank(next) || isLineEnd(current.end)
+      if blankBefore != blankBehind, !isLineEnd(current.end), !startsLine(current) {
+        report(.lopsidedMinus(at(current.range)))
+      }
+    default:
+      guard binding == .comparison, compared else { return }
+      report(.chainedComparison(at(current.range)))
+      throw Abandoned()
+    }
+  }
+
+  private func isLineEnd(_ offset: Int) -> Bool {
+    var offset = offset
+    while Lexer.isBlank(lexer.byte(offset)) { offset += 1 }
+    switch lexer.byte(offset) {
+    case 0x0A, 0x0D, UInt8(ascii: "#"), UInt8(ascii: ";"), UInt8(ascii: "\\"): return true
+    default: return offset >= lexer.bytes.count
+    }
+  }
+
+  private mutating func parseRangeEnd(
+    _ left: Expression, inclusive: Bool, start: Int, leftHeight: Int
+  ) throws(Abandoned) -> Expression {
+    var upper: Expression?
+    height = 0
+    if startsOperand(current) { upper = try parseInfix(.bitOr, allowsStep: false) }
+    if let (infix, _) = infixOperator(), case .range = infix {
+      report(.chainedComparison(at(current.range)))
+      throw Abandoned()
+    }
+    try rise(to: max(leftHeight, height) + 1)
+    return .range(lower: left, upper: upper, inclusive: inclusive, SourceRange(start, previousEnd))
+  }
+
+  /// Whether an operand can start with this token.
+  func startsOperand(_ token: Token) -> Bool {
+    switch token.kind {
+    case .name, .number, .quote, .keyword(.nil), .keyword(.true), .keyword(.false): true
+    case .mark(let mark):
+      switch mark {
+      case .leftParenthesis, .leftBracket, .leftBrace, .minus, .tilde, .slash: true
+      default: false
+      }
+    default: false
+    }
+  }
+
+  // MARK: - Prefix operators
+
+  // unary = ( '-' | '~' ) unary | postfix ;
+  private mutating func parsePrefix(
+    _ loosest: Binding, allowsStep: Bool, mayServe: Bool
+  ) throws(Abandoned) -> Expression {
+    let token = current
+    switch token.kind {
+    case .keyword(.not): return try parseNot(loosest)
+    case .unknown where text(token) == "!":
+      report(.foreignOperator(at(token.range), "!", "not"))
+      return try parseNot(min(loosest, .not))
+    case .mark(.minus), .mark(.tilde):
+      try descend()
+      defer { depth -= 1 }
+      advance()
+      if token.kind == .mark(.minus), current.kind == .number, isTouching {
+        return try parseNumber(from: token.start, isNegative: true)
+      }
+      let operand = try parsePrefix(.unary, allowsStep: false, mayServe: false)
+      try rise(to: height + 1)
+      return .unary(token.kind == .mark(.minus) ? .negate : .complement, operand, range(from: token.start))
+    default:
+      return try parsePostfix(allowsStep: allowsStep, mayServe: mayServe)
+    }
+  }
+
+  private mutating func parseNot(_ loosest: Binding) throws(Abandoned) -> Expression {
+    let start = current.start
+    guard loosest <= .not else {
+      report(.notAsOperand(at(current.range)))
+      throw Abandoned()
+    }
+    try descend()
+    defer { depth -= 1 }
+    advance()
+    let operand = try parseInfix(.not, allowsStep: false)
+    try rise(to: height + 1)
+    return .not(operand, range(from: start))
+  }
+
+  // MARK: - Postfix forms
+
+  // postfix = primary { ~'(' [ expr { ',' expr } [ ',' ] ] ')' | ~'[' expr ']' | ~'.' ~WORD } ;
+  private mutating func parsePostfix(allowsStep: Bool, mayServe: Bool) throws(Abandoned) -> Expression {
+    let start = current.start
+    var base = try parsePrimary()
+    while isTouching {
+      let baseHeight = height
+      if isAt(.leftParenthesis) {
+        let opener = current
+        let arguments = try parseElements(closedBy: .rightParenthesis, opener: opener)
+        try rise(to: max(baseHeight, height) + 1)
+        base = .call(Call(callee: base, arguments: arguments, range: range(from: start)))
+      } else if isAt(.leftBracket) {
+        let opener = current
+        open()
+        let index = try parseExpression()
+        try close(.rightBracket, opener: opener)
+        try rise(to: max(baseHeight, height) + 1)
+        base = .index(base, index, range(from: start))
+      } else if isAt(.dot) {
+        if mayServe, isServeBehindDot() { return base }
+        try rise(to: baseHeight + 1)
+        advance()
+        guard current.isWord, isTouching else {
+          report(.memberExpected(at(current.range), found: describe(current)))
+          throw Abandoned()
+        }
+        let word = current
+        guard case .verb(let verb) = word.kind else {
+          advance()
+          base = .member(
+            MemberReference(base: base, name: name(word), nameRange: word.range, range: range(from: start)))
+          continue
+        }
+        if allowsStep, takesArguments(verb, after: word) {
+          return try parseStep(verb, receiver: base, start: start)
+        }
+        advance()
+        if isAt(.leftParenthesis), isTouching { throw verbCalled(word) }
+        bareVerbEnd = previousEnd
+        base = .step(
+          Step(
+            verb: verb, verbRange: word.range, receiver: base, mayBeMapKey: true, operands: [], address: nil,
+            word: nil, options: [], within: nil, result: nil, range: range(from: start)))
+      } else {
+        break
+      }
+    }
+    return base
+  }
+
+  /// `.serve` that starts a block, and is no key of a map.
+  private func isServeBehindDot() -> Bool {
+    let start = current.end
+    let word = Array("serve".utf8)
+    guard start + word.count <= lexer.bytes.count, lexer.bytes[start..<(start + word.count)].elementsEqual(word) else {
+      return false
+    }
+    var offset = start + word.count
+    guard !Lexer.continuesWord(lexer.byte(offset)) else { return false }
+    while Lexer.isBlank(lexer.byte(offset)) { offset += 1 }
+    switch lexer.byte(offset) {
+    case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "["): return false
+    default: return true
+    }
+  }
+
+  // '(' [ expr { ',' expr } [ ',' ] ] ')', and the same in square brackets
+  private mutating func parseElements(closedBy mark: Mark, opener: Token) throws(Abandoned) -> [Expression] {
+    var elements: [Expression] = []
+    var highest = 0
+    open()
+    while !isAt(mark) {
+      elements.append(try parseExpression())
+      highest = max(highest, height)
+      guard skip(.comma) else { break }
+    }
+    try close(mark, opener: opener)
+    height = highest
+    return elements
+  }
+
+  // MARK: - Primaries
+
+  // primary = NUMBER | STRING | HEX | BLOCK | REGEX | 'nil' | 'true' | 'false' | NAME | list | map | '(' expr ')' ;
+  private mutating func parsePrimary() throws(Abandoned) -> Expression {
+    let token = current
+    height = 1
+    switch token.kind {
+    case .name:
+      advance()
+      return .name(NameReference(name: name(token), range: token.range))
+    case .number: return try parseNumber(from: token.start, isNegative: false)
+    case .quote(let quote): return try parseString(quote)
+    case .keyword(.nil):
+      advance()
+      return .nothing(token.range)
+    case .keyword(.true), .keyword(.false):
+      advance()
+      return .boolean(token.kind == .keyword(.true), token.range)
+    case .mark(.leftParenthesis): return try parseParenthesized()
+    case .mark(.leftBracket):
+      let elements = try parseElements(closedBy: .rightBracket, opener: token)
+      try rise(to: height + 1)
+      return .list(elements, range(from: token.start))
+    case .mark(.leftBrace): return try parseMap()
+    case .mark(.slash): return try parseRegex()
+    case .verb(let verb) where isSettingRead(verb):
+      advance()
+      return .step(
+        Step(
+          verb: verb, verbRange: token.range, receiver: nil, mayBeMapKey: false, operands: [], address: nil, word: nil,
+          options: [], within: nil, result: nil, range: token.range))
+    default: throw noOperand()
+    }
+  }
+
+  private mutating func parseParenthesized() throws(Abandoned) -> Expression {
+    let opener = current
+    open()
+    let inner = try parseExpression()
+    try close(.rightParenthesis, opener: opener)
+    try rise(to: height + 1)
+    return .parenthesized(inner, range(from: opener.start))
+  }
+
+  // map = '{' [ pair { ',' pair } [ ',' ] ] '}' ;   pair = ( WORD | STRING | INT ) ':' expr ;
+  private mutating func parseMap() throws(Abandoned) -> Expression {
+    let opener = current
+    var entries: [MapEntry] = []
+    var highest = 0
+    open()
+    while !isAt(.rightBrace) {
+      let start = current.start
+      let key = try parseKey()
+      let place = range(from: start)
+      guard skip(.colon) else { throw unexpected("`:` and the key's value") }
+      let value = try parseExpression()
+      highest = max(highest, height)
+      entries.append(MapEntry(key: key, keyRange: place, value: value))
+      guard skip(.comma) else { break }
+    }
+    try close(.rightBrace, opener: opener)
+    try rise(to: highest + 1)
+    return .map(entries, range(from: opener.start))
+  }
+
+  private mutating func parseKey() throws(Abandoned) -> MapEntry.Key {
+    let token = current
+    if token.isWord {
+      advance()
+      return .string(Array(name(token).utf8))
+    }
+    switch token.kind {
+    case .quote(let quote):
+      switch try parseString(quote) {
+      case .string(let bytes, _): return .string(bytes)
+      case .interpolation(let parts, _): return .interpolation(parts)
+      default: throw Abandoned()
+      }
+    case .number:
+      guard case .integer(let value, _) = try parseNumber(from: token.start, isNegative: false) else { break }
+      return .integer(value)
+    default:
+      if startsLine(token), !startsOperand(token) || token.kind == .endOfFile {
+        try close(.rightBrace, opener: token)
+      }
+    }
+    throw unexpected("a key: a word, a string or an integer")
+  }
+}
+
+extension Step {
+  /// It may stand beside an operator without parentheses: `m.close`, or a setting that is read.
+  fileprivate var isOperand: Bool {
+    if mayBeMapKey { return true }
+    return verb.isSetting && operands.isEmpty && options.isEmpty && within == nil && result == nil
+  }
+}

@@ -1,0 +1,318 @@
+// The parser's entrance, its state, and what all its parts use: tokens, diagnostics, recovery.
+// The functions that follow the grammar are in the other files of this folder; each stands under its production.
+
+/// What the parser makes of a file. There is always a tree; what is wrong with the text is in `diagnostics`.
+package struct ParsedFile {
+  package let source: SourceFile
+  package let body: Block
+  package let scope: FunctionScope
+  package let imports: [ImportDeclaration]
+  /// In the order of the text.
+  package let diagnostics: [Diagnostic]
+  /// More lines could make this text whole: an open block, bracket or `"""`, or a `\`, a comma or an operator at
+  /// its end, and nothing else is wrong with it.
+  package let isIncomplete: Bool
+  /// Everything but blanks, comments too, in order. A string is one token, whatever its holes hold.
+  package let tokens: [Token]
+}
+
+package struct Parser {
+  /// Never fails: any bytes give a tree, and diagnostics for what is no program.
+  /// - Parameter allowsValues: a statement may be a value alone, as a line of the REPL may.
+  package static func parse(_ source: SourceFile, allowsValues: Bool = false) -> ParsedFile {
+    var parser = Parser(source, allowsValues: allowsValues)
+    return parser.parseFile()
+  }
+
+  /// A diagnostic has been given, and the rest of the statement is not worth reading.
+  struct Abandoned: Error {}
+
+  /// A block that is being read.
+  struct Opener {
+    let token: Token
+    /// What may end the block.
+    let terminators: [Keyword]
+    /// Bytes of blank before the line's first word.
+    let indentation: Int
+    /// A `{` was written behind its head.
+    var hasBrace = false
+  }
+
+  let source: SourceFile
+  let allowsValues: Bool
+  var lexer: Lexer
+  var current: Token
+  /// Where the token before `current` ends.
+  var previousEnd = 0
+  var diagnostics: [Diagnostic] = []
+  var scope: FunctionScope
+  var imports: [ImportDeclaration] = []
+
+  /// How many blocks and expressions are being read inside each other.
+  var depth = 0
+  /// The height of the expression that was read last: `a + b + c` is a tree of three levels.
+  var height = 0
+
+  var openers: [Opener] = []
+  /// An `end` stood further left than the block it closed: that block is the one whose `end` is missing.
+  var suspect: (opener: Opener, end: Token)?
+  /// How many `end`s too many are the fault of words already complained about (`else if`, `unless`).
+  var forgivenEnds = 0
+  /// The last block was closed by `}`, which has been complained about.
+  var isClosedByBrace = false
+  var reportedUnclosedBlock = false
+  /// A `{` stood behind the head that was read last.
+  var pendingBrace = false
+  /// Where the last `value.verb` without arguments ended.
+  var bareVerbEnd = -1
+
+  private var isMuted = false
+  private var isGivingUp = false
+  private var incompleteDiagnostics = 0
+
+  private init(_ source: SourceFile, allowsValues: Bool) {
+    self.source = source
+    self.allowsValues = allowsValues
+    lexer = Lexer(source.bytes)
+    scope = FunctionScope(kind: .file, parent: nil)
+    current = Token(.endOfFile, 0, 0)
+  }
+
+  // file = block ?end of file? ;
+  private mutating func parseFile() -> ParsedFile {
+    var body = Block(statements: [], range: SourceRange(0, source.bytes.count))
+    if let unreadable = Diagnostic.unreadable(source) {
+      report(unreadable)
+    } else {
+      if let place = firstInvalidUTF8(source.bytes) { report(.notUTF8(at(place), byte: source.bytes[place.offsets.lowerBound])) }
+      current = lexer.next()
+      body = parseBlock(opener: nil)
+    }
+    let sorted = diagnostics.enumerated()
+      .sorted { ($0.element.range.lower, $0.offset) < ($1.element.range.lower, $1.offset) }.map(\.element)
+    let isIncomplete =
+      (incompleteDiagnostics > 0 || lexer.endsInContinuation) && diagnostics.count == incompleteDiagnostics
+    return ParsedFile(
+      source: source, body: body, scope: scope, imports: imports, diagnostics: sorted, isIncomplete: isIncomplete,
+      tokens: lexer.tokens)
+  }
+
+  // MARK: - Tokens
+
+  mutating func advance() {
+    if current.kind != .endOfFile { lexer.tokens.append(current) }
+    previousEnd = current.end
+    current = lexer.next()
+  }
+
+  /// `current` and all up to `end` are one literal of this kind; goes on behind it.
+  mutating func advance(over kind: Token.Kind, to end: Int, recorded: Int) {
+    lexer.tokens.removeSubrange(min(recorded, lexer.tokens.count)...)
+    lexer.tokens.append(Token(kind, current.start, end))
+    previousEnd = end
+    lexer.position = end
+    current = lexer.next()
+  }
+
+  /// The token behind `current`.
+  mutating func peek() -> Token {
+    let position = lexer.position
+    let recorded = lexer.tokens.count
+    let token = lexer.next()
+    lexer.position = position
+    lexer.tokens.removeSubrange(recorded...)
+    return token
+  }
+
+  func isAt(_ mark: Mark) -> Bool { current.kind == .mark(mark) }
+  func isAt(_ keyword: Keyword) -> Bool { current.kind == .keyword(keyword) }
+
+  /// `current` touches what is before it.
+  var isTouching: Bool { current.start == previousEnd }
+
+  mutating func skip(_ mark: Mark) -> Bool {
+    guard isAt(mark) else { return false }
+    advance()
+    return true
+  }
+
+  mutating func skip(_ keyword: Keyword) -> Bool {
+    guard isAt(keyword) else { return false }
+    advance()
+    return true
+  }
+
+  /// After a binary operator or a comma a line end is a blank.
+  mutating func skipLineEnds() {
+    guard lexer.holeDepth == 0 else { return }
+    while current.kind == .lineEnd { advance() }
+  }
+
+  /// The text of a token.
+  func text(_ token: Token) -> String { source.text(token.range) }
+
+  func name(_ token: Token) -> String {
+    let number = Int(token.symbol)
+    return token.isWord && number < lexer.names.strings.count ? lexer.names.strings[number] : text(token)
+  }
+
+  /// The option word that a word's spelling is, and the blank or the mark that must follow such a word does follow.
+  func optionWord(_ token: Token) -> OptionWord? {
+    guard token.isWord, Int(token.symbol) < NameTable.options.count else { return nil }
+    guard let word = NameTable.options[Int(token.symbol)], endsWord(token.end) else { return nil }
+    return word
+  }
+
+  func isAt(_ word: ContextWord) -> Bool {
+    guard current.isWord, Int(current.symbol) < NameTable.contextWords.count else { return false }
+    return NameTable.contextWords[Int(current.symbol)] == word && endsWord(current.end)
+  }
+
+  /// `line[0]` and `line.x` are uses of a name: a row's word has a blank behind it, or the end of something.
+  private func endsWord(_ offset: Int) -> Bool {
+    guard offset < lexer.bytes.count else { return true }
+    switch lexer.bytes[offset] {
+    case 0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: ")"), UInt8(ascii: "]"),
+      UInt8(ascii: "}"):
+      return true
+    default: return false
+    }
+  }
+
+  func range(from start: Int) -> SourceRange { SourceRange(start, max(start, previousEnd)) }
+
+  // MARK: - Brackets
+
+  /// Goes past an opening bracket.
+  mutating func open() {
+    lexer.bracketDepth += 1
+    advance()
+  }
+
+  /// Goes past the bracket that closes `opener`, which must be next.
+  mutating func close(_ mark: Mark, opener: Token) throws(Abandoned) {
+    guard isAt(mark) else { throw unclosed(mark, opener: opener) }
+    lexer.bracketDepth = max(0, lexer.bracketDepth - 1)
+    advance()
+  }
+
+  private mutating func unclosed(_ mark: Mark, opener: Token) -> Abandoned {
+    if current.kind == .unknown { return unexpected("`\(mark.rawValue)`") }
+    if current.kind == .endOfFile {
+      report(.unclosedBracket(at(opener.range), text(opener), mark.rawValue), isIncomplete: lexer.holeDepth == 0)
+    } else if startsLine(current) || current.endsStatement {
+      report(.unclosedBracket(at(opener.range), text(opener), mark.rawValue))
+    } else {
+      report(.bracketExpected(at(current.range), mark.rawValue, found: describe(current), line: line(of: opener)))
+    }
+    return Abandoned()
+  }
+
+  func line(of token: Token) -> Int { source.position(of: token.start).line }
+
+  /// Only blanks stand before it on its line.
+  func startsLine(_ token: Token) -> Bool {
+    var offset = token.start
+    while offset > 0, Lexer.isBlank(lexer.bytes[offset - 1]) { offset -= 1 }
+    return offset == 0 || lexer.bytes[offset - 1] == 0x0A
+  }
+
+  /// How many blanks its line begins with.
+  func indentation(of token: Token) -> Int {
+    var start = token.start
+    while start > 0, lexer.bytes[start - 1] != 0x0A { start -= 1 }
+    var end = start
+    while end < lexer.bytes.count, Lexer.isBlank(lexer.bytes[end]) { end += 1 }
+    return end - start
+  }
+
+  // MARK: - Depth
+
+  /// One level deeper; the caller goes back up with `depth -= 1`.
+  mutating func descend() throws(Abandoned) {
+    depth += 1
+    if depth > Limits.nesting { throw tooDeep() }
+  }
+
+  /// An expression of this height was made.
+  mutating func rise(to newHeight: Int) throws(Abandoned) {
+    height = newHeight
+    if depth + height > Limits.nesting { throw tooDeep() }
+  }
+
+  private mutating func tooDeep() -> Abandoned {
+    report(.tooDeep(at(current.range)))
+    giveUp()
+    return Abandoned()
+  }
+
+  // MARK: - Diagnostics
+
+  func at(_ range: SourceRange) -> Diagnostic.Place { Diagnostic.Place(file: source, range: range) }
+
+  mutating func report(_ diagnostic: Diagnostic, isIncomplete: Bool = false) {
+    guard !isMuted, !isGivingUp else { return }
+    diagnostics.append(diagnostic)
+    if isIncomplete || (current.kind == .endOfFile && lexer.endsInContinuation) { incompleteDiagnostics += 1 }
+    if diagnostics.count >= Limits.diagnostics {
+      diagnostics.append(.tooManyErrors(at(SourceRange(Int(diagnostic.range.upper), Int(diagnostic.range.upper)))))
+      giveUp()
+    }
+  }
+
+  /// Nothing more is read or said.
+  private mutating func giveUp() {
+    isGivingUp = true
+    lexer.position = lexer.bytes.count
+    lexer.bracketDepth = 0
+    current = lexer.next()
+  }
+
+  // MARK: - Recovery
+
+  /// Skips the rest of a statement that made no sense. A line that was reached because of an open bracket is a
+  /// statement of its own.
+  mutating func recover(from start: Int) {
+    lexer.bracketDepth = 0
+    lexer.holeDepth = 0
+    if current.start > start, startsLine(current) { return }
+    isMuted = true
+    while !current.endsStatement {
+      if case .quote(let quote) = current.kind {
+        do { _ = try parseString(quote) } catch { recoverFromString() }
+      } else {
+        advance()
+      }
+    }
+    isMuted = isGivingUp
+  }
+
+  /// A string without an end has none on this line.
+  private mutating func recoverFromString() {
+    if current.endsStatement { return }
+    advance()
+  }
+
+  /// The first bytes that are not UTF-8.
+  private func firstInvalidUTF8(_ bytes: [UInt8]) -> SourceRange? {
+    var offset = 0
+    while offset < bytes.count {
+      let first = bytes[offset]
+      if first < 0x80 {
+        offset += 1
+        continue
+      }
+      let length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2
+      guard first >= 0xC2, first <= 0xF4, offset + length <= bytes.count else { return SourceRange(offset, offset + 1) }
+      var scalar = UInt32(first) & (0xFF >> UInt32(length + 1))
+      for more in bytes[(offset + 1)..<(offset + length)] {
+        guard more & 0xC0 == 0x80 else { return SourceRange(offset, offset + 1) }
+        scalar = scalar << 6 | UInt32(more & 0x3F)
+      }
+      let least: UInt32 = length == 4 ? 0x10000 : length == 3 ? 0x800 : 0x80
+      guard scalar >= least, Unicode.Scalar(scalar) != nil else { return SourceRange(offset, offset + 1) }
+      offset += length
+    }
+    return nil
+  }
+}

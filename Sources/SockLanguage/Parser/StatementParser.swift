@@ -1,0 +1,268 @@
+// Statements and the blocks that hold them; compound statements are in CompoundParser.swift.
+
+extension Parser {
+  // block = { [ statement ] NL } ;
+  mutating func parseBlock(opener: Opener?) -> Block {
+    let start = current.start
+    var statements: [Statement] = []
+    if let opener { openers.append(opener) }
+    defer { if opener != nil { openers.removeLast() } }
+    depth += 1
+    defer { depth -= 1 }
+    while true {
+      while current.kind == .lineEnd || current.kind == .semicolon { advance() }
+      if current.kind == .endOfFile {
+        if opener != nil, let last = openers.last { reportUnclosed(last) }
+        break
+      }
+      if case .keyword(let word) = current.kind {
+        if let opener, opener.terminators.contains(word) { break }
+        if Parser.blockWords.contains(word) {
+          if endsOuterBlock(word) { break }
+          parseStray(word)
+          continue
+        }
+      } else if isForeignElif, opener?.terminators.contains(.elif) ?? false {
+        break
+      } else if isAt(.rightBrace), openers.last?.hasBrace ?? false, opener != nil {
+        advance()
+        isClosedByBrace = true
+        break
+      }
+      statements.append(parseStatementOrRecover())
+    }
+    return Block(statements: statements, range: range(from: start))
+  }
+
+  /// Words that end a part of a block and start nothing.
+  private static let blockWords: [Keyword] = [.end, .else, .elif, .catch, .finally, .when]
+
+  /// An `else` that only a block further out can take: the ones inside are not closed.
+  private mutating func endsOuterBlock(_ word: Keyword) -> Bool {
+    guard let inner = openers.last, openers.dropLast().contains(where: { $0.terminators.contains(word) }) else {
+      return false
+    }
+    report(.unclosedBlock(at(inner.token.range), text(inner.token), note: .reached(text(current), line: line(of: current))))
+    return true
+  }
+
+  private mutating func parseStray(_ word: Keyword) {
+    let start = current.start
+    if word == .end {
+      if forgivenEnds > 0 { forgivenEnds -= 1 } else { report(.strayEnd(at(current.range))) }
+      advance()
+      do { try endStatement(after: nil) } catch { recover(from: start) }
+      return
+    }
+    report(.misplacedWord(at(current.range), word.rawValue, open: openers.last.map { (text($0.token), line(of: $0.token)) }))
+    recover(from: start)
+  }
+
+  private mutating func reportUnclosed(_ opener: Opener) {
+    guard !reportedUnclosedBlock else { return }
+    reportedUnclosedBlock = true
+    if let suspect {
+      let note = Diagnostic.UnclosedNote.endFurtherLeft(line: line(of: suspect.end))
+      report(.unclosedBlock(at(suspect.opener.token.range), text(suspect.opener.token), note: note), isIncomplete: true)
+    } else {
+      report(.unclosedBlock(at(opener.token.range), text(opener.token), note: .none), isIncomplete: true)
+    }
+  }
+
+  mutating func parseStatementOrRecover() -> Statement {
+    let start = current.start
+    let diagnosticsBefore = diagnostics.count
+    do {
+      let statement = try parseStatement()
+      return statement
+    } catch {
+      recover(from: start)
+      // Whatever happens, the same token is not read twice.
+      if current.start == start, !current.endsStatement { advance() }
+      assert(diagnostics.count > diagnosticsBefore || current.kind == .endOfFile)
+      return Statement(.invalid, range: range(from: start))
+    }
+  }
+
+  // statement = 'let' target '=' expr | 'param' [ 'secret' ] NAME [ '=' expr ] | 'import' STRING 'as' NAME
+  //           | 'return' [ expr ] | 'break' | 'continue' | 'defer' simple | compound | simple ;
+  private mutating func parseStatement() throws(Abandoned) -> Statement {
+    let start = current.start
+    guard case .keyword(let word) = current.kind else {
+      return try parseSimple(isWholeStatement: true)
+    }
+    let kind: Statement.Kind
+    switch word {
+    case .let: kind = try parseLet()
+    case .param: kind = try parseParameterSetting()
+    case .import: kind = try parseImport()
+    case .return:
+      advance()
+      kind = .returnValue(current.endsStatement ? nil : try parseExpression())
+    case .break:
+      advance()
+      kind = .breakLoop
+    case .continue:
+      advance()
+      kind = .continueLoop
+    case .defer:
+      advance()
+      let inner = FunctionScope(kind: .deferred, parent: scope)
+      let outer = scope
+      scope = inner
+      defer { scope = outer }
+      kind = .deferred(try parseSimple(isWholeStatement: false), inner)
+    case .try where !isTryBlock(): return try parseSimple(isWholeStatement: true)
+    case .nil, .true, .false, .not: return try parseSimple(isWholeStatement: true)
+    default:
+      kind = try parseCompound(word)
+      return Statement(kind, range: range(from: start))
+    }
+    try endStatement(after: nil)
+    return Statement(kind, range: range(from: start))
+  }
+
+  private mutating func isTryBlock() -> Bool { peek().endsStatement }
+
+  private mutating func parseLet() throws(Abandoned) -> Statement.Kind {
+    advance()
+    let target = try parseTarget()
+    guard isAt(.assign) else {
+      report(.letWithoutValue(at(current.range)))
+      throw Abandoned()
+    }
+    advance()
+    return .declare(target, try parseExpression())
+  }
+
+  // target = NAME | '[' NAME { ',' NAME } [ ',' ] ']' ;
+  mutating func parseTarget() throws(Abandoned) -> Target {
+    guard isAt(.leftBracket) else { return .name(try parseNameDeclaration()) }
+    let opener = current
+    open()
+    var names = [try parseNameDeclaration()]
+    while skip(.comma), !isAt(.rightBracket) { names.append(try parseNameDeclaration()) }
+    try close(.rightBracket, opener: opener)
+    return .list(names, range(from: opener.start))
+  }
+
+  mutating func parseNameDeclaration() throws(Abandoned) -> NameDeclaration {
+    guard current.kind == .name else {
+      if current.isWord {
+        report(.reservedName(at(current.range), text(current)))
+        throw Abandoned()
+      }
+      throw unexpected("a name")
+    }
+    let declaration = NameDeclaration(name: name(current), range: current.range)
+    advance()
+    return declaration
+  }
+
+  private mutating func parseParameterSetting() throws(Abandoned) -> Statement.Kind {
+    let start = current.start
+    advance()
+    var isSecret = false
+    if isAt(.secret), peek().isWord {
+      isSecret = true
+      advance()
+    }
+    let name = try parseNameDeclaration()
+    let value = skip(.assign) ? try parseExpression() : nil
+    return .param(ParameterDeclaration(name: name, isSecret: isSecret, value: value, range: range(from: start)))
+  }
+
+  private mutating func parseImport() throws(Abandoned) -> Statement.Kind {
+    let start = current.start
+    advance()
+    guard case .quote(let quote) = current.kind, case .string(let path, let pathRange) = try parseString(quote) else {
+      report(.importPath(at(current.endsStatement ? current.range : range(from: start))))
+      throw Abandoned()
+    }
+    guard skip(.as) else { throw unexpected("`as` and a name for what is imported") }
+    let name = try parseNameDeclaration()
+    let declaration = ImportDeclaration(
+      path: String(decoding: path, as: UTF8.self), pathRange: pathRange, name: name, range: range(from: start))
+    imports.append(declaration)
+    return .importFile(declaration)
+  }
+
+  // simple = postfix ( '=' | '+=' | '-=' ) expr | expr ;
+  private mutating func parseSimple(isWholeStatement: Bool) throws(Abandoned) -> Statement {
+    let start = current.start
+    if isAt(.slash), lexer.byte(current.end) == UInt8(ascii: "/") {
+      report(.slashComment(at(SourceRange(current.start, current.end + 1))))
+      throw Abandoned()
+    }
+    let expression = try parseExpression(mayServe: isWholeStatement)
+    if isWholeStatement, isAt(.dot) { return try parseServe(receiver: expression, start: start) }
+    let kind: Statement.Kind
+    if let assignment = assignmentOperator {
+      guard let target = assignmentTarget(expression, assignment) else {
+        report(.badTarget(at(expression.range)))
+        throw Abandoned()
+      }
+      advance()
+      kind = .assign(target, assignment, try parseExpression())
+      try endStatement(after: nil)
+    } else {
+      try endStatement(after: expression)
+      if !allowsValues, !acts(expression) {
+        report(valueUnused(expression))
+      }
+      kind = .expression(expression)
+    }
+    return Statement(kind, range: range(from: start))
+  }
+
+  private var assignmentOperator: AssignmentOperator? {
+    switch current.kind {
+    case .mark(.assign): .set
+    case .mark(.addAssign): .add
+    case .mark(.subtractAssign): .subtract
+    default: nil
+    }
+  }
+
+  private func assignmentTarget(_ expression: Expression, _ assignment: AssignmentOperator) -> AssignmentTarget? {
+    switch expression {
+    case .name(let name): return .name(name)
+    case .index(let base, let index, let range): return .index(base, index, range)
+    case .member(let member): return .member(member.base, member.name, member.range)
+    case .step(let step):
+      guard step.mayBeMapKey, let base = step.receiver else { return nil }
+      return .member(base, step.verb.rawValue, step.range)
+    case .list(let elements, let range):
+      guard assignment == .set, !elements.isEmpty else { return nil }
+      var names: [NameReference] = []
+      for element in elements {
+        guard case .name(let name) = element else { return nil }
+        names.append(name)
+      }
+      return .list(names, range)
+    default: return nil
+    }
+  }
+
+  /// It does something, so it may be a statement.
+  private func acts(_ expression: Expression) -> Bool {
+    switch expression {
+    case .step, .attempt, .call, .invalid: true
+    case .parenthesized(let inner, _): acts(inner)
+    // `ok or (fail "no")`
+    case .and(_, let right, _), .or(_, let right, _): acts(right)
+    default: false
+    }
+  }
+
+  private func valueUnused(_ expression: Expression) -> Diagnostic {
+    if case .name(let name) = expression, let meant = ForeignWords.suggestion(for: name.name) {
+      return .unknownVerb(at(name.range), name.name, meant)
+    }
+    if case .member(let member) = expression, let meant = Suggestion.nearest(member.name, among: ForeignWords.verbs) {
+      return .unknownVerb(at(member.nameRange), member.name, .word(meant))
+    }
+    if case .binary(.equal, _, _, _) = expression { return .valueUnused(at(expression.range), isComparison: true) }
+    return .valueUnused(at(expression.range), isComparison: false)
+  }
+}

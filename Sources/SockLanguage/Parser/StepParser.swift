@@ -1,0 +1,357 @@
+// Steps: verb phrases, read as the verb's row in the verb table says.
+
+extension Verb {
+  /// Without a value it reads, and its result is wanted beside operators: `c.timeout == 5`.
+  var isSetting: Bool {
+    switch self {
+    case .timeout, .blocking, .eol, .autoflush: true
+    default: false
+    }
+  }
+}
+
+extension Parser {
+  /// What has been read of a step.
+  private struct Phrase {
+    var operands: [Expression] = []
+    var address: AddressOperand?
+    var word: WordOperand?
+    var options: [StepOption] = []
+    var receiver: Expression?
+    var within: Expression?
+    var result: NameDeclaration?
+    /// The height of the highest operand.
+    var height = 1
+    /// Where the data stands.
+    var data: SourceRange?
+
+    func has(_ word: OptionWord) -> Bool { options.contains { $0.word == word } }
+  }
+
+  /// A setting that is `current` and has an infix operator behind it: it is read.
+  mutating func isSettingRead(_ verb: Verb) -> Bool {
+    guard verb.isSetting else { return false }
+    let next = peek()
+    return isInfix(next, behind: current.end)
+  }
+
+  /// Whether this token, behind a verb, is an infix operator rather than the start of an operand.
+  private func isInfix(_ token: Token, behind end: Int) -> Bool {
+    switch token.kind {
+    case .keyword(.and), .keyword(.or), .keyword(.in): return true
+    case .mark(let mark):
+      switch mark {
+      case .minus, .slash:
+        return token.start == end || Lexer.isBlank(lexer.byte(token.end))
+      case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .matches, .matchesNot, .range,
+        .openRange, .bar, .caret, .ampersand, .shiftLeft, .shiftRight, .plus, .star, .percent:
+        return true
+      default: return false
+      }
+    default: return false
+    }
+  }
+
+  /// Whether the verb behind a dot, `word`, has arguments: then it is the verb and no key of a map.
+  mutating func takesArguments(_ verb: Verb, after word: Token) -> Bool {
+    let next = peek()
+    if next.kind == .keyword(.within) || next.kind == .keyword(.as) { return true }
+    let row = VerbTable.rows[Int(word.symbol) - NameTable.keywords.count]
+    if let option = optionWord(next), row.option(option) != nil { return true }
+    if next.start == word.end { return false }
+    let mayTakeRegex = row.operand != .none && !verb.isSetting
+    if next.kind == .mark(.slash), mayTakeRegex { return true }
+    let takesAddress = row.operand == .address || row.operand == .optionalAddress
+    if takesAddress, bareAddressEnd(from: next.start) != nil { return true }
+    if case .wordAndOptionalValue = row.operand, next.isWord { return true }
+    if case .word = row.operand, next.isWord { return true }
+    return startsOperand(next) && !isInfix(next, behind: word.end)
+  }
+
+  /// A step that begins with its verb.
+  mutating func parseStepHere(_ verb: Verb, start: Int) throws(Abandoned) -> Expression {
+    // A receiver's height, where there is one, is that of the expression before the dot.
+    height = 0
+    return try parseStep(verb, receiver: nil, start: start)
+  }
+
+  // step = [ postfix ~'.' ~ ] row ;
+  /// `current` is the verb.
+  mutating func parseStep(_ verb: Verb, receiver: Expression?, start: Int) throws(Abandoned) -> Expression {
+    let verbToken = current
+    let row = VerbTable.rows[Int(verbToken.symbol) - NameTable.keywords.count]
+    var phrase = Phrase(receiver: receiver, height: height)
+    advance()
+    if isAt(.leftParenthesis), isTouching { throw verbCalled(verbToken) }
+    while try parseArgument(row, &phrase) {}
+    let place = range(from: start)
+    try checkPhrase(row, phrase, verbToken, receiver: receiver)
+    try rise(to: phrase.height + 1)
+    return .step(
+      Step(
+        verb: verb, verbRange: verbToken.range, receiver: phrase.receiver, mayBeMapKey: false,
+        operands: phrase.operands, address: phrase.address, word: phrase.word, options: phrase.options,
+        within: phrase.within, result: phrase.result, range: place))
+  }
+
+  /// One argument: `within D`, `as NAME`, an option, or the data. False when there is none.
+  private mutating func parseArgument(_ row: VerbRow, _ phrase: inout Phrase) throws(Abandoned) -> Bool {
+    let token = current
+    switch token.kind {
+    case .lineEnd, .semicolon, .endOfFile: return false
+    case .keyword(.within):
+      guard phrase.within == nil else { throw repeated(token) }
+      if row.waiting == .never { report(.noDeadline(at(token.range), row.verb.rawValue)) }
+      advance()
+      phrase.within = try parseValue(of: "within", "a duration", &phrase)
+      return true
+    case .keyword(.as):
+      guard phrase.result == nil else { throw repeated(token) }
+      if row.result == nil { report(.noResult(at(token.range), row.verb.rawValue)) }
+      advance()
+      phrase.result = try parseNameDeclaration()
+      return true
+    default:
+      if phrase.word == nil, let what = row.operand.word {
+        phrase.word = try parseWord(of: row.verb.rawValue, what)
+        return true
+      }
+      if let word = optionWord(token), !phrase.has(word), let option = row.option(word) {
+        try parseOption(option, of: row, &phrase)
+        return true
+      }
+      return try parseData(row, &phrase)
+    }
+  }
+
+  // MARK: - Options
+
+  private mutating func parseOption(
+    _ option: VerbRow.Option, of row: VerbRow, _ phrase: inout Phrase
+  ) throws(Abandoned) {
+    let token = current
+    for group in row.options where group.count > 1 && group.contains(where: { $0.word == option.word }) {
+      if let other = group.first(where: { phrase.has($0.word) }) {
+        report(.optionsExclude(at(token.range), row.verb.rawValue, other.word.rawValue, option.word.rawValue))
+      }
+    }
+    advance()
+    let value: OptionValue
+    switch option.argument {
+    case .nothing: value = .none
+    case .value(let what): value = .expression(try parseValue(of: option.word.rawValue, what, &phrase))
+    case .address: value = .address(try parseAddress(of: row, option.word.rawValue, &phrase))
+    case .word(let what): value = .word(try parseWord(of: option.word.rawValue, what))
+    case .oneOf(let words):
+      guard let word = optionWord(current), words.contains(word) else {
+        let list = words.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+        report(.argumentMissing(at(current.range), of: option.word.rawValue, "one of \(list)", found: describe(current)))
+        throw Abandoned()
+      }
+      value = .word(.literal(word.rawValue, current.range))
+      advance()
+    }
+    phrase.options.append(StepOption(word: option.word, range: token.range, value: value))
+  }
+
+  /// The value that an option word, or `within`, must be followed by. Any word is a value there.
+  private mutating func parseValue(
+    of word: String, _ what: String, _ phrase: inout Phrase
+  ) throws(Abandoned) -> Expression {
+    if current.endsStatement || current.kind == .keyword(.as) || current.kind == .keyword(.within) {
+      report(.argumentMissing(at(current.range), of: word, what, found: describe(current)))
+      throw Abandoned()
+    }
+    let value = try parseOperand()
+    phrase.height = max(phrase.height, height)
+    return value
+  }
+
+  // word = WORD | INT | '(' expr ')' ;
+  private mutating func parseWord(of word: String, _ what: String) throws(Abandoned) -> WordOperand {
+    let token = current
+    if token.isWord {
+      advance()
+      return .literal(name(token), token.range)
+    }
+    if token.kind == .number, case .integer(let value, let place) = try parseNumber(from: token.start, isNegative: false) {
+      return .integer(value, place)
+    }
+    if isAt(.leftParenthesis) { return .expression(try parseOperand()) }
+    report(.argumentMissing(at(token.range), of: word, "\(what), a bare word", found: describe(token)))
+    throw Abandoned()
+  }
+
+  // MARK: - Data
+
+  private mutating func parseData(_ row: VerbRow, _ phrase: inout Phrase) throws(Abandoned) -> Bool {
+    let start = current.start
+    let takesAddress = row.operand == .address || row.operand == .optionalAddress
+    if takesAddress, phrase.address == nil, let end = bareAddressEnd(from: start) {
+      phrase.address = try parseBareAddress(to: end)
+      return true
+    }
+    if case .verb = current.kind, !isExpressionData(row.operand) {
+      guard phrase.data == nil else { return false }
+      report(.verbAsOperand(at(current.range), text(current)))
+      throw Abandoned()
+    }
+    guard startsOperand(current) || (isExpressionData(row.operand) && phrase.data == nil && !endsPhrase(current)) else {
+      return false
+    }
+    guard phrase.data == nil, phrase.address == nil else { throw extraOperand(row, phrase) }
+    switch row.operand {
+    case .none:
+      guard row.takesReceiverBehind, phrase.receiver == nil else { throw extraOperand(row, phrase) }
+      phrase.receiver = try parseOperand()
+      phrase.height = max(phrase.height, height)
+    case .optionalValue, .value, .wordAndOptionalValue:
+      phrase.operands = [try parseOperand()]
+      phrase.height = max(phrase.height, height)
+    case .address, .optionalAddress:
+      phrase.address = try parseAddress(of: row, row.verb.rawValue, &phrase)
+    case .word: throw extraOperand(row, phrase)
+    case .expressions, .conditionAndMessage: try parseExpressions(row, &phrase)
+    }
+    phrase.data = range(from: start)
+    return true
+  }
+
+  private func isExpressionData(_ operand: OperandKind) -> Bool {
+    switch operand {
+    case .expressions, .conditionAndMessage: true
+    default: false
+    }
+  }
+
+  private func endsPhrase(_ token: Token) -> Bool {
+    switch token.kind {
+    case .mark(.rightParenthesis), .mark(.rightBracket), .mark(.rightBrace), .mark(.comma): true
+    case .keyword(.if), .keyword(.and), .keyword(.or), .keyword(.in): true
+    default: token.endsStatement
+    }
+  }
+
+  // expr { ',' expr }, or expr [ ',' expr ]
+  private mutating func parseExpressions(_ row: VerbRow, _ phrase: inout Phrase) throws(Abandoned) {
+    let most = row.operand == .conditionAndMessage ? 2 : Int.max
+    repeat {
+      if !phrase.operands.isEmpty {
+        skipLineEnds()
+        guard current.kind != .endOfFile else {
+          report(.operandExpected(at(current.range), found: describe(current)), isIncomplete: lexer.holeDepth == 0)
+          throw Abandoned()
+        }
+      }
+      phrase.operands.append(try parseExpression())
+      phrase.height = max(phrase.height, height)
+    } while phrase.operands.count < most && skip(.comma)
+  }
+
+  private mutating func extraOperand(_ row: VerbRow, _ phrase: Phrase) -> Abandoned {
+    // `recv exactl 5`: what was taken for the data may be a misspelt option.
+    let words = row.options.flatMap { $0 }.map(\.word.rawValue) + ["within"]
+    for expression in phrase.operands {
+      if case .name(let name) = expression, let meant = Suggestion.nearest(name.name, among: words) {
+        report(.unknownOption(at(name.range), name.name, of: row.verb.rawValue, meant))
+        return Abandoned()
+      }
+    }
+    if case .value(.name(let name))? = phrase.address, let meant = Suggestion.nearest(name.name, among: words) {
+      report(.unknownOption(at(name.range), name.name, of: row.verb.rawValue, meant))
+      return Abandoned()
+    }
+    if current.kind == .name {
+      let found = name(current)
+      report(.unknownOption(at(current.range), found, of: row.verb.rawValue, Suggestion.nearest(found, among: words)))
+    } else {
+      report(.extraOperand(at(current.range), row.verb.rawValue, takes: row.operand != .none))
+    }
+    return Abandoned()
+  }
+
+  // MARK: - Addresses
+
+  // address = BARE | arg [ arg ] ;
+  private mutating func parseAddress(
+    of row: VerbRow, _ word: String, _ phrase: inout Phrase
+  ) throws(Abandoned) -> AddressOperand {
+    if let end = bareAddressEnd(from: current.start) { return try parseBareAddress(to: end) }
+    if let place = bareHostWithoutPort() {
+      report(.addressWithoutPort(at(place), source.text(place)))
+      throw Abandoned()
+    }
+    let host = try parseValue(of: word, "an address", &phrase)
+    guard startsOperand(current), !isAt(.slash) else { return .value(host) }
+    if let option = optionWord(current), row.option(option) != nil, !phrase.has(option) { return .value(host) }
+    let port = try parseOperand()
+    phrase.height = max(phrase.height, height)
+    return .hostAndPort(host, port)
+  }
+
+  /// `127.0.0.1`, which lexes as two numbers.
+  private func bareHostWithoutPort() -> SourceRange? {
+    guard current.kind == .number else { return nil }
+    var end = current.start
+    var dots = 0
+    while Lexer.isDigit(lexer.byte(end)) || lexer.byte(end) == UInt8(ascii: ".") {
+      if lexer.byte(end) == UInt8(ascii: ".") { dots += 1 }
+      end += 1
+    }
+    return dots == 3 ? SourceRange(current.start, end) : nil
+  }
+
+  // MARK: - The phrase as a whole
+
+  private mutating func checkPhrase(
+    _ row: VerbRow, _ phrase: Phrase, _ verbToken: Token, receiver: Expression?
+  ) throws(Abandoned) {
+    let verb = row.verb.rawValue
+    if let receiver, row.receiver == .none { report(.verbWithoutChannel(at(receiver.range.joined(verbToken.range)), verb)) }
+    for option in phrase.options {
+      guard let rule = row.option(option.word) else { continue }
+      if rule.data == .instead, let data = phrase.data {
+        report(.dataExcluded(at(data), verb, option.word.rawValue))
+      }
+      if !rule.needs.isEmpty, !rule.needs.contains(where: phrase.has) {
+        report(.optionNeeds(at(option.range), verb, option.word.rawValue, rule.needs.map(\.rawValue)))
+      }
+    }
+    if row.requiresOption, phrase.options.isEmpty {
+      let words = row.options.flatMap { $0 }.map(\.word.rawValue)
+      report(.optionMissing(at(verbToken.range), verb, words))
+    }
+    if let what = missingData(row, phrase) {
+      let ambiguous = phrase.options.last { row.option($0.word)?.argument.isNothing ?? false }
+      report(.dataMissing(at(verbToken.range), verb, what, swallowed: ambiguous?.word.rawValue))
+    }
+  }
+
+  /// What the verb needs and has not got.
+  private func missingData(_ row: VerbRow, _ phrase: Phrase) -> String? {
+    for option in phrase.options {
+      if let rule = row.option(option.word), rule.data != .beside { return nil }
+    }
+    switch row.operand {
+    case .value(let what): return phrase.operands.isEmpty ? what : nil
+    case .address: return phrase.address == nil ? "ADDRESS" : nil
+    case .word(let what), .wordAndOptionalValue(let what, _): return phrase.word == nil ? what : nil
+    case .conditionAndMessage: return phrase.operands.isEmpty ? "EXPR" : nil
+    case .none, .optionalValue, .optionalAddress, .expressions: return nil
+    }
+  }
+}
+
+extension OperandKind {
+  /// What the bare word names that comes first.
+  fileprivate var word: String? {
+    switch self {
+    case .word(let what), .wordAndOptionalValue(let what, _): what
+    default: nil
+    }
+  }
+}
+
+extension OptionArgument {
+  fileprivate var isNothing: Bool { if case .nothing = self { true } else { false } }
+}

@@ -1,0 +1,62 @@
+// The laws of the verb table.
+
+import Testing
+@testable import SockLanguage
+
+@Suite struct VerbTableTests {
+  @Test func everyVerbHasItsRow() {
+    #expect(VerbTable.rows.map(\.verb) == Verb.allCases)
+    for verb in Verb.allCases { #expect(VerbTable[verb].verb == verb) }
+  }
+
+  @Test(arguments: Verb.allCases) func exampleParses(_ verb: Verb) throws {
+    let parsed = parse(VerbTable[verb].example)
+    #expect(complaints(parsed) == [])
+    let statement = try #require(parsed.body.statements.first)
+    let step: Step? =
+      switch statement.kind {
+      case .expression(.step(let step)), .declare(_, .step(let step)): step
+      default: nil
+      }
+    #expect(step?.verb == verb)
+  }
+
+  @Test(arguments: Verb.allCases) func wordsOfARowAreDistinct(_ verb: Verb) {
+    let words = VerbTable[verb].options.flatMap { $0 }.map(\.word)
+    #expect(Set(words).count == words.count)
+  }
+
+  @Test(arguments: Verb.allCases) func needsAreOptionsOfTheSameRow(_ verb: Verb) {
+    let row = VerbTable[verb]
+    for option in row.options.flatMap({ $0 }) {
+      for need in option.needs { #expect(row.option(need) != nil) }
+    }
+  }
+
+  @Test func everyOptionWordIsUsed() {
+    var used: Set<OptionWord> = []
+    for option in VerbTable.rows.flatMap({ $0.options }).flatMap({ $0 }) {
+      used.insert(option.word)
+      if case .oneOf(let words) = option.argument { used.formUnion(words) }
+    }
+    #expect(used == Set(OptionWord.allCases))
+  }
+
+  @Test func optionWordsAreNotReserved() {
+    let words = Set(OptionWord.allCases.map(\.rawValue))
+    #expect(words.isDisjoint(with: Keyword.allCases.map(\.rawValue)))
+    // `expect reset` is an orderly exception: the verb cannot stand there.
+    #expect(words.intersection(Verb.allCases.map(\.rawValue)) == ["reset"])
+  }
+
+  @Test func verbsAreNoKeywords() {
+    #expect(Set(Verb.allCases.map(\.rawValue)).isDisjoint(with: Keyword.allCases.map(\.rawValue)))
+  }
+
+  @Test(arguments: VerbTable.rows.map(\.verb)) func textsAreOneLine(_ verb: Verb) {
+    let row = VerbTable[verb]
+    for text in [row.summary, row.example] + row.options.flatMap({ $0 }).map(\.summary) {
+      #expect(!text.isEmpty && !text.contains("\n") && !text.hasSuffix("."))
+    }
+  }
+}
