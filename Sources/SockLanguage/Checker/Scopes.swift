@@ -44,7 +44,10 @@ package final class FunctionScope {
   /// A test's `setup`, whose names it shares: the test's frame holds them too.
   package var prologue: SetupDeclaration?
   /// The outer functions' variables that this body, or one inside it, uses; each once, in order of first use.
-  package var captures: [Variable] = []
+  package private(set) var captures: [Variable] = []
+  /// The same as a set, because a long test may use thousands of its file's names.
+  private var captured: Set<ObjectIdentifier> = []
+
   package init(kind: Kind, parent: FunctionScope?) {
     self.kind = kind
     self.parent = parent
@@ -52,7 +55,7 @@ package final class FunctionScope {
   package func setParent(_ scope: FunctionScope?) { parent = scope }
 
   package func capture(_ variable: Variable) {
-    if !captures.contains(where: { $0 === variable }) { captures.append(variable) }
+    if captured.insert(ObjectIdentifier(variable)).inserted { captures.append(variable) }
   }
 }
 

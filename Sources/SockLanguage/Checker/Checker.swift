@@ -1,0 +1,196 @@
+// The checker's entry: one parsed file in, the same file with every name resolved out.
+//
+// The statements are walked once, in file order. Tests and the setup wait until the file's other
+// statements are done, because that is when they run: they may use every top-level name.
+
+package enum Checker {
+  /// Resolves every name of a file and finds what is wrong with it beyond its syntax.
+  ///
+  /// The modules of the file's imports must be filled in already (`Loader` does); uses of an import
+  /// without a module are not checked. The diagnostics returned are the checker's own, by position.
+  package static func check(
+    _ parsed: ParsedFile, session: SessionScope? = nil
+  ) -> (file: CheckedFile, diagnostics: [Diagnostic]) {
+    FileChecker(parsed, session: session).run()
+  }
+}
+
+/// The state of checking one file. Its methods are spread over the files of this folder by subject.
+final class FileChecker {
+  /// Where in the nesting of blocks a statement stands.
+  enum Placement {
+    case top
+    /// In a `for` or `if` of the top level, which may hold tests.
+    case topNested
+    case inner
+  }
+
+  struct Context {
+    var scope: LexicalScope
+    var isInLoop = false
+    var isInDefinition = false
+    var placement = Placement.top
+  }
+
+  /// A name without a declaration. It is told at the end, when it is known whether a declaration follows.
+  struct Undeclared {
+    let name: String
+    let range: SourceRange
+    let role: NameRole
+    let suggestion: String?
+  }
+
+  let parsed: ParsedFile
+  let source: SourceFile
+  let session: SessionScope?
+  let fileScope: LexicalScope
+  var context: Context
+  var diagnostics: [Diagnostic] = []
+
+  var undeclared: [Undeclared] = []
+  var reportedNames: Set<String> = []
+  /// The first declaration of each name anywhere in the file, for the cure of an undeclared one.
+  var firstDeclarations: [String: SourceRange] = [:]
+  var warnedOptionWords: Set<String> = []
+  /// The declarations behind the names that mean an imported file.
+  var imports: [ObjectIdentifier: ImportDeclaration] = [:]
+
+  /// Variables that a step such as `connect` set, and those that something else set.
+  var channelVariables: Set<ObjectIdentifier> = []
+  var otherVariables: Set<ObjectIdentifier> = []
+  /// Errors that hold only if the variable is never anything but a channel.
+  var channelErrors: [(variable: ObjectIdentifier, diagnostic: Diagnostic)] = []
+
+  var setup: SetupDeclaration?
+  var tests: [(declaration: TestDeclaration, scope: LexicalScope)] = []
+  var testNames: [[UInt8]: SourceRange] = [:]
+  var regexResults: [RegexKey: RegexFault?] = [:]
+
+  /// The lines that the parser has an error on.
+  let damagedLines: Set<Int>
+
+  init(_ parsed: ParsedFile, session: SessionScope?) {
+    self.parsed = parsed
+    let source = parsed.source
+    self.source = source
+    damagedLines = Set(
+      parsed.diagnostics.lazy.filter { $0.severity == .error }.map { source.position(of: Int($0.range.lower)).line })
+    self.session = session
+    fileScope = LexicalScope(function: parsed.scope, parent: nil)
+    context = Context(scope: fileScope)
+  }
+
+  func run() -> (file: CheckedFile, diagnostics: [Diagnostic]) {
+    check(parsed.body)
+    checkSetupAndTests()
+    reportUndeclared()
+    reportChannelErrors()
+    let hasErrors = diagnostics.contains { $0.severity == .error }
+    if let session, !hasErrors { session.remember(fileScope.names.values, imports: imports) }
+    let file = CheckedFile(
+      source: source, body: parsed.body, scope: parsed.scope,
+      exports: fileScope.names.filter { $0.value.kind != .importedFile },
+      imports: parsed.imports, hasTests: !tests.isEmpty)
+    return (file, limited(diagnostics.sortedByPosition()))
+  }
+
+  func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+
+  /// The first errors of a file and a word about the rest, so that a file of noise does not fill the screen.
+  private func limited(_ all: [Diagnostic]) -> [Diagnostic] {
+    guard all.count > Limits.diagnostics else { return all }
+    let kept = all.prefix(Limits.diagnostics)
+    return kept + [.tooManyComplaints(all.count - kept.count, at: all[Limits.diagnostics].range, in: source)]
+  }
+
+  /// Runs a body with another context, and restores the present one.
+  func inside(_ changed: Context, _ body: () -> Void) {
+    let saved = context
+    context = changed
+    body()
+    context = saved
+  }
+
+  /// The context of a body with a frame of its own.
+  func functionContext(_ function: FunctionScope, isDefinition: Bool = false) -> Context {
+    Context(
+      scope: LexicalScope(function: function, parent: context.scope),
+      isInLoop: false, isInDefinition: isDefinition, placement: .inner)
+  }
+
+  // MARK: - What waits for the end of the file
+
+  private func checkSetupAndTests() {
+    var shared: LexicalScope?
+    if let setup {
+      let scope = LexicalScope(function: setup.scope, parent: fileScope)
+      inside(Context(scope: scope, placement: .inner)) { check(setup.body) }
+      shared = scope
+    }
+    for test in tests {
+      test.declaration.scope.prologue = setup
+      let scope = LexicalScope(function: test.declaration.scope, parent: test.scope, shared: shared)
+      inside(Context(scope: scope, placement: .inner)) { check(test.declaration.body) }
+    }
+  }
+
+  private func reportUndeclared() {
+    // A file that the parser gave up on may declare anything further down.
+    guard !undeclared.isEmpty, parsed.diagnostics.count < Limits.diagnostics else { return }
+    let damaged = wordsOnDamagedLines()
+    for use in undeclared where !damaged.contains(use.name) {
+      let place = firstDeclarations[use.name].map { self.place(of: $0, from: use.range) }
+      report(
+        .undeclared(
+          use.name, role: use.role, suggestion: use.suggestion, declared: place, at: use.range, in: source))
+    }
+  }
+
+  private func place(of declaration: SourceRange, from use: SourceRange) -> NameErrorPlace {
+    let line = source.position(of: Int(declaration.lower)).line
+    if declaration.lower > use.lower { return .later(line) }
+    return line == source.position(of: Int(use.lower)).line ? .own : .ended(line)
+  }
+
+  /// A line that could not be parsed may have declared the names on it: those are not complained about.
+  private func wordsOnDamagedLines() -> Set<String> {
+    var words: Set<String> = []
+    for line in damagedLines {
+      for word in source.line(line).prefix(4096).split(whereSeparator: { !isWordByte($0) }) {
+        words.insert(String(decoding: word, as: UTF8.self))
+      }
+    }
+    return words
+  }
+
+  /// Whether the parser has an error on the line of this place.
+  func isDamaged(_ range: SourceRange) -> Bool {
+    !damagedLines.isEmpty && damagedLines.contains(source.position(of: Int(range.lower)).line)
+  }
+
+  private func reportChannelErrors() {
+    for (variable, diagnostic) in channelErrors
+    where channelVariables.contains(variable) && !otherVariables.contains(variable) {
+      report(diagnostic)
+    }
+  }
+}
+
+/// Whether a byte may stand in a name.
+func isWordByte(_ byte: UInt8) -> Bool {
+  isWordStart(byte) || (byte >= 0x30 && byte <= 0x39)
+}
+
+/// Whether a byte may begin a name.
+func isWordStart(_ byte: UInt8) -> Bool {
+  (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || byte == 0x5F
+}
+
+extension Array where Element == Diagnostic {
+  /// In order of place; those of one place stay in the order in which they were found.
+  func sortedByPosition() -> [Diagnostic] {
+    enumerated().sorted { a, b in
+      (a.element.range.lower, a.offset) < (b.element.range.lower, b.offset)
+    }.map(\.element)
+  }
+}

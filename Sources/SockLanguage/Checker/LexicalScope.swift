@@ -1,0 +1,68 @@
+// The regions of text in which a name is known. Several of them may share one function's frame:
+// a file, function, task or test has one, and each turn of a loop has one more.
+
+final class LexicalScope {
+  /// In whose frame the names declared here live.
+  let function: FunctionScope
+  let parent: LexicalScope?
+  /// A test's `setup`: its names count as declared here too.
+  let shared: LexicalScope?
+  private(set) var names: [String: Variable] = [:]
+
+  init(function: FunctionScope, parent: LexicalScope?, shared: LexicalScope? = nil) {
+    self.function = function
+    self.parent = parent
+    self.shared = shared
+  }
+
+  /// The variable declared in this very scope.
+  func own(_ name: String) -> Variable? {
+    if !names.isEmpty, let variable = names[name] { return variable }
+    return shared?.names[name]
+  }
+
+  func declare(_ variable: Variable) { names[variable.name] = variable }
+
+  /// The variable that a use of the name here means.
+  func lookUp(_ name: String) -> Variable? {
+    var scope = self
+    while true {
+      if let variable = scope.own(name) { return variable }
+      guard let parent = scope.parent else { return nil }
+      scope = parent
+    }
+  }
+
+  /// The variable that `as name` here sets. The search ends at the function's border: a task or a
+  /// test never sets a name of its surroundings by accident. A deferred statement has a frame of
+  /// its own for technical reasons only, so it sees its function's names.
+  func lookUpForSetting(_ name: String) -> Variable? {
+    var scope = self
+    while true {
+      if let variable = scope.own(name) { return variable }
+      guard let parent = scope.parent, parent.function === scope.function || scope.function.kind == .deferred else {
+        return nil
+      }
+      scope = parent
+    }
+  }
+
+  /// Whether names declared here are top-level names of the file (a deferred statement's are not).
+  var reachesFile: Bool {
+    var scope = self
+    while scope.function.kind == .deferred, let parent = scope.parent { scope = parent }
+    return scope.function.kind == .file
+  }
+
+  /// All names known here, innermost first, for suggestions. At most `limit`.
+  func visibleNames(limit: Int) -> [String] {
+    var found: [String] = []
+    var scope: LexicalScope? = self
+    while let current = scope, found.count < limit {
+      found += current.names.keys.prefix(limit - found.count)
+      if let shared = current.shared { found += shared.names.keys.prefix(max(0, limit - found.count)) }
+      scope = current.parent
+    }
+    return found.sorted()
+  }
+}

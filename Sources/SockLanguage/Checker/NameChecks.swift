@@ -1,0 +1,222 @@
+// Declaring names, finding what a use of a name means, and noting which frames it crosses.
+
+/// What a name was used for, when it turns out not to be declared.
+package enum NameRole: Sendable { case value, callee, assignment, address }
+
+/// Where a name that is not known at its use is declared after all: the line.
+package enum NameErrorPlace: Sendable {
+  /// Further down.
+  case later(Int)
+  /// In the very declaration whose value uses it.
+  case own
+  /// In an inner function, task, test or loop that has ended.
+  case ended(Int)
+}
+
+/// What a name means that no scope declares.
+private enum Universal: Sendable {
+  case function(BuiltinFunction)
+  case predefined(PredefinedName)
+
+  static let names: [String: Universal] = {
+    var names: [String: Universal] = [:]
+    for function in BuiltinFunction.allCases { names[function.rawValue] = .function(function) }
+    for name in PredefinedName.allCases { names[name.rawValue] = .predefined(name) }
+    return names
+  }()
+}
+
+private let optionWords = Set(OptionWord.allCases.map(\.rawValue))
+
+/// The option words of verbs that take a value too: there, such a word is the option and not a variable.
+private let ambiguousWords: [String: Verb] = {
+  var words: [String: Verb] = [:]
+  for row in VerbTable.rows {
+    switch row.operand {
+    case .none, .word, .expressions, .conditionAndMessage: continue
+    case .optionalValue, .value, .optionalAddress, .address, .wordAndOptionalValue: break
+    }
+    for option in row.options.joined() where words[option.word.rawValue] == nil {
+      words[option.word.rawValue] = row.verb
+    }
+  }
+  return words
+}()
+
+extension FileChecker {
+  // MARK: - Declaring
+
+  /// `let`, `for`, `param`, `def`, a parameter: a new name in the innermost scope.
+  @discardableResult
+  func declare(_ declaration: NameDeclaration, kind: Variable.Kind) -> Variable {
+    let scope = context.scope
+    if let earlier = scope.own(declaration.name) {
+      let line = source.position(of: Int(earlier.declaration.lower)).line
+      report(.alreadyDeclared(declaration.name, line: line, isAssignable: earlier.kind.isAssignable,
+        at: declaration.range, in: source))
+    }
+    let variable = Variable(
+      name: declaration.name, kind: kind, declaration: declaration.range, owner: scope.function)
+    declaration.variable = variable
+    scope.declare(variable)
+    noteDeclaration(variable)
+    return variable
+  }
+
+  /// `as name` and `catch name`: sets the function's variable of that name, or declares one.
+  /// - Parameter isChannel: what is set is always a channel.
+  func bind(_ declaration: NameDeclaration, isChannel: Bool = false) {
+    let scope = context.scope
+    var found = scope.lookUpForSetting(declaration.name)
+    if found == nil, let session, scope.reachesFile { found = session.variables[declaration.name] }
+    if let variable = found {
+      if !variable.kind.isAssignable {
+        report(.notAssignable(declaration.name, what: variable.kind.description, at: declaration.range, in: source))
+      }
+      declaration.variable = variable
+      variable.isReassigned = true
+      reach(variable)
+      if !isChannel { otherVariables.insert(ObjectIdentifier(variable)) }
+      return
+    }
+    if declaration.name == PredefinedName.conn.rawValue || declaration.name == PredefinedName.listener.rawValue {
+      report(.shadowedCurrent(declaration.name, at: declaration.range, in: source))
+    }
+    let variable = Variable(
+      name: declaration.name, kind: .local, declaration: declaration.range, owner: scope.function)
+    declaration.variable = variable
+    scope.declare(variable)
+    noteDeclaration(variable)
+    if isChannel { channelVariables.insert(ObjectIdentifier(variable)) }
+  }
+
+  func declare(_ target: Target) {
+    switch target {
+    case .name(let name): declare(name, kind: .local)
+    case .list(let names, _): for name in names { declare(name, kind: .local) }
+    }
+  }
+
+  private func noteDeclaration(_ variable: Variable) {
+    if firstDeclarations[variable.name] == nil { firstDeclarations[variable.name] = variable.declaration }
+    switch variable.kind {
+    case .function, .importedFile: return  // always followed by `(` or `.`, so never taken for an option
+    case .local, .parameter, .setting: break
+    }
+    if optionWords.contains(variable.name), let verb = ambiguousWords[variable.name],
+      warnedOptionWords.insert(variable.name).inserted
+    {
+      report(.optionWordName(variable.name, verb: verb, at: variable.declaration, in: source))
+    }
+  }
+
+  /// Declares a block's functions before its first statement, so that they may be called before their `def`.
+  func hoistFunctions(of block: Block) {
+    for statement in block.statements {
+      guard case .function(let function) = statement.kind else { continue }
+      declare(function.name, kind: .function).function = function
+    }
+  }
+
+  // MARK: - Using
+
+  /// What the name means here; nil when nothing declares it.
+  func lookUp(_ name: String) -> NameMeaning? {
+    if let variable = lookUpVariable(name) { return .variable(variable) }
+    switch Universal.names[name] {
+    case .function(let function): return .function(function)
+    case .predefined(.it) where session == nil: return nil
+    case .predefined(let predefined): return .predefined(predefined)
+    case nil: return nil
+    }
+  }
+
+  /// The variable that the script itself declares under that name.
+  func lookUpVariable(_ name: String) -> Variable? {
+    context.scope.lookUp(name) ?? session?.variables[name]
+  }
+
+  /// Marks the variable as captured by every frame between this place and its owner.
+  func reach(_ variable: Variable) {
+    var function: FunctionScope? = context.scope.function
+    while let current = function, current !== variable.owner, current.prologue?.scope !== variable.owner {
+      variable.isCaptured = true
+      current.capture(variable)
+      function = current.parent
+    }
+  }
+
+  /// A name where a value is due.
+  func resolve(_ reference: NameReference, role: NameRole) {
+    guard let meaning = lookUp(reference.name) else {
+      noteUndeclared(reference.name, at: reference.range, role: role)
+      return
+    }
+    reference.meaning = meaning
+    guard case .variable(let variable) = meaning else { return }
+    variable.isUsed = true
+    if variable.kind == .importedFile {
+      report(.importAsValue(variable.name, at: reference.range, in: source))
+    }
+    reach(variable)
+  }
+
+  /// A name that is assigned to.
+  func resolveAssigned(_ reference: NameReference, isUpdate: Bool) {
+    guard let meaning = lookUp(reference.name) else {
+      noteUndeclared(reference.name, at: reference.range, role: .assignment)
+      return
+    }
+    reference.meaning = meaning
+    switch meaning {
+    case .variable(let variable):
+      if !variable.kind.isAssignable {
+        report(.notAssignable(reference.name, what: variable.kind.description, at: reference.range, in: source))
+      }
+      variable.isReassigned = true
+      if isUpdate { variable.isUsed = true }
+      otherVariables.insert(ObjectIdentifier(variable))
+      reach(variable)
+    case .function:
+      report(.notAssignable(reference.name, what: "a builtin function", at: reference.range, in: source))
+    case .predefined:
+      report(.notAssignable(reference.name, what: "a predefined name", at: reference.range, in: source))
+    case .unresolved: break
+    }
+  }
+
+  func noteUndeclared(_ name: String, at range: SourceRange, role: NameRole) {
+    guard reportedNames.insert(name).inserted, undeclared.count < Limits.diagnostics else { return }
+    undeclared.append(Undeclared(name: name, range: range, role: role, suggestion: suggestion(for: name, role: role)))
+  }
+
+  private func suggestion(for name: String, role: NameRole) -> String? {
+    var candidates = context.scope.visibleNames(limit: 2000)
+    if let session { candidates += session.variables.keys.sorted().prefix(2000) }
+    if role != .assignment {
+      candidates += BuiltinFunction.allCases.map(\.rawValue)
+      candidates += PredefinedName.allCases.map(\.rawValue).filter { session != nil || $0 != "it" }
+      candidates += Verb.allCases.map(\.rawValue)
+    }
+    return Suggestion.nearest(name, among: candidates)
+  }
+}
+
+extension Variable.Kind {
+  var isAssignable: Bool {
+    switch self {
+    case .local, .parameter, .setting: true
+    case .function, .importedFile: false
+    }
+  }
+
+  var description: String {
+    switch self {
+    case .local: "a variable"
+    case .parameter: "a parameter"
+    case .setting: "a setting"
+    case .function: "a function"
+    case .importedFile: "an imported file"
+    }
+  }
+}

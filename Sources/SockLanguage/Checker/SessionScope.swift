@@ -1,0 +1,23 @@
+// What a session in the REPL remembers from one input to the next.
+
+/// The names that a session's earlier inputs declared, and the files they imported.
+package final class SessionScope {
+  /// By name. A later declaration of the same name replaces the earlier one.
+  package private(set) var variables: [String: Variable] = [:]
+  /// The files imported so far, by the name that the reader gave them.
+  package internal(set) var modules: [String: CheckedFile] = [:]
+
+  /// The declarations behind those of its names that mean an imported file.
+  private(set) var imports: [ObjectIdentifier: ImportDeclaration] = [:]
+
+  package init() {}
+
+  /// Remembers an input's top-level names. Each is marked captured: inputs still to come may use it.
+  func remember(_ names: some Sequence<Variable>, imports declarations: [ObjectIdentifier: ImportDeclaration]) {
+    for variable in names {
+      variable.isCaptured = true
+      variables[variable.name] = variable
+    }
+    imports.merge(declarations) { _, new in new }
+  }
+}

@@ -1,0 +1,233 @@
+// The walk over statements: which scope each block has, and what may stand where.
+
+extension FileChecker {
+  func check(_ block: Block) {
+    hoistFunctions(of: block)
+    for statement in block.statements { check(statement) }
+  }
+
+  /// A block that opens no scope.
+  private func checkNested(_ block: Block, placement: Placement = .inner) {
+    let saved = context.placement
+    context.placement = placement
+    check(block)
+    context.placement = saved
+  }
+
+  /// Runs a body in the scope of one turn of a loop.
+  private func inTurn(placement: Placement = .inner, _ body: () -> Void) {
+    var turn = context
+    turn.scope = LexicalScope(function: context.scope.function, parent: context.scope)
+    turn.isInLoop = true
+    turn.placement = placement
+    inside(turn, body)
+  }
+
+  /// Tests may stand in a `for` or `if` of the top level.
+  private var nestedPlacement: Placement { context.placement == .inner ? .inner : .topNested }
+
+  func check(_ statement: Statement) {
+    switch statement.kind {
+    case .declare(let target, let value):
+      check(value)
+      declare(target)
+      if case .name(let name) = target, let variable = name.variable, value.alwaysGivesChannel {
+        channelVariables.insert(ObjectIdentifier(variable))
+      }
+    case .assign(let target, let assignment, let value):
+      check(value)
+      check(target, assignment)
+    case .param(let parameter):
+      if context.placement != .top { report(.misplaced("param", at: statement.range, in: source)) }
+      if let value = parameter.value { check(value) }
+      declare(parameter.name, kind: .setting)
+    case .importFile(let declaration):
+      if context.placement != .top { report(.misplaced("import", at: statement.range, in: source)) }
+      imports[ObjectIdentifier(declare(declaration.name, kind: .importedFile))] = declaration
+    case .returnValue(let value):
+      if !context.isInDefinition {
+        report(.returnOutsideFunction(of: context.scope.function.kind, at: statement.range, in: source))
+      }
+      if let value { check(value) }
+    case .breakLoop:
+      if !context.isInLoop { report(.outsideLoop("break", at: statement.range, in: source)) }
+    case .continueLoop:
+      if !context.isInLoop { report(.outsideLoop("continue", at: statement.range, in: source)) }
+    case .deferred(let inner, let scope):
+      inside(functionContext(scope)) { check(inner) }
+    case .expression(let value):
+      check(value)
+    case .conditional(let branches, let otherwise):
+      let placement = nestedPlacement
+      for branch in branches {
+        checkCondition(branch.condition)
+        checkNested(branch.body, placement: placement)
+      }
+      if let otherwise { checkNested(otherwise, placement: placement) }
+    case .whileLoop(let condition, let body):
+      inTurn {
+        checkCondition(condition)
+        check(body)
+      }
+    case .forLoop(let target, let sequence, let body):
+      check(sequence)
+      checkIterable(sequence)
+      inTurn(placement: nestedPlacement) {
+        declare(target)
+        check(body)
+      }
+    case .loop(let body):
+      inTurn { check(body) }
+    case .function(let function):
+      check(function)
+    case .attempt(let body, let catching, let finally):
+      checkNested(body)
+      if let catching {
+        if let name = catching.name { bind(name) }
+        checkNested(catching.body)
+      }
+      if let finally { checkNested(finally) }
+    case .with(let channel, let body):
+      check(channel)
+      checkNested(body)
+    case .within(let duration, let body):
+      check(duration)
+      checkDuration(duration, after: "within")
+      checkNested(body)
+    case .spawn(let spawn):
+      if let name = spawn.name { bind(name) }
+      inside(functionContext(spawn.scope)) { check(spawn.body) }
+    case .serve(let serve):
+      if let receiver = serve.receiver { check(receiver) }
+      if let count = serve.count { check(count) }
+      inside(functionContext(serve.scope)) { check(serve.body) }
+    case .retry(let within, let every, let body):
+      check(within)
+      checkDuration(within, after: "within")
+      if let every {
+        check(every)
+        checkDuration(every, after: "every")
+      }
+      checkNested(body)
+    case .select(let select):
+      check(select)
+    case .test(let test):
+      check(test)
+    case .setup(let declaration):
+      check(declaration)
+    case .invalid:
+      break
+    }
+  }
+
+  // MARK: - Declarations
+
+  private func check(_ function: FunctionDeclaration) {
+    inside(functionContext(function.scope, isDefinition: true)) {
+      var hasDefault = false
+      for parameter in function.parameters {
+        if let value = parameter.defaultValue {
+          hasDefault = true
+          check(value)
+        } else if hasDefault {
+          report(.requiredAfterDefault(parameter.name.name, at: parameter.name.range, in: source))
+        }
+        declare(parameter.name, kind: .parameter)
+      }
+      check(function.body)
+    }
+  }
+
+  private func check(_ test: TestDeclaration) {
+    check(test.name)
+    for part in [test.citation, test.timeout, test.todo] {
+      if let part { check(part) }
+    }
+    if let timeout = test.timeout { checkDuration(timeout, after: "timeout") }
+    if context.placement == .inner { report(.misplaced("test", at: test.range.word(4), in: source)) }
+    if context.placement == .top, case .string(let name, let range) = test.name, !name.isEmpty {
+      if let first = testNames[name] {
+        let line = source.position(of: Int(first.lower)).line
+        report(.duplicateTest(line: line, at: range, in: source))
+      } else {
+        testNames[name] = range
+      }
+    }
+    tests.append((test, context.scope))
+  }
+
+  private func check(_ declaration: SetupDeclaration) {
+    let word = declaration.range.word(5)
+    if context.placement != .top {
+      report(.misplaced("setup", at: word, in: source))
+    } else if let first = setup {
+      report(.secondSetup(line: source.position(of: Int(first.range.lower)).line, at: word, in: source))
+    } else {
+      setup = declaration
+      return
+    }
+    // It belongs to no test, but its names are checked like any others.
+    inside(functionContext(declaration.scope)) { check(declaration.body) }
+  }
+
+  // MARK: - Assignment
+
+  private func check(_ target: AssignmentTarget, _ assignment: AssignmentOperator) {
+    let isUpdate = assignment != .set
+    switch target {
+    case .name(let reference):
+      resolveAssigned(reference, isUpdate: isUpdate)
+    case .list(let references, _):
+      for reference in references { resolveAssigned(reference, isUpdate: isUpdate) }
+    case .index(let base, let index, _):
+      check(base)
+      check(index)
+    case .member(let base, let name, let range):
+      if case .name(let reference) = base, let variable = lookUpVariable(reference.name),
+        variable.kind == .importedFile
+      {
+        reference.meaning = .variable(variable)
+        report(.notAssignable("\(variable.name).\(name)", what: "a name of an imported file", at: range, in: source))
+        return
+      }
+      check(base)
+    }
+  }
+
+  // MARK: - select
+
+  private func check(_ select: SelectStatement) {
+    if select.cases.isEmpty { report(.selectWithoutCase(at: select.wordRange, in: source)) }
+    var firstAfter: SourceRange?
+    for item in select.cases {
+      // The guard is evaluated on entry, before the step can have set anything.
+      if let condition = item.condition { checkCondition(condition) }
+      switch item.trigger {
+      case .after(let duration):
+        check(duration)
+        checkDuration(duration, after: "after")
+        if let first = firstAfter {
+          let line = source.position(of: Int(first.lower)).line
+          report(.secondAfter(line: line, at: duration.range, in: source))
+        } else {
+          firstAfter = item.range
+        }
+      case .step(let step):
+        check(step)
+        if VerbTable[step.verb].waiting != .selectable {
+          report(.caseNotSelectable(step.verb, at: step.verbRange, in: source))
+        }
+        if let within = step.within { report(.deadlineInCase(at: within.range, in: source)) }
+      }
+      checkNested(item.body)
+    }
+    if let otherwise = select.otherwise { checkNested(otherwise) }
+  }
+}
+
+extension SourceRange {
+  /// Its first `length` bytes: the word that a declaration starts with.
+  func word(_ length: Int) -> SourceRange {
+    SourceRange(Int(lower), min(Int(upper), Int(lower) + length))
+  }
+}

@@ -1,0 +1,129 @@
+// Checks of verb phrases: addresses, patterns, conditions, deadlines.
+
+extension FileChecker {
+  func check(_ step: Step) {
+    if let receiver = step.receiver { check(receiver) }
+    for operand in step.operands { check(operand) }
+    if let address = step.address { check(address) }
+    if let word = step.word { check(word) }
+    for option in step.options { check(option, of: step) }
+    if let within = step.within {
+      check(within)
+      checkDuration(within, after: "within")
+    }
+    checkOperands(of: step)
+    if let result = step.result { bind(result, isChannel: step.verb.givesChannel) }
+  }
+
+  private func check(_ option: StepOption, of step: Step) {
+    switch option.value {
+    case .none: break
+    case .expression(let value):
+      check(value)
+      switch option.word {
+      case .until, .skipping: checkPattern(value, of: option.word.rawValue)
+      case .exactly: checkCount(value)
+      case .silence, .every: checkDuration(value, after: option.word.rawValue)
+      default: break
+      }
+    case .address(let address): check(address)
+    case .word(let word): check(word)
+    }
+  }
+
+  private func check(_ word: WordOperand) {
+    if case .expression(let value) = word { check(value) }
+  }
+
+  private func checkOperands(of step: Step) {
+    guard let operand = step.operands.first else { return }
+    switch step.verb {
+    case .expect: checkPattern(operand, of: "expect")
+    case .recv: checkCount(operand)
+    case .sleep: checkDuration(operand, after: "sleep")
+    case .assert, .check: checkConstant(operand)
+    default: break
+    }
+  }
+
+  // MARK: - Addresses
+
+  private func check(_ address: AddressOperand) {
+    switch address {
+    case .bare(let parts, let range):
+      check(parts)
+      if parts.containDollar { checkDollarNames(in: range, holes: parts.holeRanges) }
+      checkBareAddress(parts, range)
+    case .value(let value):
+      if case .name(let reference) = value {
+        resolve(reference, role: .address)
+      } else {
+        check(value)
+      }
+      checkPort(value)
+    case .hostAndPort(let host, let port):
+      if case .name(let reference) = host {
+        resolve(reference, role: .address)
+      } else {
+        check(host)
+      }
+      check(port)
+      checkPort(port)
+    }
+  }
+
+  private func checkPort(_ value: Expression) {
+    switch value {
+    case .integer(let port, let range) where port < 0 || port > 65535:
+      report(.portRange(at: range, in: source))
+    case .parenthesized(let inner, _):
+      checkPort(inner)
+    default:
+      break
+    }
+  }
+
+  /// `host:port` where one of them is a variable means its text, not its value; and a port has its range.
+  private func checkBareAddress(_ parts: [StringPart], _ range: SourceRange) {
+    guard let first = parts.first, case .bytes(let last)? = parts.last,
+      let colon = last.lastIndex(of: 0x3A)
+    else { return }
+    var scheme: ArraySlice<UInt8> = []
+    if case .bytes(let bytes) = first { scheme = addressScheme(bytes) }
+    if scheme.elementsEqual("unix:".utf8) || (parts.count == 1 && scheme.count > colon) { return }
+
+    let port = last[(colon + 1)...]
+    if !port.isEmpty, port.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) {
+      let significant = port.drop { $0 == 0x30 }
+      if significant.count > 5 || significant.reduce(0, { $0 * 10 + Int($1 - 0x30) }) > 65535 {
+        report(.portRange(at: SourceRange(Int(range.upper) - port.count, Int(range.upper)), in: source))
+      }
+    }
+    let host = parts.count == 1 ? last[scheme.count..<colon] : []
+    let hostVariable = declaredVariable(host)
+    let portVariable = declaredVariable(port)
+    guard hostVariable != nil || portVariable != nil else { return }
+    let shownPort = String(decoding: port, as: UTF8.self)
+    let colonOffset = Int(range.upper) - port.count - 1
+    let before = parts.count == 1 ? host : source.bytes(in: SourceRange(Int(range.lower) + scheme.count, colonOffset))
+    let shownHost = String(decoding: before, as: UTF8.self)
+    let cure = String(decoding: scheme, as: UTF8.self)
+      + (hostVariable.map { "${\($0.name)}" } ?? shownHost) + ":"
+      + (portVariable.map { "${\($0.name)}" } ?? shownPort)
+    report(.bareAddressVariable((hostVariable ?? portVariable)?.name ?? "", cure: cure, at: range, in: source))
+  }
+
+  private func declaredVariable(_ word: ArraySlice<UInt8>) -> Variable? {
+    guard let start = word.first, isWordStart(start), word.allSatisfy(isWordByte) else { return nil }
+    let variable = lookUpVariable(String(decoding: word, as: UTF8.self))
+    return variable?.kind.isAssignable == true ? variable : nil
+  }
+
+  /// The `udp:` or `tls:` in front of an address.
+  private func addressScheme(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+    for scheme in ["tcp:", "udp:", "tls:", "unix:"] where bytes.starts(with: scheme.utf8) {
+      return bytes[..<scheme.utf8.count]
+    }
+    return []
+  }
+}

@@ -1,0 +1,65 @@
+// The codes of all that the checker and the loader have to say. Each is made by one function in
+// NameErrors, PlacementErrors or ValueErrors.
+
+package enum CheckerCode: String, Sendable, CaseIterable {
+  // Names
+  case undeclaredName = "undeclared-name"
+  case unknownFunction = "unknown-function"
+  case alreadyDeclared = "already-declared"
+  case notAssignable = "not-assignable"
+  case wrongArgumentCount = "wrong-argument-count"
+  case requiredAfterDefault = "required-after-default"
+  case unknownProperty = "unknown-property"
+  case bareAddressVariable = "bare-address-variable"
+  case dollarInText = "dollar-in-text"
+  case optionWordName = "option-word-name"
+  case shadowedCurrent = "shadowed-current"
+  // Imports
+  case importAsValue = "import-as-value"
+  case unknownExport = "unknown-export"
+  case importUnreadable = "import-unreadable"
+  case importCycle = "import-cycle"
+  case importTooDeep = "import-too-deep"
+  // Placement
+  case misplaced
+  case returnOutsideFunction = "return-outside-function"
+  case outsideLoop = "outside-loop"
+  case secondSetup = "second-setup"
+  case duplicateTest = "duplicate-test"
+  case selectWithoutCase = "select-without-case"
+  case secondAfter = "second-after"
+  case caseNotSelectable = "case-not-selectable"
+  case deadlineInCase = "deadline-in-case"
+  // Values
+  case constantCondition = "constant-condition"
+  case comparisonTypes = "comparison-types"
+  case operandTypes = "operand-types"
+  case divisionByZero = "division-by-zero"
+  case portRange = "port-range"
+  case durationType = "duration-type"
+  case countType = "count-type"
+  case patternType = "pattern-type"
+  case notIterable = "not-iterable"
+  case stringLooksLikeRegex = "string-looks-like-regex"
+  case stringForRegex = "string-for-regex"
+  case regexFlag = "regex-flag"
+  case regexSyntax = "regex-syntax"
+  case tooManyComplaints = "too-many-complaints"
+}
+
+extension Diagnostic {
+  init(
+    _ code: CheckerCode, _ message: String, severity: Severity = .error, help: [String?] = [], notes: [String] = [],
+    at range: SourceRange, in file: SourceFile
+  ) {
+    self.init(
+      severity, code: code.rawValue, message: message, file: file, range: range,
+      notes: notes + help.compactMap { $0 }.map { "help: \($0)" })
+  }
+
+  static func tooManyComplaints(_ count: Int, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+    Diagnostic(
+      .tooManyComplaints, "\(count) more complaint\(count == 1 ? "" : "s") from here on are not shown",
+      help: ["mend the first ones and check again"], at: range, in: file)
+  }
+}

@@ -1,0 +1,181 @@
+// Each complaint of the checker: a source that causes it and only it, its place, and its cure.
+
+import Testing
+
+@testable import SockLanguage
+
+@Suite("What the checker complains about")
+struct CheckerComplaintTests {
+  @Test("one complaint, its place and its cure", arguments: all)
+  func complaint(_ expected: Complaint) throws {
+    let marked = MarkedSource(expected.text)
+    let found = load(marked.source).diagnostics
+    let shown = found.map { DiagnosticRenderer.render($0, color: false) }.joined()
+    #expect(found.count == 1, "\(shown)")
+    let diagnostic = try #require(found.first)
+    #expect(diagnostic.code == expected.code.rawValue, "\(shown)")
+    if let range = marked.range { #expect(diagnostic.range == range, "\(shown)") }
+    #expect(diagnostic.notes.contains { $0.contains(expected.help) }, "\(shown)")
+  }
+
+  @Test("every code has an example here, or in the tests of imports and limits")
+  func allCodes() {
+    let elsewhere: Set<CheckerCode> = [
+      .importUnreadable, .importCycle, .importTooDeep, .importAsValue, .unknownExport, .tooManyComplaints,
+    ]
+    let missing = Set(CheckerCode.allCases).subtracting(elsewhere).subtracting(Self.all.map(\.code))
+    #expect(missing.isEmpty)
+  }
+
+  static let all = names + declarations + calls + texts + placement + values + patterns
+
+  static let names: [Complaint] = [
+    Complaint(.undeclaredName, "let text = 1\nprint «textt»", "did you mean `text`?"),
+    Complaint(.undeclaredName, "print «x»\nprint x\nx = x + 1", ""),
+    Complaint(.undeclaredName, "«x» = 1", "write `let x = …` to declare it"),
+    Complaint(.undeclaredName, "let total = 1\n«totl» = 2", "did you mean `total`?"),
+    Complaint(.undeclaredName, "let x = «x»", "declared at line 1 only"),
+    Complaint(.undeclaredName, "print «x»\nlet x = 1", "it is declared at line 2 only; move the declaration up"),
+    Complaint(.undeclaredName, "for i in 1..2\n  let x = i\nend\nprint «x»", "line 2 lives only in its own block"),
+    Complaint(.undeclaredName, "while recv line as text\n  print text\nend\nprint «text»", "declare it outside"),
+    Complaint(.undeclaredName, "def f()\n  let x = 1\n  return x\nend\nprint f(), «x»", "line 2 lives only"),
+    Complaint(.undeclaredName, "connect «localhost» 25", "localhost:25"),
+    Complaint(.undeclaredName, "connect «localhost»", "localhost:25"),
+    Complaint(.undeclaredName, "print «null»", "write `nil`"),
+    Complaint(.undeclaredName, "print «None»", "write `nil`"),
+    Complaint(.undeclaredName, "print «undefined»", "write `nil`"),
+    Complaint(.undeclaredName, "print «True»", "write `true`"),
+    Complaint(.undeclaredName, "print «this».peerhost", "the current connection is `conn`"),
+    Complaint(.undeclaredName, "print «it»", "the last result in the REPL"),
+    Complaint(.undeclaredName, "let x = 1 + «ocnn»", "did you mean `conn`?"),
+    Complaint(.undeclaredName, "test \"a\"\n  print «xyz»\nend", ""),
+    Complaint(.undeclaredName, "print \"${«xyz»}\"", ""),
+    Complaint(.undeclaredName, "connect 127.0.0.1:${«xyz»}", ""),
+    Complaint(.undeclaredName, "expect /a${«xyz»}b/", ""),
+    Complaint(.undeclaredName, "print {\"k${«xyz»}\": 1}", ""),
+    Complaint(.undeclaredName, "sockopt SO_RCVBUF «xyz»", ""),
+    Complaint(.undeclaredName, "signal («xyz»)", ""),
+    Complaint(.undeclaredName, "[«xyz», xyz] = [1, 2]", ""),
+  ]
+
+  static let declarations: [Complaint] = [
+    Complaint(.alreadyDeclared, "let x = 1\nlet «x» = 2", "write `x = …`"),
+    Complaint(.alreadyDeclared, "let x = 1\nif x == 1\n  let «x» = 2\nend", "write `x = …`"),
+    Complaint(.alreadyDeclared, "let [a, «a»] = [1, 2]", "write `a = …`"),
+    Complaint(.alreadyDeclared, "recv as x\nlet «x» = 2", "write `x = …`"),
+    Complaint(.alreadyDeclared, "def f(a, «a»)\nend", "write `a = …`"),
+    Complaint(.alreadyDeclared, "def f()\nend\ndef «f»()\nend", "take another name"),
+    Complaint(.alreadyDeclared, "while recv as x\n  let «x» = 1\nend", "write `x = …`"),
+    Complaint(.alreadyDeclared, "setup\n  let x = 1\nend\ntest \"a\"\n  let «x» = 2\nend", "write `x = …`"),
+    Complaint(.notAssignable, "def f()\nend\n«f» = 1", "take another name"),
+    Complaint(.notAssignable, "def f()\nend\nrecv as «f»", "take another name"),
+    Complaint(.notAssignable, "«len» = 1", "take another name"),
+    Complaint(.notAssignable, "«conn» = 1", "`with CHANNEL … end`"),
+    Complaint(.notAssignable, "«args» += [1]", "take another name"),
+    Complaint(.requiredAfterDefault, "def f(a = 1, «b»)\nend", "put it first"),
+    Complaint(.optionWordName, "let «line» = 1\nprint line\nfor i in 1..2\n  let line = i\nend", "write `(line)`"),
+    Complaint(.shadowedCurrent, "connect 127.0.0.1:25 as «conn»", "leave out `as conn`"),
+  ]
+
+  static let calls: [Complaint] = [
+    Complaint(.unknownFunction, "def greet()\nend\n«gret»()", "did you mean `greet`?"),
+    Complaint(.unknownFunction, "print «uppr»(\"a\")", "did you mean `upper`?"),
+    Complaint(.unknownFunction, "print «rcv»(10)", "did you mean the verb `recv`?"),
+    Complaint(.unknownFunction, "print «length»(\"a\")", "write `len(…)`"),
+    Complaint(.unknownFunction, "print conn.«uppr»(1)", "did you mean `upper`?"),
+    Complaint(.unknownFunction, "connect 127.0.0.1:25 as c\nc.«xyzzy»(1)", ""),
+    Complaint(.wrongArgumentCount, "def f(a, b = 1)\n  return a + b\nend\nprint «f()»", "it is `f(a, b = …)`"),
+    Complaint(.wrongArgumentCount, "print «f(1)»\ndef f()\nend", "it is `f()`"),
+    Complaint(.wrongArgumentCount, "print «len()»", "it is `len(x)`"),
+    Complaint(.wrongArgumentCount, "print «split(1, 2, 3)»", "it is `split(s [, separator])`"),
+    Complaint(.wrongArgumentCount, "print «max()»", "it is `max(value, …)`"),
+    Complaint(.wrongArgumentCount, "def f(a)\nend\n«conn.f()»", "it is `f(a)`"),
+    Complaint(.unknownProperty, "print conn.«peerhots»", "did you mean `peerhost`?"),
+    Complaint(.unknownProperty, "print listener.«xyzzy»", "it has peerhost"),
+    Complaint(.unknownProperty, "accept as c\nprint c.«sockprot»", "did you mean `sockport`?"),
+    Complaint(.unknownProperty, "let c = connect 127.0.0.1:25\nprint c.«sockprot»", "did you mean `sockport`?"),
+    Complaint(.unknownProperty, "print error.«mesage»", "did you mean `message`?"),
+  ]
+
+  static let texts: [Complaint] = [
+    Complaint(.bareAddressVariable, "let host = \"a\"\nlet port = 1\nconnect «host:port»", "write `${host}:${port}`"),
+    Complaint(.bareAddressVariable, "let port = 1\nconnect «127.0.0.1:port»", "write `127.0.0.1:${port}`"),
+    Complaint(.bareAddressVariable, "let host = \"a\"\nconnect «udp:host:53»", "write `udp:${host}:53`"),
+    Complaint(.bareAddressVariable, "let h = 1\nlet port = 1\nconnect «${h}:port»", "write `${h}:${port}`"),
+    Complaint(.dollarName, "let who = 1\nprint \"hello «$who»!\"", "write `${who}`"),
+    Complaint(.dollarName, "let who = 1\nprint \"${who} is «$who»\"", "write `${who}`"),
+    Complaint(.dollarName, "let who = 1\nexpect /hello «$who»/", "write `${who}`"),
+    Complaint(.dollarName, "let who = \"a\"\nconnect «$who»:25", "write `${who}`"),
+    Complaint(.dollarName, "let who = 1\nprint \"\"\"\n  hello «$who»\n  \"\"\"", "write `${who}`"),
+  ]
+
+  static let placement: [Complaint] = [
+    Complaint(.returnOutsideFunction, "«return»", "write `exit`"),
+    Complaint(.returnOutsideFunction, "def f()\n  spawn\n    «return»\n  end\nend", "a task ends at its `end`"),
+    Complaint(.returnOutsideFunction, "test \"a\"\n  «return»\nend", "write `skip`"),
+    Complaint(.outsideLoop, "«break»", "cannot be left"),
+    Complaint(.outsideLoop, "loop\n  spawn\n    «continue»\n  end\nend", "cannot be left"),
+    Complaint(.outsideLoop, "loop\n  def f()\n    «break»\n  end\nend", "cannot be left"),
+    Complaint(.outsideLoop, "if true\n  «break»\nend", "cannot be left"),
+    Complaint(.misplaced, "loop\n  «test» \"a\"\n  end\nend", "move it out"),
+    Complaint(.misplaced, "def f()\n  «test» \"a\"\n  end\nend", "move it out"),
+    Complaint(.misplaced, "if true\n  «setup»\n  end\nend", "move it out"),
+    Complaint(.misplaced, "if true\n  «param x = 1»\nend", "move it out"),
+    Complaint(.secondSetup, "setup\nend\n«setup»\nend", "write its steps there"),
+    Complaint(.duplicateTest, "test \"a\"\nend\ntest «\"a\"»\nend", "a name of its own"),
+    Complaint(.selectWithoutCase, "«select»\nend", "write at least one"),
+    Complaint(.secondAfter, "select\nwhen after 1s\nwhen after «2s»\nend", "keep the shorter"),
+    Complaint(.caseNotSelectable, "select\nwhen «send» \"a\"\nend", "it waits for `accept`"),
+    Complaint(.deadlineInCase, "select\nwhen recv line within «2s»\nend", "when after DURATION"),
+  ]
+
+  static let values: [Complaint] = [
+    Complaint(.constantCondition, "if «\"x\"»\nend", "compare it with something"),
+    Complaint(.constantCondition, "while «0»\nend", "write `false`"),
+    Complaint(.constantCondition, "while «1»\nend", "write `true`"),
+    Complaint(.constantCondition, "if args == [] or «\"b\"»\nend", "only nil and false are false"),
+    Complaint(.constantCondition, "if not («[]»)\nend", "only nil and false are false"),
+    Complaint(.constantCondition, "assert «len(args)»", "write `len(args) > 0`"),
+    Complaint(.constantCondition, "def f()\nend\nif «f»\nend", "write `f(…)` to call it"),
+    Complaint(.constantCondition, "select\nwhen recv if «1»\nend", "write `true`"),
+    Complaint(.comparisonTypes, "print «\"220\" == 220»", "write `int(\"220\")`"),
+    Complaint(.comparisonTypes, "print «len(args) == \"1\"»", "write `int(\"1\")`"),
+    Complaint(.comparisonTypes, "print «[] < 1»", "values of one type"),
+    Complaint(.operandTypes, "print «\"port \" + 80»", "write `\"…${value}\"`"),
+    Complaint(.operandTypes, "print «\"-\" * 10»", "write `repeat(text, count)`"),
+    Complaint(.operandTypes, "let x = 1\nprint «x - \"1\"»", "write `int(text)`"),
+    Complaint(.divisionByZero, "print 1 / «0»", "divide by something else"),
+    Complaint(.divisionByZero, "print 1 % («0»)", "").unmarked,
+    Complaint(.portRange, "listen «65536»", "write 0 for a free one"),
+    Complaint(.portRange, "listen 127.0.0.1:«99999»", "write 0"),
+    Complaint(.portRange, "listen [::1]:«99999999999999999999»", "write 0"),
+    Complaint(.portRange, "connect \"localhost\" «70000»", "write 0"),
+    Complaint(.portRange, "connect «-1»", "write 0"),
+    Complaint(.durationType, "sleep «\"1s\"»", "write it like `5s`"),
+    Complaint(.durationType, "recv within «\"1s\"»", "write it like `5s`"),
+    Complaint(.durationType, "within «true»\nend", "write it like `5s`"),
+    Complaint(.countType, "recv «\"login:\"»", "write `recv until \"login:\"`"),
+    Complaint(.countType, "recv exactly «[]»", "write it like `recv 1024`"),
+    Complaint(.notIterable, "for i in «10»\nend", "write `0..<10`"),
+  ]
+
+  static let patterns: [Complaint] = [
+    Complaint(.patternType, "expect «220»", "write `\"220\"`"),
+    Complaint(.patternType, "recv until «10»", "write `\"10\"`"),
+    Complaint(.stringLooksLikeRegex, "expect «\"^220\"»", "write `/^220/`"),
+    Complaint(.stringLooksLikeRegex, "expect line «\"ok$\"»", "write `/ok$/`"),
+    Complaint(.stringLooksLikeRegex, "recv until «\"a.*b/c\"»", "write `/a.*b\\/c/`"),
+    Complaint(.stringLooksLikeRegex, "expect line \"a\" skipping «\"^b\"»", "write `/^b/`"),
+    Complaint(.stringForRegex, "print \"abc\" =~ «\"^a\"»", "write `/^a/`"),
+    Complaint(.regexSyntax, "expect /a(b/", "wants `\\` before it"),
+    Complaint(.regexSyntax, "expect /[a-/", "wants `\\` before it"),
+    Complaint(.regexSyntax, "let x = \"a\"\nexpect /${x}*(/", "wants `\\` before it"),
+  ]
+}
+
+extension Complaint {
+  /// The same, wherever it points.
+  fileprivate var unmarked: Complaint {
+    Complaint(code, text.filter { $0 != "«" && $0 != "»" }, help)
+  }
+}
