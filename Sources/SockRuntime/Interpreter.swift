@@ -10,14 +10,14 @@ package struct RunOptions {
   package var settings: [(name: String, value: [UInt8])] = []
   /// Stretches deadlines.
   package var timeoutScale = 1.0
-  package var limits = Limits()
+  package var limits = RunLimits()
   package var usesColor = false
   package init() {}
 }
 
 /// Bounds on what a script, or a peer, can make the program hold. Each is named in the error that it causes, and set by
 /// `--limit NAME=VALUE`.
-package struct Limits {
+package struct RunLimits {
   /// Calls inside each other.
   package var callDepth = 10_000
   /// Bytes of one line, message or other unconsumed input.
@@ -52,7 +52,7 @@ package final class Interpreter {
   let scheduler: Scheduler
   let context: BuiltinContext
   let options: RunOptions
-  let limits: Limits
+  let limits: RunLimits
   let output: OutputWriter
   private(set) var group: TaskGroup
   /// What channels start with, where a script has set it without a channel.
@@ -65,6 +65,8 @@ package final class Interpreter {
   private(set) lazy var arguments = List(options.arguments.map { Value($0) })
   /// Settings that a `param` has read.
   var usedSettings: Set<String> = []
+  /// Running out of descriptors is told of once.
+  var hasWarnedOfDescriptors = false
   /// The first signal that asks the script to end.
   private var endingSignal: Int32?
 

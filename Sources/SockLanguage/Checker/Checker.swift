@@ -30,6 +30,8 @@ final class FileChecker {
     var isInLoop = false
     var isInDefinition = false
     var placement = Placement.top
+    /// Inside a block that may be left out, and that opens no scope.
+    var isConditional = false
   }
 
   /// A name without a declaration. It is told at the end, when it is known whether a declaration follows.
@@ -76,7 +78,7 @@ final class FileChecker {
     damagedLines = Set(
       parsed.diagnostics.lazy.filter { $0.severity == .error }.map { source.position(of: Int($0.range.lower)).line })
     self.session = session
-    fileScope = LexicalScope(function: parsed.scope, parent: nil)
+    fileScope = LexicalScope(function: parsed.scope, parent: nil, record: parsed.body.names)
     context = Context(scope: fileScope)
   }
 
@@ -112,9 +114,9 @@ final class FileChecker {
   }
 
   /// The context of a body with a frame of its own.
-  func functionContext(_ function: FunctionScope, isDefinition: Bool = false) -> Context {
+  func functionContext(_ function: FunctionScope, record: BlockNames?, isDefinition: Bool = false) -> Context {
     Context(
-      scope: LexicalScope(function: function, parent: context.scope),
+      scope: LexicalScope(function: function, parent: context.scope, record: record),
       isInLoop: false, isInDefinition: isDefinition, placement: .inner)
   }
 
@@ -123,13 +125,14 @@ final class FileChecker {
   private func checkSetupAndTests() {
     var shared: LexicalScope?
     if let setup {
-      let scope = LexicalScope(function: setup.scope, parent: fileScope)
+      let scope = LexicalScope(function: setup.scope, parent: fileScope, record: setup.body.names)
       inside(Context(scope: scope, placement: .inner)) { check(setup.body) }
       shared = scope
     }
     for test in tests {
       test.declaration.scope.prologue = setup
-      let scope = LexicalScope(function: test.declaration.scope, parent: test.scope, shared: shared)
+      let scope = LexicalScope(
+        function: test.declaration.scope, parent: test.scope, shared: shared, record: test.declaration.body.names)
       inside(Context(scope: scope, placement: .inner)) { check(test.declaration.body) }
     }
   }

@@ -8,11 +8,19 @@ final class LexicalScope {
   /// A test's `setup`: its names count as declared here too.
   let shared: LexicalScope?
   private(set) var names: [String: Variable] = [:]
+  /// What the compiler finds at the block: the variables that live in this scope.
+  private let record: BlockNames?
+  private let isTurn: Bool
 
-  init(function: FunctionScope, parent: LexicalScope?, shared: LexicalScope? = nil) {
+  init(
+    function: FunctionScope, parent: LexicalScope?, shared: LexicalScope? = nil, record: BlockNames?,
+    isTurn: Bool = false
+  ) {
     self.function = function
     self.parent = parent
     self.shared = shared
+    self.record = record
+    self.isTurn = isTurn
   }
 
   /// The variable declared in this very scope.
@@ -21,7 +29,14 @@ final class LexicalScope {
     return shared?.names[name]
   }
 
-  func declare(_ variable: Variable) { names[variable.name] = variable }
+  /// - Parameter isConditional: it stands in a block that may be left out, so it may be used unset.
+  func declare(_ variable: Variable, isConditional: Bool) {
+    names[variable.name] = variable
+    variable.isPerTurn = isTurn
+    variable.isConditional = isConditional
+    // A parameter has its place in the call.
+    if variable.kind != .parameter { record?.variables.append(variable) }
+  }
 
   /// The variable that a use of the name here means.
   func lookUp(_ name: String) -> Variable? {

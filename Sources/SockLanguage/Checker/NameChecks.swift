@@ -58,7 +58,7 @@ extension FileChecker {
     let variable = Variable(
       name: declaration.name, kind: kind, declaration: declaration.range, owner: scope.function)
     declaration.variable = variable
-    scope.declare(variable)
+    scope.declare(variable, isConditional: context.isConditional)
     noteDeclaration(variable)
     return variable
   }
@@ -85,7 +85,8 @@ extension FileChecker {
     let variable = Variable(
       name: declaration.name, kind: .local, declaration: declaration.range, owner: scope.function)
     declaration.variable = variable
-    scope.declare(variable)
+    // A step may stand behind an `and`, or fail.
+    scope.declare(variable, isConditional: true)
     noteDeclaration(variable)
     if isChannel { channelVariables.insert(ObjectIdentifier(variable)) }
   }

@@ -8,16 +8,19 @@ extension FileChecker {
 
   /// A block that opens no scope.
   private func checkNested(_ block: Block, placement: Placement = .inner) {
-    let saved = context.placement
+    let saved = (context.placement, context.isConditional)
     context.placement = placement
+    context.isConditional = true
     check(block)
-    context.placement = saved
+    (context.placement, context.isConditional) = saved
   }
 
   /// Runs a body in the scope of one turn of a loop.
-  private func inTurn(placement: Placement = .inner, _ body: () -> Void) {
+  private func inTurn(of block: Block, placement: Placement = .inner, _ body: () -> Void) {
     var turn = context
-    turn.scope = LexicalScope(function: context.scope.function, parent: context.scope)
+    turn.scope = LexicalScope(
+      function: context.scope.function, parent: context.scope, record: block.names, isTurn: true)
+    turn.isConditional = false
     turn.isInLoop = true
     turn.placement = placement
     inside(turn, body)
@@ -54,7 +57,7 @@ extension FileChecker {
     case .continueLoop:
       if !context.isInLoop { report(.outsideLoop("continue", at: statement.range, in: source)) }
     case .deferred(let inner, let scope):
-      inside(functionContext(scope)) { check(inner) }
+      inside(functionContext(scope, record: nil)) { check(inner) }
     case .expression(let value):
       check(value)
     case .conditional(let branches, let otherwise):
@@ -65,19 +68,19 @@ extension FileChecker {
       }
       if let otherwise { checkNested(otherwise, placement: placement) }
     case .whileLoop(let condition, let body):
-      inTurn {
+      inTurn(of: body) {
         checkCondition(condition)
         check(body)
       }
     case .forLoop(let target, let sequence, let body):
       check(sequence)
       checkIterable(sequence)
-      inTurn(placement: nestedPlacement) {
+      inTurn(of: body, placement: nestedPlacement) {
         declare(target)
         check(body)
       }
     case .loop(let body):
-      inTurn { check(body) }
+      inTurn(of: body) { check(body) }
     case .function(let function):
       check(function)
     case .attempt(let body, let catching, let finally):
@@ -96,11 +99,11 @@ extension FileChecker {
       checkNested(body)
     case .spawn(let spawn):
       if let name = spawn.name { bind(name) }
-      inside(functionContext(spawn.scope)) { check(spawn.body) }
+      inside(functionContext(spawn.scope, record: spawn.body.names)) { check(spawn.body) }
     case .serve(let serve):
       if let receiver = serve.receiver { check(receiver) }
       if let count = serve.count { check(count) }
-      inside(functionContext(serve.scope)) { check(serve.body) }
+      inside(functionContext(serve.scope, record: serve.body.names)) { check(serve.body) }
     case .retry(let within, let every, let body):
       check(within)
       checkDuration(within, after: "within")
@@ -123,7 +126,7 @@ extension FileChecker {
   // MARK: - Declarations
 
   private func check(_ function: FunctionDeclaration) {
-    inside(functionContext(function.scope, isDefinition: true)) {
+    inside(functionContext(function.scope, record: function.body.names, isDefinition: true)) {
       var hasDefault = false
       for parameter in function.parameters {
         if let value = parameter.defaultValue {
@@ -167,7 +170,7 @@ extension FileChecker {
       return
     }
     // It belongs to no test, but its names are checked like any others.
-    inside(functionContext(declaration.scope)) { check(declaration.body) }
+    inside(functionContext(declaration.scope, record: declaration.body.names)) { check(declaration.body) }
   }
 
   // MARK: - Assignment

@@ -61,7 +61,7 @@ struct JsonWriter {
         try write(entry.value, depth: depth + 1)
       }
       builder.append(0x7D)
-    case .range, .regex, .function, .builtin, .channel, .task, .error, .module:
+    case .range, .regex, .function, .builtin, .channel, .task, .error, .module, .cell:
       throw .type("\(arguments.name): JSON cannot hold \(value.articleAndType)")
     }
   }

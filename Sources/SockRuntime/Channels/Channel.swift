@@ -97,9 +97,9 @@ package final class Channel {
     output = nil
     if let socket {
       socket.close()
-    } else if kind == .process {
-      if inputDescriptor >= 0 { _ = SystemCall.close(inputDescriptor) }
-      if outputDescriptor >= 0, outputDescriptor != inputDescriptor { _ = SystemCall.close(outputDescriptor) }
+    } else if let process {
+      process.child.close(.stdin)
+      process.child.close(.stdout)
     }
     inputDescriptor = -1
     outputDescriptor = -1

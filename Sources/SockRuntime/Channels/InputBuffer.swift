@@ -29,7 +29,7 @@ struct InputBuffer {
       end = 0
     } else if end == capacity {
       if start >= capacity / 2 || start > 0 && count < capacity / 4 {
-        memmove(storage, storage.map { $0 + start }, count)
+        if let storage { memmove(storage, storage + start, count) }
         end -= start
         start = 0
       } else {

@@ -4,6 +4,7 @@ import SockLanguage
 
 extension BodyCompiler {
   func compileStatements(_ block: Block) {
+    for declaration in block.functions { compileFunction(declaration) }
     for statement in block.statements {
       let mark = top
       currentRange = statement.range

@@ -308,7 +308,6 @@ final class BodyCompiler {
         }
       }
     }
-    for declaration in block.functions { compileFunction(declaration) }
   }
 
   func isConstantFunction(_ variable: Variable) -> Bool { variable.kind == .function && !variable.isReassigned }
@@ -402,7 +401,8 @@ final class BodyCompiler {
     return function
   }
 
-  private func compileFunction(_ declaration: FunctionDeclaration) {
+  /// A `def`: made where its block begins, so that it can be called before it stands.
+  func compileFunction(_ declaration: FunctionDeclaration) {
     guard let variable = declaration.name.variable else { return }
     if isConstantFunction(variable), captureFree(declaration) {
       let function = compiled(declaration)

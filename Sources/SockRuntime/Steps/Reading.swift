@@ -352,11 +352,10 @@ extension Interpreter {
     switch pattern {
     case .string(let delimiter):
       guard !delimiter.isEmpty else { throw .range("`recv until` needs a delimiter of at least one byte") }
-      let found = bytes.count >= delimiter.count ? memmem(bytes.baseAddress, bytes.count, delimiter.start, delimiter.count) : nil
-      guard let found, let base = bytes.baseAddress else {
+      guard let found = bytes.offset(of: delimiter.bytes) else {
         return channel.hasEnded ? .impossible(partial(channel, wanted)) : .needsMore
       }
-      start = UnsafeRawPointer(found) - base
+      start = found
       end = start + delimiter.count
     case .regex(let regex):
       switch regex.match(bytes, from: 0, anchored: false, partial: !channel.hasEnded) {

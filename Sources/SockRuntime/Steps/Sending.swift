@@ -213,7 +213,7 @@ extension Interpreter {
     var builder = ByteBuilder()
     var previous: UInt8 = 0
     for byte in string.bytes {
-      if byte == 0x0A, previous != 0x0D { builder.append(0x0D) }
+      if byte == 0x0A, previous != 0x0D { builder.append(UInt8(0x0D)) }
       builder.append(byte)
       previous = byte
     }

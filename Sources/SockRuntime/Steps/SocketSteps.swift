@@ -45,7 +45,7 @@ extension Interpreter {
     channel.settings = defaults?.copy()
     channel.isNonblocking = site.has(.nonblocking)
     if site.has(.fd) {
-      if socket.isListening { channel.kind = .listener }
+      if try isListening(socket) { channel.kind = .listener }
       else if socket.type.isDatagram { channel.kind = .datagram }
       else if socket.isConnected { channel.kind = .stream }
     } else if socket.type.isDatagram {
@@ -54,6 +54,14 @@ extension Interpreter {
     adopt(channel, site, task)
     if site.resultName == nil, channel.kind != .listener, channel.kind != .stream { task.ownExtras.freshSocket = channel }
     return .channel(channel)
+  }
+
+  private func isListening(_ socket: Socket) throws(Failure) -> Bool {
+    do throws(Errno) {
+      return try socket.isListening
+    } catch {
+      throw Failure("cannot ask whether descriptor \(socket.fileDescriptor) listens", error)
+    }
   }
 
   private func protocolNumber(_ site: StepSite, _ regs: Registers) throws(Errno) -> Int32 {

@@ -205,10 +205,10 @@ extension Interpreter {
   private func print(_ site: StepSite, _ regs: Registers) throws(Failure) -> Value? {
     var builder = ByteBuilder()
     for at in 0..<site.operandCount {
-      if at > 0 { builder.append(0x20) }
+      if at > 0 { builder.append(UInt8(0x20)) }
       Show.appendText(regs[site.operands + at], to: &builder)
     }
-    builder.append(0x0A)
+    builder.append(UInt8(0x0A))
     let text = builder.finish()
     if let failure = output.write(text.bytes) { throw failure }
     return .nothing

@@ -159,12 +159,10 @@ private struct InspectionWriter {
       builder.append(">")
     case .channel(let channel):
       builder.append("<channel ")
-      builder.append(Int(channel.id))
+      builder.append(Int(channel.number))
       builder.append(">")
     case .task(let task):
-      builder.append("<task ")
-      builder.append(Int(task.id))
-      builder.append(">")
+      builder.append(task.task == nil ? "<task, ended>" : "<task>" as StaticString)
     case .address(let address): builder.append(text: address.address.description)
     case .error(let failure):
       builder.append("<error ")
@@ -173,7 +171,7 @@ private struct InspectionWriter {
       var message = failure.message
       message.withUTF8 { Show.appendQuoted(UnsafeRawBufferPointer($0), to: &builder) }
       builder.append(">")
-    case .module: builder.append("<module>")
+    case .module, .cell: builder.append("<module>")
     }
   }
 

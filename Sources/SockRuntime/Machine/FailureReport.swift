@@ -1,0 +1,76 @@
+// How a failure reads: the place, what was expected and came, on which channel, and what went over the channels before.
+
+import SockLanguage
+import SocketCore
+
+package enum FailureReport {
+  /// The last events of a transcript that are shown, and the bytes of each.
+  private static let events = 12
+  private static let bytesShown = 60
+
+  static func render(_ failure: Failure, _ interpreter: Interpreter) -> String {
+    var notes = failure.notes
+    if let channel = failure.channel {
+      let age = milliseconds(interpreter.scheduler.transcript.now - channel.openedAt)
+      notes.append("on        \(channel.summary), after \(age)")
+      if let process = channel.process {
+        if let status = process.status { notes.append("process   ended with status \(status.code)") }
+        notes += process.tail.map { "stderr    \($0)" }
+      }
+    }
+    for call in failure.calls { notes.append("called from \(call.file.name):\(call.position.line)") }
+    let extra = failure.appendix + transcript(failure, interpreter)
+    guard let site = failure.site else {
+      let lines = ["sock: \(failure.message)"] + notes.map { "  = \($0)" } + extra.map { "  \($0)" }
+      return lines.joined(separator: "\n") + "\n"
+    }
+    return DiagnosticRenderer.render(
+      heading: failure.message, file: site.file, range: site.range, notes: notes, extra: extra,
+      color: interpreter.options.usesColor)
+  }
+
+  private static func milliseconds(_ nanoseconds: Int64) -> String {
+    let tenths = nanoseconds / 100_000
+    return tenths < 100 ? "\(tenths / 10).\(tenths % 10) ms" : "\(tenths / 10) ms"
+  }
+
+  /// What happened on the channels lately. Nothing for a failure that has to do with none.
+  private static func transcript(_ failure: Failure, _ interpreter: Interpreter) -> [String] {
+    guard let failed = failure.channel else { return [] }
+    let all = interpreter.scheduler.transcript.entries
+    // The failed channel's, and those that the script speaks to by name.
+    var labels: [Int32: String] = [Int32(truncatingIfNeeded: failed.number): failed.label]
+    for task in interpreter.group.tasks + (interpreter.group.main.map { [$0] } ?? []) {
+      for at in 0..<task.stackCapacity {
+        if case .channel(let channel) = task.stack[at], channel.name != nil {
+          labels[Int32(truncatingIfNeeded: channel.number)] = channel.label
+        }
+      }
+    }
+    let shown = all.filter { labels[$0.channel] != nil }.suffix(events)
+    guard !shown.isEmpty else { return [] }
+    var rows: [(head: String, place: String)] = []
+    for entry in shown {
+      let label = labels[entry.channel] ?? "conn"
+      let time = seconds(entry.at)
+      var head = "\(label)  \(time)  \(entry.event.word)"
+      if entry.event == .received || entry.event == .sent {
+        let part = entry.bytes.prefix(bytesShown)
+        head += " \(Show.inspect(Value(Array(part))).text)"
+        if entry.count > part.count { head += "… (\(entry.count) bytes)" }
+      }
+      let place = entry.site.map { "\($0.file.name):\($0.position.line)" } ?? ""
+      rows.append((head, place))
+    }
+    let width = min(80, rows.map(\.head.count).max() ?? 0)
+    return rows.map { row in
+      row.place.isEmpty ? row.head : row.head + String(repeating: " ", count: max(1, width - row.head.count + 1)) + row.place
+    }
+  }
+
+  private static func seconds(_ nanoseconds: Int64) -> String {
+    let milliseconds = nanoseconds / 1_000_000
+    let fraction = String(milliseconds % 1000)
+    return "\(milliseconds / 1000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
+  }
+}

@@ -1,0 +1,92 @@
+// From a source text to a finished run: what the command line calls.
+
+import Glibc
+import SockLanguage
+import SocketCore
+
+/// Reads script files. Names are made unique by the importer's folder, so a file imported twice is one file.
+package enum ScriptFiles {
+  /// Larger sources are no scripts; `Limits.sourceBytes` of the language holds inside it.
+  private static let maximumBytes = 64 << 20
+
+  package static func read(_ path: String, name: String? = nil) -> Result<SourceFile, ReadFailure> {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return .failure(ReadFailure(message: Errno(rawValue: errno).message)) }
+    defer { close(descriptor) }
+    return read(descriptor, name: name ?? path)
+  }
+
+  package static func read(_ descriptor: Int32, name: String) -> Result<SourceFile, ReadFailure> {
+    var bytes: [UInt8] = []
+    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 8)
+    defer { chunk.deallocate() }
+    while true {
+      switch StandardStream.tryRead(descriptor, chunk) {
+      case .done(let count): bytes.append(contentsOf: chunk[..<count])
+      case .end: return .success(SourceFile(name: name, bytes: bytes))
+      case .wouldBlock: _ = SystemCall.poll(descriptor, reading: true, writing: false, timeoutNanoseconds: -1)
+      case .failed(let error): return .failure(ReadFailure(message: error.message))
+      }
+      if bytes.count > maximumBytes {
+        return .failure(ReadFailure(message: "larger than \(maximumBytes >> 20) MiB, so it is no script"))
+      }
+    }
+  }
+
+  /// A path in an `import` counts from the folder of the file that imports.
+  package static func read(importing path: String, from importer: String) -> Result<SourceFile, ReadFailure> {
+    if path.hasPrefix("/") { return read(path) }
+    guard let slash = importer.lastIndex(of: "/") else { return read(path) }
+    return read(normalized(String(importer[...slash]) + path))
+  }
+
+  /// `a/../b` is `b`, so that two ways to one file are one name.
+  private static func normalized(_ path: String) -> String {
+    var parts: [Substring] = []
+    for part in path.split(separator: "/", omittingEmptySubsequences: true) where part != "." {
+      if part == "..", let last = parts.last, last != ".." { parts.removeLast() } else { parts.append(part) }
+    }
+    return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+  }
+}
+
+package enum Script {
+  /// Runs a checked program; what is told of a failure goes to standard error. The exit status.
+  package static func run(_ checked: CheckedFile, _ options: RunOptions) -> Int32 {
+    let program: Program
+    do throws(ProgramTooLarge) {
+      program = try Compiler.compile(checked)
+    } catch {
+      OutputWriter.writeError(
+        DiagnosticRenderer.render(heading: error.message, file: error.site.file, range: error.site.range, color: options.usesColor))
+      return 2
+    }
+    let interpreter: Interpreter
+    do throws(Errno) {
+      interpreter = try Interpreter(options, context: BuiltinContext())
+      try ProcessSignals.install()
+      try ProcessSignals.wake(interpreter.scheduler.poller)
+      _ = try DescriptorLimit.raiseToHard()
+    } catch {
+      OutputWriter.writeError("sock: cannot start: \(error)\n")
+      return 1
+    }
+    switch interpreter.run(program) {
+    case .finished: return 0
+    case .exited(let code): return code
+    case .interrupted(let signal): return 128 + signal
+    case .failed(let failure):
+      switch failure.verdict {
+      case .skipped:
+        OutputWriter.writeError("skipped: \(failure.message)\n")
+        return 0
+      case .inconclusive:
+        OutputWriter.writeError("inconclusive: \(failure.message)\n")
+        return 1
+      default:
+        OutputWriter.writeError(FailureReport.render(failure, interpreter))
+        return failure.site == nil && failure.code == .parse ? 2 : 1
+      }
+    }
+  }
+}

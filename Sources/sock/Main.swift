@@ -1,0 +1,112 @@
+// The program: understands the command line and calls what it names.
+
+import Glibc
+import SockLanguage
+import SockRuntime
+
+@main
+enum Main {
+  static let version = "0.1.0"
+
+  static func main() {
+    exit(run())
+  }
+
+  private static func run() -> Int32 {
+    let invocation: Invocation
+    do throws(UsageError) {
+      invocation = try CommandLineParser.parse(Array(CommandLine.arguments.dropFirst()))
+    } catch {
+      tell("sock: \(error.message)\n      sock --help shows what there is\n")
+      return 2
+    }
+    switch invocation {
+    case .help:
+      print(CommandLineParser.help, terminator: "")
+      return 0
+    case .version:
+      print("sock \(version)")
+      return 0
+    case .check(let files): return check(files)
+    case .run(let source, let request): return run(source, request)
+    }
+  }
+
+  private static func run(_ source: Invocation.Source, _ request: RunRequest) -> Int32 {
+    let file: SourceFile
+    switch source {
+    case .statements(let text): file = SourceFile(name: "<-e>", text: text)
+    case .standardInput:
+      switch ScriptFiles.read(STDIN_FILENO, name: "<stdin>") {
+      case .success(let read): file = read
+      case .failure(let error):
+        tell("sock: cannot read standard input: \(error.message)\n")
+        return 2
+      }
+    case .file(let path):
+      switch ScriptFiles.read(path) {
+      case .success(let read): file = read
+      case .failure(let error):
+        tell("sock: cannot read \(path): \(error.message)\n")
+        return 2
+      }
+    }
+    guard let checked = load(file) else { return 2 }
+    var options = RunOptions()
+    options.arguments = request.arguments.map { Array($0.utf8) }
+    options.settings = request.settings.map { ($0.name, Array($0.value.utf8)) }
+    options.timeoutScale = request.timeoutScale
+    options.usesColor = usesColor
+    for (name, value) in request.limits where !options.limits.set(name, to: value) {
+      let near = Suggestion.nearest(name, among: RunLimits.names).map { "; did you mean \($0)?" } ?? ""
+      tell("sock: there is no limit \(name)\(near)\n      the limits are \(RunLimits.names.joined(separator: ", "))\n")
+      return 2
+    }
+    if checked.hasTests {
+      tell("sock: \(file.name) has tests, which this version of sock checks but does not run yet\n")
+      return 2
+    }
+    return Script.run(checked, options)
+  }
+
+  private static func check(_ files: [String]) -> Int32 {
+    var status: Int32 = 0
+    for path in files {
+      switch ScriptFiles.read(path) {
+      case .success(let file): if load(file) == nil { status = 2 }
+      case .failure(let error):
+        tell("sock: cannot read \(path): \(error.message)\n")
+        status = 2
+      }
+    }
+    return status
+  }
+
+  /// The checked file; nil when it has errors, which have been told then.
+  private static func load(_ file: SourceFile) -> CheckedFile? {
+    let result = Loader.load(file) { path, importer in ScriptFiles.read(importing: path, from: importer) }
+    var text = ""
+    for diagnostic in result.diagnostics { text += DiagnosticRenderer.render(diagnostic, color: usesColor) }
+    if !text.isEmpty { tell(text) }
+    return result.hasErrors ? nil : result.main
+  }
+
+  /// Colour on a terminal only, and not where the user has said no (https://no-color.org).
+  private static let usesColor: Bool = {
+    if let value = getenv("NO_COLOR"), value.pointee != 0 { return false }
+    if let term = getenv("TERM"), strcmp(term, "dumb") == 0 { return false }
+    return isatty(STDERR_FILENO) == 1
+  }()
+
+  private static func tell(_ text: String) {
+    var text = text
+    text.withUTF8 { bytes in
+      var done = 0
+      while done < bytes.count {
+        let written = write(STDERR_FILENO, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+        if written < 0, errno != EINTR { return }
+        done += max(0, written)
+      }
+    }
+  }
+}
