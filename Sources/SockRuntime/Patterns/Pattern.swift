@@ -105,9 +105,10 @@ package final class Pattern {
   /// The bytes so written that a pattern matches just them, under every flag and in a class too.
   package static func quote(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
     var quoted: [UInt8] = []
-    quoted.reserveCapacity(bytes.count + bytes.count / 4)
+    quoted.reserveCapacity(bytes.count + bytes.count / 4 + 4)
     for byte in bytes {
-      if byte < 0x80, !ByteClass.isWord(byte) { quoted.append(0x5C) }
+      // Above ASCII too: the flag x takes 0x85 for white space.
+      if !ByteClass.isWord(byte) { quoted.append(0x5C) }
       quoted.append(byte)
     }
     return quoted
@@ -176,7 +177,9 @@ package final class Pattern {
     }
     if result >= 0 { return .matched }
     switch result {
-    case PCRE2_ERROR_NOMATCH: return .none
+    case PCRE2_ERROR_NOMATCH:
+      // Of no bytes at all PCRE2 says "no match" where it knows that one needs some.
+      return partial && from == subject.count ? .partial(from: from) : .none
     case PCRE2_ERROR_PARTIAL: return .partial(from: max(from, offsets[0]))
     default: return .failed(Pattern.failure(result))
     }
