@@ -49,7 +49,8 @@ import Testing
   }
 
   @Test func url() {
-    check(.urlencode, [(["a b/c-._~é+"], #""a%20b%2Fc-._~%C3%A9%2B""#), ([bytes("00 ff")], #""%00%FF""#), ([""], #""""#)])
+    check(
+      .urlencode, [(["a b/c-._~é+"], #""a%20b%2Fc-._~%C3%A9%2B""#), ([bytes("00 ff")], #""%00%FF""#), ([""], #""""#)])
     check(
       .urldecode,
       [
@@ -62,7 +63,8 @@ import Testing
 
   @Test func everyByteComesBack() throws {
     let all = Value((0...255).map { UInt8($0) })
-    for (forth, back) in [(BuiltinFunction.hex, BuiltinFunction.unhex), (.base64, .unbase64), (.urlencode, .urldecode)] {
+    for (forth, back) in [(BuiltinFunction.hex, BuiltinFunction.unhex), (.base64, .unbase64), (.urlencode, .urldecode)]
+    {
       #expect(try Equality.equal(try call(back, [try call(forth, [all])]), all))
     }
   }
@@ -72,7 +74,9 @@ import Testing
   }
 
   @Test func crc32() {
-    check(.crc32, [([""], "0"), (["123456789"], "3421780262"), (["a"], "3904355907"), ([bytes("00 00 00 00")], "558161692")])
+    check(
+      .crc32,
+      [([""], "0"), (["123456789"], "3421780262"), (["a"], "3904355907"), ([bytes("00 00 00 00")], "558161692")])
   }
 
   /// RFC 1321 appendix A.5.
@@ -101,15 +105,24 @@ import Testing
     let longKey = try call(.repeat, [bytes("aa"), 80])
     let longerKey = try call(.repeat, [bytes("aa"), 131])
     let larger: Value = "Test Using Larger Than Block-Size Key - Hash Key First"
-    #expect(try digest(.hmac, ["md5", bytes("0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b"), "Hi There"]) == "9294727a3638bb1c13f48ef8158bfc9d")
+    #expect(
+      try digest(.hmac, ["md5", bytes("0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b"), "Hi There"])
+        == "9294727a3638bb1c13f48ef8158bfc9d")
     #expect(try digest(.hmac, ["md5", "Jefe", what]) == "750c783e6ab0b503eaa86e310a5db738")
     #expect(try digest(.hmac, ["md5", longKey, larger]) == "6b1ab7fe4bd7bf8f0b62e6ce61b9d0cd")
     #expect(try digest(.hmac, ["sha1", "Jefe", what]) == "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79")
     #expect(try digest(.hmac, ["sha1", longKey, larger]) == "aa4ae5e15272d00e95705637ce8a3b55ed402112")
-    #expect(try digest(.hmac, ["sha256", "Jefe", what]) == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
-    #expect(try digest(.hmac, ["sha256", longerKey, larger]) == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")
-    #expect(try digest(.hmac, ["sha512", "Jefe", what]).hasPrefix("164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"))
-    #expect(outcome(.hmac, ["sha3", "", ""]) == #"range: hmac: "sha3" is no digest: those are md5 sha1 sha224 sha256 sha384 sha512"#)
+    #expect(
+      try digest(.hmac, ["sha256", "Jefe", what]) == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
+    #expect(
+      try digest(.hmac, ["sha256", longerKey, larger])
+        == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")
+    #expect(
+      try digest(.hmac, ["sha512", "Jefe", what]).hasPrefix(
+        "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"))
+    #expect(
+      outcome(.hmac, ["sha3", "", ""])
+        == #"range: hmac: "sha3" is no digest: those are md5 sha1 sha224 sha256 sha384 sha512"#)
     #expect(outcome(.len, [try call(.hmac, ["sha384", "", ""])]) == "48")
   }
 

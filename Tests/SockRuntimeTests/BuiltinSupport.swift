@@ -26,7 +26,9 @@ extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
 func bytes(_ digits: String) -> Value {
   let digits = Array(digits.utf8).filter { $0 != 0x20 }
   return Value(
-    stride(from: 0, to: digits.count - 1, by: 2).map { ByteClass.digit(digits[$0]) << 4 | ByteClass.digit(digits[$0 + 1]) })
+    stride(from: 0, to: digits.count - 1, by: 2).map {
+      ByteClass.digit(digits[$0]) << 4 | ByteClass.digit(digits[$0 + 1])
+    })
 }
 
 func regex(_ source: String, _ flags: String = "") throws -> Value {

@@ -33,7 +33,8 @@ import Testing
   @Test func noFunctionTrapsOnAnyKindOfArgument() throws {
     let kinds: [Value] = [
       nil, true, 0, -1, .integer(.min), .integer(.max), 0.5, .float(.nan), .float(.infinity), "", "a", [], [1, "a"],
-      [:], ["a": 1], .range(IntegerRange(lower: 1, upper: 3)), .range(IntegerRange(lower: 0, upper: .max, isOpen: true)),
+      [:], ["a": 1], .range(IntegerRange(lower: 1, upper: 3)),
+      .range(IntegerRange(lower: 0, upper: .max, isOpen: true)),
       try regex("a*"), .builtin(BuiltinBox(.len)), .error(Failure(.eof, "end")),
     ]
     // These would really act: write files, ask name servers.
@@ -55,7 +56,10 @@ import Testing
       [
         (["\r\n"], "2"), ([[1, 2, 3]], "3"), ([["a": 1]], "1"), ([.range(IntegerRange(lower: 1, upper: 10))], "10"),
         ([.range(IntegerRange(lower: 3, upper: 1))], "0"),
-        ([.range(IntegerRange(lower: .min, upper: .max))], "range: len: the range holds more integers than an int counts"),
+        (
+          [.range(IntegerRange(lower: .min, upper: .max))],
+          "range: len: the range holds more integers than an int counts"
+        ),
         ([.range(IntegerRange(lower: 4, upper: .max, isOpen: true))], "range: len: the range has no end"),
         ([5], "type: len: argument 1 must be a string, list, map, range or match, not an int"),
       ])
@@ -95,7 +99,9 @@ import Testing
   }
 
   @Test func strTypeInspect() {
-    check(.str, [([1], #""1""#), ([2.0], #""2""#), ([nil], #""nil""#), (["a\n"], #""a\n""#), ([[1, "a"]], #""[1, \"a\"]""#)])
+    check(
+      .str,
+      [([1], #""1""#), ([2.0], #""2""#), ([nil], #""nil""#), (["a\n"], #""a\n""#), ([[1, "a"]], #""[1, \"a\"]""#)])
     check(.type, [([1], #""int""#), ([1.5], #""float""#), ([nil], #""nil""#), ([[:]], #""map""#)])
     check(.inspect, [(["a\"b"], #""\"a\\\"b\"""#)])
   }
@@ -182,7 +188,8 @@ import Testing
   }
 
   @Test func startsEndsRepeatReverse() {
-    check(.starts, [(["abc", "ab"], "true"), (["abc", ""], "true"), (["a", "ab"], "false"), (["abc", "b"], "false")])
+    check(
+      .starts, [(["abc", "ab"], "true"), (["abc", ""], "true"), (["a", "ab"], "false"), (["abc", "b"], "false")])
     check(.ends, [(["abc", "bc"], "true"), (["abc", ""], "true"), (["c", "bc"], "false"), (["abc", "b"], "false")])
     check(
       .repeat,
@@ -194,7 +201,12 @@ import Testing
         (["ab", -1], "range: repeat: argument 2 must be 0 or more, not -1"),
         (["ab", 1.5], "range: repeat: argument 2 must be a whole number, not 1.5"),
       ])
-    check(.reverse, [(["abc"], #""cba""#), ([[1, 2]], "[2, 1]"), ([""], #""""#), ([1], "type: reverse: argument 1 must be a string or a list, not an int")])
+    check(
+      .reverse,
+      [
+        (["abc"], #""cba""#), ([[1, 2]], "[2, 1]"), ([""], #""""#),
+        ([1], "type: reverse: argument 1 must be a string or a list, not an int"),
+      ])
   }
 
   @Test func sort() {
@@ -267,7 +279,12 @@ import Testing
     #expect(try !Equality.equal(random, try call(.random_bytes, [1000])))
     let now = try #require(try call(.now, []).number)
     #expect(now > 1_700_000_000 && now < 1e11)
-    check(.env, [(["NO_SUCH_NAME_IN_ANY_ENVIRONMENT"], "nil"), (["NO_SUCH_NAME_IN_ANY_ENVIRONMENT", 5], "5"), ([bytes("00")], "nil"), ([""], "nil")])
+    check(
+      .env,
+      [
+        (["NO_SUCH_NAME_IN_ANY_ENVIRONMENT"], "nil"), (["NO_SUCH_NAME_IN_ANY_ENVIRONMENT", 5], "5"),
+        ([bytes("00")], "nil"), ([""], "nil"),
+      ])
     #expect(outcome(.env, ["PATH"]) != "nil")
     #expect(try #require(try call(.free_port, []).wholeNumber) > 0)
     check(
@@ -279,7 +296,12 @@ import Testing
         ([bytes("2f 00")], "range: readfile: a path cannot hold a NUL"),
       ])
     #expect(outcome(.readfile, ["/proc/self/status"]).contains("Threads"), "a file whose size is said to be 0")
-    check(.writefile, [(["/dev/null", "abc"], "3"), (["/no/such/file", ""], #"ENOENT: cannot write "/no/such/file": No such file or directory (ENOENT)"#)])
+    check(
+      .writefile,
+      [
+        (["/dev/null", "abc"], "3"),
+        (["/no/such/file", ""], #"ENOENT: cannot write "/no/such/file": No such file or directory (ENOENT)"#),
+      ])
     check(
       .writefile, [(["/dev/full", "abc"], #"ENOSPC: cannot write "/dev/full": No space left on device (ENOSPC)"#)])
   }

@@ -28,7 +28,10 @@ import Testing
       (["%f %.2f %.0f %#.0f", 1.5, 3.14159, 2.5, 2.0], "1.500000 3.14 2 2."),
       (["%8.2f|%-8.2f|%08.2f|%+.1f|% .1f", 3.14159, 3.14159, -3.14159, 2, 2], "    3.14|3.14    |-0003.14|+2.0| 2.0"),
       (["%e %.2E %g %G", 12345.678, 12345.678, 1e-10, 1e20], "1.234568e+04 1.23E+04 1e-10 1E+20"),
-      (["%f %5.1f %05f %-5f|", .float(.infinity), .float(-.infinity), .float(.nan), .float(.infinity)], "inf  -inf   nan inf  |"),
+      (
+        ["%f %5.1f %05f %-5f|", .float(.infinity), .float(-.infinity), .float(.nan), .float(.infinity)],
+        "inf  -inf   nan inf  |"
+      ),
       (["%f", .float(-0.0)], "-0.000000"), (["%g", 5], "5"),
     ])
     #expect(outcome(.len, [(try? call(.format, ["%.1000f", 1e308])) ?? nil]) == "\(309 + 1 + 1000)")
@@ -47,9 +50,15 @@ import Testing
     SockRuntimeTests.check(
       .format,
       [
-        (["a %y", 1], #"parse: format: "%y" at byte 2 of the format is no conversion: those are d i u x X o b c s q e f g and %"#),
+        (
+          ["a %y", 1],
+          #"parse: format: "%y" at byte 2 of the format is no conversion: those are d i u x X o b c s q e f g and %"#
+        ),
         (["50%"], #"parse: format: "%" at byte 2 of the format has no conversion letter (`%%` is a percent sign)"#),
-        (["%ld", 1], #"parse: format: "%l" at byte 0 of the format has a length modifier: sock's integers have one size, leave it out"#),
+        (
+          ["%ld", 1],
+          #"parse: format: "%l" at byte 0 of the format has a length modifier: sock's integers have one size, leave it out"#
+        ),
         (["%d %d", 1], #"parse: format: "%d" at byte 3 of the format has no argument left"#),
         (["%*d", 1], #"parse: format: "%*d" at byte 0 of the format has no argument left"#),
         (["x", 1], "range: format: argument 2 is not used by the format"),
@@ -61,7 +70,10 @@ import Testing
         (["%c", "ab"], #"parse: format: "%c" at byte 0 of the format wants a string of one byte, not of 2"#),
         (["%.9999f", 1], "limit: format: a float has at most 1100 places"),
         (["%99999999999999999999d", 1], "limit: format: the result would be longer than a string may be (1 GiB)"),
-        (["%*d", .integer(.max), 1], "range: format: argument 2 must be from -1073741824 to 1073741824, not 9223372036854775807"),
+        (
+          ["%*d", .integer(.max), 1],
+          "range: format: argument 2 must be from -1073741824 to 1073741824, not 9223372036854775807"
+        ),
         ([5], "type: format: argument 1 must be a string, not an int"),
       ])
   }

@@ -71,7 +71,9 @@ import Testing
       ("\u{A0}1", #"unexpected "\u{a0}" where a value is due at line 1, column 1"#),
       ("\u{0C}1", #"unexpected "\x0c" where a value is due at line 1, column 1"#),
     ]
-    for (text, message) in cases { #expect(outcome(.parse_json, [Value(text)]) == "parse: parse_json: \(message)", "\(text)") }
+    for (text, message) in cases {
+      #expect(outcome(.parse_json, [Value(text)]) == "parse: parse_json: \(message)", "\(text)")
+    }
     for invalid in ["22 ff 22", "22 c0 80 22", "22 ed a0 80 22", "22 e2 82 22", "22 f4 90 80 80 22"] {
       #expect(outcome(.parse_json, [bytes(invalid)]) == "parse: parse_json: the text is not UTF-8 at line 1, column 2")
     }
@@ -86,7 +88,9 @@ import Testing
         (["a\"\\/\u{8}\u{C}\n\r\t\u{1}\u{7F}é"], #""\"a\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\x7fé\"""#),
         ([[1, [], [:], nil]], #""[1,[],{},null]""#), ([["a": 1, 2: "b"]], #""{\"a\":1,\"2\":\"b\"}""#),
         ([.float(.nan)], "range: json: JSON has no nan"), ([.float(-.infinity)], "range: json: JSON has no infinity"),
-        ([bytes("61 ff")], "parse: json: a string is not UTF-8 at its byte 1 (write `hex(…)` or `base64(…)` around it)"),
+        (
+          [bytes("61 ff")], "parse: json: a string is not UTF-8 at its byte 1 (write `hex(…)` or `base64(…)` around it)"
+        ),
         ([[.range(IntegerRange(lower: 1, upper: 2))]], "type: json: JSON cannot hold a range"),
         ([[try regex("a")]], "type: json: JSON cannot hold a regex"),
       ])
@@ -94,10 +98,14 @@ import Testing
 
   @Test func nestingHasALimit() {
     let depth = JsonWriter.maximumDepth
-    func nested(_ depth: Int) -> Value { Value(String(repeating: "[", count: depth) + String(repeating: "]", count: depth)) }
+    func nested(_ depth: Int) -> Value {
+      Value(String(repeating: "[", count: depth) + String(repeating: "]", count: depth))
+    }
     #expect(outcome(.parse_json, [nested(depth)]).hasPrefix("[[["))
     #expect(outcome(.parse_json, [nested(depth + 2)]) == "limit: parse_json: the text is nested more than 500 deep")
-    #expect(outcome(.parse_json, [Value(String(repeating: "[", count: 1_000_000))]) == "limit: parse_json: the text is nested more than 500 deep")
+    #expect(
+      outcome(.parse_json, [Value(String(repeating: "[", count: 1_000_000))])
+        == "limit: parse_json: the text is nested more than 500 deep")
     let list = List()
     list.items.append(.list(list))
     #expect(outcome(.json, [.list(list)]) == "limit: json: the value is nested more than 500 deep, or contains itself")

@@ -55,7 +55,8 @@ import Testing
     ]
     for name in names {
       let found = outcome(.pack, [Value("u8 " + name), 1, 2])
-      #expect(found.hasPrefix("parse: pack: \"\(name)\" at byte 3 of the format is no field: those are u8 u16"), "\(found)")
+      #expect(
+        found.hasPrefix("parse: pack: \"\(name)\" at byte 3 of the format is no field: those are u8 u16"), "\(found)")
     }
   }
 
@@ -78,10 +79,16 @@ import Testing
         // Too many, and what fits no integer.
         (["u8", "ab"], "range: unpack: 1 byte is left over (end the format with `rest` to take them)"),
         (["", "ab"], "range: unpack: 2 bytes are left over (end the format with `rest` to take them)"),
-        (["u64", bytes("8000000000000000")], "range: unpack: the u64 at byte 0, 9223372036854775808, does not fit an int (take it as bytes[8], or as i64)"),
+        (
+          ["u64", bytes("8000000000000000")],
+          "range: unpack: the u64 at byte 0, 9223372036854775808, does not fit an int (take it as bytes[8], or as i64)"
+        ),
         (["varint", bytes("ffffffffffffffffff01")], "range: unpack: the varint at byte 0 does not fit an int"),
         (["varint", bytes("ffffffffffffffff7f")], "[9223372036854775807]"),
-        (["rest u8", "ab"], "parse: unpack: rest takes all that is left, so it must be the last field (or write bytes[N])"),
+        (
+          ["rest u8", "ab"],
+          "parse: unpack: rest takes all that is left, so it must be the last field (or write bytes[N])"
+        ),
         (["u8", 5], "type: unpack: argument 2 must be a string, not an int"),
         (["u8", "a", -1], "range: unpack: argument 3 must be 0 or more, not -1"),
       ])

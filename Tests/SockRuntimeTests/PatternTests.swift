@@ -26,7 +26,8 @@ import Testing
 
   /// The outcome, which has to be the same while the pattern is interpreted and when it has become machine code.
   private func outcome(
-    _ source: String, _ subject: String, flags: String = "", from: Int = 0, anchored: Bool = false, partial: Bool = false
+    _ source: String, _ subject: String, flags: String = "", from: Int = 0, anchored: Bool = false,
+    partial: Bool = false
   ) throws -> String {
     let pattern = try pattern(source, flags)
     let found = (0..<6).map { _ in
@@ -59,7 +60,9 @@ import Testing
     #expect(try outcome("a.b", "a\nb", flags: "s") == "0..3")
     #expect(try outcome("a b # c", "ab", flags: "x") == "0..2")
     #expect(try pattern("a", "xi").flagsText == "ix")
-    #expect(failure { () throws(Failure) in _ = try Pattern(source: ByteString("a"), flags: ByteString("g")) } == #"parse: "g" is no regex flag: those are i, m, s and x"#)
+    #expect(
+      failure { () throws(Failure) in _ = try Pattern(source: ByteString("a"), flags: ByteString("g")) }
+        == #"parse: "g" is no regex flag: those are i, m, s and x"#)
   }
 
   @Test func badPatternsSayWhere() {
@@ -126,7 +129,9 @@ import Testing
     #expect(outcome(pattern, Array("1999-01".utf8)) == "0..7", "another match does not change the first")
     let texts = try (0...3).map { inspected(try match.group($0)) }
     #expect(texts == [#""2026-11""#, #""2026""#, #""11""#, "nil"])
-    #expect(failure { () throws(Failure) in _ = try match.group(4) } == "range: the match has no group 4: its pattern has 3 groups")
+    #expect(
+      failure { () throws(Failure) in _ = try match.group(4) }
+        == "range: the match has no group 4: its pattern has 3 groups")
     #expect(failure { () throws(Failure) in _ = try match.group(-1) }?.hasPrefix("range: ") == true)
     #expect(match.group(named: ByteString("month")).map(inspected) == #""11""#)
     #expect(match.group(named: ByteString("day")) == nil)
@@ -176,7 +181,9 @@ import Testing
       for _ in 0..<4 {
         var found = ""
         let time = clock.measure { found = outcome(pattern, subject) }
-        #expect(found.hasPrefix("limit: the regex needs too much backtracking (limit regex-backtracking)"), "\(source): \(found)")
+        #expect(
+          found.hasPrefix("limit: the regex needs too much backtracking (limit regex-backtracking)"),
+          "\(source): \(found)")
         #expect(time < .seconds(1), "\(source)")
       }
     }

@@ -47,10 +47,16 @@ import Testing
   }
 
   @Test func inspectedStringsReadBack() {
-    var samples: [[UInt8]] = (0...255).flatMap { a in [[UInt8(a)], [0, UInt8(a)], [0x24, UInt8(a)], [0xC3, UInt8(a)]] }
-    samples += ["héllo €𝄞", "a\u{85}b\u{202E}c\u{FEFF}", "${x}", "$${", "\\", "\u{10FFFF}\u{E0001}"].map { Array($0.utf8) }
+    var samples: [[UInt8]] = (0...255).flatMap { a in
+      [[UInt8(a)], [0, UInt8(a)], [0x24, UInt8(a)], [0xC3, UInt8(a)]]
+    }
+    samples += ["héllo €𝄞", "a\u{85}b\u{202E}c\u{FEFF}", "${x}", "$${", "\\", "\u{10FFFF}\u{E0001}"].map {
+      Array($0.utf8)
+    }
     // Overlong forms, surrogates, beyond the last code point, cut sequences.
-    samples += [[0xC0, 0x80], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82], [0xF0, 0x9D]]
+    samples += [
+      [0xC0, 0x80], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82], [0xF0, 0x9D],
+    ]
     for sample in samples {
       let literal = Show.inspect(Value(sample))
       #expect(readBack(literal) == sample, "\(sample) as \(literal.text)")
@@ -78,7 +84,7 @@ import Testing
     let cases: [(Double, String)] = [
       (2, "2"), (-2, "-2"), (0.1, "0.1"), (-0.0, "-0"), (1e14, "100000000000000"), (1e15, "1000000000000000"),
       (1e16, "1e16"),
-      (123456789012345680, "1.2345678901234568e17"), (1e300, "1e300"), (1.5e-7, "1.5e-7"), (0.0001, "0.0001"),
+      (123_456_789_012_345_680, "1.2345678901234568e17"), (1e300, "1e300"), (1.5e-7, "1.5e-7"), (0.0001, "0.0001"),
       (1e-5, "1e-5"),
       (.infinity, "inf"), (-.infinity, "-inf"), (.nan, "nan"), (.leastNonzeroMagnitude, "5e-324"),
     ]
@@ -113,7 +119,6 @@ import Testing
     var deep: Value = []
     for _ in 0..<100_000 { deep = [deep] }
     #expect(inspected(deep).hasSuffix("[[...]" + String(repeating: "]", count: Show.maximumDepth)))
-    unnest(deep)
     // Shared twice at each level: 2^60 values if it were written out.
     var shared: Value = ["x"]
     for _ in 0..<60 { shared = [shared, shared] }
@@ -122,10 +127,20 @@ import Testing
     #expect(builder.count < 1 << 20)
   }
 
-  /// Takes nested lists apart from the outside: freeing them all at once would recurse.
-  private func unnest(_ value: Value) {
-    var value = value
-    while case .list(let list) = value, let inner = list.items.popLast() { value = inner }
+  @Test func freeingNestedValuesDoesNotRecurse() {
+    var deep: Value = []
+    for number in 0..<1_000_000 {
+      let list: Value = [.integer(number), deep]
+      deep = number % 2 == 0 ? list : ["inner": list, "other": nil]
+    }
+    deep = nil
+    #expect(inspected(deep) == "nil")
+    // What somebody else still holds stays as it was.
+    let kept = List([1, [2, ["a": 3]]])
+    var outer: Value = [[.list(kept)], .list(kept)]
+    #expect(inspected(outer) == "[[[1, [2, {a: 3}]]], [1, [2, {a: 3}]]]")
+    outer = nil
+    #expect(inspected(.list(kept)) == "[1, [2, {a: 3}]]")
   }
 
   @Test func equality() throws {
@@ -221,7 +236,10 @@ import Testing
     let errors: [(Value, Value, String)] = [
       ("220", [220, 250], "type: cannot compare an int with a string (write `int(…)` around the string)"),
       (1, "1", "type: an int cannot be in a string (write `str(…)` around the number)"),
-      ("1", .range(IntegerRange(lower: 1, upper: 2)), "type: a string cannot be in a range: it holds integers (write `int(…)` around the string)"),
+      (
+        "1", .range(IntegerRange(lower: 1, upper: 2)),
+        "type: a string cannot be in a range: it holds integers (write `int(…)` around the string)"
+      ),
       ([], [:], "type: a list cannot be a key of a map: a key is a string or an int"),
       (1, 2, "type: nothing can be in an int: `in` wants a list, a range, a map or a string behind it"),
     ]
@@ -251,7 +269,7 @@ import Testing
 
   @Test func builder() {
     var builder = ByteBuilder(capacity: 0)
-    for number in [0, 7, -7, 1234567890, .max, .min] {
+    for number in [0, 7, -7, 1_234_567_890, .max, .min] {
       builder.append(decimal: number)
       builder.append(0x20)
     }

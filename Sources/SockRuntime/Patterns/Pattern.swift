@@ -19,7 +19,8 @@ package struct PatternLimits: Sendable {
 package enum PatternOutcome {
   /// The offsets are in the pattern until its next match.
   case matched
-  /// Everything up to the end of the subject fits, and more bytes could complete or lengthen the match, which starts here.
+  /// Everything up to the end of the subject fits, and more bytes could complete or lengthen the match, which starts
+  /// here.
   case partial(from: Int)
   case none
   case failed(Failure)
@@ -62,7 +63,8 @@ package final class Pattern {
   private static let jitStackStart = 32 * 1024
   private static let jitStackMaximum = 8 * 1024 * 1024
 
-  /// `flags` holds `i m s x`, each as in Perl. A bad pattern is a `parse` failure that says what is wrong and at which byte.
+  /// `flags` holds `i m s x`, each as in Perl. A bad pattern is a `parse` failure that says what is wrong and at which
+  /// byte.
   package init(source: ByteString, flags: ByteString, limits: PatternLimits = PatternLimits()) throws(Failure) {
     let (options, flagsText) = try Pattern.options(flags)
     let code = try Pattern.compile(source, options)
@@ -142,10 +144,10 @@ package final class Pattern {
 
   // MARK: Matching
 
-  /// Looks for the pattern in `subject`, at offset `from` or after it; only there when `anchored`. What is before `from`
-  /// is seen by look-behind, `\b` and `^`. With `partial` the end of the subject is not the end of the text: a match that
-  /// touches it, or could go on there, is reported as partial, also where a shorter one is complete.
-  /// A `from` outside the subject matches nothing.
+  /// Looks for the pattern in `subject`, at offset `from` or after it; only there when `anchored`. What is before
+  /// `from` is seen by look-behind, `\b` and `^`. With `partial` the end of the subject is not the end of the text: a
+  /// match that touches it, or could go on there, is reported as partial, also where a shorter one is complete. A
+  /// `from` outside the subject matches nothing.
   package func match(
     _ subject: UnsafeRawBufferPointer, from: Int = 0, anchored isAnchored: Bool = false, partial: Bool = false
   ) -> PatternOutcome {
@@ -224,9 +226,12 @@ package final class Pattern {
   private static func failure(_ result: Int32) -> Failure {
     switch result {
     case PCRE2_ERROR_MATCHLIMIT, PCRE2_ERROR_DEPTHLIMIT:
-      return .limit("the regex needs too much backtracking (limit regex-backtracking); make its repetitions exclude each other")
+      return .limit(
+        "the regex needs too much backtracking (limit regex-backtracking); make its repetitions exclude each other")
     case PCRE2_ERROR_HEAPLIMIT, PCRE2_ERROR_JIT_STACKLIMIT, PCRE2_ERROR_NOMEMORY:
-      return .limit("the regex needs too much memory for backtracking (limit regex-memory); make its repetitions exclude each other")
+      return .limit(
+        "the regex needs too much memory for backtracking (limit regex-memory); make its repetitions exclude each other"
+      )
     default:
       return Failure(.parse, "the regex cannot be matched: \(message(result))")
     }

@@ -29,8 +29,8 @@ package enum Show {
   }
 
   /// As one would write it: `"+PONG\r\n"`, `[1, "a"]`, `{name: 1, "any key": 2}`. Numbers, strings, lists, maps and
-  /// ranges read back as equal values (a float of 10^16 or more, or below 10^-4, through `float(…)` only). A list or map inside itself is
-  /// cut to `[...]` or `{...}`.
+  /// ranges read back as equal values (a float of 10^16 or more, or below 10^-4, through `float(…)` only). A list or
+  /// map inside itself is cut to `[...]` or `{...}`.
   package static func inspect(_ value: Value) -> ByteString {
     var builder = ByteBuilder(capacity: 24)
     appendInspected(value, to: &builder)
