@@ -42,9 +42,10 @@ package final class Pattern {
   private var search: Program
   /// The same, compiled to match at the start offset only: machine code cannot be told so for each match.
   private var anchored: Program?
-  private let matchData: OpaquePointer
+  private var matchData: OpaquePointer
   private let context: OpaquePointer
-  private let offsets: UnsafeMutablePointer<Int>
+  /// Two for each group, in `matchData`.
+  private var offsets: UnsafeMutablePointer<Int>
   private var jitStack: OpaquePointer?
 
   /// One form of the compiled pattern.
@@ -86,7 +87,7 @@ package final class Pattern {
     self.search = Program(code: code)
     self.matchData = matchData
     self.context = context
-    self.offsets = pcre2_get_ovector_pointer_8(matchData).withMemoryRebound(to: Int.self, capacity: 1) { $0 }
+    self.offsets = Pattern.offsets(of: matchData)
     groupCount = Int(pcre2_get_ovector_count_8(matchData)) - 1
     names = Pattern.names(of: code)
   }
@@ -166,9 +167,10 @@ package final class Pattern {
           return .failed(error)
         }
       }
-      if anchored != nil {
-        let isReady = prepare(&anchored!, mode, isWorthMachineCode)
-        result = run(anchored!.code, isReady, base, subject.count, from, options)
+      if var program = anchored {
+        let isReady = prepare(&program, mode, isWorthMachineCode)
+        anchored = program
+        result = run(program.code, isReady, base, subject.count, from, options)
       } else {
         search.uses += 1
         result = run(search.code, false, base, subject.count, from, options | PCRE2_ANCHORED)
@@ -183,8 +185,23 @@ package final class Pattern {
       // Of no bytes at all PCRE2 says "no match" where it knows that one needs some.
       return partial && from == subject.count ? .partial(from: from) : .none
     case PCRE2_ERROR_PARTIAL: return .partial(from: max(from, offsets[0]))
-    default: return .failed(Pattern.failure(result))
+    default:
+      freeWorkingMemory()
+      return .failed(Pattern.failure(result))
     }
+  }
+
+  private static func offsets(of matchData: OpaquePointer) -> UnsafeMutablePointer<Int> {
+    // PCRE2_SIZE is size_t; as Int, what is unset is negative.
+    UnsafeMutableRawPointer(pcre2_get_ovector_pointer_8(matchData)).assumingMemoryBound(to: Int.self)
+  }
+
+  /// PCRE2 keeps the memory that a match needed for the next one; after a failure that may be all that the limit allows.
+  private func freeWorkingMemory() {
+    guard let fresh = pcre2_match_data_create_from_pattern_8(search.code, nil) else { return }
+    pcre2_match_data_free_8(matchData)
+    matchData = fresh
+    offsets = Pattern.offsets(of: fresh)
   }
 
   /// Counts a use and says whether there is machine code for the mode, making it when it is due.
