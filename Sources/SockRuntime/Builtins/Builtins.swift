@@ -3,7 +3,8 @@
 import SockLanguage
 
 package enum Builtins {
-  /// Calls a builtin function. A wrong number or kind of arguments is a `type` failure that names function and position.
+  /// Calls a builtin function. A wrong number or kind of arguments is a `type` failure that names function and
+  /// position.
   package static func call(
     _ function: BuiltinFunction, _ values: UnsafeBufferPointer<Value>, _ context: BuiltinContext
   ) throws(Failure) -> Value {
@@ -70,6 +71,7 @@ package enum Builtins {
 
   private static func wrongCount(_ function: BuiltinFunction, _ count: Int) -> Failure {
     let row = FunctionTable[function]
-    return .type("\(row.function.rawValue): called with \(count) argument\(count == 1 ? "" : "s"), write \(row.signature)")
+    return .type(
+      "\(row.function.rawValue): called with \(count) argument\(count == 1 ? "" : "s"), write \(row.signature)")
   }
 }

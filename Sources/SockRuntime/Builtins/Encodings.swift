@@ -157,7 +157,8 @@ enum Encodings {
         at += 1
         continue
       }
-      guard at + 2 < bytes.count, let high = ByteClass.hexDigit(bytes[at + 1]), let low = ByteClass.hexDigit(bytes[at + 2])
+      guard at + 2 < bytes.count, let high = ByteClass.hexDigit(bytes[at + 1]),
+        let low = ByteClass.hexDigit(bytes[at + 2])
       else { throw arguments.parse("the `%` at byte \(at) is not followed by two hexadecimal digits") }
       builder.append(high << 4 | low)
       at += 3

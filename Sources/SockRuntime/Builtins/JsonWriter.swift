@@ -27,7 +27,7 @@ struct JsonWriter {
     switch value {
     case .nothing: builder.append("null")
     case .boolean(let value): builder.append(value ? "true" as StaticString : "false")
-    case .integer(let number): builder.append(number)
+    case .integer(let number): builder.append(decimal: number)
     case .float(let number):
       guard number.isFinite else { throw arguments.range("JSON has no \(number.isNaN ? "nan" : "infinity")") }
       Show.appendFloat(number, to: &builder)

@@ -11,7 +11,9 @@ enum ListFunctions {
       var strings: [ByteString] = []
       strings.reserveCapacity(items.count)
       for (index, item) in items.enumerated() {
-        guard case .string(let string) = item else { throw unordered(arguments, index, item, "a string like those before it") }
+        guard case .string(let string) = item else {
+          throw unordered(arguments, index, item, "a string like those before it")
+        }
         strings.append(string)
       }
       strings.sort { ByteString.less($0, $1) }
@@ -72,7 +74,9 @@ enum ListFunctions {
   static func extreme(_ arguments: Arguments, _ sign: Int) throws(Failure) -> Value {
     var candidates: [Value]
     if arguments.count == 1 {
-      guard case .list(let list) = arguments[0] else { throw arguments.wrongType(0, "a list, or there must be more of them") }
+      guard case .list(let list) = arguments[0] else {
+        throw arguments.wrongType(0, "a list, or there must be more of them")
+      }
       candidates = list.items
     } else {
       candidates = arguments.rest(from: 0)

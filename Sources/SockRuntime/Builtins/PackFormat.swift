@@ -35,8 +35,8 @@ final class PackFormat {
       guard let field = PackFormat.field(name) else {
         let shown = Show.inspect(.string(ByteString(name))).text
         throw arguments.parse(
-          "\(shown) at byte \(start) of the format is no field: those are u8 u16 u24 u32 u64 i8 i16 i24 i32 i64 f32 f64 "
-            + "(with `le` appended for little-endian), varint, cstr, bytes[N], bytes and rest")
+          "\(shown) at byte \(start) of the format is no field: those are u8 u16 u24 u32 u64 i8 i16 i24 i32 i64 "
+            + "f32 f64 (with `le` appended for little-endian), varint, cstr, bytes[N], bytes and rest")
       }
       fields.append((field, name))
     }
@@ -157,8 +157,8 @@ final class PackFormat {
 
   // MARK: unpack
 
-  /// `unpack(format, bytes [, at])`: a list of one value for each field, from offset `at` on; nil when there are too few
-  /// bytes. Bytes left over are a range error unless the format ends with `rest` or `bytes`.
+  /// `unpack(format, bytes [, at])`: a list of one value for each field, from offset `at` on; nil when there are too
+  /// few bytes. Bytes left over are a range error unless the format ends with `rest` or `bytes`.
   static func unpack(_ arguments: Arguments, _ context: BuiltinContext) throws(Failure) -> Value {
     let format = try context.packFormat(try arguments.string(0), arguments)
     let string = try arguments.string(1)
@@ -175,7 +175,8 @@ final class PackFormat {
     }
     guard at == string.count else {
       let left = string.count - at
-      throw arguments.range("\(left) byte\(left == 1 ? " is" : "s are") left over (end the format with `rest` to take them)")
+      throw arguments.range(
+        "\(left) byte\(left == 1 ? " is" : "s are") left over (end the format with `rest` to take them)")
     }
     return .list(result)
   }

@@ -52,7 +52,8 @@ struct Printf {
     builder.append(UnsafeRawBufferPointer(rebasing: format[at...]))
     guard nextArgument == arguments.count else {
       let unused = arguments.count - nextArgument
-      throw arguments.range("\(unused == 1 ? "argument \(nextArgument + 1) is" : "\(unused) arguments are") not used by the format")
+      throw arguments.range(
+        "\(unused == 1 ? "argument \(nextArgument + 1) is" : "\(unused) arguments are") not used by the format")
     }
   }
 
@@ -211,7 +212,9 @@ struct Printf {
     let pattern: [CChar] =
       [0x25] + (conversion.isAlternate ? [0x23] : []) + [0x2E, 0x2A, CChar(bitPattern: conversion.letter), 0]
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Printf.maximumFloatPrecision + 400) { buffer in
-      let length = withVaList([Int32(precision), magnitude]) { vsnprintf(buffer.baseAddress, buffer.count, pattern, $0) }
+      let length = withVaList([Int32(precision), magnitude]) {
+        vsnprintf(buffer.baseAddress, buffer.count, pattern, $0)
+      }
       let digits = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<max(0, Int(length))])
       let sign = sign(conversion, isNegative: number.sign == .minus && !number.isNaN)
       let padding = conversion.width - sign.utf8CodeUnitCount - digits.count

@@ -1,8 +1,8 @@
 // Functions that ask the system: random random_bytes now env readfile writefile free_port resolve.
 
 import Glibc
-import SocketCore
 import SockLanguage
+import SocketCore
 
 enum SystemFunctions {
   // MARK: Chance and time
@@ -134,7 +134,8 @@ enum SystemFunctions {
     }
   }
 
-  /// Looks up at once, and blocks meanwhile: only for where no task can wait. The machine makes a `ResolveRequest` itself.
+  /// Looks up at once, and blocks meanwhile: only for where no task can wait. The machine makes a `ResolveRequest`
+  /// itself.
   static func resolve(_ arguments: Arguments) throws(Failure) -> Value {
     let request = try ResolveRequest(arguments)
     do throws(ResolveError) {

@@ -57,8 +57,8 @@ enum TextFunctions {
   }
 
   /// The parts between separators: a string, or what a regex matches (an empty match separates two bytes). Without one:
-  /// between runs of white space, which are ignored at both ends. An empty string separator gives each byte. Empty parts
-  /// are kept, at the ends too.
+  /// between runs of white space, which are ignored at both ends. An empty string separator gives each byte. Empty
+  /// parts are kept, at the ends too.
   static func split(_ arguments: Arguments) throws(Failure) -> Value {
     let string = try arguments.string(0)
     switch arguments[1] {

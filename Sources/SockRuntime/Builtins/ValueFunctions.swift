@@ -15,7 +15,9 @@ enum ValueFunctions {
       guard !range.isOpen else { throw arguments.range("the range has no end") }
       if range.upper < range.lower { return .integer(0) }
       let (distance, overflow) = range.upper.subtractingReportingOverflow(range.lower)
-      guard !overflow, distance < .max else { throw arguments.range("the range holds more integers than an int counts") }
+      guard !overflow, distance < .max else {
+        throw arguments.range("the range holds more integers than an int counts")
+      }
       return .integer(distance + 1)
     default: throw arguments.wrongType(0, "a string, list, map, range or match")
     }
@@ -163,7 +165,8 @@ enum ValueFunctions {
   static func chr(_ arguments: Arguments) throws(Failure) -> Value {
     let number = try arguments.integer(0)
     guard let byte = UInt8(exactly: number) else {
-      throw arguments.range("argument 1 must be a byte from 0 to 255, not \(number) (a character is written \"\\u{…}\")")
+      throw arguments.range(
+        "argument 1 must be a byte from 0 to 255, not \(number) (a character is written \"\\u{…}\")")
     }
     let string = ByteString.allocate(capacity: 1)
     string.start[0] = byte

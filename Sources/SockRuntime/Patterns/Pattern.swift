@@ -19,7 +19,8 @@ package struct PatternLimits: Sendable {
 package enum PatternOutcome {
   /// The offsets are in the pattern until its next match.
   case matched
-  /// Everything up to the end of the subject fits, and more bytes could complete or lengthen the match, which starts here.
+  /// Everything up to the end of the subject fits, and more bytes could complete or lengthen the match, which starts
+  /// here.
   case partial(from: Int)
   case none
   case failed(Failure)
@@ -41,9 +42,10 @@ package final class Pattern {
   private var search: Program
   /// The same, compiled to match at the start offset only: machine code cannot be told so for each match.
   private var anchored: Program?
-  private let matchData: OpaquePointer
+  private var matchData: OpaquePointer
   private let context: OpaquePointer
-  private let offsets: UnsafeMutablePointer<Int>
+  /// Two for each group, in `matchData`.
+  private var offsets: UnsafeMutablePointer<Int>
   private var jitStack: OpaquePointer?
 
   /// One form of the compiled pattern.
@@ -62,7 +64,8 @@ package final class Pattern {
   private static let jitStackStart = 32 * 1024
   private static let jitStackMaximum = 8 * 1024 * 1024
 
-  /// `flags` holds `i m s x`, each as in Perl. A bad pattern is a `parse` failure that says what is wrong and at which byte.
+  /// `flags` holds `i m s x`, each as in Perl. A bad pattern is a `parse` failure that says what is wrong and at which
+  /// byte.
   package init(source: ByteString, flags: ByteString, limits: PatternLimits = PatternLimits()) throws(Failure) {
     let (options, flagsText) = try Pattern.options(flags)
     let code = try Pattern.compile(source, options)
@@ -84,7 +87,7 @@ package final class Pattern {
     self.search = Program(code: code)
     self.matchData = matchData
     self.context = context
-    self.offsets = pcre2_get_ovector_pointer_8(matchData).withMemoryRebound(to: Int.self, capacity: 1) { $0 }
+    self.offsets = Pattern.offsets(of: matchData)
     groupCount = Int(pcre2_get_ovector_count_8(matchData)) - 1
     names = Pattern.names(of: code)
   }
@@ -105,9 +108,10 @@ package final class Pattern {
   /// The bytes so written that a pattern matches just them, under every flag and in a class too.
   package static func quote(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
     var quoted: [UInt8] = []
-    quoted.reserveCapacity(bytes.count + bytes.count / 4)
+    quoted.reserveCapacity(bytes.count + bytes.count / 4 + 4)
     for byte in bytes {
-      if byte < 0x80, !ByteClass.isWord(byte) { quoted.append(0x5C) }
+      // Above ASCII too: the flag x takes 0x85 for white space.
+      if !ByteClass.isWord(byte) { quoted.append(0x5C) }
       quoted.append(byte)
     }
     return quoted
@@ -141,10 +145,10 @@ package final class Pattern {
 
   // MARK: Matching
 
-  /// Looks for the pattern in `subject`, at offset `from` or after it; only there when `anchored`. What is before `from`
-  /// is seen by look-behind, `\b` and `^`. With `partial` the end of the subject is not the end of the text: a match that
-  /// touches it, or could go on there, is reported as partial, also where a shorter one is complete.
-  /// A `from` outside the subject matches nothing.
+  /// Looks for the pattern in `subject`, at offset `from` or after it; only there when `anchored`. What is before
+  /// `from` is seen by look-behind, `\b` and `^`. With `partial` the end of the subject is not the end of the text: a
+  /// match that touches it, or could go on there, is reported as partial, also where a shorter one is complete. A
+  /// `from` outside the subject matches nothing.
   package func match(
     _ subject: UnsafeRawBufferPointer, from: Int = 0, anchored isAnchored: Bool = false, partial: Bool = false
   ) -> PatternOutcome {
@@ -163,9 +167,10 @@ package final class Pattern {
           return .failed(error)
         }
       }
-      if anchored != nil {
-        let isReady = prepare(&anchored!, mode, isWorthMachineCode)
-        result = run(anchored!.code, isReady, base, subject.count, from, options)
+      if var program = anchored {
+        let isReady = prepare(&program, mode, isWorthMachineCode)
+        anchored = program
+        result = run(program.code, isReady, base, subject.count, from, options)
       } else {
         search.uses += 1
         result = run(search.code, false, base, subject.count, from, options | PCRE2_ANCHORED)
@@ -176,10 +181,27 @@ package final class Pattern {
     }
     if result >= 0 { return .matched }
     switch result {
-    case PCRE2_ERROR_NOMATCH: return .none
+    case PCRE2_ERROR_NOMATCH:
+      // Of no bytes at all PCRE2 says "no match" where it knows that one needs some.
+      return partial && from == subject.count ? .partial(from: from) : .none
     case PCRE2_ERROR_PARTIAL: return .partial(from: max(from, offsets[0]))
-    default: return .failed(Pattern.failure(result))
+    default:
+      freeWorkingMemory()
+      return .failed(Pattern.failure(result))
     }
+  }
+
+  private static func offsets(of matchData: OpaquePointer) -> UnsafeMutablePointer<Int> {
+    // PCRE2_SIZE is size_t; as Int, what is unset is negative.
+    UnsafeMutableRawPointer(pcre2_get_ovector_pointer_8(matchData)).assumingMemoryBound(to: Int.self)
+  }
+
+  /// PCRE2 keeps the memory that a match needed for the next one; after a failure that may be all that the limit allows.
+  private func freeWorkingMemory() {
+    guard let fresh = pcre2_match_data_create_from_pattern_8(search.code, nil) else { return }
+    pcre2_match_data_free_8(matchData)
+    matchData = fresh
+    offsets = Pattern.offsets(of: fresh)
   }
 
   /// Counts a use and says whether there is machine code for the mode, making it when it is due.
@@ -221,9 +243,12 @@ package final class Pattern {
   private static func failure(_ result: Int32) -> Failure {
     switch result {
     case PCRE2_ERROR_MATCHLIMIT, PCRE2_ERROR_DEPTHLIMIT:
-      return .limit("the regex needs too much backtracking (limit regex-backtracking); make its repetitions exclude each other")
+      return .limit(
+        "the regex needs too much backtracking (limit regex-backtracking); make its repetitions exclude each other")
     case PCRE2_ERROR_HEAPLIMIT, PCRE2_ERROR_JIT_STACKLIMIT, PCRE2_ERROR_NOMEMORY:
-      return .limit("the regex needs too much memory for backtracking (limit regex-memory); make its repetitions exclude each other")
+      return .limit(
+        "the regex needs too much memory for backtracking (limit regex-memory); make its repetitions exclude each other"
+      )
     default:
       return Failure(.parse, "the regex cannot be matched: \(message(result))")
     }

@@ -66,8 +66,7 @@ package struct ByteBuilder {
     storage.setCount(old + count)
   }
 
-  /// In decimal.
-  package mutating func append(_ number: Int) {
+  package mutating func append(decimal number: Int) {
     guard reserve(20) else { return }
     let old = storage.count
     let end = storage.start + old + 20

@@ -12,7 +12,8 @@ package struct ByteStringHeader {
 /// An immutable byte string to all who share it. Only the sole owner may append in place
 /// (`s = s + x` in a loop is then linear), which the machine asks `isKnownUniquelyReferenced` about.
 package final class ByteString: ManagedBuffer<ByteStringHeader, UInt8> {
-  /// 1 GiB less what the header needs: counts fit 32 bits, and a script cannot eat the machine's memory with one string.
+  /// 1 GiB less what the header needs: counts fit 32 bits, and a script cannot eat the machine's memory with one
+  /// string.
   package static let maximumCount = 1 << 30
 
   /// Room for `capacity` bytes, none of them in use. Its only owner fills it with `writable` and `setCount`.
@@ -73,7 +74,8 @@ extension ByteString {
   @inline(__always)
   package var start: UnsafeMutablePointer<UInt8> { withUnsafeMutablePointerToElements { $0 } }
 
-  /// The bytes. Valid only while the string is kept alive: use it within one expression or under `withExtendedLifetime`.
+  /// The bytes. Valid only while the string is kept alive: use it within one expression or under
+  /// `withExtendedLifetime`.
   @inline(__always)
   package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 

@@ -25,7 +25,8 @@ package enum Equality {
   private static func compare(_ a: Value, _ b: Value, depth: Int, left: inout Int) throws(Failure) -> Bool {
     left -= 1
     guard depth <= maximumDepth else {
-      throw .limit("the values are nested more than \(maximumDepth) deep (or contain themselves): they cannot be compared")
+      throw .limit(
+        "the values are nested more than \(maximumDepth) deep (or contain themselves): they cannot be compared")
     }
     guard left > 0 else { throw .limit("the values are too large to compare: more than \(maximumPairs) pairs") }
     switch (a, b) {
@@ -71,8 +72,8 @@ package enum Equality {
     }
   }
 
-  /// Below, equal or above zero as `a` is less than, equal to or greater than `b`: numbers by size, strings byte by byte.
-  /// Anything else is a type error; a NaN, which has no order, a range error.
+  /// Below, equal or above zero as `a` is less than, equal to or greater than `b`: numbers by size, strings byte by
+  /// byte. Anything else is a type error; a NaN, which has no order, a range error.
   package static func order(_ a: Value, _ b: Value) throws(Failure) -> Int {
     switch (a, b) {
     case (.integer(let a), .integer(let b)): return a < b ? -1 : a == b ? 0 : 1
@@ -85,7 +86,8 @@ package enum Equality {
       switch (a, b) {
       case (.string, .string), (.integer, _), (.float, _), (.string, _): throw mixed("order", a, b)
       case (_, .integer), (_, .float), (_, .string): throw mixed("order", a, b)
-      default: throw .type("cannot order \(a.articleAndType) and \(b.articleAndType): only numbers and strings have an order")
+      default:
+        throw .type("cannot order \(a.articleAndType) and \(b.articleAndType): only numbers and strings have an order")
       }
     }
   }
@@ -128,7 +130,8 @@ package enum Equality {
       return false
     case .range(let range):
       guard element.number != nil else {
-        throw .type("\(element.articleAndType) cannot be in a range: it holds integers\(cure(element, for: .integer(0)))")
+        throw .type(
+          "\(element.articleAndType) cannot be in a range: it holds integers\(cure(element, for: .integer(0)))")
       }
       guard let number = element.wholeNumber else { return false }
       return number >= range.lower && (range.isOpen || number <= range.upper)
@@ -143,7 +146,8 @@ package enum Equality {
       }
       return text.bytes.offset(of: part.bytes) != nil
     default:
-      throw .type("nothing can be in \(container.articleAndType): `in` wants a list, a range, a map or a string behind it")
+      throw .type(
+        "nothing can be in \(container.articleAndType): `in` wants a list, a range, a map or a string behind it")
     }
   }
 

@@ -70,7 +70,9 @@ package final class Failure: Error, @unchecked Sendable {
   /// Shown below the notes: transcripts and hex dumps.
   package var appendix: [String] = []
 
-  package init(_ code: FailureCode, _ message: String, errno: Int32 = 0, verdict: Verdict? = nil, notes: [String] = []) {
+  package init(
+    _ code: FailureCode, _ message: String, errno: Int32 = 0, verdict: Verdict? = nil, notes: [String] = []
+  ) {
     self.code = code
     self.message = message
     self.errno = errno

@@ -1,6 +1,7 @@
 // Maps: string or integer keys, in the order of insertion.
 
-/// A hash table with open addressing over a dense list of entries. A deleted entry leaves a hole that the next growth closes.
+/// A hash table with open addressing over a dense list of entries. A deleted entry leaves a hole that the next growth
+/// closes.
 package final class Map {
   package struct Entry {
     package let key: Value
@@ -115,6 +116,19 @@ package final class Map {
       while slots[slot] >= 0 { slot = (slot + 1) & mask }
       slots[slot] = Int32(truncatingIfNeeded: at)
     }
+  }
+
+  /// Empties a map that is no longer used.
+  func empty(into teardown: inout Teardown) {
+    for entry in entries { teardown.add(entry.value) }
+    entries = []
+  }
+
+  deinit {
+    guard entries.contains(where: { Teardown.isContainer($0.value) }) else { return }
+    var teardown = Teardown()
+    empty(into: &teardown)
+    teardown.run()
   }
 
   package var keys: [Value] { entries.lazy.filter(\.isLive).map(\.key) }

@@ -21,7 +21,7 @@ package enum Show {
   package static func appendText(_ value: Value, to builder: inout ByteBuilder) {
     switch value {
     case .string(let string): builder.append(string.bytes)
-    case .integer(let number): builder.append(number)
+    case .integer(let number): builder.append(decimal: number)
     case .match(let match): builder.append(match.bytes(of: 0))
     case .error(let failure): builder.append(text: failure.message)
     default: appendInspected(value, to: &builder)
@@ -29,16 +29,18 @@ package enum Show {
   }
 
   /// As one would write it: `"+PONG\r\n"`, `[1, "a"]`, `{name: 1, "any key": 2}`. Numbers, strings, lists, maps and
-  /// ranges read back as equal values (a float beyond 10^15 through `float(…)` only). A list or map inside itself is
-  /// cut to `[...]` or `{...}`.
+  /// ranges read back as equal values (a float of 10^16 or more, or below 10^-4, through `float(…)` only). A list or
+  /// map inside itself is cut to `[...]` or `{...}`.
   package static func inspect(_ value: Value) -> ByteString {
     var builder = ByteBuilder(capacity: 24)
     appendInspected(value, to: &builder)
     return builder.finish()
   }
 
-  package static func appendInspected(_ value: Value, to builder: inout ByteBuilder) {
-    var writer = InspectionWriter()
+  package static func appendInspected(
+    _ value: Value, to builder: inout ByteBuilder, maximumValues: Int = maximumValues
+  ) {
+    var writer = InspectionWriter(left: maximumValues)
     writer.append(value, to: &builder)
   }
 
@@ -109,11 +111,11 @@ package enum Show {
     }
   }
 
-  /// The shortest decimal that gives the same float; whole ones below 10^15 without `.0`.
+  /// The shortest decimal that gives the same float; whole ones below 2^53 without `.0`.
   package static func appendFloat(_ number: Double, to builder: inout ByteBuilder) {
-    if number.magnitude < 1e15, number == number.rounded(.towardZero) {
+    if number.magnitude < 0x1p53, number == number.rounded(.towardZero) {
       if number == 0, number.sign == .minus { builder.append(0x2D) }
-      builder.append(Int(number))
+      builder.append(decimal: Int(number))
       return
     }
     // Swift writes "1e-05" where others write "1e-5", and "1e+300".
@@ -134,22 +136,24 @@ package enum Show {
 private struct InspectionWriter {
   /// The lists and maps that the value being written is in.
   private var path: [ObjectIdentifier] = []
-  private var left = Show.maximumValues
+  private var left: Int
+
+  init(left: Int) { self.left = left }
 
   mutating func append(_ value: Value, to builder: inout ByteBuilder) {
     left -= 1
     switch value {
     case .nothing: builder.append("nil")
     case .boolean(let value): builder.append(value ? "true" as StaticString : "false")
-    case .integer(let number): builder.append(number)
+    case .integer(let number): builder.append(decimal: number)
     case .float(let number): Show.appendFloat(number, to: &builder)
     case .string(let string): Show.appendQuoted(string.bytes, to: &builder)
     case .list(let list): append(list, to: &builder)
     case .map(let map): append(map, to: &builder)
     case .range(let range):
-      builder.append(range.lower)
+      builder.append(decimal: range.lower)
       builder.append("..")
-      if !range.isOpen { builder.append(range.upper) }
+      if !range.isOpen { builder.append(decimal: range.upper) }
     case .regex(let pattern): append(pattern, to: &builder)
     case .match(let match): append(match, to: &builder)
     case .function: builder.append("<function>")
@@ -159,7 +163,7 @@ private struct InspectionWriter {
       builder.append(">")
     case .channel(let channel):
       builder.append("<channel ")
-      builder.append(Int(channel.number))
+      builder.append(decimal: channel.number)
       builder.append(">")
     case .task(let task):
       builder.append(task.task == nil ? "<task, ended>" : "<task>" as StaticString)
