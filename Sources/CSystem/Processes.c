@@ -61,10 +61,10 @@ static int become_program(const struct csys_spawn_request *request, pid_t parent
   *step = CSYS_SPAWN_SETUP;
   close_from_3();
 
-  for (int number = 1; number < NSIG; number++) {
-    struct sigaction action = {.sa_handler = SIG_DFL};
-    sigaction(number, &action, NULL);  // fails for SIGKILL, SIGSTOP and the C library's own two
-  }
+  // By the kernel's own call, because sigaction keeps its hands off the C library's two signals, and whoever started
+  // us may have left them ignored. All zeros is SIG_DFL; it fails for SIGKILL and SIGSTOP.
+  const unsigned long default_action[8] = {0};
+  for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, default_action, NULL, NSIG / 8);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);

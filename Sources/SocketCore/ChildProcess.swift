@@ -1,6 +1,7 @@
 // Child processes: a program with pipes to its standard streams, in a process group of its own.
 import CSystem
 import Glibc
+import Synchronization
 
 /// What to run, and how.
 public struct SpawnRequest: Sendable {
@@ -127,9 +128,21 @@ public final class ChildProcess {
   deinit {
     for fd in descriptors where fd >= 0 { SystemCall.close(fd) }
     if pidfd >= 0 { SystemCall.close(pidfd) }
-    if !isReaped {
-      var (code, signal, dumpedCore): (Int32, Int32, Bool) = (0, 0, false)
-      _ = SystemCall.waitChild(pid, keep: false, code: &code, signal: &signal, dumpedCore: &dumpedCore)
+    if !isReaped { Self.reapAbandoned(and: pid) }
+  }
+
+  /// Processes whose objects went before they had ended. Each becomes a zombie one day: a later spawn reaps it.
+  private static let abandoned = Mutex<[Int32]>([])
+
+  /// Reaps what has ended of the abandoned processes, and `another` with them.
+  private static func reapAbandoned(and another: Int32? = nil) {
+    abandoned.withLock { pids in
+      if let another { pids.append(another) }
+      pids.removeAll { pid in
+        var (code, signal, dumpedCore): (Int32, Int32, Bool) = (0, 0, false)
+        let result = SystemCall.waitChild(pid, keep: false, code: &code, signal: &signal, dumpedCore: &dumpedCore)
+        return result == 1 || result == -Errno.noChildProcess.rawValue
+      }
     }
   }
 
@@ -150,6 +163,7 @@ public final class ChildProcess {
     guard let program = request.argv.first, !program.isEmpty, isWellFormed(request) else {
       throw SpawnError(errno: .invalidArgument, step: .request, subject: request.argv.first ?? [])
     }
+    reapAbandoned()
     var pipes = Pipes()
     defer { pipes.close() }
     do throws(Errno) {

@@ -12,8 +12,7 @@ public enum DescriptorLimit {
   /// Raises the soft limit to the hard one; returns the limit that holds from now on.
   @discardableResult
   public static func raiseToHard() throws(Errno) -> UInt64 {
-    let (soft, hard) = try current()
-    if soft == hard { return hard }
+    let hard = try current().hard
     if let error = Errno(result: SystemCall.setDescriptorLimit(soft: hard, hard: hard)) { throw error }
     return hard
   }

@@ -87,6 +87,8 @@ public enum Resolver {
 
   /// The name of an address's host. May block like `resolve`.
   public static func reverse(_ address: SocketAddress) throws(ResolveError) -> String {
+    // The C library would give the name of this machine.
+    if address.family == .unix { throw failure(address.description, EAI_FAMILY, 0) }
     var (code, error): (Int32, Int32) = (0, 0)
     let name = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1025) { buffer -> String? in
       guard let base = buffer.baseAddress else { return nil }

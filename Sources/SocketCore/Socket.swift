@@ -104,24 +104,35 @@ public final class Socket {
   /// connect(2). A datagram socket is connected at once: it sends to that address and hears nobody else.
   public func startConnect(to address: SocketAddress) -> ConnectOutcome {
     cachedLocal = nil
-    cachedPeer = nil
+    // Whom one speaks to should be known after a reset too, when the kernel has forgotten it. A Unix-domain peer may
+    // have bound another path to the same file, and only the kernel knows whom a wildcard reaches.
+    cachedPeer = address.family == .unix || address.isWildcard ? nil : address
     peerIsCorrespondent = false
     wasReset = false
     let result = address.withRawSockaddr { SystemCall.connect(fileDescriptor, $0, $1) }
     guard let error = Errno(result: result) else { return .connected }
     switch error {
     case .nowInProgress, .alreadyInProcess, .interrupted: return .inProgress
-    default: return .failed(error)
+    default:
+      cachedPeer = nil
+      return .failed(error)
     }
   }
 
   /// How a connection that was in progress came out: nil when it stands, EINPROGRESS while it is still being made.
+  ///
+  /// One that stood and was reset before this call counts as made; the next receive or send tells of the reset. So the
+  /// result does not depend on which of two processes was faster.
   public func finishConnect() -> Errno? {
-    if let error = takeError() { return error }
+    if let error = takeError() {
+      // The kernel says ECONNREFUSED when a reset answers our SYN: these two come only to a connection that stood.
+      if error == .connectionReset || error == .brokenPipe { return nil }
+      cachedPeer = nil
+      return error
+    }
     guard case .failure(let error) = kernelPeer() else { return nil }
-    // A connection that was made and then reset before we came is no longer in progress.
-    if error == .socketNotConnected { return takeError() ?? .nowInProgress }
-    return error
+    if error != .socketNotConnected { return error }
+    return wasReset ? nil : .nowInProgress
   }
 
   /// The error that waits in the socket (SO_ERROR), which is cleared; nil when there is none.
@@ -245,13 +256,14 @@ public final class Socket {
   }
 
   private func noticing(_ outcome: IOOutcome) -> IOOutcome {
-    if case .failed(let error) = outcome { _ = noticing(error) }
+    if case .failed(let error) = outcome { return .failed(noticing(error)) }
     return outcome
   }
 
+  /// Remembers a reset, and gives it where the kernel, having told it once, speaks of a broken pipe.
   private func noticing(_ error: Errno) -> Errno {
     if error == .connectionReset { wasReset = true }
-    return error
+    return wasReset && error == .brokenPipe ? .connectionReset : error
   }
 
   // MARK: Ending
@@ -290,8 +302,9 @@ public final class Socket {
 
   // MARK: Names
 
-  /// Whom the socket speaks to: the peer it is connected to, or a datagram socket's last correspondent. Asked of the
-  /// kernel once and then remembered, also when the connection has ended; nil if there is none.
+  /// Whom the socket speaks to: the peer it is connected to, or a datagram socket's last correspondent; nil if there
+  /// is none. Remembered, also when the connection has ended; the kernel is asked only where connect or accept did not
+  /// tell.
   public var peerName: SocketAddress? {
     if let cachedPeer { return cachedPeer }
     if case .success(let peer) = kernelPeer() { cachedPeer = peer }

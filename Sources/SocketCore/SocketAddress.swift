@@ -222,6 +222,15 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     return nil
   }
 
+  /// Whether this is the address that stands for all of the machine's own: 0.0.0.0 or `::`.
+  public var isWildcard: Bool {
+    switch storage {
+    case .inet(let address, _): address == 0
+    case .inet6(let high, let low, _, _, _): high == 0 && (low == 0 || low == 0xffff_0000_0000)
+    case .unix, .other: false
+    }
+  }
+
   /// Whether this is the loopback interface's, or a Unix-domain address.
   public var isLocal: Bool {
     switch storage {

@@ -1,0 +1,131 @@
+// The poller: what is reported, how often, and that an event never reaches a descriptor's successor.
+import Glibc
+import Testing
+
+@testable import SocketCore
+
+@Suite struct PollerTests {
+  /// What one wait reports.
+  private func events(_ poller: Poller, _ timeout: Int64 = 0) -> [UInt64: Readiness] {
+    var events: [UInt64: Readiness] = [:]
+    #expect(poller.wait(timeoutNanoseconds: timeout) { events[$0, default: []].formUnion($1) } == nil)
+    return events
+  }
+
+  @Test func readinessIsReportedOnceForEachChange() throws {
+    let poller = try Poller()
+    let (one, other) = try Socket.pair()
+    #expect(poller.add(one.fileDescriptor, token: 7, reading: true, writing: false) == nil)
+    #expect(events(poller).isEmpty)
+    try other.send(bytes("a"))
+    #expect(events(poller, soon.pollTimeout) == [7: .readable])
+    #expect(events(poller).isEmpty, "edge-triggered: unread bytes are not reported again")
+    try other.send(bytes("b"))
+    #expect(events(poller, soon.pollTimeout) == [7: .readable])
+    other.close()
+    let end = events(poller, soon.pollTimeout)[7]
+    #expect(end?.isSuperset(of: [.readable, .hangup]) == true)
+  }
+
+  @Test func whatIsReadyAlreadyIsReportedWhenItIsAddedOrModified() throws {
+    let poller = try Poller()
+    let (one, other) = try Socket.pair()
+    try other.send(bytes("a"))
+    #expect(poller.add(one.fileDescriptor, token: 1, reading: true, writing: true) == nil)
+    #expect(events(poller) == [1: [.readable, .writable]])
+    #expect(poller.modify(one.fileDescriptor, token: 2, reading: false, writing: true) == nil)
+    #expect(events(poller) == [2: .writable])
+    #expect(poller.remove(one.fileDescriptor) == nil)
+    #expect(events(poller).isEmpty)
+    #expect(poller.remove(one.fileDescriptor) == .noSuchFileOrDirectory)
+  }
+
+  @Test func errorsOfRegistration() throws {
+    let poller = try Poller()
+    let (one, _) = try Socket.pair()
+    #expect(poller.add(-1, token: 1, reading: true, writing: false) == .badFileDescriptor)
+    #expect(poller.add(one.fileDescriptor, token: .max, reading: true, writing: false) == .invalidArgument)
+    #expect(poller.add(one.fileDescriptor, token: 1, reading: true, writing: false) == nil)
+    #expect(poller.add(one.fileDescriptor, token: 1, reading: true, writing: false) == .fileExists)
+    let file = open("/dev/null", O_RDONLY)
+    defer { close(file) }
+    #expect(poller.add(file, token: 3, reading: true, writing: false) == .notPermitted)
+  }
+
+  @Test func timeoutsAreKept() throws {
+    let poller = try Poller()
+    let start = Clock.now
+    #expect(events(poller, 20_000_000).isEmpty)
+    #expect(Clock.now - start >= 20_000_000)
+    #expect(Clock.now - start < 10_000_000_000)
+  }
+
+  @Test func wakingFromAnotherThread() throws {
+    let poller = try Poller()
+    final class Box: Sendable {
+      let waker: Waker
+      init(_ waker: Waker) { self.waker = waker }
+    }
+    for _ in 0..<3 {
+      var thread = pthread_t()
+      let box = Unmanaged.passRetained(Box(poller.waker))
+      let error = pthread_create(
+        &thread, nil,
+        { argument in
+          guard let argument else { return nil }
+          Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().waker.wake()
+          return nil
+        }, box.toOpaque())
+      try #require(error == 0)
+      let start = Clock.now
+      #expect(events(poller, 20_000_000_000).isEmpty)
+      #expect(Clock.now - start < 10_000_000_000)
+      pthread_join(thread, nil)
+    }
+    poller.wake()
+    poller.wake()
+    #expect(events(poller, 20_000_000_000).isEmpty)
+  }
+
+  @Test func aWakerMayOutliveItsPoller() throws {
+    let plan = FaultPlan()
+    try plan.perform {
+      var poller: Poller? = try Poller()
+      let waker = try #require(poller?.waker)
+      poller = nil
+      #expect(plan.openDescriptors.count == 1)
+      waker.wake()
+    }
+    #expect(plan.openDescriptors.isEmpty && plan.closedTwice.isEmpty)
+  }
+
+  /// Three generations of one descriptor number: each closed with an event that nobody has looked at yet.
+  @Test func eventsOfAClosedDescriptorNeverReachItsSuccessor() async {
+    // In a process of its own, so that the number is free for the successor.
+    await #expect(processExitsWith: .success) {
+      let poller = try Poller()
+      var numbers: Set<Int32> = []
+      var previousDuplicate: Int32 = -1
+      for generation in 1...UInt64(3) {
+        let (one, other) = try Socket.pair()
+        numbers.insert(one.fileDescriptor)
+        try #require(poller.add(one.fileDescriptor, token: generation, reading: true, writing: false) == nil)
+        var tokens: [UInt64] = []
+        poller.wait(timeoutNanoseconds: 0) { token, _ in tokens.append(token) }
+        // The last generation's description lives on in its duplicate: the event comes, and says whose it is.
+        #expect(tokens == (generation == 3 ? [2] : []))
+        try other.send([1])
+        if generation == 2 {
+          previousDuplicate = fcntl(one.fileDescriptor, F_DUPFD_CLOEXEC, 100)
+          try #require(previousDuplicate >= 100)
+        }
+        if generation == 3 {
+          poller.wait(timeoutNanoseconds: 20_000_000_000) { token, _ in tokens.append(token) }
+          #expect(tokens == [2, 3])
+        }
+      }
+      #expect(numbers.count == 1)
+      Glibc.close(previousDuplicate)
+    }
+  }
+}

@@ -1,0 +1,306 @@
+// Child processes, signals and limits.
+import Glibc
+import Testing
+
+@testable import SocketCore
+
+@Suite final class ProcessTests {
+  private var processes: [ChildProcess] = []
+
+  deinit {
+    processes.forEach(end)
+  }
+
+  private func run(
+    _ argv: [String], cwd: String? = nil, environment: [(String, String?)] = [],
+    stderr: SpawnRequest.StandardError = .pipe
+  ) throws -> ChildProcess {
+    let process = try ChildProcess.spawn(
+      SpawnRequest(
+        argv: argv.map(bytes), cwd: cwd.map(bytes),
+        environment: environment.map { .init(name: bytes($0.0), value: $0.1.map(bytes)) }, stderr: stderr))
+    processes.append(process)
+    return process
+  }
+
+  @Test func bytesGoThroughAProcess() throws {
+    let process = try run(["cat"])
+    #expect(try StandardStream.isNonblocking(process.stdin) && StandardStream.isNonblocking(process.stdout))
+    #expect(bytes("hello").withUnsafeBytes { StandardStream.tryWrite(process.stdin, $0) } == .done(5))
+    #expect(try process.tryWait() == nil)
+    process.close(.stdin)
+    #expect(process.stdin == -1)
+    #expect(text(try output(of: process)) == "hello")
+    #expect(try process.wait(within: soon) == ExitStatus(code: 0, signal: nil, dumpedCore: false))
+  }
+
+  @Test func howItEnded() throws {
+    #expect(try run(["sh", "-c", "exit 7"]).wait(within: soon).code == 7)
+    let killed = try run(["sh", "-c", "kill -TERM $$"])
+    let status = try killed.wait(within: soon)
+    #expect(status.code == 128 + SIGTERM && status.signal == SIGTERM && !status.isSuccess)
+    #expect(try killed.tryWait() == status, "asking again gives the same")
+    let sleeper = try run(["sleep", "100"])
+    #expect(
+      failure { () throws(SocketError) in try sleeper.wait(within: Deadline(after: 0.02)) } == .timeout)
+    #expect(sleeper.signal(SIGKILL) == nil)
+    #expect(try sleeper.wait(within: soon).signal == SIGKILL)
+  }
+
+  @Test func itsEndCanBePolledFor() throws {
+    let poller = try Poller()
+    let process = try run(["cat"])
+    #expect(poller.add(process.pidfd, token: 5, reading: true, writing: false) == nil)
+    var tokens: [UInt64] = []
+    poller.wait(timeoutNanoseconds: 0) { token, _ in tokens.append(token) }
+    #expect(tokens == [])
+    process.close(.stdin)
+    poller.wait(timeoutNanoseconds: soon.pollTimeout) { token, _ in tokens.append(token) }
+    #expect(tokens == [5])
+    #expect(try process.tryWait()?.code == 0)
+  }
+
+  @Test func whatCannotBeRunIsAnErrorAndNoStatus() throws {
+    func error(_ argv: [String], cwd: String? = nil, environment: [(String, String?)] = []) -> SpawnError? {
+      do {
+        _ = try run(argv, cwd: cwd, environment: environment)
+        Issue.record("\(argv) was run")
+        return nil
+      } catch {
+        return error as? SpawnError
+      }
+    }
+    let missing = error(["no-such-program-anywhere"])
+    #expect(missing?.errno == .noSuchFileOrDirectory && missing?.step == .program)
+    #expect(missing?.description == "cannot run no-such-program-anywhere: No such file or directory (ENOENT)")
+    #expect(error(["/etc/passwd"])?.errno == .permissionDenied)
+    #expect(error(["/"])?.errno == .permissionDenied)
+    let directory = error(["true"], cwd: "/no/such/directory")
+    #expect(directory?.errno == .noSuchFileOrDirectory && directory?.step == .directory)
+    #expect(directory?.subject == bytes("/no/such/directory"))
+    #expect(error(["true"], cwd: "/etc/passwd")?.errno == .notDirectory)
+    #expect(error(["cat"], environment: [("PATH", "/no/such:/etc/passwd")])?.errno == .noSuchFileOrDirectory)
+    for request in [error([]), error([""]), error(["a\0b"]), error(["true"], cwd: "")] {
+      #expect(request?.step == .request && request?.errno == .invalidArgument)
+    }
+    #expect(error(["true"], environment: [("A=B", "1")])?.step == .request)
+    #expect(error(["true", String(repeating: "x", count: 4_000_000)])?.errno.name == "E2BIG")
+  }
+
+  @Test func itsDirectoryAndEnvironment() throws {
+    let process = try run(
+      ["sh", "-c", "pwd; echo $ONE; echo ${HOME-unset}; echo $TWO"], cwd: "/usr",
+      environment: [("ONE", "first"), ("ONE", "a=b"), ("HOME", nil), ("TWO", "")])
+    #expect(text(try output(of: process)) == "/usr\na=b\nunset\n\n")
+    let directory = try TemporaryDirectory()
+    let script = open(directory.file("tool"), O_WRONLY | O_CREAT | O_CLOEXEC, 0o700)
+    let program = bytes("#!/bin/sh\necho found\n")
+    #expect(program.withUnsafeBytes { write(script, $0.baseAddress, $0.count) } == program.count)
+    close(script)
+    let found = try run(["tool"], environment: [("PATH", "/no/such:\(directory.path)")])
+    #expect(text(try output(of: found)) == "found\n")
+    let relative = try run(["tool"], cwd: directory.path, environment: [("PATH", "")])
+    #expect(text(try output(of: relative)) == "found\n")
+  }
+
+  @Test func whereItsErrorsGo() throws {
+    let script = ["sh", "-c", "echo out; echo err >&2"]
+    let apart = try run(script)
+    #expect(text(try output(of: apart)) == "out\n")
+    #expect(text(try readAll(apart.stderr)) == "err\n")
+    let merged = try run(script, stderr: .merge)
+    #expect(merged.stderr == -1)
+    #expect(text(try output(of: merged)) == "out\nerr\n")
+    let discarded = try run(script, stderr: .discard)
+    #expect(text(try output(of: discarded)) == "out\n")
+    #expect(discarded.stderr == -1)
+  }
+
+  @Test func itInheritsNothingButItsStreams() throws {
+    let inheritable = dup(1)
+    defer { close(inheritable) }
+    try #require(fcntl(inheritable, F_GETFD) & FD_CLOEXEC == 0)
+    let listing = try PerlPeer(
+      #"opendir(my $d, "/proc/self/fd"); my $own = fileno $d; print join(",", sort grep { /\d/ && $_ != $own } readdir $d), "\n""#
+    )
+    #expect(try listing.line() == "0,1,2")
+    let status = try #require(text(try output(of: run(["cat", "/proc/self/status"]))))
+    let signals = status.split(separator: "\n").filter { $0.hasPrefix("SigBlk") || $0.hasPrefix("SigIgn") }
+    let none = String(repeating: "0", count: 16)
+    #expect(signals == ["SigBlk:\t\(none)", "SigIgn:\t\(none)"])
+    let group = try PerlPeer("print getpgrp() == $$ ? 1 : 0, qq(\\n)")
+    #expect(try group.line() == "1")
+  }
+
+  @Test func itsWholeGroupCanBeEnded() throws {
+    let process = try run(["sh", "-c", "sleep 1000 & sleep 1000 & echo started; exit 3"])
+    let status = try process.wait(within: soon)
+    #expect(status.code == 3)
+    // The two that are left hold the pipe open until the signal reaches them, though their leader has ended.
+    #expect(process.signalGroup(SIGKILL) == nil)
+    #expect(text(try output(of: process)) == "started\n")
+    #expect(try process.reap())
+    #expect(try process.reap())
+    #expect(process.pidfd == -1)
+    #expect(process.signalGroup(SIGKILL) == .noSuchProcess && process.signal(SIGTERM) == .noSuchProcess)
+    #expect(try process.tryWait() == status)
+    #expect(try !run(["sleep", "100"]).reap(), "it runs")
+  }
+
+  @Test func itEndsWithTheThreadThatStartedIt() throws {
+    final class Started: @unchecked Sendable {
+      var process: ChildProcess?
+    }
+    let started = Started()
+    var thread = pthread_t()
+    let created = pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument else { return nil }
+        let started = Unmanaged<Started>.fromOpaque(argument).takeUnretainedValue()
+        started.process = try? ChildProcess.spawn(SpawnRequest(argv: [bytes("cat")]))
+        return nil
+      }, Unmanaged.passUnretained(started).toOpaque())
+    try #require(created == 0)
+    pthread_join(thread, nil)
+    let process = try #require(started.process)
+    defer { end(process) }
+    #expect(try process.wait(within: soon).signal == SIGKILL)
+  }
+
+  @Test func writingToOneThatHasEndedIsAnError() throws {
+    let process = try run(["true"])
+    _ = try process.wait(within: soon)
+    #expect(bytes("x").withUnsafeBytes { StandardStream.tryWrite(process.stdin, $0) } == .failed(.brokenPipe))
+  }
+
+  @Test func anIgnoredSIGCHLDDoesNotLoseTheStatus() async {
+    await #expect(processExitsWith: .success) {
+      Glibc.signal(SIGCHLD, SIG_IGN)
+      let process = try ChildProcess.spawn(SpawnRequest(argv: [bytes("sh"), bytes("-c"), bytes("exit 9")]))
+      #expect(try process.wait(within: soon).code == 9)
+    }
+  }
+
+  @Test func noProcessAndNoDescriptorIsLeftBehind() async {
+    await #expect(processExitsWith: .success) {
+      // What a descriptor is, for those that the core makes; the test library opens timers of its own meanwhile.
+      func descriptors() -> [String] {
+        (0..<Int32(256)).compactMap { fd in
+          var target = [CChar](repeating: 0, count: 100)
+          let length = readlink("/proc/self/fd/\(fd)", &target, target.count)
+          let name = String(decoding: target.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+          return ["socket:", "pipe:", "anon_inode:[pidfd]"].contains { name.hasPrefix($0) } ? name : nil
+        }
+      }
+      let pipe = try ChildProcess.spawn(SpawnRequest(argv: [bytes("cat")]))
+      #expect(descriptors().count >= 4, "the count sees them")
+      end(pipe)
+      let before = descriptors()
+      for _ in 0..<20 {
+        let process = try ChildProcess.spawn(SpawnRequest(argv: [bytes("cat")]))
+        process.close(.stdin)
+        _ = try process.wait(within: soon)
+        _ = try? ChildProcess.spawn(SpawnRequest(argv: [bytes("no-such-program-anywhere")]))
+        let (client, server) = try tcpPair()
+        client.reset()
+        server.close()
+        _ = try Poller()
+        _ = try Socket.pair()
+      }
+      #expect(descriptors() == before)
+      withExtendedLifetime(pipe) {}
+      #expect(waitpid(-1, nil, WNOHANG) == -1 && errno == ECHILD, "no zombie is left")
+    }
+  }
+
+  // MARK: Signals to ourselves
+
+  @Test func signalsAreKeptAndWakeThePoller() async {
+    await #expect(processExitsWith: .success) {
+      Glibc.signal(SIGHUP, SIG_IGN)
+      let poller = try Poller()
+      try ProcessSignals.install()
+      try ProcessSignals.wake(poller)
+      let second = try Poller()
+      try ProcessSignals.wake(second)
+      #expect(ProcessSignals.pending == nil)
+      for number in [SIGINT, SIGTERM] {
+        kill(getpid(), number)
+        let start = Clock.now
+        poller.wait(timeoutNanoseconds: 20_000_000_000) { _, _ in Issue.record("a wake-up is no event") }
+        second.wait(timeoutNanoseconds: 20_000_000_000) { _, _ in Issue.record("a wake-up is no event") }
+        #expect(Clock.now - start < 10_000_000_000)
+        #expect(ProcessSignals.pending == number)
+        #expect(ProcessSignals.takePending() == number)
+        #expect(ProcessSignals.pending == nil)
+      }
+      kill(getpid(), SIGHUP)
+      #expect(ProcessSignals.pending == nil, "what was ignored stays so")
+      kill(getpid(), SIGPIPE)
+    }
+  }
+
+  @Test func namesOfSignals() {
+    #expect(SignalName.number(named: "TERM") == SIGTERM)
+    #expect(SignalName.number(named: "sigkill") == SIGKILL)
+    #expect(SignalName.number(named: "9") == 9)
+    #expect(SignalName.number(named: "65") == nil && SignalName.number(named: "-1") == nil)
+    #expect(SignalName.number(named: "SIG") == nil && SignalName.number(named: "NONE") == nil)
+    #expect(SignalName.name(of: SIGUSR1) == "USR1" && SignalName.name(of: 60) == "60")
+    for name in SignalName.allNames {
+      #expect(SignalName.number(named: name).map(SignalName.name) == name)
+    }
+  }
+
+  // MARK: Limits
+
+  @Test func theDescriptorLimitIsRaised() async {
+    await #expect(processExitsWith: .success) {
+      var limit = rlimit(rlim_cur: 64, rlim_max: 128)
+      try #require(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+      #expect(try DescriptorLimit.current() == (64, 128))
+      #expect(try DescriptorLimit.raiseToHard() == 128)
+      #expect(try DescriptorLimit.current().soft == 128)
+    }
+  }
+
+  /// A server whose descriptors run out says so, and goes on when one is free; no connection is lost.
+  @Test func acceptWithAFullDescriptorTable() async {
+    await #expect(processExitsWith: .success) {
+      let listener = try loopbackListener()
+      let address = try #require(listener.localName)
+      var unaccepted: Set<SocketAddress> = []
+      var open: [Socket] = []
+      for _ in 0..<10 {
+        let client = try Socket.connected(toFirstOf: [address], within: soon)
+        unaccepted.insert(try #require(client.localName))
+        open.append(client)
+      }
+      var limit = rlimit(rlim_cur: 64, rlim_max: 64)
+      try #require(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+      // Other threads of the test library open and close descriptors too, so once may be too early.
+      var isExhausted = false
+      for _ in 0..<9 where !isExhausted {
+        let full = failure { () throws(Errno) in while true { open.append(try Socket(domain: .inet)) } }
+        #expect(full == .tooManyOpenFiles)
+        switch listener.tryAccept() {
+        case .descriptorsExhausted(let error):
+          #expect(error == .tooManyOpenFiles)
+          isExhausted = true
+        case .connection(let server):
+          #expect(server.peerName.flatMap { unaccepted.remove($0) } != nil)
+          open.append(server)
+        case .wouldBlock, .failed: Issue.record("a full table was not told")
+        }
+      }
+      #expect(isExhausted)
+      for _ in 0..<unaccepted.count { open.removeLast() }
+      while !unaccepted.isEmpty {
+        let server = try listener.accept(within: soon)
+        #expect(server.peerName.flatMap { unaccepted.remove($0) } != nil, "no connection is lost")
+        open.append(server)
+      }
+    }
+  }
+}
