@@ -92,6 +92,7 @@ struct CheckerComplaintTests {
     Complaint(.wrongArgumentCount, "print «split(1, 2, 3)»", "it is `split(s [, separator])`"),
     Complaint(.wrongArgumentCount, "print «max()»", "it is `max(value, …)`"),
     Complaint(.wrongArgumentCount, "def f(a)\nend\n«conn.f()»", "it is `f(a)`"),
+    Complaint(.propertyCalled, "accept as c\nprint «c.peerhost()»", "without the parentheses"),
     Complaint(.unknownProperty, "print conn.«peerhots»", "did you mean `peerhost`?"),
     Complaint(.unknownProperty, "print listener.«xyzzy»", "it has peerhost"),
     Complaint(.unknownProperty, "accept as c\nprint c.«sockprot»", "did you mean `sockport`?"),
@@ -171,9 +172,11 @@ struct CheckerComplaintTests {
     Complaint(.stringForRegex, "print \"abc\" =~ «\"^a\"»", "write `/^a/`"),
     Complaint(.regexFlag, "expect /a/i«g»", "replaces every match anyway"),
     Complaint(.regexFlag, "expect /a/«u»", "the flags i, m, s and x"),
-    Complaint(.regexSyntax, "expect /a(b/", "wants `\\` before it"),
-    Complaint(.regexSyntax, "expect /[a-/", "wants `\\` before it"),
-    Complaint(.regexSyntax, "let x = \"a\"\nexpect /${x}*(/", "wants `\\` before it"),
+    Complaint(.regexSyntax, "expect /a(b«/»", "wants `\\` before it"),
+    Complaint(.regexSyntax, "expect /[a-«/»", "wants `\\` before it"),
+    Complaint(.regexSyntax, "expect /«)»a/", "wants `\\` before it"),
+    Complaint(.regexSyntax, "expect /a{2,1«}»/", "pcre2pattern(3)"),
+    Complaint(.regexSyntax, "let x = \"a\"\nexpect /a${x}b${ x }*(«/»i", "wants `\\` before it"),
   ]
 }
 
