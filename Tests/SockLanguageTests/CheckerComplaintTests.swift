@@ -27,6 +27,12 @@ struct CheckerComplaintTests {
     #expect(missing.isEmpty)
   }
 
+  @Test("no code is the parser's too")
+  func ownCodes() {
+    #expect(
+      Set(CheckerCode.allCases.map(\.rawValue)).isDisjoint(with: Diagnostic.SyntaxCode.allCases.map(\.rawValue)))
+  }
+
   static let all = names + declarations + calls + texts + placement + values + patterns
 
   static let names: [Complaint] = [

@@ -201,9 +201,14 @@ struct CheckerResolutionTests {
     #expect(session.variables["x"] !== x)
     #expect(input("let y = zz").diagnostics.map(\.code) == ["undeclared-name"])
     #expect(session.variables["y"] == nil)
+    #expect(!input("let z = 1\nlet = 2").diagnostics.isEmpty)
+    #expect(session.variables["z"] == nil)
+    #expect(input("let q = 1\nimport \"gone\" as gone").diagnostics.map(\.code) == ["import-unreadable"])
+    #expect(session.variables["q"] == nil && session.variables["gone"] == nil)
     let importing = load(
       SourceFile(name: "<repl>", text: "import \"lib\" as lib"), files: ["lib": "let a = 1"], session: session)
     #expect(importing.diagnostics.isEmpty)
+    #expect(session.modules["lib"]?.exports["a"]?.isCaptured == true)
     #expect(input("print lib.a").diagnostics.isEmpty)
     #expect(input("print lib.b").diagnostics.map(\.code) == ["unknown-export"])
   }
