@@ -27,6 +27,12 @@ struct CheckerComplaintTests {
     #expect(missing.isEmpty)
   }
 
+  @Test("no code is the parser's too")
+  func ownCodes() {
+    #expect(
+      Set(CheckerCode.allCases.map(\.rawValue)).isDisjoint(with: Diagnostic.SyntaxCode.allCases.map(\.rawValue)))
+  }
+
   static let all = names + declarations + calls + texts + placement + values + patterns
 
   static let names: [Complaint] = [
@@ -34,7 +40,7 @@ struct CheckerComplaintTests {
     Complaint(.undeclaredName, "print «x»\nprint x\nx = x + 1", ""),
     Complaint(.undeclaredName, "«x» = 1", "write `let x = …` to declare it"),
     Complaint(.undeclaredName, "let total = 1\n«totl» = 2", "did you mean `total`?"),
-    Complaint(.undeclaredName, "let x = «x»", "declared at line 1 only"),
+    Complaint(.undeclaredName, "let x = «x»", "its own value cannot use it"),
     Complaint(.undeclaredName, "print «x»\nlet x = 1", "it is declared at line 2 only; move the declaration up"),
     Complaint(.undeclaredName, "for i in 1..2\n  let x = i\nend\nprint «x»", "line 2 lives only in its own block"),
     Complaint(.undeclaredName, "while recv line as text\n  print text\nend\nprint «text»", "declare it outside"),
@@ -74,6 +80,8 @@ struct CheckerComplaintTests {
     Complaint(.notAssignable, "«args» += [1]", "take another name"),
     Complaint(.requiredAfterDefault, "def f(a = 1, «b»)\nend", "put it first"),
     Complaint(.optionWordName, "let «line» = 1\nprint line\nfor i in 1..2\n  let line = i\nend", "write `(line)`"),
+    Complaint(.optionWordName, "recv as «message»\nprint message", "write `(message)`"),
+    Complaint(.optionWordName, "def f(«all»)\n  return all\nend", "write `(all)`"),
     Complaint(.shadowedCurrent, "connect 127.0.0.1:25 as «conn»", "leave out `as conn`"),
   ]
 
@@ -90,6 +98,7 @@ struct CheckerComplaintTests {
     Complaint(.wrongArgumentCount, "print «split(1, 2, 3)»", "it is `split(s [, separator])`"),
     Complaint(.wrongArgumentCount, "print «max()»", "it is `max(value, …)`"),
     Complaint(.wrongArgumentCount, "def f(a)\nend\n«conn.f()»", "it is `f(a)`"),
+    Complaint(.propertyCalled, "accept as c\nprint «c.peerhost()»", "without the parentheses"),
     Complaint(.unknownProperty, "print conn.«peerhots»", "did you mean `peerhost`?"),
     Complaint(.unknownProperty, "print listener.«xyzzy»", "it has peerhost"),
     Complaint(.unknownProperty, "accept as c\nprint c.«sockprot»", "did you mean `sockport`?"),
@@ -102,11 +111,11 @@ struct CheckerComplaintTests {
     Complaint(.bareAddressVariable, "let port = 1\nconnect «127.0.0.1:port»", "write `127.0.0.1:${port}`"),
     Complaint(.bareAddressVariable, "let host = \"a\"\nconnect «udp:host:53»", "write `udp:${host}:53`"),
     Complaint(.bareAddressVariable, "let h = 1\nlet port = 1\nconnect «${h}:port»", "write `${h}:${port}`"),
-    Complaint(.dollarName, "let who = 1\nprint \"hello «$who»!\"", "write `${who}`"),
-    Complaint(.dollarName, "let who = 1\nprint \"${who} is «$who»\"", "write `${who}`"),
-    Complaint(.dollarName, "let who = 1\nexpect /hello «$who»/", "write `${who}`"),
-    Complaint(.dollarName, "let who = \"a\"\nconnect «$who»:25", "write `${who}`"),
-    Complaint(.dollarName, "let who = 1\nprint \"\"\"\n  hello «$who»\n  \"\"\"", "write `${who}`"),
+    Complaint(.dollarInText, "let who = 1\nprint \"hello «$who»!\"", "write `${who}`"),
+    Complaint(.dollarInText, "let who = 1\nprint \"${who} is «$who»\"", "write `${who}`"),
+    Complaint(.dollarInText, "let who = 1\nexpect /hello «$who»/", "write `${who}`"),
+    Complaint(.dollarInText, "let who = \"a\"\nconnect «$who»:25", "write `${who}`"),
+    Complaint(.dollarInText, "let who = 1\nprint \"\"\"\n  hello «$who»\n  \"\"\"", "write `${who}`"),
   ]
 
   static let placement: [Complaint] = [
@@ -167,9 +176,13 @@ struct CheckerComplaintTests {
     Complaint(.stringLooksLikeRegex, "recv until «\"a.*b/c\"»", "write `/a.*b\\/c/`"),
     Complaint(.stringLooksLikeRegex, "expect line \"a\" skipping «\"^b\"»", "write `/^b/`"),
     Complaint(.stringForRegex, "print \"abc\" =~ «\"^a\"»", "write `/^a/`"),
-    Complaint(.regexSyntax, "expect /a(b/", "wants `\\` before it"),
-    Complaint(.regexSyntax, "expect /[a-/", "wants `\\` before it"),
-    Complaint(.regexSyntax, "let x = \"a\"\nexpect /${x}*(/", "wants `\\` before it"),
+    Complaint(.regexFlag, "expect /a/i«g»", "replaces every match anyway"),
+    Complaint(.regexFlag, "expect /a/«u»", "the flags i, m, s and x"),
+    Complaint(.regexSyntax, "expect /a(b«/»", "wants `\\` before it"),
+    Complaint(.regexSyntax, "expect /[a-«/»", "wants `\\` before it"),
+    Complaint(.regexSyntax, "expect /«)»a/", "wants `\\` before it"),
+    Complaint(.regexSyntax, "expect /a{2,1«}»/", "pcre2pattern(3)"),
+    Complaint(.regexSyntax, "let x = \"a\"\nexpect /a${x}b${ x }*(«/»i", "wants `\\` before it"),
   ]
 }
 

@@ -8,10 +8,14 @@ package enum Checker {
   ///
   /// The modules of the file's imports must be filled in already (`Loader` does); uses of an import
   /// without a module are not checked. The diagnostics returned are the checker's own, by position.
+  /// A session remembers the file's names if neither parser nor checker found an error.
   package static func check(
     _ parsed: ParsedFile, session: SessionScope? = nil
   ) -> (file: CheckedFile, diagnostics: [Diagnostic]) {
-    FileChecker(parsed, session: session).run()
+    let checker = FileChecker(parsed, session: session)
+    let result = checker.run()
+    if !(parsed.diagnostics + result.diagnostics).hasError { checker.remember() }
+    return result
   }
 }
 
@@ -87,13 +91,16 @@ final class FileChecker {
     checkSetupAndTests()
     reportUndeclared()
     reportChannelErrors()
-    let hasErrors = diagnostics.contains { $0.severity == .error }
-    if let session, !hasErrors { session.remember(fileScope.names.values, imports: imports) }
     let file = CheckedFile(
       source: source, body: parsed.body, scope: parsed.scope,
       exports: fileScope.names.filter { $0.value.kind != .importedFile },
       imports: parsed.imports, hasTests: !tests.isEmpty)
     return (file, limited(diagnostics.sortedByPosition()))
+  }
+
+  /// Makes the file's names known to the session's later inputs.
+  func remember() {
+    session?.remember(fileScope.names.values, imports: imports)
   }
 
   func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
@@ -190,6 +197,8 @@ func isWordStart(_ byte: UInt8) -> Bool {
 }
 
 extension Array where Element == Diagnostic {
+  var hasError: Bool { contains { $0.severity == .error } }
+
   /// In order of place; those of one place stay in the order in which they were found.
   func sortedByPosition() -> [Diagnostic] {
     enumerated().sorted { a, b in

@@ -86,7 +86,10 @@ extension FileChecker {
       member.meaning = .functionOnChannel(.function(function))
     default:
       reportIfChannel(member.base) {
-        .unknownFunction(
+        if ChannelProperty(rawValue: member.name) != nil {
+          return .propertyCalled(member.name, at: call.range, in: source)
+        }
+        return .unknownFunction(
           member.name, suggestion: Suggestion.nearest(member.name, among: functionNames()),
           at: member.nameRange, in: source)
       }

@@ -12,7 +12,7 @@ package struct LoadResult {
   /// What lexer, parser and checker say: the main file's first, then each imported file's in the order of
   /// the imports; those of a file by position.
   package let diagnostics: [Diagnostic]
-  package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+  package var hasErrors: Bool { diagnostics.hasError }
 }
 
 package enum Loader {
@@ -38,10 +38,12 @@ package enum Loader {
     read: (_ path: String, _ importer: String) -> Result<SourceFile, ReadFailure>
   ) -> LoadResult {
     var state = LoadState(modules: session?.modules ?? [:])
-    let place = state.reserve()
-    let main = state.check(parsed, session: session, place: place, read: read)
+    let (main, checker) = state.check(parsed, session: session, place: state.reserve(), read: read)
     let diagnostics = state.found.flatMap { $0 }
-    if let session, !diagnostics.contains(where: { $0.severity == .error }) { session.modules = state.modules }
+    if let session, !diagnostics.hasError {
+      checker.remember()
+      session.remember(state.modules)
+    }
     return LoadResult(main: main, diagnostics: diagnostics)
   }
 }
@@ -64,17 +66,18 @@ private struct LoadState {
   mutating func check(
     _ parsed: ParsedFile, session: SessionScope?, place: Int,
     read: (_ path: String, _ importer: String) -> Result<SourceFile, ReadFailure>
-  ) -> CheckedFile {
+  ) -> (file: CheckedFile, checker: FileChecker) {
     chain.append(parsed.source.name)
     defer { chain.removeLast() }
     var diagnostics = parsed.diagnostics
     for declaration in parsed.imports {
       if let problem = load(declaration, of: parsed.source, read: read) { diagnostics.append(problem) }
     }
-    let result = Checker.check(parsed, session: session)
+    let checker = FileChecker(parsed, session: session)
+    let result = checker.run()
     diagnostics += result.diagnostics
     found[place] = diagnostics.sortedByPosition()
-    return result.file
+    return (result.file, checker)
   }
 
   private mutating func load(
@@ -96,7 +99,7 @@ private struct LoadState {
         return nil
       }
       let place = reserve()
-      let module = check(Parser.parse(source), session: nil, place: place, read: read)
+      let module = check(Parser.parse(source), session: nil, place: place, read: read).file
       modules[source.name] = module
       declaration.module = module
       return nil

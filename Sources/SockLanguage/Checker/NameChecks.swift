@@ -28,15 +28,20 @@ private enum Universal: Sendable {
 
 private let optionWords = Set(OptionWord.allCases.map(\.rawValue))
 
-/// The option words of verbs that take a value too: there, such a word is the option and not a variable.
+/// The option words that make a whole phrase with their verb where its value could stand: `recv line` with a
+/// variable `line` would be read without a word. Any other option in a variable's place is a syntax error.
 private let ambiguousWords: [String: Verb] = {
   var words: [String: Verb] = [:]
   for row in VerbTable.rows {
+    let mayStandAlone: Bool
     switch row.operand {
     case .none, .word, .expressions, .conditionAndMessage: continue
-    case .optionalValue, .value, .optionalAddress, .address, .wordAndOptionalValue: break
+    case .value, .address: mayStandAlone = false
+    case .optionalValue, .optionalAddress, .wordAndOptionalValue: mayStandAlone = true
     }
-    for option in row.options.joined() where words[option.word.rawValue] == nil {
+    for option in row.options.joined() where option.needs.isEmpty && words[option.word.rawValue] == nil {
+      guard case .nothing = option.argument else { continue }
+      if case .beside = option.data, !mayStandAlone { continue }
       words[option.word.rawValue] = row.verb
     }
   }

@@ -11,6 +11,8 @@ struct RegexKey: Hashable {
 /// What PCRE2 says against a pattern.
 struct RegexFault {
   let message: String
+  /// A bracket or quantifier without its counterpart.
+  let isMark: Bool
   /// Into the pattern, in bytes.
   let offset: Int
 }
@@ -39,7 +41,9 @@ extension FileChecker {
       regexResults[key] = .some(fault)
     }
     if let fault {
-      report(.regexSyntax(fault.message, at: place(of: fault.offset, in: regex), in: source))
+      report(
+        .regexSyntax(
+          fault.message, isMark: fault.isMark, at: place(of: fault.offset, in: regex), in: source))
     }
   }
 
@@ -72,7 +76,15 @@ extension FileChecker {
     var text = [UInt8](repeating: 0, count: 256)
     let length = pcre2_get_error_message_8(code, &text, text.count)
     let message = length > 0 ? String(decoding: text.prefix(Int(length)), as: UTF8.self) : "error \(code)"
-    return RegexFault(message: message, offset: offset)
+    let isMark: Bool
+    switch code {
+    case PCRE2_ERROR_MISSING_CLOSING_PARENTHESIS, PCRE2_ERROR_UNMATCHED_CLOSING_PARENTHESIS,
+      PCRE2_ERROR_MISSING_SQUARE_BRACKET, PCRE2_ERROR_QUANTIFIER_INVALID:
+      isMark = true
+    default:
+      isMark = false
+    }
+    return RegexFault(message: message, isMark: isMark, offset: offset)
   }
 
   /// Where in the source a place in the pattern is; the whole literal when that is not certain.

@@ -5,7 +5,7 @@ package final class SessionScope {
   /// By name. A later declaration of the same name replaces the earlier one.
   package private(set) var variables: [String: Variable] = [:]
   /// The files imported so far, by the name that the reader gave them.
-  package internal(set) var modules: [String: CheckedFile] = [:]
+  package private(set) var modules: [String: CheckedFile] = [:]
 
   /// The declarations behind those of its names that mean an imported file.
   private(set) var imports: [ObjectIdentifier: ImportDeclaration] = [:]
@@ -19,5 +19,13 @@ package final class SessionScope {
       variables[variable.name] = variable
     }
     imports.merge(declarations) { _, new in new }
+  }
+
+  /// Remembers what has been imported. An input still to come may use any name of it.
+  func remember(_ files: [String: CheckedFile]) {
+    modules = files
+    for file in files.values {
+      for variable in file.exports.values { variable.isCaptured = true }
+    }
   }
 }

@@ -184,7 +184,9 @@ extension FileChecker {
     switch value {
     case .string(_, let range), .interpolation(_, let range):
       let text = source.bytes(in: range)
-      guard text.count > 3, text.first == 0x22, text.last == 0x22, !text.starts(with: "\"\"\"".utf8) else { return false }
+      guard text.count > 3, text.first == 0x22, text.last == 0x22, !text.starts(with: "\"\"\"".utf8) else {
+        return false
+      }
       let content = text.dropFirst().dropLast()
       if content.first == 0x5E { return true }
       if content.last == 0x24, content.dropLast().last != 0x5C { return true }

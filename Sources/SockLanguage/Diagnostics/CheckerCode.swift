@@ -10,6 +10,7 @@ package enum CheckerCode: String, Sendable, CaseIterable {
   case wrongArgumentCount = "wrong-argument-count"
   case requiredAfterDefault = "required-after-default"
   case unknownProperty = "unknown-property"
+  case propertyCalled = "property-called"
   case bareAddressVariable = "bare-address-variable"
   case dollarInText = "dollar-in-text"
   case optionWordName = "option-word-name"

@@ -76,7 +76,8 @@ extension Diagnostic {
     "index": "write `find(s, part)`", "indexOf": "write `find(s, part)`", "contains": "write `part in s`",
     "includes": "write `part in s`", "match": "write `s =~ /…/`", "regex": "write `/…/`",
     "range": "write `0..<n`", "uc": "write `upper(…)`", "lc": "write `lower(…)`", "toupper": "write `upper(…)`",
-    "tolower": "write `lower(…)`", "typeof": "write `type(…)`", "die": "a verb: `fail …`", "raise": "a verb: `fail …`",
+    "tolower": "write `lower(…)`", "typeof": "write `type(…)`",
+    "die": "a verb: `fail …`", "raise": "a verb: `fail …`",
     "throw": "a verb: `fail …`", "getenv": "write `env(…)`", "time": "write `now()`", "rand": "write `random(from, to)`",
     "gethostbyname": "write `resolve(host)`", "getaddrinfo": "write `resolve(host, port)`",
     "gethostbyaddr": "write `resolve(address)`", "require": "write `import \"file\" as name`",
@@ -92,6 +93,12 @@ extension Diagnostic {
         Suggestion.nearest(name, among: known).map { "did you mean `\($0)`?" }
           ?? "it has \(known.joined(separator: ", "))"
       ], at: range, in: file)
+  }
+
+  static func propertyCalled(_ name: String, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+    Diagnostic(
+      .propertyCalled, "`\(name)` is a property, not a function", help: ["write it without the parentheses"],
+      at: range, in: file)
   }
 
   // MARK: - Declarations and assignments

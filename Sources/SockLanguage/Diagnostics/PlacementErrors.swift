@@ -3,8 +3,10 @@
 extension Diagnostic {
   /// - Parameter word: `test`, `setup`, `param` or `import`.
   static func misplaced(_ word: String, at range: SourceRange, in file: SourceFile) -> Diagnostic {
-    let place = word == "test" ? "at the top level of a file, or in a `for` or `if` there" : "at the top level of a file"
-    return Diagnostic(.misplaced, "`\(word)` stands only \(place)", help: ["move it out of this block"], at: range, in: file)
+    let place = word == "test" ? ", or in a `for` or `if` there" : ""
+    return Diagnostic(
+      .misplaced, "`\(word)` stands only at the top level of a file\(place)", help: ["move it out of this block"],
+      at: range, in: file)
   }
 
   static func returnOutsideFunction(
@@ -38,7 +40,7 @@ extension Diagnostic {
   static func duplicateTest(line: Int, at range: SourceRange, in file: SourceFile) -> Diagnostic {
     Diagnostic(
       .duplicateTest, "the test at line \(line) has this name already",
-      help: ["give each test a name of its own: reports and `--filter` know it by its name"], at: range, in: file)
+      help: ["give each test a name of its own: it is known by its name"], at: range, in: file)
   }
 
   // MARK: - select
@@ -57,9 +59,10 @@ extension Diagnostic {
 
   static func caseNotSelectable(_ verb: Verb, at range: SourceRange, in file: SourceFile) -> Diagnostic {
     let verbs = VerbTable.rows.filter { $0.waiting == .selectable }.map { "`\($0.verb.rawValue)`" }
+    let list = "\(verbs.dropLast().joined(separator: ", ")) or \(verbs.last ?? "")"
     return Diagnostic(
       .caseNotSelectable, "`when` cannot wait for `\(verb.rawValue)`",
-      help: ["it waits for \(verbs.dropLast().joined(separator: ", ")) or \(verbs.last ?? ""); or `when after DURATION`"],
+      help: ["it waits for \(list); or write `when after DURATION`"],
       at: range, in: file)
   }
 

@@ -99,14 +99,20 @@ extension Diagnostic {
 
   static func regexFlag(_ flag: UInt8, at range: SourceRange, in file: SourceFile) -> Diagnostic {
     let shown = String(decoding: [flag], as: UTF8.self)
-    let cure = flag == UInt8(ascii: "g") ? "`replace` replaces every match anyway" : "a regex takes the flags i, m, s and x"
+    let cure =
+      flag == UInt8(ascii: "g") ? "`replace` replaces every match anyway" : "a regex takes the flags i, m, s and x"
     return Diagnostic(.regexFlag, "`\(shown)` is no flag of a regex", help: [cure], at: range, in: file)
   }
 
-  /// - Parameter reason: as PCRE2 words it.
-  static func regexSyntax(_ reason: String, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  /// - Parameters:
+  ///   - reason: as PCRE2 words it.
+  ///   - isMark: a bracket or quantifier is in the wrong place, which may have been meant as text.
+  static func regexSyntax(
+    _ reason: String, isMark: Bool, at range: SourceRange, in file: SourceFile
+  ) -> Diagnostic {
     Diagnostic(
-      .regexSyntax, "bad regex: \(reason)", help: ["a character that stands for itself wants `\\` before it"],
+      .regexSyntax, "bad regex: \(reason)",
+      help: [isMark ? "a mark that stands for itself wants `\\` before it" : "regexes are PCRE2's: see pcre2pattern(3)"],
       at: range, in: file)
   }
 }

@@ -179,8 +179,8 @@ package enum FunctionTable {
     case .readfile:
       make(function, ["path"], "string", "the bytes of a file", #"readfile("/dev/null")"#, #""""#)
     case .writefile:
-      make(function, ["path", "data"], "any", "makes the file hold the data, and no more",
-        #"writefile("${tmpdir}/a", "x") and readfile("${tmpdir}/a")"#, #""x""#)
+      make(function, ["path", "data"], "integer", "makes the file hold the data and no more; the bytes written",
+        #"writefile("${tmpdir}/a", "ok")"#, "2")
     case .free_port:
       make(function, [], "integer", "a port of loopback that nothing is bound to now", "free_port() > 0", "true")
     case .resolve:
