@@ -308,7 +308,7 @@ package final class Interpreter {
   // MARK: - Names that every script has
 
   func predefined(_ number: Int, _ task: Task) throws(Failure) -> Value {
-    switch PredefinedName.allCases[number] {
+    switch PredefinedName(number: number) {
     case .listener: return task.listener.map { .channel($0) } ?? .nothing
     case .conn: return task.conn.map { .channel($0) } ?? .nothing
     case .stdin: return .channel(standardInput)

@@ -83,7 +83,7 @@ final class Transcript {
     }
     let needed = (MemoryLayout<Header>.size + kept + 7) & ~7
     while used + needed > size { drop() }
-    write(UnsafeRawBufferPointer(start: &header, count: MemoryLayout<Header>.size))
+    withUnsafeBytes(of: &header) { write($0) }
     if kept > 0, let bytes { write(UnsafeRawBufferPointer(rebasing: bytes[..<kept])) }
     let padding = needed - MemoryLayout<Header>.size - kept
     next = (next + padding) % size
@@ -118,7 +118,9 @@ final class Transcript {
 
   private func header(at: Int) -> Header {
     var header = Header(at: 0, channel: 0, event: 0, file: 0, kept: 0, count: 0, lower: 0, upper: 0)
-    read(at, MemoryLayout<Header>.size, into: &header)
+    withUnsafeMutableBytes(of: &header) { bytes in
+      if let base = bytes.baseAddress { read(at, bytes.count, into: base) }
+    }
     return header
   }
 

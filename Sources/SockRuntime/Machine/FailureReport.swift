@@ -18,7 +18,7 @@ package enum FailureReport {
         notes += process.tail.map { "stderr    \($0)" }
       }
     }
-    for call in failure.calls { notes.append("called from \(call.file.name):\(call.position.line)") }
+    notes += calls(failure)
     let extra = failure.appendix + transcript(failure, interpreter)
     guard let site = failure.site else {
       let lines = ["sock: \(failure.message)"] + notes.map { "  = \($0)" } + extra.map { "  \($0)" }
@@ -27,6 +27,16 @@ package enum FailureReport {
     return DiagnosticRenderer.render(
       heading: failure.message, file: site.file, range: site.range, notes: notes, extra: extra,
       color: interpreter.options.usesColor)
+  }
+
+  /// The calls that led to it, innermost first; of a recursion one line.
+  private static func calls(_ failure: Failure) -> [String] {
+    var lines: [(place: String, count: Int)] = []
+    for call in failure.calls {
+      let place = "\(call.file.name):\(call.position.line)"
+      if lines.last?.place == place { lines[lines.count - 1].count += 1 } else { lines.append((place, 1)) }
+    }
+    return lines.map { $0.count == 1 ? "called from \($0.place)" : "called from \($0.place), \($0.count) times or more" }
   }
 
   private static func milliseconds(_ nanoseconds: Int64) -> String {
