@@ -2,6 +2,7 @@
 
 import SockLanguage
 import SocketCore
+import Synchronization
 
 /// What the command line says about a run.
 package struct RunOptions {
@@ -40,12 +41,33 @@ package struct RunLimits {
   }
 }
 
+/// A wish from outside that a run ends: set by another thread or a signal's handling, looked at by the scheduler.
+package final class StopRequest: Sendable {
+  private let given = Mutex<Int32?>(nil)
+  private let followsSignals: Bool
+
+  /// - Parameter followsSignals: the process's own signals are such wishes.
+  package init(followsSignals: Bool = false) { self.followsSignals = followsSignals }
+
+  package func stop(signal: Int32) { given.withLock { $0 = signal } }
+
+  var signal: Int32? {
+    if followsSignals, let signal = ProcessSignals.takePending() { stop(signal: signal) }
+    return given.withLock { $0 }
+  }
+
+  /// The next one is a second one.
+  func wasSeen() { given.withLock { $0 = nil } }
+}
+
 /// How a run ended.
 package enum RunResult {
   case finished
   case failed(Failure)
   case exited(Int32)
   case interrupted(signal: Int32)
+  /// The limit that the caller set has passed.
+  case outOfTime
 }
 
 package final class Interpreter {
@@ -54,7 +76,14 @@ package final class Interpreter {
   let options: RunOptions
   let limits: RunLimits
   let output: OutputWriter
-  private(set) var group: TaskGroup
+  /// The script's, or that of the test that runs.
+  var group: TaskGroup
+  /// What the top level of a file of tests has started; it lives until the file's last test has run.
+  var topLevel: TaskGroup
+  /// In the order of their declaration.
+  package internal(set) var tests: [DeclaredTest] = []
+  /// Asked from outside to end, as by a signal.
+  package let stopRequest: StopRequest
   /// What channels start with, where a script has set it without a channel.
   var defaults: ChannelSettings?
   var taskCount = 0
@@ -70,13 +99,15 @@ package final class Interpreter {
   /// The first signal that asks the script to end.
   private var endingSignal: Int32?
 
-  package init(_ options: RunOptions, context: BuiltinContext) throws(Errno) {
+  package init(_ options: RunOptions, context: BuiltinContext, stopRequest: StopRequest = StopRequest()) throws(Errno) {
     self.options = options
+    self.stopRequest = stopRequest
     self.context = context
     limits = options.limits
     scheduler = try Scheduler()
     output = OutputWriter()
     group = TaskGroup(isTest: false)
+    topLevel = group
   }
 
   // MARK: - Running
@@ -88,41 +119,48 @@ package final class Interpreter {
     group.add(main)
     taskCount += 1
     scheduler.start(main)
-    var result = runUntilEnd(of: main)
+    var result = runUntilEnd(of: main, limit: .max)
     finish(group)
     if case .finished = result, let unused = unusedSetting() { result = .failed(unused) }
     _ = output.flush()
-    temporaryDirectory = nil
+    removeTemporaryDirectory()
     return result
   }
 
+  func removeTemporaryDirectory() { temporaryDirectory = nil }
+
   private var mainResult: RunResult?
 
-  private func runUntilEnd(of main: Task) -> RunResult {
+  func runUntilEnd(of main: Task, limit: Int64) -> RunResult {
     mainResult = nil
+    unawaited.removeAll()
     while true {
       runReadyTasks()
       if let mainResult { return mainResult }
       scheduler.flushDirty()
       if let failure = output.flush() { return .failed(failure) }
-      if let signal = ProcessSignals.takePending() { interrupt(signal, main) }
+      if let signal = stopRequest.signal { interrupt(signal, main) }
       if scheduler.hasReadyTasks == false, !canEverGoOn() {
         return .failed(Failure(.timeout, "every task waits for another one: nothing can happen any more"))
       }
-      if let error = scheduler.poll(until: .max) { return .failed(Failure("cannot wait for events", error)) }
+      if let error = scheduler.poll(until: limit) { return .failed(Failure("cannot wait for events", error)) }
       scheduler.checkAnswers()
+      if limit != .max, Clock.now >= limit { return .outOfTime }
     }
   }
 
   /// Whether anything outside could wake a task: a descriptor, a timer, a helper thread or a signal.
   private func canEverGoOn() -> Bool {
-    for task in group.tasks where task.state == .blocked {
-      if task.waitKind != .task || task.wakeAt != .max { return true }
+    for group in group === topLevel ? [group] : [group, topLevel] {
+      for task in group.tasks where task.state == .blocked {
+        if task.waitKind != .task || task.wakeAt != .max { return true }
+      }
     }
     return group.tasks.isEmpty
   }
 
   private func interrupt(_ signal: Int32, _ main: Task) {
+    stopRequest.wasSeen()
     if endingSignal != nil {
       // The second one: what was deferred does not get its time.
       mainResult = .interrupted(signal: signal)
@@ -145,6 +183,7 @@ package final class Interpreter {
   private func execute(_ task: Task) {
     guard task.state == .ready else { return }
     task.state = .running
+    scheduler.runningGroup = task.group
     switch run(task) {
     case .blocked:
       if task.state == .running { task.state = .blocked }
@@ -238,7 +277,7 @@ package final class Interpreter {
   }
 
   /// Ends whatever a script or test has left: tasks with their deferred statements, channels, and process groups.
-  private func finish(_ group: TaskGroup) {
+  func finish(_ group: TaskGroup) {
     for task in group.tasks { stop(task) }
     // Deferred statements may wait; not for ever.
     let limit = Clock.now + Clock.nanoseconds(Interpreter.secondsToFinish)
@@ -246,12 +285,18 @@ package final class Interpreter {
       runReadyTasks()
       scheduler.flushDirty()
       _ = output.flush()
-      if group.tasks.isEmpty || ProcessSignals.takePending() != nil { break }
+      if group.tasks.isEmpty { break }
+      if stopRequest.signal != nil, endingSignal != nil {
+        // The second signal: what was deferred does not get its time.
+        break
+      }
       if scheduler.poll(until: limit) != nil { break }
       scheduler.checkAnswers()
     }
     group.tasks.removeAll()
-    for process in group.processes { process.endGroup() }
+    for process in group.processes where !process.endGroup() {
+      group.leaks.append("process \(process.child.pid) (\(process.command)) could not be ended")
+    }
     group.processes.removeAll()
     scheduler.flushDirty()
   }
@@ -288,7 +333,7 @@ package final class Interpreter {
   }
 
   /// A `--set` that no `param` has read is a mistake, most often in its name.
-  private func unusedSetting() -> Failure? {
+  func unusedSetting() -> Failure? {
     for (name, _) in options.settings where !usedSettings.contains(name) {
       return Failure(.parse, "--set \(name): the script has no `param \(name)`")
     }

@@ -68,6 +68,7 @@ package final class Channel {
     outputDescriptor = output
     number = scheduler.nextChannelNumber()
     openedAt = scheduler.transcript.now
+    scheduler.opened(self)
   }
 
   convenience init(scheduler: Scheduler, kind: Kind, socket: Socket) {

@@ -363,7 +363,7 @@ extension Interpreter {
               saveFrame(back: 1)
               return .blocked
             }
-          case .declareTest: break
+          case .declareTest: try declareTest(i.wide, a, code.takeUnretainedValue(), task, regs)
           case .assertionFailed:
             let site = code._withUnsafeGuaranteedRef { $0.assertions[i.wide] }
             let failure = assertionFailure(site, message: a.pointee, regs)

@@ -38,9 +38,22 @@ package final class Scheduler {
     poller = try Poller()
   }
 
+  /// Whose task runs.
+  var runningGroup: TaskGroup?
+  var channelNumber: Int { channelCount }
+
   func nextChannelNumber() -> Int {
     channelCount += 1
     return channelCount
+  }
+
+  /// A test's channels are closed when it ends, whoever still holds them.
+  func opened(_ channel: Channel) {
+    guard let group = runningGroup, group.isTest else { return }
+    if group.channels.count > 64, group.channels.count & (group.channels.count - 1) == 0 {
+      group.channels.removeAll { $0.channel == nil }
+    }
+    group.channels.append(OpenedChannel(channel: channel))
   }
 
   // MARK: - Ready tasks

@@ -69,6 +69,8 @@ package final class Failure: Error, @unchecked Sendable {
   package var notes: [String] = []
   /// Shown below the notes: transcripts and hex dumps.
   package var appendix: [String] = []
+  /// The whole text, once it has been made: while the channels it speaks of were there.
+  package var report: String?
 
   package init(
     _ code: FailureCode, _ message: String, errno: Int32 = 0, verdict: Verdict? = nil, notes: [String] = []
