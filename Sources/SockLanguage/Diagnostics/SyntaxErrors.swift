@@ -221,9 +221,8 @@ extension Diagnostic {
     syntax(.unclosedBracket, place, "this `\(opener)` is never closed", "help: close it with `\(closer)`")
   }
 
-  static func bracketExpected(_ place: Place, _ closer: String, found: String, line: Int) -> Diagnostic {
-    let list = closer == "}" ? "`}`" : "`,` or `\(closer)`"
-    return syntax(.bracketExpected, place, "expected \(list), found \(found)", "the bracket was opened on line \(line)")
+  static func bracketExpected(_ place: Place, _ expected: String, found: String, line: Int) -> Diagnostic {
+    syntax(.bracketExpected, place, "expected \(expected), found \(found)", "the bracket was opened on line \(line)")
   }
 
   static func strayBracket(_ place: Place, _ bracket: String) -> Diagnostic {

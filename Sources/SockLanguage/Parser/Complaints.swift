@@ -18,9 +18,9 @@ extension Parser {
   /// Complains that something else was due where `current` is.
   mutating func unexpected(_ expected: String) -> Abandoned {
     if current.kind == .unknown {
-      report(unknown(current))
+      report { $0.unknown($0.current) }
     } else {
-      report(.unexpected(at(current.range), expected: expected, found: describe(current)))
+      report { .unexpected($0.at($0.current.range), expected: expected, found: $0.describe($0.current)) }
     }
     return Abandoned()
   }
@@ -44,27 +44,26 @@ extension Parser {
   /// Complains that no operand starts here.
   mutating func noOperand() -> Abandoned {
     switch current.kind {
-    case .unknown: report(unknown(current))
+    case .unknown: report { $0.unknown($0.current) }
     case .verb where !(startsLine(current) && lexer.bracketDepth > 0):
-      report(.verbAsOperand(at(current.range), text(current)))
+      report { .verbAsOperand($0.at($0.current.range), $0.text($0.current)) }
     case .mark(.dot) where Lexer.isDigit(lexer.byte(current.end)):
       var end = current.end
       while Lexer.continuesWord(lexer.byte(end)) { end += 1 }
       let place = SourceRange(current.start, end)
-      report(.leadingPoint(at(place), source.text(place)))
+      report { .leadingPoint($0.at(place), $0.source.text(place)) }
     case .mark(.rightBrace) where lexer.bracketDepth == 0 && lexer.holeDepth == 0 && startsLine(current):
-      report(.strayBrace(at(current.range)))
+      report { .strayBrace($0.at($0.current.range)) }
     case .endOfFile where lexer.bracketDepth > 0 && lexer.holeDepth == 0:
-      report(.operandExpected(at(current.range), found: describe(current)), isIncomplete: true)
-    default: report(.operandExpected(at(current.range), found: describe(current)))
+      report(isIncomplete: true) { .operandExpected($0.at($0.current.range), found: $0.describe($0.current)) }
+    default: report { .operandExpected($0.at($0.current.range), found: $0.describe($0.current)) }
     }
     return Abandoned()
   }
 
   /// `send("x")`: a verb is no function.
   mutating func verbCalled(_ verb: Token) -> Abandoned {
-    report(.verbCalled(at(verb.range), text(verb)))
-    return Abandoned()
+    return fail { .verbCalled($0.at(verb.range), $0.text(verb)) }
   }
 
   /// A `{` stood behind the head that was just read.
@@ -80,13 +79,12 @@ extension Parser {
     if current.endsStatement { return }
     if isHead, try endForeignHead() { return }
     if isAt(.end), !isHead {
-      report(.endOnOwnLine(at(current.range)))
+      report { .endOnOwnLine($0.at($0.current.range)) }
       return
     }
     // `} else {` after a block in braces.
     if isClosedByBrace { return }
-    report(extra(after: expression, isHead: isHead))
-    throw Abandoned()
+    throw extra(after: expression, isHead: isHead)
   }
 
   /// What other languages write behind a head: `then`, `do`, `:`, `{`.
@@ -94,10 +92,10 @@ extension Parser {
     let isLast = peek().endsStatement
     switch current.kind {
     case .name where isLast && ["then", "do"].contains(name(current)):
-      report(.headWord(at(current.range), name(current)))
-    case .mark(.colon) where isLast: report(.headWord(at(current.range), ":"))
+      report { .headWord($0.at($0.current.range), $0.name($0.current)) }
+    case .mark(.colon) where isLast: report { .headWord($0.at($0.current.range), ":") }
     case .mark(.leftBrace) where isLast:
-      report(.braceBlock(at(current.range)))
+      report { .braceBlock($0.at($0.current.range)) }
       pendingBrace = true
     default: return false
     }
@@ -105,7 +103,12 @@ extension Parser {
     return true
   }
 
-  private mutating func extra(after expression: Expression?, isHead: Bool) -> Diagnostic {
+  private mutating func extra(after expression: Expression?, isHead: Bool) -> Abandoned {
+    let diagnostic = diagnosticForExtra(after: expression, isHead: isHead)
+    return fail { _ in diagnostic }
+  }
+
+  private mutating func diagnosticForExtra(after expression: Expression?, isHead: Bool) -> Diagnostic {
     let place = at(current.range)
     switch current.kind {
     case .unknown: return unknown(current)
