@@ -13,7 +13,30 @@ package struct RunOptions {
   package var timeoutScale = 1.0
   package var limits = RunLimits()
   package var usesColor = false
+  /// How sends on streams are cut, to find peers that take one read for one message.
+  package var segmentation = Segmentation.asWritten
+  /// Keep all bytes of a test's channels (bounded), not only the latest.
+  package var keepsWholeTranscript = false
   package init() {}
+}
+
+/// What becomes of the pieces that a script sends on a stream.
+package enum Segmentation: Sendable, Equatable {
+  case asWritten
+  /// Of so many bytes each.
+  case pieces(Int)
+  case halves
+  /// With the next ones, until the task waits.
+  case joined
+
+  package var label: String? {
+    switch self {
+    case .asWritten: return nil
+    case .pieces(let size): return "sends cut at \(size) byte\(size == 1 ? "" : "s")"
+    case .halves: return "sends cut in halves"
+    case .joined: return "sends joined"
+    }
+  }
 }
 
 /// Bounds on what a script, or a peer, can make the program hold. Each is named in the error that it causes, and set by
@@ -44,15 +67,22 @@ package struct RunLimits {
 /// A wish from outside that a run ends: set by another thread or a signal's handling, looked at by the scheduler.
 package final class StopRequest: Sendable {
   private let given = Mutex<Int32?>(nil)
+  private let waker = Mutex<Waker?>(nil)
   private let followsSignals: Bool
 
   /// - Parameter followsSignals: the process's own signals are such wishes.
   package init(followsSignals: Bool = false) { self.followsSignals = followsSignals }
 
-  package func stop(signal: Int32) { given.withLock { $0 = signal } }
+  package func stop(signal: Int32) {
+    given.withLock { $0 = signal }
+    waker.withLock { $0?.wake() }
+  }
+
+  /// Whom to wake: the poller of the run that looks at this.
+  func wakes(_ poller: Poller) { waker.withLock { $0 = poller.waker } }
 
   var signal: Int32? {
-    if followsSignals, let signal = ProcessSignals.takePending() { stop(signal: signal) }
+    if followsSignals, let signal = ProcessSignals.takePending() { given.withLock { $0 = signal } }
     return given.withLock { $0 }
   }
 
@@ -104,8 +134,9 @@ package final class Interpreter {
     self.stopRequest = stopRequest
     self.context = context
     limits = options.limits
-    scheduler = try Scheduler()
+    scheduler = try Scheduler(transcript: options.keepsWholeTranscript ? Transcript.whole() : Transcript())
     output = OutputWriter()
+    stopRequest.wakes(scheduler.poller)
     group = TaskGroup(isTest: false)
     topLevel = group
   }
@@ -308,9 +339,13 @@ package final class Interpreter {
 
   /// What `--set` gave for a `param`, converted to the type of its default.
   func setting(_ site: SettingSite, default value: Value) throws(Failure) -> Value {
-    guard let given = options.settings.last(where: { $0.name == site.name })?.value else { return value }
+    guard let given = options.settings.last(where: { $0.name == site.name })?.value else {
+      if site.isSecret, case .string(let text) = value { noteSecret(text) }
+      return value
+    }
     usedSettings.insert(site.name)
     let text = ByteString(given)
+    if site.isSecret { noteSecret(text) }
     func wrong(_ wanted: String) -> Failure {
       .type("--set \(site.name)=\(site.isSecret ? "…" : text.text): the default is \(wanted), and this is none")
     }
@@ -330,6 +365,31 @@ package final class Interpreter {
     case .list: return .list(List(text.text.split(separator: ",").map { Value(String($0)) }))
     default: return .string(text)
     }
+  }
+
+  /// Values of `param secret`: shown nowhere.
+  private(set) var secrets: [[UInt8]] = []
+
+  private func noteSecret(_ text: ByteString) {
+    if !text.isEmpty { secrets.append(text.array) }
+  }
+
+  /// The same with every secret in it hidden.
+  func masked(_ bytes: [UInt8]) -> [UInt8] {
+    guard !secrets.isEmpty else { return bytes }
+    var bytes = bytes
+    for secret in secrets {
+      var from = 0
+      while let at = bytes.withUnsafeBytes({ all in secret.withUnsafeBytes { all.offset(of: $0, from: from) } }) {
+        bytes.replaceSubrange(at..<at + secret.count, with: [UInt8](repeating: 0x2A, count: 3))
+        from = at + 3
+      }
+    }
+    return bytes
+  }
+
+  func masked(_ text: String) -> String {
+    secrets.isEmpty ? text : String(decoding: masked(Array(text.utf8)), as: UTF8.self)
   }
 
   /// A `--set` that no `param` has read is a mistake, most often in its name.

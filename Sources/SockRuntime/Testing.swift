@@ -43,6 +43,8 @@ package struct TestRun {
   package var duration: Int64 = 0
   /// Descriptors and processes that were still there when everything had been ended.
   package var leaks: [String] = []
+  package var transcript: [TranscriptLine] = []
+  package var channels: [ChannelInfo] = []
   /// The run was asked to end by a signal.
   package var wasInterrupted = false
   package init() {}
@@ -105,11 +107,30 @@ extension Interpreter {
     return failure ?? unused
   }
 
+  /// What went over the test's channels, from its beginning, with secrets hidden.
+  private func keepTranscript(of group: TaskGroup, since began: Int64, in result: inout TestRun) {
+    let isFailure = result.failure != nil || !group.checks.isEmpty
+    guard options.keepsWholeTranscript || isFailure else { return }
+    result.transcript = scheduler.transcript.entries.filter { $0.at >= began }.map { entry in
+      TranscriptLine(
+        at: entry.at - began, channel: Int(entry.channel), event: entry.event.word,
+        isData: entry.event == .sent || entry.event == .received, count: entry.count, bytes: masked(entry.bytes),
+        file: entry.site?.file.name, line: entry.site?.position.line ?? 0)
+    }
+    result.channels = scheduler.transcript.channels
+    for opened in group.channels {
+      guard let channel = opened.channel, !result.channels.contains(where: { $0.number == channel.number }) else { continue }
+      result.channels.append(channel.info)
+    }
+  }
+
   private func run(
     _ function: Function, group: TaskGroup, timeout: Double, conn: Channel?, listener: Channel?, ends: Bool
   ) -> TestRun {
     var result = TestRun()
     let start = Clock.now
+    if options.keepsWholeTranscript, group !== topLevel { scheduler.transcript.clear() }
+    let began = scheduler.transcript.now
     let task = Task(interpreter: self, group: group, function: function)
     task.conn = conn
     task.listener = listener
@@ -134,6 +155,7 @@ extension Interpreter {
       result.failure = failure
     }
     result.checks = group.checks
+    keepTranscript(of: group, since: began, in: &result)
     if let failure = result.failure {
       // Rendered now: afterwards the channels it speaks of are gone.
       failure.report = FailureReport.render(failure, self)

@@ -9,6 +9,10 @@ package enum FailureReport {
   private static let bytesShown = 60
 
   static func render(_ failure: Failure, _ interpreter: Interpreter) -> String {
+    interpreter.masked(text(failure, interpreter))
+  }
+
+  private static func text(_ failure: Failure, _ interpreter: Interpreter) -> String {
     var notes = failure.notes
     if let channel = failure.channel {
       let age = milliseconds(interpreter.scheduler.transcript.now - channel.openedAt)

@@ -20,7 +20,7 @@ package final class Scheduler {
 
   let poller: Poller
   let pool = BufferPool()
-  let transcript = Transcript()
+  let transcript: Transcript
   private var slots: [Slot] = []
   private var ready: [Task] = []
   private var readyStart = 0
@@ -34,7 +34,8 @@ package final class Scheduler {
   /// Registers that a receive may use: given away when it is filled.
   var spare: ByteString?
 
-  init() throws(Errno) {
+  init(transcript: Transcript) throws(Errno) {
+    self.transcript = transcript
     poller = try Poller()
   }
 

@@ -65,6 +65,9 @@ package final class Failure: Error, @unchecked Sendable {
   package var site: SourceSite?
   package var calls: [SourceSite] = []
   package var channel: Channel?
+  /// The channel in words, and the time on the transcript: as they were when the failure was raised.
+  package var channelSummary: String?
+  package var raisedAt = Int64.max
   /// Shown after `= ` below the source line.
   package var notes: [String] = []
   /// Shown below the notes: transcripts and hex dumps.
