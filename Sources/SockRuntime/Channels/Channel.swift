@@ -50,7 +50,8 @@ package final class Channel {
   var isNonblocking = false
   /// A datagram stands in `input` (which may be empty: datagrams can be).
   var hasDatagram = false
-  var datagramWasTruncated = false
+  /// Something that came was lost: the next reading step says so.
+  var wasTruncated = false
   /// A reset, or another error that ended the stream.
   var failure: Errno?
 

@@ -166,6 +166,16 @@ package final class Scheduler {
     }
   }
 
+  /// Has what can be read now announced once more.
+  func watchAnew(_ channel: Channel) {
+    guard channel.isWatchedForReading, channel.inputDescriptor >= 0, Int(channel.inputDescriptor) < slots.count else { return }
+    let fd = channel.inputDescriptor
+    let token = UInt64(slots[Int(fd)].generation & 0x7FFF_FFFF) << 32 | UInt64(UInt32(bitPattern: fd))
+    let isSame = fd == channel.outputDescriptor
+    // A descriptor that is gone has nothing to announce.
+    _ = poller.modify(fd, token: token, reading: true, writing: isSame && channel.isWatchedForWriting)
+  }
+
   func watch(_ process: ProcessState) throws(Failure) {
     if process.child.pidfd >= 0 {
       try register(
