@@ -152,6 +152,8 @@ package final class Interpreter {
     scheduler.start(main)
     var result = runUntilEnd(of: main, limit: .max)
     finish(group)
+    scheduler.removeAll()
+    mainResult = nil
     if case .finished = result, let unused = unusedSetting() { result = .failed(unused) }
     _ = output.flush()
     removeTemporaryDirectory()

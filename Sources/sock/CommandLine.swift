@@ -109,6 +109,11 @@ struct CommandLineParser {
       name = String(word[..<equals])
       inline = String(word[word.index(after: equals)...])
     }
+    if !word.hasPrefix("--"), word.utf8.count > 2 {
+      // A short option with its value behind it: -j4.
+      name = String(word.prefix(2))
+      inline = String(word.dropFirst(2))
+    }
     guard let option = Option.allCases.first(where: { $0.name == name || $0.shortName == name }) else {
       let near = Suggestion.nearest(name, among: Option.allCases.map(\.name)).map { "; did you mean \($0)?" } ?? ""
       throw UsageError(message: "there is no option \(name)\(near)")

@@ -19,7 +19,8 @@ package final class Channel {
 
   /// For transcripts and messages; in order of creation.
   let number: Int
-  unowned(unsafe) let scheduler: Scheduler
+  /// Owned: a failure that outlives its run may hold the last channel of it, which tells the scheduler of its end.
+  let scheduler: Scheduler
   var name: String? {
     didSet { scheduler.transcript.name(self) }
   }
@@ -51,7 +52,8 @@ package final class Channel {
   var isNonblocking = false
   /// A datagram stands in `input` (which may be empty: datagrams can be).
   var hasDatagram = false
-  var datagramWasTruncated = false
+  /// Something that came was lost: the next reading step says so.
+  var wasTruncated = false
   /// A reset, or another error that ended the stream.
   var failure: Errno?
 

@@ -43,6 +43,16 @@ package final class Scheduler {
   var runningGroup: TaskGroup?
   var channelNumber: Int { channelCount }
 
+  /// The run is over: nobody is waited for any more, so that tasks and channels, which know the scheduler, can go.
+  func removeAll() {
+    ready.removeAll()
+    readyStart = 0
+    timers.removeAll()
+    dirty.removeAll()
+    descriptorWaiters.removeAll()
+    externalWaiters.removeAll()
+  }
+
   func nextChannelNumber() -> Int {
     channelCount += 1
     return channelCount
@@ -168,6 +178,16 @@ package final class Scheduler {
         reading: isSame && channel.isWatchedForReading, writing: true, again: isSame && channel.isWatchedForReading)
       channel.isWatchedForWriting = true
     }
+  }
+
+  /// Has what can be read now announced once more.
+  func watchAnew(_ channel: Channel) {
+    guard channel.isWatchedForReading, channel.inputDescriptor >= 0, Int(channel.inputDescriptor) < slots.count else { return }
+    let fd = channel.inputDescriptor
+    let token = UInt64(slots[Int(fd)].generation & 0x7FFF_FFFF) << 32 | UInt64(UInt32(bitPattern: fd))
+    let isSame = fd == channel.outputDescriptor
+    // A descriptor that is gone has nothing to announce.
+    _ = poller.modify(fd, token: token, reading: true, writing: isSame && channel.isWatchedForWriting)
   }
 
   func watch(_ process: ProcessState) throws(Failure) {

@@ -79,19 +79,29 @@ final class ProcessState {
 }
 
 extension Channel {
+  /// A process that nobody reads from may write this much before the oldest is dropped, in bytes.
+  static let drainedLimit = 1 << 20
+
   /// Takes what a process has written when nobody reads, up to a bound: it never blocks on us.
   func drainProcess() {
     guard process != nil, inputDescriptor >= 0, !atEnd else { return }
+    var left = Channel.drainedLimit
     while canRead {
-      if input.count >= 1 << 20 {
+      if left <= 0 {
+        // It writes as fast as we read: others have their turn, and the poller tells of it once more.
+        scheduler.watchAnew(self)
+        return
+      }
+      if input.count >= Channel.drainedLimit {
         // The oldest half goes; whoever reads later is told.
-        input.consume(1 << 19, scheduler.pool)
-        datagramWasTruncated = true
+        input.consume(Channel.drainedLimit / 2, scheduler.pool)
+        wasTruncated = true
       }
       let space = input.space(scheduler.pool)
       switch StandardStream.tryRead(inputDescriptor, space) {
       case .done(let count):
         input.filled(count)
+        left -= count
         scheduler.transcript.record(.received, self, UnsafeRawBufferPointer(rebasing: space[..<count]))
       case .wouldBlock:
         if input.isEmpty { input.release(scheduler.pool) }

@@ -91,7 +91,7 @@ extension Channel {
     case .done(let count):
       input.filled(count)
       hasDatagram = true
-      datagramWasTruncated = isTruncated
+      wasTruncated = isTruncated
       scheduler.transcript.record(.received, self, UnsafeRawBufferPointer(rebasing: space[..<count]))
       return .something
     case .wouldBlock:
@@ -151,6 +151,21 @@ extension Interpreter {
     return try read(site, task, regs, channel)
   }
 
+  /// Told once: what is left can be read after it.
+  private func truncation(_ channel: Channel) -> Failure {
+    channel.wasTruncated = false
+    let message: String
+    if channel.isDatagram {
+      message = "a datagram on \(channel.label) was larger than \(InputBuffer.pooledCapacity) bytes, and is lost"
+      channel.consume(channel.input.count)
+    } else {
+      message = "\(channel.label) wrote more than \(Channel.drainedLimit) bytes that nobody read; the oldest are lost"
+    }
+    let failure = Failure(.truncated, message)
+    failure.channel = channel
+    return failure
+  }
+
   func readable(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Channel {
     let channel = try channel(site, task, regs)
     try requireOpen(channel, site.verb.rawValue)
@@ -158,6 +173,7 @@ extension Interpreter {
       throw .type("\(channel.label) listens; `accept` a connection to \(site.verb.rawValue) from")
     }
     if let reader = channel.reader, reader !== task { throw busy(channel, site) }
+    if channel.wasTruncated { throw truncation(channel) }
     return channel
   }
 
@@ -174,7 +190,8 @@ extension Interpreter {
       case .needsMore: break
       }
       switch try channel.fill(self) {
-      case .something: continue
+      case .something:
+        if channel.wasTruncated { throw truncation(channel) }
       case .nothingYet:
         if channel.isNonblocking, site.verb == .recv { return Value(StaticString("")) }
         do throws(Failure) {
@@ -404,7 +421,7 @@ extension Interpreter {
     if format == "varint" {
       var value: UInt64 = 0
       for (at, byte) in bytes.enumerated() {
-        guard at < 9 else { throw .limit("the message's varint length is longer than 9 bytes") }
+        guard at < 8 else { throw .limit("the message's varint length is longer than 8 bytes") }
         value |= UInt64(byte & 0x7F) << UInt64(7 * at)
         if byte & 0x80 == 0 { return Int(value) + at + 1 }
       }
