@@ -61,9 +61,9 @@ extension Parser {
         high = nil
       } else {
         firstBad = firstBad ?? offset
-        // What is no hex may well be the rest of a line whose closing quote is missing.
-        if bytes.isEmpty || byte < 0x20 { break }
       }
+      // What is no hex may well be the rest of a line whose closing quote is missing.
+      if firstBad != nil, byte == 0x0A { break }
       offset += 1
     }
     guard lexer.byte(offset) == 0x22 else {
@@ -145,7 +145,9 @@ extension Parser {
     case UInt8(ascii: "n"): text.bytes.append(0x0A)
     case UInt8(ascii: "t"): text.bytes.append(0x09)
     case UInt8(ascii: "0"):
-      if Lexer.isDigit(lexer.byte(offset + 2)) { report { .unknownEscape($0.at(SourceRange(offset, offset + 3)), $0.text(offset, 3)) } }
+      if Lexer.isDigit(lexer.byte(offset + 2)) {
+        report { .unknownEscape($0.at(SourceRange(offset, offset + 3)), $0.text(offset, 3)) }
+      }
       text.bytes.append(0x00)
     case UInt8(ascii: "e"): text.bytes.append(0x1B)
     case UInt8(ascii: "\\"): text.bytes.append(UInt8(ascii: "\\"))
@@ -217,7 +219,10 @@ extension Parser {
       if current.endsStatement {
         report { .unclosedHole($0.at(SourceRange(start, start + 2))) }
       } else {
-        report { .bracketExpected($0.at($0.current.range), "`}`", found: $0.describe($0.current), line: $0.source.position(of: start).line) }
+        report {
+          .bracketExpected(
+            $0.at($0.current.range), "`}`", found: $0.describe($0.current), line: $0.source.position(of: start).line)
+        }
       }
       throw Abandoned()
     }
@@ -267,7 +272,9 @@ extension Parser {
     while margin > opener.end, Lexer.isBlank(lexer.bytes[margin - 1]) { margin -= 1 }
     guard lexer.byte(offset) == 0x0A, margin > opener.end, lexer.bytes[margin - 1] == 0x0A else {
       let isOpening = lexer.byte(offset) != 0x0A
-      report { .blockStringLayout($0.at(isOpening ? opener.range : SourceRange(close, close + 3)), isOpening: isOpening) }
+      report {
+        .blockStringLayout($0.at(isOpening ? opener.range : SourceRange(close, close + 3)), isOpening: isOpening)
+      }
       advance(over: .string, to: close + 3, recorded: recorded)
       return .invalid(range(from: opener.start))
     }

@@ -44,7 +44,11 @@ extension Parser {
     guard let inner = openers.last, openers.dropLast().contains(where: { $0.terminators.contains(word) }) else {
       return false
     }
-    report { .unclosedBlock($0.at(inner.token.range), $0.text(inner.token), note: .reached($0.text($0.current), line: $0.line(of: $0.current))) }
+    report {
+      .unclosedBlock(
+        $0.at(inner.token.range), $0.text(inner.token),
+        note: .reached($0.text($0.current), line: $0.line(of: $0.current)))
+    }
     return true
   }
 
@@ -57,6 +61,8 @@ extension Parser {
       return
     }
     let innermost = openers.last.map { (text($0.token), line(of: $0.token)) }
+    // Its block has an `end`, which is no second mistake.
+    if openers.isEmpty, forgivenEnds == 0, word != .when { forgivenEnds = 1 }
     report { .misplacedWord($0.at($0.current.range), word.rawValue, open: innermost) }
     recover(from: start)
   }
