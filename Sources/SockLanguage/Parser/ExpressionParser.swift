@@ -46,13 +46,13 @@ extension Parser {
 
   // MARK: - Infix operators
 
-  private enum Infix {
+  enum Infix {
     case binary(BinaryOperator)
     case and, or
     case range(inclusive: Bool)
   }
 
-  private func infixOperator() -> (Infix, Binding)? {
+  func infixOperator() -> (Infix, Binding)? {
     switch current.kind {
     case .keyword(.or): return (.or, .or)
     case .keyword(.and): return (.and, .and)
@@ -323,7 +323,8 @@ extension Parser {
   }
 
   /// `.serve` that starts a block, and is no key of a map.
-  private func isServeBehindDot() -> Bool {
+  func isServeBehindDot() -> Bool {
+    guard isAt(.dot) else { return false }
     let start = current.end
     let word = Array("serve".utf8)
     guard start + word.count <= lexer.bytes.count, lexer.bytes[start..<(start + word.count)].elementsEqual(word) else {

@@ -137,7 +137,8 @@ extension Parser {
 
   // MARK: - Escapes
 
-  // ESCAPE = '\' ( 'r' | 'n' | 't' | '0' | 'e' | '\' | '"' | '$' | 'x' HEXDIGIT HEXDIGIT | 'u{' HEXDIGIT { HEXDIGIT } '}' ) ;
+  // ESCAPE = '\' ( 'r' | 'n' | 't' | '0' | 'e' | '\' | '"' | '$' | 'x' HEXDIGIT HEXDIGIT
+  //        | 'u{' HEXDIGIT { HEXDIGIT } '}' ) ;
   /// Appends what the escape at `offset` stands for; answers where it ends.
   private mutating func readEscape(at offset: Int, into text: inout TextBuffer) -> Int {
     switch lexer.byte(offset + 1) {
@@ -207,6 +208,7 @@ extension Parser {
     previousEnd = start + 2
     current = lexer.next()
     try descend()
+    defer { depth -= 1 }
     let hole: Expression
     if isAt(.rightBrace) {
       report { .emptyHole($0.at(SourceRange(start, $0.current.end))) }
@@ -214,17 +216,15 @@ extension Parser {
     } else {
       hole = try parseExpression()
     }
-    depth -= 1
     guard isAt(.rightBrace) else {
-      if current.endsStatement {
-        report { .unclosedHole($0.at(SourceRange(start, start + 2))) }
-      } else {
-        report {
-          .bracketExpected(
-            $0.at($0.current.range), "`}`", found: $0.describe($0.current), line: $0.source.position(of: start).line)
-        }
+      // A quote is most likely the one that closes the string.
+      if current.endsStatement || current.kind == .quote(.double) {
+        throw fail { .unclosedHole($0.at(SourceRange(start, start + 2))) }
       }
-      throw Abandoned()
+      throw fail {
+        .bracketExpected(
+          $0.at($0.current.range), "`}`", found: $0.describe($0.current), line: $0.source.position(of: start).line)
+      }
     }
     offset = current.end
     (current, previousEnd, lexer.bracketDepth, lexer.holeDepth) = outer

@@ -107,7 +107,9 @@ extension Parser {
     case .import: kind = try parseImport()
     case .return:
       advance()
-      kind = .returnValue(current.endsStatement ? nil : try parseExpression())
+      let value = current.endsStatement ? nil : try parseExpression()
+      try endStatement(after: value)
+      kind = .returnValue(value)
     case .break:
       advance()
       kind = .breakLoop
@@ -140,7 +142,9 @@ extension Parser {
       throw fail { .letWithoutValue($0.at($0.current.range)) }
     }
     advance()
-    return .declare(target, try parseExpression())
+    let value = try parseExpression()
+    try endStatement(after: value)
+    return .declare(target, value)
   }
 
   // target = NAME | '[' NAME { ',' NAME } [ ',' ] ']' ;
@@ -200,15 +204,16 @@ extension Parser {
       throw fail { .slashComment($0.at(SourceRange($0.current.start, $0.current.end + 1))) }
     }
     let expression = try parseExpression(mayServe: isWholeStatement)
-    if isWholeStatement, isAt(.dot) { return try parseServe(receiver: expression, start: start) }
+    if isWholeStatement, isServeBehindDot() { return try parseServe(receiver: expression, start: start) }
     let kind: Statement.Kind
     if let assignment = assignmentOperator {
       guard let target = assignmentTarget(expression, assignment) else {
         throw fail { .badTarget($0.at(expression.range)) }
       }
       advance()
-      kind = .assign(target, assignment, try parseExpression())
-      try endStatement(after: nil)
+      let value = try parseExpression()
+      kind = .assign(target, assignment, value)
+      try endStatement(after: value)
     } else {
       try endStatement(after: expression)
       if !allowsValues, !acts(expression) {

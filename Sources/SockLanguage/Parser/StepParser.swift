@@ -95,6 +95,7 @@ extension Parser {
     advance()
     if isAt(.leftParenthesis), isTouching { throw verbCalled(verbToken) }
     while try parseArgument(row, &phrase) {}
+    if current.kind == .unknown, infixOperator() == nil { throw unexpected("an argument") }
     try checkPhrase(row, phrase, verbToken, receiver: receiver)
     try rise(to: phrase.height + 1)
     return finish(phrase, verb, verbToken, start: start)
@@ -276,7 +277,7 @@ extension Parser {
       }
     }
     if row.operand == .expressions { return fail { .commaMissing($0.at($0.current.range), verb) } }
-    if current.kind == .name {
+    if current.kind == .name, !row.options.isEmpty {
       let meant = Suggestion.nearest(name(current), among: words)
       return fail { .unknownOption($0.at($0.current.range), $0.name($0.current), of: verb, meant) }
     }
