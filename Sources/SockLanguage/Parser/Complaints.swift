@@ -20,7 +20,10 @@ extension Parser {
     if current.kind == .unknown {
       report { $0.unknown($0.current) }
     } else {
-      report { .unexpected($0.at($0.current.range), expected: expected, found: $0.describe($0.current)) }
+      let isIncomplete = current.kind == .endOfFile && lexer.bracketDepth > 0 && lexer.holeDepth == 0
+      report(isIncomplete: isIncomplete) {
+        .unexpected($0.at($0.current.range), expected: expected, found: $0.describe($0.current))
+      }
     }
     return Abandoned()
   }

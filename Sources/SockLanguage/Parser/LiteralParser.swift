@@ -281,13 +281,28 @@ extension Parser {
     let indentation = Array(lexer.bytes[margin..<close])
     var text = TextBuffer()
     offset += 1
-    while offset < margin {
-      offset = skipIndentation(indentation, at: offset)
-      try readBlockLine(&offset, into: &text, end: margin)
+    do {
+      while offset < margin {
+        offset = skipIndentation(indentation, at: offset)
+        try readBlockLine(&offset, into: &text, end: margin)
+      }
+    } catch {
+      // A bad hole is no reason to read the rest of the text as statements.
+      leaveHoles(to: opener)
+      advance(over: .string, to: close + 3, recorded: recorded)
+      return .invalid(range(from: opener.start))
     }
     advance(over: .string, to: close + 3, recorded: recorded)
     height = text.height + 1
     return text.expression(range(from: opener.start))
+  }
+
+  /// Back from a hole that could not be read, to the string it stands in.
+  private mutating func leaveHoles(to opener: Token) {
+    guard current.kind != .endOfFile else { return }
+    lexer.holeDepth = 0
+    lexer.bracketDepth = 0
+    current = opener
   }
 
   /// Where the closing quotes are. Quotes in holes, and behind a backslash, are none.
