@@ -152,7 +152,9 @@ package final class Interpreter {
       if task.state == .running { task.state = .blocked }
     case .yielded:
       scheduler.makeReady(task)
-    case .finished: end(task, failure: nil)
+    case .finished(let value):
+      task.handle?.result = value
+      end(task, failure: nil)
     case .failed(let failure): end(task, failure: failure)
     }
   }
