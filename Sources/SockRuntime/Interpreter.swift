@@ -109,11 +109,18 @@ package final class Interpreter {
       if let failure = output.flush() { return .failed(failure) }
       if let signal = ProcessSignals.takePending() { interrupt(signal, main) }
       if scheduler.hasReadyTasks == false, !canEverGoOn() {
-        return .failed(Failure(.timeout, "every task waits for another one: nothing can happen any more"))
+        return .failed(deadlock(main))
       }
       if let error = scheduler.poll(until: .max) { return .failed(Failure("cannot wait for events", error)) }
       scheduler.checkAnswers()
     }
+  }
+
+  private func deadlock(_ main: Task) -> Failure {
+    let failure = Failure(.timeout, "every task waits for another one: nothing can happen any more")
+    let frame = main.frames[main.depth - 1]
+    failure.site = frame.code._withUnsafeGuaranteedRef { $0.site(at: Int(frame.pc)) }
+    return failure
   }
 
   /// Whether anything outside could wake a task: a descriptor, a timer, a helper thread or a signal.
