@@ -206,6 +206,8 @@ package final class Interpreter {
 
   /// Tasks with a name: their failures are told of at the end unless somebody waited for them.
   private var unawaited: [TaskHandle] = []
+  /// At this many those that have ended well are forgotten: twice what was left the last time.
+  private var unawaitedLimit = 64
 
   /// A served connection has failed. Its own end or reset is its own affair; a server does not die of one client.
   private func connectionFailed(_ failure: Failure, _ task: Task) {
@@ -233,7 +235,10 @@ package final class Interpreter {
     if isNamed {
       task.handle = handle
       unawaited.append(handle)
-      if unawaited.count > 64 { unawaited.removeAll { $0.task == nil && $0.failure == nil } }
+      if unawaited.count > unawaitedLimit {
+        unawaited.removeAll { $0.task == nil && $0.failure == nil }
+        unawaitedLimit = max(64, 2 * unawaited.count)
+      }
     }
     parent.group.add(task)
     taskCount += 1
