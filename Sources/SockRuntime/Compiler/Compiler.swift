@@ -5,20 +5,19 @@ import SockLanguage
 /// A checked script, compiled: what an interpreter runs.
 package final class Program {
   package let main: FunctionCode
-  /// In file order.
-  package let tests: [TestCode]
   package let file: SourceFile
-  init(main: FunctionCode, tests: [TestCode], file: SourceFile) {
+  package let hasTests: Bool
+  init(main: FunctionCode, file: SourceFile, hasTests: Bool) {
     self.main = main
-    self.tests = tests
     self.file = file
+    self.hasTests = hasTests
   }
 }
 
-/// A `test`: its declaration, and the code that makes its body's closure is the main program's.
+/// A `test`: its declaration, and which child of the file's code its body is.
 package struct TestCode {
   package let declaration: TestDeclaration
-  package let body: FunctionCode
+  let child: Int
 }
 
 /// More than the machine's instructions can number: a file that no person writes.
@@ -39,7 +38,6 @@ package final class Compiler {
   var captureFree: [ObjectIdentifier: Bool] = [:]
   /// The first thing that was too large.
   var overflow: ProgramTooLarge?
-  var tests: [TestCode] = []
 
   package init() {}
 
@@ -49,10 +47,9 @@ package final class Compiler {
 
   /// For a session: compiles one more input against the names of those before.
   package func compile(_ checked: CheckedFile) throws(ProgramTooLarge) -> Program {
-    tests = []
     let main = compileFile(checked)
     if let overflow { throw overflow }
-    return Program(main: main, tests: tests, file: checked.source)
+    return Program(main: main, file: checked.source, hasTests: checked.hasTests)
   }
 
   private func compileFile(_ checked: CheckedFile) -> FunctionCode {
@@ -98,10 +95,8 @@ package final class Compiler {
     modules[key] = module
     keptAlive.append(checked)
     for inner in checked.imports { _ = self.module(of: inner) }
-    let testsBefore = tests
     BodyCompiler(program: self, scope: checked.scope, code: code, parent: nil)
       .compileBody(checked.body, parameters: [], prologue: nil)
-    tests = testsBefore
     return module
   }
 }

@@ -80,6 +80,7 @@ package final class FunctionCode {
   package internal(set) var assertions: [AssertionSite] = []
   package internal(set) var modules: [Module] = []
   package internal(set) var settings: [SettingSite] = []
+  package internal(set) var tests: [TestCode] = []
 
   package init(name: String, kind: FunctionScope.Kind, file: SourceFile, range: SourceRange) {
     self.name = name

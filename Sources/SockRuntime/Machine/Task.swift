@@ -184,6 +184,12 @@ package final class TaskGroup {
   var main: Task?
   /// Failed `check`s.
   var checks: [Failure] = []
+  /// What a test has opened; closed when it ends.
+  var channels: [OpenedChannel] = []
+  /// The number of the first channel of this test.
+  var firstChannel = 0
+  /// What could not be ended.
+  var leaks: [String] = []
 
   init(isTest: Bool) { self.isTest = isTest }
 

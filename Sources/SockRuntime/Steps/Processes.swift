@@ -57,13 +57,18 @@ final class ProcessState {
   }
 
   /// Ends whatever is left of its process group, at once.
-  func endGroup() {
+  /// False: it is still there; a process that SIGKILL does not end within a second hangs in the kernel.
+  func endGroup() -> Bool {
     _ = child.signalGroup(SIGKILL)
     do throws(SocketError) {
       _ = try child.wait(within: Deadline(after: 1))
-      do throws(Errno) { try child.reap() } catch { return }
+      do throws(Errno) {
+        return try child.reap()
+      } catch {
+        return error == .noChildProcess
+      }
     } catch {
-      // A process that SIGKILL does not end within a second hangs in the kernel; it is not ours to wait for.
+      return false
     }
   }
 

@@ -76,6 +76,13 @@ extension Interpreter {
       return nil
     }
     if site.has(.chunks) { return try sendChunks(string, site, task, regs, channel) }
+    if options.segmentation != .asWritten, channel.socket?.type == .stream, !site.has(.oob) {
+      if options.segmentation == .joined {
+        channel.autoflush = false
+      } else {
+        return try sendChunks(string, site, task, regs, channel)
+      }
+    }
     if !site.has(.line), !site.has(.crlf), channel.autoflush, channel.output?.count ?? 0 == 0 {
       return try sendNow(string, string.count, site, task, regs, channel)
     }
@@ -259,7 +266,12 @@ extension Interpreter {
   private func sendChunks(
     _ string: ByteString, _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
   ) throws(Failure) -> Value? {
-    let size = try count(option(.chunks, site, regs) ?? .nothing, "the size of a chunk")
+    let size: Int
+    switch options.segmentation {
+    case _ where site.has(.chunks): size = try count(option(.chunks, site, regs) ?? .nothing, "the size of a chunk")
+    case .pieces(let bytes): size = bytes
+    default: size = max(1, (string.count + 1) / 2)
+    }
     var every = 0.0
     if let value = option(.every, site, regs) {
       guard let seconds = value.number, seconds >= 0 else { throw .type("`every` takes a duration in seconds") }
