@@ -178,12 +178,19 @@ package final class Interpreter {
       if let failure = output.flush() { return .failed(failure) }
       if let signal = stopRequest.signal { interrupt(signal, main) }
       if scheduler.hasReadyTasks == false, !canEverGoOn() {
-        return .failed(Failure(.timeout, "every task waits for another one: nothing can happen any more"))
+        return .failed(deadlock(main))
       }
       if let error = scheduler.poll(until: limit) { return .failed(Failure("cannot wait for events", error)) }
       scheduler.checkAnswers()
       if limit != .max, Clock.now >= limit { return .outOfTime }
     }
+  }
+
+  private func deadlock(_ main: Task) -> Failure {
+    let failure = Failure(.timeout, "every task waits for another one: nothing can happen any more")
+    let frame = main.frames[main.depth - 1]
+    failure.site = frame.code._withUnsafeGuaranteedRef { $0.site(at: Int(frame.pc)) }
+    return failure
   }
 
   /// Whether anything outside could wake a task: a descriptor, a timer, a helper thread or a signal.
@@ -226,7 +233,9 @@ package final class Interpreter {
       if task.state == .running { task.state = .blocked }
     case .yielded:
       scheduler.makeReady(task)
-    case .finished: end(task, failure: nil)
+    case .finished(let value):
+      task.handle?.result = value
+      end(task, failure: nil)
     case .failed(let failure): end(task, failure: failure)
     }
   }
@@ -274,6 +283,8 @@ package final class Interpreter {
 
   /// Tasks with a name: their failures are told of at the end unless somebody waited for them.
   private var unawaited: [TaskHandle] = []
+  /// At this many those that have ended well are forgotten: twice what was left the last time.
+  private var unawaitedLimit = 64
 
   /// A served connection has failed. Its own end or reset is its own affair; a server does not die of one client.
   private func connectionFailed(_ failure: Failure, _ task: Task) {
@@ -305,7 +316,10 @@ package final class Interpreter {
     if isNamed {
       task.handle = handle
       unawaited.append(handle)
-      if unawaited.count > 64 { unawaited.removeAll { $0.task == nil && $0.failure == nil } }
+      if unawaited.count > unawaitedLimit {
+        unawaited.removeAll { $0.task == nil && $0.failure == nil }
+        unawaitedLimit = max(64, 2 * unawaited.count)
+      }
     }
     parent.group.add(task)
     taskCount += 1

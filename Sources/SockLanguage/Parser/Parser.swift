@@ -61,6 +61,8 @@ package struct Parser {
   var reportedUnclosedBlock = false
   /// A `{` stood behind the head that was read last.
   var pendingBrace = false
+  /// The head that was read last made no sense, and its `end` stood on its line.
+  var hasBlockOnLine = false
   /// Where the last `value.verb` without arguments ended.
   var bareVerbEnd = -1
 

@@ -156,10 +156,19 @@ package final class TaskHandle {
   /// Nil when it has ended.
   var task: Task?
   var failure: Failure?
+  /// What it returned.
+  var result = Value.nothing
   /// `wait t` has seen the failure, or is going to.
   var wasAwaited = false
   var waiters: [Task] = []
   init(_ task: Task?) { self.task = task }
+
+  /// What `wait` gives when the task has ended. That it was stopped is an error that its waiter can catch.
+  func outcome() throws(Failure) -> Value {
+    guard let failure else { return result }
+    if failure.code == .cancelled { throw Failure(.cancelled, "the task was stopped") }
+    throw failure
+  }
 }
 
 /// What belongs together and ends together: a script, or a test.

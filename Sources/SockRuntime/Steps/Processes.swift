@@ -206,10 +206,7 @@ extension Interpreter {
     switch value {
     case .task(let handle):
       handle.wasAwaited = true
-      guard handle.task != nil else {
-        if let failure = handle.failure { throw failure }
-        return .nothing
-      }
+      guard handle.task != nil else { return try handle.outcome() }
       if handle.task === task { throw .type("a task cannot wait for itself") }
       try begin(site, task, regs, nil)
       if isLate(task) { throw lateness(site, task, regs, nil, "the task did not end") }

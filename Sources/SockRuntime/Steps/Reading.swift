@@ -365,6 +365,7 @@ extension Interpreter {
     let pattern = option(.until, site, regs) ?? .nothing
     let bytes = channel.input.bytes
     let wanted = "expected bytes until \(Show.inspect(pattern).text)"
+    if bytes.isEmpty, channel.hasEnded { return endOfInput(channel, wanted) }
     let start: Int
     let end: Int
     switch pattern {

@@ -539,7 +539,7 @@ extension Interpreter {
     scheduler.transcript.site = nil
     try requireOpen(listener, "serve")
     var limit = Int.max
-    if site.count >= 0 { limit = try count(regs[site.count], "the number of connections to serve") }
+    if site.count >= 0 { limit = try count(regs[site.count], "the number of connections to serve", minimum: 0) }
     var function: Function?
     while state.accepted < limit, listener.canRead {
       switch try tryAccept(listener) {
