@@ -352,6 +352,7 @@ package final class Interpreter {
       scheduler.checkAnswers()
     }
     group.tasks.removeAll()
+    group.main = nil
     for process in group.processes where !process.endGroup() {
       group.leaks.append("process \(process.child.pid) (\(process.command)) could not be ended")
     }
