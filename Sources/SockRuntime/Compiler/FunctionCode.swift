@@ -127,6 +127,8 @@ package final class StepSite {
   var mayBeMapKey = false
   var operands = -1
   var operandCount = 0
+  /// For a command with holes, which is a list of its pieces: whether each fills a hole.
+  var commandFillings: [Bool] = []
   /// The address, or its host; and its port when that stands apart.
   var address = -1
   var addressPort = -1
