@@ -67,7 +67,8 @@ extension Interpreter {
     }
     if site.isAll, openCases == 0 { return site.end }
     let isLateNow = isLate(task)
-    if site.otherwise >= 0, !exhausted.isEmpty {
+    // All cases of a channel have become impossible, or every guard was false and there is no time to wait for.
+    if site.otherwise >= 0, !exhausted.isEmpty || openCases == 0 && task.stage == 0 {
       return site.otherwise
     }
     let canStillHappen = !waiting.isEmpty || !waitingHandles.isEmpty || !waitingProcesses.isEmpty
