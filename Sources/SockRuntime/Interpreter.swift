@@ -90,6 +90,8 @@ package final class Interpreter {
     scheduler.start(main)
     var result = runUntilEnd(of: main)
     finish(group)
+    scheduler.removeAll()
+    mainResult = nil
     if case .finished = result, let unused = unusedSetting() { result = .failed(unused) }
     _ = output.flush()
     temporaryDirectory = nil

@@ -19,7 +19,8 @@ package final class Channel {
 
   /// For transcripts and messages; in order of creation.
   let number: Int
-  unowned(unsafe) let scheduler: Scheduler
+  /// Owned: a failure that outlives its run may hold the last channel of it, which tells the scheduler of its end.
+  let scheduler: Scheduler
   var name: String?
   var kind: Kind
   let socket: Socket?

@@ -462,12 +462,14 @@ extension Interpreter {
 
   /// Gives a failure its place and the calls that led to it, unless it has them.
   func locate(_ failure: Failure, _ task: Task) {
-    guard failure.site == nil else { return }
+    guard !failure.isLocated else { return }
+    failure.isLocated = true
     for depth in stride(from: task.depth - 1, through: 0, by: -1) {
       let frame = task.frames[depth]
       let site = frame.code._withUnsafeGuaranteedRef { $0.site(at: max(0, Int(frame.pc) - 1)) }
       if depth == task.depth - 1 {
-        failure.site = site
+        // A step has said already where it stands.
+        failure.site = failure.site ?? site
       } else if failure.calls.count < 20, task.frames[depth + 1].kind == .call {
         failure.calls.append(site)
       }

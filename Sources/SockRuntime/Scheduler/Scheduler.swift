@@ -38,6 +38,16 @@ package final class Scheduler {
     poller = try Poller()
   }
 
+  /// The run is over: nobody is waited for any more, so that tasks and channels, which know the scheduler, can go.
+  func removeAll() {
+    ready.removeAll()
+    readyStart = 0
+    timers.removeAll()
+    dirty.removeAll()
+    descriptorWaiters.removeAll()
+    externalWaiters.removeAll()
+  }
+
   func nextChannelNumber() -> Int {
     channelCount += 1
     return channelCount

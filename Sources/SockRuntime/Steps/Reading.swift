@@ -404,7 +404,7 @@ extension Interpreter {
     if format == "varint" {
       var value: UInt64 = 0
       for (at, byte) in bytes.enumerated() {
-        guard at < 9 else { throw .limit("the message's varint length is longer than 9 bytes") }
+        guard at < 8 else { throw .limit("the message's varint length is longer than 8 bytes") }
         value |= UInt64(byte & 0x7F) << UInt64(7 * at)
         if byte & 0x80 == 0 { return Int(value) + at + 1 }
       }

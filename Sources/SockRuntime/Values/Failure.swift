@@ -64,6 +64,8 @@ package final class Failure: Error, @unchecked Sendable {
   /// Filled in by the machine: the step that failed, and the calls that led to it, innermost first.
   package var site: SourceSite?
   package var calls: [SourceSite] = []
+  /// The calls have been written down: a failure that is raised again keeps those of the first time.
+  var isLocated = false
   package var channel: Channel?
   /// Shown after `= ` below the source line.
   package var notes: [String] = []
