@@ -158,6 +158,8 @@ extension Interpreter {
       throw .type("\(channel.label) listens; `accept` a connection to \(site.verb.rawValue) from")
     }
     if let reader = channel.reader, reader !== task { throw busy(channel, site) }
+    // Nobody waits for it, so nothing announces what comes.
+    if channel.isNonblocking { channel.canRead = true }
     return channel
   }
 
