@@ -20,7 +20,8 @@ let package = Package(
     .target(name: "SocketCore", dependencies: ["CSystem"]),
     .target(name: "SockLanguage", dependencies: ["CPCRE2"]),
     .target(name: "SockRuntime", dependencies: ["SockLanguage", "SocketCore", "CPCRE2", "COpenSSL"]),
-    .executableTarget(name: "sock", dependencies: ["SockRuntime", "SockLanguage", "SocketCore"]),
+    .target(name: "SockConformance", dependencies: ["SockRuntime", "SockLanguage", "SocketCore"]),
+    .executableTarget(name: "sock", dependencies: ["SockConformance", "SockRuntime", "SockLanguage", "SocketCore"]),
 
     .testTarget(name: "SocketCoreTests", dependencies: ["SocketCore", "CSystem"]),
     .testTarget(name: "SockLanguageTests", dependencies: ["SockLanguage"]),

@@ -2,6 +2,7 @@
 
 import SockLanguage
 import SocketCore
+import Synchronization
 
 /// What the command line says about a run.
 package struct RunOptions {
@@ -12,7 +13,30 @@ package struct RunOptions {
   package var timeoutScale = 1.0
   package var limits = RunLimits()
   package var usesColor = false
+  /// How sends on streams are cut, to find peers that take one read for one message.
+  package var segmentation = Segmentation.asWritten
+  /// Keep all bytes of a test's channels (bounded), not only the latest.
+  package var keepsWholeTranscript = false
   package init() {}
+}
+
+/// What becomes of the pieces that a script sends on a stream.
+package enum Segmentation: Sendable, Equatable {
+  case asWritten
+  /// Of so many bytes each.
+  case pieces(Int)
+  case halves
+  /// With the next ones, until the task waits.
+  case joined
+
+  package var label: String? {
+    switch self {
+    case .asWritten: return nil
+    case .pieces(let size): return "sends cut at \(size) byte\(size == 1 ? "" : "s")"
+    case .halves: return "sends cut in halves"
+    case .joined: return "sends joined"
+    }
+  }
 }
 
 /// Bounds on what a script, or a peer, can make the program hold. Each is named in the error that it causes, and set by
@@ -40,12 +64,40 @@ package struct RunLimits {
   }
 }
 
+/// A wish from outside that a run ends: set by another thread or a signal's handling, looked at by the scheduler.
+package final class StopRequest: Sendable {
+  private let given = Mutex<Int32?>(nil)
+  private let waker = Mutex<Waker?>(nil)
+  private let followsSignals: Bool
+
+  /// - Parameter followsSignals: the process's own signals are such wishes.
+  package init(followsSignals: Bool = false) { self.followsSignals = followsSignals }
+
+  package func stop(signal: Int32) {
+    given.withLock { $0 = signal }
+    waker.withLock { $0?.wake() }
+  }
+
+  /// Whom to wake: the poller of the run that looks at this.
+  func wakes(_ poller: Poller) { waker.withLock { $0 = poller.waker } }
+
+  var signal: Int32? {
+    if followsSignals, let signal = ProcessSignals.takePending() { given.withLock { $0 = signal } }
+    return given.withLock { $0 }
+  }
+
+  /// The next one is a second one.
+  func wasSeen() { given.withLock { $0 = nil } }
+}
+
 /// How a run ended.
 package enum RunResult {
   case finished
   case failed(Failure)
   case exited(Int32)
   case interrupted(signal: Int32)
+  /// The limit that the caller set has passed.
+  case outOfTime
 }
 
 package final class Interpreter {
@@ -54,7 +106,14 @@ package final class Interpreter {
   let options: RunOptions
   let limits: RunLimits
   let output: OutputWriter
-  private(set) var group: TaskGroup
+  /// The script's, or that of the test that runs.
+  var group: TaskGroup
+  /// What the top level of a file of tests has started; it lives until the file's last test has run.
+  var topLevel: TaskGroup
+  /// In the order of their declaration.
+  package internal(set) var tests: [DeclaredTest] = []
+  /// Asked from outside to end, as by a signal.
+  package let stopRequest: StopRequest
   /// What channels start with, where a script has set it without a channel.
   var defaults: ChannelSettings?
   var taskCount = 0
@@ -70,13 +129,16 @@ package final class Interpreter {
   /// The first signal that asks the script to end.
   private var endingSignal: Int32?
 
-  package init(_ options: RunOptions, context: BuiltinContext) throws(Errno) {
+  package init(_ options: RunOptions, context: BuiltinContext, stopRequest: StopRequest = StopRequest()) throws(Errno) {
     self.options = options
+    self.stopRequest = stopRequest
     self.context = context
     limits = options.limits
-    scheduler = try Scheduler()
+    scheduler = try Scheduler(transcript: options.keepsWholeTranscript ? Transcript.whole() : Transcript())
     output = OutputWriter()
+    stopRequest.wakes(scheduler.poller)
     group = TaskGroup(isTest: false)
+    topLevel = group
   }
 
   // MARK: - Running
@@ -88,43 +150,57 @@ package final class Interpreter {
     group.add(main)
     taskCount += 1
     scheduler.start(main)
-    var result = runUntilEnd(of: main)
+    var result = runUntilEnd(of: main, limit: .max)
     finish(group)
     scheduler.removeAll()
     mainResult = nil
     if case .finished = result, let unused = unusedSetting() { result = .failed(unused) }
     _ = output.flush()
-    temporaryDirectory = nil
+    removeTemporaryDirectory()
     return result
   }
 
+  func removeTemporaryDirectory() { temporaryDirectory = nil }
+
   private var mainResult: RunResult?
 
-  private func runUntilEnd(of main: Task) -> RunResult {
+  func runUntilEnd(of main: Task, limit: Int64) -> RunResult {
     mainResult = nil
+    unawaited.removeAll()
     while true {
       runReadyTasks()
       if let mainResult { return mainResult }
       scheduler.flushDirty()
       if let failure = output.flush() { return .failed(failure) }
-      if let signal = ProcessSignals.takePending() { interrupt(signal, main) }
+      if let signal = stopRequest.signal { interrupt(signal, main) }
       if scheduler.hasReadyTasks == false, !canEverGoOn() {
-        return .failed(Failure(.timeout, "every task waits for another one: nothing can happen any more"))
+        return .failed(deadlock(main))
       }
-      if let error = scheduler.poll(until: .max) { return .failed(Failure("cannot wait for events", error)) }
+      if let error = scheduler.poll(until: limit) { return .failed(Failure("cannot wait for events", error)) }
       scheduler.checkAnswers()
+      if limit != .max, Clock.now >= limit { return .outOfTime }
     }
+  }
+
+  private func deadlock(_ main: Task) -> Failure {
+    let failure = Failure(.timeout, "every task waits for another one: nothing can happen any more")
+    let frame = main.frames[main.depth - 1]
+    failure.site = frame.code._withUnsafeGuaranteedRef { $0.site(at: Int(frame.pc)) }
+    return failure
   }
 
   /// Whether anything outside could wake a task: a descriptor, a timer, a helper thread or a signal.
   private func canEverGoOn() -> Bool {
-    for task in group.tasks where task.state == .blocked {
-      if task.waitKind != .task || task.wakeAt != .max { return true }
+    for group in group === topLevel ? [group] : [group, topLevel] {
+      for task in group.tasks where task.state == .blocked {
+        if task.waitKind != .task || task.wakeAt != .max { return true }
+      }
     }
     return group.tasks.isEmpty
   }
 
   private func interrupt(_ signal: Int32, _ main: Task) {
+    stopRequest.wasSeen()
     if endingSignal != nil {
       // The second one: what was deferred does not get its time.
       mainResult = .interrupted(signal: signal)
@@ -147,12 +223,15 @@ package final class Interpreter {
   private func execute(_ task: Task) {
     guard task.state == .ready else { return }
     task.state = .running
+    scheduler.runningGroup = task.group
     switch run(task) {
     case .blocked:
       if task.state == .running { task.state = .blocked }
     case .yielded:
       scheduler.makeReady(task)
-    case .finished: end(task, failure: nil)
+    case .finished(let value):
+      task.handle?.result = value
+      end(task, failure: nil)
     case .failed(let failure): end(task, failure: failure)
     }
   }
@@ -197,6 +276,8 @@ package final class Interpreter {
 
   /// Tasks with a name: their failures are told of at the end unless somebody waited for them.
   private var unawaited: [TaskHandle] = []
+  /// At this many those that have ended well are forgotten: twice what was left the last time.
+  private var unawaitedLimit = 64
 
   /// A served connection has failed. Its own end or reset is its own affair; a server does not die of one client.
   private func connectionFailed(_ failure: Failure, _ task: Task) {
@@ -224,7 +305,10 @@ package final class Interpreter {
     if isNamed {
       task.handle = handle
       unawaited.append(handle)
-      if unawaited.count > 64 { unawaited.removeAll { $0.task == nil && $0.failure == nil } }
+      if unawaited.count > unawaitedLimit {
+        unawaited.removeAll { $0.task == nil && $0.failure == nil }
+        unawaitedLimit = max(64, 2 * unawaited.count)
+      }
     }
     parent.group.add(task)
     taskCount += 1
@@ -240,7 +324,7 @@ package final class Interpreter {
   }
 
   /// Ends whatever a script or test has left: tasks with their deferred statements, channels, and process groups.
-  private func finish(_ group: TaskGroup) {
+  func finish(_ group: TaskGroup) {
     for task in group.tasks { stop(task) }
     // Deferred statements may wait; not for ever.
     let limit = Clock.now + Clock.nanoseconds(Interpreter.secondsToFinish)
@@ -248,12 +332,18 @@ package final class Interpreter {
       runReadyTasks()
       scheduler.flushDirty()
       _ = output.flush()
-      if group.tasks.isEmpty || ProcessSignals.takePending() != nil { break }
+      if group.tasks.isEmpty { break }
+      if stopRequest.signal != nil, endingSignal != nil {
+        // The second signal: what was deferred does not get its time.
+        break
+      }
       if scheduler.poll(until: limit) != nil { break }
       scheduler.checkAnswers()
     }
     group.tasks.removeAll()
-    for process in group.processes { process.endGroup() }
+    for process in group.processes where !process.endGroup() {
+      group.leaks.append("process \(process.child.pid) (\(process.command)) could not be ended")
+    }
     group.processes.removeAll()
     scheduler.flushDirty()
   }
@@ -265,9 +355,13 @@ package final class Interpreter {
 
   /// What `--set` gave for a `param`, converted to the type of its default.
   func setting(_ site: SettingSite, default value: Value) throws(Failure) -> Value {
-    guard let given = options.settings.last(where: { $0.name == site.name })?.value else { return value }
+    guard let given = options.settings.last(where: { $0.name == site.name })?.value else {
+      if site.isSecret, case .string(let text) = value { noteSecret(text) }
+      return value
+    }
     usedSettings.insert(site.name)
     let text = ByteString(given)
+    if site.isSecret { noteSecret(text) }
     func wrong(_ wanted: String) -> Failure {
       .type("--set \(site.name)=\(site.isSecret ? "…" : text.text): the default is \(wanted), and this is none")
     }
@@ -289,8 +383,33 @@ package final class Interpreter {
     }
   }
 
+  /// Values of `param secret`: shown nowhere.
+  private(set) var secrets: [[UInt8]] = []
+
+  private func noteSecret(_ text: ByteString) {
+    if !text.isEmpty { secrets.append(text.array) }
+  }
+
+  /// The same with every secret in it hidden.
+  func masked(_ bytes: [UInt8]) -> [UInt8] {
+    guard !secrets.isEmpty else { return bytes }
+    var bytes = bytes
+    for secret in secrets {
+      var from = 0
+      while let at = bytes.withUnsafeBytes({ all in secret.withUnsafeBytes { all.offset(of: $0, from: from) } }) {
+        bytes.replaceSubrange(at..<at + secret.count, with: [UInt8](repeating: 0x2A, count: 3))
+        from = at + 3
+      }
+    }
+    return bytes
+  }
+
+  func masked(_ text: String) -> String {
+    secrets.isEmpty ? text : String(decoding: masked(Array(text.utf8)), as: UTF8.self)
+  }
+
   /// A `--set` that no `param` has read is a mistake, most often in its name.
-  private func unusedSetting() -> Failure? {
+  func unusedSetting() -> Failure? {
     for (name, _) in options.settings where !usedSettings.contains(name) {
       return Failure(.parse, "--set \(name): the script has no `param \(name)`")
     }
@@ -310,7 +429,7 @@ package final class Interpreter {
   // MARK: - Names that every script has
 
   func predefined(_ number: Int, _ task: Task) throws(Failure) -> Value {
-    switch PredefinedName.allCases[number] {
+    switch PredefinedName(number: number) {
     case .listener: return task.listener.map { .channel($0) } ?? .nothing
     case .conn: return task.conn.map { .channel($0) } ?? .nothing
     case .stdin: return .channel(standardInput)

@@ -35,8 +35,8 @@ package enum ScriptFiles {
 
   /// A path in an `import` counts from the folder of the file that imports.
   package static func read(importing path: String, from importer: String) -> Result<SourceFile, ReadFailure> {
-    if path.hasPrefix("/") { return read(path) }
-    guard let slash = importer.lastIndex(of: "/") else { return read(path) }
+    if path.hasPrefix("/") { return read(normalized(path)) }
+    guard let slash = importer.lastIndex(of: "/") else { return read(normalized(path)) }
     return read(normalized(String(importer[...slash]) + path))
   }
 
@@ -63,7 +63,7 @@ package enum Script {
     }
     let interpreter: Interpreter
     do throws(Errno) {
-      interpreter = try Interpreter(options, context: BuiltinContext())
+      interpreter = try Interpreter(options, context: BuiltinContext(), stopRequest: StopRequest(followsSignals: true))
       try ProcessSignals.install()
       try ProcessSignals.wake(interpreter.scheduler.poller)
       _ = try DescriptorLimit.raiseToHard()
@@ -75,6 +75,7 @@ package enum Script {
     case .finished: return 0
     case .exited(let code): return code
     case .interrupted(let signal): return 128 + signal
+    case .outOfTime: return 1
     case .failed(let failure):
       switch failure.verdict {
       case .skipped:

@@ -28,6 +28,7 @@ enum Main {
       print("sock \(version)")
       return 0
     case .check(let files): return check(files)
+    case .test(let options): return TestCommand.run(options)
     case .run(let source, let request): return run(source, request)
     }
   }
@@ -57,13 +58,9 @@ enum Main {
     options.settings = request.settings.map { ($0.name, Array($0.value.utf8)) }
     options.timeoutScale = request.timeoutScale
     options.usesColor = usesColor
-    for (name, value) in request.limits where !options.limits.set(name, to: value) {
-      let near = Suggestion.nearest(name, among: RunLimits.names).map { "; did you mean \($0)?" } ?? ""
-      tell("sock: there is no limit \(name)\(near)\n      the limits are \(RunLimits.names.joined(separator: ", "))\n")
-      return 2
-    }
+    options.limits = request.limits
     if checked.hasTests {
-      tell("sock: \(file.name) has tests, which this version of sock checks but does not run yet\n")
+      tell("sock: \(file.name) has tests; run them with `sock test \(file.name)`\n")
       return 2
     }
     return Script.run(checked, options)
@@ -92,13 +89,16 @@ enum Main {
   }
 
   /// Colour on a terminal only, and not where the user has said no (https://no-color.org).
-  private static let usesColor: Bool = {
+  static func usesColor(on descriptor: Int32) -> Bool {
+    if let colorChoice { return colorChoice }
     if let value = getenv("NO_COLOR"), value.pointee != 0 { return false }
     if let term = getenv("TERM"), strcmp(term, "dumb") == 0 { return false }
-    return isatty(STDERR_FILENO) == 1
-  }()
+    return isatty(descriptor) == 1
+  }
 
-  private static func tell(_ text: String) {
+  private static var usesColor: Bool { usesColor(on: STDERR_FILENO) }
+
+  static func tell(_ text: String) {
     var text = text
     text.withUTF8 { bytes in
       var done = 0

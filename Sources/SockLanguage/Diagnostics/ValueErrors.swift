@@ -112,7 +112,8 @@ extension Diagnostic {
   ) -> Diagnostic {
     Diagnostic(
       .regexSyntax, "bad regex: \(reason)",
-      help: [isMark ? "a mark that stands for itself wants `\\` before it" : "regexes are PCRE2's: see pcre2pattern(3)"],
-      at: range, in: file)
+      help: [
+        isMark ? "a mark that stands for itself wants `\\` before it" : "regexes are PCRE2's: see pcre2pattern(3)"
+      ], at: range, in: file)
   }
 }

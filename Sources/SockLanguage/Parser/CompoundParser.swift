@@ -3,7 +3,7 @@
 
 extension Parser {
   mutating func parseCompound(_ word: Keyword) throws(Abandoned) -> Statement.Kind {
-    if depth > Limits.nesting { try descend() }
+    try checkDepth()
     switch word {
     case .if: return parseIf()
     case .while:
@@ -75,9 +75,7 @@ extension Parser {
   }
 
   private mutating func parsePart(_ head: Token, until terminators: [Keyword]) -> Block {
-    parseBlock(
-      opener: Opener(
-        token: head, terminators: terminators, indentation: indentation(of: head), hasBrace: takeBrace()))
+    parseBlock(opener: Opener(token: head, terminators: terminators, hasBrace: takeBrace()))
   }
 
   /// A block that nothing but `end` ends.
@@ -105,10 +103,8 @@ extension Parser {
     guard isAt(.end) else { return }
     let end = current
     if suspect == nil, startsLine(end), startsLine(head) {
-      let indentation = indentation(of: head)
-      if self.indentation(of: end) < indentation {
-        suspect = (Opener(token: head, terminators: [], indentation: indentation), end)
-      }
+      let columns = (source.position(of: head.start).column, source.position(of: end.start).column)
+      if columns.1 < columns.0 { suspect = (head, end) }
     }
     advance()
     do { try endStatement(after: nil) } catch { recover(from: end.start) }
@@ -120,18 +116,17 @@ extension Parser {
   private mutating func parseIf() -> Statement.Kind {
     let opener = current
     var branches: [ConditionalBranch] = []
-    var otherwise: Block?
     advance()
     while true {
       let condition = parseHead()
       let body = parsePart(opener, until: [.elif, .else, .end])
       branches.append(ConditionalBranch(condition: condition, body: body))
       if isForeignElif {
-        report(.foreignWord(at(current.range), text(current), "elif"))
+        report { .foreignWord($0.at($0.current.range), $0.text($0.current), "elif") }
       } else if isAt(.else), isElseIf() {
         let elseToken = current
         advance()
-        report(.elseIf(at(elseToken.range.joined(current.range))))
+        report { .elseIf($0.at(elseToken.range.joined($0.current.range))) }
         forgivenEnds += 1
       } else if !isAt(.elif) {
         break
@@ -139,12 +134,7 @@ extension Parser {
       isClosedByBrace = false
       advance()
     }
-    if isAt(.else) {
-      isClosedByBrace = false
-      advance()
-      endHead()
-      otherwise = parsePart(opener, until: [.end])
-    }
+    let otherwise = parseElse(of: opener)
     parseEnd(opener)
     return .conditional(branches, otherwise: otherwise)
   }
@@ -222,7 +212,7 @@ extension Parser {
 
   // [ postfix ~'.' ~ ] 'serve' [ arg ] NL block 'end'
   mutating func parseServe(receiver: Expression?, start: Int) throws(Abandoned) -> Statement {
-    if depth > Limits.nesting { try descend() }
+    try checkDepth()
     if receiver != nil { advance() }
     let opener = current
     advance()
@@ -269,8 +259,7 @@ extension Parser {
     let start = current.start
     let parsed = head { parser throws(Abandoned) -> (Expression, Expression?) in
       guard parser.skip(.within) else {
-        parser.report(.retryWithoutWithin(parser.at(opener.range)))
-        throw Abandoned()
+        throw parser.fail { .retryWithoutWithin($0.at(opener.range)) }
       }
       let limit = try parser.parseOperand()
       guard parser.isAt(.every) else { return (limit, nil) }
@@ -289,38 +278,38 @@ extension Parser {
   private mutating func parseSelect() -> Statement.Kind {
     let opener = current
     advance()
-    var isAll = false
-    if isAt(.all) {
-      isAll = true
-      advance()
-    }
+    let isAll = isAt(.all)
+    if isAll { advance() }
     endHead()
     // Nothing but line ends may stand before the first case.
     let before = parsePart(opener, until: [.when, .else, .end])
-    if let first = before.statements.first { report(.statementInSelect(at(first.range))) }
+    if let first = before.statements.first { report { .statementInSelect($0.at(first.range)) } }
     var cases: [SelectCase] = []
     while isAt(.when) {
       isClosedByBrace = false
-      let start = current.start
-      advance()
-      let parsed = head { parser throws(Abandoned) in try parser.parseCaseHead() }
-      let body = parsePart(opener, until: [.when, .else, .end])
-      if let (trigger, condition) = parsed {
-        cases.append(SelectCase(trigger: trigger, condition: condition, body: body, range: range(from: start)))
-      } else {
-        cases.append(
-          SelectCase(trigger: .after(.invalid(range(from: start))), condition: nil, body: body, range: range(from: start)))
-      }
+      cases.append(parseCase(of: opener))
     }
-    var otherwise: Block?
-    if isAt(.else) {
-      isClosedByBrace = false
-      advance()
-      endHead()
-      otherwise = parsePart(opener, until: [.end])
-    }
+    let otherwise = parseElse(of: opener)
     parseEnd(opener)
     return .select(SelectStatement(isAll: isAll, cases: cases, otherwise: otherwise, wordRange: opener.range))
+  }
+
+  /// `[ 'else' NL block ]`
+  private mutating func parseElse(of opener: Token) -> Block? {
+    guard isAt(.else) else { return nil }
+    isClosedByBrace = false
+    advance()
+    endHead()
+    return parsePart(opener, until: [.end])
+  }
+
+  private mutating func parseCase(of opener: Token) -> SelectCase {
+    let start = current.start
+    advance()
+    let parsed = head { parser throws(Abandoned) in try parser.parseCaseHead() }
+    let (trigger, condition) = parsed ?? (.after(.invalid(range(from: start))), nil)
+    let body = parsePart(opener, until: [.when, .else, .end])
+    return SelectCase(trigger: trigger, condition: condition, body: body, range: range(from: start))
   }
 
   // case = 'when' ( 'after' arg | step ) [ 'if' expr ] NL block ;
@@ -334,8 +323,7 @@ extension Parser {
       let expression = try parseExpression()
       guard case .step(let step) = expression else {
         if current.endsStatement || isAt(.if) {
-          report(.whenWithoutStep(at(range(from: start))))
-          throw Abandoned()
+          throw fail { .whenWithoutStep($0.at($0.range(from: start))) }
         }
         try endStatement(after: expression)
         throw Abandoned()
@@ -397,8 +385,7 @@ extension Parser {
         head.todo = try parseOperand()
       } else {
         if word.kind == .name, let meant = Suggestion.nearest(name(word), among: Parser.testWords) {
-          report(.unknownOption(at(word.range), name(word), of: "test", meant))
-          throw Abandoned()
+          throw fail { .unknownOption($0.at(word.range), $0.name(word), of: "test", meant) }
         }
         break
       }
@@ -409,8 +396,7 @@ extension Parser {
   private static let testWords = ["must", "should", "may", "tags", "timeout", "todo"]
 
   mutating func repeated(_ word: Token) -> Abandoned {
-    report(.repeatedWord(at(word.range), text(word)))
-    return Abandoned()
+    return fail { .repeatedWord($0.at(word.range), $0.text(word)) }
   }
 
   // tags = '[' [ tag { ',' tag } [ ',' ] ] ']' ;   tag = WORD | STRING ;

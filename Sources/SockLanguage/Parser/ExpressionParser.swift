@@ -41,19 +41,18 @@ extension Parser {
   /// A verb phrase is a whole expression: no operator takes it as its left side.
   private mutating func rejectOperatorBehind(_ step: Expression, start: Int) throws(Abandoned) {
     guard infixOperator() != nil else { return }
-    report(.stepBesideOperator(at(step.range), source.text(step.range)))
-    throw Abandoned()
+    throw fail { .stepBesideOperator($0.at(step.range), $0.source.text(step.range)) }
   }
 
   // MARK: - Infix operators
 
-  private enum Infix {
+  enum Infix {
     case binary(BinaryOperator)
     case and, or
     case range(inclusive: Bool)
   }
 
-  private func infixOperator() -> (Infix, Binding)? {
+  func infixOperator() -> (Infix, Binding)? {
     switch current.kind {
     case .keyword(.or): return (.or, .or)
     case .keyword(.and): return (.and, .and)
@@ -110,30 +109,39 @@ extension Parser {
     }
     var compared = false
     while let (infix, binding) = infixOperator(), binding >= loosest {
-      let leftHeight = height
       try checkInfix(left, binding, compared: compared)
-      advance()
-      if case .range(let inclusive) = infix {
-        left = try parseRangeEnd(left, inclusive: inclusive, start: start, leftHeight: leftHeight)
-        continue
-      }
-      skipLineEnds()
-      guard current.kind != .endOfFile else {
-        report(.operandExpected(at(current.range), found: describe(current)), isIncomplete: lexer.holeDepth == 0)
-        throw Abandoned()
-      }
-      let right = try parseInfix(binding.tighter, allowsStep: false)
-      try rise(to: max(leftHeight, height) + 1)
-      let place = SourceRange(start, previousEnd)
-      switch infix {
-      case .binary(let operation): left = .binary(operation, left, right, place)
-      case .and: left = .and(left, right, place)
-      case .or: left = .or(left, right, place)
-      case .range: break
-      }
+      left = try parseRightSide(of: infix, binding, left, start: start)
       compared = binding == .comparison
     }
     return left
+  }
+
+  /// `current` is the operator.
+  private mutating func parseRightSide(
+    of infix: Infix, _ binding: Binding, _ left: Expression, start: Int
+  ) throws(Abandoned) -> Expression {
+    let leftHeight = height
+    let word = current.range
+    advance()
+    if case .range(let inclusive) = infix {
+      return try parseRangeEnd(left, inclusive: inclusive, start: start, leftHeight: leftHeight)
+    }
+    skipLineEnds()
+    guard current.kind != .endOfFile else { throw operandMissing(after: word) }
+    let right = try parseInfix(binding.tighter, allowsStep: false)
+    try rise(to: max(leftHeight, height) + 1)
+    let place = SourceRange(start, previousEnd)
+    switch infix {
+    case .binary(let operation): return .binary(operation, left, right, place)
+    case .and: return .and(left, right, place)
+    case .or: return .or(left, right, place)
+    case .range: return left
+    }
+  }
+
+  /// The text ends behind an operator or a comma.
+  mutating func operandMissing(after word: SourceRange) -> Abandoned {
+    fail(isIncomplete: lexer.holeDepth == 0) { .operandMissing($0.at(word), $0.source.text(word)) }
   }
 
   /// What is wrong with the operator that is next, apart from its operands.
@@ -141,24 +149,22 @@ extension Parser {
     switch current.kind {
     case .unknown:
       let isAnd = lexer.byte(current.start) == UInt8(ascii: "&")
-      report(.foreignOperator(at(current.range), text(current), isAnd ? "and" : "or"))
+      report { .foreignOperator($0.at($0.current.range), $0.text($0.current), isAnd ? "and" : "or") }
     case .mark(.minus), .mark(.plus):
       let next = lexer.byte(current.end)
       if next == lexer.byte(current.start), isLineEnd(current.end + 1) {
         let doubled = SourceRange(current.start, current.end + 1)
-        report(.increment(at(doubled), source.text(left.range), sign: isAt(.plus) ? "+" : "-"))
-        throw Abandoned()
+        throw fail { .increment($0.at(doubled), $0.source.text(left.range), sign: $0.isAt(.plus) ? "+" : "-") }
       }
       guard isAt(.minus) else { return }
       let blankBefore = !isTouching
       let blankBehind = Lexer.isBlank(next) || isLineEnd(current.end)
       if blankBefore != blankBehind, !isLineEnd(current.end), !startsLine(current) {
-        report(.lopsidedMinus(at(current.range)))
+        report { .lopsidedMinus($0.at($0.current.range)) }
       }
     default:
       guard binding == .comparison, compared else { return }
-      report(.chainedComparison(at(current.range)))
-      throw Abandoned()
+      throw fail { .chainedComparison($0.at($0.current.range)) }
     }
   }
 
@@ -178,8 +184,7 @@ extension Parser {
     height = 0
     if startsOperand(current) { upper = try parseInfix(.bitOr, allowsStep: false) }
     if let (infix, _) = infixOperator(), case .range = infix {
-      report(.chainedComparison(at(current.range)))
-      throw Abandoned()
+      throw fail { .chainedComparison($0.at($0.current.range)) }
     }
     try rise(to: max(leftHeight, height) + 1)
     return .range(lower: left, upper: upper, inclusive: inclusive, SourceRange(start, previousEnd))
@@ -200,36 +205,38 @@ extension Parser {
 
   // MARK: - Prefix operators
 
-  // unary = ( '-' | '~' ) unary | postfix ;
   private mutating func parsePrefix(
     _ loosest: Binding, allowsStep: Bool, mayServe: Bool
   ) throws(Abandoned) -> Expression {
-    let token = current
-    switch token.kind {
+    switch current.kind {
     case .keyword(.not): return try parseNot(loosest)
-    case .unknown where text(token) == "!":
-      report(.foreignOperator(at(token.range), "!", "not"))
+    case .unknown where lexer.byte(current.start) == UInt8(ascii: "!"):
+      report { .foreignOperator($0.at($0.current.range), "!", "not") }
       return try parseNot(min(loosest, .not))
-    case .mark(.minus), .mark(.tilde):
-      try descend()
-      defer { depth -= 1 }
-      advance()
-      if token.kind == .mark(.minus), current.kind == .number, isTouching {
-        return try parseNumber(from: token.start, isNegative: true)
-      }
-      let operand = try parsePrefix(.unary, allowsStep: false, mayServe: false)
-      try rise(to: height + 1)
-      return .unary(token.kind == .mark(.minus) ? .negate : .complement, operand, range(from: token.start))
-    default:
-      return try parsePostfix(allowsStep: allowsStep, mayServe: mayServe)
+    case .mark(.minus): return try parseUnary(.negate)
+    case .mark(.tilde): return try parseUnary(.complement)
+    default: return try parsePostfix(allowsStep: allowsStep, mayServe: mayServe)
     }
+  }
+
+  // unary = ( '-' | '~' ) unary | postfix ;
+  private mutating func parseUnary(_ operation: UnaryOperator) throws(Abandoned) -> Expression {
+    let start = current.start
+    try descend()
+    defer { depth -= 1 }
+    advance()
+    if operation == .negate, current.kind == .number, isTouching {
+      return try parseNumber(from: start, isNegative: true)
+    }
+    let operand = try parsePrefix(.unary, allowsStep: false, mayServe: false)
+    try rise(to: height + 1)
+    return .unary(operation, operand, range(from: start))
   }
 
   private mutating func parseNot(_ loosest: Binding) throws(Abandoned) -> Expression {
     let start = current.start
     guard loosest <= .not else {
-      report(.notAsOperand(at(current.range)))
-      throw Abandoned()
+      throw fail { .notAsOperand($0.at($0.current.range)) }
     }
     try descend()
     defer { depth -= 1 }
@@ -245,54 +252,79 @@ extension Parser {
   private mutating func parsePostfix(allowsStep: Bool, mayServe: Bool) throws(Abandoned) -> Expression {
     let start = current.start
     var base = try parsePrimary()
-    while isTouching {
-      let baseHeight = height
-      if isAt(.leftParenthesis) {
-        let opener = current
-        let arguments = try parseElements(closedBy: .rightParenthesis, opener: opener)
-        try rise(to: max(baseHeight, height) + 1)
-        base = .call(Call(callee: base, arguments: arguments, range: range(from: start)))
-      } else if isAt(.leftBracket) {
-        let opener = current
-        open()
-        let index = try parseExpression()
-        try close(.rightBracket, opener: opener)
-        try rise(to: max(baseHeight, height) + 1)
-        base = .index(base, index, range(from: start))
-      } else if isAt(.dot) {
-        if mayServe, isServeBehindDot() { return base }
-        try rise(to: baseHeight + 1)
-        advance()
-        guard current.isWord, isTouching else {
-          report(.memberExpected(at(current.range), found: describe(current)))
-          throw Abandoned()
-        }
-        let word = current
-        guard case .verb(let verb) = word.kind else {
-          advance()
-          base = .member(
-            MemberReference(base: base, name: name(word), nameRange: word.range, range: range(from: start)))
-          continue
-        }
-        if allowsStep, takesArguments(verb, after: word) {
-          return try parseStep(verb, receiver: base, start: start)
-        }
-        advance()
-        if isAt(.leftParenthesis), isTouching { throw verbCalled(word) }
-        bareVerbEnd = previousEnd
-        base = .step(
-          Step(
-            verb: verb, verbRange: word.range, receiver: base, mayBeMapKey: true, operands: [], address: nil,
-            word: nil, options: [], within: nil, result: nil, range: range(from: start)))
-      } else {
-        break
-      }
-    }
+    while isTouching, try parseSuffix(&base, allowsStep: allowsStep, mayServe: mayServe, start: start) {}
     return base
   }
 
+  /// What touches `base` from behind; false when nothing that belongs to it does.
+  private mutating func parseSuffix(
+    _ base: inout Expression, allowsStep: Bool, mayServe: Bool, start: Int
+  ) throws(Abandoned) -> Bool {
+    switch current.kind {
+    case .mark(.leftParenthesis): base = try parseCall(base, start: start)
+    case .mark(.leftBracket): base = try parseIndex(base, start: start)
+    case .mark(.dot):
+      if mayServe, isServeBehindDot() { return false }
+      base = try parseMember(base, allowsStep: allowsStep, start: start)
+      // Behind the arguments of a step nothing belongs to it any more.
+      if case .step(let step) = base { return step.mayBeMapKey }
+    default: return false
+    }
+    return true
+  }
+
+  private mutating func parseCall(_ callee: Expression, start: Int) throws(Abandoned) -> Expression {
+    let calleeHeight = height
+    let arguments = try parseElements(closedBy: .rightParenthesis, opener: current)
+    try rise(to: max(calleeHeight, height) + 1)
+    return .call(Call(callee: callee, arguments: arguments, range: range(from: start)))
+  }
+
+  private mutating func parseIndex(_ base: Expression, start: Int) throws(Abandoned) -> Expression {
+    let baseHeight = height
+    let opener = current
+    try descend()
+    defer { depth -= 1 }
+    open()
+    let index = try parseExpression()
+    try close(.rightBracket, opener: opener, isList: false)
+    try rise(to: max(baseHeight, height) + 1)
+    return .index(base, index, range(from: start))
+  }
+
+  /// `current` is the dot.
+  private mutating func parseMember(
+    _ base: Expression, allowsStep: Bool, start: Int
+  ) throws(Abandoned) -> Expression {
+    try rise(to: height + 1)
+    advance()
+    if allowsStep, let verb = verbWithArguments() { return try parseStep(verb, receiver: base, start: start) }
+    return try parseBareMember(base, start: start)
+  }
+
+  /// The verb that `current`, behind a dot, is because it has arguments.
+  private mutating func verbWithArguments() -> Verb? {
+    guard isTouching, case .verb(let verb) = current.kind, takesArguments(verb, after: current) else { return nil }
+    return verb
+  }
+
+  private mutating func parseBareMember(_ base: Expression, start: Int) throws(Abandoned) -> Expression {
+    let word = current
+    guard word.isWord, isTouching else {
+      throw fail { .memberExpected($0.at(word.range), found: $0.describe(word)) }
+    }
+    advance()
+    guard case .verb(let verb) = word.kind else {
+      return .member(MemberReference(base: base, name: name(word), nameRange: word.range, range: range(from: start)))
+    }
+    if isAt(.leftParenthesis), isTouching { throw verbCalled(word) }
+    bareVerbEnd = previousEnd
+    return .step(Step(bare: verb, verbRange: word.range, receiver: base, range: range(from: start)))
+  }
+
   /// `.serve` that starts a block, and is no key of a map.
-  private func isServeBehindDot() -> Bool {
+  func isServeBehindDot() -> Bool {
+    guard isAt(.dot) else { return false }
     let start = current.end
     let word = Array("serve".utf8)
     guard start + word.count <= lexer.bytes.count, lexer.bytes[start..<(start + word.count)].elementsEqual(word) else {
@@ -311,6 +343,8 @@ extension Parser {
   private mutating func parseElements(closedBy mark: Mark, opener: Token) throws(Abandoned) -> [Expression] {
     var elements: [Expression] = []
     var highest = 0
+    try descend()
+    defer { depth -= 1 }
     open()
     while !isAt(mark) {
       elements.append(try parseExpression())
@@ -326,42 +360,50 @@ extension Parser {
 
   // primary = NUMBER | STRING | HEX | BLOCK | REGEX | 'nil' | 'true' | 'false' | NAME | list | map | '(' expr ')' ;
   private mutating func parsePrimary() throws(Abandoned) -> Expression {
-    let token = current
     height = 1
+    switch current.kind {
+    case .mark(.leftParenthesis): return try parseParenthesized()
+    case .mark(.leftBracket): return try parseList()
+    case .mark(.leftBrace): return try parseMap()
+    case .mark(.slash): return try parseRegex()
+    case .quote(let quote): return try parseString(quote)
+    default: return try parseWordOrNumber()
+    }
+  }
+
+  private mutating func parseWordOrNumber() throws(Abandoned) -> Expression {
+    let token = current
     switch token.kind {
     case .name:
       advance()
       return .name(NameReference(name: name(token), range: token.range))
     case .number: return try parseNumber(from: token.start, isNegative: false)
-    case .quote(let quote): return try parseString(quote)
     case .keyword(.nil):
       advance()
       return .nothing(token.range)
     case .keyword(.true), .keyword(.false):
       advance()
       return .boolean(token.kind == .keyword(.true), token.range)
-    case .mark(.leftParenthesis): return try parseParenthesized()
-    case .mark(.leftBracket):
-      let elements = try parseElements(closedBy: .rightBracket, opener: token)
-      try rise(to: height + 1)
-      return .list(elements, range(from: token.start))
-    case .mark(.leftBrace): return try parseMap()
-    case .mark(.slash): return try parseRegex()
     case .verb(let verb) where isSettingRead(verb):
       advance()
-      return .step(
-        Step(
-          verb: verb, verbRange: token.range, receiver: nil, mayBeMapKey: false, operands: [], address: nil, word: nil,
-          options: [], within: nil, result: nil, range: token.range))
+      return .step(Step(bare: verb, verbRange: token.range, receiver: nil, range: token.range))
     default: throw noOperand()
     }
   }
 
-  private mutating func parseParenthesized() throws(Abandoned) -> Expression {
+  // list = '[' [ expr { ',' expr } [ ',' ] ] ']' ;
+  private mutating func parseList() throws(Abandoned) -> Expression {
+    let opener = current
+    let elements = try parseElements(closedBy: .rightBracket, opener: opener)
+    try rise(to: height + 1)
+    return .list(elements, range(from: opener.start))
+  }
+
+  mutating func parseParenthesized() throws(Abandoned) -> Expression {
     let opener = current
     open()
     let inner = try parseExpression()
-    try close(.rightParenthesis, opener: opener)
+    try close(.rightParenthesis, opener: opener, isList: false)
     try rise(to: height + 1)
     return .parenthesized(inner, range(from: opener.start))
   }
@@ -371,6 +413,8 @@ extension Parser {
     let opener = current
     var entries: [MapEntry] = []
     var highest = 0
+    try descend()
+    defer { depth -= 1 }
     open()
     while !isAt(.rightBrace) {
       let start = current.start
@@ -413,6 +457,13 @@ extension Parser {
 }
 
 extension Step {
+  /// A verb with nothing behind it.
+  fileprivate convenience init(bare verb: Verb, verbRange: SourceRange, receiver: Expression?, range: SourceRange) {
+    self.init(
+      verb: verb, verbRange: verbRange, receiver: receiver, mayBeMapKey: receiver != nil, operands: [], address: nil,
+      word: nil, options: [], within: nil, result: nil, range: range)
+  }
+
   /// It may stand beside an operator without parentheses: `m.close`, or a setting that is read.
   fileprivate var isOperand: Bool {
     if mayBeMapKey { return true }

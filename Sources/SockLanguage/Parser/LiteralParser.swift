@@ -12,7 +12,7 @@ extension Parser {
     case .success(.integer(let value)): return .integer(value, place)
     case .success(.float(let value)): return .float(value, place)
     case .failure(let mistake):
-      report(.badNumber(at(place), text(token), mistake))
+      report { .badNumber($0.at(place), $0.text(token), mistake) }
       return .invalid(place)
     }
   }
@@ -61,9 +61,9 @@ extension Parser {
         high = nil
       } else {
         firstBad = firstBad ?? offset
-        // What is no hex may well be the rest of a line whose closing quote is missing.
-        if bytes.isEmpty || byte < 0x20 { break }
       }
+      // What is no hex may well be the rest of a line whose closing quote is missing.
+      if firstBad != nil, byte == 0x0A { break }
       offset += 1
     }
     guard lexer.byte(offset) == 0x22 else {
@@ -71,7 +71,7 @@ extension Parser {
     }
     if high != nil { firstBad = firstBad ?? offset - 1 }
     advance(over: .string, to: offset + 1, recorded: lexer.tokens.count)
-    if let firstBad { report(.badHexString(at(SourceRange(firstBad, firstBad + 1)))) }
+    if let firstBad { report { .badHexString($0.at(SourceRange(firstBad, firstBad + 1))) } }
     return .string(bytes, range(from: opener.start))
   }
 
@@ -114,7 +114,7 @@ extension Parser {
 
   private mutating func unclosedString(_ opener: Token, end: Int) -> Abandoned {
     let isCR = end > opener.end && lexer.bytes[end - 1] == 0x0D
-    report(.unclosedString(at(SourceRange(opener.start, isCR ? end - 1 : end)), quote: text(opener)))
+    report { .unclosedString($0.at(SourceRange(opener.start, isCR ? end - 1 : end)), quote: $0.text(opener)) }
     skipToLineEnd(opener)
     return Abandoned()
   }
@@ -137,7 +137,8 @@ extension Parser {
 
   // MARK: - Escapes
 
-  // ESCAPE = '\' ( 'r' | 'n' | 't' | '0' | 'e' | '\' | '"' | '$' | 'x' HEXDIGIT HEXDIGIT | 'u{' HEXDIGIT { HEXDIGIT } '}' ) ;
+  // ESCAPE = '\' ( 'r' | 'n' | 't' | '0' | 'e' | '\' | '"' | '$' | 'x' HEXDIGIT HEXDIGIT
+  //        | 'u{' HEXDIGIT { HEXDIGIT } '}' ) ;
   /// Appends what the escape at `offset` stands for; answers where it ends.
   private mutating func readEscape(at offset: Int, into text: inout TextBuffer) -> Int {
     switch lexer.byte(offset + 1) {
@@ -145,7 +146,9 @@ extension Parser {
     case UInt8(ascii: "n"): text.bytes.append(0x0A)
     case UInt8(ascii: "t"): text.bytes.append(0x09)
     case UInt8(ascii: "0"):
-      if Lexer.isDigit(lexer.byte(offset + 2)) { report(.unknownEscape(at(SourceRange(offset, offset + 3)), self.text(offset, 3))) }
+      if Lexer.isDigit(lexer.byte(offset + 2)) {
+        report { .unknownEscape($0.at(SourceRange(offset, offset + 3)), $0.text(offset, 3)) }
+      }
       text.bytes.append(0x00)
     case UInt8(ascii: "e"): text.bytes.append(0x1B)
     case UInt8(ascii: "\\"): text.bytes.append(UInt8(ascii: "\\"))
@@ -153,7 +156,7 @@ extension Parser {
     case UInt8(ascii: "$"): text.bytes.append(UInt8(ascii: "$"))
     case UInt8(ascii: "x"):
       guard let high = Lexer.hexDigit(lexer.byte(offset + 2)), let low = Lexer.hexDigit(lexer.byte(offset + 3)) else {
-        report(.badHexEscape(at(SourceRange(offset, offset + 2))))
+        report { .badHexEscape($0.at(SourceRange(offset, offset + 2))) }
         return offset + 2
       }
       text.bytes.append(high << 4 | low)
@@ -161,7 +164,7 @@ extension Parser {
     case UInt8(ascii: "u"): return readUnicodeEscape(at: offset, into: &text)
     default:
       let length = 1 + characterLength(at: offset + 1)
-      report(.unknownEscape(at(SourceRange(offset, offset + length)), self.text(offset, length)))
+      report { .unknownEscape($0.at(SourceRange(offset, offset + length)), $0.text(offset, length)) }
       return offset + length
     }
     return offset + 2
@@ -177,7 +180,7 @@ extension Parser {
     guard lexer.byte(offset + 2) == UInt8(ascii: "{"), lexer.byte(end) == UInt8(ascii: "}"), end > offset + 3,
       let scalar = Unicode.Scalar(value)
     else {
-      report(.badUnicodeEscape(at(SourceRange(offset, offset + 2))))
+      report { .badUnicodeEscape($0.at(SourceRange(offset, offset + 2))) }
       return offset + 2
     }
     text.bytes.append(contentsOf: Array(String(Character(scalar)).utf8))
@@ -205,21 +208,23 @@ extension Parser {
     previousEnd = start + 2
     current = lexer.next()
     try descend()
+    defer { depth -= 1 }
     let hole: Expression
     if isAt(.rightBrace) {
-      report(.emptyHole(at(SourceRange(start, current.end))))
+      report { .emptyHole($0.at(SourceRange(start, $0.current.end))) }
       hole = .invalid(SourceRange(start, current.end))
     } else {
       hole = try parseExpression()
     }
-    depth -= 1
     guard isAt(.rightBrace) else {
-      if current.endsStatement {
-        report(.unclosedHole(at(SourceRange(start, start + 2))))
-      } else {
-        report(.bracketExpected(at(current.range), "}", found: describe(current), line: source.position(of: start).line))
+      // A quote is most likely the one that closes the string.
+      if current.endsStatement || current.kind == .quote(.double) {
+        throw fail { .unclosedHole($0.at(SourceRange(start, start + 2))) }
       }
-      throw Abandoned()
+      throw fail {
+        .bracketExpected(
+          $0.at($0.current.range), "`}`", found: $0.describe($0.current), line: $0.source.position(of: start).line)
+      }
     }
     offset = current.end
     (current, previousEnd, lexer.bracketDepth, lexer.holeDepth) = outer
@@ -257,7 +262,7 @@ extension Parser {
     let opener = current
     let recorded = lexer.tokens.count
     guard let close = blockEnd(from: opener.end) else {
-      report(.unclosedBlockString(at(opener.range)), isIncomplete: true)
+      report(isIncomplete: true) { .unclosedBlockString($0.at(opener.range)) }
       advance(over: .string, to: lexer.bytes.count, recorded: recorded)
       throw Abandoned()
     }
@@ -267,30 +272,55 @@ extension Parser {
     while margin > opener.end, Lexer.isBlank(lexer.bytes[margin - 1]) { margin -= 1 }
     guard lexer.byte(offset) == 0x0A, margin > opener.end, lexer.bytes[margin - 1] == 0x0A else {
       let isOpening = lexer.byte(offset) != 0x0A
-      report(.blockStringLayout(at(isOpening ? opener.range : SourceRange(close, close + 3)), isOpening: isOpening))
+      report {
+        .blockStringLayout($0.at(isOpening ? opener.range : SourceRange(close, close + 3)), isOpening: isOpening)
+      }
       advance(over: .string, to: close + 3, recorded: recorded)
       return .invalid(range(from: opener.start))
     }
     let indentation = Array(lexer.bytes[margin..<close])
     var text = TextBuffer()
     offset += 1
-    while offset < margin {
-      offset = skipIndentation(indentation, at: offset)
-      try readBlockLine(&offset, into: &text, end: margin)
+    do {
+      while offset < margin {
+        offset = skipIndentation(indentation, at: offset)
+        try readBlockLine(&offset, into: &text, end: margin)
+      }
+    } catch {
+      // A bad hole is no reason to read the rest of the text as statements.
+      leaveHoles(to: opener)
+      advance(over: .string, to: close + 3, recorded: recorded)
+      return .invalid(range(from: opener.start))
     }
     advance(over: .string, to: close + 3, recorded: recorded)
     height = text.height + 1
     return text.expression(range(from: opener.start))
   }
 
+  /// Back from a hole that could not be read, to the string it stands in.
+  private mutating func leaveHoles(to opener: Token) {
+    guard current.kind != .endOfFile else { return }
+    lexer.holeDepth = 0
+    lexer.bracketDepth = 0
+    current = opener
+  }
+
   /// Where the closing quotes are. Quotes in holes, and behind a backslash, are none.
   private func blockEnd(from start: Int) -> Int? {
     var offset = start
+    // Where a line ends that has an open hole: what follows on it is no hole either, and not looked at again.
+    var openUntil = start
     while offset < lexer.bytes.count {
       switch lexer.bytes[offset] {
       case UInt8(ascii: "\\"): offset += 2
       case 0x22 where lexer.byte(offset + 1) == 0x22 && lexer.byte(offset + 2) == 0x22: return offset
-      case UInt8(ascii: "$") where lexer.byte(offset + 1) == UInt8(ascii: "{"): offset = holeEnd(from: offset) ?? offset + 2
+      case UInt8(ascii: "$") where lexer.byte(offset + 1) == UInt8(ascii: "{") && offset >= openUntil:
+        if let end = holeEnd(from: offset) {
+          offset = end
+        } else {
+          openUntil = lineEnd(from: offset)
+          offset += 2
+        }
       default: offset += 1
       }
     }
@@ -302,7 +332,7 @@ extension Parser {
     var end = offset
     while Lexer.isBlank(lexer.byte(end)) { end += 1 }
     let isEmpty = lexer.byte(end) == 0x0A || (lexer.byte(end) == 0x0D && lexer.byte(end + 1) == 0x0A)
-    if !isEmpty { report(.blockStringIndentation(at(SourceRange(offset, max(end, offset + 1))))) }
+    if !isEmpty { report { .blockStringIndentation($0.at(SourceRange(offset, max(end, offset + 1)))) } }
     return end
   }
 
@@ -320,7 +350,7 @@ extension Parser {
       case 0x0D where lexer.byte(offset + 1) == 0x0A: offset += 1
       case UInt8(ascii: "\\"):
         if lexer.byte(offset + 1) == 0x0A || lexer.byte(offset + 1) == 0x0D {
-          report(.unknownEscape(at(SourceRange(offset, offset + 1)), "\\"))
+          report { .unknownEscape($0.at(SourceRange(offset, offset + 1)), "\\") }
           offset += 1
         } else {
           offset = readEscape(at: offset, into: &text)
@@ -344,7 +374,7 @@ extension Parser {
     var offset = opener.end
     while lexer.byte(offset) != UInt8(ascii: "/") {
       guard offset < lexer.bytes.count, lexer.bytes[offset] != 0x0A else {
-        report(.unclosedRegex(at(SourceRange(opener.start, max(opener.end, offset)))))
+        report { .unclosedRegex($0.at(SourceRange(opener.start, max(opener.end, offset)))) }
         skipToLineEnd(opener)
         throw Abandoned()
       }

@@ -32,8 +32,6 @@ package struct Parser {
     let token: Token
     /// What may end the block.
     let terminators: [Keyword]
-    /// Bytes of blank before the line's first word.
-    let indentation: Int
     /// A `{` was written behind its head.
     var hasBrace = false
   }
@@ -48,14 +46,14 @@ package struct Parser {
   var scope: FunctionScope
   var imports: [ImportDeclaration] = []
 
-  /// How many blocks and expressions are being read inside each other.
+  /// How many blocks (each counts twice) and expressions are being read inside each other.
   var depth = 0
   /// The height of the expression that was read last: `a + b + c` is a tree of three levels.
   var height = 0
 
   var openers: [Opener] = []
   /// An `end` stood further left than the block it closed: that block is the one whose `end` is missing.
-  var suspect: (opener: Opener, end: Token)?
+  var suspect: (opener: Token, end: Token)?
   /// How many `end`s too many are the fault of words already complained about (`else if`, `unless`).
   var forgivenEnds = 0
   /// The last block was closed by `}`, which has been complained about.
@@ -82,9 +80,11 @@ package struct Parser {
   private mutating func parseFile() -> ParsedFile {
     var body = Block(statements: [], range: SourceRange(0, source.bytes.count))
     if let unreadable = Diagnostic.unreadable(source) {
-      report(unreadable)
+      report { _ in unreadable }
     } else {
-      if let place = firstInvalidUTF8(source.bytes) { report(.notUTF8(at(place), byte: source.bytes[place.offsets.lowerBound])) }
+      if let place = firstInvalidUTF8(source.bytes) {
+        report { .notUTF8($0.at(place), byte: $0.source.bytes[place.offsets.lowerBound]) }
+      }
       current = lexer.next()
       body = parseBlock(opener: nil)
     }
@@ -189,23 +189,25 @@ package struct Parser {
     advance()
   }
 
-  /// Goes past the bracket that closes `opener`, which must be next.
-  mutating func close(_ mark: Mark, opener: Token) throws(Abandoned) {
-    guard isAt(mark) else { throw unclosed(mark, opener: opener) }
+  /// Goes past the bracket that closes `opener`, which must be next. `isList`: a comma could be, too.
+  mutating func close(_ mark: Mark, opener: Token, isList: Bool = true) throws(Abandoned) {
+    guard isAt(mark) else { throw unclosed(mark, opener: opener, isList: isList) }
     lexer.bracketDepth = max(0, lexer.bracketDepth - 1)
     advance()
   }
 
-  private mutating func unclosed(_ mark: Mark, opener: Token) -> Abandoned {
-    if current.kind == .unknown { return unexpected("`\(mark.rawValue)`") }
-    if current.kind == .endOfFile {
-      report(.unclosedBracket(at(opener.range), text(opener), mark.rawValue), isIncomplete: lexer.holeDepth == 0)
-    } else if startsLine(current) || current.endsStatement {
-      report(.unclosedBracket(at(opener.range), text(opener), mark.rawValue))
-    } else {
-      report(.bracketExpected(at(current.range), mark.rawValue, found: describe(current), line: line(of: opener)))
+  private mutating func unclosed(_ mark: Mark, opener: Token, isList: Bool) -> Abandoned {
+    let expected = isList ? "`,` or `\(mark.rawValue)`" : "`\(mark.rawValue)`"
+    if current.kind == .unknown { return unexpected(expected) }
+    let isElsewhere = startsLine(current) || (isAt(.assign) && line(of: current) != line(of: opener))
+    if current.endsStatement || isElsewhere {
+      return fail(isIncomplete: current.kind == .endOfFile && lexer.holeDepth == 0) {
+        .unclosedBracket($0.at(opener.range), $0.text(opener), mark.rawValue)
+      }
     }
-    return Abandoned()
+    return fail {
+      .bracketExpected($0.at($0.current.range), expected, found: $0.describe($0.current), line: $0.line(of: opener))
+    }
   }
 
   func line(of token: Token) -> Int { source.position(of: token.start).line }
@@ -217,21 +219,17 @@ package struct Parser {
     return offset == 0 || lexer.bytes[offset - 1] == 0x0A
   }
 
-  /// How many blanks its line begins with.
-  func indentation(of token: Token) -> Int {
-    var start = token.start
-    while start > 0, lexer.bytes[start - 1] != 0x0A { start -= 1 }
-    var end = start
-    while end < lexer.bytes.count, Lexer.isBlank(lexer.bytes[end]) { end += 1 }
-    return end - start
-  }
-
   // MARK: - Depth
 
-  /// One level deeper; the caller goes back up with `depth -= 1`.
-  mutating func descend() throws(Abandoned) {
-    depth += 1
+  /// Deeper by so many levels; the caller goes back up by as many.
+  mutating func descend(by levels: Int = 1) throws(Abandoned) {
+    depth += levels
     if depth > Limits.nesting { throw tooDeep() }
+  }
+
+  /// There is room for a block.
+  mutating func checkDepth() throws(Abandoned) {
+    if depth + 2 > Limits.nesting { throw tooDeep() }
   }
 
   /// An expression of this height was made.
@@ -241,7 +239,7 @@ package struct Parser {
   }
 
   private mutating func tooDeep() -> Abandoned {
-    report(.tooDeep(at(current.range)))
+    report { .tooDeep($0.at($0.current.range)) }
     giveUp()
     return Abandoned()
   }
@@ -250,14 +248,23 @@ package struct Parser {
 
   func at(_ range: SourceRange) -> Diagnostic.Place { Diagnostic.Place(file: source, range: range) }
 
-  mutating func report(_ diagnostic: Diagnostic, isIncomplete: Bool = false) {
+  /// Says what is wrong. The closure gets the parser as it is; that it is a closure keeps what it needs off the
+  /// stack of the functions that call themselves.
+  mutating func report(isIncomplete: Bool = false, _ make: (Parser) -> Diagnostic) {
     guard !isMuted, !isGivingUp else { return }
+    let diagnostic = make(self)
     diagnostics.append(diagnostic)
     if isIncomplete || (current.kind == .endOfFile && lexer.endsInContinuation) { incompleteDiagnostics += 1 }
     if diagnostics.count >= Limits.diagnostics {
       diagnostics.append(.tooManyErrors(at(SourceRange(Int(diagnostic.range.upper), Int(diagnostic.range.upper)))))
       giveUp()
     }
+  }
+
+  /// The same, for `throw`.
+  mutating func fail(isIncomplete: Bool = false, _ make: (Parser) -> Diagnostic) -> Abandoned {
+    report(isIncomplete: isIncomplete, make)
+    return Abandoned()
   }
 
   /// Nothing more is read or said.

@@ -6,32 +6,34 @@ extension Parser {
     let start = current.start
     var statements: [Statement] = []
     if let opener { openers.append(opener) }
-    defer { if opener != nil { openers.removeLast() } }
-    depth += 1
-    defer { depth -= 1 }
+    // A compound statement needs more of the stack than an operator does.
+    depth += 2
+    while !endsBlock(opener) { statements.append(parseStatementOrRecover()) }
+    depth -= 2
+    if opener != nil { openers.removeLast() }
+    return Block(statements: statements, range: range(from: start))
+  }
+
+  /// Goes to the next statement; true when there is none because the block ends.
+  private mutating func endsBlock(_ opener: Opener?) -> Bool {
     while true {
       while current.kind == .lineEnd || current.kind == .semicolon { advance() }
-      if current.kind == .endOfFile {
-        if opener != nil, let last = openers.last { reportUnclosed(last) }
-        break
-      }
-      if case .keyword(let word) = current.kind {
-        if let opener, opener.terminators.contains(word) { break }
-        if Parser.blockWords.contains(word) {
-          if endsOuterBlock(word) { break }
-          parseStray(word)
-          continue
-        }
-      } else if isForeignElif, opener?.terminators.contains(.elif) ?? false {
-        break
-      } else if isAt(.rightBrace), openers.last?.hasBrace ?? false, opener != nil {
+      switch current.kind {
+      case .endOfFile:
+        if let opener { reportUnclosed(opener) }
+        return true
+      case .keyword(let word) where Parser.blockWords.contains(word):
+        if let opener, opener.terminators.contains(word) { return true }
+        if endsOuterBlock(word) { return true }
+        parseStray(word)
+      case .mark(.rightBrace) where opener?.hasBrace ?? false:
         advance()
         isClosedByBrace = true
-        break
+        return true
+      default:
+        return isForeignElif && opener?.terminators.contains(.elif) ?? false
       }
-      statements.append(parseStatementOrRecover())
     }
-    return Block(statements: statements, range: range(from: start))
   }
 
   /// Words that end a part of a block and start nothing.
@@ -42,19 +44,26 @@ extension Parser {
     guard let inner = openers.last, openers.dropLast().contains(where: { $0.terminators.contains(word) }) else {
       return false
     }
-    report(.unclosedBlock(at(inner.token.range), text(inner.token), note: .reached(text(current), line: line(of: current))))
+    report {
+      .unclosedBlock(
+        $0.at(inner.token.range), $0.text(inner.token),
+        note: .reached($0.text($0.current), line: $0.line(of: $0.current)))
+    }
     return true
   }
 
   private mutating func parseStray(_ word: Keyword) {
     let start = current.start
     if word == .end {
-      if forgivenEnds > 0 { forgivenEnds -= 1 } else { report(.strayEnd(at(current.range))) }
+      if forgivenEnds > 0 { forgivenEnds -= 1 } else { report { .strayEnd($0.at($0.current.range)) } }
       advance()
       do { try endStatement(after: nil) } catch { recover(from: start) }
       return
     }
-    report(.misplacedWord(at(current.range), word.rawValue, open: openers.last.map { (text($0.token), line(of: $0.token)) }))
+    let innermost = openers.last.map { (text($0.token), line(of: $0.token)) }
+    // Its block has an `end`, which is no second mistake.
+    if openers.isEmpty, forgivenEnds == 0, word != .when { forgivenEnds = 1 }
+    report { .misplacedWord($0.at($0.current.range), word.rawValue, open: innermost) }
     recover(from: start)
   }
 
@@ -63,9 +72,9 @@ extension Parser {
     reportedUnclosedBlock = true
     if let suspect {
       let note = Diagnostic.UnclosedNote.endFurtherLeft(line: line(of: suspect.end))
-      report(.unclosedBlock(at(suspect.opener.token.range), text(suspect.opener.token), note: note), isIncomplete: true)
+      report(isIncomplete: true) { .unclosedBlock($0.at(suspect.opener.range), $0.text(suspect.opener), note: note) }
     } else {
-      report(.unclosedBlock(at(opener.token.range), text(opener.token), note: .none), isIncomplete: true)
+      report(isIncomplete: true) { .unclosedBlock($0.at(opener.token.range), $0.text(opener.token), note: .none) }
     }
   }
 
@@ -98,7 +107,9 @@ extension Parser {
     case .import: kind = try parseImport()
     case .return:
       advance()
-      kind = .returnValue(current.endsStatement ? nil : try parseExpression())
+      let value = current.endsStatement ? nil : try parseExpression()
+      try endStatement(after: value)
+      kind = .returnValue(value)
     case .break:
       advance()
       kind = .breakLoop
@@ -128,11 +139,12 @@ extension Parser {
     advance()
     let target = try parseTarget()
     guard isAt(.assign) else {
-      report(.letWithoutValue(at(current.range)))
-      throw Abandoned()
+      throw fail { .letWithoutValue($0.at($0.current.range)) }
     }
     advance()
-    return .declare(target, try parseExpression())
+    let value = try parseExpression()
+    try endStatement(after: value)
+    return .declare(target, value)
   }
 
   // target = NAME | '[' NAME { ',' NAME } [ ',' ] ']' ;
@@ -149,8 +161,7 @@ extension Parser {
   mutating func parseNameDeclaration() throws(Abandoned) -> NameDeclaration {
     guard current.kind == .name else {
       if current.isWord {
-        report(.reservedName(at(current.range), text(current)))
-        throw Abandoned()
+        throw fail { .reservedName($0.at($0.current.range), $0.text($0.current)) }
       }
       throw unexpected("a name")
     }
@@ -176,8 +187,7 @@ extension Parser {
     let start = current.start
     advance()
     guard case .quote(let quote) = current.kind, case .string(let path, let pathRange) = try parseString(quote) else {
-      report(.importPath(at(current.endsStatement ? current.range : range(from: start))))
-      throw Abandoned()
+      throw fail { .importPath($0.at($0.current.endsStatement ? $0.current.range : $0.range(from: start))) }
     }
     guard skip(.as) else { throw unexpected("`as` and a name for what is imported") }
     let name = try parseNameDeclaration()
@@ -191,24 +201,23 @@ extension Parser {
   private mutating func parseSimple(isWholeStatement: Bool) throws(Abandoned) -> Statement {
     let start = current.start
     if isAt(.slash), lexer.byte(current.end) == UInt8(ascii: "/") {
-      report(.slashComment(at(SourceRange(current.start, current.end + 1))))
-      throw Abandoned()
+      throw fail { .slashComment($0.at(SourceRange($0.current.start, $0.current.end + 1))) }
     }
     let expression = try parseExpression(mayServe: isWholeStatement)
-    if isWholeStatement, isAt(.dot) { return try parseServe(receiver: expression, start: start) }
+    if isWholeStatement, isServeBehindDot() { return try parseServe(receiver: expression, start: start) }
     let kind: Statement.Kind
     if let assignment = assignmentOperator {
       guard let target = assignmentTarget(expression, assignment) else {
-        report(.badTarget(at(expression.range)))
-        throw Abandoned()
+        throw fail { .badTarget($0.at(expression.range)) }
       }
       advance()
-      kind = .assign(target, assignment, try parseExpression())
-      try endStatement(after: nil)
+      let value = try parseExpression()
+      kind = .assign(target, assignment, value)
+      try endStatement(after: value)
     } else {
       try endStatement(after: expression)
       if !allowsValues, !acts(expression) {
-        report(valueUnused(expression))
+        report { $0.valueUnused(expression) }
       }
       kind = .expression(expression)
     }

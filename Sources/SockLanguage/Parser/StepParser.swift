@@ -26,6 +26,15 @@ extension Parser {
     var data: SourceRange?
 
     func has(_ word: OptionWord) -> Bool { options.contains { $0.word == word } }
+
+    /// What was taken for data so far.
+    var values: [Expression] {
+      switch address {
+      case .value(let value)?: [value]
+      case .hostAndPort(let host, let port)?: [host, port]
+      case .bare?, nil: operands
+      }
+    }
   }
 
   /// A setting that is `current` and has an infix operator behind it: it is read.
@@ -61,8 +70,7 @@ extension Parser {
     if next.start == word.end { return false }
     let mayTakeRegex = row.operand != .none && !verb.isSetting
     if next.kind == .mark(.slash), mayTakeRegex { return true }
-    let takesAddress = row.operand == .address || row.operand == .optionalAddress
-    if takesAddress, bareAddressEnd(from: next.start) != nil { return true }
+    if row.operand.isAddress, bareAddressEnd(from: next.start) != nil { return true }
     if case .wordAndOptionalValue = row.operand, next.isWord { return true }
     if case .word = row.operand, next.isWord { return true }
     return startsOperand(next) && !isInfix(next, behind: word.end)
@@ -81,17 +89,24 @@ extension Parser {
     let verbToken = current
     let row = VerbTable.rows[Int(verbToken.symbol) - NameTable.keywords.count]
     var phrase = Phrase(receiver: receiver, height: height)
+    // A phrase needs more of the stack than an operator does.
+    try descend(by: 2)
+    defer { depth -= 2 }
     advance()
     if isAt(.leftParenthesis), isTouching { throw verbCalled(verbToken) }
     while try parseArgument(row, &phrase) {}
-    let place = range(from: start)
+    if current.kind == .unknown, infixOperator() == nil { throw unexpected("an argument") }
     try checkPhrase(row, phrase, verbToken, receiver: receiver)
     try rise(to: phrase.height + 1)
-    return .step(
+    return finish(phrase, verb, verbToken, start: start)
+  }
+
+  private func finish(_ phrase: Phrase, _ verb: Verb, _ verbToken: Token, start: Int) -> Expression {
+    .step(
       Step(
         verb: verb, verbRange: verbToken.range, receiver: phrase.receiver, mayBeMapKey: false,
         operands: phrase.operands, address: phrase.address, word: phrase.word, options: phrase.options,
-        within: phrase.within, result: phrase.result, range: place))
+        within: phrase.within, result: phrase.result, range: range(from: start)))
   }
 
   /// One argument: `within D`, `as NAME`, an option, or the data. False when there is none.
@@ -101,13 +116,13 @@ extension Parser {
     case .lineEnd, .semicolon, .endOfFile: return false
     case .keyword(.within):
       guard phrase.within == nil else { throw repeated(token) }
-      if row.waiting == .never { report(.noDeadline(at(token.range), row.verb.rawValue)) }
+      if row.waiting == .never { report { .noDeadline($0.at(token.range), row.verb.rawValue) } }
       advance()
       phrase.within = try parseValue(of: "within", "a duration", &phrase)
       return true
     case .keyword(.as):
       guard phrase.result == nil else { throw repeated(token) }
-      if row.result == nil { report(.noResult(at(token.range), row.verb.rawValue)) }
+      if row.result == nil { report { .noResult($0.at(token.range), row.verb.rawValue) } }
       advance()
       phrase.result = try parseNameDeclaration()
       return true
@@ -132,7 +147,7 @@ extension Parser {
     let token = current
     for group in row.options where group.count > 1 && group.contains(where: { $0.word == option.word }) {
       if let other = group.first(where: { phrase.has($0.word) }) {
-        report(.optionsExclude(at(token.range), row.verb.rawValue, other.word.rawValue, option.word.rawValue))
+        report { .optionsExclude($0.at(token.range), row.verb.rawValue, other.word.rawValue, option.word.rawValue) }
       }
     }
     advance()
@@ -145,8 +160,10 @@ extension Parser {
     case .oneOf(let words):
       guard let word = optionWord(current), words.contains(word) else {
         let list = words.map { "`\($0.rawValue)`" }.joined(separator: ", ")
-        report(.argumentMissing(at(current.range), of: option.word.rawValue, "one of \(list)", found: describe(current)))
-        throw Abandoned()
+        throw fail {
+          .argumentMissing(
+            $0.at($0.current.range), of: option.word.rawValue, "one of \(list)", found: $0.describe($0.current))
+        }
       }
       value = .word(.literal(word.rawValue, current.range))
       advance()
@@ -159,8 +176,7 @@ extension Parser {
     of word: String, _ what: String, _ phrase: inout Phrase
   ) throws(Abandoned) -> Expression {
     if current.endsStatement || current.kind == .keyword(.as) || current.kind == .keyword(.within) {
-      report(.argumentMissing(at(current.range), of: word, what, found: describe(current)))
-      throw Abandoned()
+      throw fail { .argumentMissing($0.at($0.current.range), of: word, what, found: $0.describe($0.current)) }
     }
     let value = try parseOperand()
     phrase.height = max(phrase.height, height)
@@ -174,46 +190,47 @@ extension Parser {
       advance()
       return .literal(name(token), token.range)
     }
-    if token.kind == .number, case .integer(let value, let place) = try parseNumber(from: token.start, isNegative: false) {
+    if token.kind == .number,
+      case .integer(let value, let place) = try parseNumber(from: token.start, isNegative: false)
+    {
       return .integer(value, place)
     }
-    if isAt(.leftParenthesis) { return .expression(try parseOperand()) }
-    report(.argumentMissing(at(token.range), of: word, "\(what), a bare word", found: describe(token)))
-    throw Abandoned()
+    if isAt(.leftParenthesis) { return .expression(try parseParenthesized()) }
+    throw fail { .argumentMissing($0.at(token.range), of: word, "\(what), a bare word", found: $0.describe(token)) }
   }
 
   // MARK: - Data
 
   private mutating func parseData(_ row: VerbRow, _ phrase: inout Phrase) throws(Abandoned) -> Bool {
     let start = current.start
-    let takesAddress = row.operand == .address || row.operand == .optionalAddress
-    if takesAddress, phrase.address == nil, let end = bareAddressEnd(from: start) {
+    if row.operand.isAddress, phrase.address == nil, let end = bareAddressEnd(from: start) {
       phrase.address = try parseBareAddress(to: end)
       return true
     }
-    if case .verb = current.kind, !isExpressionData(row.operand) {
-      guard phrase.data == nil else { return false }
-      report(.verbAsOperand(at(current.range), text(current)))
-      throw Abandoned()
-    }
-    guard startsOperand(current) || (isExpressionData(row.operand) && phrase.data == nil && !endsPhrase(current)) else {
-      return false
-    }
-    guard phrase.data == nil, phrase.address == nil else { throw extraOperand(row, phrase) }
+    guard try startsData(row, phrase) else { return false }
     switch row.operand {
     case .none:
       guard row.takesReceiverBehind, phrase.receiver == nil else { throw extraOperand(row, phrase) }
       phrase.receiver = try parseOperand()
-      phrase.height = max(phrase.height, height)
-    case .optionalValue, .value, .wordAndOptionalValue:
-      phrase.operands = [try parseOperand()]
-      phrase.height = max(phrase.height, height)
-    case .address, .optionalAddress:
-      phrase.address = try parseAddress(of: row, row.verb.rawValue, &phrase)
+    case .optionalValue, .value, .wordAndOptionalValue: phrase.operands.append(try parseOperand())
+    case .address, .optionalAddress: phrase.address = try parseAddress(of: row, row.verb.rawValue, &phrase)
     case .word: throw extraOperand(row, phrase)
     case .expressions, .conditionAndMessage: try parseExpressions(row, &phrase)
     }
+    phrase.height = max(phrase.height, height)
     phrase.data = range(from: start)
+    return true
+  }
+
+  /// Whether `current` begins the data.
+  private mutating func startsData(_ row: VerbRow, _ phrase: Phrase) throws(Abandoned) -> Bool {
+    if case .verb = current.kind, !isExpressionData(row.operand) {
+      guard phrase.data == nil else { return false }
+      throw fail { .verbAsOperand($0.at($0.current.range), $0.text($0.current)) }
+    }
+    let mayBeLoose = isExpressionData(row.operand) && phrase.data == nil && !endsPhrase(current)
+    guard startsOperand(current) || mayBeLoose else { return false }
+    guard phrase.data == nil, phrase.address == nil else { throw extraOperand(row, phrase) }
     return true
   }
 
@@ -237,11 +254,9 @@ extension Parser {
     let most = row.operand == .conditionAndMessage ? 2 : Int.max
     repeat {
       if !phrase.operands.isEmpty {
+        let comma = SourceRange(previousEnd - 1, previousEnd)
         skipLineEnds()
-        guard current.kind != .endOfFile else {
-          report(.operandExpected(at(current.range), found: describe(current)), isIncomplete: lexer.holeDepth == 0)
-          throw Abandoned()
-        }
+        guard current.kind != .endOfFile else { throw operandMissing(after: comma) }
       }
       phrase.operands.append(try parseExpression())
       phrase.height = max(phrase.height, height)
@@ -249,25 +264,24 @@ extension Parser {
   }
 
   private mutating func extraOperand(_ row: VerbRow, _ phrase: Phrase) -> Abandoned {
+    let verb = row.verb.rawValue
+    // `print f (1)`
+    if isAt(.leftParenthesis), case .name(let name)? = phrase.operands.last, Int(name.range.upper) == previousEnd {
+      return fail { .spaceBeforeCall($0.at($0.current.range), name.name) }
+    }
     // `recv exactl 5`: what was taken for the data may be a misspelt option.
     let words = row.options.flatMap { $0 }.map(\.word.rawValue) + ["within"]
-    for expression in phrase.operands {
+    for expression in phrase.values {
       if case .name(let name) = expression, let meant = Suggestion.nearest(name.name, among: words) {
-        report(.unknownOption(at(name.range), name.name, of: row.verb.rawValue, meant))
-        return Abandoned()
+        return fail { .unknownOption($0.at(name.range), name.name, of: verb, meant) }
       }
     }
-    if case .value(.name(let name))? = phrase.address, let meant = Suggestion.nearest(name.name, among: words) {
-      report(.unknownOption(at(name.range), name.name, of: row.verb.rawValue, meant))
-      return Abandoned()
+    if row.operand == .expressions { return fail { .commaMissing($0.at($0.current.range), verb) } }
+    if current.kind == .name, !row.options.isEmpty {
+      let meant = Suggestion.nearest(name(current), among: words)
+      return fail { .unknownOption($0.at($0.current.range), $0.name($0.current), of: verb, meant) }
     }
-    if current.kind == .name {
-      let found = name(current)
-      report(.unknownOption(at(current.range), found, of: row.verb.rawValue, Suggestion.nearest(found, among: words)))
-    } else {
-      report(.extraOperand(at(current.range), row.verb.rawValue, takes: row.operand != .none))
-    }
-    return Abandoned()
+    return fail { .extraOperand($0.at($0.current.range), verb, takes: row.operand != .none) }
   }
 
   // MARK: - Addresses
@@ -278,8 +292,7 @@ extension Parser {
   ) throws(Abandoned) -> AddressOperand {
     if let end = bareAddressEnd(from: current.start) { return try parseBareAddress(to: end) }
     if let place = bareHostWithoutPort() {
-      report(.addressWithoutPort(at(place), source.text(place)))
-      throw Abandoned()
+      throw fail { .addressWithoutPort($0.at(place), $0.source.text(place)) }
     }
     let host = try parseValue(of: word, "an address", &phrase)
     guard startsOperand(current), !isAt(.slash) else { return .value(host) }
@@ -307,23 +320,25 @@ extension Parser {
     _ row: VerbRow, _ phrase: Phrase, _ verbToken: Token, receiver: Expression?
   ) throws(Abandoned) {
     let verb = row.verb.rawValue
-    if let receiver, row.receiver == .none { report(.verbWithoutChannel(at(receiver.range.joined(verbToken.range)), verb)) }
+    if let receiver, row.receiver == .none {
+      report { .verbWithoutChannel($0.at(receiver.range.joined(verbToken.range)), verb) }
+    }
     for option in phrase.options {
       guard let rule = row.option(option.word) else { continue }
       if rule.data == .instead, let data = phrase.data {
-        report(.dataExcluded(at(data), verb, option.word.rawValue))
+        report { .dataExcluded($0.at(data), verb, option.word.rawValue) }
       }
       if !rule.needs.isEmpty, !rule.needs.contains(where: phrase.has) {
-        report(.optionNeeds(at(option.range), verb, option.word.rawValue, rule.needs.map(\.rawValue)))
+        report { .optionNeeds($0.at(option.range), verb, option.word.rawValue, rule.needs.map(\.rawValue)) }
       }
     }
     if row.requiresOption, phrase.options.isEmpty {
       let words = row.options.flatMap { $0 }.map(\.word.rawValue)
-      report(.optionMissing(at(verbToken.range), verb, words))
+      report { .optionMissing($0.at(verbToken.range), verb, words) }
     }
     if let what = missingData(row, phrase) {
       let ambiguous = phrase.options.last { row.option($0.word)?.argument.isNothing ?? false }
-      report(.dataMissing(at(verbToken.range), verb, what, swallowed: ambiguous?.word.rawValue))
+      report { .dataMissing($0.at(verbToken.range), verb, what, swallowed: ambiguous?.word.rawValue) }
     }
   }
 
@@ -343,6 +358,7 @@ extension Parser {
 }
 
 extension OperandKind {
+  fileprivate var isAddress: Bool { self == .address || self == .optionalAddress }
   /// What the bare word names that comes first.
   fileprivate var word: String? {
     switch self {

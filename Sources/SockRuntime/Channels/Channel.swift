@@ -21,7 +21,9 @@ package final class Channel {
   let number: Int
   /// Owned: a failure that outlives its run may hold the last channel of it, which tells the scheduler of its end.
   let scheduler: Scheduler
-  var name: String?
+  var name: String? {
+    didSet { scheduler.transcript.name(self) }
+  }
   var kind: Kind
   let socket: Socket?
   /// -1 when closed, or when there is no such direction.
@@ -50,7 +52,8 @@ package final class Channel {
   var isNonblocking = false
   /// A datagram stands in `input` (which may be empty: datagrams can be).
   var hasDatagram = false
-  var datagramWasTruncated = false
+  /// Something that came was lost: the next reading step says so.
+  var wasTruncated = false
   /// A reset, or another error that ended the stream.
   var failure: Errno?
 
@@ -69,6 +72,8 @@ package final class Channel {
     outputDescriptor = output
     number = scheduler.nextChannelNumber()
     openedAt = scheduler.transcript.now
+    scheduler.opened(self)
+    if kind != .stream { scheduler.transcript.name(self) }
   }
 
   convenience init(scheduler: Scheduler, kind: Kind, socket: Socket) {
@@ -121,6 +126,22 @@ package final class Channel {
     let fresh = ChannelSettings()
     settings = fresh
     return fresh
+  }
+
+  /// For reports.
+  var info: ChannelInfo {
+    let kindName: String
+    switch (kind, socket?.domain, socket?.type) {
+    case (.process, _, _): kindName = "process"
+    case (.standard, _, _): kindName = "standard"
+    case (_, .unix?, _): kindName = "unix"
+    case (_, _, .dgram?): kindName = "udp"
+    case (.listener, _, _): kindName = "listener"
+    default: kindName = "tcp"
+    }
+    return ChannelInfo(
+      number: number, label: label, kind: kindName, local: socket?.localName?.description,
+      peer: kind == .listener ? nil : socket?.peerName?.description)
   }
 
   /// As failures name it: `conn, tcp 127.0.0.1:41234 to 127.0.0.1:2525`.

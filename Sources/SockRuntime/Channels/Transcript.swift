@@ -48,8 +48,6 @@ final class Transcript {
     var upper: UInt32
   }
 
-  /// The kept part of one event: enough to see a whole command or header.
-  private static let excerpt = 512
   private let ring: UnsafeMutableRawPointer
   private let size: Int
   private var first = 0
@@ -62,17 +60,52 @@ final class Transcript {
   /// The step that runs: what it moves is put down to it.
   var site: StepSite?
 
-  init(size: Int = 256 * 1024) {
+  /// The kept part of one event: by default enough to see a whole command or header.
+  private let excerpt: Int
+  /// Names and addresses of the channels, kept when the whole is: a closed channel has none any more.
+  private(set) var channels: [ChannelInfo] = []
+  private let keepsChannels: Bool
+  /// What channels are called, those without a name of their own left out.
+  private(set) var names: [Int32: String] = [:]
+  /// So many names are kept: the latest.
+  private static let namesKept: Int32 = 1024
+
+  /// The latest events: always on, so cheap that a stream does not notice it.
+  init(size: Int = 256 * 1024, excerpt: Int = 512, keepsChannels: Bool = false) {
     self.size = size
+    self.excerpt = excerpt
+    self.keepsChannels = keepsChannels
     ring = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 8)
+  }
+
+  /// All bytes of a test, up to 8 MiB.
+  static func whole() -> Transcript {
+    Transcript(size: 8 << 20, excerpt: Int(UInt16.max), keepsChannels: true)
   }
 
   deinit { ring.deallocate() }
 
+  func name(_ channel: Channel) {
+    let number = Int32(truncatingIfNeeded: channel.number)
+    names[number] = channel.label
+    if names.count > 2 * Int(Transcript.namesKept) {
+      names = names.filter { $0.key > number - Transcript.namesKept }
+    }
+  }
+
+  /// Forgets everything: a new test begins.
+  func clear() {
+    first = 0
+    next = 0
+    used = 0
+    channels.removeAll()
+  }
+
   var now: Int64 { Clock.now - start }
 
   func record(_ event: TranscriptEvent, _ channel: Channel, _ bytes: UnsafeRawBufferPointer? = nil) {
-    let kept = min(bytes?.count ?? 0, Transcript.excerpt)
+    if keepsChannels, !channels.contains(where: { $0.number == channel.number }) { channels.append(channel.info) }
+    let kept = min(bytes?.count ?? 0, excerpt)
     var header = Header(
       at: now, channel: Int32(truncatingIfNeeded: channel.number), event: event.rawValue, file: 0,
       kept: UInt16(truncatingIfNeeded: kept), count: UInt32(clamping: bytes?.count ?? 0), lower: 0, upper: 0)
@@ -83,7 +116,7 @@ final class Transcript {
     }
     let needed = (MemoryLayout<Header>.size + kept + 7) & ~7
     while used + needed > size { drop() }
-    write(UnsafeRawBufferPointer(start: &header, count: MemoryLayout<Header>.size))
+    withUnsafeBytes(of: &header) { write($0) }
     if kept > 0, let bytes { write(UnsafeRawBufferPointer(rebasing: bytes[..<kept])) }
     let padding = needed - MemoryLayout<Header>.size - kept
     next = (next + padding) % size
@@ -118,7 +151,9 @@ final class Transcript {
 
   private func header(at: Int) -> Header {
     var header = Header(at: 0, channel: 0, event: 0, file: 0, kept: 0, count: 0, lower: 0, upper: 0)
-    read(at, MemoryLayout<Header>.size, into: &header)
+    withUnsafeMutableBytes(of: &header) { bytes in
+      if let base = bytes.baseAddress { read(at, bytes.count, into: base) }
+    }
     return header
   }
 

@@ -355,10 +355,13 @@ extension BodyCompiler {
 }
 
 extension PredefinedName {
-  /// Its place among the cases, for an instruction's operand.
+  /// Its place among the cases, for an instruction's operand: how Swift stores it.
   var number: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
+  init(number: Int) { self = unsafeBitCast(UInt8(truncatingIfNeeded: number), to: PredefinedName.self) }
 }
 
 extension BuiltinFunction {
+  /// As `PredefinedName.number`.
   var number: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
+  init(number: Int) { self = unsafeBitCast(UInt8(truncatingIfNeeded: number), to: BuiltinFunction.self) }
 }

@@ -6,10 +6,8 @@ extension BodyCompiler {
   func compileStatements(_ block: Block) {
     for declaration in block.functions { compileFunction(declaration) }
     for statement in block.statements {
-      let mark = top
       currentRange = statement.range
-      compile(statement)
-      release(mark)
+      emptyingTemporaries { compile(statement) }
     }
   }
 
@@ -181,10 +179,13 @@ extension BodyCompiler {
   }
 
   private func compileTest(_ test: TestDeclaration) {
-    let name = compile(test.name)
+    let first = allocate(4)
+    for (at, part) in [test.name, test.citation, test.timeout, test.todo].enumerated() {
+      if let part { compile(part, into: first + at) } else { emit(.loadNil, first + at) }
+    }
     let body = child(
       name: "test", kind: .test, scope: test.scope, range: test.range, body: test.body, prologue: test.scope.prologue)
-    program.tests.append(TestCode(declaration: test, body: code.children[body]))
-    emit(.declareTest, name, wide: program.tests.count - 1)
+    code.tests.append(TestCode(declaration: test, child: body))
+    emit(.declareTest, first, wide: code.tests.count - 1)
   }
 }

@@ -5,20 +5,19 @@ import SockLanguage
 /// A checked script, compiled: what an interpreter runs.
 package final class Program {
   package let main: FunctionCode
-  /// In file order.
-  package let tests: [TestCode]
   package let file: SourceFile
-  init(main: FunctionCode, tests: [TestCode], file: SourceFile) {
+  package let hasTests: Bool
+  init(main: FunctionCode, file: SourceFile, hasTests: Bool) {
     self.main = main
-    self.tests = tests
     self.file = file
+    self.hasTests = hasTests
   }
 }
 
-/// A `test`: its declaration, and the code that makes its body's closure is the main program's.
+/// A `test`: its declaration, and which child of the file's code its body is.
 package struct TestCode {
   package let declaration: TestDeclaration
-  package let body: FunctionCode
+  let child: Int
 }
 
 /// More than the machine's instructions can number: a file that no person writes.
@@ -39,7 +38,6 @@ package final class Compiler {
   var captureFree: [ObjectIdentifier: Bool] = [:]
   /// The first thing that was too large.
   var overflow: ProgramTooLarge?
-  var tests: [TestCode] = []
 
   package init() {}
 
@@ -49,10 +47,9 @@ package final class Compiler {
 
   /// For a session: compiles one more input against the names of those before.
   package func compile(_ checked: CheckedFile) throws(ProgramTooLarge) -> Program {
-    tests = []
     let main = compileFile(checked)
     if let overflow { throw overflow }
-    return Program(main: main, tests: tests, file: checked.source)
+    return Program(main: main, file: checked.source, hasTests: checked.hasTests)
   }
 
   private func compileFile(_ checked: CheckedFile) -> FunctionCode {
@@ -98,10 +95,8 @@ package final class Compiler {
     modules[key] = module
     keptAlive.append(checked)
     for inner in checked.imports { _ = self.module(of: inner) }
-    let testsBefore = tests
     BodyCompiler(program: self, scope: checked.scope, code: code, parent: nil)
       .compileBody(checked.body, parameters: [], prologue: nil)
-    tests = testsBefore
     return module
   }
 }
@@ -138,6 +133,10 @@ final class BodyCompiler {
   /// The first register that nothing uses.
   var top = 0
   private var highest = 0
+  /// The first register that the statement being compiled has not used.
+  private var statementTop = 0
+  /// What was compiled may have left a channel, or what leads to one, in a temporary.
+  private var leavesValues = false
   /// What has to be undone when control leaves: innermost last.
   var cleanups: [Cleanup] = []
   var loops: [LoopContext] = []
@@ -212,6 +211,10 @@ final class BodyCompiler {
 
   @discardableResult
   func emit(_ operation: Operation, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0) -> Int {
+    switch operation {
+    case .call, .callDirect, .callBuiltin, .newList, .takeApart: leavesValues = true
+    default: break
+    }
     instructions.append(Instruction(operation, a, b, c))
     ranges.append(currentRange)
     return instructions.count - 1
@@ -219,6 +222,10 @@ final class BodyCompiler {
 
   @discardableResult
   func emit(_ operation: Operation, _ a: Int, wide: Int) -> Int {
+    switch operation {
+    case .step, .select, .spawn, .serve: leavesValues = true
+    default: break
+    }
     instructions.append(Instruction(operation, a, wide: wide))
     ranges.append(currentRange)
     return instructions.count - 1
@@ -241,7 +248,26 @@ final class BodyCompiler {
     let first = top
     top += count
     highest = max(highest, top)
+    statementTop = max(statementTop, top)
     return first
+  }
+
+  /// Compiles something and, behind it, the emptying of its temporaries: a channel that only they still reach is
+  /// closed. Mere computing leaves none there and costs nothing.
+  func emptyingTemporaries(_ body: () -> Void) {
+    let (mark, outerTop, outerLeaves) = (top, statementTop, leavesValues)
+    statementTop = top
+    leavesValues = false
+    body()
+    release(mark)
+    if leavesValues, statementTop > mark { emit(.clear, mark, statementTop - mark) }
+    statementTop = max(outerTop, statementTop)
+    leavesValues = leavesValues || outerLeaves
+  }
+
+  /// Empties the registers of a turn of a loop: its names end with it.
+  func emptyTurn(from mark: Int) {
+    if leavesValues, statementTop > mark { emit(.clear, mark, statementTop - mark) }
   }
 
   /// Frees the temporaries from `mark` up.

@@ -80,6 +80,7 @@ package final class FunctionCode {
   package internal(set) var assertions: [AssertionSite] = []
   package internal(set) var modules: [Module] = []
   package internal(set) var settings: [SettingSite] = []
+  package internal(set) var tests: [TestCode] = []
 
   package init(name: String, kind: FunctionScope.Kind, file: SourceFile, range: SourceRange) {
     self.name = name
@@ -126,6 +127,8 @@ package final class StepSite {
   var mayBeMapKey = false
   var operands = -1
   var operandCount = 0
+  /// For a command with holes, which is a list of its pieces: whether each fills a hole.
+  var commandFillings: [Bool] = []
   /// The address, or its host; and its port when that stands apart.
   var address = -1
   var addressPort = -1

@@ -17,6 +17,8 @@ package enum Operation: UInt16 {
   case loadStatic
   /// statics[bc].value = r[a]
   case storeStatic
+  /// r[a] … r[a + b - 1] = nil
+  case clear
   /// r[a] = a new cell that holds nil
   case newCell
   /// r[a] = the value in the cell r[b]
@@ -120,7 +122,7 @@ package enum Operation: UInt16 {
   case setError
   /// waits r[b] seconds (every), then goes on, unless the deadline r[a] has passed: then raises r[a + 1]
   case retryPause
-  /// test number bc of the program exists from here on; its name is r[a], its closure is made now
+  /// tests[bc] exists from here on, with the cells of now; r[a] … r[a + 3] are its name, citation, timeout and `todo`
   case declareTest
   /// fails with assertSites[bc]; r[a] is the message or nil
   case assertionFailed

@@ -9,16 +9,20 @@ package enum FailureReport {
   private static let bytesShown = 60
 
   static func render(_ failure: Failure, _ interpreter: Interpreter) -> String {
+    interpreter.masked(text(failure, interpreter))
+  }
+
+  private static func text(_ failure: Failure, _ interpreter: Interpreter) -> String {
     var notes = failure.notes
     if let channel = failure.channel {
-      let age = milliseconds(interpreter.scheduler.transcript.now - channel.openedAt)
-      notes.append("on        \(channel.summary), after \(age)")
+      let now = failure.channelSummary == nil ? interpreter.scheduler.transcript.now : failure.raisedAt
+      notes.append("on        \(failure.channelSummary ?? channel.summary), after \(milliseconds(now - channel.openedAt))")
       if let process = channel.process {
         if let status = process.status { notes.append("process   ended with status \(status.code)") }
         notes += process.tail.map { "stderr    \($0)" }
       }
     }
-    for call in failure.calls { notes.append("called from \(call.file.name):\(call.position.line)") }
+    notes += calls(failure)
     let extra = failure.appendix + transcript(failure, interpreter)
     guard let site = failure.site else {
       let lines = ["sock: \(failure.message)"] + notes.map { "  = \($0)" } + extra.map { "  \($0)" }
@@ -29,6 +33,16 @@ package enum FailureReport {
       color: interpreter.options.usesColor)
   }
 
+  /// The calls that led to it, innermost first; of a recursion one line.
+  private static func calls(_ failure: Failure) -> [String] {
+    var lines: [(place: String, count: Int)] = []
+    for call in failure.calls {
+      let place = "\(call.file.name):\(call.position.line)"
+      if lines.last?.place == place { lines[lines.count - 1].count += 1 } else { lines.append((place, 1)) }
+    }
+    return lines.map { $0.count == 1 ? "called from \($0.place)" : "called from \($0.place), \($0.count) times or more" }
+  }
+
   private static func milliseconds(_ nanoseconds: Int64) -> String {
     let tenths = nanoseconds / 100_000
     return tenths < 100 ? "\(tenths / 10).\(tenths % 10) ms" : "\(tenths / 10) ms"
@@ -36,22 +50,20 @@ package enum FailureReport {
 
   /// What happened on the channels lately. Nothing for a failure that has to do with none.
   private static func transcript(_ failure: Failure, _ interpreter: Interpreter) -> [String] {
-    guard let failed = failure.channel else { return [] }
-    let all = interpreter.scheduler.transcript.entries
-    // The failed channel's, and those that the script speaks to by name.
-    var labels: [Int32: String] = [Int32(truncatingIfNeeded: failed.number): failed.label]
-    for task in interpreter.group.tasks + (interpreter.group.main.map { [$0] } ?? []) {
-      for at in 0..<task.stackCapacity {
-        if case .channel(let channel) = task.stack[at], channel.name != nil {
-          labels[Int32(truncatingIfNeeded: channel.number)] = channel.label
-        }
-      }
-    }
-    let shown = all.filter { labels[$0.channel] != nil }.suffix(events)
+    let group = interpreter.group
+    guard failure.channel != nil || group.isTest else { return [] }
+    let transcript = interpreter.scheduler.transcript
+    // A test's are all of its channels; a script's the failed one, and those that have a name.
+    let failed = failure.channel.map { Int32(truncatingIfNeeded: $0.number) }
+    let shown = transcript.entries.filter { entry in
+      guard entry.at <= failure.raisedAt else { return false }
+      if group.isTest { return entry.channel >= group.firstChannel }
+      return entry.channel == failed || transcript.names[entry.channel] != nil
+    }.suffix(events)
     guard !shown.isEmpty else { return [] }
     var rows: [(head: String, place: String)] = []
     for entry in shown {
-      let label = labels[entry.channel] ?? "conn"
+      let label = transcript.names[entry.channel] ?? "conn"
       let time = seconds(entry.at)
       var head = "\(label)  \(time)  \(entry.event.word)"
       if entry.event == .received || entry.event == .sent {

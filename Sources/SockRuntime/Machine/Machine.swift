@@ -70,6 +70,7 @@ extension Interpreter {
           case .loadConstant: a.pointee = constants[i.wide]
           case .loadStatic: a.pointee = code._withUnsafeGuaranteedRef { $0.statics[i.wide].value }
           case .storeStatic: code._withUnsafeGuaranteedRef { $0.statics[i.wide].value = a.pointee }
+          case .clear: for at in 0..<Int(i.b) { a[at] = .nothing }
           case .newCell: a.pointee = .cell(Cell())
           case .loadCell:
             if case .cell(let cell) = regs[Int(i.b)] { a.pointee = cell.value } else { a.pointee = .nothing }
@@ -363,7 +364,7 @@ extension Interpreter {
               saveFrame(back: 1)
               return .blocked
             }
-          case .declareTest: break
+          case .declareTest: try declareTest(i.wide, a, code.takeUnretainedValue(), task, regs)
           case .assertionFailed:
             let site = code._withUnsafeGuaranteedRef { $0.assertions[i.wide] }
             let failure = assertionFailure(site, message: a.pointee, regs)
@@ -464,6 +465,11 @@ extension Interpreter {
   func locate(_ failure: Failure, _ task: Task) {
     guard !failure.isLocated else { return }
     failure.isLocated = true
+    if let channel = failure.channel {
+      // As it is now: what runs before it is told of (`defer`, the end of a test) closes it.
+      failure.raisedAt = scheduler.transcript.now
+      failure.channelSummary = channel.summary
+    }
     for depth in stride(from: task.depth - 1, through: 0, by: -1) {
       let frame = task.frames[depth]
       let site = frame.code._withUnsafeGuaranteedRef { $0.site(at: max(0, Int(frame.pc) - 1)) }

@@ -156,10 +156,19 @@ package final class TaskHandle {
   /// Nil when it has ended.
   var task: Task?
   var failure: Failure?
+  /// What it returned.
+  var result = Value.nothing
   /// `wait t` has seen the failure, or is going to.
   var wasAwaited = false
   var waiters: [Task] = []
   init(_ task: Task?) { self.task = task }
+
+  /// What `wait` gives when the task has ended. That it was stopped is an error that its waiter can catch.
+  func outcome() throws(Failure) -> Value {
+    guard let failure else { return result }
+    if failure.code == .cancelled { throw Failure(.cancelled, "the task was stopped") }
+    throw failure
+  }
 }
 
 /// What belongs together and ends together: a script, or a test.
@@ -175,6 +184,12 @@ package final class TaskGroup {
   var main: Task?
   /// Failed `check`s.
   var checks: [Failure] = []
+  /// What a test has opened; closed when it ends.
+  var channels: [OpenedChannel] = []
+  /// The number of the first channel of this test.
+  var firstChannel = 0
+  /// What could not be ended.
+  var leaks: [String] = []
 
   init(isTest: Bool) { self.isTest = isTest }
 

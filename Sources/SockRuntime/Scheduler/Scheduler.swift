@@ -20,7 +20,7 @@ package final class Scheduler {
 
   let poller: Poller
   let pool = BufferPool()
-  let transcript = Transcript()
+  let transcript: Transcript
   private var slots: [Slot] = []
   private var ready: [Task] = []
   private var readyStart = 0
@@ -34,9 +34,14 @@ package final class Scheduler {
   /// Registers that a receive may use: given away when it is filled.
   var spare: ByteString?
 
-  init() throws(Errno) {
+  init(transcript: Transcript) throws(Errno) {
+    self.transcript = transcript
     poller = try Poller()
   }
+
+  /// Whose task runs.
+  var runningGroup: TaskGroup?
+  var channelNumber: Int { channelCount }
 
   /// The run is over: nobody is waited for any more, so that tasks and channels, which know the scheduler, can go.
   func removeAll() {
@@ -51,6 +56,15 @@ package final class Scheduler {
   func nextChannelNumber() -> Int {
     channelCount += 1
     return channelCount
+  }
+
+  /// A test's channels are closed when it ends, whoever still holds them.
+  func opened(_ channel: Channel) {
+    guard let group = runningGroup, group.isTest else { return }
+    if group.channels.count > 64, group.channels.count & (group.channels.count - 1) == 0 {
+      group.channels.removeAll { $0.channel == nil }
+    }
+    group.channels.append(OpenedChannel(channel: channel))
   }
 
   // MARK: - Ready tasks
@@ -164,6 +178,16 @@ package final class Scheduler {
         reading: isSame && channel.isWatchedForReading, writing: true, again: isSame && channel.isWatchedForReading)
       channel.isWatchedForWriting = true
     }
+  }
+
+  /// Has what can be read now announced once more.
+  func watchAnew(_ channel: Channel) {
+    guard channel.isWatchedForReading, channel.inputDescriptor >= 0, Int(channel.inputDescriptor) < slots.count else { return }
+    let fd = channel.inputDescriptor
+    let token = UInt64(slots[Int(fd)].generation & 0x7FFF_FFFF) << 32 | UInt64(UInt32(bitPattern: fd))
+    let isSame = fd == channel.outputDescriptor
+    // A descriptor that is gone has nothing to announce.
+    _ = poller.modify(fd, token: token, reading: true, writing: isSame && channel.isWatchedForWriting)
   }
 
   func watch(_ process: ProcessState) throws(Failure) {

@@ -191,9 +191,16 @@ extension Interpreter {
       }
       task.stepHasBegun = true
       task.stepDeadline = Deadline(after: seconds).at
+      if task.blockDeadline < task.stepDeadline {
+        task.stepDeadline = task.blockDeadline
+        task.stage = 1
+      }
     }
     if case .nothingYet = try channel.fill(self), channel.input.isEmpty, !channel.hasDatagram, !channel.hasEnded {
-      if isLate(task) { return .boolean(true) }
+      if isLate(task) {
+        if task.stage == 1 { throw Failure(.timeout, "the block's time is over before the silence is") }
+        return .boolean(true)
+      }
       try scheduler.waitForReading(task, channel)
       scheduler.arm(task, at: task.stepDeadline)
       return nil

@@ -28,7 +28,8 @@ extension Channel {
       atEnd = true
       return .something
     }
-    guard canRead else { return .nothingYet }
+    // A step that does not wait has nobody told when there is something: it asks each time.
+    guard canRead || isNonblocking else { return .nothingYet }
     if isDatagram { return fillDatagram() }
     guard input.count < interpreter.limits.buffer else {
       throw .limit(
@@ -91,7 +92,7 @@ extension Channel {
     case .done(let count):
       input.filled(count)
       hasDatagram = true
-      datagramWasTruncated = isTruncated
+      wasTruncated = isTruncated
       scheduler.transcript.record(.received, self, UnsafeRawBufferPointer(rebasing: space[..<count]))
       return .something
     case .wouldBlock:
@@ -151,6 +152,21 @@ extension Interpreter {
     return try read(site, task, regs, channel)
   }
 
+  /// Told once: what is left can be read after it.
+  private func truncation(_ channel: Channel) -> Failure {
+    channel.wasTruncated = false
+    let message: String
+    if channel.isDatagram {
+      message = "a datagram on \(channel.label) was larger than \(InputBuffer.pooledCapacity) bytes, and is lost"
+      channel.consume(channel.input.count)
+    } else {
+      message = "\(channel.label) wrote more than \(Channel.drainedLimit) bytes that nobody read; the oldest are lost"
+    }
+    let failure = Failure(.truncated, message)
+    failure.channel = channel
+    return failure
+  }
+
   func readable(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Channel {
     let channel = try channel(site, task, regs)
     try requireOpen(channel, site.verb.rawValue)
@@ -158,8 +174,7 @@ extension Interpreter {
       throw .type("\(channel.label) listens; `accept` a connection to \(site.verb.rawValue) from")
     }
     if let reader = channel.reader, reader !== task { throw busy(channel, site) }
-    // Nobody waits for it, so nothing announces what comes.
-    if channel.isNonblocking { channel.canRead = true }
+    if channel.wasTruncated { throw truncation(channel) }
     return channel
   }
 
@@ -176,7 +191,8 @@ extension Interpreter {
       case .needsMore: break
       }
       switch try channel.fill(self) {
-      case .something: continue
+      case .something:
+        if channel.wasTruncated { throw truncation(channel) }
       case .nothingYet:
         if channel.isNonblocking, site.verb == .recv { return Value(StaticString("")) }
         do throws(Failure) {
@@ -349,6 +365,7 @@ extension Interpreter {
     let pattern = option(.until, site, regs) ?? .nothing
     let bytes = channel.input.bytes
     let wanted = "expected bytes until \(Show.inspect(pattern).text)"
+    if bytes.isEmpty, channel.hasEnded { return endOfInput(channel, wanted) }
     let start: Int
     let end: Int
     switch pattern {

@@ -143,8 +143,7 @@ extension Interpreter {
       case .task(let handle):
         handle.wasAwaited = true
         if handle.task != nil { return .waitsForTask(handle) }
-        if let failure = handle.failure { throw failure }
-        return .chosen(.nothing)
+        return .chosen(try handle.outcome())
       case .channel(let channel):
         guard let process = channel.process else { throw .type("cannot wait for \(channel.label): it is no process") }
         process.hasEnded(scheduler)

@@ -64,6 +64,8 @@ extension Interpreter {
     if channel.kind == .listener { throw .type("\(channel.label) listens; `accept` a connection to send on") }
     guard let operand = operand(site, regs) else { throw .type("send needs data") }
     let string = try data(operand, "send")
+    // What was printed before stands before.
+    if channel.kind == .standard, let failure = output.flush() { throw failure }
     if channel.outputDescriptor < 0 { throw Failure(.closed, "\(channel.label) takes no input any more") }
     if let writer = channel.writer, writer !== task {
       // Two tasks send on one channel: the second waits, so that what they send does not mix.
@@ -74,6 +76,13 @@ extension Interpreter {
       return nil
     }
     if site.has(.chunks) { return try sendChunks(string, site, task, regs, channel) }
+    if options.segmentation != .asWritten, channel.socket?.type == .stream, !site.has(.oob) {
+      if options.segmentation == .joined {
+        channel.autoflush = false
+      } else {
+        return try sendChunks(string, site, task, regs, channel)
+      }
+    }
     if !site.has(.line), !site.has(.crlf), channel.autoflush, channel.output?.count ?? 0 == 0 {
       return try sendNow(string, string.count, site, task, regs, channel)
     }
@@ -257,7 +266,12 @@ extension Interpreter {
   private func sendChunks(
     _ string: ByteString, _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
   ) throws(Failure) -> Value? {
-    let size = try count(option(.chunks, site, regs) ?? .nothing, "the size of a chunk")
+    let size: Int
+    switch options.segmentation {
+    case _ where site.has(.chunks): size = try count(option(.chunks, site, regs) ?? .nothing, "the size of a chunk")
+    case .pieces(let bytes): size = bytes
+    default: size = max(1, (string.count + 1) / 2)
+    }
     var every = 0.0
     if let value = option(.every, site, regs) {
       guard let seconds = value.number, seconds >= 0 else { throw .type("`every` takes a duration in seconds") }

@@ -456,7 +456,7 @@ extension Interpreter {
 
   func accept(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
     let listener = try listener(site, task, regs)
-    if listener.isNonblocking || listener.canRead {
+    if listener.canRead || listener.isNonblocking {
       switch try tryAccept(listener) {
       case .connection(let channel):
         adopt(channel, site, task)
@@ -548,7 +548,7 @@ extension Interpreter {
     guard listener.kind == .listener else { throw .type("\(listener.label) does not listen, so it cannot serve") }
     try requireOpen(listener, "serve")
     var limit = Int.max
-    if site.count >= 0 { limit = try count(regs[site.count], "the number of connections to serve") }
+    if site.count >= 0 { limit = try count(regs[site.count], "the number of connections to serve", minimum: 0) }
     var function: Function?
     while state.accepted < limit, listener.canRead {
       switch try tryAccept(listener) {

@@ -323,7 +323,7 @@ extension Interpreter {
 
   func callBuiltin(_ number: Int, _ base: Registers, _ count: Int) throws(Failure) -> Value {
     try Builtins.call(
-      BuiltinFunction.allCases[number], UnsafeBufferPointer(start: base, count: count), context)
+      BuiltinFunction(number: number), UnsafeBufferPointer(start: base, count: count), context)
   }
 
   func makeRegex(_ site: RegexSite, _ regs: Registers) throws(Failure) -> Pattern {

@@ -67,10 +67,15 @@ package final class Failure: Error, @unchecked Sendable {
   /// The calls have been written down: a failure that is raised again keeps those of the first time.
   var isLocated = false
   package var channel: Channel?
+  /// The channel in words, and the time on the transcript: as they were when the failure was raised.
+  package var channelSummary: String?
+  package var raisedAt = Int64.max
   /// Shown after `= ` below the source line.
   package var notes: [String] = []
   /// Shown below the notes: transcripts and hex dumps.
   package var appendix: [String] = []
+  /// The whole text, once it has been made: while the channels it speaks of were there.
+  package var report: String?
 
   package init(
     _ code: FailureCode, _ message: String, errno: Int32 = 0, verdict: Verdict? = nil, notes: [String] = []

@@ -1,0 +1,100 @@
+// Which files are suites, and which tests of them are wanted.
+
+import Glibc
+import SockRuntime
+
+package struct DiscoveryError: Error, Sendable {
+  package let message: String
+}
+
+package enum Discovery {
+  /// `*.sock` below each path, in the order of their names. What is imported (below a folder called `lib`) is no suite,
+  /// and neither is what begins with a dot; a path that is a file is taken as it is.
+  package static func files(below paths: [String]) throws(DiscoveryError) -> [String] {
+    var found: [String] = []
+    for path in paths.isEmpty ? ["."] : paths {
+      var info = stat()
+      guard stat(path, &info) == 0 else {
+        throw DiscoveryError(message: "cannot read \(path): \(String(cString: strerror(errno)))")
+      }
+      if info.st_mode & S_IFMT == S_IFDIR {
+        try walk(path == "." ? "" : path.hasSuffix("/") ? path : path + "/", &found, depth: 0)
+      } else {
+        found.append(path)
+      }
+    }
+    var seen: Set<String> = []
+    return found.filter { seen.insert($0).inserted }
+  }
+
+  private static func walk(_ prefix: String, _ found: inout [String], depth: Int) throws(DiscoveryError) {
+    guard depth < 64 else { return }
+    guard let directory = opendir(prefix.isEmpty ? "." : prefix) else {
+      throw DiscoveryError(message: "cannot read \(prefix): \(String(cString: strerror(errno)))")
+    }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    closedir(directory)
+    for name in names.sorted() {
+      let path = prefix + name
+      var info = stat()
+      guard stat(path, &info) == 0 else { continue }
+      if info.st_mode & S_IFMT == S_IFDIR {
+        if name != "lib" { try walk(path + "/", &found, depth: depth + 1) }
+      } else if name.hasSuffix(".sock"), info.st_mode & S_IFMT == S_IFREG {
+        found.append(path)
+      }
+    }
+  }
+}
+
+/// Whether a test is among those asked for. Used by one thread each.
+struct Selection {
+  private let pattern: Pattern?
+  private let tags: Set<String>
+  private let mustOnly: Bool
+  private let shard: (index: Int, count: Int)?
+  private let only: Set<String>?
+
+  init(_ options: TestOptions, only: Set<String>?) throws(DiscoveryError) {
+    if let filter = options.filter {
+      do throws(Failure) {
+        pattern = try Pattern(source: ByteString(filter), flags: ByteString(""))
+      } catch {
+        throw DiscoveryError(message: "--filter \(filter): \(error.message)")
+      }
+    } else {
+      pattern = nil
+    }
+    tags = Set(options.tags)
+    mustOnly = options.mustOnly
+    shard = options.shard
+    self.only = only
+  }
+
+  func wants(_ record: TestRecord) -> Bool {
+    let name = "\(record.file)::\(record.name)"
+    if let only, !only.contains(record.identity) { return false }
+    if mustOnly, record.level != "must" { return false }
+    if !tags.isEmpty, tags.isDisjoint(with: record.tags) { return false }
+    if let shard, Int(Selection.hash(name) % UInt64(shard.count)) != shard.index - 1 { return false }
+    if let pattern {
+      let subject = ByteString(name)
+      guard case .matched = pattern.match(subject.bytes, from: 0, anchored: false, partial: false) else { return false }
+    }
+    return true
+  }
+
+  /// FNV-1a of the test's name: the same on every machine, so that shards need no coordinator.
+  static func hash(_ text: String) -> UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    // The low bits of FNV are its weakest; a shard takes the remainder.
+    return hash ^ (hash >> 32)
+  }
+}

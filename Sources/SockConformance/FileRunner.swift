@@ -1,0 +1,215 @@
+// Runs the tests of one file, in order, in an isolate of its own.
+
+import Glibc
+import SockLanguage
+import SockRuntime
+import SocketCore
+
+/// What runs one file: everything in it belongs to the thread that calls `run`.
+struct FileRunner {
+  let options: TestOptions
+  let selection: Selection
+  let stopRequest: StopRequest
+  /// Told of each test as it ends; false: no more tests are wanted.
+  let ended: (TestRecord) -> Bool
+
+  /// Runs a file against one target and with one way of cutting sends.
+  func run(_ path: String, target: (name: String, address: String)?, segmentation: Segmentation) {
+    var template = TestRecord(file: path, name: path, line: 1)
+    template.target = target?.name
+    template.segmentation = segmentation.label
+    let source: SourceFile
+    switch ScriptFiles.read(path) {
+    case .success(let file): source = file
+    case .failure(let error):
+      template.line = 0
+      template.verdict = .error
+      template.message = "cannot read it: \(error.message)"
+      template.report = "\(path): \(template.message)\n"
+      _ = ended(template)
+      return
+    }
+    let loaded = Loader.load(source) { path, importer in ScriptFiles.read(importing: path, from: importer) }
+    if loaded.hasErrors {
+      template.verdict = .error
+      let errors = loaded.diagnostics.filter { $0.severity == .error }
+      template.message = errors.first?.message ?? "it has errors"
+      template.report = errors.map { DiagnosticRenderer.render($0, color: false) }.joined()
+      if let first = errors.first {
+        let place = first.file.position(of: Int(first.range.lower))
+        template.line = place.line
+        template.place = (first.file.name, place.line, place.column)
+      }
+      _ = ended(template)
+      return
+    }
+    let interpreter: Interpreter
+    let program: Program
+    do throws(ProgramTooLarge) {
+      program = try Compiler.compile(loaded.main)
+    } catch {
+      template.verdict = .error
+      template.message = error.message
+      _ = ended(template)
+      return
+    }
+    do throws(Errno) {
+      interpreter = try Interpreter(runOptions(target, segmentation), context: BuiltinContext(), stopRequest: stopRequest)
+    } catch {
+      template.verdict = .error
+      template.message = "cannot start: \(error)"
+      _ = ended(template)
+      return
+    }
+    if !program.hasTests {
+      runWhole(program, interpreter, template)
+      return
+    }
+    let topLevel = interpreter.runTopLevel(program)
+    if topLevel.wasInterrupted { return }
+    if topLevel.failure != nil {
+      var record = template
+      record.name = "\(path) (its top level)"
+      fill(&record, topLevel, interpreter)
+      if record.verdict == .warning || record.verdict == .noted { record.verdict = .fail }
+      _ = ended(record)
+      if record.verdict != .skip { _ = interpreter.finishFile() }
+      if record.verdict.isFailure || record.verdict == .skip || record.verdict == .inconclusive { return }
+    }
+    var tests = interpreter.tests
+    if let seed = options.seed {
+      var generator = SplitMix(state: seed ^ Selection.hash(path))
+      tests.shuffle(using: &generator)
+    }
+    for test in tests {
+      var record = template
+      record.name = test.name
+      record.line = test.site.position.line
+      record.level = test.declaration?.level?.rawValue
+      record.citation = test.citation
+      record.tags = test.declaration?.tags ?? []
+      record.todo = test.todo
+      guard selection.wants(record) else { continue }
+      if options.listOnly {
+        if !ended(record) { return }
+        continue
+      }
+      guard runTest(test, interpreter, record) else { break }
+    }
+    if let failure = interpreter.finishFile() {
+      var record = template
+      record.name = "\(path) (its settings)"
+      record.verdict = .error
+      record.message = failure.message
+      record.report = "sock: \(failure.message)\n"
+      _ = ended(record)
+    }
+  }
+
+  /// A file without a `test` is one test.
+  private func runWhole(_ program: Program, _ interpreter: Interpreter, _ template: TestRecord) {
+    guard selection.wants(template) else { return }
+    var record = template
+    if !options.listOnly {
+      let run = interpreter.runTopLevel(program)
+      if run.wasInterrupted { return }
+      fill(&record, run, interpreter)
+      _ = interpreter.finishFile()
+    }
+    _ = ended(record)
+  }
+
+  /// One test with its repetitions and retries. False: the run is to end.
+  private func runTest(_ test: DeclaredTest, _ interpreter: Interpreter, _ template: TestRecord) -> Bool {
+    for _ in 0..<options.repeats {
+      var record = template
+      var attempts = 0
+      var firstFailure: TestRecord?
+      repeat {
+        attempts += 1
+        record = template
+        let run = interpreter.run(test)
+        if run.wasInterrupted { return false }
+        fill(&record, run, interpreter)
+        if record.verdict.isFailure, firstFailure == nil { firstFailure = record }
+      } while record.verdict.isFailure && attempts <= options.retries
+      record.attempts = attempts
+      if let firstFailure, record.verdict == .pass {
+        record.verdict = .flaky
+        record.message = "passed at try \(attempts); before: \(firstFailure.message)"
+        record.report = firstFailure.report
+      }
+      if !ended(record) { return false }
+    }
+    return true
+  }
+
+  private func runOptions(_ target: (name: String, address: String)?, _ segmentation: Segmentation) -> RunOptions {
+    var run = RunOptions()
+    run.settings = options.settings
+    if let target { run.settings.append(("target", Array(target.address.utf8))) }
+    run.timeoutScale = options.timeoutScale
+    run.limits = options.limits
+    run.segmentation = segmentation
+    run.keepsWholeTranscript = options.keepsTranscripts
+    return run
+  }
+
+  // MARK: - Verdicts
+
+  private func fill(_ record: inout TestRecord, _ run: TestRun, _ interpreter: Interpreter) {
+    record.duration = run.duration
+    record.leaks = run.leaks
+    record.checks = run.checks.compactMap(\.report)
+    if options.keepsTranscripts || run.failure != nil || !run.checks.isEmpty {
+      record.transcript = run.transcript
+      record.channels = run.channels
+    }
+    var failure = run.failure ?? run.checks.first
+    switch failure?.verdict {
+    case .skipped: record.verdict = .skip
+    case .inconclusive: record.verdict = .inconclusive
+    case .exit(let code)? where code == 0: failure = nil
+    default:
+      if let failure {
+        record.verdict = failure.code == .type ? .error : .fail
+      } else if !run.leaks.isEmpty {
+        record.verdict = .fail
+        record.message = "it left something: \(run.leaks.joined(separator: "; "))"
+      }
+    }
+    if let failure {
+      record.message = failure.message
+      record.code = failure.verdict == nil ? failure.code.text : nil
+      record.report = run.failure?.report ?? record.checks.joined(separator: "\n")
+      if run.failure != nil, !record.checks.isEmpty {
+        record.report += "\nfailed checks before:\n" + record.checks.joined(separator: "\n")
+      }
+      if let site = failure.site {
+        let place = site.position
+        record.place = (site.file.name, place.line, place.column)
+      }
+    }
+    if let todo = record.todo {
+      if record.verdict == .fail {
+        record.verdict = .todo
+      } else if record.verdict == .pass {
+        record.improvement = "passes now: its `todo \(todo)` can go"
+      }
+    }
+    if record.verdict == .fail, record.level == "should" { record.verdict = .warning }
+    if record.verdict == .fail, record.level == "may" { record.verdict = .noted }
+  }
+}
+
+/// Sebastiano Vigna's splitmix64: small, and the same on every machine.
+struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}

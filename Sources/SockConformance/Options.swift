@@ -1,0 +1,45 @@
+// What `sock test` is asked to do.
+
+import SockRuntime
+
+package struct TestOptions: Sendable {
+  package var paths: [String] = []
+  /// Files that run at one time.
+  package var jobs = 1
+  /// Only tests whose `file::name` this regular expression matches.
+  package var filter: String?
+  /// Only tests that have one of these tags.
+  package var tags: [String] = []
+  package var mustOnly = false
+  package var failFast = false
+  /// How often a failed test is tried again.
+  package var retries = 0
+  /// How often each test runs.
+  package var repeats = 1
+  package var seed: UInt64?
+  /// This machine's part of the suite: 1-based index, and of how many.
+  package var shard: (index: Int, count: Int)?
+  package var settings: [(name: String, value: [UInt8])] = []
+  package var timeoutScale = 1.0
+  package var limits = RunLimits()
+  /// Only names the tests, runs none.
+  package var listOnly = false
+  package var rerunFailed = false
+  package var targets: [(name: String, address: String)] = []
+  package var segmentations: [Segmentation] = [.asWritten]
+  package var baseline: String?
+  package var updatesBaseline = false
+  /// Formats and the files they go to; nil: standard output.
+  package var reports: [(format: String, file: String?)] = []
+  package var transcriptDirectory: String?
+  package var pcapDirectory: String?
+  package var usesColor = false
+  package var isTerminal = false
+
+  package init() {}
+
+  /// Whether all of what goes over the channels is to be kept.
+  package var keepsTranscripts: Bool {
+    transcriptDirectory != nil || pcapDirectory != nil || reports.contains { $0.format == "html" || $0.format == "json" }
+  }
+}

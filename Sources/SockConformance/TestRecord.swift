@@ -1,0 +1,113 @@
+// What is known of a test that has run: plain values that cross from the thread that ran it to those that report it.
+
+import SockRuntime
+
+/// How a test came out.
+package enum TestVerdict: String, Sendable, CaseIterable {
+  case pass
+  case fail
+  /// The script itself is wrong.
+  case error
+  case skip
+  /// Fails, as its `todo` says it does.
+  case todo
+  case inconclusive
+  /// Passed, but not at the first try.
+  case flaky
+  /// A `should` that does not hold.
+  case warning
+  /// A `may` that does not hold: reported, and no more.
+  case noted
+
+  /// Whether it makes the run fail.
+  package var isFailure: Bool { self == .fail || self == .error }
+}
+
+package struct TestRecord: Sendable {
+  /// As found from the current folder.
+  package var file: String
+  package var name: String
+  /// 1-based; 0 when the file could not be read.
+  package var line: Int
+  /// `must`, `should`, `may`, or nil.
+  package var level: String?
+  package var citation: String?
+  package var tags: [String] = []
+  package var todo: String?
+  /// The implementation it ran against, of several (`--target`).
+  package var target: String?
+  /// How sends were cut (`--segment`), for the reader; nil: as written.
+  package var segmentation: String?
+
+  package var verdict = TestVerdict.pass
+  /// One line: why it did not pass.
+  package var message = ""
+  /// The code of its failure: `timeout`, `mismatch`…
+  package var code: String?
+  /// Where it failed: file, line (1-based), column.
+  package var place: (file: String, line: Int, column: Int)?
+  /// The whole account, as a terminal shows it without colour.
+  package var report = ""
+  /// What failed `check`s say, in order; each a whole account.
+  package var checks: [String] = []
+  /// Nanoseconds.
+  package var duration: Int64 = 0
+  package var attempts = 1
+  /// Descriptors and processes that it left.
+  package var leaks: [String] = []
+  /// A `todo` that passes, a baseline's failure that is gone: what got better.
+  package var improvement: String?
+  /// A failure that the baseline knows: it does not fail the run.
+  package var isExpected = false
+  /// What went over its channels; empty unless some report wants it, or it failed.
+  package var transcript: [TranscriptLine] = []
+  package var channels: [ChannelInfo] = []
+
+  package init(file: String, name: String, line: Int) {
+    self.file = file
+    self.name = name
+    self.line = line
+  }
+
+  /// Unique within a suite, and stable over runs and machines.
+  package var identity: String {
+    var text = "\(file)::\(name)"
+    if let target { text += " @\(target)" }
+    if let segmentation { text += " [\(segmentation)]" }
+    return text
+  }
+
+  package var failsTheRun: Bool { verdict.isFailure && !isExpected }
+}
+
+/// What a run counts to.
+package struct Summary: Sendable {
+  package var counts: [TestVerdict: Int] = [:]
+  package var expected = 0
+  package var failed = 0
+  package var errors = 0
+  package var improvements: [String] = []
+  package var wasInterrupted = false
+  /// Nanoseconds.
+  package var duration: Int64 = 0
+
+  package var total: Int { counts.values.reduce(0, +) }
+
+  package init() {}
+
+  package mutating func add(_ record: TestRecord) {
+    counts[record.verdict, default: 0] += 1
+    if record.isExpected { expected += 1 }
+    if record.failsTheRun {
+      if record.verdict == .error { errors += 1 } else { failed += 1 }
+    }
+    if let improvement = record.improvement { improvements.append("\(record.identity): \(improvement)") }
+  }
+
+  /// 0 nothing failed, 1 failures, 2 wrong scripts or no test at all, 130 interrupted.
+  package var exitStatus: Int32 {
+    if wasInterrupted { return 130 }
+    if errors > 0 || total == 0 { return 2 }
+    return failed > 0 ? 1 : 0
+  }
+}

@@ -1,0 +1,48 @@
+// A transcript as plain values, for reports.
+
+/// One event on one channel.
+package struct TranscriptLine: Sendable {
+  /// Nanoseconds since the test began.
+  package let at: Int64
+  package let channel: Int
+  /// `<` received, `>` sent, or what happened: `connected`, `end of stream`…
+  package let event: String
+  package let isData: Bool
+  package let count: Int
+  /// The first bytes of `count`.
+  package let bytes: [UInt8]
+  /// The step that caused it.
+  package let file: String?
+  package let line: Int
+
+  package init(
+    at: Int64, channel: Int, event: String, isData: Bool, count: Int, bytes: [UInt8], file: String?, line: Int
+  ) {
+    self.at = at
+    self.channel = channel
+    self.event = event
+    self.isData = isData
+    self.count = count
+    self.bytes = bytes
+    self.file = file
+    self.line = line
+  }
+}
+
+package struct ChannelInfo: Sendable {
+  package let number: Int
+  package let label: String
+  /// `tcp`, `udp`, `unix`, `process`…
+  package let kind: String
+  /// `127.0.0.1:4711`, or nil where there is none.
+  package let local: String?
+  package let peer: String?
+
+  package init(number: Int, label: String, kind: String, local: String?, peer: String?) {
+    self.number = number
+    self.label = label
+    self.kind = kind
+    self.local = local
+    self.peer = peer
+  }
+}

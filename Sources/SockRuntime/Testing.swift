@@ -1,0 +1,175 @@
+// Tests: how a file's top level makes them, how each is run apart from the others, and what it leaves.
+
+import Glibc
+import SockLanguage
+import SocketCore
+
+/// A `test` as the file's top level declared it; in a `for`, one for each turn.
+package final class DeclaredTest {
+  package let name: String
+  package let declaration: TestDeclaration?
+  package let citation: String?
+  /// Seconds.
+  let timeout: Double
+  package let todo: String?
+  package let site: SourceSite
+  let function: Function
+  let conn: Channel?
+  let listener: Channel?
+
+  init(
+    name: String, declaration: TestDeclaration?, citation: String?, timeout: Double, todo: String?, site: SourceSite,
+    function: Function, conn: Channel?, listener: Channel?
+  ) {
+    self.name = name
+    self.declaration = declaration
+    self.citation = citation
+    self.timeout = timeout
+    self.todo = todo
+    self.site = site
+    self.function = function
+    self.conn = conn
+    self.listener = listener
+  }
+}
+
+/// How a test, or a file's top level, came out.
+package struct TestRun {
+  /// What ended it: a failure, `fail`, `skip`, `inconclusive`; nil when it came to its end.
+  package var failure: Failure?
+  /// Failed `check`s, in order.
+  package var checks: [Failure] = []
+  /// Nanoseconds.
+  package var duration: Int64 = 0
+  /// Descriptors and processes that were still there when everything had been ended.
+  package var leaks: [String] = []
+  package var transcript: [TranscriptLine] = []
+  package var channels: [ChannelInfo] = []
+  /// The run was asked to end by a signal.
+  package var wasInterrupted = false
+  package init() {}
+}
+
+/// A channel that a test has opened, for as long as something else holds it.
+struct OpenedChannel {
+  weak var channel: Channel?
+}
+
+extension Interpreter {
+  /// Seconds that a test may take unless it says otherwise.
+  static let defaultTestSeconds = 30.0
+
+  func declareTest(
+    _ number: Int, _ parts: Registers, _ code: FunctionCode, _ task: Task, _ regs: Registers
+  ) throws(Failure) {
+    let test = code.tests[number]
+    var timeout = Interpreter.defaultTestSeconds
+    if case .nothing = parts[2] { } else {
+      guard let seconds = parts[2].number, seconds > 0 else {
+        throw .type("a test's timeout is a duration like 10s, not \(Show.inspect(parts[2]).text)")
+      }
+      timeout = seconds
+    }
+    func text(_ value: Value) -> String? {
+      if case .nothing = value { return nil }
+      return Show.text(value).text
+    }
+    let range = test.declaration.range
+    tests.append(
+      DeclaredTest(
+        name: Show.text(parts[0]).text, declaration: test.declaration, citation: text(parts[1]), timeout: timeout,
+        todo: text(parts[3]),
+        site: SourceSite(file: code.file, range: SourceRange(Int(range.lower), Int(range.lower) + 4)),
+        function: makeFunction(code, test.child, task, regs), conn: task.conn, listener: task.listener))
+  }
+
+  /// Runs a file's top level, where its tests are declared. A file without a `test` is one test, and this is it.
+  package func runTopLevel(_ program: Program) -> TestRun {
+    topLevel = TaskGroup(isTest: true)
+    return run(
+      Function(code: program.main), group: topLevel, timeout: program.hasTests ? .infinity : Interpreter.defaultTestSeconds,
+      conn: nil, listener: nil, ends: !program.hasTests)
+  }
+
+  /// Runs one test: in a task and with channels of its own, all of which are gone afterwards.
+  package func run(_ test: DeclaredTest) -> TestRun {
+    run(
+      test.function, group: TaskGroup(isTest: true), timeout: test.timeout, conn: test.conn, listener: test.listener,
+      ends: true)
+  }
+
+  /// Ends what the file's top level has left running, and tells what the file's own settings were not asked for.
+  package func finishFile() -> Failure? {
+    finish(topLevel)
+    let unused = unusedSetting()
+    let failure = output.flush()
+    removeTemporaryDirectory()
+    return failure ?? unused
+  }
+
+  /// What went over the test's channels, from its beginning, with secrets hidden.
+  private func keepTranscript(of group: TaskGroup, since began: Int64, in result: inout TestRun) {
+    let isFailure = result.failure != nil || !group.checks.isEmpty
+    guard options.keepsWholeTranscript || isFailure else { return }
+    result.transcript = scheduler.transcript.entries.filter { $0.at >= began }.map { entry in
+      TranscriptLine(
+        at: entry.at - began, channel: Int(entry.channel), event: entry.event.word,
+        isData: entry.event == .sent || entry.event == .received, count: entry.count, bytes: masked(entry.bytes),
+        file: entry.site?.file.name, line: entry.site?.position.line ?? 0)
+    }
+    result.channels = scheduler.transcript.channels
+    for opened in group.channels {
+      guard let channel = opened.channel, !result.channels.contains(where: { $0.number == channel.number }) else { continue }
+      result.channels.append(channel.info)
+    }
+  }
+
+  private func run(
+    _ function: Function, group: TaskGroup, timeout: Double, conn: Channel?, listener: Channel?, ends: Bool
+  ) -> TestRun {
+    var result = TestRun()
+    let start = Clock.now
+    if options.keepsWholeTranscript, group !== topLevel { scheduler.transcript.clear() }
+    let began = scheduler.transcript.now
+    let task = Task(interpreter: self, group: group, function: function)
+    task.conn = conn
+    task.listener = listener
+    group.main = task
+    group.add(task)
+    taskCount += 1
+    self.group = group
+    group.firstChannel = scheduler.channelNumber + 1
+    scheduler.start(task)
+    let limit = timeout == .infinity ? Int64.max : Deadline(after: timeout * options.timeoutScale).at
+    switch runUntilEnd(of: task, limit: limit) {
+    case .finished: break
+    case .failed(let failure): result.failure = failure
+    case .exited(let code):
+      if code != 0 { result.failure = Failure(.failed, "exit \(code)") }
+    case .interrupted: result.wasInterrupted = true
+    case .outOfTime:
+      let failure = Failure(.timeout, "the test did not end within \(Interpreter.duration(timeout))")
+      task.frames[max(0, task.depth - 1)].pc += 1
+      locate(failure, task)
+      failure.channel = task.waitChannel ?? task.conn
+      result.failure = failure
+    }
+    result.checks = group.checks
+    keepTranscript(of: group, since: began, in: &result)
+    if let failure = result.failure {
+      // Rendered now: afterwards the channels it speaks of are gone.
+      failure.report = FailureReport.render(failure, self)
+    }
+    for failure in group.checks { failure.report = FailureReport.render(failure, self) }
+    if ends {
+      finish(group)
+      for opened in group.channels {
+        if let channel = opened.channel, !channel.isClosed { channel.release() }
+      }
+      result.leaks = group.leaks
+    }
+    _ = output.flush()
+    result.duration = Clock.now - start
+    return result
+  }
+}

@@ -1,0 +1,57 @@
+// `sock test`.
+
+import Glibc
+import SockConformance
+
+enum Machine {
+  static var cores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+}
+
+enum TestCommand {
+  static func run(_ asked: TestOptions) -> Int32 {
+    var options = asked
+    options.usesColor = Main.usesColor(on: STDOUT_FILENO)
+    options.isTerminal = isatty(STDOUT_FILENO) == 1
+    let reporters = Reports.reporters(options)
+    let recorder = Recorder()
+    do throws(DiscoveryError) {
+      let baseline =
+        try options.baseline.map { path throws(DiscoveryError) in try Baseline(path: path, mayBeMissing: options.updatesBaseline) }
+      let summary = try Runner.run(
+        options, reporters: reporters + [recorder], baseline: options.updatesBaseline ? nil : baseline)
+      var status = options.listOnly && summary.total > 0 ? 0 : summary.exitStatus
+      for reporter in reporters {
+        if let problem = reporter.finished(summary) {
+          Main.tell("sock: \(problem)\n")
+          status = max(status, 2)
+        }
+      }
+      if !options.listOnly, !summary.wasInterrupted {
+        LastFailures.write(recorder.records)
+        if options.updatesBaseline, let path = options.baseline {
+          if let problem = Baseline.write(recorder.records, to: path) {
+            Main.tell("sock: \(problem)\n")
+            return 2
+          }
+          return summary.errors > 0 ? 2 : 0
+        }
+      }
+      return status
+    } catch {
+      Main.tell("sock: \(error.message)\n")
+      return 2
+    }
+  }
+}
+
+/// Keeps what the run's own files are made of.
+private final class Recorder: Reporter {
+  private(set) var records: [TestRecord] = []
+  func began(_ options: TestOptions, files: [String]) {}
+  func ended(_ record: TestRecord) {
+    var record = record
+    record.transcript = []
+    records.append(record)
+  }
+  func finished(_ summary: Summary) -> String? { nil }
+}
