@@ -15,6 +15,8 @@ package struct RunOptions {
   package var usesColor = false
   /// How sends on streams are cut, to find peers that take one read for one message.
   package var segmentation = Segmentation.asWritten
+  /// What is printed and logged belongs to the report of the test that does.
+  package var capturesOutput = false
   /// Keep all bytes of a test's channels (bounded), not only the latest.
   package var keepsWholeTranscript = false
   package init() {}
@@ -110,6 +112,8 @@ package final class Interpreter {
   var group: TaskGroup
   /// What the top level of a file of tests has started; it lives until the file's last test has run.
   var topLevel: TaskGroup
+  /// What the file's top level has deferred may run.
+  private(set) var testsHaveRun = false
   /// In the order of their declaration.
   package internal(set) var tests: [DeclaredTest] = []
   /// Asked from outside to end, as by a signal.
@@ -135,7 +139,7 @@ package final class Interpreter {
     self.context = context
     limits = options.limits
     scheduler = try Scheduler(transcript: options.keepsWholeTranscript ? Transcript.whole() : Transcript())
-    output = OutputWriter()
+    output = OutputWriter(isCaptured: options.capturesOutput)
     stopRequest.wakes(scheduler.poller)
     group = TaskGroup(isTest: false)
     topLevel = group
@@ -260,6 +264,9 @@ package final class Interpreter {
     }
   }
 
+  /// The last line of a file of tests has run: its tests can.
+  func topLevelIsDone() { mainResult = result(of: nil) }
+
   private func result(of failure: Failure?) -> RunResult {
     if let signal = endingSignal { return .interrupted(signal: signal) }
     if let failure {
@@ -289,6 +296,10 @@ package final class Interpreter {
     switch failure.code {
     case .eof, .reset: return
     default: break
+    }
+    if task.group.isTest {
+      mainResult = mainResult ?? .failed(failure)
+      return
     }
     _ = output.flush()
     OutputWriter.writeError(FailureReport.render(failure, self))
@@ -346,6 +357,15 @@ package final class Interpreter {
     }
     group.processes.removeAll()
     scheduler.flushDirty()
+  }
+
+  /// The file's tests have run: its last frame returns, and runs what was deferred.
+  func letTopLevelEnd() {
+    testsHaveRun = true
+    guard let main = topLevel.main, main.state == .blocked else { return }
+    group = topLevel
+    scheduler.makeReady(main)
+    _ = runUntilEnd(of: main, limit: Clock.now + Clock.nanoseconds(Interpreter.secondsToFinish))
   }
 
   /// How long the deferred statements of a script that ends may take together, in seconds.

@@ -424,12 +424,17 @@ extension Parser {
       let value = try parseExpression()
       highest = max(highest, height)
       entries.append(MapEntry(key: key, keyRange: place, value: value))
-      guard skip(.comma) else { break }
+      if skip(.comma) { continue }
+      guard startsPair() else { break }
+      report { .commaMissing($0.at($0.current.range), nil) }
     }
     try close(.rightBrace, opener: opener)
     try rise(to: highest + 1)
     return .map(entries, range(from: opener.start))
   }
+
+  /// `current` is the key of a pair: a comma was forgotten.
+  private mutating func startsPair() -> Bool { current.isWord && peek().kind == .mark(.colon) }
 
   private mutating func parseKey() throws(Abandoned) -> MapEntry.Key {
     let token = current

@@ -207,9 +207,7 @@ extension Parser {
     if isWholeStatement, isServeBehindDot() { return try parseServe(receiver: expression, start: start) }
     let kind: Statement.Kind
     if let assignment = assignmentOperator {
-      guard let target = assignmentTarget(expression, assignment) else {
-        throw fail { .badTarget($0.at(expression.range)) }
-      }
+      guard let target = assignmentTarget(expression, assignment) else { throw badTarget(expression) }
       advance()
       let value = try parseExpression()
       kind = .assign(target, assignment, value)
@@ -222,6 +220,14 @@ extension Parser {
       kind = .expression(expression)
     }
     return Statement(kind, range: range(from: start))
+  }
+
+  private mutating func badTarget(_ expression: Expression) -> Abandoned {
+    guard case .step(let step) = expression, !step.mayBeMapKey else {
+      return fail { .badTarget($0.at(expression.range)) }
+    }
+    if step.verb.isSetting { return fail { .settingAssigned($0.at($0.current.range), step.verb.rawValue) } }
+    return fail { .assignmentInCondition($0.at($0.current.range)) }
   }
 
   private var assignmentOperator: AssignmentOperator? {

@@ -57,7 +57,7 @@ package final class Compiler {
     for declaration in checked.imports { _ = module(of: declaration) }
     let code = FunctionCode(name: checked.source.name, kind: .file, file: checked.source, range: checked.body.range)
     let body = BodyCompiler(program: self, scope: checked.scope, code: code, parent: nil)
-    body.compileBody(checked.body, parameters: [], prologue: nil)
+    body.compileBody(checked.body, parameters: [], prologue: nil, hasTests: checked.hasTests)
     return code
   }
 
@@ -153,7 +153,9 @@ final class BodyCompiler {
 
   // MARK: - The whole body
 
-  func compileBody(_ body: Block, parameters: [FunctionDeclaration.Parameter], prologue: SetupDeclaration?) {
+  func compileBody(
+    _ body: Block, parameters: [FunctionDeclaration.Parameter], prologue: SetupDeclaration?, hasTests: Bool = false
+  ) {
     prologueScope = prologue?.scope
     for parameter in parameters {
       let register = allocate()
@@ -182,6 +184,7 @@ final class BodyCompiler {
     enterScope(body)
     compileStatements(body)
     currentRange = SourceRange(Int(body.range.upper), Int(body.range.upper))
+    if hasTests { emit(.awaitTests) }
     let result = allocate()
     emit(.loadNil, result)
     emit(.returnValue, result)

@@ -193,6 +193,9 @@ package final class SelectSite {
     /// Where `as` puts the result is done by the target's code, from r[a].
     let range: SourceRange
   }
+  /// Which of them have happened is one integer's bits.
+  static let maximumCases = 60
+
   var isAll = false
   var cases: [Case] = []
   /// -1: there is none.

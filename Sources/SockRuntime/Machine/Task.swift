@@ -186,6 +186,8 @@ package final class TaskGroup {
   var checks: [Failure] = []
   /// What a test has opened; closed when it ends.
   var channels: [OpenedChannel] = []
+  /// When this test began, on the transcript's clock.
+  var began: Int64 = 0
   /// The number of the first channel of this test.
   var firstChannel = 0
   /// What could not be ended.

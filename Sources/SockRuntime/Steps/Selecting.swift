@@ -37,7 +37,7 @@ extension Interpreter {
     var openCases = 0
 
     for (number, selectCase) in site.cases.enumerated() {
-      guard let step = selectCase.step, isOpen(selectCase, frame), happened & (1 << min(number, 62)) == 0 else { continue }
+      guard let step = selectCase.step, isOpen(selectCase, frame), happened & (1 << number) == 0 else { continue }
       openCases += 1
       let regs = frame + step.base
       scheduler.transcript.site = step
@@ -51,7 +51,7 @@ extension Interpreter {
       switch outcome {
       case .chosen(let value):
         frame[state] = value
-        if site.isAll { frame[state + 1] = .integer(happened | 1 << min(number, 62)) }
+        if site.isAll { frame[state + 1] = .integer(happened | 1 << number) }
         return selectCase.target
       case .waits(let channel):
         undecided.append(ObjectIdentifier(channel))

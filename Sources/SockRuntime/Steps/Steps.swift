@@ -217,8 +217,7 @@ extension Interpreter {
   private func log(_ site: StepSite, _ regs: Registers) throws(Failure) -> Value? {
     var words: [String] = []
     for at in 0..<site.operandCount { words.append(Show.text(regs[site.operands + at]).text) }
-    if let failure = output.flush() { throw failure }
-    OutputWriter.writeError(words.joined(separator: " ") + "\n")
+    if let failure = output.log(words.joined(separator: " ") + "\n") { throw failure }
     return .nothing
   }
 
