@@ -9,34 +9,78 @@ extension Diagnostic {
 
   /// The codes of this catalogue, each of which stands for one kind of mistake.
   package enum SyntaxCode: String, Sendable, CaseIterable {
-    case sourceTooLarge = "source-too-large", notText = "not-text", notUTF8 = "not-utf8"
-    case tooManyErrors = "too-many-errors", tooDeep = "too-deep"
-    case unexpected, unknownCharacter = "unknown-character", smartQuote = "smart-quote", dollarName = "dollar-name"
+    case sourceTooLarge = "source-too-large"
+    case notText = "not-text"
+    case notUTF8 = "not-utf8"
+    case tooManyErrors = "too-many-errors"
+    case tooDeep = "too-deep"
+    case unexpected
+    case unknownCharacter = "unknown-character"
+    case smartQuote = "smart-quote"
+    case dollarName = "dollar-name"
     case slashComment = "slash-comment"
-    case badNumber = "bad-number", leadingPoint = "leading-point"
-    case unclosedString = "unclosed-string", unclosedRegex = "unclosed-regex"
-    case unknownEscape = "unknown-escape", badHexEscape = "bad-hex-escape", badUnicodeEscape = "bad-unicode-escape"
-    case badHexString = "bad-hex-string", emptyHole = "empty-hole", unclosedHole = "unclosed-hole"
-    case unclosedBlockString = "unclosed-block-string", blockStringLayout = "block-string-layout"
+    case badNumber = "bad-number"
+    case leadingPoint = "leading-point"
+    case unclosedString = "unclosed-string"
+    case unclosedRegex = "unclosed-regex"
+    case unknownEscape = "unknown-escape"
+    case badHexEscape = "bad-hex-escape"
+    case badUnicodeEscape = "bad-unicode-escape"
+    case badHexString = "bad-hex-string"
+    case emptyHole = "empty-hole"
+    case unclosedHole = "unclosed-hole"
+    case unclosedBlockString = "unclosed-block-string"
+    case blockStringLayout = "block-string-layout"
     case blockStringIndentation = "block-string-indentation"
-    case unclosedBracket = "unclosed-bracket", bracketExpected = "bracket-expected", strayBracket = "stray-bracket"
-    case operandExpected = "operand-expected", notAsOperand = "not-as-operand"
-    case chainedComparison = "chained-comparison", lopsidedMinus = "lopsided-minus"
-    case foreignOperator = "foreign-operator", increment, memberExpected = "member-expected"
-    case verbAsOperand = "verb-as-operand", stepBesideOperator = "step-beside-operator"
-    case verbCalled = "verb-called", unknownVerb = "unknown-verb", spaceBeforeCall = "space-before-call"
-    case argumentMissing = "argument-missing", dataMissing = "data-missing", dataExcluded = "data-excluded"
-    case extraOperand = "extra-operand", unknownOption = "unknown-option", optionsExclude = "options-exclude"
-    case optionNeeds = "option-needs", optionMissing = "option-missing", repeatedWord = "repeated-word"
-    case noDeadline = "no-deadline", noResult = "no-result", verbWithoutChannel = "verb-without-channel"
+    case unclosedBracket = "unclosed-bracket"
+    case bracketExpected = "bracket-expected"
+    case strayBracket = "stray-bracket"
+    case operandExpected = "operand-expected"
+    case operandMissing = "operand-missing"
+    case notAsOperand = "not-as-operand"
+    case chainedComparison = "chained-comparison"
+    case lopsidedMinus = "lopsided-minus"
+    case foreignOperator = "foreign-operator"
+    case increment
+    case memberExpected = "member-expected"
+    case verbAsOperand = "verb-as-operand"
+    case stepBesideOperator = "step-beside-operator"
+    case verbCalled = "verb-called"
+    case unknownVerb = "unknown-verb"
+    case spaceBeforeCall = "space-before-call"
+    case argumentMissing = "argument-missing"
+    case dataMissing = "data-missing"
+    case dataExcluded = "data-excluded"
+    case extraOperand = "extra-operand"
+    case commaMissing = "comma-missing"
+    case unknownOption = "unknown-option"
+    case optionsExclude = "options-exclude"
+    case optionNeeds = "option-needs"
+    case optionMissing = "option-missing"
+    case repeatedWord = "repeated-word"
+    case noDeadline = "no-deadline"
+    case noResult = "no-result"
+    case verbWithoutChannel = "verb-without-channel"
     case addressWithoutPort = "address-without-port"
-    case reservedName = "reserved-name", letWithoutValue = "let-without-value", importPath = "import-path"
-    case badTarget = "bad-target", valueUnused = "value-unused", assignmentInCondition = "assignment-in-condition"
-    case commaInStatement = "comma-in-statement", postfixIf = "postfix-if"
-    case unclosedBlock = "unclosed-block", strayEnd = "stray-end", endOnOwnLine = "end-on-own-line"
-    case misplacedWord = "misplaced-word", elseIf = "else-if", foreignWord = "foreign-word", headWord = "head-word"
-    case braceBlock = "brace-block", strayBrace = "stray-brace"
-    case retryWithoutWithin = "retry-without-within", whenWithoutStep = "when-without-step"
+    case reservedName = "reserved-name"
+    case letWithoutValue = "let-without-value"
+    case importPath = "import-path"
+    case badTarget = "bad-target"
+    case valueUnused = "value-unused"
+    case assignmentInCondition = "assignment-in-condition"
+    case commaInStatement = "comma-in-statement"
+    case postfixIf = "postfix-if"
+    case unclosedBlock = "unclosed-block"
+    case strayEnd = "stray-end"
+    case endOnOwnLine = "end-on-own-line"
+    case misplacedWord = "misplaced-word"
+    case elseIf = "else-if"
+    case foreignWord = "foreign-word"
+    case headWord = "head-word"
+    case braceBlock = "brace-block"
+    case strayBrace = "stray-brace"
+    case retryWithoutWithin = "retry-without-within"
+    case whenWithoutStep = "when-without-step"
     case statementInSelect = "statement-in-select"
   }
 
@@ -127,15 +171,18 @@ extension Diagnostic {
   static func badNumber(_ place: Place, _ text: String, _ mistake: NumberLiteral.Mistake) -> Diagnostic {
     switch mistake {
     case .tooLarge:
-      return syntax(.badNumber, place, "the number is too large: integers have 64 bits, floats end near 1.8 times ten to the 308")
+      return syntax(
+        .badNumber, place, "the number is too large: integers have 64 bits, floats end near 1.8 times ten to the 308")
     case .leadingZero:
       let plain = String(text.drop { $0 == "0" || $0 == "_" })
       return syntax(
         .badNumber, place, "a decimal number does not start with 0",
         "help: write `\(plain.isEmpty ? "0" : plain)`, or `0x…` for hexadecimal")
     case .unknownUnit(let unit):
-      let known = ["sec": "s", "secs": "s", "min": "m", "mins": "m", "hr": "h", "k": "KiB", "kb": "KiB", "kib": "KiB",
-        "mb": "MiB", "mib": "MiB", "gb": "GiB", "gib": "GiB", "msec": "ms"]
+      let known = [
+        "sec": "s", "secs": "s", "min": "m", "mins": "m", "hr": "h", "k": "KiB", "kb": "KiB", "kib": "KiB",
+        "mb": "MiB", "mib": "MiB", "gb": "GiB", "gib": "GiB", "msec": "ms",
+      ]
       let meant = known[unit.lowercased()] ?? Suggestion.nearest(unit, among: NumberLiteral.units)
       let units = NumberLiteral.units.joined(separator: ", ")
       return syntax(
@@ -195,11 +242,13 @@ extension Diagnostic {
 
   static func unclosedHole(_ place: Place) -> Diagnostic {
     syntax(
-      .unclosedHole, place, "`${` is not closed on its line", "help: close it with `}`; the characters are written `\\${`")
+      .unclosedHole, place, "`${` is not closed on its line",
+      "help: close it with `}`; the characters are written `\\${`")
   }
 
   static func unclosedBlockString(_ place: Place) -> Diagnostic {
-    syntax(.unclosedBlockString, place, "this `\"\"\"` is never closed", "help: close it with `\"\"\"` on a line of its own")
+    syntax(
+      .unclosedBlockString, place, "this `\"\"\"` is never closed", "help: close it with `\"\"\"` on a line of its own")
   }
 
   static func blockStringLayout(_ place: Place, isOpening: Bool) -> Diagnostic {
@@ -231,6 +280,10 @@ extension Diagnostic {
 
   static func operandExpected(_ place: Place, found: String) -> Diagnostic {
     syntax(.operandExpected, place, "expected a value, found \(found)")
+  }
+
+  static func operandMissing(_ place: Place, _ word: String) -> Diagnostic {
+    syntax(.operandMissing, place, "nothing follows this `\(word)`")
   }
 
   static func notAsOperand(_ place: Place) -> Diagnostic {
@@ -273,10 +326,9 @@ extension Diagnostic {
       .stepBesideOperator, place, "beside an operator a verb phrase stands in parentheses", "help: write `(\(shown))`")
   }
 
-  static func verbCalled(_ place: Place, _ verb: String) -> Diagnostic {
-    syntax(
-      .verbCalled, place, "`\(verb)` is a verb, not a function",
-      "help: write `\(verb) …` with a blank and without the parentheses")
+  static func verbCalled(_ place: Place, _ verb: String, arguments: String?) -> Diagnostic {
+    let phrase = arguments.map { $0.isEmpty ? verb : "\(verb) \($0)" } ?? "\(verb) …"
+    return syntax(.verbCalled, place, "`\(verb)` is a verb, not a function", "help: write `\(phrase)`")
   }
 
   static func unknownVerb(_ place: Place, _ name: String, _ meant: ForeignWords.Meant?) -> Diagnostic {
@@ -311,6 +363,10 @@ extension Diagnostic {
 
   static func extraOperand(_ place: Place, _ verb: String, takes: Bool) -> Diagnostic {
     syntax(.extraOperand, place, takes ? "`\(verb)` takes one value only" : "`\(verb)` takes no value")
+  }
+
+  static func commaMissing(_ place: Place, _ verb: String) -> Diagnostic {
+    syntax(.commaMissing, place, "a comma is missing", "help: the values of `\(verb)` are separated by commas")
   }
 
   static func unknownOption(_ place: Place, _ word: String, of verb: String, _ meant: String?) -> Diagnostic {
@@ -348,7 +404,9 @@ extension Diagnostic {
   }
 
   static func verbWithoutChannel(_ place: Place, _ verb: String) -> Diagnostic {
-    syntax(.verbWithoutChannel, place, "`\(verb)` speaks to no channel", "help: write `\(verb)` without what is before the dot")
+    syntax(
+      .verbWithoutChannel, place, "`\(verb)` speaks to no channel",
+      "help: write `\(verb)` without what is before the dot")
   }
 
   static func addressWithoutPort(_ place: Place, _ host: String) -> Diagnostic {
@@ -362,7 +420,8 @@ extension Diagnostic {
   }
 
   static func importPath(_ place: Place) -> Diagnostic {
-    syntax(.importPath, place, "`import` is followed by a path: a string without `${…}`",
+    syntax(
+      .importPath, place, "`import` is followed by a path: a string without `${…}`",
       "help: write `import \"lib/smtp.sock\" as smtp`")
   }
 
@@ -375,7 +434,9 @@ extension Diagnostic {
   static func valueUnused(_ place: Place, isComparison: Bool) -> Diagnostic {
     syntax(
       .valueUnused, place, "the value is not used",
-      isComparison ? "help: to assign, write `=`; to test, `assert …`" : "help: show it with `print`, or keep it with `let NAME = …`")
+      isComparison
+        ? "help: to assign, write `=`; to test, `assert …`"
+        : "help: show it with `print`, or keep it with `let NAME = …`")
   }
 
   static func assignmentInCondition(_ place: Place) -> Diagnostic {
@@ -423,6 +484,10 @@ extension Diagnostic {
   static func misplacedWord(_ place: Place, _ word: String, open: (word: String, line: Int)?) -> Diagnostic {
     let owners = ["else": "`if` or `select`", "elif": "`if`", "catch": "`try`", "finally": "`try`", "when": "`select`"]
     let message = "`\(word)` belongs to \(owners[word] ?? "a block"), and none is open here"
+    if owners[word] == "`try`", open == nil {
+      return syntax(
+        .misplacedWord, place, message, "help: `try` opens a block when nothing stands behind it on its line")
+    }
     guard let open else { return syntax(.misplacedWord, place, message) }
     return syntax(.misplacedWord, place, message, "the innermost open block is the `\(open.word)` of line \(open.line)")
   }
@@ -436,7 +501,9 @@ extension Diagnostic {
   }
 
   static func headWord(_ place: Place, _ word: String) -> Diagnostic {
-    syntax(.headWord, place, "no `\(word)` follows here", "help: the block begins on the next line and closes with `end`")
+    syntax(
+      .headWord, place, "`\(word)` is not written here", "help: the block begins on the next line and closes with `end`"
+    )
   }
 
   static func braceBlock(_ place: Place) -> Diagnostic {
@@ -458,7 +525,8 @@ extension Diagnostic {
   }
 
   static func statementInSelect(_ place: Place) -> Diagnostic {
-    syntax(.statementInSelect, place, "the statements of a `select` stand under its cases", "help: write `when …` first")
+    syntax(
+      .statementInSelect, place, "the statements of a `select` stand under its cases", "help: write `when …` first")
   }
 
   private static func hex(_ byte: UInt8) -> String {

@@ -20,7 +20,10 @@ extension Parser {
     if current.kind == .unknown {
       report { $0.unknown($0.current) }
     } else {
-      report { .unexpected($0.at($0.current.range), expected: expected, found: $0.describe($0.current)) }
+      let isIncomplete = current.kind == .endOfFile && lexer.bracketDepth > 0 && lexer.holeDepth == 0
+      report(isIncomplete: isIncomplete) {
+        .unexpected($0.at($0.current.range), expected: expected, found: $0.describe($0.current))
+      }
     }
     return Abandoned()
   }
@@ -61,9 +64,22 @@ extension Parser {
     return Abandoned()
   }
 
-  /// `send("x")`: a verb is no function.
+  /// `send("x")`: a verb is no function. `current` is the parenthesis.
   mutating func verbCalled(_ verb: Token) -> Abandoned {
-    return fail { .verbCalled($0.at(verb.range), $0.text(verb)) }
+    fail { .verbCalled($0.at(verb.range), $0.text(verb), arguments: $0.shortArguments()) }
+  }
+
+  /// What stands between the parentheses that begin at `current`, if they close on this line.
+  private func shortArguments() -> String? {
+    var offset = current.end
+    var open = 1
+    while offset < lexer.bytes.count, offset - current.end < 60, lexer.bytes[offset] != 0x0A {
+      if lexer.bytes[offset] == UInt8(ascii: "(") { open += 1 }
+      if lexer.bytes[offset] == UInt8(ascii: ")") { open -= 1 }
+      if open == 0 { return source.text(SourceRange(current.end, offset)) }
+      offset += 1
+    }
+    return nil
   }
 
   /// A `{` stood behind the head that was just read.
@@ -80,6 +96,8 @@ extension Parser {
     if isHead, try endForeignHead() { return }
     if isAt(.end), !isHead {
       report { .endOnOwnLine($0.at($0.current.range)) }
+      // With no block open it is one complaint, not two.
+      if openers.isEmpty { forgivenEnds += 1 }
       return
     }
     // `} else {` after a block in braces.
@@ -113,7 +131,8 @@ extension Parser {
     switch current.kind {
     case .unknown: return unknown(current)
     case .mark(.assign):
-      return isHead || expression?.isStep ?? false ? .assignmentInCondition(place) : .badTarget(at(expression?.range ?? current.range))
+      return isHead || expression?.isStep ?? false
+        ? .assignmentInCondition(place) : .badTarget(at(expression?.range ?? current.range))
     case .mark(.rightParenthesis), .mark(.rightBracket), .mark(.rightBrace):
       return .strayBracket(place, text(current))
     case .mark(.comma): return .commaInStatement(place)
@@ -148,52 +167,4 @@ extension Parser {
 
 extension Expression {
   fileprivate var isStep: Bool { if case .step = self { true } else { false } }
-}
-
-/// Words of other languages, and what they are here.
-enum ForeignWords {
-  enum Meant {
-    /// A verb or a keyword.
-    case word(String)
-    /// It is written otherwise: a whole sentence of advice.
-    case phrase(String)
-  }
-
-  static let verbs = Verb.allCases.map(\.rawValue)
-  private static let words = verbs + Keyword.allCases.map(\.rawValue)
-
-  private static let verbsElsewhere = [
-    "receive": "recv", "read": "recv", "gets": "recv", "readline": "recv", "write": "send", "transmit": "send",
-    "echo": "print", "puts": "print", "println": "print", "printf": "print", "say": "print", "open": "connect",
-    "dial": "connect", "die": "fail", "throw": "fail", "raise": "fail", "quit": "exit", "exec": "run", "system": "run",
-    "kill": "signal", "delay": "sleep", "server": "listen", "setsockopt": "sockopt", "getsockopt": "sockopt",
-    "disconnect": "close", "ensure": "assert",
-  ]
-  private static let phrasesElsewhere = [
-    "function": "a function is declared with `def NAME(…)`", "func": "a function is declared with `def NAME(…)`",
-    "fn": "a function is declared with `def NAME(…)`", "sub": "a function is declared with `def NAME(…)`",
-    "foreach": "write `for NAME in VALUES`", "unless": "write `if not (…)`", "until": "write `while not (…)`",
-    "var": "a name is declared with `let`", "const": "a name is declared with `let`",
-    "my": "a name is declared with `let`", "switch": "write `if … elif … end`", "case": "write `if … elif … end`",
-    "begin": "write `try … catch … end`", "expect_eof": "write `expect eof`", "async": "a task is `spawn … end`",
-    "go": "a task is `spawn … end`",
-  ]
-  private static let blocksElsewhere = ["function", "func", "fn", "sub", "foreach", "unless", "until", "switch", "case", "begin"]
-
-  private static let blocks = [
-    "if", "while", "for", "loop", "def", "with", "spawn", "serve", "retry", "select", "test", "setup",
-  ]
-
-  /// The line was meant to start a block, whose `end` is now one too many.
-  static func startsBlock(_ name: String, _ meant: Meant?) -> Bool {
-    if case .word(let word)? = meant { return blocks.contains(word) }
-    return blocksElsewhere.contains(name)
-  }
-
-  static func suggestion(for name: String) -> Meant? {
-    if let phrase = phrasesElsewhere[name] { return .phrase(phrase) }
-    if let verb = verbsElsewhere[name] { return .word(verb) }
-    if let near = Suggestion.nearest(name, among: words) { return .word(near) }
-    return Suggestion.nearest(name, among: verbsElsewhere.keys.sorted()).flatMap { verbsElsewhere[$0] }.map(Meant.word)
-  }
 }

@@ -46,13 +46,13 @@ extension Parser {
 
   // MARK: - Infix operators
 
-  private enum Infix {
+  enum Infix {
     case binary(BinaryOperator)
     case and, or
     case range(inclusive: Bool)
   }
 
-  private func infixOperator() -> (Infix, Binding)? {
+  func infixOperator() -> (Infix, Binding)? {
     switch current.kind {
     case .keyword(.or): return (.or, .or)
     case .keyword(.and): return (.and, .and)
@@ -121,12 +121,13 @@ extension Parser {
     of infix: Infix, _ binding: Binding, _ left: Expression, start: Int
   ) throws(Abandoned) -> Expression {
     let leftHeight = height
+    let word = current.range
     advance()
     if case .range(let inclusive) = infix {
       return try parseRangeEnd(left, inclusive: inclusive, start: start, leftHeight: leftHeight)
     }
     skipLineEnds()
-    guard current.kind != .endOfFile else { throw operandMissing() }
+    guard current.kind != .endOfFile else { throw operandMissing(after: word) }
     let right = try parseInfix(binding.tighter, allowsStep: false)
     try rise(to: max(leftHeight, height) + 1)
     let place = SourceRange(start, previousEnd)
@@ -139,8 +140,8 @@ extension Parser {
   }
 
   /// The text ends behind an operator or a comma.
-  mutating func operandMissing() -> Abandoned {
-    fail(isIncomplete: lexer.holeDepth == 0) { .operandExpected($0.at($0.current.range), found: $0.describe($0.current)) }
+  mutating func operandMissing(after word: SourceRange) -> Abandoned {
+    fail(isIncomplete: lexer.holeDepth == 0) { .operandMissing($0.at(word), $0.source.text(word)) }
   }
 
   /// What is wrong with the operator that is next, apart from its operands.
@@ -224,7 +225,9 @@ extension Parser {
     try descend()
     defer { depth -= 1 }
     advance()
-    if operation == .negate, current.kind == .number, isTouching { return try parseNumber(from: start, isNegative: true) }
+    if operation == .negate, current.kind == .number, isTouching {
+      return try parseNumber(from: start, isNegative: true)
+    }
     let operand = try parsePrefix(.unary, allowsStep: false, mayServe: false)
     try rise(to: height + 1)
     return .unary(operation, operand, range(from: start))
@@ -320,7 +323,8 @@ extension Parser {
   }
 
   /// `.serve` that starts a block, and is no key of a map.
-  private func isServeBehindDot() -> Bool {
+  func isServeBehindDot() -> Bool {
+    guard isAt(.dot) else { return false }
     let start = current.end
     let word = Array("serve".utf8)
     guard start + word.count <= lexer.bytes.count, lexer.bytes[start..<(start + word.count)].elementsEqual(word) else {
@@ -395,7 +399,7 @@ extension Parser {
     return .list(elements, range(from: opener.start))
   }
 
-  private mutating func parseParenthesized() throws(Abandoned) -> Expression {
+  mutating func parseParenthesized() throws(Abandoned) -> Expression {
     let opener = current
     open()
     let inner = try parseExpression()

@@ -61,9 +61,9 @@ extension Parser {
         high = nil
       } else {
         firstBad = firstBad ?? offset
-        // What is no hex may well be the rest of a line whose closing quote is missing.
-        if bytes.isEmpty || byte < 0x20 { break }
       }
+      // What is no hex may well be the rest of a line whose closing quote is missing.
+      if firstBad != nil, byte == 0x0A { break }
       offset += 1
     }
     guard lexer.byte(offset) == 0x22 else {
@@ -137,7 +137,8 @@ extension Parser {
 
   // MARK: - Escapes
 
-  // ESCAPE = '\' ( 'r' | 'n' | 't' | '0' | 'e' | '\' | '"' | '$' | 'x' HEXDIGIT HEXDIGIT | 'u{' HEXDIGIT { HEXDIGIT } '}' ) ;
+  // ESCAPE = '\' ( 'r' | 'n' | 't' | '0' | 'e' | '\' | '"' | '$' | 'x' HEXDIGIT HEXDIGIT
+  //        | 'u{' HEXDIGIT { HEXDIGIT } '}' ) ;
   /// Appends what the escape at `offset` stands for; answers where it ends.
   private mutating func readEscape(at offset: Int, into text: inout TextBuffer) -> Int {
     switch lexer.byte(offset + 1) {
@@ -145,7 +146,9 @@ extension Parser {
     case UInt8(ascii: "n"): text.bytes.append(0x0A)
     case UInt8(ascii: "t"): text.bytes.append(0x09)
     case UInt8(ascii: "0"):
-      if Lexer.isDigit(lexer.byte(offset + 2)) { report { .unknownEscape($0.at(SourceRange(offset, offset + 3)), $0.text(offset, 3)) } }
+      if Lexer.isDigit(lexer.byte(offset + 2)) {
+        report { .unknownEscape($0.at(SourceRange(offset, offset + 3)), $0.text(offset, 3)) }
+      }
       text.bytes.append(0x00)
     case UInt8(ascii: "e"): text.bytes.append(0x1B)
     case UInt8(ascii: "\\"): text.bytes.append(UInt8(ascii: "\\"))
@@ -205,6 +208,7 @@ extension Parser {
     previousEnd = start + 2
     current = lexer.next()
     try descend()
+    defer { depth -= 1 }
     let hole: Expression
     if isAt(.rightBrace) {
       report { .emptyHole($0.at(SourceRange(start, $0.current.end))) }
@@ -212,14 +216,15 @@ extension Parser {
     } else {
       hole = try parseExpression()
     }
-    depth -= 1
     guard isAt(.rightBrace) else {
-      if current.endsStatement {
-        report { .unclosedHole($0.at(SourceRange(start, start + 2))) }
-      } else {
-        report { .bracketExpected($0.at($0.current.range), "`}`", found: $0.describe($0.current), line: $0.source.position(of: start).line) }
+      // A quote is most likely the one that closes the string.
+      if current.endsStatement || current.kind == .quote(.double) {
+        throw fail { .unclosedHole($0.at(SourceRange(start, start + 2))) }
       }
-      throw Abandoned()
+      throw fail {
+        .bracketExpected(
+          $0.at($0.current.range), "`}`", found: $0.describe($0.current), line: $0.source.position(of: start).line)
+      }
     }
     offset = current.end
     (current, previousEnd, lexer.bracketDepth, lexer.holeDepth) = outer
@@ -267,20 +272,37 @@ extension Parser {
     while margin > opener.end, Lexer.isBlank(lexer.bytes[margin - 1]) { margin -= 1 }
     guard lexer.byte(offset) == 0x0A, margin > opener.end, lexer.bytes[margin - 1] == 0x0A else {
       let isOpening = lexer.byte(offset) != 0x0A
-      report { .blockStringLayout($0.at(isOpening ? opener.range : SourceRange(close, close + 3)), isOpening: isOpening) }
+      report {
+        .blockStringLayout($0.at(isOpening ? opener.range : SourceRange(close, close + 3)), isOpening: isOpening)
+      }
       advance(over: .string, to: close + 3, recorded: recorded)
       return .invalid(range(from: opener.start))
     }
     let indentation = Array(lexer.bytes[margin..<close])
     var text = TextBuffer()
     offset += 1
-    while offset < margin {
-      offset = skipIndentation(indentation, at: offset)
-      try readBlockLine(&offset, into: &text, end: margin)
+    do {
+      while offset < margin {
+        offset = skipIndentation(indentation, at: offset)
+        try readBlockLine(&offset, into: &text, end: margin)
+      }
+    } catch {
+      // A bad hole is no reason to read the rest of the text as statements.
+      leaveHoles(to: opener)
+      advance(over: .string, to: close + 3, recorded: recorded)
+      return .invalid(range(from: opener.start))
     }
     advance(over: .string, to: close + 3, recorded: recorded)
     height = text.height + 1
     return text.expression(range(from: opener.start))
+  }
+
+  /// Back from a hole that could not be read, to the string it stands in.
+  private mutating func leaveHoles(to opener: Token) {
+    guard current.kind != .endOfFile else { return }
+    lexer.holeDepth = 0
+    lexer.bracketDepth = 0
+    current = opener
   }
 
   /// Where the closing quotes are. Quotes in holes, and behind a backslash, are none.

@@ -82,7 +82,9 @@ package struct Parser {
     if let unreadable = Diagnostic.unreadable(source) {
       report { _ in unreadable }
     } else {
-      if let place = firstInvalidUTF8(source.bytes) { report { .notUTF8($0.at(place), byte: $0.source.bytes[place.offsets.lowerBound]) } }
+      if let place = firstInvalidUTF8(source.bytes) {
+        report { .notUTF8($0.at(place), byte: $0.source.bytes[place.offsets.lowerBound]) }
+      }
       current = lexer.next()
       body = parseBlock(opener: nil)
     }

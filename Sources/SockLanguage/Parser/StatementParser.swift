@@ -44,7 +44,11 @@ extension Parser {
     guard let inner = openers.last, openers.dropLast().contains(where: { $0.terminators.contains(word) }) else {
       return false
     }
-    report { .unclosedBlock($0.at(inner.token.range), $0.text(inner.token), note: .reached($0.text($0.current), line: $0.line(of: $0.current))) }
+    report {
+      .unclosedBlock(
+        $0.at(inner.token.range), $0.text(inner.token),
+        note: .reached($0.text($0.current), line: $0.line(of: $0.current)))
+    }
     return true
   }
 
@@ -57,6 +61,8 @@ extension Parser {
       return
     }
     let innermost = openers.last.map { (text($0.token), line(of: $0.token)) }
+    // Its block has an `end`, which is no second mistake.
+    if openers.isEmpty, forgivenEnds == 0, word != .when { forgivenEnds = 1 }
     report { .misplacedWord($0.at($0.current.range), word.rawValue, open: innermost) }
     recover(from: start)
   }
@@ -101,7 +107,9 @@ extension Parser {
     case .import: kind = try parseImport()
     case .return:
       advance()
-      kind = .returnValue(current.endsStatement ? nil : try parseExpression())
+      let value = current.endsStatement ? nil : try parseExpression()
+      try endStatement(after: value)
+      kind = .returnValue(value)
     case .break:
       advance()
       kind = .breakLoop
@@ -134,7 +142,9 @@ extension Parser {
       throw fail { .letWithoutValue($0.at($0.current.range)) }
     }
     advance()
-    return .declare(target, try parseExpression())
+    let value = try parseExpression()
+    try endStatement(after: value)
+    return .declare(target, value)
   }
 
   // target = NAME | '[' NAME { ',' NAME } [ ',' ] ']' ;
@@ -194,15 +204,16 @@ extension Parser {
       throw fail { .slashComment($0.at(SourceRange($0.current.start, $0.current.end + 1))) }
     }
     let expression = try parseExpression(mayServe: isWholeStatement)
-    if isWholeStatement, isAt(.dot) { return try parseServe(receiver: expression, start: start) }
+    if isWholeStatement, isServeBehindDot() { return try parseServe(receiver: expression, start: start) }
     let kind: Statement.Kind
     if let assignment = assignmentOperator {
       guard let target = assignmentTarget(expression, assignment) else {
         throw fail { .badTarget($0.at(expression.range)) }
       }
       advance()
-      kind = .assign(target, assignment, try parseExpression())
-      try endStatement(after: nil)
+      let value = try parseExpression()
+      kind = .assign(target, assignment, value)
+      try endStatement(after: value)
     } else {
       try endStatement(after: expression)
       if !allowsValues, !acts(expression) {

@@ -26,6 +26,15 @@ extension Parser {
     var data: SourceRange?
 
     func has(_ word: OptionWord) -> Bool { options.contains { $0.word == word } }
+
+    /// What was taken for data so far.
+    var values: [Expression] {
+      switch address {
+      case .value(let value)?: [value]
+      case .hostAndPort(let host, let port)?: [host, port]
+      case .bare?, nil: operands
+      }
+    }
   }
 
   /// A setting that is `current` and has an infix operator behind it: it is read.
@@ -86,6 +95,7 @@ extension Parser {
     advance()
     if isAt(.leftParenthesis), isTouching { throw verbCalled(verbToken) }
     while try parseArgument(row, &phrase) {}
+    if current.kind == .unknown, infixOperator() == nil { throw unexpected("an argument") }
     try checkPhrase(row, phrase, verbToken, receiver: receiver)
     try rise(to: phrase.height + 1)
     return finish(phrase, verb, verbToken, start: start)
@@ -150,7 +160,10 @@ extension Parser {
     case .oneOf(let words):
       guard let word = optionWord(current), words.contains(word) else {
         let list = words.map { "`\($0.rawValue)`" }.joined(separator: ", ")
-        throw fail { .argumentMissing($0.at($0.current.range), of: option.word.rawValue, "one of \(list)", found: $0.describe($0.current)) }
+        throw fail {
+          .argumentMissing(
+            $0.at($0.current.range), of: option.word.rawValue, "one of \(list)", found: $0.describe($0.current))
+        }
       }
       value = .word(.literal(word.rawValue, current.range))
       advance()
@@ -177,10 +190,12 @@ extension Parser {
       advance()
       return .literal(name(token), token.range)
     }
-    if token.kind == .number, case .integer(let value, let place) = try parseNumber(from: token.start, isNegative: false) {
+    if token.kind == .number,
+      case .integer(let value, let place) = try parseNumber(from: token.start, isNegative: false)
+    {
       return .integer(value, place)
     }
-    if isAt(.leftParenthesis) { return .expression(try parseOperand()) }
+    if isAt(.leftParenthesis) { return .expression(try parseParenthesized()) }
     throw fail { .argumentMissing($0.at(token.range), of: word, "\(what), a bare word", found: $0.describe(token)) }
   }
 
@@ -239,8 +254,9 @@ extension Parser {
     let most = row.operand == .conditionAndMessage ? 2 : Int.max
     repeat {
       if !phrase.operands.isEmpty {
+        let comma = SourceRange(previousEnd - 1, previousEnd)
         skipLineEnds()
-        guard current.kind != .endOfFile else { throw operandMissing() }
+        guard current.kind != .endOfFile else { throw operandMissing(after: comma) }
       }
       phrase.operands.append(try parseExpression())
       phrase.height = max(phrase.height, height)
@@ -248,23 +264,24 @@ extension Parser {
   }
 
   private mutating func extraOperand(_ row: VerbRow, _ phrase: Phrase) -> Abandoned {
+    let verb = row.verb.rawValue
+    // `print f (1)`
+    if isAt(.leftParenthesis), case .name(let name)? = phrase.operands.last, Int(name.range.upper) == previousEnd {
+      return fail { .spaceBeforeCall($0.at($0.current.range), name.name) }
+    }
     // `recv exactl 5`: what was taken for the data may be a misspelt option.
     let words = row.options.flatMap { $0 }.map(\.word.rawValue) + ["within"]
-    for expression in phrase.operands {
+    for expression in phrase.values {
       if case .name(let name) = expression, let meant = Suggestion.nearest(name.name, among: words) {
-        return fail { .unknownOption($0.at(name.range), name.name, of: row.verb.rawValue, meant) }
+        return fail { .unknownOption($0.at(name.range), name.name, of: verb, meant) }
       }
     }
-    if case .value(.name(let name))? = phrase.address, let meant = Suggestion.nearest(name.name, among: words) {
-      return fail { .unknownOption($0.at(name.range), name.name, of: row.verb.rawValue, meant) }
+    if row.operand == .expressions { return fail { .commaMissing($0.at($0.current.range), verb) } }
+    if current.kind == .name, !row.options.isEmpty {
+      let meant = Suggestion.nearest(name(current), among: words)
+      return fail { .unknownOption($0.at($0.current.range), $0.name($0.current), of: verb, meant) }
     }
-    if current.kind == .name {
-      let found = name(current)
-      report { .unknownOption($0.at($0.current.range), found, of: row.verb.rawValue, Suggestion.nearest(found, among: words)) }
-    } else {
-      report { .extraOperand($0.at($0.current.range), row.verb.rawValue, takes: row.operand != .none) }
-    }
-    return Abandoned()
+    return fail { .extraOperand($0.at($0.current.range), verb, takes: row.operand != .none) }
   }
 
   // MARK: - Addresses
@@ -303,7 +320,9 @@ extension Parser {
     _ row: VerbRow, _ phrase: Phrase, _ verbToken: Token, receiver: Expression?
   ) throws(Abandoned) {
     let verb = row.verb.rawValue
-    if let receiver, row.receiver == .none { report { .verbWithoutChannel($0.at(receiver.range.joined(verbToken.range)), verb) } }
+    if let receiver, row.receiver == .none {
+      report { .verbWithoutChannel($0.at(receiver.range.joined(verbToken.range)), verb) }
+    }
     for option in phrase.options {
       guard let rule = row.option(option.word) else { continue }
       if rule.data == .instead, let data = phrase.data {
