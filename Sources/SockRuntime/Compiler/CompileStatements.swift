@@ -6,10 +6,8 @@ extension BodyCompiler {
   func compileStatements(_ block: Block) {
     for declaration in block.functions { compileFunction(declaration) }
     for statement in block.statements {
-      let mark = top
       currentRange = statement.range
-      compile(statement)
-      release(mark)
+      emptyingTemporaries { compile(statement) }
     }
   }
 

@@ -133,6 +133,10 @@ final class BodyCompiler {
   /// The first register that nothing uses.
   var top = 0
   private var highest = 0
+  /// The first register that the statement being compiled has not used.
+  private var statementTop = 0
+  /// What was compiled may have left a channel, or what leads to one, in a temporary.
+  private var leavesValues = false
   /// What has to be undone when control leaves: innermost last.
   var cleanups: [Cleanup] = []
   var loops: [LoopContext] = []
@@ -207,6 +211,10 @@ final class BodyCompiler {
 
   @discardableResult
   func emit(_ operation: Operation, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0) -> Int {
+    switch operation {
+    case .call, .callDirect, .callBuiltin, .newList, .takeApart: leavesValues = true
+    default: break
+    }
     instructions.append(Instruction(operation, a, b, c))
     ranges.append(currentRange)
     return instructions.count - 1
@@ -214,6 +222,10 @@ final class BodyCompiler {
 
   @discardableResult
   func emit(_ operation: Operation, _ a: Int, wide: Int) -> Int {
+    switch operation {
+    case .step, .select, .spawn, .serve: leavesValues = true
+    default: break
+    }
     instructions.append(Instruction(operation, a, wide: wide))
     ranges.append(currentRange)
     return instructions.count - 1
@@ -236,7 +248,26 @@ final class BodyCompiler {
     let first = top
     top += count
     highest = max(highest, top)
+    statementTop = max(statementTop, top)
     return first
+  }
+
+  /// Compiles something and, behind it, the emptying of its temporaries: a channel that only they still reach is
+  /// closed. Mere computing leaves none there and costs nothing.
+  func emptyingTemporaries(_ body: () -> Void) {
+    let (mark, outerTop, outerLeaves) = (top, statementTop, leavesValues)
+    statementTop = top
+    leavesValues = false
+    body()
+    release(mark)
+    if leavesValues, statementTop > mark { emit(.clear, mark, statementTop - mark) }
+    statementTop = max(outerTop, statementTop)
+    leavesValues = leavesValues || outerLeaves
+  }
+
+  /// Empties the registers of a turn of a loop: its names end with it.
+  func emptyTurn(from mark: Int) {
+    if leavesValues, statementTop > mark { emit(.clear, mark, statementTop - mark) }
   }
 
   /// Frees the temporaries from `mark` up.

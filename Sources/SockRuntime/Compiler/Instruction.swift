@@ -17,6 +17,8 @@ package enum Operation: UInt16 {
   case loadStatic
   /// statics[bc].value = r[a]
   case storeStatic
+  /// r[a] … r[a + b - 1] = nil
+  case clear
   /// r[a] = a new cell that holds nil
   case newCell
   /// r[a] = the value in the cell r[b]

@@ -70,6 +70,7 @@ extension Interpreter {
           case .loadConstant: a.pointee = constants[i.wide]
           case .loadStatic: a.pointee = code._withUnsafeGuaranteedRef { $0.statics[i.wide].value }
           case .storeStatic: code._withUnsafeGuaranteedRef { $0.statics[i.wide].value = a.pointee }
+          case .clear: for at in 0..<Int(i.b) { a[at] = .nothing }
           case .newCell: a.pointee = .cell(Cell())
           case .loadCell:
             if case .cell(let cell) = regs[Int(i.b)] { a.pointee = cell.value } else { a.pointee = .nothing }

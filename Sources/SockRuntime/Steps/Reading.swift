@@ -28,7 +28,8 @@ extension Channel {
       atEnd = true
       return .something
     }
-    guard canRead else { return .nothingYet }
+    // A step that does not wait has nobody told when there is something: it asks each time.
+    guard canRead || isNonblocking else { return .nothingYet }
     if isDatagram { return fillDatagram() }
     guard input.count < interpreter.limits.buffer else {
       throw .limit(

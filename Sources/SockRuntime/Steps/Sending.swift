@@ -64,6 +64,8 @@ extension Interpreter {
     if channel.kind == .listener { throw .type("\(channel.label) listens; `accept` a connection to send on") }
     guard let operand = operand(site, regs) else { throw .type("send needs data") }
     let string = try data(operand, "send")
+    // What was printed before stands before.
+    if channel.kind == .standard, let failure = output.flush() { throw failure }
     if channel.outputDescriptor < 0 { throw Failure(.closed, "\(channel.label) takes no input any more") }
     if let writer = channel.writer, writer !== task {
       // Two tasks send on one channel: the second waits, so that what they send does not mix.

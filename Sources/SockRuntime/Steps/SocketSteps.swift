@@ -456,7 +456,7 @@ extension Interpreter {
 
   func accept(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
     let listener = try listener(site, task, regs)
-    if listener.canRead {
+    if listener.canRead || listener.isNonblocking {
       switch try tryAccept(listener) {
       case .connection(let channel):
         adopt(channel, site, task)
