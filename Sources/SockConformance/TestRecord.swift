@@ -48,8 +48,12 @@ package struct TestRecord: Sendable {
   package var place: (file: String, line: Int, column: Int)?
   /// The whole account, as a terminal shows it without colour.
   package var report = ""
+  /// What it printed and logged.
+  package var log = ""
   /// What failed `check`s say, in order; each a whole account.
   package var checks: [String] = []
+  /// Microseconds since 1970, by the clock on the wall; 0 when it did not run.
+  package var startedAt: Int64 = 0
   /// Nanoseconds.
   package var duration: Int64 = 0
   package var attempts = 1
