@@ -5,7 +5,7 @@ import SockLanguage
 import SocketCore
 
 enum TranscriptEvent: UInt8 {
-  case received, sent, opened, ended, reset, closed, accepted, listening, started, exited, shutdown
+  case received, sent, opened, ended, reset, closed, accepted, listening, started, exited, shutdown, shutdownReading, aborted
 
   var word: String {
     switch self {
@@ -20,6 +20,8 @@ enum TranscriptEvent: UInt8 {
     case .started: return "started"
     case .exited: return "exited"
     case .shutdown: return "shut down"
+    case .shutdownReading: return "shut down for reading"
+    case .aborted: return "reset"
     }
   }
 }
