@@ -74,8 +74,11 @@ package struct TestRecord: Sendable {
   }
 
   /// Unique within a suite, and stable over runs and machines.
-  package var identity: String {
-    var text = "\(file)::\(name)"
+  package var identity: String { "\(file)::\(title)" }
+
+  /// The name, and what tells runs of one test apart.
+  package var title: String {
+    var text = name
     if let target { text += " @\(target)" }
     if let segmentation { text += " [\(segmentation)]" }
     return text
