@@ -12,11 +12,11 @@ enum TestCommand {
     var options = asked
     options.usesColor = Main.usesColor(on: STDOUT_FILENO)
     options.isTerminal = isatty(STDOUT_FILENO) == 1
-    let reporters = Reports.reporters(options)
     let recorder = Recorder()
     do throws(DiscoveryError) {
       let baseline =
         try options.baseline.map { path throws(DiscoveryError) in try Baseline(path: path, mayBeMissing: options.updatesBaseline) }
+      let reporters = try Reports.reporters(options)
       let summary = try Runner.run(
         options, reporters: reporters + [recorder], baseline: options.updatesBaseline ? nil : baseline)
       var status = options.listOnly && summary.total > 0 ? 0 : summary.exitStatus
