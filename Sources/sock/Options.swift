@@ -1,13 +1,15 @@
 // The table of options: parsing and `--help` come from it.
 
 enum Command: String, CaseIterable {
-  case run, check, test
+  case run, check, test, report, new
 
   var summary: String {
     switch self {
     case .run: return "run a script; `-` is standard input"
     case .check: return "say what is wrong with scripts, run nothing"
     case .test: return "run every test in *.sock below the paths (default: this folder)"
+    case .report: return "join the JSON reports of shards into others"
+    case .new: return "write a first suite, which runs as it is"
     }
   }
 
@@ -16,6 +18,8 @@ enum Command: String, CaseIterable {
     case .run: return "sock [run] [OPTIONS] FILE [ARGS…]"
     case .check: return "sock check FILE…"
     case .test: return "sock test [OPTIONS] [PATHS…]"
+    case .report: return "sock report merge FILE… [--report …]"
+    case .new: return "sock new FILE.sock"
     }
   }
 }
@@ -123,7 +127,8 @@ enum Option: CaseIterable {
     switch self {
     case .execute: return [.run]
     case .set, .timeoutScale, .limit: return [.run, .test]
-    case .color: return [.run, .check, .test]
+    case .color: return [.run, .check, .test, .report]
+    case .report, .transcript, .pcap: return [.test, .report]
     case .help, .version: return Command.allCases
     default: return [.test]
     }
