@@ -52,6 +52,8 @@ package struct TestRecord: Sendable {
   package var log = ""
   /// What failed `check`s say, in order; each a whole account.
   package var checks: [String] = []
+  /// Microseconds since 1970, by the clock on the wall; 0 when it did not run.
+  package var startedAt: Int64 = 0
   /// Nanoseconds.
   package var duration: Int64 = 0
   package var attempts = 1
@@ -72,8 +74,11 @@ package struct TestRecord: Sendable {
   }
 
   /// Unique within a suite, and stable over runs and machines.
-  package var identity: String {
-    var text = "\(file)::\(name)"
+  package var identity: String { "\(file)::\(title)" }
+
+  /// The name, and what tells runs of one test apart.
+  package var title: String {
+    var text = name
     if let target { text += " @\(target)" }
     if let segmentation { text += " [\(segmentation)]" }
     return text

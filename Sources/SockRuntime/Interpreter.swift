@@ -434,7 +434,15 @@ package final class Interpreter {
     return bytes
   }
 
-  func masked(_ text: String) -> String {
+  /// The transcript with every secret in it hidden, also one that went out or came in pieces. Lengths stay as they are.
+  var maskedEntries: [Transcript.Entry] {
+    var entries = scheduler.transcript.entries
+    guard !secrets.isEmpty else { return entries }
+    SecretMask.hide(secrets, in: &entries)
+    return entries
+  }
+
+  package func masked(_ text: String) -> String {
     secrets.isEmpty ? text : String(decoding: masked(Array(text.utf8)), as: UTF8.self)
   }
 

@@ -614,7 +614,7 @@ extension Interpreter {
         throw Failure("cannot shut down \(channel.label)", error)
       }
     }
-    scheduler.transcript.record(.shutdown, channel)
+    scheduler.transcript.record(site.has(.read) ? .shutdownReading : .shutdown, channel)
     return .boolean(true)
   }
 
@@ -630,7 +630,7 @@ extension Interpreter {
   func reset(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
     let channel = try closable(site, task, regs)
     if channel.isClosed { return .boolean(false) }
-    scheduler.transcript.record(.reset, channel)
+    scheduler.transcript.record(.aborted, channel)
     if let socket = channel.socket {
       scheduler.forget(channel)
       if let error = socket.reset() { throw Failure("cannot reset \(channel.label)", error) }
