@@ -31,7 +31,7 @@ final class ProcessState {
       status = nil
     }
     guard status != nil else { return }
-    drainErrors()
+    drainErrors(nil)
     if let channel { scheduler.transcript.record(.exited, channel) }
     let waiting = waiters
     waiters.removeAll()
@@ -39,12 +39,19 @@ final class ProcessState {
   }
 
   /// Reads what it has written to standard error, so that it never waits for us.
-  func drainErrors() {
+  func drainErrors(_ scheduler: Scheduler?) {
     guard isReading, child.stderr >= 0 else { return }
+    var left = Channel.drainedLimit
     withUnsafeTemporaryAllocation(byteCount: 16384, alignment: 8) { buffer in
       while true {
+        if left <= 0 {
+          // It writes as fast as we read: others have their turn.
+          scheduler?.watchAnew(self)
+          return
+        }
         switch StandardStream.tryRead(child.stderr, buffer) {
         case .done(let count):
+          left -= count
           errors.append(contentsOf: buffer[..<count])
           if errors.count > 2 * ProcessState.kept { errors.removeFirst(errors.count - ProcessState.kept) }
         case .wouldBlock: return
