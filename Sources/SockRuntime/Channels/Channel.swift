@@ -57,6 +57,9 @@ package final class Channel {
   /// A reset, or another error that ended the stream.
   var failure: Errno?
 
+  /// What was gathered could not be sent: the next step that sends says so. What has come can still be received.
+  var outputFailure: Errno?
+
   /// The tasks that wait for this channel.
   var reader: Task?
   var writer: Task?

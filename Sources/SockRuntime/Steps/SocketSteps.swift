@@ -621,7 +621,13 @@ extension Interpreter {
   func close(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
     let channel = try closable(site, task, regs)
     if channel.isClosed { return .boolean(false) }
-    if channel.kind != .listener, try !flush(channel, site, task, regs) { return nil }
+    do throws(Failure) {
+      if channel.kind != .listener, try !flush(channel, site, task, regs) { return nil }
+    } catch {
+      // What was gathered is lost, which is said; but closed it is.
+      end(channel, task)
+      throw error
+    }
     scheduler.transcript.record(.closed, channel)
     end(channel, task)
     return .boolean(true)
