@@ -41,6 +41,9 @@ package final class Channel {
   var isWatchedForWriting = false
   /// The peer's end, or a hang-up, has been announced: no further event need come.
   var sawHangup = false
+  /// A receive that brings less than it has room for has not emptied the socket: it stops at a packet's end, or at the
+  /// mark of urgent data.
+  var readsMayStopShort = false
   /// The descriptor must be polled before each read: it is shared with others and so not set non-blocking.
   var isShared = false
   /// The end of the stream has been read from the kernel.
@@ -74,6 +77,7 @@ package final class Channel {
     inputDescriptor = input
     outputDescriptor = output
     number = scheduler.nextChannelNumber()
+    readsMayStopShort = socket?.type == .seqpacket
     openedAt = scheduler.transcript.now
     scheduler.opened(self)
     if kind != .stream { scheduler.transcript.name(self) }

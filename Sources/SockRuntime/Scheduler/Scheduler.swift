@@ -305,6 +305,7 @@ package final class Scheduler {
       let channel = unmanaged.takeUnretainedValue()
       let isOver = readiness.contains(.hangup) || readiness.contains(.error)
       if isOver, Int32(truncatingIfNeeded: at) == channel.inputDescriptor { channel.sawHangup = true }
+      if readiness.contains(.urgent) { channel.readsMayStopShort = true }
       if isOver || readiness.contains(.readable) {
         channel.canRead = true
         if let task = channel.reader {

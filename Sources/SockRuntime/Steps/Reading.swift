@@ -51,7 +51,7 @@ extension Channel {
       input.filled(count)
       scheduler.transcript.record(.received, self, UnsafeRawBufferPointer(rebasing: space[..<count]))
       // A short read has emptied a stream: the next byte, or its end, is announced anew.
-      if count < space.count, !sawHangup, !isShared { canRead = false }
+      if count < space.count, !sawHangup, !isShared, !readsMayStopShort { canRead = false }
       return .something
     case .end:
       noteEnd()
@@ -221,7 +221,7 @@ extension Interpreter {
     let space = UnsafeMutableRawBufferPointer(rebasing: buffer.writable[..<wanted])
     switch socket.tryReceive(into: space) {
     case .done(let received):
-      if received < wanted, !channel.sawHangup { channel.canRead = false }
+      if received < wanted, !channel.sawHangup, !channel.readsMayStopShort { channel.canRead = false }
       let bytes = UnsafeRawBufferPointer(rebasing: space[..<received])
       scheduler.transcript.record(.received, channel, bytes)
       // A small part of a large buffer is copied, so that the buffer serves again; a filled one is given away.
