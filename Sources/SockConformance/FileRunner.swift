@@ -61,6 +61,7 @@ struct FileRunner {
       _ = ended(template)
       return
     }
+    defer { program.tearDown() }
     if !program.hasTests {
       runWhole(program, interpreter, template)
       return

@@ -47,7 +47,7 @@ package struct RunLimits {
   /// Calls inside each other.
   package var callDepth = 10_000
   /// Bytes of one line, message or other unconsumed input.
-  package var buffer = 16 << 20
+  package var buffer = 64 << 20
   /// Tasks at one time.
   package var tasks = 1_000_000
   package init() {}
@@ -175,7 +175,10 @@ package final class Interpreter {
       runReadyTasks()
       if let mainResult { return mainResult }
       scheduler.flushDirty()
-      if let failure = output.flush() { return .failed(failure) }
+      if let failure = output.flush() {
+        guard failure.errno == Errno.brokenPipe.rawValue else { return .failed(failure) }
+        readerIsGone()
+      }
       if let signal = stopRequest.signal { interrupt(signal, main) }
       if scheduler.hasReadyTasks == false, !canEverGoOn() {
         return .failed(deadlock(main))
@@ -201,6 +204,12 @@ package final class Interpreter {
       }
     }
     return group.tasks.isEmpty
+  }
+
+  /// The reader of standard output has seen enough (`sock … | head`): the script ends as by SIGPIPE, which is quiet.
+  func readerIsGone() {
+    output.abandon()
+    if let signal = SignalName.number(named: "PIPE") { stopRequest.stop(signal: signal) }
   }
 
   private func interrupt(_ signal: Int32, _ main: Task) {
@@ -352,6 +361,7 @@ package final class Interpreter {
       scheduler.checkAnswers()
     }
     group.tasks.removeAll()
+    group.main = nil
     for process in group.processes where !process.endGroup() {
       group.leaks.append("process \(process.child.pid) (\(process.command)) could not be ended")
     }

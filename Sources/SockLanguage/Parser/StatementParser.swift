@@ -80,15 +80,15 @@ extension Parser {
 
   mutating func parseStatementOrRecover() -> Statement {
     let start = current.start
-    let diagnosticsBefore = diagnostics.count
+    let told = diagnostics.count
     do {
-      let statement = try parseStatement()
-      return statement
+      return try parseStatement()
     } catch {
+      // No statement is lost without a word.
+      if diagnostics.count == told { _ = unexpected("a statement") }
       recover(from: start)
       // Whatever happens, the same token is not read twice.
       if current.start == start, !current.endsStatement { advance() }
-      assert(diagnostics.count > diagnosticsBefore || current.kind == .endOfFile)
       return Statement(.invalid, range: range(from: start))
     }
   }

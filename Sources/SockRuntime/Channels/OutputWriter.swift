@@ -8,6 +8,7 @@ final class OutputWriter {
   private static let full = 64 * 1024
   /// A test's: kept for its report instead of written, up to a bound.
   private let isCaptured: Bool
+  private var isAbandoned = false
 
   init(isCaptured: Bool) { self.isCaptured = isCaptured }
 
@@ -34,9 +35,16 @@ final class OutputWriter {
     return bytes.count >= OutputWriter.full ? flush() : nil
   }
 
+  /// Nobody reads any more: nothing more is written.
+  func abandon() { isAbandoned = true }
+
   /// Writes all of it, however long the reader takes. A reader that has gone away is a failure once.
   func flush() -> Failure? {
     guard !bytes.isEmpty, !isCaptured else { return nil }
+    if isAbandoned {
+      bytes.removeAll()
+      return nil
+    }
     defer { bytes.removeAll(keepingCapacity: true) }
     if let error = OutputWriter.writeAll(StandardStream.output, bytes) {
       return Failure("cannot write to standard output", error)

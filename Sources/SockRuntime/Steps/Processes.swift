@@ -153,7 +153,7 @@ extension Interpreter {
     do throws(SpawnError) {
       child = try ChildProcess.spawn(request)
     } catch {
-      throw Failure(.system(error.errno), "cannot run `\(command)`: \(error.description)", errno: error.errno.rawValue)
+      throw Failure(.system(error.errno), error.description, errno: error.errno.rawValue)
     }
     let process = ProcessState(child, command: command)
     let channel = Channel(scheduler: scheduler, kind: .process, socket: nil, input: child.stdout, output: child.stdin)

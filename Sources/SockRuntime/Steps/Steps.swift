@@ -210,7 +210,10 @@ extension Interpreter {
     }
     builder.append(UInt8(0x0A))
     let text = builder.finish()
-    if let failure = output.write(text.bytes) { throw failure }
+    if let failure = output.write(text.bytes) {
+      guard failure.errno == Errno.brokenPipe.rawValue else { throw failure }
+      readerIsGone()
+    }
     return .nothing
   }
 
