@@ -53,6 +53,8 @@ package final class Channel {
   var isClosed = false
   var autoflush = true
   var isNonblocking = false
+  /// Goes up with each consumption: whoever has looked further into `input` knows by it whether that still holds.
+  var consumptions = 0
   /// A datagram stands in `input` (which may be empty: datagrams can be).
   var hasDatagram = false
   /// Something that came was lost: the next reading step says so.

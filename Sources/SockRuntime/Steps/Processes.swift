@@ -102,6 +102,7 @@ extension Channel {
       if input.count >= Channel.drainedLimit {
         // The oldest half goes; whoever reads later is told.
         input.consume(Channel.drainedLimit / 2, scheduler.pool)
+        consumptions &+= 1
         wasTruncated = true
       }
       let space = input.space(scheduler.pool)

@@ -116,6 +116,7 @@ extension Channel {
   }
 
   func consume(_ count: Int) {
+    consumptions &+= 1
     if isDatagram {
       hasDatagram = false
       input.release(scheduler.pool)
@@ -356,8 +357,8 @@ extension Interpreter {
   }
 
   /// The next line: how long it is without and with what ends it. An unterminated rest is the last line.
-  func nextLine(_ channel: Channel) -> (count: Int, total: Int)? {
-    let bytes = channel.input.bytes
+  func nextLine(_ channel: Channel, from start: Int = 0) -> (count: Int, total: Int)? {
+    let bytes = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
     guard let base = bytes.baseAddress, bytes.count > 0 else { return nil }
     guard let found = memchr(base, 0x0A, bytes.count) else {
       return channel.atEnd ? (bytes.count, bytes.count) : nil
@@ -398,11 +399,11 @@ extension Interpreter {
   // MARK: - Messages
 
   /// The length of the message at the start of the buffer, when all of it is there.
-  func messageLength(_ channel: Channel) throws(Failure) -> Int? {
+  func messageLength(_ channel: Channel, from start: Int = 0) throws(Failure) -> Int? {
     guard let framing = channel.settings?.framing else {
       throw .type("\(channel.label) has no framing; `framing \"u16\"` or `framing FUNCTION` says how long a message is")
     }
-    let bytes = channel.input.bytes
+    let bytes = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
     let length: Int
     switch framing {
     case .prefix(let format):
