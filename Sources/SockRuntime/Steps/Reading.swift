@@ -201,6 +201,14 @@ extension Interpreter {
         if channel.wasTruncated { throw truncation(channel) }
       case .nothingYet:
         if channel.isNonblocking, site.verb == .recv { return Value(StaticString("")) }
+        if !task.stepHasBegun {
+          try begin(site, task, regs, channel)
+          if isLate(task), !channel.canRead {
+            // `within 0s`: what is there now. Nobody may have been told of it.
+            channel.canRead = true
+            continue
+          }
+        }
         do throws(Failure) {
           try waitToRead(site, task, regs, channel) { self.wanted(site, regs) }
         } catch {

@@ -10,6 +10,7 @@ extension Interpreter {
     guard case .integer(let happened) = frame[state + 1] else { return site.end }
     guard !site.isAll || site.cases.count <= 62 else { throw .limit("`select all` takes at most 62 cases") }
     if !task.stepHasBegun {
+      try requireTime(task)
       task.stepHasBegun = true
       task.stepDeadline = task.blockDeadline
       if case .integer(let after) = frame[state + 2] {
