@@ -447,7 +447,8 @@ extension Interpreter {
 
   func accept(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
     let listener = try listener(site, task, regs)
-    if listener.canRead || listener.isNonblocking {
+    // Nobody may have been told of a connection yet: the first look is always taken.
+    if listener.canRead || !task.stepHasBegun {
       switch try tryAccept(listener) {
       case .connection(let channel):
         adopt(channel, site, task)
@@ -581,6 +582,7 @@ extension Interpreter {
     task.conn = channel
     task.listener = listener
     task.server = state
+    task.served = channel
     parent.group.add(task)
     taskCount += 1
     scheduler.start(task)
