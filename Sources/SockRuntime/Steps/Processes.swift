@@ -100,6 +100,11 @@ extension Channel {
         return
       }
       if input.count >= Channel.drainedLimit {
+        if scheduler.hasReadyTasks {
+          // A task that has not come to its next read yet may be the one that wants it.
+          scheduler.watchAnew(self)
+          return
+        }
         // The oldest half goes; whoever reads later is told.
         input.consume(Channel.drainedLimit / 2, scheduler.pool)
         consumptions &+= 1
