@@ -85,13 +85,17 @@ extension Interpreter {
         return .complete(pattern, consuming: consuming)
       }
       return .impossible(
-        mismatch("expected \(what) \(shown(wanted.bytes))", wanted: wanted.bytes, received: bytes, channel, site, consuming: consuming, from: start))
+        mismatch(
+          "expected \(what) \(shown(wanted.bytes))", wanted: wanted.bytes, received: bytes, channel, site,
+          consuming: consuming, from: start))
     case .regex(let regex):
       switch regex.match(bytes, from: 0, anchored: anchored, partial: false) {
       case .matched: return .complete(.match(Match.copying(regex, from: bytes)), consuming: consuming)
       case .partial, .none:
         return .impossible(
-          mismatch("expected \(what) matching \(Show.inspect(pattern).text)", wanted: nil, received: bytes, channel, site, consuming: consuming, from: start))
+          mismatch(
+            "expected \(what) matching \(Show.inspect(pattern).text)", wanted: nil, received: bytes, channel, site,
+            consuming: consuming, from: start))
       case .failed(let failure): throw failure
       }
     default:
@@ -168,8 +172,8 @@ extension Interpreter {
   }
 
   private func passedOver(_ site: StepSite, _ channel: Channel, _ task: Task) -> Int {
-    guard let place = (task.keep as? Skipped)?.places[ObjectIdentifier(site)], place.consumptions == channel.consumptions,
-      place.end <= channel.input.count
+    guard let place = (task.keep as? Skipped)?.places[ObjectIdentifier(site)],
+      place.consumptions == channel.consumptions, place.end <= channel.input.count
     else { return 0 }
     return place.end
   }

@@ -62,6 +62,9 @@ extension Interpreter {
     let channel = try channel(site, task, regs)
     try requireOpen(channel, "send")
     if channel.kind == .listener { throw .type("\(channel.label) listens; `accept` a connection to send on") }
+    if channel.kind == .bare, channel.socket?.type == .stream {
+      throw broken(channel, .socketNotConnected, "cannot send on \(channel.label)")
+    }
     guard let operand = operand(site, regs) else { throw .type("send needs data") }
     let string = try data(operand, "send")
     try tellOutputFailure(channel)
