@@ -132,6 +132,8 @@ package final class Interpreter {
   var hasWarnedOfDescriptors = false
   /// The first signal that asks the script to end.
   private var endingSignal: Int32?
+  /// A second one has come: what is deferred does not get its time.
+  private var isHurried = false
 
   package init(_ options: RunOptions, context: BuiltinContext, stopRequest: StopRequest = StopRequest()) throws(Errno) {
     self.options = options
@@ -179,7 +181,10 @@ package final class Interpreter {
         guard failure.errno == Errno.brokenPipe.rawValue else { return .failed(failure) }
         readerIsGone()
       }
-      if let signal = stopRequest.signal { interrupt(signal, main) }
+      if let signal = stopRequest.signal {
+        interrupt(signal, main)
+        if let mainResult { return mainResult }
+      }
       if scheduler.hasReadyTasks == false, !canEverGoOn() {
         return .failed(deadlock(main))
       }
@@ -215,7 +220,7 @@ package final class Interpreter {
   private func interrupt(_ signal: Int32, _ main: Task) {
     stopRequest.wasSeen()
     if endingSignal != nil {
-      // The second one: what was deferred does not get its time.
+      isHurried = true
       mainResult = .interrupted(signal: signal)
       return
     }
@@ -354,15 +359,13 @@ package final class Interpreter {
     for task in group.tasks { stop(task) }
     // Deferred statements may wait; not for ever.
     let limit = Clock.now + Clock.nanoseconds(Interpreter.secondsToFinish)
-    while !group.tasks.isEmpty, Clock.now < limit {
+    while !group.tasks.isEmpty, !isHurried, Clock.now < limit {
       runReadyTasks()
       scheduler.flushDirty()
       _ = output.flush()
       if group.tasks.isEmpty { break }
-      if stopRequest.signal != nil, endingSignal != nil {
-        // The second signal: what was deferred does not get its time.
-        break
-      }
+      if stopRequest.signal != nil, endingSignal != nil { isHurried = true }
+      if isHurried { break }
       if scheduler.poll(until: limit) != nil { break }
       scheduler.checkAnswers()
     }

@@ -25,7 +25,7 @@ enum Repository {
 
   /// The names in a folder that end with `suffix`, sorted; none when there is no such folder.
   static func names(in folder: String, endingWith suffix: String = "") -> [String] {
-    guard let directory = opendir(path(folder)) else { return [] }
+    guard let directory = opendir(folder.hasPrefix("/") ? folder : path(folder)) else { return [] }
     defer { closedir(directory) }
     var names: [String] = []
     while let entry = readdir(directory) {

@@ -211,7 +211,7 @@ extension Interpreter {
       : site.has(.reset) ? "expected a reset" : "expected the peer to close"
     if !channel.input.isEmpty || channel.hasDatagram {
       let failure = Failure(.mismatch, "\(wanted), but there are unread bytes")
-      failure.notes.append("unread    \(shown(channel.input.bytes)) (\(channel.input.count) bytes)")
+      failure.notes.append("unread    \(shownWithCount(channel.input.bytes))")
       failure.channel = channel
       return .impossible(failure)
     }
@@ -312,7 +312,7 @@ extension Interpreter {
     let rest = channel.input.count - start - first.count
     if rest > 0 {
       let unread = UnsafeRawBufferPointer(rebasing: channel.input.bytes[(start + first.count)...])
-      failure.notes.append("unread    \(shown(unread)) (\(rest) bytes)")
+      failure.notes.append("unread    \(shownWithCount(unread))")
     }
     if let wanted, HexDump.helps(wanted, received) {
       failure.appendix += HexDump.comparison(expected: wanted, received: first)
@@ -326,7 +326,7 @@ extension Interpreter {
       failure.notes.append("received  nothing")
       return
     }
-    failure.notes.append("unread    \(shown(channel.input.bytes)) (\(channel.input.count) bytes)")
+    failure.notes.append("unread    \(shownWithCount(channel.input.bytes))")
     guard site.verb == .expect, case .regex(let regex)? = operand(site, regs), !site.has(.line), !site.has(.message) else { return }
     if case .matched = regex.match(channel.input.bytes, from: 0, anchored: true, partial: false) {
       let text = shown(UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<regex.matchedRange.upperBound]))

@@ -30,16 +30,17 @@ extension Channel {
       atEnd = true
       return .something
     }
-    // A step that does not wait has nobody told when there is something: it asks each time.
-    guard canRead || isNonblocking else { return .nothingYet }
-    if isDatagram { return fillDatagram() }
-    guard input.count < max(interpreter.limits.buffer, wanted) else {
+    // Also while no more comes: the step would wait for what it may not keep.
+    guard isDatagram || input.count < max(interpreter.limits.buffer, wanted) else {
       let failure = Failure.limit(
         "\(label) has sent \(input.count) bytes that nothing has consumed (limit buffer, \(interpreter.limits.buffer) bytes)")
       failure.notes.append("help: if that much is right, `--limit buffer=N` allows N bytes")
       failure.channel = self
       throw failure
     }
+    // A step that does not wait has nobody told when there is something: it asks each time.
+    guard canRead || isNonblocking else { return .nothingYet }
+    if isDatagram { return fillDatagram() }
     if isShared {
       // The descriptor may be somebody's terminal: it is left blocking, and asked first.
       let ready = SystemCall.poll(inputDescriptor, reading: true, writing: false, timeoutNanoseconds: 0)
@@ -521,6 +522,11 @@ extension Interpreter {
     let part = UnsafeRawBufferPointer(rebasing: bytes[..<min(limit, bytes.count)])
     let text = Show.inspect(.string(ByteString.copy(part))).text
     return bytes.count > limit ? "\(text)… (\(bytes.count) bytes)" : text
+  }
+
+  /// With how many bytes there are, also when all of them are shown.
+  func shownWithCount(_ bytes: UnsafeRawBufferPointer, limit: Int = 200) -> String {
+    bytes.count > limit ? shown(bytes, limit: limit) : "\(shown(bytes, limit: limit)) (\(bytes.count) bytes)"
   }
 
   /// What a reading step waits for, in words.
