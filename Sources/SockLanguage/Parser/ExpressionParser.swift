@@ -126,8 +126,12 @@ extension Parser {
     if case .range(let inclusive) = infix {
       return try parseRangeEnd(left, inclusive: inclusive, start: start, leftHeight: leftHeight)
     }
+    let line = lexer.position
     skipLineEnds()
     guard current.kind != .endOfFile else { throw operandMissing(after: word) }
+    if lexer.position != line, !startsOperand(current), !isAt(.not), current.kind != .unknown {
+      throw fail { .operandMissing($0.at(word), $0.source.text(word)) }
+    }
     let right = try parseInfix(binding.tighter, allowsStep: false)
     try rise(to: max(leftHeight, height) + 1)
     let place = SourceRange(start, previousEnd)
@@ -317,7 +321,7 @@ extension Parser {
     guard case .verb(let verb) = word.kind else {
       return .member(MemberReference(base: base, name: name(word), nameRange: word.range, range: range(from: start)))
     }
-    if isAt(.leftParenthesis), isTouching { throw verbCalled(word) }
+    if isAt(.leftParenthesis), isTouching { throw verbCalled(word, takesAddress: VerbTable[verb].operand.isAddress) }
     bareVerbEnd = previousEnd
     return .step(Step(bare: verb, verbRange: word.range, receiver: base, range: range(from: start)))
   }
@@ -424,11 +428,21 @@ extension Parser {
       let value = try parseExpression()
       highest = max(highest, height)
       entries.append(MapEntry(key: key, keyRange: place, value: value))
-      guard skip(.comma) else { break }
+      if skip(.comma) { continue }
+      guard startsEntryOnNextLine() else { break }
+      report {
+        .bracketExpected(
+          $0.at($0.current.range), "`,` before the next key", found: $0.describe($0.current), line: $0.line(of: opener))
+      }
     }
     try close(.rightBrace, opener: opener)
     try rise(to: highest + 1)
     return .map(entries, range(from: opener.start))
+  }
+
+  /// A line `key: value` follows an entry without a comma.
+  private mutating func startsEntryOnNextLine() -> Bool {
+    startsLine(current) && current.isWord && peek().kind == .mark(.colon)
   }
 
   private mutating func parseKey() throws(Abandoned) -> MapEntry.Key {
