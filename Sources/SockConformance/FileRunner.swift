@@ -61,6 +61,7 @@ struct FileRunner {
       _ = ended(template)
       return
     }
+    defer { program.tearDown() }
     if !program.hasTests {
       runWhole(program, interpreter, template)
       return
@@ -151,6 +152,7 @@ struct FileRunner {
     run.timeoutScale = options.timeoutScale
     run.limits = options.limits
     run.segmentation = segmentation
+    run.capturesOutput = true
     run.keepsWholeTranscript = options.keepsTranscripts
     return run
   }
@@ -159,6 +161,7 @@ struct FileRunner {
 
   private func fill(_ record: inout TestRecord, _ run: TestRun, _ interpreter: Interpreter) {
     record.duration = run.duration
+    record.log = run.log
     record.leaks = run.leaks
     record.checks = run.checks.compactMap(\.report)
     if options.keepsTranscripts || run.failure != nil || !run.checks.isEmpty {

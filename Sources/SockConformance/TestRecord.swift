@@ -48,6 +48,8 @@ package struct TestRecord: Sendable {
   package var place: (file: String, line: Int, column: Int)?
   /// The whole account, as a terminal shows it without colour.
   package var report = ""
+  /// What it printed and logged.
+  package var log = ""
   /// What failed `check`s say, in order; each a whole account.
   package var checks: [String] = []
   /// Nanoseconds.

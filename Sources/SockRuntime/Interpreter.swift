@@ -15,6 +15,8 @@ package struct RunOptions {
   package var usesColor = false
   /// How sends on streams are cut, to find peers that take one read for one message.
   package var segmentation = Segmentation.asWritten
+  /// What is printed and logged belongs to the report of the test that does.
+  package var capturesOutput = false
   /// Keep all bytes of a test's channels (bounded), not only the latest.
   package var keepsWholeTranscript = false
   package init() {}
@@ -45,7 +47,7 @@ package struct RunLimits {
   /// Calls inside each other.
   package var callDepth = 10_000
   /// Bytes of one line, message or other unconsumed input.
-  package var buffer = 16 << 20
+  package var buffer = 64 << 20
   /// Tasks at one time.
   package var tasks = 1_000_000
   package init() {}
@@ -110,6 +112,8 @@ package final class Interpreter {
   var group: TaskGroup
   /// What the top level of a file of tests has started; it lives until the file's last test has run.
   var topLevel: TaskGroup
+  /// What the file's top level has deferred may run.
+  private(set) var testsHaveRun = false
   /// In the order of their declaration.
   package internal(set) var tests: [DeclaredTest] = []
   /// Asked from outside to end, as by a signal.
@@ -135,7 +139,7 @@ package final class Interpreter {
     self.context = context
     limits = options.limits
     scheduler = try Scheduler(transcript: options.keepsWholeTranscript ? Transcript.whole() : Transcript())
-    output = OutputWriter()
+    output = OutputWriter(isCaptured: options.capturesOutput)
     stopRequest.wakes(scheduler.poller)
     group = TaskGroup(isTest: false)
     topLevel = group
@@ -171,15 +175,25 @@ package final class Interpreter {
       runReadyTasks()
       if let mainResult { return mainResult }
       scheduler.flushDirty()
-      if let failure = output.flush() { return .failed(failure) }
+      if let failure = output.flush() {
+        guard failure.errno == Errno.brokenPipe.rawValue else { return .failed(failure) }
+        readerIsGone()
+      }
       if let signal = stopRequest.signal { interrupt(signal, main) }
       if scheduler.hasReadyTasks == false, !canEverGoOn() {
-        return .failed(Failure(.timeout, "every task waits for another one: nothing can happen any more"))
+        return .failed(deadlock(main))
       }
       if let error = scheduler.poll(until: limit) { return .failed(Failure("cannot wait for events", error)) }
       scheduler.checkAnswers()
       if limit != .max, Clock.now >= limit { return .outOfTime }
     }
+  }
+
+  private func deadlock(_ main: Task) -> Failure {
+    let failure = Failure(.timeout, "every task waits for another one: nothing can happen any more")
+    let frame = main.frames[main.depth - 1]
+    failure.site = frame.code._withUnsafeGuaranteedRef { $0.site(at: Int(frame.pc)) }
+    return failure
   }
 
   /// Whether anything outside could wake a task: a descriptor, a timer, a helper thread or a signal.
@@ -190,6 +204,12 @@ package final class Interpreter {
       }
     }
     return group.tasks.isEmpty
+  }
+
+  /// The reader of standard output has seen enough (`sock … | head`): the script ends as by SIGPIPE, which is quiet.
+  func readerIsGone() {
+    output.abandon()
+    if let signal = SignalName.number(named: "PIPE") { stopRequest.stop(signal: signal) }
   }
 
   private func interrupt(_ signal: Int32, _ main: Task) {
@@ -222,7 +242,9 @@ package final class Interpreter {
       if task.state == .running { task.state = .blocked }
     case .yielded:
       scheduler.makeReady(task)
-    case .finished: end(task, failure: nil)
+    case .finished(let value):
+      task.handle?.result = value
+      end(task, failure: nil)
     case .failed(let failure): end(task, failure: failure)
     }
   }
@@ -251,6 +273,9 @@ package final class Interpreter {
     }
   }
 
+  /// The last line of a file of tests has run: its tests can.
+  func topLevelIsDone() { mainResult = result(of: nil) }
+
   private func result(of failure: Failure?) -> RunResult {
     if let signal = endingSignal { return .interrupted(signal: signal) }
     if let failure {
@@ -267,6 +292,8 @@ package final class Interpreter {
 
   /// Tasks with a name: their failures are told of at the end unless somebody waited for them.
   private var unawaited: [TaskHandle] = []
+  /// At this many those that have ended well are forgotten: twice what was left the last time.
+  private var unawaitedLimit = 64
 
   /// A served connection has failed. Its own end or reset is its own affair; a server does not die of one client.
   private func connectionFailed(_ failure: Failure, _ task: Task) {
@@ -278,6 +305,10 @@ package final class Interpreter {
     switch failure.code {
     case .eof, .reset: return
     default: break
+    }
+    if task.group.isTest {
+      mainResult = mainResult ?? .failed(failure)
+      return
     }
     _ = output.flush()
     OutputWriter.writeError(FailureReport.render(failure, self))
@@ -294,7 +325,10 @@ package final class Interpreter {
     if isNamed {
       task.handle = handle
       unawaited.append(handle)
-      if unawaited.count > 64 { unawaited.removeAll { $0.task == nil && $0.failure == nil } }
+      if unawaited.count > unawaitedLimit {
+        unawaited.removeAll { $0.task == nil && $0.failure == nil }
+        unawaitedLimit = max(64, 2 * unawaited.count)
+      }
     }
     parent.group.add(task)
     taskCount += 1
@@ -327,11 +361,21 @@ package final class Interpreter {
       scheduler.checkAnswers()
     }
     group.tasks.removeAll()
+    group.main = nil
     for process in group.processes where !process.endGroup() {
       group.leaks.append("process \(process.child.pid) (\(process.command)) could not be ended")
     }
     group.processes.removeAll()
     scheduler.flushDirty()
+  }
+
+  /// The file's tests have run: its last frame returns, and runs what was deferred.
+  func letTopLevelEnd() {
+    testsHaveRun = true
+    guard let main = topLevel.main, main.state == .blocked else { return }
+    group = topLevel
+    scheduler.makeReady(main)
+    _ = runUntilEnd(of: main, limit: Clock.now + Clock.nanoseconds(Interpreter.secondsToFinish))
   }
 
   /// How long the deferred statements of a script that ends may take together, in seconds.

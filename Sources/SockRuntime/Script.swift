@@ -35,8 +35,8 @@ package enum ScriptFiles {
 
   /// A path in an `import` counts from the folder of the file that imports.
   package static func read(importing path: String, from importer: String) -> Result<SourceFile, ReadFailure> {
-    if path.hasPrefix("/") { return read(path) }
-    guard let slash = importer.lastIndex(of: "/") else { return read(path) }
+    if path.hasPrefix("/") { return read(normalized(path)) }
+    guard let slash = importer.lastIndex(of: "/") else { return read(normalized(path)) }
     return read(normalized(String(importer[...slash]) + path))
   }
 

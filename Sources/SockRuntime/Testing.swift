@@ -43,6 +43,8 @@ package struct TestRun {
   package var duration: Int64 = 0
   /// Descriptors and processes that were still there when everything had been ended.
   package var leaks: [String] = []
+  /// What it printed and logged.
+  package var log = ""
   package var transcript: [TranscriptLine] = []
   package var channels: [ChannelInfo] = []
   /// The run was asked to end by a signal.
@@ -100,6 +102,7 @@ extension Interpreter {
 
   /// Ends what the file's top level has left running, and tells what the file's own settings were not asked for.
   package func finishFile() -> Failure? {
+    letTopLevelEnd()
     finish(topLevel)
     let unused = unusedSetting()
     let failure = output.flush()
@@ -131,6 +134,7 @@ extension Interpreter {
     let start = Clock.now
     if options.keepsWholeTranscript, group !== topLevel { scheduler.transcript.clear() }
     let began = scheduler.transcript.now
+    group.began = began
     let task = Task(interpreter: self, group: group, function: function)
     task.conn = conn
     task.listener = listener
@@ -168,7 +172,7 @@ extension Interpreter {
       }
       result.leaks = group.leaks
     }
-    _ = output.flush()
+    result.log = masked(output.takeCaptured())
     result.duration = Clock.now - start
     return result
   }

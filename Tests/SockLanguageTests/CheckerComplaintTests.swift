@@ -120,7 +120,7 @@ struct CheckerComplaintTests {
 
   static let placement: [Complaint] = [
     Complaint(.returnOutsideFunction, "«return»", "write `exit`"),
-    Complaint(.returnOutsideFunction, "def f()\n  spawn\n    «return»\n  end\nend", "a task ends at its `end`"),
+    Complaint(.returnOutsideFunction, "listen 1\nserve\n  «return»\nend", "done with a connection"),
     Complaint(.returnOutsideFunction, "test \"a\"\n  «return»\nend", "write `skip`"),
     Complaint(.outsideLoop, "«break»", "cannot be left"),
     Complaint(.outsideLoop, "loop\n  spawn\n    «continue»\n  end\nend", "cannot be left"),

@@ -103,6 +103,9 @@ import Testing
     let texts = parsed.tokens.map { parsed.source.text($0.range) }
     #expect(texts == ["connect", "a:${b}", "# c", "\n", "send", "\"x${y}\"", "+", "1", "\n", "\n", "expect", "/a/i"])
     #expect(parsed.tokens.map(\.kind).contains(.comment))
+    // A string without an end is one token, too.
+    let broken = parse("run \"a ${b} c\nclose")
+    #expect(broken.tokens.map { broken.source.text($0.range) } == ["run", "\"a ${b} c", "\n", "close"])
   }
 
   @Test func namesAreInternedOnce() {

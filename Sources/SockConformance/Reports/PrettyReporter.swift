@@ -39,6 +39,7 @@ package final class PrettyReporter: Reporter {
       show(indented("known failure: \(record.message)\n"))
     } else if record.verdict.isFailure || record.verdict == .warning || record.verdict == .flaky {
       show(indented(record.report.isEmpty ? record.message + "\n" : record.report))
+      if !record.log.isEmpty { show(indented("printed:\n" + record.log + (record.log.hasSuffix("\n") ? "" : "\n"))) }
     } else if !record.message.isEmpty {
       show(indented(record.message + "\n"))
     }

@@ -65,6 +65,8 @@ extension Diagnostic {
     case reservedName = "reserved-name"
     case letWithoutValue = "let-without-value"
     case importPath = "import-path"
+    case settingAssigned = "setting-assigned"
+    case unitApart = "unit-apart"
     case badTarget = "bad-target"
     case valueUnused = "value-unused"
     case assignmentInCondition = "assignment-in-condition"
@@ -79,6 +81,8 @@ extension Diagnostic {
     case headWord = "head-word"
     case braceBlock = "brace-block"
     case strayBrace = "stray-brace"
+    case blockOnLine = "block-on-line"
+    case countingFor = "counting-for"
     case retryWithoutWithin = "retry-without-within"
     case whenWithoutStep = "when-without-step"
     case statementInSelect = "statement-in-select"
@@ -415,8 +419,14 @@ extension Diagnostic {
       takes ? "help: a value of several parts stands in parentheses" : "help: leave it out")
   }
 
-  static func commaMissing(_ place: Place, _ verb: String) -> Diagnostic {
-    syntax(.commaMissing, place, "a comma is missing", "help: the values of `\(verb)` are separated by commas")
+  static func commaMissing(_ place: Place, _ verb: String?) -> Diagnostic {
+    syntax(
+      .commaMissing, place, "a comma is missing",
+      "help: \(verb.map { "the values of `\($0)`" } ?? "the pairs of a map") are separated by commas")
+  }
+
+  static func unitApart(_ place: Place, _ number: String, _ unit: String) -> Diagnostic {
+    syntax(.unitApart, place, "a unit touches its number", "help: write `\(number)\(unit)`")
   }
 
   /// - Parameter options: the words that the verb takes.
@@ -483,6 +493,10 @@ extension Diagnostic {
     syntax(
       .badTarget, place, "this cannot be assigned to",
       "help: a name, `list[i]`, `map.key` or `[a, b]` can; to compare, write `==`")
+  }
+
+  static func settingAssigned(_ place: Place, _ verb: String) -> Diagnostic {
+    syntax(.settingAssigned, place, "`\(verb)` is set without `=`", "help: write `\(verb) …`")
   }
 
   static func valueUnused(_ place: Place, isComparison: Bool) -> Diagnostic {
@@ -565,6 +579,16 @@ extension Diagnostic {
 
   static func braceBlock(_ place: Place) -> Diagnostic {
     syntax(.braceBlock, place, "a block has no braces", "help: it begins on the next line and closes with `end`")
+  }
+
+  static func blockOnLine(_ place: Place) -> Diagnostic {
+    syntax(
+      .blockOnLine, place, "a block begins on the line after its head",
+      "help: or behind a `;`; it closes with `end`")
+  }
+
+  static func countingFor(_ place: Place) -> Diagnostic {
+    syntax(.countingFor, place, "`for` goes over values", "help: write `for i in 0..<10`")
   }
 
   static func strayBrace(_ place: Place) -> Diagnostic {

@@ -173,6 +173,11 @@ extension Parser {
     case .keyword(.if) where !isHead: return .postfixIf(place, "if")
     default: break
     }
+    if isHead, current.kind == .name, ["then", "do"].contains(name(current)) { return .headWord(place, name(current)) }
+    if isHead {
+      if case .verb = current.kind { return .blockOnLine(place) }
+      if isAt(.leftBrace) { return .braceBlock(place) }
+    }
     if bareVerbEnd == previousEnd, startsOperand(current) {
       return .stepBesideOperator(place, nil)
     }

@@ -429,21 +429,16 @@ extension Parser {
       highest = max(highest, height)
       entries.append(MapEntry(key: key, keyRange: place, value: value))
       if skip(.comma) { continue }
-      guard startsEntryOnNextLine() else { break }
-      report {
-        .bracketExpected(
-          $0.at($0.current.range), "`,` before the next key", found: $0.describe($0.current), line: $0.line(of: opener))
-      }
+      guard startsPair() else { break }
+      report { .commaMissing($0.at($0.current.range), nil) }
     }
     try close(.rightBrace, opener: opener)
     try rise(to: highest + 1)
     return .map(entries, range(from: opener.start))
   }
 
-  /// A line `key: value` follows an entry without a comma.
-  private mutating func startsEntryOnNextLine() -> Bool {
-    startsLine(current) && current.isWord && peek().kind == .mark(.colon)
-  }
+  /// `current` is the key of a pair: a comma was forgotten.
+  private mutating func startsPair() -> Bool { current.isWord && peek().kind == .mark(.colon) }
 
   private mutating func parseKey() throws(Abandoned) -> MapEntry.Key {
     let token = current

@@ -36,7 +36,7 @@ extension Parser {
     while end < lexer.bytes.count, lexer.bytes[end] != UInt8(ascii: "'"), lexer.bytes[end] != 0x0A { end += 1 }
     guard lexer.byte(end) == UInt8(ascii: "'") else { throw unclosedString(opener, end: end) }
     let bytes = Array(lexer.bytes[opener.end..<end])
-    advance(over: .string, to: end + 1, recorded: lexer.tokens.count)
+    advance(over: .string, to: end + 1)
     return .string(bytes, range(from: opener.start))
   }
 
@@ -74,7 +74,7 @@ extension Parser {
       throw unclosedString(opener, end: lineEnd(from: opener.end))
     }
     if high != nil { firstBad = firstBad ?? offset - 1 }
-    advance(over: .string, to: offset + 1, recorded: lexer.tokens.count)
+    advance(over: .string, to: offset + 1)
     if let firstBad { report { .badHexString($0.at(SourceRange(firstBad, firstBad + 1))) } }
     return .string(bytes, range(from: opener.start))
   }
@@ -82,7 +82,6 @@ extension Parser {
   // '"' { ESCAPE | HOLE | ?any but " \ and a line end? } '"'
   private mutating func parseQuoted() throws(Abandoned) -> Expression {
     let opener = current
-    let recorded = lexer.tokens.count
     var text = TextBuffer()
     var offset = opener.end
     scan: while true {
@@ -111,7 +110,7 @@ extension Parser {
       default: throw unclosedString(opener, end: offset)
       }
     }
-    advance(over: .string, to: offset + 1, recorded: recorded)
+    advance(over: .string, to: offset + 1)
     height = text.height + 1
     return text.expression(range(from: opener.start))
   }
@@ -136,7 +135,7 @@ extension Parser {
     var end = lineEnd(from: opener.end)
     if end > opener.end, lexer.bytes[end - 1] == 0x0D, end < lexer.bytes.count { end -= 1 }
     current = opener
-    advance(over: .string, to: end, recorded: lexer.tokens.count)
+    advance(over: .string, to: end)
   }
 
   // MARK: - Escapes
@@ -268,10 +267,9 @@ extension Parser {
   // BLOCK = '"""' ?line end? { ESCAPE | HOLE | ?any? } ?line end? { ' ' } '"""' ;
   private mutating func parseBlockString() throws(Abandoned) -> Expression {
     let opener = current
-    let recorded = lexer.tokens.count
     guard let close = blockEnd(from: opener.end) else {
       report(isIncomplete: true) { .unclosedBlockString($0.at(opener.range)) }
-      advance(over: .string, to: lexer.bytes.count, recorded: recorded)
+      advance(over: .string, to: lexer.bytes.count)
       throw Abandoned()
     }
     var offset = opener.end
@@ -283,7 +281,7 @@ extension Parser {
       report {
         .blockStringLayout($0.at(isOpening ? opener.range : SourceRange(close, close + 3)), isOpening: isOpening)
       }
-      advance(over: .string, to: close + 3, recorded: recorded)
+      advance(over: .string, to: close + 3)
       return .invalid(range(from: opener.start))
     }
     let indentation = Array(lexer.bytes[margin..<close])
@@ -297,10 +295,10 @@ extension Parser {
     } catch {
       // A bad hole is no reason to read the rest of the text as statements.
       leaveHoles(to: opener)
-      advance(over: .string, to: close + 3, recorded: recorded)
+      advance(over: .string, to: close + 3)
       return .invalid(range(from: opener.start))
     }
-    advance(over: .string, to: close + 3, recorded: recorded)
+    advance(over: .string, to: close + 3)
     height = text.height + 1
     return text.expression(range(from: opener.start))
   }
@@ -377,7 +375,6 @@ extension Parser {
   // REGEX = '/' { '\' ?any? | HOLE | ?any but / and a line end? } '/' { 'i' | 'm' | 's' | 'x' } ;
   mutating func parseRegex() throws(Abandoned) -> Expression {
     let opener = current
-    let recorded = lexer.tokens.count
     var text = TextBuffer()
     var offset = opener.end
     while lexer.byte(offset) != UInt8(ascii: "/") {
@@ -404,7 +401,7 @@ extension Parser {
     var end = offset + 1
     while Lexer.continuesWord(lexer.byte(end)) { end += 1 }
     let flags = Array(lexer.bytes[(offset + 1)..<end])
-    advance(over: .regex, to: end, recorded: recorded)
+    advance(over: .regex, to: end)
     height = text.height + 1
     return .regex(RegexLiteral(parts: text.finished(), flags: flags, range: range(from: opener.start)))
   }
@@ -455,7 +452,6 @@ extension Parser {
 
   mutating func parseBareAddress(to end: Int) throws(Abandoned) -> AddressOperand {
     let start = current.start
-    let recorded = lexer.tokens.count
     var text = TextBuffer()
     var offset = start
     while offset < end {
@@ -466,7 +462,7 @@ extension Parser {
         offset += 1
       }
     }
-    advance(over: .address, to: max(offset, end), recorded: recorded)
+    advance(over: .address, to: max(offset, end))
     height = text.height + 1
     return .bare(text.finished(), range(from: start))
   }

@@ -61,6 +61,8 @@ package struct Parser {
   var reportedUnclosedBlock = false
   /// A `{` stood behind the head that was read last.
   var pendingBrace = false
+  /// The head that was read last made no sense, and its `end` stood on its line.
+  var hasBlockOnLine = false
   /// Where the last `value.verb` without arguments ended.
   var bareVerbEnd = -1
 
@@ -109,8 +111,9 @@ package struct Parser {
   }
 
   /// `current` and all up to `end` are one literal of this kind; goes on behind it.
-  mutating func advance(over kind: Token.Kind, to end: Int, recorded: Int) {
-    lexer.tokens.removeSubrange(min(recorded, lexer.tokens.count)...)
+  mutating func advance(over kind: Token.Kind, to end: Int) {
+    // What its holes hold has been recorded on the way.
+    while let last = lexer.tokens.last, last.start >= current.start { lexer.tokens.removeLast() }
     lexer.tokens.append(Token(kind, current.start, end))
     previousEnd = end
     lexer.position = end

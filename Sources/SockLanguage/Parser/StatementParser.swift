@@ -80,15 +80,15 @@ extension Parser {
 
   mutating func parseStatementOrRecover() -> Statement {
     let start = current.start
-    let diagnosticsBefore = diagnostics.count
+    let told = diagnostics.count
     do {
-      let statement = try parseStatement()
-      return statement
+      return try parseStatement()
     } catch {
+      // No statement is lost without a word.
+      if diagnostics.count == told { _ = unexpected("a statement") }
       recover(from: start)
       // Whatever happens, the same token is not read twice.
       if current.start == start, !current.endsStatement { advance() }
-      assert(diagnostics.count > diagnosticsBefore || current.kind == .endOfFile)
       return Statement(.invalid, range: range(from: start))
     }
   }
@@ -217,13 +217,7 @@ extension Parser {
     if isWholeStatement, isServeBehindDot() { return try parseServe(receiver: expression, start: start) }
     let kind: Statement.Kind
     if let assignment = assignmentOperator {
-      guard let target = assignmentTarget(expression, assignment) else {
-        // `assert a = 1`
-        if case .step(let step) = expression, !step.mayBeMapKey {
-          throw fail { .assignmentInCondition($0.at($0.current.range)) }
-        }
-        throw fail { .badTarget($0.at(expression.range)) }
-      }
+      guard let target = assignmentTarget(expression, assignment) else { throw badTarget(expression) }
       advance()
       let value = try parseExpression()
       kind = .assign(target, assignment, value)
@@ -236,6 +230,14 @@ extension Parser {
       kind = .expression(expression)
     }
     return Statement(kind, range: range(from: start))
+  }
+
+  private mutating func badTarget(_ expression: Expression) -> Abandoned {
+    guard case .step(let step) = expression, !step.mayBeMapKey else {
+      return fail { .badTarget($0.at(expression.range)) }
+    }
+    if step.verb.isSetting { return fail { .settingAssigned($0.at($0.current.range), step.verb.rawValue) } }
+    return fail { .assignmentInCondition($0.at($0.current.range)) }
   }
 
   private var assignmentOperator: AssignmentOperator? {

@@ -285,6 +285,12 @@ extension Parser {
     if current.kind == .name, name(current) == "unless" {
       return fail { .postfixIf($0.at($0.current.range), "unless") }
     }
+    // `sleep 5 s`
+    if current.kind == .name, NumberLiteral.units.contains(name(current)), let number = phrase.values.last,
+      Int(number.range.upper) <= current.start, Lexer.isDigit(lexer.byte(Int(number.range.upper) - 1))
+    {
+      return fail { .unitApart($0.at($0.current.range), $0.source.text(number.range), $0.name($0.current)) }
+    }
     // `recv exactl 5`: what was taken for the data may be a misspelt option.
     let words = row.options.flatMap { $0 }.map(\.word.rawValue) + ["within"]
     for expression in phrase.values {

@@ -172,16 +172,12 @@ final class ChannelSettings {
   var timeout: Double?
   var eol: [UInt8]?
   var framing: Framing?
-  var autoflush: Bool?
-  var isNonblocking: Bool?
 
   func copy() -> ChannelSettings {
     let copy = ChannelSettings()
     copy.timeout = timeout
     copy.eol = eol
     copy.framing = framing
-    copy.autoflush = autoflush
-    copy.isNonblocking = isNonblocking
     return copy
   }
 }

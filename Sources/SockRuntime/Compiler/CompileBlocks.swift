@@ -223,6 +223,9 @@ extension BodyCompiler {
   func compileSelect(_ select: SelectStatement) {
     let site = SelectSite(range: select.wordRange)
     site.isAll = select.isAll
+    if select.cases.count > SelectSite.maximumCases {
+      tooLarge("more than \(SelectSite.maximumCases) cases in one `select`")
+    }
     // r[state] the result, r[state + 1] which cases have happened (a set of bits), r[state + 2] the deadline.
     let state = allocate(3)
     struct Prepared {

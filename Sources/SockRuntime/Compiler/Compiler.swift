@@ -12,6 +12,23 @@ package final class Program {
     self.file = file
     self.hasTests = hasTests
   }
+
+  /// Lets go of what holds itself: functions that call each other, and variables that hold functions. Nothing can be
+  /// run any more. A process that runs one script ends soon anyway; one that runs thousands calls this after each.
+  package func tearDown() {
+    var left = [main]
+    while let code = left.popLast() {
+      left += code.children
+      for function in code.functions { left.append(function.code) }
+      for module in code.modules { left.append(module.code) }
+      for cell in code.statics { cell.value = .nothing }
+      code.functions = []
+      code.children = []
+      code.modules = []
+      code.statics = []
+      code.install([], [])
+    }
+  }
 }
 
 /// A `test`: its declaration, and which child of the file's code its body is.
@@ -57,7 +74,7 @@ package final class Compiler {
     for declaration in checked.imports { _ = module(of: declaration) }
     let code = FunctionCode(name: checked.source.name, kind: .file, file: checked.source, range: checked.body.range)
     let body = BodyCompiler(program: self, scope: checked.scope, code: code, parent: nil)
-    body.compileBody(checked.body, parameters: [], prologue: nil)
+    body.compileBody(checked.body, parameters: [], prologue: nil, hasTests: checked.hasTests)
     return code
   }
 
@@ -153,7 +170,9 @@ final class BodyCompiler {
 
   // MARK: - The whole body
 
-  func compileBody(_ body: Block, parameters: [FunctionDeclaration.Parameter], prologue: SetupDeclaration?) {
+  func compileBody(
+    _ body: Block, parameters: [FunctionDeclaration.Parameter], prologue: SetupDeclaration?, hasTests: Bool = false
+  ) {
     prologueScope = prologue?.scope
     for parameter in parameters {
       let register = allocate()
@@ -182,6 +201,7 @@ final class BodyCompiler {
     enterScope(body)
     compileStatements(body)
     currentRange = SourceRange(Int(body.range.upper), Int(body.range.upper))
+    if hasTests { emit(.awaitTests) }
     let result = allocate()
     emit(.loadNil, result)
     emit(.returnValue, result)

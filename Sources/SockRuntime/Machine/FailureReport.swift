@@ -62,9 +62,11 @@ package enum FailureReport {
     }.suffix(events)
     guard !shown.isEmpty else { return [] }
     var rows: [(head: String, place: String)] = []
+    let labelWidth = shown.map { (transcript.names[$0.channel] ?? "conn").count }.max() ?? 0
     for entry in shown {
-      let label = transcript.names[entry.channel] ?? "conn"
-      let time = seconds(entry.at)
+      var label = transcript.names[entry.channel] ?? "conn"
+      label += String(repeating: " ", count: labelWidth - label.count)
+      let time = seconds(entry.at - group.began)
       var head = "\(label)  \(time)  \(entry.event.word)"
       if entry.event == .received || entry.event == .sent {
         let part = entry.bytes.prefix(bytesShown)

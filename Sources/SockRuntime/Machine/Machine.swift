@@ -365,6 +365,12 @@ extension Interpreter {
               return .blocked
             }
           case .declareTest: try declareTest(i.wide, a, code.takeUnretainedValue(), task, regs)
+          case .awaitTests:
+            if !testsHaveRun {
+              topLevelIsDone()
+              saveFrame(back: 1)
+              return .blocked
+            }
           case .assertionFailed:
             let site = code._withUnsafeGuaranteedRef { $0.assertions[i.wide] }
             let failure = assertionFailure(site, message: a.pointee, regs)

@@ -189,11 +189,13 @@ extension Interpreter {
       guard let seconds = option(.silence, site, regs)?.number, seconds >= 0 else {
         throw .type("`expect silence` takes a duration like 200ms")
       }
-      task.stepHasBegun = true
-      task.stepDeadline = Deadline(after: seconds).at
+      try beginPause(seconds, site, task, regs)
     }
     if case .nothingYet = try channel.fill(self), channel.input.isEmpty, !channel.hasDatagram, !channel.hasEnded {
-      if isLate(task) { return .boolean(true) }
+      if isLate(task) {
+        if task.stage == 1 { throw Failure(.timeout, "the time was over before the silence was") }
+        return .boolean(true)
+      }
       try scheduler.waitForReading(task, channel)
       scheduler.arm(task, at: task.stepDeadline)
       return nil

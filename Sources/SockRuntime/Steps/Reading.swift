@@ -22,7 +22,9 @@ enum Fill {
 
 extension Channel {
   /// Reads what is there into the buffer. An end or an error is remembered, and is "something": the step looks again.
-  func fill(_ interpreter: Interpreter) throws(Failure) -> Fill {
+  ///
+  /// - Parameter wanted: how many bytes the step has asked for by number: it may have them whatever the limit is.
+  func fill(_ interpreter: Interpreter, wanted: Int = 0) throws(Failure) -> Fill {
     if atEnd || failure != nil { return .something }
     guard inputDescriptor >= 0 else {
       atEnd = true
@@ -31,9 +33,12 @@ extension Channel {
     // A step that does not wait has nobody told when there is something: it asks each time.
     guard canRead || isNonblocking else { return .nothingYet }
     if isDatagram { return fillDatagram() }
-    guard input.count < interpreter.limits.buffer else {
-      throw .limit(
+    guard input.count < max(interpreter.limits.buffer, wanted) else {
+      let failure = Failure.limit(
         "\(label) has sent \(input.count) bytes that nothing has consumed (limit buffer, \(interpreter.limits.buffer) bytes)")
+      failure.notes.append("help: if that much is right, `--limit buffer=N` allows N bytes")
+      failure.channel = self
+      throw failure
     }
     if isShared {
       // The descriptor may be somebody's terminal: it is left blocking, and asked first.
@@ -190,7 +195,7 @@ extension Interpreter {
         throw failure
       case .needsMore: break
       }
-      switch try channel.fill(self) {
+      switch try channel.fill(self, wanted: site.has(.exactly) ? option(.exactly, site, regs)?.wholeNumber ?? 0 : 0) {
       case .something:
         if channel.wasTruncated { throw truncation(channel) }
       case .nothingYet:
@@ -365,6 +370,7 @@ extension Interpreter {
     let pattern = option(.until, site, regs) ?? .nothing
     let bytes = channel.input.bytes
     let wanted = "expected bytes until \(Show.inspect(pattern).text)"
+    if bytes.isEmpty, channel.hasEnded { return endOfInput(channel, wanted) }
     let start: Int
     let end: Int
     switch pattern {

@@ -317,7 +317,7 @@ extension Interpreter {
             // Even without a pause others get their turn, so that a reader in the same script sees the pieces.
             task.waitKind = .timer
             task.stage = 1
-            scheduler.arm(task, at: min(task.stepDeadline, Clock.now + Clock.nanoseconds(every)))
+            scheduler.arm(task, at: min(task.stepDeadline, Deadline(after: every).at))
             return nil
           }
           continue

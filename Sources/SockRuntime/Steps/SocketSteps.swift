@@ -423,17 +423,8 @@ extension Interpreter {
     } else if let name = site.resultName {
       channel.name = name
     }
-    applySettings(channel)
     scheduler.transcript.record(.opened, channel)
     return .channel(channel)
-  }
-
-  /// What a script has set for channels to come.
-  private func applySettings(_ channel: Channel) {
-    if let settings = channel.settings {
-      if let autoflush = settings.autoflush { channel.autoflush = autoflush }
-      if let isNonblocking = settings.isNonblocking { channel.isNonblocking = isNonblocking }
-    }
   }
 
   // MARK: - accept
@@ -484,7 +475,6 @@ extension Interpreter {
       let channel = Channel(scheduler: scheduler, kind: .stream, socket: accepted)
       channel.settings = listener.settings
       channel.autoflush = listener.autoflush
-      channel.isNonblocking = listener.isNonblocking && listener.settings?.isNonblocking == nil ? false : channel.isNonblocking
       scheduler.transcript.record(.accepted, channel)
       return .connection(channel)
     case .wouldBlock:
@@ -546,9 +536,10 @@ extension Interpreter {
       throw noChannel("listener", task, "serve")
     }
     guard listener.kind == .listener else { throw .type("\(listener.label) does not listen, so it cannot serve") }
+    scheduler.transcript.site = nil
     try requireOpen(listener, "serve")
     var limit = Int.max
-    if site.count >= 0 { limit = try count(regs[site.count], "the number of connections to serve") }
+    if site.count >= 0 { limit = try count(regs[site.count], "the number of connections to serve", minimum: 0) }
     var function: Function?
     while state.accepted < limit, listener.canRead {
       switch try tryAccept(listener) {

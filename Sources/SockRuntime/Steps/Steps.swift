@@ -210,15 +210,17 @@ extension Interpreter {
     }
     builder.append(UInt8(0x0A))
     let text = builder.finish()
-    if let failure = output.write(text.bytes) { throw failure }
+    if let failure = output.write(text.bytes) {
+      guard failure.errno == Errno.brokenPipe.rawValue else { throw failure }
+      readerIsGone()
+    }
     return .nothing
   }
 
   private func log(_ site: StepSite, _ regs: Registers) throws(Failure) -> Value? {
     var words: [String] = []
     for at in 0..<site.operandCount { words.append(Show.text(regs[site.operands + at]).text) }
-    if let failure = output.flush() { throw failure }
-    OutputWriter.writeError(words.joined(separator: " ") + "\n")
+    if let failure = output.log(words.joined(separator: " ") + "\n") { throw failure }
     return .nothing
   }
 
@@ -228,20 +230,27 @@ extension Interpreter {
         throw .type("sleep takes a duration in seconds, not \(operand(site, regs)?.article ?? "nil")")
       }
       guard seconds >= 0 else { throw .range("sleep takes a duration that is not negative") }
-      task.stepHasBegun = true
-      task.stepDeadline = Deadline(after: seconds).at
-      if task.blockDeadline < task.stepDeadline {
-        task.stepDeadline = task.blockDeadline
-        task.stage = 1
-      }
+      try beginPause(seconds, site, task, regs)
     }
     if isLate(task) || task.stepDeadline == .min {
-      if task.stage == 1 { throw Failure(.timeout, "the block's time is over before the sleep is") }
+      if task.stage == 1 { throw Failure(.timeout, "the time was over before the sleep was") }
       return .nothing
     }
     task.waitKind = .timer
     scheduler.arm(task, at: task.stepDeadline)
     return nil
+  }
+
+  /// A step that is to take its own time; `stage` is 1 when the deadline around it, or its own `within`, comes first.
+  func beginPause(_ seconds: Double, _ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) {
+    task.stepHasBegun = true
+    task.stepDeadline = Deadline(after: seconds).at
+    var limit = task.blockDeadline
+    if site.within >= 0 { limit = min(limit, try scaledDeadline(regs[site.within])) }
+    if limit < task.stepDeadline {
+      task.stepDeadline = limit
+      task.stage = 1
+    }
   }
 
   private func exit(_ site: StepSite, _ regs: Registers) throws(Failure) -> Value? {
