@@ -59,7 +59,7 @@ extension Parser {
       report { .strayBrace($0.at($0.current.range)) }
     case .endOfFile where lexer.bracketDepth > 0 && lexer.holeDepth == 0:
       report(isIncomplete: true) { .operandExpected($0.at($0.current.range), found: $0.describe($0.current)) }
-    case .mark(.assign) where isTouching && Parser.updates.contains(lexer.byte(current.start - 1)):
+    case .mark(.assign) where isTouching && previousEnd > 0 && Parser.updates.contains(lexer.byte(current.start - 1)):
       report {
         let place = SourceRange($0.current.start - 1, $0.current.end)
         let mark = $0.source.text(place)
@@ -165,7 +165,7 @@ extension Parser {
     case .mark(.rightParenthesis), .mark(.rightBracket), .mark(.rightBrace):
       return .strayBracket(place, text(current))
     case .mark(.comma): return .commaInStatement(place)
-    case .mark(.dot): return .foreignOperator(place, ".", "+")
+    case .mark(.dot) where !isTouching: return .foreignOperator(place, ".", "+")
     case .mark(.colon) where lexer.byte(current.end) == UInt8(ascii: "="):
       return .foreignOperator(at(SourceRange(current.start, current.end + 1)), ":=", "=")
     case .keyword(.not) where peek().kind == .keyword(.in):
