@@ -469,7 +469,7 @@ package final class Interpreter {
     guard let seconds = value.number else {
       throw .type("a deadline is a duration in seconds (5s, 200ms, 2m), not \(value.article)")
     }
-    guard seconds >= 0 else { throw .range("a deadline of \(seconds) s is in the past") }
+    guard seconds >= 0 else { throw .range("a deadline cannot be in \(Show.text(.float(seconds)).text) s") }
     return Deadline(after: seconds * options.timeoutScale).at
   }
 

@@ -93,7 +93,10 @@ extension Interpreter {
       let channels = [pair.0, pair.1].map {
         Channel(scheduler: scheduler, kind: type == .dgram ? .datagram : .stream, socket: $0)
       }
-      for channel in channels { channel.settings = defaults?.copy() }
+      for (at, channel) in channels.enumerated() {
+        channel.settings = defaults?.copy()
+        if at < site.pairNames.count { channel.name = site.pairNames[at] }
+      }
       return .list(List(channels.map { .channel($0) }))
     } catch {
       throw Failure("cannot make a pair of \(type) sockets", error)
