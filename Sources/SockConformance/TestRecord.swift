@@ -95,6 +95,8 @@ package struct Summary: Sendable {
   package var errors = 0
   package var improvements: [String] = []
   package var wasInterrupted = false
+  /// Of a run that was joined from several reports: what of it is not known, as a shard without a report.
+  package var missing: [String] = []
   /// Nanoseconds.
   package var duration: Int64 = 0
 
@@ -111,10 +113,10 @@ package struct Summary: Sendable {
     if let improvement = record.improvement { improvements.append("\(record.identity): \(improvement)") }
   }
 
-  /// 0 nothing failed, 1 failures, 2 wrong scripts or no test at all, 130 interrupted.
+  /// 0 nothing failed, 1 failures, 2 wrong scripts, no test at all or a part of the run missing, 130 interrupted.
   package var exitStatus: Int32 {
     if wasInterrupted { return 130 }
-    if errors > 0 || total == 0 { return 2 }
+    if errors > 0 || total == 0 || !missing.isEmpty { return 2 }
     return failed > 0 ? 1 : 0
   }
 }

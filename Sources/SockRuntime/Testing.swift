@@ -120,7 +120,9 @@ extension Interpreter {
         isData: entry.event == .sent || entry.event == .received, count: entry.count, bytes: entry.bytes,
         file: entry.site?.file.name, line: entry.site?.position.line ?? 0, peer: entry.peer?.description)
     }
-    result.channels = scheduler.transcript.channels
+    let names = scheduler.transcript.names
+    // An accepted channel gets its name after its first event.
+    result.channels = scheduler.transcript.channels.map { $0.named(names[Int32(truncatingIfNeeded: $0.number)]) }
     for opened in group.channels {
       guard let channel = opened.channel, !result.channels.contains(where: { $0.number == channel.number }) else { continue }
       result.channels.append(channel.info)

@@ -10,7 +10,7 @@ enum ReportCommand {
     options.usesColor = Main.usesColor(on: STDOUT_FILENO)
     do throws(DiscoveryError) {
       let reporters = try Reports.reporters(options)
-      let (summary, missing) = try JsonReport.merge(paths, options, reporters: reporters)
+      let summary = try JsonReport.merge(paths, options, reporters: reporters)
       var status = summary.exitStatus
       for reporter in reporters {
         if let problem = reporter.finished(summary) {
@@ -18,8 +18,8 @@ enum ReportCommand {
           status = 2
         }
       }
-      for message in missing { Main.tell("sock: \(message)\n") }
-      return missing.isEmpty ? status : 2
+      for message in summary.missing { Main.tell("sock: \(message)\n") }
+      return status
     } catch {
       Main.tell("sock: \(error.message)\n")
       return 2

@@ -49,7 +49,11 @@ package final class GithubReporter: Reporter {
     output.flush()
   }
 
-  package func finished(_ summary: Summary) -> String? { output.finish() }
+  package func finished(_ summary: Summary) -> String? {
+    if summary.wasInterrupted { output.write("::error title=interrupted::the run was interrupted\n") }
+    for missing in summary.missing { output.write("::error title=incomplete::\(data(missing))\n") }
+    return output.finish()
+  }
 
   /// The text of a command: percent signs and line ends only.
   private func data(_ text: String) -> String { escaped(text, isProperty: false) }

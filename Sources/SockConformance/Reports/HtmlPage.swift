@@ -40,6 +40,7 @@ enum HtmlPage {
     #bytes[aria-pressed=true] { background: var(--info); border-color: var(--info); color: var(--card); }
     .find { display: flex; gap: .4rem; align-self: end; flex: 0 1 auto; }
     .find input { width: 15rem; min-width: 6rem; }
+    .missing { margin: 1rem 0 0; color: var(--fail); }
     .better { margin-top: 1rem; color: var(--pass); } .better ul { margin: .2rem 0; color: var(--text); }
     .v-pass { --v: var(--pass); } .v-fail { --v: var(--fail); } .v-error { --v: var(--error); }
     .v-warning, .v-flaky, .v-known { --v: var(--warn); }

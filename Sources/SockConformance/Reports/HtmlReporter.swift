@@ -70,7 +70,8 @@ package final class HtmlReporter: Reporter {
     if summary.total == 0 { return "No test was found" }
     if summary.wasInterrupted { return "Interrupted" }
     let bad = summary.failed + summary.errors
-    return bad == 0 ? "Passed" : "\(bad) failed"
+    if bad > 0 { return "\(bad) failed" }
+    return summary.missing.isEmpty ? "Passed" : "Incomplete"
   }
 
   private func header(_ summary: Summary) -> String {
@@ -99,6 +100,7 @@ package final class HtmlReporter: Reporter {
     html += "</div>\n<div class=\"find\"><input id=\"search\" type=\"search\" placeholder=\"Search tests  ( / )\" "
     html += "aria-label=\"Search tests\"><button id=\"expand\" type=\"button\">Open all</button>"
     html += "<button id=\"bytes\" type=\"button\" aria-pressed=\"false\">Hex</button></div>\n</div>\n"
+    for missing in summary.missing { html += "<p class=\"missing\">\(HtmlText.escaped(missing))</p>\n" }
     if !summary.improvements.isEmpty {
       html += "<details class=\"better\" open><summary>Better than expected (\(summary.improvements.count))</summary><ul>"
       for improvement in summary.improvements { html += "<li>\(HtmlText.escaped(improvement))</li>" }

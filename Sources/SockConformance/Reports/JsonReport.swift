@@ -1,5 +1,6 @@
 // Reads JSON reports and joins those of a suite's shards, so that every other report can be made of them.
 
+import Glibc
 import SockLanguage
 import SockRuntime
 
@@ -17,19 +18,21 @@ package enum JsonReport {
     var shard: (index: Int, count: Int)?
     var records: [TestRecord] = []
     var improvements: [String] = []
+    var missing: [String] = []
     var wasInterrupted = false
     var duration: Int64 = 0
     var hasEnded = false
   }
 
-  /// Joins the reports in these files and tells the reporters. The summary counts as one run's would; messages say
-  /// what is missing: a shard, or the end of a run that was killed.
+  /// Joins the reports in these files and tells the reporters. The summary counts as one run's would, and says what is
+  /// missing: a shard, or the end of a run that was killed.
   package static func merge(
     _ paths: [String], _ asked: TestOptions, reporters: [any Reporter]
-  ) throws(DiscoveryError) -> (summary: Summary, missing: [String]) {
+  ) throws(DiscoveryError) -> Summary {
     var runs: [Run] = []
     for path in paths { runs.append(try read(path)) }
-    let missing = try missingParts(runs)
+    var summary = Summary()
+    summary.missing = try missingParts(runs)
     var options = asked
     var files: [String] = []
     for run in runs {
@@ -38,7 +41,6 @@ package enum JsonReport {
         options.targets.append(target)
       }
     }
-    var summary = Summary()
     for reporter in reporters { reporter.began(options, files: files) }
     for run in runs {
       for record in run.records {
@@ -54,11 +56,11 @@ package enum JsonReport {
         summary.improvements.append(improvement)
       }
     }
-    return (summary, missing)
+    return summary
   }
 
   private static func missingParts(_ runs: [Run]) throws(DiscoveryError) -> [String] {
-    var missing: [String] = []
+    var missing = runs.flatMap(\.missing)
     for run in runs where !run.hasEnded { missing.append("\(run.path): the run did not end; the tests before are here") }
     let shards = runs.compactMap(\.shard)
     for (number, run) in runs.enumerated() {
@@ -76,26 +78,18 @@ package enum JsonReport {
   }
 
   private static func read(_ path: String) throws(DiscoveryError) -> Run {
-    let file: SourceFile
-    switch ScriptFiles.read(path) {
-    case .success(let read): file = read
-    case .failure(let error): throw DiscoveryError(message: "cannot read the report \(path): \(error.message)")
-    }
     var run = Run(path: path)
-    var number = 0
     var hasBegun = false
-    let lines = file.bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
-    for line in lines {
-      number += 1
+    var lines = try LineReader(path)
+    while let line = try lines.next() {
       if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) { continue }
-      // A run that was killed has not written the end of its last line.
-      let isCut = number == lines.count
       do throws(LineError) {
         let map: Map
         do throws(LineError) {
           map = try object(line)
         } catch {
-          if isCut, hasBegun { break }
+          // A run that was killed has not written the end of its last line.
+          if hasBegun, lines.isAtEnd { break }
           throw error
         }
         let event = try string(map, "event")
@@ -109,12 +103,13 @@ package enum JsonReport {
         case "end":
           run.hasEnded = true
           run.improvements = try strings(map, "improvements")
+          run.missing = try strings(map, "missing")
           run.wasInterrupted = try boolean(map, "interrupted")
           run.duration = Int64(try integer(map, "duration_ns"))
         default: throw LineError(message: "there is no event `\(event)`")
         }
       } catch {
-        throw DiscoveryError(message: "\(path):\(number): \(error.message); is it a report of --report json?")
+        throw DiscoveryError(message: "\(path):\(lines.number): \(error.message); is it a report of --report json?")
       }
     }
     guard hasBegun else { throw DiscoveryError(message: "\(path) is empty; it was to be a report of --report json") }
@@ -268,5 +263,71 @@ package enum JsonReport {
       strings.append(string.text)
     }
     return strings
+  }
+}
+
+/// The lines of a file, one at a time: a report may be larger than is well kept at once.
+private struct LineReader: ~Copyable {
+  private let path: String
+  private let descriptor: Int32
+  private var buffer: [UInt8] = []
+  /// Where the next line begins in the buffer.
+  private var at = 0
+  /// 1-based, of the line given last.
+  private(set) var number = 0
+  /// Whether the line given last was the last of the file.
+  private(set) var isAtEnd = false
+
+  private static let chunk = 256 * 1024
+  /// More than what a test's 8 MiB of transcript come to.
+  private static let longestLine = 256 << 20
+
+  init(_ path: String) throws(DiscoveryError) {
+    self.path = path
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw LineReader.failure(path) }
+  }
+
+  deinit { close(descriptor) }
+
+  private static func failure(_ path: String) -> DiscoveryError {
+    DiscoveryError(message: "cannot read the report \(path): \(String(cString: strerror(errno)))")
+  }
+
+  /// Nil at the end.
+  mutating func next() throws(DiscoveryError) -> ArraySlice<UInt8>? {
+    var searched = at
+    while true {
+      if let end = buffer[searched...].firstIndex(of: 0x0A) {
+        defer { at = end + 1 }
+        number += 1
+        return buffer[at..<end]
+      }
+      if isAtEnd {
+        guard at < buffer.count else { return nil }
+        defer { at = buffer.count }
+        number += 1
+        return buffer[at...]
+      }
+      buffer.removeFirst(at)
+      at = 0
+      searched = buffer.count
+      guard searched <= LineReader.longestLine else {
+        throw DiscoveryError(message: "\(path):\(number + 1): the line is longer than \(LineReader.longestLine >> 20) MiB")
+      }
+      try fill()
+    }
+  }
+
+  private mutating func fill() throws(DiscoveryError) {
+    let before = buffer.count
+    buffer.append(contentsOf: repeatElement(0, count: LineReader.chunk))
+    var count = 0
+    repeat {
+      count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress.map { $0 + before }, LineReader.chunk) }
+    } while count < 0 && errno == EINTR
+    guard count >= 0 else { throw LineReader.failure(path) }
+    buffer.removeLast(LineReader.chunk - count)
+    if count == 0 { isAtEnd = true }
   }
 }

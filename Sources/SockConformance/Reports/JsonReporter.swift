@@ -33,7 +33,8 @@ package final class JsonReporter: Reporter {
     write([
       "\"event\":\"end\"", "\"counts\":{\(counts.joined(separator: ","))}", "\"failed\":\(summary.failed)",
       "\"errors\":\(summary.errors)", "\"known\":\(summary.expected)",
-      "\"improvements\":\(JsonText.list(summary.improvements))", "\"interrupted\":\(summary.wasInterrupted)",
+      "\"improvements\":\(JsonText.list(summary.improvements))", "\"missing\":\(JsonText.list(summary.missing))",
+      "\"interrupted\":\(summary.wasInterrupted)",
       "\"duration_ns\":\(summary.duration)",
     ])
     return output.finish()

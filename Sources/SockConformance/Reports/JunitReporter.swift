@@ -68,8 +68,10 @@ package final class JunitReporter: Reporter {
   package func finished(_ summary: Summary) -> String? {
     let all = order.compactMap { suites[$0] }
     output.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
-    output.write("<testsuites name=\"sock\" tests=\"\(all.reduce(0) { $0 + $1.tests })\"")
-    output.write(" failures=\"\(all.reduce(0) { $0 + $1.failures })\" errors=\"\(all.reduce(0) { $0 + $1.errors })\"")
+    let problems = summary.missing + (summary.wasInterrupted ? ["the run was interrupted"] : [])
+    let missing = problems.count
+    output.write("<testsuites name=\"sock\" tests=\"\(all.reduce(missing) { $0 + $1.tests })\"")
+    output.write(" failures=\"\(all.reduce(0) { $0 + $1.failures })\" errors=\"\(all.reduce(missing) { $0 + $1.errors })\"")
     output.write(" time=\"\(Decimals.seconds(summary.duration))\">\n")
     for (number, file) in order.enumerated() {
       guard let suite = suites[file] else { continue }
@@ -78,6 +80,15 @@ package final class JunitReporter: Reporter {
       output.write(" skipped=\"\(suite.skipped)\" time=\"\(Decimals.seconds(suite.duration))\"")
       if suite.startedAt > 0 { output.write(" timestamp=\"\(WallClock.text(suite.startedAt))\"") }
       output.write(">\n\(suite.cases)  </testsuite>\n")
+    }
+    if missing > 0 {
+      // The format has no other way to say that something is not known.
+      output.write("  <testsuite name=\"the run\" tests=\"\(missing)\" failures=\"0\" errors=\"\(missing)\">\n")
+      for text in problems {
+        output.write("    <testcase name=\(XmlText.attribute(text)) classname=\"sock\">\n")
+        output.write("      <error message=\(XmlText.attribute(text)) type=\"incomplete\"/>\n    </testcase>\n")
+      }
+      output.write("  </testsuite>\n")
     }
     output.write("</testsuites>\n")
     return output.finish()

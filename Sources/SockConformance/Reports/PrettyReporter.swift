@@ -78,6 +78,7 @@ package final class PrettyReporter: Reporter {
     if summary.expected > 0 { line += " (\(summary.expected) of them known)" }
     line += " in \(PrettyReporter.time(summary.duration))"
     if summary.wasInterrupted { line += "; interrupted" }
+    if !summary.missing.isEmpty { line += "; incomplete" }
     let isGood = summary.exitStatus == 0
     show(paint(line, isGood ? "1;32" : "1;31") + "\n")
     return output.finish()

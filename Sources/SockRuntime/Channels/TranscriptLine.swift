@@ -49,4 +49,9 @@ package struct ChannelInfo: Sendable {
     self.local = local
     self.peer = peer
   }
+
+  /// The same with another label, unless that is nil.
+  func named(_ label: String?) -> ChannelInfo {
+    label.map { ChannelInfo(number: number, label: $0, kind: kind, local: local, peer: peer) } ?? self
+  }
 }
