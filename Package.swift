@@ -28,7 +28,7 @@ let package = Package(
     .testTarget(name: "SockLanguageTests", dependencies: ["SockLanguage"]),
     .testTarget(name: "SockRuntimeTests", dependencies: ["SockRuntime", "SockLanguage", "SocketCore"]),
     // Runs the built program: scripts, examples and the README against real peers.
-    .testTarget(name: "ScriptTests", dependencies: ["SockLanguage", "SocketCore"]),
+    .testTarget(name: "ScriptTests", dependencies: ["SockRuntime", "SockLanguage", "SocketCore"]),
   ],
   swiftLanguageModes: [.v6]
 )
