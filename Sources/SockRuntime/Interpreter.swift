@@ -268,6 +268,12 @@ package final class Interpreter {
     }
     if let server = task.server {
       server.live -= 1
+      if let channel = task.served, !channel.isClosed {
+        channel.flushWhatFits()
+        scheduler.transcript.record(.closed, channel)
+        channel.release()
+      }
+      task.served = nil
       if let waiter = server.waiter { scheduler.makeReady(waiter) }
       if let failure { connectionFailed(failure, task) }
     } else if task === task.group.main {

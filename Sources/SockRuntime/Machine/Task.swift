@@ -71,6 +71,8 @@ package final class Task {
   var handle: TaskHandle?
   /// For a served connection: the server to tell of its end.
   var server: ServeState?
+  /// The connection it serves: closed with it, whoever else still has it.
+  var served: Channel?
 
   init(interpreter: Interpreter, group: TaskGroup, function: Function) {
     self.interpreter = interpreter

@@ -31,7 +31,7 @@ final class ProcessState {
       status = nil
     }
     guard status != nil else { return }
-    drainErrors()
+    drainErrors(nil)
     if let channel { scheduler.transcript.record(.exited, channel) }
     let waiting = waiters
     waiters.removeAll()
@@ -39,12 +39,19 @@ final class ProcessState {
   }
 
   /// Reads what it has written to standard error, so that it never waits for us.
-  func drainErrors() {
+  func drainErrors(_ scheduler: Scheduler?) {
     guard isReading, child.stderr >= 0 else { return }
+    var left = Channel.drainedLimit
     withUnsafeTemporaryAllocation(byteCount: 16384, alignment: 8) { buffer in
       while true {
+        if left <= 0 {
+          // It writes as fast as we read: others have their turn.
+          scheduler?.watchAnew(self)
+          return
+        }
         switch StandardStream.tryRead(child.stderr, buffer) {
         case .done(let count):
+          left -= count
           errors.append(contentsOf: buffer[..<count])
           if errors.count > 2 * ProcessState.kept { errors.removeFirst(errors.count - ProcessState.kept) }
         case .wouldBlock: return
@@ -93,8 +100,14 @@ extension Channel {
         return
       }
       if input.count >= Channel.drainedLimit {
+        if scheduler.hasReadyTasks {
+          // A task that has not come to its next read yet may be the one that wants it.
+          scheduler.watchAnew(self)
+          return
+        }
         // The oldest half goes; whoever reads later is told.
         input.consume(Channel.drainedLimit / 2, scheduler.pool)
+        consumptions &+= 1
         wasTruncated = true
       }
       let space = input.space(scheduler.pool)

@@ -57,7 +57,7 @@ extension Channel {
       input.filled(count)
       scheduler.transcript.record(.received, self, UnsafeRawBufferPointer(rebasing: space[..<count]))
       // A short read has emptied a stream: the next byte, or its end, is announced anew.
-      if count < space.count, !sawHangup, !isShared { canRead = false }
+      if count < space.count, !sawHangup, !isShared, !readsMayStopShort { canRead = false }
       return .something
     case .end:
       noteEnd()
@@ -117,6 +117,7 @@ extension Channel {
   }
 
   func consume(_ count: Int) {
+    consumptions &+= 1
     if isDatagram {
       hasDatagram = false
       input.release(scheduler.pool)
@@ -201,6 +202,14 @@ extension Interpreter {
         if channel.wasTruncated { throw truncation(channel) }
       case .nothingYet:
         if channel.isNonblocking, site.verb == .recv { return Value(StaticString("")) }
+        if !task.stepHasBegun {
+          try begin(site, task, regs, channel)
+          if isLate(task), !channel.canRead {
+            // `within 0s`: what is there now. Nobody may have been told of it.
+            channel.canRead = true
+            continue
+          }
+        }
         do throws(Failure) {
           try waitToRead(site, task, regs, channel) { self.wanted(site, regs) }
         } catch {
@@ -227,7 +236,7 @@ extension Interpreter {
     let space = UnsafeMutableRawBufferPointer(rebasing: buffer.writable[..<wanted])
     switch socket.tryReceive(into: space) {
     case .done(let received):
-      if received < wanted, !channel.sawHangup { channel.canRead = false }
+      if received < wanted, !channel.sawHangup, !channel.readsMayStopShort { channel.canRead = false }
       let bytes = UnsafeRawBufferPointer(rebasing: space[..<received])
       scheduler.transcript.record(.received, channel, bytes)
       // A small part of a large buffer is copied, so that the buffer serves again; a filled one is given away.
@@ -357,8 +366,8 @@ extension Interpreter {
   }
 
   /// The next line: how long it is without and with what ends it. An unterminated rest is the last line.
-  func nextLine(_ channel: Channel) -> (count: Int, total: Int)? {
-    let bytes = channel.input.bytes
+  func nextLine(_ channel: Channel, from start: Int = 0) -> (count: Int, total: Int)? {
+    let bytes = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
     guard let base = bytes.baseAddress, bytes.count > 0 else { return nil }
     guard let found = memchr(base, 0x0A, bytes.count) else {
       return channel.atEnd ? (bytes.count, bytes.count) : nil
@@ -399,11 +408,11 @@ extension Interpreter {
   // MARK: - Messages
 
   /// The length of the message at the start of the buffer, when all of it is there.
-  func messageLength(_ channel: Channel) throws(Failure) -> Int? {
+  func messageLength(_ channel: Channel, from start: Int = 0) throws(Failure) -> Int? {
     guard let framing = channel.settings?.framing else {
       throw .type("\(channel.label) has no framing; `framing \"u16\"` or `framing FUNCTION` says how long a message is")
     }
-    let bytes = channel.input.bytes
+    let bytes = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
     let length: Int
     switch framing {
     case .prefix(let format):

@@ -8,7 +8,9 @@ extension Interpreter {
   /// cases that have happened, r[state + 2] the deadline of `after`.
   func performSelect(_ site: SelectSite, _ task: Task, _ frame: Registers, state: Int) throws(Failure) -> Int? {
     guard case .integer(let happened) = frame[state + 1] else { return site.end }
+    guard !site.isAll || site.cases.count <= 62 else { throw .limit("`select all` takes at most 62 cases") }
     if !task.stepHasBegun {
+      try requireTime(task)
       task.stepHasBegun = true
       task.stepDeadline = task.blockDeadline
       if case .integer(let after) = frame[state + 2] {
@@ -104,7 +106,9 @@ extension Interpreter {
       handle.waiters.append(task)
       extras.selectedTasks.append(handle)
     }
-    for process in waitingProcesses { process.waiters.append(task) }
+    for process in waitingProcesses where !process.waiters.contains(where: { $0 === task }) {
+      process.waiters.append(task)
+    }
     task.waitKind = .select
     scheduler.arm(task, at: task.stepDeadline)
     return nil

@@ -43,12 +43,12 @@ extension Channel {
         do throws(Failure) {
           try scheduler.watch(self, reading: false)
         } catch {
-          failure = failure ?? Errno(rawValue: error.errno)
+          outputFailure = Errno(rawValue: error.errno)
         }
         return
       case .end: return
       case .failed(let error):
-        failure = failure ?? error
+        outputFailure = error
         output.bytes.removeAll()
         output.sent = 0
         return
@@ -62,8 +62,12 @@ extension Interpreter {
     let channel = try channel(site, task, regs)
     try requireOpen(channel, "send")
     if channel.kind == .listener { throw .type("\(channel.label) listens; `accept` a connection to send on") }
+    if channel.kind == .bare, channel.socket?.type == .stream {
+      throw broken(channel, .socketNotConnected, "cannot send on \(channel.label)")
+    }
     guard let operand = operand(site, regs) else { throw .type("send needs data") }
     let string = try data(operand, "send")
+    try tellOutputFailure(channel)
     // What was printed before stands before.
     if channel.kind == .standard, let failure = output.flush() { throw failure }
     if channel.outputDescriptor < 0 { throw Failure(.closed, "\(channel.label) takes no input any more") }
@@ -229,13 +233,17 @@ extension Interpreter {
     return builder.finish()
   }
 
+  private func tellOutputFailure(_ channel: Channel) throws(Failure) {
+    guard let error = channel.outputFailure else { return }
+    channel.outputFailure = nil
+    throw broken(channel, error, "what was gathered could not be sent on \(channel.label)")
+  }
+
   /// Sends all that is gathered. False: the task has to wait.
   func flush(_ channel: Channel, _ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Bool {
+    try tellOutputFailure(channel)
     guard let output = channel.output else { return true }
     while output.count > 0 {
-      if let error = channel.failure, error != .connectionReset || output.count > 0, channel.isClosed {
-        throw broken(channel, error, "cannot send on \(channel.label)")
-      }
       if channel.canWrite {
         let outcome = output.bytes.withUnsafeBytes { channel.offer(UnsafeRawBufferPointer(rebasing: $0[output.sent...])) }
         switch outcome {

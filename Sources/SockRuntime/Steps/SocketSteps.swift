@@ -447,7 +447,8 @@ extension Interpreter {
 
   func accept(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
     let listener = try listener(site, task, regs)
-    if listener.canRead || listener.isNonblocking {
+    // Nobody may have been told of a connection yet: the first look is always taken.
+    if listener.canRead || !task.stepHasBegun {
       switch try tryAccept(listener) {
       case .connection(let channel):
         adopt(channel, site, task)
@@ -581,6 +582,7 @@ extension Interpreter {
     task.conn = channel
     task.listener = listener
     task.server = state
+    task.served = channel
     parent.group.add(task)
     taskCount += 1
     scheduler.start(task)
@@ -621,7 +623,13 @@ extension Interpreter {
   func close(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
     let channel = try closable(site, task, regs)
     if channel.isClosed { return .boolean(false) }
-    if channel.kind != .listener, try !flush(channel, site, task, regs) { return nil }
+    do throws(Failure) {
+      if channel.kind != .listener, try !flush(channel, site, task, regs) { return nil }
+    } catch {
+      // What was gathered is lost, which is said; but closed it is.
+      end(channel, task)
+      throw error
+    }
     scheduler.transcript.record(.closed, channel)
     end(channel, task)
     return .boolean(true)

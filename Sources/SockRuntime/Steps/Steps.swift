@@ -29,10 +29,16 @@ extension Interpreter {
       case .bind: return try bind(site, task, regs)
       case .listen: return try listen(site, task, regs)
       case .connect: return try connect(site, task, regs)
-      case .accept: return try accept(site, task, regs)
+      case .accept:
+        try requireTime(task)
+        return try accept(site, task, regs)
       case .send: return try send(site, task, regs)
-      case .recv: return try receive(site, task, regs)
-      case .expect: return try expect(site, task, regs)
+      case .recv:
+        try requireTime(task)
+        return try receive(site, task, regs)
+      case .expect:
+        try requireTime(task)
+        return try expect(site, task, regs)
       case .framing: return try setFraming(site, task, regs)
       case .shutdown: return try shutdown(site, task, regs)
       case .close: return try close(site, task, regs)
@@ -132,6 +138,14 @@ extension Interpreter {
     if let other = channel.reader, other !== task { throw busy(channel, site) }
     try scheduler.waitForReading(task, channel)
     scheduler.arm(task, at: task.stepDeadline)
+  }
+
+  /// A peer that always has something to say does not make the time of a `within` around longer: its steps that read
+  /// look at the clock before they begin. Those that send do not: a goodbye after a timeout is still said.
+  func requireTime(_ task: Task) throws(Failure) {
+    if task.blockDeadline != .max, !task.stepHasBegun, Clock.now >= task.blockDeadline {
+      throw Failure(.timeout, "the time of the block around is over")
+    }
   }
 
   func waitToWrite(
