@@ -443,7 +443,15 @@ package final class Interpreter {
     return bytes
   }
 
-  func masked(_ text: String) -> String {
+  /// The transcript with every secret in it hidden, also one that went out or came in pieces. Lengths stay as they are.
+  var maskedEntries: [Transcript.Entry] {
+    var entries = scheduler.transcript.entries
+    guard !secrets.isEmpty else { return entries }
+    SecretMask.hide(secrets, in: &entries)
+    return entries
+  }
+
+  package func masked(_ text: String) -> String {
     secrets.isEmpty ? text : String(decoding: masked(Array(text.utf8)), as: UTF8.self)
   }
 
@@ -461,7 +469,7 @@ package final class Interpreter {
     guard let seconds = value.number else {
       throw .type("a deadline is a duration in seconds (5s, 200ms, 2m), not \(value.article)")
     }
-    guard seconds >= 0 else { throw .range("a deadline of \(seconds) s is in the past") }
+    guard seconds >= 0 else { throw .range("a deadline cannot be in \(Show.text(.float(seconds)).text) s") }
     return Deadline(after: seconds * options.timeoutScale).at
   }
 

@@ -114,13 +114,15 @@ extension Interpreter {
   private func keepTranscript(of group: TaskGroup, since began: Int64, in result: inout TestRun) {
     let isFailure = result.failure != nil || !group.checks.isEmpty
     guard options.keepsWholeTranscript || isFailure else { return }
-    result.transcript = scheduler.transcript.entries.filter { $0.at >= began }.map { entry in
+    result.transcript = maskedEntries.filter { $0.at >= began }.map { entry in
       TranscriptLine(
         at: entry.at - began, channel: Int(entry.channel), event: entry.event.word,
-        isData: entry.event == .sent || entry.event == .received, count: entry.count, bytes: masked(entry.bytes),
-        file: entry.site?.file.name, line: entry.site?.position.line ?? 0)
+        isData: entry.event == .sent || entry.event == .received, count: entry.count, bytes: entry.bytes,
+        file: entry.site?.file.name, line: entry.site?.position.line ?? 0, peer: entry.peer?.description)
     }
-    result.channels = scheduler.transcript.channels
+    let names = scheduler.transcript.names
+    // An accepted channel gets its name after its first event.
+    result.channels = scheduler.transcript.channels.map { $0.named(names[Int32(truncatingIfNeeded: $0.number)]) }
     for opened in group.channels {
       guard let channel = opened.channel, !result.channels.contains(where: { $0.number == channel.number }) else { continue }
       result.channels.append(channel.info)

@@ -30,6 +30,8 @@ enum Main {
       return 0
     case .check(let files): return check(files)
     case .test(let options): return TestCommand.run(options)
+    case .mergeReports(let paths, let options): return ReportCommand.merge(paths, options)
+    case .new(let path): return NewCommand.run(path)
     case .run(let source, let request): return run(source, request)
     }
   }

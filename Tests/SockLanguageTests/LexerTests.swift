@@ -43,7 +43,7 @@ import Testing
 
   @Test(arguments: [
     (#""\q""#, "unknown-escape", #"\q"#), (#""\07""#, "unknown-escape", #"\07"#), (#""\x4""#, "bad-hex-escape", #"\x"#),
-    (#""\u41""#, "bad-unicode-escape", #"\u"#), (#""\u{d800}""#, "bad-unicode-escape", #"\u"#),
+    (#""\u41""#, "bad-unicode-escape", #"\u"#), (#""\u{d800}""#, "bad-unicode-escape", #"\u{d800}"#),
     (#""\u{110000000}""#, "bad-unicode-escape", #"\u"#), (#""abc"#, "unclosed-string", #""abc"#),
     ("'abc", "unclosed-string", "'abc"), (#"x"0g""#, "bad-hex-string", "g"), (#"x"0 1""#, "bad-hex-string", "0"),
     (#"x"abc""#, "bad-hex-string", "c"), (#"x"ab"#, "unclosed-string", #"x"ab"#), (#""${}""#, "empty-hole", "${}"),

@@ -41,7 +41,7 @@ import Testing
     ("let x 5", ["let-without-value@5"]), ("let x", ["let-without-value@"]), ("5 = x", ["bad-target@5"]),
     ("a + b = 1", ["bad-target@a + b"]), ("[1] = x", ["bad-target@[1]"]),
     ("[a] += x", ["bad-target@[a]"]), ("x == 1", ["value-unused@x == 1"]), ("\"x\"", ["value-unused@\"x\""]),
-    ("import x as y", ["import-path@import"]),
+    ("import x as y", ["import-path@x"]),
     ("import \"a\"", ["unexpected@"]), ("print 1 end", ["end-on-own-line@end"]),
     ("if x; print 1 end", ["end-on-own-line@end"]),
     ("if x == 1 then f() end\nprint )", ["head-word@then", "stray-bracket@)"]),

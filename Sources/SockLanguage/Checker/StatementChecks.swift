@@ -210,6 +210,8 @@ extension FileChecker {
       case .after(let duration):
         check(duration)
         checkDuration(duration, after: "after")
+        // The parser has complained about it.
+        if case .invalid = duration { break }
         if let first = firstAfter {
           let line = source.position(of: Int(first.lower)).line
           report(.secondAfter(line: line, at: duration.range, in: source))

@@ -17,7 +17,8 @@ enum ForeignWords {
     "echo": "print", "puts": "print", "println": "print", "printf": "print", "say": "print", "open": "connect",
     "dial": "connect", "die": "fail", "throw": "fail", "raise": "fail", "quit": "exit", "exec": "run", "system": "run",
     "kill": "signal", "delay": "sleep", "server": "listen", "setsockopt": "sockopt", "getsockopt": "sockopt",
-    "disconnect": "close", "ensure": "assert",
+    "disconnect": "close", "ensure": "assert", "except": "catch", "rescue": "catch", "endif": "end", "done": "end",
+    "fi": "end",
   ]
   private static let phrasesElsewhere = [
     "function": "a function is declared with `def NAME(…)`", "func": "a function is declared with `def NAME(…)`",

@@ -99,7 +99,7 @@ extension Diagnostic {
     if source.bytes.count > Limits.sourceBytes {
       return syntax(
         .sourceTooLarge, Place(file: source, range: .none),
-        "the file has \(source.bytes.count) bytes; the limit is \(Limits.sourceBytes) (Limits.sourceBytes)")
+        "the file has \(source.bytes.count) bytes, and \(Limits.sourceBytes >> 20) MiB is the limit")
     }
     if let offset = source.bytes.firstIndex(of: 0) {
       return syntax(
@@ -115,12 +115,14 @@ extension Diagnostic {
   }
 
   static func tooManyErrors(_ place: Place) -> Diagnostic {
-    syntax(.tooManyErrors, place, "too many errors: the rest of the file has not been looked at")
+    syntax(
+      .tooManyErrors, place, "too many errors: the rest of the file has not been looked at",
+      "help: mend the first ones and check again")
   }
 
   static func tooDeep(_ place: Place) -> Diagnostic {
     syntax(
-      .tooDeep, place, "nested more than \(Limits.nesting) levels deep (Limits.nesting)",
+      .tooDeep, place, "nested more than \(Limits.nesting) levels deep, which is the limit",
       "help: give the inner parts names, or functions of their own")
   }
 
@@ -147,7 +149,10 @@ extension Diagnostic {
         .unknownCharacter, place, "\(name) belongs in a string or a comment",
         "help: names are made of the letters A to Z, digits and `_`")
     }
-    return syntax(.unknownCharacter, place, "\(name) means nothing here")
+    if first == UInt8(ascii: "?") {
+      return syntax(.unknownCharacter, place, "`?` is no operator", "help: write `if CONDITION`, `else` and `end`")
+    }
+    return syntax(.unknownCharacter, place, "\(name) means nothing here", "help: in a text it stands between quotes")
   }
 
   static func smartQuote(_ place: Place, _ quote: String) -> Diagnostic {
@@ -176,12 +181,19 @@ extension Diagnostic {
     switch mistake {
     case .tooLarge:
       return syntax(
-        .badNumber, place, "the number is too large: integers have 64 bits, floats end near 1.8 times ten to the 308")
+        .badNumber, place, "the number is too large: integers have 64 bits, floats end near 1.8 times ten to the 308",
+        "help: put quotes around digits that are a text")
     case .leadingZero:
       let plain = String(text.drop { $0 == "0" || $0 == "_" })
       return syntax(
         .badNumber, place, "a decimal number does not start with 0",
         "help: write `\(plain.isEmpty ? "0" : plain)`, or `0x…` for hexadecimal")
+    case .unknownUnit(let unit) where isExponent(unit):
+      return syntax(
+        .badNumber, place, "numbers are written without an exponent", "help: write its zeros, or `float(\"\(text)\")`")
+    case .unknownUnit(let unit) where text.hasPrefix("0x") || text.hasPrefix("0X"):
+      return syntax(
+        .badNumber, place, "`\(unit)` is no hexadecimal digit", "help: `0x` is followed by digits and the letters a to f")
     case .unknownUnit(let unit):
       let known = [
         "sec": "s", "secs": "s", "min": "m", "mins": "m", "hr": "h", "k": "KiB", "kb": "KiB", "kib": "KiB",
@@ -198,6 +210,12 @@ extension Diagnostic {
         .badNumber, place, "`\(text)` is no \(name) number",
         base == 16 ? "help: `0x` is followed by digits and the letters a to f" : "help: `0b` is followed by 0s and 1s")
     }
+  }
+
+  /// `e9`, which other languages write behind a number.
+  private static func isExponent(_ unit: String) -> Bool {
+    unit.utf8.first.map { $0 | 0x20 } == UInt8(ascii: "e")
+      && unit.utf8.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
   }
 
   static func leadingPoint(_ place: Place, _ text: String) -> Diagnostic {
@@ -229,8 +247,12 @@ extension Diagnostic {
     syntax(.badHexEscape, place, "`\\x` is followed by two hexadecimal digits", "help: write `\\x0d`")
   }
 
-  static func badUnicodeEscape(_ place: Place) -> Diagnostic {
-    syntax(
+  static func badUnicodeEscape(_ place: Place, isNoCharacter: Bool = false) -> Diagnostic {
+    if isNoCharacter {
+      return syntax(
+        .badUnicodeEscape, place, "there is no character of this number", "help: they end at `\\u{10ffff}`")
+    }
+    return syntax(
       .badUnicodeEscape, place, "`\\u` is followed by the number of a character in braces", "help: write `\\u{e9}`")
   }
 
@@ -275,11 +297,15 @@ extension Diagnostic {
   }
 
   static func bracketExpected(_ place: Place, _ expected: String, found: String, line: Int) -> Diagnostic {
-    syntax(.bracketExpected, place, "expected \(expected), found \(found)", "the bracket was opened on line \(line)")
+    let message = "expected \(expected), found \(found)"
+    let here = place.file.position(of: Int(place.range.lower)).line
+    return line == here
+      ? syntax(.bracketExpected, place, message)
+      : syntax(.bracketExpected, place, message, "the bracket was opened on line \(line)")
   }
 
   static func strayBracket(_ place: Place, _ bracket: String) -> Diagnostic {
-    syntax(.strayBracket, place, "this `\(bracket)` closes nothing")
+    syntax(.strayBracket, place, "this `\(bracket)` closes nothing", "help: remove it, or open it where it should begin")
   }
 
   static func operandExpected(_ place: Place, found: String) -> Diagnostic {
@@ -346,27 +372,51 @@ extension Diagnostic {
     }
   }
 
-  static func spaceBeforeCall(_ place: Place, _ name: String) -> Diagnostic {
-    syntax(.spaceBeforeCall, place, "a call's `(` touches the name", "help: write `\(name)(…)`")
+  /// - Parameter bracket: `(` or `[`.
+  static func spaceBeforeCall(_ place: Place, _ name: String, bracket: String = "(") -> Diagnostic {
+    bracket == "("
+      ? syntax(.spaceBeforeCall, place, "a call's `(` touches the name", "help: write `\(name)(…)`")
+      : syntax(
+        .spaceBeforeCall, place, "an index's `[` touches the name",
+        "help: write `\(name)[…]`; between two values stands a comma")
+  }
+
+  /// What the verb table calls an argument, in a sentence.
+  private static func spoken(_ placeholder: String) -> String {
+    let words = [
+      "ADDRESS": "an address", "DATA": "data", "PATTERN": "a pattern", "N": "a number", "DURATION": "a duration",
+      "NAME": "a name", "FUNCTION": "a function", "COMMAND": "a command", "DIRECTORY": "a directory", "MAP": "a map",
+      "MESSAGE": "a message", "EXPR": "a condition", "FILE": "a file", "HOST": "a host", "LIST": "a list", "PROTOCOL": "a protocol",
+      "LEVEL": "a level", "OPTION": "an option",
+    ]
+    return words[placeholder] ?? placeholder
   }
 
   static func argumentMissing(_ place: Place, of word: String, _ what: String, found: String) -> Diagnostic {
-    syntax(.argumentMissing, place, "`\(word)` is followed by \(what); found \(found)")
+    syntax(.argumentMissing, place, "`\(word)` is followed by \(spoken(what)), found \(found)")
   }
 
-  static func dataMissing(_ place: Place, _ verb: String, _ what: String, swallowed: String?) -> Diagnostic {
-    guard let swallowed else { return syntax(.dataMissing, place, "`\(verb)` needs \(what)") }
+  /// - Parameter example: a step with that verb that is right.
+  static func dataMissing(
+    _ place: Place, _ verb: String, _ what: String, example: String, swallowed: String?
+  ) -> Diagnostic {
+    guard let swallowed else {
+      return syntax(.dataMissing, place, "`\(verb)` needs \(spoken(what))", "help: write it like `\(example)`")
+    }
     return syntax(
-      .dataMissing, place, "`\(verb)` needs \(what)",
+      .dataMissing, place, "`\(verb)` needs \(spoken(what))",
       "help: `\(swallowed)` is an option here; a variable of that name is written `(\(swallowed))`")
   }
 
   static func dataExcluded(_ place: Place, _ verb: String, _ option: String) -> Diagnostic {
-    syntax(.dataExcluded, place, "`\(verb) \(option)` takes no value beside it")
+    syntax(
+      .dataExcluded, place, "`\(verb) \(option)` takes no value beside it", "help: leave out the value, or `\(option)`")
   }
 
   static func extraOperand(_ place: Place, _ verb: String, takes: Bool) -> Diagnostic {
-    syntax(.extraOperand, place, takes ? "`\(verb)` takes one value only" : "`\(verb)` takes no value")
+    syntax(
+      .extraOperand, place, takes ? "`\(verb)` takes one value only" : "`\(verb)` takes no value",
+      takes ? "help: a value of several parts stands in parentheses" : "help: leave it out")
   }
 
   static func commaMissing(_ place: Place, _ verb: String?) -> Diagnostic {
@@ -379,38 +429,42 @@ extension Diagnostic {
     syntax(.unitApart, place, "a unit touches its number", "help: write `\(number)\(unit)`")
   }
 
-  static func unknownOption(_ place: Place, _ word: String, of verb: String, _ meant: String?) -> Diagnostic {
-    syntax(
-      .unknownOption, place, "`\(word)` is no option of `\(verb)`",
-      meant.map { "help: did you mean `\($0)`?" } ?? "help: a value of several parts stands in parentheses")
+  /// - Parameter options: the words that the verb takes.
+  static func unknownOption(
+    _ place: Place, _ word: String, of verb: String, _ meant: String?, options: [String]
+  ) -> Diagnostic {
+    let message = "`\(word)` is no option of `\(verb)`"
+    if let meant { return syntax(.unknownOption, place, message, "help: did you mean `\(meant)`?") }
+    return syntax(.unknownOption, place, message, "help: its options are \(options.joined(separator: ", "))")
   }
 
   static func optionsExclude(_ place: Place, _ verb: String, _ first: String, _ second: String) -> Diagnostic {
     syntax(
-      .optionsExclude, place, "`\(verb)` takes `\(first)` or `\(second)`, not both",
-      "help: a variable called \(second) is written `(\(second))`")
+      .optionsExclude, place, "`\(verb)` takes `\(first)` or `\(second)`, not both", "help: leave out one of them")
   }
 
   static func optionNeeds(_ place: Place, _ verb: String, _ option: String, _ needs: [String]) -> Diagnostic {
     let list = needs.map { "`\(verb) \($0)`" }.joined(separator: " or ")
-    return syntax(.optionNeeds, place, "`\(option)` belongs to \(list)")
+    return syntax(
+      .optionNeeds, place, "`\(option)` belongs to \(list)", "help: write that, or leave out `\(option)`")
   }
 
   static func optionMissing(_ place: Place, _ verb: String, _ words: [String]) -> Diagnostic {
     syntax(
-      .optionMissing, place, "`\(verb)` needs one of \(words.map { "`\($0)`" }.joined(separator: ", "))")
+      .optionMissing, place, "`\(verb)` needs one of \(words.map { "`\($0)`" }.joined(separator: ", "))",
+      "help: write it like `\(verb) \(words.last ?? "")`")
   }
 
   static func repeatedWord(_ place: Place, _ word: String) -> Diagnostic {
-    syntax(.repeatedWord, place, "`\(word)` stands here twice")
+    syntax(.repeatedWord, place, "`\(word)` stands here twice", "help: leave out one of them")
   }
 
   static func noDeadline(_ place: Place, _ verb: String) -> Diagnostic {
-    syntax(.noDeadline, place, "`\(verb)` does not wait, so it takes no `within`")
+    syntax(.noDeadline, place, "`\(verb)` does not wait, so it takes no `within`", "help: leave it out")
   }
 
   static func noResult(_ place: Place, _ verb: String) -> Diagnostic {
-    syntax(.noResult, place, "`\(verb)` has no result that `as` could name")
+    syntax(.noResult, place, "`\(verb)` has no result that `as` could name", "help: leave it out")
   }
 
   static func verbWithoutChannel(_ place: Place, _ verb: String) -> Diagnostic {
@@ -420,13 +474,13 @@ extension Diagnostic {
   }
 
   static func addressWithoutPort(_ place: Place, _ host: String) -> Diagnostic {
-    syntax(.addressWithoutPort, place, "the address has no port", "help: write `\(host):25`")
+    syntax(.addressWithoutPort, place, "this address has no port", "help: write `\(host):25`, with the port that you mean")
   }
 
   // MARK: - Statements
 
   static func letWithoutValue(_ place: Place) -> Diagnostic {
-    syntax(.letWithoutValue, place, "`let` gives its name a value", "help: write `let NAME = nil`")
+    syntax(.letWithoutValue, place, "`let` needs a value for its name", "help: write `let NAME = nil` if there is none yet")
   }
 
   static func importPath(_ place: Place) -> Diagnostic {
@@ -454,15 +508,18 @@ extension Diagnostic {
   }
 
   static func assignmentInCondition(_ place: Place) -> Diagnostic {
-    syntax(.assignmentInCondition, place, "`=` assigns", "help: to compare, write `==`")
+    syntax(.assignmentInCondition, place, "`=` assigns, and a condition is due here", "help: to compare, write `==`")
   }
 
   static func commaInStatement(_ place: Place) -> Diagnostic {
     syntax(.commaInStatement, place, "a `,` means nothing here", "help: several names are set with `[a, b] = …`")
   }
 
-  static func postfixIf(_ place: Place) -> Diagnostic {
-    syntax(.postfixIf, place, "`if` begins a statement", "help: write `if CONDITION`, the step, and `end`")
+  /// - Parameter word: `if` or `unless`.
+  static func postfixIf(_ place: Place, _ word: String) -> Diagnostic {
+    let condition = word == "if" ? "if CONDITION" : "if not (CONDITION)"
+    return syntax(
+      .postfixIf, place, "`\(word)` does not stand behind a step", "help: write `\(condition)`, the step, and `end`")
   }
 
   // MARK: - Blocks
@@ -488,7 +545,7 @@ extension Diagnostic {
   }
 
   static func strayEnd(_ place: Place) -> Diagnostic {
-    syntax(.strayEnd, place, "this `end` closes nothing")
+    syntax(.strayEnd, place, "this `end` closes nothing", "help: remove it; every block before it is closed")
   }
 
   static func endOnOwnLine(_ place: Place) -> Diagnostic {

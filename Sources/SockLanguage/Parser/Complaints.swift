@@ -59,14 +59,43 @@ extension Parser {
       report { .strayBrace($0.at($0.current.range)) }
     case .endOfFile where lexer.bracketDepth > 0 && lexer.holeDepth == 0:
       report(isIncomplete: true) { .operandExpected($0.at($0.current.range), found: $0.describe($0.current)) }
+    case .mark(.assign) where isTouching && previousEnd > 0 && Parser.updates.contains(lexer.byte(current.start - 1)):
+      report {
+        let place = SourceRange($0.current.start - 1, $0.current.end)
+        let mark = $0.source.text(place)
+        return .foreignOperator($0.at(place), mark, "NAME = NAME \(mark.dropLast()) …")
+      }
+    case .mark where isTouching && previousEnd > 0:
+      if let (mark, meant) = foreignOperatorHere() {
+        report { .foreignOperator($0.at(SourceRange($0.current.end - mark.utf8.count, $0.current.end)), mark, meant) }
+      } else {
+        report { .operandExpected($0.at($0.current.range), found: $0.describe($0.current)) }
+      }
     default: report { .operandExpected($0.at($0.current.range), found: $0.describe($0.current)) }
     }
     return Abandoned()
   }
 
+  /// Operators that other languages write before `=` to update a name.
+  private static let updates: [UInt8] = Array("*/%&|^".utf8)
+
+  /// An operator of another language that ends with `current`, and what it is here.
+  private func foreignOperatorHere() -> (mark: String, meant: String)? {
+    let end = current.end
+    for (mark, meant) in [("===", "=="), ("!==", "!="), ("<>", "!=")] where end >= mark.utf8.count {
+      if lexer.bytes[(end - mark.utf8.count)..<end].elementsEqual(mark.utf8) { return (mark, meant) }
+    }
+    return nil
+  }
+
   /// `send("x")`: a verb is no function. `current` is the parenthesis.
-  mutating func verbCalled(_ verb: Token) -> Abandoned {
-    fail { .verbCalled($0.at(verb.range), $0.text(verb), arguments: $0.shortArguments()) }
+  mutating func verbCalled(_ verb: Token, takesAddress: Bool) -> Abandoned {
+    fail {
+      var arguments = $0.shortArguments()
+      // A host and a port have no comma between them.
+      if takesAddress { arguments = arguments?.split(separator: ",").joined() }
+      return .verbCalled($0.at(verb.range), $0.text(verb), arguments: arguments)
+    }
   }
 
   /// What stands between the parentheses that begin at `current`, if they close on this line.
@@ -136,7 +165,12 @@ extension Parser {
     case .mark(.rightParenthesis), .mark(.rightBracket), .mark(.rightBrace):
       return .strayBracket(place, text(current))
     case .mark(.comma): return .commaInStatement(place)
-    case .keyword(.if) where !isHead: return .postfixIf(place)
+    case .mark(.dot) where !isTouching: return .foreignOperator(place, ".", "+")
+    case .mark(.colon) where lexer.byte(current.end) == UInt8(ascii: "="):
+      return .foreignOperator(at(SourceRange(current.start, current.end + 1)), ":=", "=")
+    case .keyword(.not) where peek().kind == .keyword(.in):
+      return .foreignOperator(at(SourceRange(current.start, peek().end)), "not in", "not (VALUE in LIST)")
+    case .keyword(.if) where !isHead: return .postfixIf(place, "if")
     default: break
     }
     if isHead, current.kind == .name, ["then", "do"].contains(name(current)) { return .headWord(place, name(current)) }

@@ -340,6 +340,8 @@ extension Parser {
     if isAt(.after) {
       advance()
       trigger = .after(try parseOperand())
+    } else if current.endsStatement {
+      throw fail { .whenWithoutStep($0.at(SourceRange($0.previousEnd - 4, $0.previousEnd))) }
     } else {
       let expression = try parseExpression()
       guard case .step(let step) = expression else {
@@ -406,7 +408,7 @@ extension Parser {
         head.todo = try parseOperand()
       } else {
         if word.kind == .name, let meant = Suggestion.nearest(name(word), among: Parser.testWords) {
-          throw fail { .unknownOption($0.at(word.range), $0.name(word), of: "test", meant) }
+          throw fail { .unknownOption($0.at(word.range), $0.name(word), of: "test", meant, options: Parser.testWords) }
         }
         break
       }

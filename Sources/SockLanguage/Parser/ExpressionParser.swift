@@ -126,8 +126,12 @@ extension Parser {
     if case .range(let inclusive) = infix {
       return try parseRangeEnd(left, inclusive: inclusive, start: start, leftHeight: leftHeight)
     }
+    let line = lexer.position
     skipLineEnds()
     guard current.kind != .endOfFile else { throw operandMissing(after: word) }
+    if lexer.position != line, !startsOperand(current), !isAt(.not), current.kind != .unknown {
+      throw fail { .operandMissing($0.at(word), $0.source.text(word)) }
+    }
     let right = try parseInfix(binding.tighter, allowsStep: false)
     try rise(to: max(leftHeight, height) + 1)
     let place = SourceRange(start, previousEnd)
@@ -317,7 +321,7 @@ extension Parser {
     guard case .verb(let verb) = word.kind else {
       return .member(MemberReference(base: base, name: name(word), nameRange: word.range, range: range(from: start)))
     }
-    if isAt(.leftParenthesis), isTouching { throw verbCalled(word) }
+    if isAt(.leftParenthesis), isTouching { throw verbCalled(word, takesAddress: VerbTable[verb].operand.isAddress) }
     bareVerbEnd = previousEnd
     return .step(Step(bare: verb, verbRange: word.range, receiver: base, range: range(from: start)))
   }

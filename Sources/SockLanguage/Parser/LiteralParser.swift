@@ -47,6 +47,7 @@ extension Parser {
     var offset = opener.end
     var high: UInt8?
     var firstBad: Int?
+    let firstLineEnd = lineEnd(from: opener.end)
     while offset < lexer.bytes.count, lexer.bytes[offset] != 0x22 {
       let byte = lexer.bytes[offset]
       if let digit = Lexer.hexDigit(byte) {
@@ -59,6 +60,9 @@ extension Parser {
       } else if Lexer.isBlank(byte) || byte == 0x0A || byte == 0x0D {
         if high != nil { firstBad = firstBad ?? offset - 1 }
         high = nil
+      } else if offset > firstLineEnd {
+        // So much text that is no hex below the opening quote: it has no closing one.
+        throw unclosedString(opener, end: firstLineEnd)
       } else {
         firstBad = firstBad ?? offset
       }
@@ -179,6 +183,10 @@ extension Parser {
     guard lexer.byte(offset + 2) == UInt8(ascii: "{"), lexer.byte(end) == UInt8(ascii: "}"), end > offset + 3,
       let scalar = Unicode.Scalar(value)
     else {
+      if lexer.byte(offset + 2) == UInt8(ascii: "{"), lexer.byte(end) == UInt8(ascii: "}"), end > offset + 3 {
+        report { .badUnicodeEscape($0.at(SourceRange(offset, end + 1)), isNoCharacter: true) }
+        return end + 1
+      }
       report { .badUnicodeEscape($0.at(SourceRange(offset, offset + 2))) }
       return offset + 2
     }
@@ -371,7 +379,12 @@ extension Parser {
     var offset = opener.end
     while lexer.byte(offset) != UInt8(ascii: "/") {
       guard offset < lexer.bytes.count, lexer.bytes[offset] != 0x0A else {
-        report { .unclosedRegex($0.at(SourceRange(opener.start, max(opener.end, offset)))) }
+        let isComment = opener.start > 0 && opener.start == previousEnd && lexer.byte(opener.start - 1) == UInt8(ascii: "/")
+        if isComment {
+          report { .slashComment($0.at(SourceRange(opener.start - 1, opener.end))) }
+        } else {
+          report { .unclosedRegex($0.at(SourceRange(opener.start, max(opener.end, offset)))) }
+        }
         skipToLineEnd(opener)
         throw Abandoned()
       }

@@ -66,6 +66,9 @@ package struct Parser {
   /// Where the last `value.verb` without arguments ended.
   var bareVerbEnd = -1
 
+  /// What closes a bracket of an earlier line whose contents have been complained about.
+  var forgivenCloser: Mark?
+
   private var isMuted = false
   private var isGivingUp = false
   private var incompleteDiagnostics = 0
@@ -208,6 +211,7 @@ package struct Parser {
         .unclosedBracket($0.at(opener.range), $0.text(opener), mark.rawValue)
       }
     }
+    if line(of: current) != line(of: opener) { forgivenCloser = mark }
     return fail {
       .bracketExpected($0.at($0.current.range), expected, found: $0.describe($0.current), line: $0.line(of: opener))
     }

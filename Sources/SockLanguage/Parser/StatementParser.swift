@@ -139,6 +139,11 @@ extension Parser {
     advance()
     let target = try parseTarget()
     guard isAt(.assign) else {
+      if current.kind == .unknown { throw unexpected("`=`") }
+      if isAt(.colon), lexer.byte(current.end) == UInt8(ascii: "=") {
+        throw fail { .foreignOperator($0.at(SourceRange($0.current.start, $0.current.end + 1)), ":=", "=") }
+      }
+      if isAt(.comma) { throw fail { .commaInStatement($0.at($0.current.range)) } }
       throw fail { .letWithoutValue($0.at($0.current.range)) }
     }
     advance()
@@ -187,7 +192,7 @@ extension Parser {
     let start = current.start
     advance()
     guard case .quote(let quote) = current.kind, case .string(let path, let pathRange) = try parseString(quote) else {
-      throw fail { .importPath($0.at($0.current.endsStatement ? $0.current.range : $0.range(from: start))) }
+      throw fail { .importPath($0.at($0.previousEnd > start + 6 ? $0.range(from: start) : $0.current.range)) }
     }
     guard skip(.as) else { throw unexpected("`as` and a name for what is imported") }
     let name = try parseNameDeclaration()
@@ -202,6 +207,11 @@ extension Parser {
     let start = current.start
     if isAt(.slash), lexer.byte(current.end) == UInt8(ascii: "/") {
       throw fail { .slashComment($0.at(SourceRange($0.current.start, $0.current.end + 1))) }
+    }
+    if let closer = forgivenCloser, isAt(closer), startsLine(current) {
+      forgivenCloser = nil
+      advance()
+      return Statement(.invalid, range: range(from: start))
     }
     let expression = try parseExpression(mayServe: isWholeStatement)
     if isWholeStatement, isServeBehindDot() { return try parseServe(receiver: expression, start: start) }

@@ -168,9 +168,11 @@ package final class Channel {
     default: kindName = "socket"
     }
     text += ", \(kindName)"
-    if let local = socket.localName?.description, !local.isEmpty { text += " \(local)" }
+    // An end without a name, as those of a pair, has nothing to show.
+    func shown(_ name: SocketAddress?) -> String? { name.map(\.description).flatMap { $0 == "unix:" ? nil : $0 } }
+    if let local = shown(socket.localName) { text += " \(local)" }
     if kind == .listener { return text + ", listening" }
-    if let peer = socket.peerName?.description, !peer.isEmpty { text += " to \(peer)" }
+    if let peer = shown(socket.peerName) { text += " to \(peer)" }
     return text
   }
 }

@@ -140,6 +140,8 @@ package final class StepSite {
   var optionWords: [(word: OptionWord, text: String)] = []
   /// What `as` names: the channel gets that name, and does not become current.
   var resultName: String?
+  /// What `let [a, b] = socketpair` calls the two.
+  var pairNames: [String] = []
   /// A settled pattern operand needs no look at its type again.
   let text: String
 

@@ -257,7 +257,7 @@ extension Interpreter {
               let arguments = UnsafeBufferPointer(start: a + 1, count: Int(i.b))
               a.pointee = try Builtins.call(box.function, arguments, context)
             default:
-              throw .type("a value of type \(a.pointee.typeName) cannot be called; only functions can")
+              throw .type("\(a.pointee.articleAndType) cannot be called; only functions can")
             }
           case .callBuiltin:
             a.pointee = try callBuiltin(Int(i.b), a, Int(i.c))

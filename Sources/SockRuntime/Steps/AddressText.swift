@@ -83,6 +83,7 @@ struct AddressText {
       guard let end = rest.firstIndex(of: "]") else { throw Failure(.parse, "`\(whole)`: the `[` has no `]`") }
       let host = rest[rest.index(after: rest.startIndex)..<end]
       let tail = rest[rest.index(after: end)...]
+      if tail.isEmpty { throw Failure(.parse, "`\(whole)` has no port; write `\(whole):25`") }
       guard tail.hasPrefix(":"), SocketAddress(host: String(host), port: 0)?.family == .inet6 else {
         throw Failure(.parse, "`\(whole)` is no address; an IPv6 address is written [::1]:25")
       }

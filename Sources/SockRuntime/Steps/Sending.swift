@@ -15,7 +15,8 @@ extension Channel {
       ?? StandardStream.tryWrite(outputDescriptor, bytes)
     switch outcome {
     case .done(let count):
-      scheduler.transcript.record(.sent, self, UnsafeRawBufferPointer(rebasing: bytes[..<min(count, bytes.count)]))
+      scheduler.transcript.record(
+        .sent, self, UnsafeRawBufferPointer(rebasing: bytes[..<min(count, bytes.count)]), to: destination)
     case .wouldBlock: canWrite = false
     case .end, .failed: break
     }

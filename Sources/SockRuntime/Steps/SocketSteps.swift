@@ -93,7 +93,10 @@ extension Interpreter {
       let channels = [pair.0, pair.1].map {
         Channel(scheduler: scheduler, kind: type == .dgram ? .datagram : .stream, socket: $0)
       }
-      for channel in channels { channel.settings = defaults?.copy() }
+      for (at, channel) in channels.enumerated() {
+        channel.settings = defaults?.copy()
+        if at < site.pairNames.count { channel.name = site.pairNames[at] }
+      }
       return .list(List(channels.map { .channel($0) }))
     } catch {
       throw Failure("cannot make a pair of \(type) sockets", error)
@@ -616,7 +619,7 @@ extension Interpreter {
         throw Failure("cannot shut down \(channel.label)", error)
       }
     }
-    scheduler.transcript.record(.shutdown, channel)
+    scheduler.transcript.record(site.has(.read) ? .shutdownReading : .shutdown, channel)
     return .boolean(true)
   }
 
@@ -638,7 +641,7 @@ extension Interpreter {
   func reset(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
     let channel = try closable(site, task, regs)
     if channel.isClosed { return .boolean(false) }
-    scheduler.transcript.record(.reset, channel)
+    scheduler.transcript.record(.aborted, channel)
     if let socket = channel.socket {
       scheduler.forget(channel)
       if let error = socket.reset() { throw Failure("cannot reset \(channel.label)", error) }

@@ -87,7 +87,9 @@ extension Interpreter {
     var names: [String] = []
     // The names of the running frames' channels: what could have been meant.
     for at in 0..<task.stackCapacity {
-      if case .channel(let channel) = task.stack[at], let name = channel.name, !channel.isClosed, !names.contains(name) {
+      if case .channel(let channel) = task.stack[at], let name = channel.name, !channel.isClosed, !names.contains(name),
+        (channel.kind == .listener) == (what == "listener")
+      {
         names.append(name)
       }
     }
@@ -209,7 +211,7 @@ extension Interpreter {
   func data(_ value: Value, _ verb: String) throws(Failure) -> ByteString {
     switch value {
     case .string(let string): return string
-    case .integer, .float: throw .type("\(verb) takes a string, not \(value.article); write str(…), or \"${…}\"")
+    case .integer, .float: throw .type("\(verb) takes a string, not \(value.article); write `str(…)`, or `\"${…}\"`")
     default: throw .type("\(verb) takes a string, not \(value.article)")
     }
   }
@@ -243,7 +245,7 @@ extension Interpreter {
       guard let value = operand(site, regs), let seconds = value.number else {
         throw .type("sleep takes a duration in seconds, not \(operand(site, regs)?.article ?? "nil")")
       }
-      guard seconds >= 0 else { throw .range("sleep takes a duration that is not negative") }
+      guard seconds >= 0 else { throw .range("a sleep cannot last \(Show.text(.float(seconds)).text) s") }
       try beginPause(seconds, site, task, regs)
     }
     if isLate(task) || task.stepDeadline == .min {
@@ -319,7 +321,11 @@ extension Interpreter {
 
   /// Makes a channel current, and keeps the ones before in two registers.
   func enterChannel(_ saved: Registers, _ value: Value, _ task: Task) throws(Failure) {
-    let channel = try channel(value, "go on")
+    guard case .channel(let channel) = value else {
+      let isMap = if case .map = value { true } else { false }
+      throw .type(
+        "a channel is meant here, not \(value.article)\(isMap ? "; a function in a map is called as `m[\"f\"](…)`" : "")")
+    }
     saved[0] = task.conn.map { .channel($0) } ?? .nothing
     saved[1] = task.listener.map { .channel($0) } ?? .nothing
     if channel.kind == .listener { task.listener = channel } else { task.conn = channel }
