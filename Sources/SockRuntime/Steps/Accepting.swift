@@ -120,6 +120,7 @@ extension Interpreter {
     if site.count >= 0 { limit = try count(regs[site.count], "the number of connections to serve", minimum: 0) }
     var function: Function?
     while state.accepted < limit, listener.canRead {
+      try requireRoomForTask()
       switch try tryAccept(listener) {
       case .connection(let channel):
         state.accepted += 1
