@@ -87,6 +87,16 @@ private final class Listener: Reporter {
     }
   }
 
+  @Test func textIsEscaped() {
+    #expect(JsonText.quoted("a\"\\\n\r\t\u{1}\u{7F}\u{85}\u{A0}\u{2027}\u{2028}\u{2029}\u{202A}é€😀")
+      == "\"a\\\"\\\\\\n\\r\\t\\u0001\\u007f\\u0085\u{A0}\u{2027}\\u2028\\u2029\u{202A}é€😀\"")
+    #expect(JsonText.quoted("") == "\"\"")
+    for count in 0...4 {
+      let expected = ["\"\"", "\"/w==\"", "\"//4=\"", "\"//79\"", "\"//79/A==\""][count]
+      #expect(JsonText.base64([0xFF, 0xFE, 0xFD, 0xFC].prefix(count).map { $0 }) == expected)
+    }
+  }
+
   @Test func aCutReportIsReadAsFarAsItGoes() throws {
     let folder = try Folder()
     let text = try report(Example.all)
