@@ -167,10 +167,18 @@ import Testing
 
   @Test func colourIsForTerminalsOnly() throws {
     #expect(!(try sock("-e", "prnt 1").stderr.contains(0x1B)))
-    // socat gives the program a terminal, and us what it shows there.
+    // socat gives the program a terminal, which a shell holds open until we have seen what was shown there.
+    let folder = try TemporaryFolder()
+    let script = try folder.write("shown", "'\(Repository.sock)' -e 'prnt 1'\necho done\nread line\n")
     func shown(_ environment: [String: String]) throws -> String {
-      let command = "EXEC:\(Repository.sock) check Tests/Peers/server.pl,pty,stderr"
-      return try RunningProgram(["socat", "-u", command, "-"], environment: environment).finish().output
+      let terminal = try RunningProgram(
+        ["socat", "-", "EXEC:sh \(script),pty,stderr,echo=0"], input: nil, environment: environment)
+      var all = ""
+      while true {
+        let line = try terminal.line()
+        if line.hasPrefix("done") { return all }
+        all += line + "\n"
+      }
     }
     let changes = ["TERM": "xterm", "NO_COLOR": ""]
     #expect(try shown(changes).contains("\u{1B}["))
