@@ -194,7 +194,9 @@ package final class Interpreter {
         return .failed(deadlock(main))
       }
       if let signal = endingSignal, Clock.now >= endingLimit { return .interrupted(signal: signal) }
-      if let error = scheduler.poll(until: min(limit, endingLimit)) { return .failed(Failure("cannot wait for events", error)) }
+      if let error = scheduler.poll(until: min(limit, endingLimit)) {
+        return .failed(Failure("cannot wait for events", error))
+      }
       scheduler.checkAnswers()
       if limit != .max, Clock.now >= limit { return .outOfTime }
     }

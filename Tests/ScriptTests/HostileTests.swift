@@ -104,7 +104,8 @@ struct SeededGenerator: RandomNumberGenerator {
   ]
 
   static let nesting: [Hostile] = [
-    "(", "[", "{a: ", "f(", "a[", "-", "not ", "try ", "\"${", "if 1 == 2\n", "loop\n", "spawn\n", "def f()\n", "(send ",
+    "(", "[", "{a: ", "f(", "a[", "-", "not ", "try ", "\"${", "if 1 == 2\n", "loop\n", "spawn\n", "def f()\n",
+    "(send ",
   ].map { piece in
     let start = piece.hasSuffix("\n") || piece.hasPrefix("try") ? "" : "print "
     return Hostile(
@@ -125,12 +126,15 @@ struct SeededGenerator: RandomNumberGenerator {
     Hostile("the least integer's magnitude", "print abs(-9223372036854775807 - 1)\n", fails: "no positive counterpart"),
     Hostile("the least integer by -1", "let m = -9223372036854775807 - 1\nprint m / -1\n", fails: "overflow"),
     Hostile("an index of 2^62", "print \"abc\"[1 << 62]\n", fails: "outside a string"),
-    Hostile("a range of all integers", "print len(-9223372036854775807..9223372036854775807)\n", fails: "more integers"),
+    Hostile("a range of all integers", "print len(-9223372036854775807..9223372036854775807)\n",
+      fails: "more integers"),
     Hostile("backtracking", "print (repeat(\"a\", 5000) + \"!\") =~ /^(a+)+$/\n", fails: "limit regex-backtracking"),
     Hostile("JSON of a million brackets", "print parse_json(repeat(\"[\", 1000000))\n", fails: "more than 500 deep"),
     Hostile("a list in itself", "let a = []\npush(a, a)\nlet b = []\npush(b, b)\nprint a == b\n", fails: "500 deep"),
-    Hostile("a million lists inside each other", passes: "let a = []\nfor i in 1..1000000\n  a = [a]\nend\nprint len(str(a))\n"),
-    Hostile("a 100 MB value in an assertion", "let s = repeat(\"x\", 100000000)\nassert s == \"y\"\n", fails: "(100000000 bytes)"),
+    Hostile("a million lists inside each other",
+      passes: "let a = []\nfor i in 1..1000000\n  a = [a]\nend\nprint len(str(a))\n"),
+    Hostile("a 100 MB value in an assertion", "let s = repeat(\"x\", 100000000)\nassert s == \"y\"\n",
+      fails: "(100000000 bytes)"),
   ]
 
   static let time: [Hostile] = [
@@ -262,7 +266,8 @@ struct SeededGenerator: RandomNumberGenerator {
     Hostile("2^40 bytes wanted", "let [a, b] = socketpair\na.recv exactly (1 << 40)\n", fails: "1 GiB"),
     Hostile("a message of 2 GiB", "let [a, b] = socketpair\na.framing \"u32\"\nb.send x\"7fffffff\"\na.recv message\n",
       fails: "limit buffer"),
-    Hostile("closed while it reads", "let [a, b] = socketpair\nspawn\n  a.close\nend\na.recv exactly 9\n", fails: "closed"),
+    Hostile("closed while it reads", "let [a, b] = socketpair\nspawn\n  a.close\nend\na.recv exactly 9\n",
+      fails: "closed"),
     Hostile("closed while it sends", """
       let [a, b] = socketpair
       spawn

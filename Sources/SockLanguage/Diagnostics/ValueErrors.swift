@@ -42,7 +42,8 @@ extension Diagnostic {
 
   static func portRange(at range: SourceRange, in file: SourceFile) -> Diagnostic {
     Diagnostic(
-      .portRange, "a port is a number from 0 to 65535", help: ["write 0 where `listen` or `bind` shall take a free one"], at: range, in: file)
+      .portRange, "a port is a number from 0 to 65535",
+      help: ["write 0 where `listen` or `bind` shall take a free one"], at: range, in: file)
   }
 
   // MARK: - Operands

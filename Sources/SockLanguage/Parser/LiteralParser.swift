@@ -379,7 +379,8 @@ extension Parser {
     var offset = opener.end
     while lexer.byte(offset) != UInt8(ascii: "/") {
       guard offset < lexer.bytes.count, lexer.bytes[offset] != 0x0A else {
-        let isComment = opener.start > 0 && opener.start == previousEnd && lexer.byte(opener.start - 1) == UInt8(ascii: "/")
+        let isComment =
+          opener.start > 0 && opener.start == previousEnd && lexer.byte(opener.start - 1) == UInt8(ascii: "/")
         if isComment {
           report { .slashComment($0.at(SourceRange(opener.start - 1, opener.end))) }
         } else {

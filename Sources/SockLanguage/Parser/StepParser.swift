@@ -298,7 +298,9 @@ extension Parser {
         return fail { .unknownOption($0.at(name.range), name.name, of: verb, meant, options: words) }
       }
     }
-    if row.operand == .expressions || row.operand == .conditionAndMessage && phrase.operands.count == 1 { return fail { .commaMissing($0.at($0.current.range), verb) } }
+    if row.operand == .expressions || row.operand == .conditionAndMessage && phrase.operands.count == 1 {
+      return fail { .commaMissing($0.at($0.current.range), verb) }
+    }
     if current.kind == .name, !row.options.isEmpty {
       let meant = Suggestion.nearest(name(current), among: words)
       return fail { .unknownOption($0.at($0.current.range), $0.name($0.current), of: verb, meant, options: words) }
