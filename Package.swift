@@ -27,6 +27,8 @@ let package = Package(
     .testTarget(name: "SocketCoreTests", dependencies: ["SocketCore", "CSystem"]),
     .testTarget(name: "SockLanguageTests", dependencies: ["SockLanguage"]),
     .testTarget(name: "SockRuntimeTests", dependencies: ["SockRuntime", "SockLanguage", "SocketCore"]),
+    // Reports, read by the programs that they are for: prove, xmllint, python3, tshark, chromium.
+    .testTarget(name: "ConformanceTests", dependencies: ["SockConformance", "SockRuntime", "SocketCore"]),
     // Runs the built program: scripts, examples and the README against real peers.
     .testTarget(name: "ScriptTests", dependencies: ["SockLanguage", "SocketCore"]),
   ],

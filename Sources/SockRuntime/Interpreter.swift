@@ -132,6 +132,8 @@ package final class Interpreter {
   var hasWarnedOfDescriptors = false
   /// The first signal that asks the script to end.
   private var endingSignal: Int32?
+  /// When what is deferred has had its time after that signal.
+  private var endingLimit = Int64.max
   /// A second one has come: what is deferred does not get its time.
   private var isHurried = false
 
@@ -188,7 +190,8 @@ package final class Interpreter {
       if scheduler.hasReadyTasks == false, !canEverGoOn() {
         return .failed(deadlock(main))
       }
-      if let error = scheduler.poll(until: limit) { return .failed(Failure("cannot wait for events", error)) }
+      if let signal = endingSignal, Clock.now >= endingLimit { return .interrupted(signal: signal) }
+      if let error = scheduler.poll(until: min(limit, endingLimit)) { return .failed(Failure("cannot wait for events", error)) }
       scheduler.checkAnswers()
       if limit != .max, Clock.now >= limit { return .outOfTime }
     }
@@ -225,6 +228,7 @@ package final class Interpreter {
       return
     }
     endingSignal = signal
+    endingLimit = Clock.now + Clock.nanoseconds(Interpreter.secondsToFinish)
     stop(main)
   }
 
@@ -327,7 +331,15 @@ package final class Interpreter {
 
   // MARK: - Tasks
 
-  func spawn(_ function: Function, from parent: Task) -> TaskHandle {
+  /// A task more can run.
+  func requireRoomForTask() throws(Failure) {
+    guard taskCount < limits.tasks else {
+      throw .limit("more than \(limits.tasks) tasks at one time (limit tasks)")
+    }
+  }
+
+  func spawn(_ function: Function, from parent: Task) throws(Failure) -> TaskHandle {
+    try requireRoomForTask()
     let task = Task(interpreter: self, group: parent.group, function: function)
     task.conn = parent.conn
     task.listener = parent.listener

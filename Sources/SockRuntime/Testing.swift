@@ -123,8 +123,9 @@ extension Interpreter {
     let names = scheduler.transcript.names
     // An accepted channel gets its name after its first event.
     result.channels = scheduler.transcript.channels.map { $0.named(names[Int32(truncatingIfNeeded: $0.number)]) }
+    var known = Set(result.channels.map(\.number))
     for opened in group.channels {
-      guard let channel = opened.channel, !result.channels.contains(where: { $0.number == channel.number }) else { continue }
+      guard let channel = opened.channel, known.insert(channel.number).inserted else { continue }
       result.channels.append(channel.info)
     }
   }

@@ -17,11 +17,17 @@ struct Conversation {
   private let events: [Event]
   /// Both ends are channels of the test: what one received the other has sent.
   private let hasBothEnds: Bool
-  /// Local addresses of the test's other datagram channels: what came from there is written where it was sent.
+  /// Local addresses of the test's datagram channels: what came from there is written where it was sent.
   private let known: Set<Endpoint>
   private let note: String?
   /// When the test was over, in nanoseconds since its beginning.
   private let end: Int64
+
+  /// The two ends of a TCP connection as one channel sees them.
+  private struct Ends: Hashable {
+    let local: Endpoint
+    let peer: Endpoint
+  }
 
   /// The conversations of a test, in the order in which they began.
   static func all(of record: TestRecord) -> [Conversation] {
@@ -29,43 +35,50 @@ struct Conversation {
     for line in record.transcript { lines[line.channel, default: []].append(line) }
     let channels = record.channels.filter { lines[$0.number] != nil && !isListener($0, lines[$0.number] ?? []) }
     let listening = Set(record.channels.filter { $0.kind == "listener" }.compactMap { $0.local.flatMap { Endpoint($0)?.port } })
+    let datagramEnds = Set(channels.filter { $0.kind == "udp" }.compactMap { $0.local.flatMap(Endpoint.init) })
+    var ends: [Int: Ends] = [:]
+    // Two connections may have the same ends, one after the other.
+    var numbers: [Ends: [Int]] = [:]
+    for channel in channels where channel.kind == "tcp" {
+      guard let local = channel.local.flatMap(Endpoint.init), let peer = channel.peer.flatMap(Endpoint.init),
+        local.host.count == peer.host.count
+      else { continue }
+      ends[channel.number] = Ends(local: local, peer: peer)
+      numbers[Ends(local: local, peer: peer), default: []].append(channel.number)
+    }
     let labels = Labels(record)
     var conversations: [Conversation] = []
     var taken: Set<Int> = []
     for channel in channels where !taken.contains(channel.number) {
       let own = lines[channel.number] ?? []
       if channel.kind == "udp" {
-        let others = channels.filter { $0.kind == "udp" && $0.number != channel.number }
-        conversations += datagrams(channel, own, others: others, end: record.duration)
+        conversations += datagrams(channel, own, known: datagramEnds, end: record.duration)
         continue
       }
       let isServer = own.contains { $0.event == "accepted" }
-      if channel.kind == "tcp", let local = channel.local.flatMap(Endpoint.init), let peer = channel.peer.flatMap(Endpoint.init),
-        local.host.count == peer.host.count
-      {
-        // The same connection seen from its other end. Two connections may use the same ports one after the other.
-        let partner = channels.first { other in
-          other.kind == "tcp" && other.number != channel.number && !taken.contains(other.number)
-            && other.local.flatMap(Endpoint.init) == peer && other.peer.flatMap(Endpoint.init) == local
-            && (lines[other.number] ?? []).contains { $0.event == "accepted" } != isServer
-        }
-        let isFirst = !isServer && !(listening.contains(local.port) && !own.contains { $0.event == "connected" })
-        var events = own.map { Event(line: $0, isOfFirst: isFirst) }
-        if let partner {
-          taken.insert(partner.number)
-          events += (lines[partner.number] ?? []).map { Event(line: $0, isOfFirst: !isFirst) }
-          events = events.enumerated().sorted { ($0.element.line.at, $0.offset) < ($1.element.line.at, $1.offset) }
-            .map(\.element)
-        }
+      guard let seen = ends[channel.number] else {
+        guard own.contains(where: \.isData) else { continue }
         conversations.append(
-          Conversation(
-            isDatagram: false, first: isFirst ? local : peer, second: isFirst ? peer : local, events: events,
-            hasBothEnds: partner != nil, known: [], note: nil, end: record.duration))
+          synthetic(channel, own, label: labels[channel.number], isServer: isServer, end: record.duration))
         continue
       }
-      guard own.contains(where: \.isData) else { continue }
+      // The same connection seen from its other end.
+      let partner = numbers[Ends(local: seen.peer, peer: seen.local)]?.first { other in
+        other != channel.number && !taken.contains(other)
+          && (lines[other] ?? []).contains { $0.event == "accepted" } != isServer
+      }
+      let isFirst = !isServer && !(listening.contains(seen.local.port) && !own.contains { $0.event == "connected" })
+      var events = own.map { Event(line: $0, isOfFirst: isFirst) }
+      if let partner {
+        taken.insert(partner)
+        events += (lines[partner] ?? []).map { Event(line: $0, isOfFirst: !isFirst) }
+        events = events.enumerated().sorted { ($0.element.line.at, $0.offset) < ($1.element.line.at, $1.offset) }
+          .map(\.element)
+      }
       conversations.append(
-        synthetic(channel, own, label: labels[channel.number], isServer: isServer, end: record.duration))
+        Conversation(
+          isDatagram: false, first: isFirst ? seen.local : seen.peer, second: isFirst ? seen.peer : seen.local,
+          events: events, hasBothEnds: partner != nil, known: [], note: nil, end: record.duration))
     }
     return conversations
   }
@@ -95,7 +108,7 @@ struct Conversation {
 
   /// A datagram socket speaks to many: a conversation for each.
   private static func datagrams(
-    _ channel: ChannelInfo, _ lines: [TranscriptLine], others: [ChannelInfo], end: Int64
+    _ channel: ChannelInfo, _ lines: [TranscriptLine], known: Set<Endpoint>, end: Int64
   ) -> [Conversation] {
     guard let local = channel.local.flatMap(Endpoint.init) else { return [] }
     var order: [Endpoint] = []
@@ -108,10 +121,9 @@ struct Conversation {
       byPeer[peer, default: []].append(line)
     }
     return order.map { peer in
-      let known = others.compactMap { $0.local.flatMap(Endpoint.init)?.facing(peer) }
-      return Conversation(
+      Conversation(
         isDatagram: true, first: local.facing(peer), second: peer,
-        events: (byPeer[peer] ?? []).map { Event(line: $0, isOfFirst: true) }, hasBothEnds: false, known: Set(known),
+        events: (byPeer[peer] ?? []).map { Event(line: $0, isOfFirst: true) }, hasBothEnds: false, known: known,
         note: nil, end: end)
     }
   }
@@ -124,10 +136,12 @@ struct Conversation {
 
   private func datagramPackets() -> [Packet] {
     var packets: [Packet] = []
+    let wildcard = Endpoint(host: second.host.map { _ in 0 }, port: second.port)
+    let isOwn = known.contains(second) || second.isLoopback && known.contains(wildcard)
     for event in events {
       let line = event.line
       let isSent = line.event == ">"
-      if !isSent, known.contains(second) { continue }
+      if !isSent, isOwn { continue }
       let (bytes, length) = PacketBuilder.udp(
         from: isSent ? first : second, to: isSent ? second : first, payload: line.bytes[...], length: line.count)
       packets.append(Packet(at: line.at, bytes: bytes, length: length, comment: Conversation.comment(line)))

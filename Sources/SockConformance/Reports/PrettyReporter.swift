@@ -1,5 +1,6 @@
 // What a person sees: a line for each test as it ends, the whole account of what failed, the sum at the end.
 
+import SockLanguage
 import SocketCore
 
 package final class PrettyReporter: Reporter {
@@ -48,7 +49,7 @@ package final class PrettyReporter: Reporter {
       show(indented("known failure: \(record.message)\n"))
     } else if record.verdict.isFailure || record.verdict == .warning || record.verdict == .flaky {
       show(indented(record.report.isEmpty ? record.message + "\n" : record.report))
-      if !record.log.isEmpty { show(indented("printed:\n" + record.log + (record.log.hasSuffix("\n") ? "" : "\n"))) }
+      if !record.log.isEmpty { show(indented(printed(record.log))) }
     } else if !record.message.isEmpty {
       show(indented(record.message + "\n"))
     }
@@ -143,6 +144,13 @@ package final class PrettyReporter: Reporter {
   }
 
   private func place(_ record: TestRecord) -> String { dim("\(record.file):\(record.line)") }
+
+  /// What a test printed may come from its peer: no terminal and no CI acts on it, as some would on a line's beginning.
+  private func printed(_ log: String) -> String {
+    let lines = log.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    let kept = lines.last == "" ? lines.dropLast() : lines[...]
+    return "printed:\n" + kept.map { "| \(Printable.text($0))\n" }.joined()
+  }
 
   private func indented(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "       " + $0 }

@@ -21,32 +21,34 @@ package final class ReportFile {
   ///
   /// A run that is killed leaves the `.partial` file with what had been written until then.
   package init(_ path: String?) throws(DiscoveryError) {
-    self.path = path
     guard let path else {
+      self.path = nil
       name = "standard output"
       partial = nil
       descriptor = STDOUT_FILENO
       return
     }
-    name = path
     var info = stat()
     let isOrdinary = stat(path, &info) != 0 || info.st_mode & S_IFMT == S_IFREG
+    // Nothing of `self` is set before it is sure: `deinit` would remove another run's file.
+    let opened: Int32
     if isOrdinary {
-      let partial = path + ".partial"
-      self.partial = partial
-      descriptor = open(partial, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
-      guard descriptor >= 0 else { throw ReportFile.failure(path) }
-      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, ftruncate(descriptor, 0) == 0 else {
+      opened = open(path + ".partial", O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
+      guard opened >= 0 else { throw ReportFile.failure(path) }
+      guard flock(opened, LOCK_EX | LOCK_NB) == 0, ftruncate(opened, 0) == 0 else {
         let isBusy = errno == EWOULDBLOCK
-        close(descriptor)
-        if isBusy { throw DiscoveryError(message: "cannot write the report \(path): another run is writing it") }
-        throw ReportFile.failure(path)
+        let failure = ReportFile.failure(path)
+        close(opened)
+        throw isBusy ? DiscoveryError(message: "cannot write the report \(path): another run is writing it") : failure
       }
     } else {
-      partial = nil
-      descriptor = open(path, O_WRONLY | O_CLOEXEC)
-      guard descriptor >= 0 else { throw ReportFile.failure(path) }
+      opened = open(path, O_WRONLY | O_CLOEXEC)
+      guard opened >= 0 else { throw ReportFile.failure(path) }
     }
+    self.path = path
+    name = path
+    partial = isOrdinary ? path + ".partial" : nil
+    descriptor = opened
   }
 
   deinit {

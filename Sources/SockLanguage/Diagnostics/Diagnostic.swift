@@ -23,6 +23,6 @@ package struct Diagnostic: Sendable {
     self.message = Quoting.shortened(message)
     self.file = file
     self.range = range
-    self.notes = notes.map(Quoting.shortened)
+    self.notes = notes.map { Quoting.shortened($0) }
   }
 }

@@ -1,13 +1,10 @@
 // What a message quotes is cut: a name of ten million letters is shown by its first few.
 
 package enum Quoting {
-  /// What stands between quotes or backquotes is shown whole up to so many bytes,
-  static let longest = 80
-  /// and else its first so many, and `…`.
-  static let kept = 40
-
   /// The text with each quoted part cut that is too long to be read. What stands outside of quotes is ours, and short.
-  package static func shortened(_ text: String) -> String {
+  /// - Parameter longest: what stands between quotes or backquotes is shown whole up to so many bytes, and else its
+  ///   first half of so many, and `…`.
+  package static func shortened(_ text: String, longest: Int = 80) -> String {
     guard text.utf8.count > longest else { return text }
     let bytes = Array(text.utf8)
     var result: [UInt8] = []
@@ -19,7 +16,7 @@ package enum Quoting {
       guard byte == UInt8(ascii: "`") || byte == UInt8(ascii: "\"") else { continue }
       let end = bytes[at...].firstIndex(of: byte) ?? bytes.count
       if end - at > longest {
-        result += bytes[at..<boundary(bytes, at + kept)]
+        result += bytes[at..<boundary(bytes, at + longest / 2)]
         result += "…".utf8
       } else {
         result += bytes[at..<end]

@@ -142,6 +142,10 @@ extension Diagnostic {
         .unknownCharacter, place, "a `\\` joins two lines only as the very last character of the first",
         "help: remove what is behind it, blanks too")
     }
+    if first == 0x0D {
+      return syntax(
+        .unknownCharacter, place, "a CR alone ends no line", "help: save the file with LF or CRLF at the ends of lines")
+    }
     let shown = first > 0x20 && first != 0x7F && (first < 0x80 || bytes.count > 1)
     let name = shown ? "`\(String(decoding: bytes, as: UTF8.self))`" : "the byte 0x\(hex(first))"
     if first >= 0x80 {

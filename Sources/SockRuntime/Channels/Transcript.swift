@@ -71,6 +71,7 @@ final class Transcript {
   /// Names and addresses of the channels, kept when the whole is: a closed channel has none any more.
   private(set) var channels: [ChannelInfo] = []
   private let keepsChannels: Bool
+  private var keptChannels: Set<Int> = []
   /// Whom datagrams were exchanged with, each once.
   private var peers: [SocketAddress] = []
   private var peerNumbers: [SocketAddress: UInt16] = [:]
@@ -108,6 +109,7 @@ final class Transcript {
     next = 0
     used = 0
     channels.removeAll()
+    keptChannels.removeAll()
     peers.removeAll()
     peerNumbers.removeAll()
   }
@@ -119,7 +121,7 @@ final class Transcript {
     _ event: TranscriptEvent, _ channel: Channel, _ bytes: UnsafeRawBufferPointer? = nil,
     to destination: SocketAddress? = nil
   ) {
-    if keepsChannels, !channels.contains(where: { $0.number == channel.number }) { channels.append(channel.info) }
+    if keepsChannels, keptChannels.insert(channel.number).inserted { channels.append(channel.info) }
     let kept = min(bytes?.count ?? 0, excerpt)
     var header = Header(
       at: now, channel: Int32(truncatingIfNeeded: channel.number), event: event.rawValue, file: 0,

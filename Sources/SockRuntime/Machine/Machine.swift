@@ -330,7 +330,7 @@ extension Interpreter {
             ip = code._withUnsafeGuaranteedRef { $0.instructions } + target
           case .spawn:
             let function = makeFunction(code.takeUnretainedValue(), i.wide, task, regs)
-            a.pointee = .task(spawn(function, from: task))
+            a.pointee = .task(try spawn(function, from: task))
           case .serve:
             let site = code._withUnsafeGuaranteedRef { $0.serves[i.wide] }
             if try serve(site, code.takeUnretainedValue(), task, regs) {

@@ -1,4 +1,4 @@
-// Processes under test as channels, and what is waited for that is no channel: `run`, `signal`, `wait`, `stop`, `resolve`.
+// Processes under test as channels, and what is waited for that is no channel: `run`, `signal`, `wait`, `stop`.
 
 import Glibc
 import SockLanguage
@@ -260,49 +260,6 @@ extension Interpreter {
     }
     stop(other)
     return .boolean(true)
-  }
-
-  // MARK: - resolve
-
-  /// `resolve(host [, port])` gives addresses; `resolve(address)` the host's name.
-  func resolve(_ task: Task, _ arguments: Registers) throws(Failure) -> Value? {
-    if let kept = task.keep as? Lookup {
-      return try answer(kept.value, task) { addresses in .list(List(addresses.map { .address(Address($0)) })) }
-    }
-    if let kept = task.keep as? ReverseLookup {
-      return try answer(kept.value, task) { .string(ByteString($0)) }
-    }
-    task.stepHasBegun = true
-    task.stepDeadline = task.blockDeadline
-    switch arguments[0] {
-    case .address(let address):
-      let lookup = ReverseLookup(address.address, scheduler.poller.waker)
-      task.keep = lookup
-      return try answer(lookup.value, task) { .string(ByteString($0)) }
-    case .string(let host):
-      var port = Value.integer(0)
-      if case .nothing = arguments[1] { } else { port = arguments[1] }
-      let lookup = Lookup(try AddressText(.string(host), port: port), type: .stream, scheduler.poller.waker)
-      task.keep = lookup
-      return try answer(lookup.value, task) { addresses in .list(List(addresses.map { .address(Address($0)) })) }
-    default:
-      throw .type("resolve takes a host's name, or an address whose name is wanted; not \(arguments[0].article)")
-    }
-  }
-
-  private func answer<Result>(
-    _ result: Swift.Result<Result, ResolveError>?, _ task: Task, _ make: (Result) -> Value
-  ) throws(Failure) -> Value? {
-    switch result {
-    case .success(let found)?: return make(found)
-    case .failure(let error)?:
-      throw Failure(.system(.addressNotAvailable), "cannot resolve \(error.description)", errno: error.errno?.rawValue ?? 0)
-    case nil:
-      if isLate(task) { throw Failure(.timeout, "the name server has not answered within the time of the block around") }
-      scheduler.waitForAnswer(task)
-      scheduler.arm(task, at: task.stepDeadline)
-      return nil
-    }
   }
 }
 

@@ -149,27 +149,8 @@ extension Interpreter {
   private func destination(
     _ value: Value, _ channel: Channel, _ site: StepSite, _ task: Task, _ regs: Registers
   ) throws(Failure) -> SocketAddress? {
-    let address = try AddressText(value)
-    let family = channel.socket?.domain
-    if let addresses = try address.immediate(type: .dgram) {
-      return addresses.first { $0.domain == family } ?? addresses.first
-    }
-    let lookup: Lookup
-    if let kept = task.keep as? Lookup { lookup = kept } else {
-      try begin(site, task, regs, channel)
-      lookup = Lookup(address, type: .dgram, scheduler.poller.waker)
-      task.keep = lookup
-    }
-    guard let value = lookup.value else {
-      if isLate(task) { throw lateness(site, task, regs, channel, "the look-up of `\(address.text)` had no answer") }
-      scheduler.waitForAnswer(task)
-      scheduler.arm(task, at: task.stepDeadline)
-      return nil
-    }
-    switch value {
-    case .success(let addresses): return addresses.first { $0.domain == family } ?? addresses.first
-    case .failure(let error): throw Failure(.system(.addressNotAvailable), "cannot find `\(address.text)`: \(error.message)")
-    }
+    let addresses = try lookUp(try AddressText(value), type: .dgram, site, task, regs, channel)
+    return addresses?.first { $0.domain == channel.socket?.domain } ?? addresses?.first
   }
 
   /// `send line`, `crlf`, and everything with `autoflush off`: through the channel's output, so that a line and its end
