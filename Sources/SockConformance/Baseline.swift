@@ -28,8 +28,15 @@ package final class Baseline {
 
   /// Marks a known failure as expected, and says when one has gone.
   func apply(to record: inout TestRecord) {
-    guard let before = known[record.identity] else { return }
-    seen.insert(record.identity)
+    // The most exact line holds: of this target and segmentation, of this target, of the test.
+    var plain = record
+    plain.segmentation = nil
+    var plainest = plain
+    plainest.target = nil
+    guard let line = [record.identity, plain.identity, plainest.identity].first(where: { known[$0] != nil }),
+      let before = known[line]
+    else { return }
+    seen.insert(line)
     if record.verdict == before || record.verdict == .fail && before == .error {
       record.isExpected = true
     } else if !record.verdict.isFailure, record.verdict != .skip, record.verdict != .inconclusive {
@@ -62,22 +69,29 @@ package enum OutputFile {
     write(Array(text.utf8), to: path)
   }
 
-  package static func write(_ bytes: [UInt8], to path: String) -> String? {
-    var template = Array("\(path).XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
-    let temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    guard descriptor >= 0 else { return "cannot write \(path): \(String(cString: strerror(errno)))" }
+  /// Writes all of it to a descriptor that blocks. What went wrong, or nil.
+  static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> String? {
     var done = 0
     while done < bytes.count {
       let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress.map { $0 + done }, bytes.count - done) }
       if written < 0 {
         if errno == EINTR { continue }
-        let message = "cannot write \(path): \(String(cString: strerror(errno)))"
-        close(descriptor)
-        unlink(temporary)
-        return message
+        return String(cString: strerror(errno))
       }
       done += written
+    }
+    return nil
+  }
+
+  package static func write(_ bytes: [UInt8], to path: String) -> String? {
+    var template = Array("\(path).XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    let temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    guard descriptor >= 0 else { return "cannot write \(path): \(String(cString: strerror(errno)))" }
+    if let problem = writeAll(bytes, to: descriptor) {
+      close(descriptor)
+      unlink(temporary)
+      return "cannot write \(path): \(problem)"
     }
     // mkstemp makes it private; a report is as readable as the user's other files.
     let mask = umask(0)

@@ -61,10 +61,12 @@ struct FileRunner {
       _ = ended(template)
       return
     }
+    defer { program.tearDown() }
     if !program.hasTests {
       runWhole(program, interpreter, template)
       return
     }
+    template.startedAt = WallClock.now
     let topLevel = interpreter.runTopLevel(program)
     if topLevel.wasInterrupted { return }
     if topLevel.failure != nil {
@@ -83,12 +85,12 @@ struct FileRunner {
     }
     for test in tests {
       var record = template
-      record.name = test.name
+      record.name = interpreter.masked(test.name)
       record.line = test.site.position.line
       record.level = test.declaration?.level?.rawValue
-      record.citation = test.citation
+      record.citation = test.citation.map(interpreter.masked)
       record.tags = test.declaration?.tags ?? []
-      record.todo = test.todo
+      record.todo = test.todo.map(interpreter.masked)
       guard selection.wants(record) else { continue }
       if options.listOnly {
         if !ended(record) { return }
@@ -111,6 +113,7 @@ struct FileRunner {
     guard selection.wants(template) else { return }
     var record = template
     if !options.listOnly {
+      record.startedAt = WallClock.now
       let run = interpreter.runTopLevel(program)
       if run.wasInterrupted { return }
       fill(&record, run, interpreter)
@@ -128,6 +131,7 @@ struct FileRunner {
       repeat {
         attempts += 1
         record = template
+        record.startedAt = WallClock.now
         let run = interpreter.run(test)
         if run.wasInterrupted { return false }
         fill(&record, run, interpreter)
@@ -151,6 +155,7 @@ struct FileRunner {
     run.timeoutScale = options.timeoutScale
     run.limits = options.limits
     run.segmentation = segmentation
+    run.capturesOutput = true
     run.keepsWholeTranscript = options.keepsTranscripts
     return run
   }
@@ -159,7 +164,8 @@ struct FileRunner {
 
   private func fill(_ record: inout TestRecord, _ run: TestRun, _ interpreter: Interpreter) {
     record.duration = run.duration
-    record.leaks = run.leaks
+    record.log = run.log
+    record.leaks = run.leaks.map(interpreter.masked)
     record.checks = run.checks.compactMap(\.report)
     if options.keepsTranscripts || run.failure != nil || !run.checks.isEmpty {
       record.transcript = run.transcript
@@ -175,11 +181,11 @@ struct FileRunner {
         record.verdict = failure.code == .type ? .error : .fail
       } else if !run.leaks.isEmpty {
         record.verdict = .fail
-        record.message = "it left something: \(run.leaks.joined(separator: "; "))"
+        record.message = "it left something: \(record.leaks.joined(separator: "; "))"
       }
     }
     if let failure {
-      record.message = failure.message
+      record.message = interpreter.masked(failure.message)
       record.code = failure.verdict == nil ? failure.code.text : nil
       record.report = run.failure?.report ?? record.checks.joined(separator: "\n")
       if run.failure != nil, !record.checks.isEmpty {

@@ -48,8 +48,12 @@ package struct TestRecord: Sendable {
   package var place: (file: String, line: Int, column: Int)?
   /// The whole account, as a terminal shows it without colour.
   package var report = ""
+  /// What it printed and logged.
+  package var log = ""
   /// What failed `check`s say, in order; each a whole account.
   package var checks: [String] = []
+  /// Microseconds since 1970, by the clock on the wall; 0 when it did not run.
+  package var startedAt: Int64 = 0
   /// Nanoseconds.
   package var duration: Int64 = 0
   package var attempts = 1
@@ -70,8 +74,11 @@ package struct TestRecord: Sendable {
   }
 
   /// Unique within a suite, and stable over runs and machines.
-  package var identity: String {
-    var text = "\(file)::\(name)"
+  package var identity: String { "\(file)::\(title)" }
+
+  /// The name, and what tells runs of one test apart.
+  package var title: String {
+    var text = name
     if let target { text += " @\(target)" }
     if let segmentation { text += " [\(segmentation)]" }
     return text
@@ -88,6 +95,8 @@ package struct Summary: Sendable {
   package var errors = 0
   package var improvements: [String] = []
   package var wasInterrupted = false
+  /// Of a run that was joined from several reports: what of it is not known, as a shard without a report.
+  package var missing: [String] = []
   /// Nanoseconds.
   package var duration: Int64 = 0
 
@@ -104,10 +113,10 @@ package struct Summary: Sendable {
     if let improvement = record.improvement { improvements.append("\(record.identity): \(improvement)") }
   }
 
-  /// 0 nothing failed, 1 failures, 2 wrong scripts or no test at all, 130 interrupted.
+  /// 0 nothing failed, 1 failures, 2 wrong scripts, no test at all or a part of the run missing, 130 interrupted.
   package var exitStatus: Int32 {
     if wasInterrupted { return 130 }
-    if errors > 0 || total == 0 { return 2 }
+    if errors > 0 || total == 0 || !missing.isEmpty { return 2 }
     return failed > 0 ? 1 : 0
   }
 }

@@ -15,6 +15,8 @@ package struct RunOptions {
   package var usesColor = false
   /// How sends on streams are cut, to find peers that take one read for one message.
   package var segmentation = Segmentation.asWritten
+  /// What is printed and logged belongs to the report of the test that does.
+  package var capturesOutput = false
   /// Keep all bytes of a test's channels (bounded), not only the latest.
   package var keepsWholeTranscript = false
   package init() {}
@@ -45,7 +47,7 @@ package struct RunLimits {
   /// Calls inside each other.
   package var callDepth = 10_000
   /// Bytes of one line, message or other unconsumed input.
-  package var buffer = 16 << 20
+  package var buffer = 64 << 20
   /// Tasks at one time.
   package var tasks = 1_000_000
   package init() {}
@@ -110,6 +112,8 @@ package final class Interpreter {
   var group: TaskGroup
   /// What the top level of a file of tests has started; it lives until the file's last test has run.
   var topLevel: TaskGroup
+  /// What the file's top level has deferred may run.
+  private(set) var testsHaveRun = false
   /// In the order of their declaration.
   package internal(set) var tests: [DeclaredTest] = []
   /// Asked from outside to end, as by a signal.
@@ -128,6 +132,10 @@ package final class Interpreter {
   var hasWarnedOfDescriptors = false
   /// The first signal that asks the script to end.
   private var endingSignal: Int32?
+  /// When what is deferred has had its time after that signal.
+  private var endingLimit = Int64.max
+  /// A second one has come: what is deferred does not get its time.
+  private var isHurried = false
 
   package init(_ options: RunOptions, context: BuiltinContext, stopRequest: StopRequest = StopRequest()) throws(Errno) {
     self.options = options
@@ -135,7 +143,7 @@ package final class Interpreter {
     self.context = context
     limits = options.limits
     scheduler = try Scheduler(transcript: options.keepsWholeTranscript ? Transcript.whole() : Transcript())
-    output = OutputWriter()
+    output = OutputWriter(isCaptured: options.capturesOutput)
     stopRequest.wakes(scheduler.poller)
     group = TaskGroup(isTest: false)
     topLevel = group
@@ -171,15 +179,29 @@ package final class Interpreter {
       runReadyTasks()
       if let mainResult { return mainResult }
       scheduler.flushDirty()
-      if let failure = output.flush() { return .failed(failure) }
-      if let signal = stopRequest.signal { interrupt(signal, main) }
-      if scheduler.hasReadyTasks == false, !canEverGoOn() {
-        return .failed(Failure(.timeout, "every task waits for another one: nothing can happen any more"))
+      if let failure = output.flush() {
+        guard failure.errno == Errno.brokenPipe.rawValue else { return .failed(failure) }
+        readerIsGone()
       }
-      if let error = scheduler.poll(until: limit) { return .failed(Failure("cannot wait for events", error)) }
+      if let signal = stopRequest.signal {
+        interrupt(signal, main)
+        if let mainResult { return mainResult }
+      }
+      if scheduler.hasReadyTasks == false, !canEverGoOn() {
+        return .failed(deadlock(main))
+      }
+      if let signal = endingSignal, Clock.now >= endingLimit { return .interrupted(signal: signal) }
+      if let error = scheduler.poll(until: min(limit, endingLimit)) { return .failed(Failure("cannot wait for events", error)) }
       scheduler.checkAnswers()
       if limit != .max, Clock.now >= limit { return .outOfTime }
     }
+  }
+
+  private func deadlock(_ main: Task) -> Failure {
+    let failure = Failure(.timeout, "every task waits for another one: nothing can happen any more")
+    let frame = main.frames[main.depth - 1]
+    failure.site = frame.code._withUnsafeGuaranteedRef { $0.site(at: Int(frame.pc)) }
+    return failure
   }
 
   /// Whether anything outside could wake a task: a descriptor, a timer, a helper thread or a signal.
@@ -192,14 +214,21 @@ package final class Interpreter {
     return group.tasks.isEmpty
   }
 
+  /// The reader of standard output has seen enough (`sock … | head`): the script ends as by SIGPIPE, which is quiet.
+  func readerIsGone() {
+    output.abandon()
+    if let signal = SignalName.number(named: "PIPE") { stopRequest.stop(signal: signal) }
+  }
+
   private func interrupt(_ signal: Int32, _ main: Task) {
     stopRequest.wasSeen()
     if endingSignal != nil {
-      // The second one: what was deferred does not get its time.
+      isHurried = true
       mainResult = .interrupted(signal: signal)
       return
     }
     endingSignal = signal
+    endingLimit = Clock.now + Clock.nanoseconds(Interpreter.secondsToFinish)
     stop(main)
   }
 
@@ -222,7 +251,9 @@ package final class Interpreter {
       if task.state == .running { task.state = .blocked }
     case .yielded:
       scheduler.makeReady(task)
-    case .finished: end(task, failure: nil)
+    case .finished(let value):
+      task.handle?.result = value
+      end(task, failure: nil)
     case .failed(let failure): end(task, failure: failure)
     }
   }
@@ -241,6 +272,12 @@ package final class Interpreter {
     }
     if let server = task.server {
       server.live -= 1
+      if let channel = task.served, !channel.isClosed {
+        channel.flushWhatFits()
+        scheduler.transcript.record(.closed, channel)
+        channel.release()
+      }
+      task.served = nil
       if let waiter = server.waiter { scheduler.makeReady(waiter) }
       if let failure { connectionFailed(failure, task) }
     } else if task === task.group.main {
@@ -250,6 +287,9 @@ package final class Interpreter {
       mainResult = mainResult ?? result(of: failure)
     }
   }
+
+  /// The last line of a file of tests has run: its tests can.
+  func topLevelIsDone() { mainResult = result(of: nil) }
 
   private func result(of failure: Failure?) -> RunResult {
     if let signal = endingSignal { return .interrupted(signal: signal) }
@@ -267,6 +307,8 @@ package final class Interpreter {
 
   /// Tasks with a name: their failures are told of at the end unless somebody waited for them.
   private var unawaited: [TaskHandle] = []
+  /// At this many those that have ended well are forgotten: twice what was left the last time.
+  private var unawaitedLimit = 64
 
   /// A served connection has failed. Its own end or reset is its own affair; a server does not die of one client.
   private func connectionFailed(_ failure: Failure, _ task: Task) {
@@ -279,13 +321,25 @@ package final class Interpreter {
     case .eof, .reset: return
     default: break
     }
+    if task.group.isTest {
+      mainResult = mainResult ?? .failed(failure)
+      return
+    }
     _ = output.flush()
     OutputWriter.writeError(FailureReport.render(failure, self))
   }
 
   // MARK: - Tasks
 
-  func spawn(_ function: Function, from parent: Task) -> TaskHandle {
+  /// A task more can run.
+  func requireRoomForTask() throws(Failure) {
+    guard taskCount < limits.tasks else {
+      throw .limit("more than \(limits.tasks) tasks at one time (limit tasks)")
+    }
+  }
+
+  func spawn(_ function: Function, from parent: Task) throws(Failure) -> TaskHandle {
+    try requireRoomForTask()
     let task = Task(interpreter: self, group: parent.group, function: function)
     task.conn = parent.conn
     task.listener = parent.listener
@@ -294,7 +348,10 @@ package final class Interpreter {
     if isNamed {
       task.handle = handle
       unawaited.append(handle)
-      if unawaited.count > 64 { unawaited.removeAll { $0.task == nil && $0.failure == nil } }
+      if unawaited.count > unawaitedLimit {
+        unawaited.removeAll { $0.task == nil && $0.failure == nil }
+        unawaitedLimit = max(64, 2 * unawaited.count)
+      }
     }
     parent.group.add(task)
     taskCount += 1
@@ -314,24 +371,32 @@ package final class Interpreter {
     for task in group.tasks { stop(task) }
     // Deferred statements may wait; not for ever.
     let limit = Clock.now + Clock.nanoseconds(Interpreter.secondsToFinish)
-    while !group.tasks.isEmpty, Clock.now < limit {
+    while !group.tasks.isEmpty, !isHurried, Clock.now < limit {
       runReadyTasks()
       scheduler.flushDirty()
       _ = output.flush()
       if group.tasks.isEmpty { break }
-      if stopRequest.signal != nil, endingSignal != nil {
-        // The second signal: what was deferred does not get its time.
-        break
-      }
+      if stopRequest.signal != nil, endingSignal != nil { isHurried = true }
+      if isHurried { break }
       if scheduler.poll(until: limit) != nil { break }
       scheduler.checkAnswers()
     }
     group.tasks.removeAll()
+    group.main = nil
     for process in group.processes where !process.endGroup() {
       group.leaks.append("process \(process.child.pid) (\(process.command)) could not be ended")
     }
     group.processes.removeAll()
     scheduler.flushDirty()
+  }
+
+  /// The file's tests have run: its last frame returns, and runs what was deferred.
+  func letTopLevelEnd() {
+    testsHaveRun = true
+    guard let main = topLevel.main, main.state == .blocked else { return }
+    group = topLevel
+    scheduler.makeReady(main)
+    _ = runUntilEnd(of: main, limit: Clock.now + Clock.nanoseconds(Interpreter.secondsToFinish))
   }
 
   /// How long the deferred statements of a script that ends may take together, in seconds.
@@ -390,7 +455,15 @@ package final class Interpreter {
     return bytes
   }
 
-  func masked(_ text: String) -> String {
+  /// The transcript with every secret in it hidden, also one that went out or came in pieces. Lengths stay as they are.
+  var maskedEntries: [Transcript.Entry] {
+    var entries = scheduler.transcript.entries
+    guard !secrets.isEmpty else { return entries }
+    SecretMask.hide(secrets, in: &entries)
+    return entries
+  }
+
+  package func masked(_ text: String) -> String {
     secrets.isEmpty ? text : String(decoding: masked(Array(text.utf8)), as: UTF8.self)
   }
 
@@ -408,7 +481,7 @@ package final class Interpreter {
     guard let seconds = value.number else {
       throw .type("a deadline is a duration in seconds (5s, 200ms, 2m), not \(value.article)")
     }
-    guard seconds >= 0 else { throw .range("a deadline of \(seconds) s is in the past") }
+    guard seconds >= 0 else { throw .range("a deadline cannot be in \(Show.text(.float(seconds)).text) s") }
     return Deadline(after: seconds * options.timeoutScale).at
   }
 

@@ -10,6 +10,8 @@ package enum ScriptFiles {
   private static let maximumBytes = 64 << 20
 
   package static func read(_ path: String, name: String? = nil) -> Result<SourceFile, ReadFailure> {
+    // C would open what stands before the NUL.
+    if path.utf8.contains(0) { return .failure(ReadFailure(message: "a path cannot hold a NUL")) }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return .failure(ReadFailure(message: Errno(rawValue: errno).message)) }
     defer { close(descriptor) }
@@ -35,9 +37,18 @@ package enum ScriptFiles {
 
   /// A path in an `import` counts from the folder of the file that imports.
   package static func read(importing path: String, from importer: String) -> Result<SourceFile, ReadFailure> {
-    if path.hasPrefix("/") { return read(path) }
-    guard let slash = importer.lastIndex(of: "/") else { return read(path) }
-    return read(normalized(String(importer[...slash]) + path))
+    if path.hasPrefix("/") { return readRegular(normalized(path)) }
+    guard let slash = importer.lastIndex(of: "/") else { return readRegular(normalized(path)) }
+    return readRegular(normalized(String(importer[...slash]) + path))
+  }
+
+  /// A pipe that nobody writes to would keep a check of the script waiting for ever.
+  private static func readRegular(_ path: String) -> Result<SourceFile, ReadFailure> {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG, status.st_mode & S_IFMT != S_IFDIR {
+      return .failure(ReadFailure(message: "it is no regular file"))
+    }
+    return read(path)
   }
 
   /// `a/../b` is `b`, so that two ways to one file are one name.

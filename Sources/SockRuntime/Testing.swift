@@ -43,6 +43,8 @@ package struct TestRun {
   package var duration: Int64 = 0
   /// Descriptors and processes that were still there when everything had been ended.
   package var leaks: [String] = []
+  /// What it printed and logged.
+  package var log = ""
   package var transcript: [TranscriptLine] = []
   package var channels: [ChannelInfo] = []
   /// The run was asked to end by a signal.
@@ -100,6 +102,7 @@ extension Interpreter {
 
   /// Ends what the file's top level has left running, and tells what the file's own settings were not asked for.
   package func finishFile() -> Failure? {
+    letTopLevelEnd()
     finish(topLevel)
     let unused = unusedSetting()
     let failure = output.flush()
@@ -111,15 +114,18 @@ extension Interpreter {
   private func keepTranscript(of group: TaskGroup, since began: Int64, in result: inout TestRun) {
     let isFailure = result.failure != nil || !group.checks.isEmpty
     guard options.keepsWholeTranscript || isFailure else { return }
-    result.transcript = scheduler.transcript.entries.filter { $0.at >= began }.map { entry in
+    result.transcript = maskedEntries.filter { $0.at >= began }.map { entry in
       TranscriptLine(
         at: entry.at - began, channel: Int(entry.channel), event: entry.event.word,
-        isData: entry.event == .sent || entry.event == .received, count: entry.count, bytes: masked(entry.bytes),
-        file: entry.site?.file.name, line: entry.site?.position.line ?? 0)
+        isData: entry.event == .sent || entry.event == .received, count: entry.count, bytes: entry.bytes,
+        file: entry.site?.file.name, line: entry.site?.position.line ?? 0, peer: entry.peer?.description)
     }
-    result.channels = scheduler.transcript.channels
+    let names = scheduler.transcript.names
+    // An accepted channel gets its name after its first event.
+    result.channels = scheduler.transcript.channels.map { $0.named(names[Int32(truncatingIfNeeded: $0.number)]) }
+    var known = Set(result.channels.map(\.number))
     for opened in group.channels {
-      guard let channel = opened.channel, !result.channels.contains(where: { $0.number == channel.number }) else { continue }
+      guard let channel = opened.channel, known.insert(channel.number).inserted else { continue }
       result.channels.append(channel.info)
     }
   }
@@ -131,6 +137,7 @@ extension Interpreter {
     let start = Clock.now
     if options.keepsWholeTranscript, group !== topLevel { scheduler.transcript.clear() }
     let began = scheduler.transcript.now
+    group.began = began
     let task = Task(interpreter: self, group: group, function: function)
     task.conn = conn
     task.listener = listener
@@ -168,7 +175,7 @@ extension Interpreter {
       }
       result.leaks = group.leaks
     }
-    _ = output.flush()
+    result.log = masked(output.takeCaptured())
     result.duration = Clock.now - start
     return result
   }

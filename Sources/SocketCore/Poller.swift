@@ -17,11 +17,14 @@ public struct Readiness: OptionSet, Hashable, Sendable {
   public static let hangup = Readiness(rawValue: 4)
   /// An error waits in the descriptor (EPOLLERR).
   public static let error = Readiness(rawValue: 8)
+  /// Urgent data is on its way (EPOLLPRI): a receive stops at its mark, though there may be more behind it.
+  public static let urgent = Readiness(rawValue: 16)
 
   @inline(__always)
   init(events: UInt32) {
     var readiness: Readiness = []
     if events & (CSYS_EPOLLIN | CSYS_EPOLLPRI) != 0 { readiness.insert(.readable) }
+    if events & CSYS_EPOLLPRI != 0 { readiness.insert(.urgent) }
     if events & CSYS_EPOLLOUT != 0 { readiness.insert(.writable) }
     if events & (CSYS_EPOLLRDHUP | CSYS_EPOLLHUP) != 0 { readiness.insert(.hangup) }
     if events & CSYS_EPOLLERR != 0 { readiness.insert(.error) }

@@ -14,7 +14,8 @@ public struct ResolveError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// The text of the code, such as "Name or service not known".
   public var message: String {
-    errno?.message ?? gai_strerror(code).map { String(cString: $0) } ?? "resolver error \(code)"
+    if code == EAI_SERVICE { return "there is no such service" }
+    return errno?.message ?? gai_strerror(code).map { String(cString: $0) } ?? "resolver error \(code)"
   }
 
   public var description: String { "\(subject): \(message)" }

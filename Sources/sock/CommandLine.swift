@@ -12,6 +12,9 @@ enum Invocation {
   case run(Source, RunRequest)
   case check([String])
   case test(TestOptions)
+  /// Joins JSON reports; the options say into which.
+  case mergeReports([String], TestOptions)
+  case new(String)
   case help
   case version
 
@@ -99,6 +102,16 @@ struct CommandLineParser {
       guard !rest.isEmpty else { throw UsageError(message: "check needs files: sock check FILE…") }
       return .check(rest)
     case .test: return .test(try testOptions())
+    case .report:
+      guard rest.first == "merge", rest.count > 1 else {
+        throw UsageError(message: "report joins JSON reports: sock report merge FILE… --report FORMAT[=FILE]")
+      }
+      var options = TestOptions()
+      try readReports(into: &options)
+      return .mergeReports(Array(rest.dropFirst()), options)
+    case .new:
+      guard rest.count == 1 else { throw UsageError(message: "new needs the name of a file: sock new FILE.sock") }
+      return .new(rest[0])
     }
   }
 
@@ -226,6 +239,7 @@ struct CommandLineParser {
       }
       test.shard = (index, count)
     }
+    test.isWorker = has(.worker)
     test.listOnly = has(.list)
     test.rerunFailed = has(.rerunFailed)
     for text in all(.target) {
@@ -244,18 +258,35 @@ struct CommandLineParser {
     if test.updatesBaseline, test.baseline == nil {
       throw UsageError(message: "--update-baseline needs --baseline FILE: the file that is to be written")
     }
+    try readReports(into: &test)
+    return test
+  }
+
+  private func readReports(into options: inout TestOptions) throws(UsageError) {
     for text in all(.report) {
-      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       let format = parts.first ?? ""
       guard Reports.formats.contains(format) else {
         let near = Suggestion.nearest(format, among: Reports.formats).map { "; did you mean \($0)?" } ?? ""
-        throw UsageError(message: "--report \(text): there is no format `\(format)`\(near)")
+        throw UsageError(
+          message: "--report \(text): there is no format `\(format)`\(near) The formats are "
+            + Reports.formats.joined(separator: ", "))
       }
-      test.reports.append((format, parts.count > 1 ? parts[1] : nil))
+      let file = parts.count > 1 ? parts[1] : nil
+      if file == "" { throw UsageError(message: "--report \(text): the name of the file is missing") }
+      if let file, options.reports.contains(where: { $0.file == file }) {
+        throw UsageError(message: "--report \(text): another report goes to \(file) already")
+      }
+      if file == nil, format != "github",
+        let other = options.reports.first(where: { $0.file == nil && $0.format != "github" })
+      {
+        throw UsageError(
+          message: "--report \(text): \(other.format) goes to standard output already; write --report \(format)=FILE")
+      }
+      options.reports.append((format, file))
     }
-    test.transcriptDirectory = last(.transcript)
-    test.pcapDirectory = last(.pcap)
-    return test
+    options.transcriptDirectory = last(.transcript)
+    options.pcapDirectory = last(.pcap)
   }
 
   // MARK: - Help
@@ -268,7 +299,7 @@ struct CommandLineParser {
     text += "  " + padded("sock [OPTIONS] -e 'STATEMENTS'", 38) + "run statements\n"
     for (title, commands) in [("options", Set([Command.run])), ("options of sock test", Set([Command.test]))] {
       text += "\n\(title):\n"
-      for option in Option.allCases {
+      for option in Option.allCases where option != .worker {
         let isGeneral = option.commands.contains(.run)
         guard isGeneral == commands.contains(.run) else { continue }
         var left = option.name

@@ -13,6 +13,7 @@ enum Main {
   }
 
   private static func run() -> Int32 {
+    keepStandardDescriptors()
     let invocation: Invocation
     do throws(UsageError) {
       invocation = try CommandLineParser.parse(Array(CommandLine.arguments.dropFirst()))
@@ -29,6 +30,8 @@ enum Main {
       return 0
     case .check(let files): return check(files)
     case .test(let options): return TestCommand.run(options)
+    case .mergeReports(let paths, let options): return ReportCommand.merge(paths, options)
+    case .new(let path): return NewCommand.run(path)
     case .run(let source, let request): return run(source, request)
     }
   }
@@ -86,6 +89,13 @@ enum Main {
     for diagnostic in result.diagnostics { text += DiagnosticRenderer.render(diagnostic, color: usesColor) }
     if !text.isEmpty { tell(text) }
     return result.hasErrors ? nil : result.main
+  }
+
+  /// A program that is started without one of them must not get a socket or an event under its number.
+  private static func keepStandardDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      guard open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY) == descriptor else { return }
+    }
   }
 
   /// Colour on a terminal only, and not where the user has said no (https://no-color.org).

@@ -12,11 +12,13 @@ enum TestCommand {
     var options = asked
     options.usesColor = Main.usesColor(on: STDOUT_FILENO)
     options.isTerminal = isatty(STDOUT_FILENO) == 1
-    let reporters = Reports.reporters(options)
     let recorder = Recorder()
     do throws(DiscoveryError) {
+      if options.isWorker { return try Worker.run(options) }
+      options.workerCommand = workerCommand(options)
       let baseline =
         try options.baseline.map { path throws(DiscoveryError) in try Baseline(path: path, mayBeMissing: options.updatesBaseline) }
+      let reporters = try Reports.reporters(options)
       let summary = try Runner.run(
         options, reporters: reporters + [recorder], baseline: options.updatesBaseline ? nil : baseline)
       var status = options.listOnly && summary.total > 0 ? 0 : summary.exitStatus
@@ -41,6 +43,19 @@ enum TestCommand {
       Main.tell("sock: \(error.message)\n")
       return 2
     }
+  }
+}
+
+extension TestCommand {
+  /// This program again, with the same arguments and what makes it the worker right behind the command's name.
+  private static func workerCommand(_ options: TestOptions) -> [[UInt8]] {
+    var words = ["/proc/self/exe"] + CommandLine.arguments.dropFirst()
+    var added = [Option.worker.name]
+    // An order that was drawn by chance is drawn once.
+    if let seed = options.seed, !words.contains(Option.seed.name) { added += [Option.seed.name, String(seed)] }
+    let command = words.firstIndex(of: Command.test.rawValue).map { $0 + 1 } ?? words.count
+    words.insert(contentsOf: added, at: command)
+    return words.map { Array($0.utf8) }
   }
 }
 

@@ -120,7 +120,7 @@ struct CheckerComplaintTests {
 
   static let placement: [Complaint] = [
     Complaint(.returnOutsideFunction, "«return»", "write `exit`"),
-    Complaint(.returnOutsideFunction, "def f()\n  spawn\n    «return»\n  end\nend", "a task ends at its `end`"),
+    Complaint(.returnOutsideFunction, "listen 1\nserve\n  «return»\nend", "done with a connection"),
     Complaint(.returnOutsideFunction, "test \"a\"\n  «return»\nend", "write `skip`"),
     Complaint(.outsideLoop, "«break»", "cannot be left"),
     Complaint(.outsideLoop, "loop\n  spawn\n    «continue»\n  end\nend", "cannot be left"),
@@ -155,7 +155,7 @@ struct CheckerComplaintTests {
     Complaint(.operandTypes, "let x = 1\nprint «x - \"1\"»", "write `int(text)`"),
     Complaint(.divisionByZero, "print 1 / «0»", "divide by something else"),
     Complaint(.divisionByZero, "print 1 % («0»)", "").unmarked,
-    Complaint(.portRange, "listen «65536»", "write 0 for a free one"),
+    Complaint(.portRange, "listen «65536»", "write 0"),
     Complaint(.portRange, "listen 127.0.0.1:«99999»", "write 0"),
     Complaint(.portRange, "listen [::1]:«99999999999999999999»", "write 0"),
     Complaint(.portRange, "connect \"localhost\" «70000»", "write 0"),

@@ -2,13 +2,15 @@
 
 import Glibc
 import Testing
+
 @testable import SockLanguage
 
 @Suite struct ParserHostileTests {
   /// Something that a text nests thousands of times.
   static let nested: [String] = [
     "(", "[", "{a:", "f(", "a[", "-", "~ ", "not ", "try ", "\"${", "/${", "connect ${", "if x\n", "def f()\n",
-    "loop\n", "spawn\n", "serve\n", "with x\n", "try\n", "select\nwhen recv\n", "test \"x\"\n", "send (", "recv within (",
+    "loop\n", "spawn\n", "serve\n", "with x\n", "try\n", "select\nwhen recv\n", "test \"x\"\n", "send (",
+    "recv within (",
     "x = (", "1+", "x and ", "a.b(", "x.send (", "defer send (", "f(a[{b:", "(x.send to f(",
   ]
 
@@ -32,8 +34,10 @@ import Testing
     #expect(onSmallStack { complaints(text) } == [])
   }
 
-  @Test(arguments: ["print 1" + String(repeating: "+1", count: 100_000), "print x" + String(repeating: ".a", count: 100_000),
-    "print x" + String(repeating: "[0]", count: 100_000), "print x" + String(repeating: "()", count: 100_000)])
+  @Test(arguments: [
+    "print 1" + String(repeating: "+1", count: 100_000), "print x" + String(repeating: ".a", count: 100_000),
+    "print x" + String(repeating: "[0]", count: 100_000), "print x" + String(repeating: "()", count: 100_000),
+  ])
   func leftLeaningTreesAreLimitedToo(_ text: String) {
     // A later stage walks down the left side by recursion.
     #expect(onSmallStack { codes(text) } == ["too-deep"])
@@ -53,7 +57,10 @@ import Testing
     let pieces =
       Keyword.allCases.map(\.rawValue) + Verb.allCases.map(\.rawValue) + OptionWord.allCases.map(\.rawValue)
       + ContextWord.allCases.map(\.rawValue) + Mark.allCases.map(\.rawValue)
-      + ["\n", "\n", "\n", "\r\n", ";", "\"a", "\"", "'", "x\"0", "\"\"\"", "${", "1", "5s", "0x", "a", "b:1", "\\\n", "#", "é", "$"]
+      + [
+        "\n", "\n", "\n", "\r\n", ";", "\"a", "\"", "'", "x\"0", "\"\"\"", "${", "1", "5s", "0x", "a", "b:1", "\\\n",
+        "#", "é", "$",
+      ]
     var random = SystemRandomNumberGenerator()
     for _ in 0..<2000 {
       var text = ""

@@ -1,6 +1,7 @@
 // Whole scripts that use the language as it is meant to be used: each must parse without a word.
 
 import Testing
+
 @testable import SockLanguage
 
 @Suite struct ParserProgramTests {

@@ -111,7 +111,8 @@ enum TreeDump {
     case .string(let bytes, _): return text(bytes)
     case .interpolation(let parts, _): return "(str \(self.parts(parts)))"
     case .regex(let regex):
-      return "(re \(parts(regex.parts))\(regex.flags.isEmpty ? "" : " " + String(decoding: regex.flags, as: UTF8.self)))"
+      return
+        "(re \(parts(regex.parts))\(regex.flags.isEmpty ? "" : " " + String(decoding: regex.flags, as: UTF8.self)))"
     case .name(let name): return name.name
     case .list(let elements, _): return "[\(elements.map(expression).joined(separator: " "))]"
     case .map(let entries, _):
@@ -189,14 +190,15 @@ enum TreeDump {
 
   /// Bytes as a string literal shows them.
   private static func text(_ bytes: [UInt8]) -> String {
-    "\"" + bytes.map { byte in
-      switch byte {
-      case 0x0A: "\\n"
-      case 0x0D: "\\r"
-      case 0x22: "\\\""
-      case 0x20..<0x7F: String(Character(Unicode.Scalar(byte)))
-      default: "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-      }
-    }.joined() + "\""
+    "\""
+      + bytes.map { byte in
+        switch byte {
+        case 0x0A: "\\n"
+        case 0x0D: "\\r"
+        case 0x22: "\\\""
+        case 0x20..<0x7F: String(Character(Unicode.Scalar(byte)))
+        default: "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }
+      }.joined() + "\""
   }
 }

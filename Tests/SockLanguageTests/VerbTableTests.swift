@@ -1,6 +1,7 @@
 // The laws of the verb table.
 
 import Testing
+
 @testable import SockLanguage
 
 @Suite struct VerbTableTests {

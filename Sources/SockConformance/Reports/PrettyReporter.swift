@@ -1,24 +1,34 @@
 // What a person sees: a line for each test as it ends, the whole account of what failed, the sum at the end.
 
-import Glibc
+import SockLanguage
+import SocketCore
 
 package final class PrettyReporter: Reporter {
+  private let output: ReportFile
   private let color: Bool
   private let isTerminal: Bool
   private let listOnly: Bool
-  private var lastFile = ""
-  private var width = 0
   /// Kept while a line of progress stands on the terminal.
   private var progress = ""
   private var done = 0
+  private var failed = 0
+  private let start = Clock.now
+  /// Only with several implementations.
+  private var matrix: ConformanceMatrix?
 
-  package init(color: Bool, isTerminal: Bool, listOnly: Bool) {
+  package init(_ output: ReportFile, color: Bool, isTerminal: Bool, listOnly: Bool) {
+    self.output = output
     self.color = color
     self.isTerminal = isTerminal
     self.listOnly = listOnly
   }
 
-  package func began(_ options: TestOptions, files: [String]) {}
+  package func began(_ options: TestOptions, files: [String]) {
+    if options.targets.count > 1 { matrix = ConformanceMatrix(targets: options.targets.map(\.name)) }
+    if let seed = options.seed { show(dim("the order is that of --shuffle --seed \(seed)") + "\n") }
+    showProgress()
+    output.flush()
+  }
 
   package func ended(_ record: TestRecord) {
     clearProgress()
@@ -39,22 +49,27 @@ package final class PrettyReporter: Reporter {
       show(indented("known failure: \(record.message)\n"))
     } else if record.verdict.isFailure || record.verdict == .warning || record.verdict == .flaky {
       show(indented(record.report.isEmpty ? record.message + "\n" : record.report))
+      if !record.log.isEmpty { show(indented(printed(record.log))) }
     } else if !record.message.isEmpty {
       show(indented(record.message + "\n"))
     }
     if let improvement = record.improvement { show(indented("\(paint("better:", "32")) \(improvement)\n")) }
     for leak in record.leaks { show(indented("\(paint("left behind:", "33")) \(leak)\n")) }
+    matrix?.add(record)
     done += 1
+    if record.failsTheRun { failed += 1 }
     showProgress()
+    output.flush()
   }
 
   package func finished(_ summary: Summary) -> String? {
     clearProgress()
-    if listOnly { return nil }
+    if listOnly { return output.finish() }
     if summary.total == 0 {
-      show("no test was found\n")
-      return nil
+      show(summary.wasInterrupted ? "interrupted before a test had ended\n" : "no test was found\n")
+      return output.finish()
     }
+    if let matrix { show(comparison(matrix)) }
     for improvement in summary.improvements { show("\(paint("better:", "32")) \(improvement)\n") }
     var parts: [String] = []
     for verdict in TestVerdict.allCases {
@@ -64,9 +79,39 @@ package final class PrettyReporter: Reporter {
     if summary.expected > 0 { line += " (\(summary.expected) of them known)" }
     line += " in \(PrettyReporter.time(summary.duration))"
     if summary.wasInterrupted { line += "; interrupted" }
+    if !summary.missing.isEmpty { line += "; incomplete" }
     let isGood = summary.exitStatus == 0
     show(paint(line, isGood ? "1;32" : "1;31") + "\n")
-    return nil
+    return output.finish()
+  }
+
+  /// Test by implementation; what holds everywhere is only counted.
+  private func comparison(_ matrix: ConformanceMatrix) -> String {
+    let rows = (matrix.requirements + matrix.allRows.filter { $0.level == nil && $0.citation == nil })
+    let shown = rows.filter { row in row.cells.contains { $0?.verdict != .pass } }
+    let widths = matrix.columns.map { max(7, ($0 ?? "").count) }
+    func cells(_ row: ConformanceMatrix.Row) -> String {
+      zip(row.cells, widths).map { cell, width in
+        let word = cell?.word ?? "-"
+        let padding = String(repeating: " ", count: max(0, width - word.count))
+        return (cell.map { paint(word, style($0.verdict, $0.isExpected)) } ?? dim(word)) + padding
+      }.joined(separator: "  ")
+    }
+    var text = "\n"
+    if !shown.isEmpty {
+      let heads = zip(matrix.columns, widths).map { name, width in
+        (name ?? "") + String(repeating: " ", count: max(0, width - (name ?? "").count))
+      }
+      text += paint(heads.joined(separator: "  "), "1") + "\n"
+      for row in shown {
+        text += cells(row) + "  " + row.name
+        if let level = row.level { text += dim("  \(level) \(row.citation ?? "")") }
+        text += "\n"
+      }
+    }
+    let same = rows.count - shown.count
+    if same > 0 { text += "\(same) of \(rows.count) tests pass everywhere\n" }
+    return text + "\n"
   }
 
   private static func word(_ verdict: TestVerdict, _ count: Int) -> String {
@@ -86,15 +131,26 @@ package final class PrettyReporter: Reporter {
   private func mark(_ record: TestRecord) -> String {
     let word = record.isExpected ? "known" : record.verdict.rawValue
     let padded = word + String(repeating: " ", count: max(0, 5 - word.count))
-    switch record.verdict {
-    case .pass: return paint(padded, "32")
-    case .fail, .error: return paint(padded, record.isExpected ? "33" : "1;31")
-    case .warning, .flaky, .inconclusive: return paint(padded, "33")
-    case .skip, .todo, .noted: return paint(padded, "36")
+    return paint(padded, style(record.verdict, record.isExpected))
+  }
+
+  private func style(_ verdict: TestVerdict, _ isExpected: Bool) -> String {
+    switch verdict {
+    case .pass: return "32"
+    case .fail, .error: return isExpected ? "33" : "1;31"
+    case .warning, .flaky, .inconclusive: return "33"
+    case .skip, .todo, .noted: return "36"
     }
   }
 
   private func place(_ record: TestRecord) -> String { dim("\(record.file):\(record.line)") }
+
+  /// What a test printed may come from its peer: no terminal and no CI acts on it, as some would on a line's beginning.
+  private func printed(_ log: String) -> String {
+    let lines = log.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    let kept = lines.last == "" ? lines.dropLast() : lines[...]
+    return "printed:\n" + kept.map { "| \(Printable.text($0))\n" }.joined()
+  }
 
   private func indented(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "       " + $0 }
@@ -115,8 +171,10 @@ package final class PrettyReporter: Reporter {
   private func dim(_ text: String) -> String { paint(text, "2") }
 
   private func showProgress() {
-    guard isTerminal else { return }
-    progress = "\(done) done"
+    guard isTerminal, !listOnly else { return }
+    progress = done == 0 ? "running" : "\(done) done"
+    if failed > 0 { progress += ", \(failed) failed" }
+    progress += ", \(PrettyReporter.time(Clock.now - start))"
     show(dim(progress))
   }
 
@@ -126,15 +184,5 @@ package final class PrettyReporter: Reporter {
     progress = ""
   }
 
-  private func show(_ text: String) {
-    var text = text
-    text.withUTF8 { bytes in
-      var done = 0
-      while done < bytes.count {
-        let written = write(STDOUT_FILENO, bytes.baseAddress.map { $0 + done }, bytes.count - done)
-        if written < 0, errno != EINTR { return }
-        done += max(0, written)
-      }
-    }
-  }
+  private func show(_ text: String) { output.write(text) }
 }

@@ -94,7 +94,7 @@ final class FileChecker {
     let file = CheckedFile(
       source: source, body: parsed.body, scope: parsed.scope,
       exports: fileScope.names.filter { $0.value.kind != .importedFile },
-      imports: parsed.imports, hasTests: !tests.isEmpty)
+      imports: parsed.imports, hasTests: !tests.isEmpty, isDamaged: parsed.diagnostics.hasError)
     return (file, limited(diagnostics.sortedByPosition()))
   }
 

@@ -170,6 +170,7 @@ extension FileChecker {
   private func resolveExport(_ member: MemberReference, of variable: Variable) {
     guard let declaration = importDeclaration(of: variable), let module = declaration.module else { return }
     guard let exported = module.exports[member.name] else {
+      guard !module.isDamaged else { return }
       report(.unknownExport(member.name, of: declaration.path, suggestion:
         Suggestion.nearest(member.name, among: module.exports.keys.sorted()), at: member.nameRange, in: source))
       return

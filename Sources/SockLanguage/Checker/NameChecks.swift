@@ -1,7 +1,11 @@
 // Declaring names, finding what a use of a name means, and noting which frames it crosses.
 
 /// What a name was used for, when it turns out not to be declared.
-package enum NameRole: Sendable { case value, callee, assignment, address }
+package enum NameRole: Equatable, Sendable {
+  case value, callee, assignment, address
+  /// The whole operand of a verb, where it could be a misspelt option.
+  case operand(Verb)
+}
 
 /// Where a name that is not known at its use is declared after all: the line.
 package enum NameErrorPlace: Sendable {
@@ -192,12 +196,16 @@ extension FileChecker {
   }
 
   func noteUndeclared(_ name: String, at range: SourceRange, role: NameRole) {
-    guard reportedNames.insert(name).inserted, undeclared.count < Limits.diagnostics else { return }
-    undeclared.append(Undeclared(name: name, range: range, role: role, suggestion: suggestion(for: name, role: role)))
+    guard reportedNames.insert(name).inserted else { return }
+    // Those behind the last one that is shown are only counted.
+    let meant = undeclared.count < Limits.diagnostics ? suggestion(for: name, role: role) : nil
+    undeclared.append(Undeclared(name: name, range: range, role: role, suggestion: meant))
   }
 
   private func suggestion(for name: String, role: NameRole) -> String? {
-    var candidates = context.scope.visibleNames(limit: 2000)
+    var candidates: [String] = []
+    if case .operand(let verb) = role { candidates += VerbTable[verb].options.joined().map(\.word.rawValue) }
+    candidates += context.scope.visibleNames(limit: 2000)
     if let session { candidates += session.variables.keys.sorted().prefix(2000) }
     if role != .assignment {
       candidates += BuiltinFunction.allCases.map(\.rawValue)

@@ -69,9 +69,11 @@ package final class CheckedFile {
   package let imports: [ImportDeclaration]
   /// In file order; empty: the file itself is one test.
   package let hasTests: Bool
+  /// Its text could not be read in full: there may be names in it that are not known.
+  package let isDamaged: Bool
   package init(
     source: SourceFile, body: Block, scope: FunctionScope, exports: [String: Variable], imports: [ImportDeclaration],
-    hasTests: Bool
+    hasTests: Bool, isDamaged: Bool
   ) {
     self.source = source
     self.body = body
@@ -79,5 +81,6 @@ package final class CheckedFile {
     self.exports = exports
     self.imports = imports
     self.hasTests = hasTests
+    self.isDamaged = isDamaged
   }
 }

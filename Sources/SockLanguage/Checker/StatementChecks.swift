@@ -99,7 +99,8 @@ extension FileChecker {
       checkNested(body)
     case .spawn(let spawn):
       if let name = spawn.name { bind(name) }
-      inside(functionContext(spawn.scope, record: spawn.body.names)) { check(spawn.body) }
+      // What it returns is what `wait` gives.
+      inside(functionContext(spawn.scope, record: spawn.body.names, isDefinition: true)) { check(spawn.body) }
     case .serve(let serve):
       if let receiver = serve.receiver { check(receiver) }
       if let count = serve.count { check(count) }
@@ -209,6 +210,8 @@ extension FileChecker {
       case .after(let duration):
         check(duration)
         checkDuration(duration, after: "after")
+        // The parser has complained about it.
+        if case .invalid = duration { break }
         if let first = firstAfter {
           let line = source.position(of: Int(first.lower)).line
           report(.secondAfter(line: line, at: duration.range, in: source))

@@ -3,7 +3,13 @@
 extension FileChecker {
   func check(_ step: Step) {
     if let receiver = step.receiver { check(receiver) }
-    for operand in step.operands { check(operand) }
+    for operand in step.operands {
+      if case .name(let reference) = operand {
+        resolve(reference, role: .operand(step.verb))
+      } else {
+        check(operand)
+      }
+    }
     if let address = step.address { check(address) }
     if let word = step.word { check(word) }
     for option in step.options { check(option, of: step) }

@@ -20,9 +20,9 @@ package struct Diagnostic: Sendable {
   ) {
     self.severity = severity
     self.code = code
-    self.message = message
+    self.message = Quoting.shortened(message)
     self.file = file
     self.range = range
-    self.notes = notes
+    self.notes = notes.map { Quoting.shortened($0) }
   }
 }

@@ -14,13 +14,12 @@ extension Diagnostic {
   ) -> Diagnostic {
     let cure: String
     switch kind {
-    case .task: cure = "a task ends at its `end`; `wait` gives the result of its last step"
     case .connection: cure = "`serve` is done with a connection at its `end`, or at `close`"
     case .test, .setup: cure = "to end the test here, write `skip`, `inconclusive` or `fail` with a reason"
     case .deferred: cure = "a deferred statement runs when its function has returned already"
-    case .file, .function: cure = "to end the script here, write `exit`"
+    case .file, .function, .task: cure = "to end the script here, write `exit`"
     }
-    return Diagnostic(.returnOutsideFunction, "`return` stands only in a `def`", help: [cure], at: range, in: file)
+    return Diagnostic(.returnOutsideFunction, "`return` stands only in a `def` or a `spawn`", help: [cure], at: range, in: file)
   }
 
   /// - Parameter word: `break` or `continue`.

@@ -9,34 +9,82 @@ extension Diagnostic {
 
   /// The codes of this catalogue, each of which stands for one kind of mistake.
   package enum SyntaxCode: String, Sendable, CaseIterable {
-    case sourceTooLarge = "source-too-large", notText = "not-text", notUTF8 = "not-utf8"
-    case tooManyErrors = "too-many-errors", tooDeep = "too-deep"
-    case unexpected, unknownCharacter = "unknown-character", smartQuote = "smart-quote", dollarName = "dollar-name"
+    case sourceTooLarge = "source-too-large"
+    case notText = "not-text"
+    case notUTF8 = "not-utf8"
+    case tooManyErrors = "too-many-errors"
+    case tooDeep = "too-deep"
+    case unexpected
+    case unknownCharacter = "unknown-character"
+    case smartQuote = "smart-quote"
+    case dollarName = "dollar-name"
     case slashComment = "slash-comment"
-    case badNumber = "bad-number", leadingPoint = "leading-point"
-    case unclosedString = "unclosed-string", unclosedRegex = "unclosed-regex"
-    case unknownEscape = "unknown-escape", badHexEscape = "bad-hex-escape", badUnicodeEscape = "bad-unicode-escape"
-    case badHexString = "bad-hex-string", emptyHole = "empty-hole", unclosedHole = "unclosed-hole"
-    case unclosedBlockString = "unclosed-block-string", blockStringLayout = "block-string-layout"
+    case badNumber = "bad-number"
+    case leadingPoint = "leading-point"
+    case unclosedString = "unclosed-string"
+    case unclosedRegex = "unclosed-regex"
+    case unknownEscape = "unknown-escape"
+    case badHexEscape = "bad-hex-escape"
+    case badUnicodeEscape = "bad-unicode-escape"
+    case badHexString = "bad-hex-string"
+    case emptyHole = "empty-hole"
+    case unclosedHole = "unclosed-hole"
+    case unclosedBlockString = "unclosed-block-string"
+    case blockStringLayout = "block-string-layout"
     case blockStringIndentation = "block-string-indentation"
-    case unclosedBracket = "unclosed-bracket", bracketExpected = "bracket-expected", strayBracket = "stray-bracket"
-    case operandExpected = "operand-expected", notAsOperand = "not-as-operand"
-    case chainedComparison = "chained-comparison", lopsidedMinus = "lopsided-minus"
-    case foreignOperator = "foreign-operator", increment, memberExpected = "member-expected"
-    case verbAsOperand = "verb-as-operand", stepBesideOperator = "step-beside-operator"
-    case verbCalled = "verb-called", unknownVerb = "unknown-verb", spaceBeforeCall = "space-before-call"
-    case argumentMissing = "argument-missing", dataMissing = "data-missing", dataExcluded = "data-excluded"
-    case extraOperand = "extra-operand", unknownOption = "unknown-option", optionsExclude = "options-exclude"
-    case optionNeeds = "option-needs", optionMissing = "option-missing", repeatedWord = "repeated-word"
-    case noDeadline = "no-deadline", noResult = "no-result", verbWithoutChannel = "verb-without-channel"
+    case unclosedBracket = "unclosed-bracket"
+    case bracketExpected = "bracket-expected"
+    case strayBracket = "stray-bracket"
+    case operandExpected = "operand-expected"
+    case operandMissing = "operand-missing"
+    case notAsOperand = "not-as-operand"
+    case chainedComparison = "chained-comparison"
+    case lopsidedMinus = "lopsided-minus"
+    case foreignOperator = "foreign-operator"
+    case increment
+    case memberExpected = "member-expected"
+    case verbAsOperand = "verb-as-operand"
+    case stepBesideOperator = "step-beside-operator"
+    case verbCalled = "verb-called"
+    case unknownVerb = "unknown-verb"
+    case spaceBeforeCall = "space-before-call"
+    case argumentMissing = "argument-missing"
+    case dataMissing = "data-missing"
+    case dataExcluded = "data-excluded"
+    case extraOperand = "extra-operand"
+    case commaMissing = "comma-missing"
+    case unknownOption = "unknown-option"
+    case optionsExclude = "options-exclude"
+    case optionNeeds = "option-needs"
+    case optionMissing = "option-missing"
+    case repeatedWord = "repeated-word"
+    case noDeadline = "no-deadline"
+    case noResult = "no-result"
+    case verbWithoutChannel = "verb-without-channel"
     case addressWithoutPort = "address-without-port"
-    case reservedName = "reserved-name", letWithoutValue = "let-without-value", importPath = "import-path"
-    case badTarget = "bad-target", valueUnused = "value-unused", assignmentInCondition = "assignment-in-condition"
-    case commaInStatement = "comma-in-statement", postfixIf = "postfix-if"
-    case unclosedBlock = "unclosed-block", strayEnd = "stray-end", endOnOwnLine = "end-on-own-line"
-    case misplacedWord = "misplaced-word", elseIf = "else-if", foreignWord = "foreign-word", headWord = "head-word"
-    case braceBlock = "brace-block", strayBrace = "stray-brace"
-    case retryWithoutWithin = "retry-without-within", whenWithoutStep = "when-without-step"
+    case reservedName = "reserved-name"
+    case letWithoutValue = "let-without-value"
+    case importPath = "import-path"
+    case settingAssigned = "setting-assigned"
+    case unitApart = "unit-apart"
+    case badTarget = "bad-target"
+    case valueUnused = "value-unused"
+    case assignmentInCondition = "assignment-in-condition"
+    case commaInStatement = "comma-in-statement"
+    case postfixIf = "postfix-if"
+    case unclosedBlock = "unclosed-block"
+    case strayEnd = "stray-end"
+    case endOnOwnLine = "end-on-own-line"
+    case misplacedWord = "misplaced-word"
+    case elseIf = "else-if"
+    case foreignWord = "foreign-word"
+    case headWord = "head-word"
+    case braceBlock = "brace-block"
+    case strayBrace = "stray-brace"
+    case blockOnLine = "block-on-line"
+    case countingFor = "counting-for"
+    case retryWithoutWithin = "retry-without-within"
+    case whenWithoutStep = "when-without-step"
     case statementInSelect = "statement-in-select"
   }
 
@@ -51,7 +99,7 @@ extension Diagnostic {
     if source.bytes.count > Limits.sourceBytes {
       return syntax(
         .sourceTooLarge, Place(file: source, range: .none),
-        "the file has \(source.bytes.count) bytes; the limit is \(Limits.sourceBytes) (Limits.sourceBytes)")
+        "the file has \(source.bytes.count) bytes, and \(Limits.sourceBytes >> 20) MiB is the limit")
     }
     if let offset = source.bytes.firstIndex(of: 0) {
       return syntax(
@@ -67,12 +115,14 @@ extension Diagnostic {
   }
 
   static func tooManyErrors(_ place: Place) -> Diagnostic {
-    syntax(.tooManyErrors, place, "too many errors: the rest of the file has not been looked at")
+    syntax(
+      .tooManyErrors, place, "too many errors: the rest of the file has not been looked at",
+      "help: mend the first ones and check again")
   }
 
   static func tooDeep(_ place: Place) -> Diagnostic {
     syntax(
-      .tooDeep, place, "nested more than \(Limits.nesting) levels deep (Limits.nesting)",
+      .tooDeep, place, "nested more than \(Limits.nesting) levels deep, which is the limit",
       "help: give the inner parts names, or functions of their own")
   }
 
@@ -92,6 +142,10 @@ extension Diagnostic {
         .unknownCharacter, place, "a `\\` joins two lines only as the very last character of the first",
         "help: remove what is behind it, blanks too")
     }
+    if first == 0x0D {
+      return syntax(
+        .unknownCharacter, place, "a CR alone ends no line", "help: save the file with LF or CRLF at the ends of lines")
+    }
     let shown = first > 0x20 && first != 0x7F && (first < 0x80 || bytes.count > 1)
     let name = shown ? "`\(String(decoding: bytes, as: UTF8.self))`" : "the byte 0x\(hex(first))"
     if first >= 0x80 {
@@ -99,7 +153,10 @@ extension Diagnostic {
         .unknownCharacter, place, "\(name) belongs in a string or a comment",
         "help: names are made of the letters A to Z, digits and `_`")
     }
-    return syntax(.unknownCharacter, place, "\(name) means nothing here")
+    if first == UInt8(ascii: "?") {
+      return syntax(.unknownCharacter, place, "`?` is no operator", "help: write `if CONDITION`, `else` and `end`")
+    }
+    return syntax(.unknownCharacter, place, "\(name) means nothing here", "help: in a text it stands between quotes")
   }
 
   static func smartQuote(_ place: Place, _ quote: String) -> Diagnostic {
@@ -127,15 +184,25 @@ extension Diagnostic {
   static func badNumber(_ place: Place, _ text: String, _ mistake: NumberLiteral.Mistake) -> Diagnostic {
     switch mistake {
     case .tooLarge:
-      return syntax(.badNumber, place, "the number is too large: integers have 64 bits, floats end near 1.8 times ten to the 308")
+      return syntax(
+        .badNumber, place, "the number is too large: integers have 64 bits, floats end near 1.8 times ten to the 308",
+        "help: put quotes around digits that are a text")
     case .leadingZero:
       let plain = String(text.drop { $0 == "0" || $0 == "_" })
       return syntax(
         .badNumber, place, "a decimal number does not start with 0",
         "help: write `\(plain.isEmpty ? "0" : plain)`, or `0x…` for hexadecimal")
+    case .unknownUnit(let unit) where isExponent(unit):
+      return syntax(
+        .badNumber, place, "numbers are written without an exponent", "help: write its zeros, or `float(\"\(text)\")`")
+    case .unknownUnit(let unit) where text.hasPrefix("0x") || text.hasPrefix("0X"):
+      return syntax(
+        .badNumber, place, "`\(unit)` is no hexadecimal digit", "help: `0x` is followed by digits and the letters a to f")
     case .unknownUnit(let unit):
-      let known = ["sec": "s", "secs": "s", "min": "m", "mins": "m", "hr": "h", "k": "KiB", "kb": "KiB", "kib": "KiB",
-        "mb": "MiB", "mib": "MiB", "gb": "GiB", "gib": "GiB", "msec": "ms"]
+      let known = [
+        "sec": "s", "secs": "s", "min": "m", "mins": "m", "hr": "h", "k": "KiB", "kb": "KiB", "kib": "KiB",
+        "mb": "MiB", "mib": "MiB", "gb": "GiB", "gib": "GiB", "msec": "ms",
+      ]
       let meant = known[unit.lowercased()] ?? Suggestion.nearest(unit, among: NumberLiteral.units)
       let units = NumberLiteral.units.joined(separator: ", ")
       return syntax(
@@ -147,6 +214,12 @@ extension Diagnostic {
         .badNumber, place, "`\(text)` is no \(name) number",
         base == 16 ? "help: `0x` is followed by digits and the letters a to f" : "help: `0b` is followed by 0s and 1s")
     }
+  }
+
+  /// `e9`, which other languages write behind a number.
+  private static func isExponent(_ unit: String) -> Bool {
+    unit.utf8.first.map { $0 | 0x20 } == UInt8(ascii: "e")
+      && unit.utf8.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
   }
 
   static func leadingPoint(_ place: Place, _ text: String) -> Diagnostic {
@@ -178,8 +251,12 @@ extension Diagnostic {
     syntax(.badHexEscape, place, "`\\x` is followed by two hexadecimal digits", "help: write `\\x0d`")
   }
 
-  static func badUnicodeEscape(_ place: Place) -> Diagnostic {
-    syntax(
+  static func badUnicodeEscape(_ place: Place, isNoCharacter: Bool = false) -> Diagnostic {
+    if isNoCharacter {
+      return syntax(
+        .badUnicodeEscape, place, "there is no character of this number", "help: they end at `\\u{10ffff}`")
+    }
+    return syntax(
       .badUnicodeEscape, place, "`\\u` is followed by the number of a character in braces", "help: write `\\u{e9}`")
   }
 
@@ -195,11 +272,13 @@ extension Diagnostic {
 
   static func unclosedHole(_ place: Place) -> Diagnostic {
     syntax(
-      .unclosedHole, place, "`${` is not closed on its line", "help: close it with `}`; the characters are written `\\${`")
+      .unclosedHole, place, "`${` is not closed on its line",
+      "help: close it with `}`; the characters are written `\\${`")
   }
 
   static func unclosedBlockString(_ place: Place) -> Diagnostic {
-    syntax(.unclosedBlockString, place, "this `\"\"\"` is never closed", "help: close it with `\"\"\"` on a line of its own")
+    syntax(
+      .unclosedBlockString, place, "this `\"\"\"` is never closed", "help: close it with `\"\"\"` on a line of its own")
   }
 
   static func blockStringLayout(_ place: Place, isOpening: Bool) -> Diagnostic {
@@ -222,15 +301,23 @@ extension Diagnostic {
   }
 
   static func bracketExpected(_ place: Place, _ expected: String, found: String, line: Int) -> Diagnostic {
-    syntax(.bracketExpected, place, "expected \(expected), found \(found)", "the bracket was opened on line \(line)")
+    let message = "expected \(expected), found \(found)"
+    let here = place.file.position(of: Int(place.range.lower)).line
+    return line == here
+      ? syntax(.bracketExpected, place, message)
+      : syntax(.bracketExpected, place, message, "the bracket was opened on line \(line)")
   }
 
   static func strayBracket(_ place: Place, _ bracket: String) -> Diagnostic {
-    syntax(.strayBracket, place, "this `\(bracket)` closes nothing")
+    syntax(.strayBracket, place, "this `\(bracket)` closes nothing", "help: remove it, or open it where it should begin")
   }
 
   static func operandExpected(_ place: Place, found: String) -> Diagnostic {
     syntax(.operandExpected, place, "expected a value, found \(found)")
+  }
+
+  static func operandMissing(_ place: Place, _ word: String) -> Diagnostic {
+    syntax(.operandMissing, place, "nothing follows this `\(word)`")
   }
 
   static func notAsOperand(_ place: Place) -> Diagnostic {
@@ -273,10 +360,9 @@ extension Diagnostic {
       .stepBesideOperator, place, "beside an operator a verb phrase stands in parentheses", "help: write `(\(shown))`")
   }
 
-  static func verbCalled(_ place: Place, _ verb: String) -> Diagnostic {
-    syntax(
-      .verbCalled, place, "`\(verb)` is a verb, not a function",
-      "help: write `\(verb) …` with a blank and without the parentheses")
+  static func verbCalled(_ place: Place, _ verb: String, arguments: String?) -> Diagnostic {
+    let phrase = arguments.map { $0.isEmpty ? verb : "\(verb) \($0)" } ?? "\(verb) …"
+    return syntax(.verbCalled, place, "`\(verb)` is a verb, not a function", "help: write `\(phrase)`")
   }
 
   static func unknownVerb(_ place: Place, _ name: String, _ meant: ForeignWords.Meant?) -> Diagnostic {
@@ -290,79 +376,120 @@ extension Diagnostic {
     }
   }
 
-  static func spaceBeforeCall(_ place: Place, _ name: String) -> Diagnostic {
-    syntax(.spaceBeforeCall, place, "a call's `(` touches the name", "help: write `\(name)(…)`")
+  /// - Parameter bracket: `(` or `[`.
+  static func spaceBeforeCall(_ place: Place, _ name: String, bracket: String = "(") -> Diagnostic {
+    bracket == "("
+      ? syntax(.spaceBeforeCall, place, "a call's `(` touches the name", "help: write `\(name)(…)`")
+      : syntax(
+        .spaceBeforeCall, place, "an index's `[` touches the name",
+        "help: write `\(name)[…]`; between two values stands a comma")
+  }
+
+  /// What the verb table calls an argument, in a sentence.
+  private static func spoken(_ placeholder: String) -> String {
+    let words = [
+      "ADDRESS": "an address", "DATA": "data", "PATTERN": "a pattern", "N": "a number", "DURATION": "a duration",
+      "NAME": "a name", "FUNCTION": "a function", "COMMAND": "a command", "DIRECTORY": "a directory", "MAP": "a map",
+      "MESSAGE": "a message", "EXPR": "a condition", "FILE": "a file", "HOST": "a host", "LIST": "a list", "PROTOCOL": "a protocol",
+      "LEVEL": "a level", "OPTION": "an option",
+    ]
+    return words[placeholder] ?? placeholder
   }
 
   static func argumentMissing(_ place: Place, of word: String, _ what: String, found: String) -> Diagnostic {
-    syntax(.argumentMissing, place, "`\(word)` is followed by \(what); found \(found)")
+    syntax(.argumentMissing, place, "`\(word)` is followed by \(spoken(what)), found \(found)")
   }
 
-  static func dataMissing(_ place: Place, _ verb: String, _ what: String, swallowed: String?) -> Diagnostic {
-    guard let swallowed else { return syntax(.dataMissing, place, "`\(verb)` needs \(what)") }
+  /// - Parameter example: a step with that verb that is right.
+  static func dataMissing(
+    _ place: Place, _ verb: String, _ what: String, example: String, swallowed: String?
+  ) -> Diagnostic {
+    guard let swallowed else {
+      return syntax(.dataMissing, place, "`\(verb)` needs \(spoken(what))", "help: write it like `\(example)`")
+    }
     return syntax(
-      .dataMissing, place, "`\(verb)` needs \(what)",
+      .dataMissing, place, "`\(verb)` needs \(spoken(what))",
       "help: `\(swallowed)` is an option here; a variable of that name is written `(\(swallowed))`")
   }
 
   static func dataExcluded(_ place: Place, _ verb: String, _ option: String) -> Diagnostic {
-    syntax(.dataExcluded, place, "`\(verb) \(option)` takes no value beside it")
+    syntax(
+      .dataExcluded, place, "`\(verb) \(option)` takes no value beside it", "help: leave out the value, or `\(option)`")
   }
 
   static func extraOperand(_ place: Place, _ verb: String, takes: Bool) -> Diagnostic {
-    syntax(.extraOperand, place, takes ? "`\(verb)` takes one value only" : "`\(verb)` takes no value")
+    syntax(
+      .extraOperand, place, takes ? "`\(verb)` takes one value only" : "`\(verb)` takes no value",
+      takes ? "help: a value of several parts stands in parentheses" : "help: leave it out")
   }
 
-  static func unknownOption(_ place: Place, _ word: String, of verb: String, _ meant: String?) -> Diagnostic {
+  static func commaMissing(_ place: Place, _ verb: String?) -> Diagnostic {
     syntax(
-      .unknownOption, place, "`\(word)` is no option of `\(verb)`",
-      meant.map { "help: did you mean `\($0)`?" } ?? "help: a value of several parts stands in parentheses")
+      .commaMissing, place, "a comma is missing",
+      "help: \(verb.map { "the values of `\($0)`" } ?? "the pairs of a map") are separated by commas")
+  }
+
+  static func unitApart(_ place: Place, _ number: String, _ unit: String) -> Diagnostic {
+    syntax(.unitApart, place, "a unit touches its number", "help: write `\(number)\(unit)`")
+  }
+
+  /// - Parameter options: the words that the verb takes.
+  static func unknownOption(
+    _ place: Place, _ word: String, of verb: String, _ meant: String?, options: [String]
+  ) -> Diagnostic {
+    let message = "`\(word)` is no option of `\(verb)`"
+    if let meant { return syntax(.unknownOption, place, message, "help: did you mean `\(meant)`?") }
+    return syntax(.unknownOption, place, message, "help: its options are \(options.joined(separator: ", "))")
   }
 
   static func optionsExclude(_ place: Place, _ verb: String, _ first: String, _ second: String) -> Diagnostic {
     syntax(
-      .optionsExclude, place, "`\(verb)` takes `\(first)` or `\(second)`, not both",
-      "help: a variable called \(second) is written `(\(second))`")
+      .optionsExclude, place, "`\(verb)` takes `\(first)` or `\(second)`, not both", "help: leave out one of them")
   }
 
   static func optionNeeds(_ place: Place, _ verb: String, _ option: String, _ needs: [String]) -> Diagnostic {
     let list = needs.map { "`\(verb) \($0)`" }.joined(separator: " or ")
-    return syntax(.optionNeeds, place, "`\(option)` belongs to \(list)")
+    return syntax(
+      .optionNeeds, place, "`\(option)` belongs to \(list)", "help: write that, or leave out `\(option)`")
   }
 
   static func optionMissing(_ place: Place, _ verb: String, _ words: [String]) -> Diagnostic {
     syntax(
-      .optionMissing, place, "`\(verb)` needs one of \(words.map { "`\($0)`" }.joined(separator: ", "))")
+      .optionMissing, place, "`\(verb)` needs one of \(words.map { "`\($0)`" }.joined(separator: ", "))",
+      "help: write it like `\(verb) \(words.last ?? "")`")
   }
 
   static func repeatedWord(_ place: Place, _ word: String) -> Diagnostic {
-    syntax(.repeatedWord, place, "`\(word)` stands here twice")
+    syntax(.repeatedWord, place, "`\(word)` stands here twice", "help: leave out one of them")
   }
 
   static func noDeadline(_ place: Place, _ verb: String) -> Diagnostic {
-    syntax(.noDeadline, place, "`\(verb)` does not wait, so it takes no `within`")
+    syntax(.noDeadline, place, "`\(verb)` does not wait, so it takes no `within`", "help: leave it out")
   }
 
   static func noResult(_ place: Place, _ verb: String) -> Diagnostic {
-    syntax(.noResult, place, "`\(verb)` has no result that `as` could name")
+    syntax(.noResult, place, "`\(verb)` has no result that `as` could name", "help: leave it out")
   }
 
   static func verbWithoutChannel(_ place: Place, _ verb: String) -> Diagnostic {
-    syntax(.verbWithoutChannel, place, "`\(verb)` speaks to no channel", "help: write `\(verb)` without what is before the dot")
+    syntax(
+      .verbWithoutChannel, place, "`\(verb)` speaks to no channel",
+      "help: write `\(verb)` without what is before the dot")
   }
 
   static func addressWithoutPort(_ place: Place, _ host: String) -> Diagnostic {
-    syntax(.addressWithoutPort, place, "the address has no port", "help: write `\(host):25`")
+    syntax(.addressWithoutPort, place, "this address has no port", "help: write `\(host):25`, with the port that you mean")
   }
 
   // MARK: - Statements
 
   static func letWithoutValue(_ place: Place) -> Diagnostic {
-    syntax(.letWithoutValue, place, "`let` gives its name a value", "help: write `let NAME = nil`")
+    syntax(.letWithoutValue, place, "`let` needs a value for its name", "help: write `let NAME = nil` if there is none yet")
   }
 
   static func importPath(_ place: Place) -> Diagnostic {
-    syntax(.importPath, place, "`import` is followed by a path: a string without `${…}`",
+    syntax(
+      .importPath, place, "`import` is followed by a path: a string without `${…}`",
       "help: write `import \"lib/smtp.sock\" as smtp`")
   }
 
@@ -372,22 +499,31 @@ extension Diagnostic {
       "help: a name, `list[i]`, `map.key` or `[a, b]` can; to compare, write `==`")
   }
 
+  static func settingAssigned(_ place: Place, _ verb: String) -> Diagnostic {
+    syntax(.settingAssigned, place, "`\(verb)` is set without `=`", "help: write `\(verb) …`")
+  }
+
   static func valueUnused(_ place: Place, isComparison: Bool) -> Diagnostic {
     syntax(
       .valueUnused, place, "the value is not used",
-      isComparison ? "help: to assign, write `=`; to test, `assert …`" : "help: show it with `print`, or keep it with `let NAME = …`")
+      isComparison
+        ? "help: to assign, write `=`; to test, `assert …`"
+        : "help: show it with `print`, or keep it with `let NAME = …`")
   }
 
   static func assignmentInCondition(_ place: Place) -> Diagnostic {
-    syntax(.assignmentInCondition, place, "`=` assigns", "help: to compare, write `==`")
+    syntax(.assignmentInCondition, place, "`=` assigns, and a condition is due here", "help: to compare, write `==`")
   }
 
   static func commaInStatement(_ place: Place) -> Diagnostic {
     syntax(.commaInStatement, place, "a `,` means nothing here", "help: several names are set with `[a, b] = …`")
   }
 
-  static func postfixIf(_ place: Place) -> Diagnostic {
-    syntax(.postfixIf, place, "`if` begins a statement", "help: write `if CONDITION`, the step, and `end`")
+  /// - Parameter word: `if` or `unless`.
+  static func postfixIf(_ place: Place, _ word: String) -> Diagnostic {
+    let condition = word == "if" ? "if CONDITION" : "if not (CONDITION)"
+    return syntax(
+      .postfixIf, place, "`\(word)` does not stand behind a step", "help: write `\(condition)`, the step, and `end`")
   }
 
   // MARK: - Blocks
@@ -413,7 +549,7 @@ extension Diagnostic {
   }
 
   static func strayEnd(_ place: Place) -> Diagnostic {
-    syntax(.strayEnd, place, "this `end` closes nothing")
+    syntax(.strayEnd, place, "this `end` closes nothing", "help: remove it; every block before it is closed")
   }
 
   static func endOnOwnLine(_ place: Place) -> Diagnostic {
@@ -423,6 +559,10 @@ extension Diagnostic {
   static func misplacedWord(_ place: Place, _ word: String, open: (word: String, line: Int)?) -> Diagnostic {
     let owners = ["else": "`if` or `select`", "elif": "`if`", "catch": "`try`", "finally": "`try`", "when": "`select`"]
     let message = "`\(word)` belongs to \(owners[word] ?? "a block"), and none is open here"
+    if owners[word] == "`try`", open == nil {
+      return syntax(
+        .misplacedWord, place, message, "help: `try` opens a block when nothing stands behind it on its line")
+    }
     guard let open else { return syntax(.misplacedWord, place, message) }
     return syntax(.misplacedWord, place, message, "the innermost open block is the `\(open.word)` of line \(open.line)")
   }
@@ -436,11 +576,23 @@ extension Diagnostic {
   }
 
   static func headWord(_ place: Place, _ word: String) -> Diagnostic {
-    syntax(.headWord, place, "no `\(word)` follows here", "help: the block begins on the next line and closes with `end`")
+    syntax(
+      .headWord, place, "`\(word)` is not written here", "help: the block begins on the next line and closes with `end`"
+    )
   }
 
   static func braceBlock(_ place: Place) -> Diagnostic {
     syntax(.braceBlock, place, "a block has no braces", "help: it begins on the next line and closes with `end`")
+  }
+
+  static func blockOnLine(_ place: Place) -> Diagnostic {
+    syntax(
+      .blockOnLine, place, "a block begins on the line after its head",
+      "help: or behind a `;`; it closes with `end`")
+  }
+
+  static func countingFor(_ place: Place) -> Diagnostic {
+    syntax(.countingFor, place, "`for` goes over values", "help: write `for i in 0..<10`")
   }
 
   static func strayBrace(_ place: Place) -> Diagnostic {
@@ -458,7 +610,8 @@ extension Diagnostic {
   }
 
   static func statementInSelect(_ place: Place) -> Diagnostic {
-    syntax(.statementInSelect, place, "the statements of a `select` stand under its cases", "help: write `when …` first")
+    syntax(
+      .statementInSelect, place, "the statements of a `select` stand under its cases", "help: write `when …` first")
   }
 
   private static func hex(_ byte: UInt8) -> String {

@@ -42,7 +42,7 @@ extension Diagnostic {
 
   static func portRange(at range: SourceRange, in file: SourceFile) -> Diagnostic {
     Diagnostic(
-      .portRange, "a port is a number from 0 to 65535", help: ["write 0 for a free one"], at: range, in: file)
+      .portRange, "a port is a number from 0 to 65535", help: ["write 0 where `listen` or `bind` shall take a free one"], at: range, in: file)
   }
 
   // MARK: - Operands
@@ -71,7 +71,10 @@ extension Diagnostic {
   ) -> Diagnostic {
     Diagnostic(
       .patternType, "`\(word)` takes a string or a regex, not \(type.description)",
-      help: [type == .number ? "write `\"\(text)\"` or `/^\(text)/`" : "write `\"…\"` or `/…/`"], at: range, in: file)
+      help: [
+        type == .number
+          ? "write `\"\(text)\"` or `/\(word == "until" ? "" : "^")\(text)/`" : "write `\"…\"` or `/…/`"
+      ], at: range, in: file)
   }
 
   static func notIterable(

@@ -106,7 +106,9 @@ struct Lexer {
   private mutating func number(from start: Int) -> Token {
     var end = start
     while Lexer.continuesWord(byte(end)) { end += 1 }
-    if byte(end) == UInt8(ascii: "."), Lexer.isDigit(byte(end + 1)), bytes[start..<end].allSatisfy({ Lexer.isDigit($0) || $0 == 0x5F }) {
+    if byte(end) == UInt8(ascii: "."), Lexer.isDigit(byte(end + 1)),
+      bytes[start..<end].allSatisfy({ Lexer.isDigit($0) || $0 == 0x5F })
+    {
       end += 1
       while Lexer.continuesWord(byte(end)) { end += 1 }
     }

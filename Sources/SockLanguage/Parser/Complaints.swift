@@ -20,7 +20,10 @@ extension Parser {
     if current.kind == .unknown {
       report { $0.unknown($0.current) }
     } else {
-      report { .unexpected($0.at($0.current.range), expected: expected, found: $0.describe($0.current)) }
+      let isIncomplete = current.kind == .endOfFile && lexer.bracketDepth > 0 && lexer.holeDepth == 0
+      report(isIncomplete: isIncomplete) {
+        .unexpected($0.at($0.current.range), expected: expected, found: $0.describe($0.current))
+      }
     }
     return Abandoned()
   }
@@ -56,14 +59,56 @@ extension Parser {
       report { .strayBrace($0.at($0.current.range)) }
     case .endOfFile where lexer.bracketDepth > 0 && lexer.holeDepth == 0:
       report(isIncomplete: true) { .operandExpected($0.at($0.current.range), found: $0.describe($0.current)) }
+    case .mark(.assign) where isTouching && previousEnd > 0 && Parser.updates.contains(lexer.byte(current.start - 1)):
+      report {
+        let place = SourceRange($0.current.start - 1, $0.current.end)
+        let mark = $0.source.text(place)
+        return .foreignOperator($0.at(place), mark, "NAME = NAME \(mark.dropLast()) …")
+      }
+    case .mark where isTouching && previousEnd > 0:
+      if let (mark, meant) = foreignOperatorHere() {
+        report { .foreignOperator($0.at(SourceRange($0.current.end - mark.utf8.count, $0.current.end)), mark, meant) }
+      } else {
+        report { .operandExpected($0.at($0.current.range), found: $0.describe($0.current)) }
+      }
     default: report { .operandExpected($0.at($0.current.range), found: $0.describe($0.current)) }
     }
     return Abandoned()
   }
 
-  /// `send("x")`: a verb is no function.
-  mutating func verbCalled(_ verb: Token) -> Abandoned {
-    return fail { .verbCalled($0.at(verb.range), $0.text(verb)) }
+  /// Operators that other languages write before `=` to update a name.
+  private static let updates: [UInt8] = Array("*/%&|^".utf8)
+
+  /// An operator of another language that ends with `current`, and what it is here.
+  private func foreignOperatorHere() -> (mark: String, meant: String)? {
+    let end = current.end
+    for (mark, meant) in [("===", "=="), ("!==", "!="), ("<>", "!=")] where end >= mark.utf8.count {
+      if lexer.bytes[(end - mark.utf8.count)..<end].elementsEqual(mark.utf8) { return (mark, meant) }
+    }
+    return nil
+  }
+
+  /// `send("x")`: a verb is no function. `current` is the parenthesis.
+  mutating func verbCalled(_ verb: Token, takesAddress: Bool) -> Abandoned {
+    fail {
+      var arguments = $0.shortArguments()
+      // A host and a port have no comma between them.
+      if takesAddress { arguments = arguments?.split(separator: ",").joined() }
+      return .verbCalled($0.at(verb.range), $0.text(verb), arguments: arguments)
+    }
+  }
+
+  /// What stands between the parentheses that begin at `current`, if they close on this line.
+  private func shortArguments() -> String? {
+    var offset = current.end
+    var open = 1
+    while offset < lexer.bytes.count, offset - current.end < 60, lexer.bytes[offset] != 0x0A {
+      if lexer.bytes[offset] == UInt8(ascii: "(") { open += 1 }
+      if lexer.bytes[offset] == UInt8(ascii: ")") { open -= 1 }
+      if open == 0 { return source.text(SourceRange(current.end, offset)) }
+      offset += 1
+    }
+    return nil
   }
 
   /// A `{` stood behind the head that was just read.
@@ -80,6 +125,8 @@ extension Parser {
     if isHead, try endForeignHead() { return }
     if isAt(.end), !isHead {
       report { .endOnOwnLine($0.at($0.current.range)) }
+      // With no block open it is one complaint, not two.
+      if openers.isEmpty { forgivenEnds += 1 }
       return
     }
     // `} else {` after a block in braces.
@@ -113,12 +160,23 @@ extension Parser {
     switch current.kind {
     case .unknown: return unknown(current)
     case .mark(.assign):
-      return isHead || expression?.isStep ?? false ? .assignmentInCondition(place) : .badTarget(at(expression?.range ?? current.range))
+      return isHead || expression?.isStep ?? false
+        ? .assignmentInCondition(place) : .badTarget(at(expression?.range ?? current.range))
     case .mark(.rightParenthesis), .mark(.rightBracket), .mark(.rightBrace):
       return .strayBracket(place, text(current))
     case .mark(.comma): return .commaInStatement(place)
-    case .keyword(.if) where !isHead: return .postfixIf(place)
+    case .mark(.dot) where !isTouching: return .foreignOperator(place, ".", "+")
+    case .mark(.colon) where lexer.byte(current.end) == UInt8(ascii: "="):
+      return .foreignOperator(at(SourceRange(current.start, current.end + 1)), ":=", "=")
+    case .keyword(.not) where peek().kind == .keyword(.in):
+      return .foreignOperator(at(SourceRange(current.start, peek().end)), "not in", "not (VALUE in LIST)")
+    case .keyword(.if) where !isHead: return .postfixIf(place, "if")
     default: break
+    }
+    if isHead, current.kind == .name, ["then", "do"].contains(name(current)) { return .headWord(place, name(current)) }
+    if isHead {
+      if case .verb = current.kind { return .blockOnLine(place) }
+      if isAt(.leftBrace) { return .braceBlock(place) }
     }
     if bareVerbEnd == previousEnd, startsOperand(current) {
       return .stepBesideOperator(place, nil)
@@ -148,52 +206,4 @@ extension Parser {
 
 extension Expression {
   fileprivate var isStep: Bool { if case .step = self { true } else { false } }
-}
-
-/// Words of other languages, and what they are here.
-enum ForeignWords {
-  enum Meant {
-    /// A verb or a keyword.
-    case word(String)
-    /// It is written otherwise: a whole sentence of advice.
-    case phrase(String)
-  }
-
-  static let verbs = Verb.allCases.map(\.rawValue)
-  private static let words = verbs + Keyword.allCases.map(\.rawValue)
-
-  private static let verbsElsewhere = [
-    "receive": "recv", "read": "recv", "gets": "recv", "readline": "recv", "write": "send", "transmit": "send",
-    "echo": "print", "puts": "print", "println": "print", "printf": "print", "say": "print", "open": "connect",
-    "dial": "connect", "die": "fail", "throw": "fail", "raise": "fail", "quit": "exit", "exec": "run", "system": "run",
-    "kill": "signal", "delay": "sleep", "server": "listen", "setsockopt": "sockopt", "getsockopt": "sockopt",
-    "disconnect": "close", "ensure": "assert",
-  ]
-  private static let phrasesElsewhere = [
-    "function": "a function is declared with `def NAME(…)`", "func": "a function is declared with `def NAME(…)`",
-    "fn": "a function is declared with `def NAME(…)`", "sub": "a function is declared with `def NAME(…)`",
-    "foreach": "write `for NAME in VALUES`", "unless": "write `if not (…)`", "until": "write `while not (…)`",
-    "var": "a name is declared with `let`", "const": "a name is declared with `let`",
-    "my": "a name is declared with `let`", "switch": "write `if … elif … end`", "case": "write `if … elif … end`",
-    "begin": "write `try … catch … end`", "expect_eof": "write `expect eof`", "async": "a task is `spawn … end`",
-    "go": "a task is `spawn … end`",
-  ]
-  private static let blocksElsewhere = ["function", "func", "fn", "sub", "foreach", "unless", "until", "switch", "case", "begin"]
-
-  private static let blocks = [
-    "if", "while", "for", "loop", "def", "with", "spawn", "serve", "retry", "select", "test", "setup",
-  ]
-
-  /// The line was meant to start a block, whose `end` is now one too many.
-  static func startsBlock(_ name: String, _ meant: Meant?) -> Bool {
-    if case .word(let word)? = meant { return blocks.contains(word) }
-    return blocksElsewhere.contains(name)
-  }
-
-  static func suggestion(for name: String) -> Meant? {
-    if let phrase = phrasesElsewhere[name] { return .phrase(phrase) }
-    if let verb = verbsElsewhere[name] { return .word(verb) }
-    if let near = Suggestion.nearest(name, among: words) { return .word(near) }
-    return Suggestion.nearest(name, among: verbsElsewhere.keys.sorted()).flatMap { verbsElsewhere[$0] }.map(Meant.word)
-  }
 }

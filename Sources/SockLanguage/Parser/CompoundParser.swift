@@ -50,7 +50,7 @@ extension Parser {
       try endStatement(after: nil, isHead: true)
       return head
     } catch {
-      recover(from: start)
+      recoverHead(from: start)
       return nil
     }
   }
@@ -63,19 +63,32 @@ extension Parser {
       try endStatement(after: expression, isHead: true)
       return expression
     } catch {
-      recover(from: start)
+      recoverHead(from: start)
       return .invalid(range(from: start))
     }
+  }
+
+  /// Skips a head that makes no sense. `if x then f() end` has its whole block on the line.
+  private mutating func recoverHead(from start: Int) {
+    recover(from: start)
+    guard current.endsStatement, let last = lexer.tokens.last, last.start > start else { return }
+    hasBlockOnLine = last.kind == .keyword(.end) || last.kind == .mark(.rightBrace)
+    pendingBrace = last.kind == .mark(.leftBrace)
   }
 
   /// A head without anything.
   private mutating func endHead() {
     let start = current.start
-    do { try endStatement(after: nil, isHead: true) } catch { recover(from: start) }
+    do { try endStatement(after: nil, isHead: true) } catch { recoverHead(from: start) }
   }
 
   private mutating func parsePart(_ head: Token, until terminators: [Keyword]) -> Block {
-    parseBlock(opener: Opener(token: head, terminators: terminators, hasBrace: takeBrace()))
+    guard !hasBlockOnLine else {
+      hasBlockOnLine = false
+      isClosedByBrace = true
+      return Block(statements: [], range: SourceRange(previousEnd, previousEnd))
+    }
+    return parseBlock(opener: Opener(token: head, terminators: terminators, hasBrace: takeBrace()))
   }
 
   /// A block that nothing but `end` ends.
@@ -154,6 +167,7 @@ extension Parser {
     advance()
     let start = current.start
     let parsed = head { parser throws(Abandoned) -> (Target, Expression) in
+      if parser.isAt(.leftParenthesis) { throw parser.countingFor() }
       let target = try parser.parseTarget()
       guard parser.skip(.in) else { throw parser.unexpected("`in`") }
       return (target, try parser.parseExpression())
@@ -162,6 +176,13 @@ extension Parser {
     let body = parseBody(opener)
     guard let (target, values) = parsed else { return .forLoop(.list([], place), .invalid(place), body) }
     return .forLoop(target, values, body)
+  }
+
+  /// `for (i = 0; i < 10; i++)`: the semicolons end nothing.
+  private mutating func countingFor() -> Abandoned {
+    report { .countingFor($0.at($0.current.range)) }
+    while current.kind == .semicolon || !current.endsStatement { advance() }
+    return Abandoned()
   }
 
   // MARK: - Functions, tasks, connections
@@ -319,6 +340,8 @@ extension Parser {
     if isAt(.after) {
       advance()
       trigger = .after(try parseOperand())
+    } else if current.endsStatement {
+      throw fail { .whenWithoutStep($0.at(SourceRange($0.previousEnd - 4, $0.previousEnd))) }
     } else {
       let expression = try parseExpression()
       guard case .step(let step) = expression else {
@@ -385,7 +408,7 @@ extension Parser {
         head.todo = try parseOperand()
       } else {
         if word.kind == .name, let meant = Suggestion.nearest(name(word), among: Parser.testWords) {
-          throw fail { .unknownOption($0.at(word.range), $0.name(word), of: "test", meant) }
+          throw fail { .unknownOption($0.at(word.range), $0.name(word), of: "test", meant, options: Parser.testWords) }
         }
         break
       }

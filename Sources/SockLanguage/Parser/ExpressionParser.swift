@@ -46,13 +46,13 @@ extension Parser {
 
   // MARK: - Infix operators
 
-  private enum Infix {
+  enum Infix {
     case binary(BinaryOperator)
     case and, or
     case range(inclusive: Bool)
   }
 
-  private func infixOperator() -> (Infix, Binding)? {
+  func infixOperator() -> (Infix, Binding)? {
     switch current.kind {
     case .keyword(.or): return (.or, .or)
     case .keyword(.and): return (.and, .and)
@@ -121,12 +121,17 @@ extension Parser {
     of infix: Infix, _ binding: Binding, _ left: Expression, start: Int
   ) throws(Abandoned) -> Expression {
     let leftHeight = height
+    let word = current.range
     advance()
     if case .range(let inclusive) = infix {
       return try parseRangeEnd(left, inclusive: inclusive, start: start, leftHeight: leftHeight)
     }
+    let line = lexer.position
     skipLineEnds()
-    guard current.kind != .endOfFile else { throw operandMissing() }
+    guard current.kind != .endOfFile else { throw operandMissing(after: word) }
+    if lexer.position != line, !startsOperand(current), !isAt(.not), current.kind != .unknown {
+      throw fail { .operandMissing($0.at(word), $0.source.text(word)) }
+    }
     let right = try parseInfix(binding.tighter, allowsStep: false)
     try rise(to: max(leftHeight, height) + 1)
     let place = SourceRange(start, previousEnd)
@@ -139,8 +144,8 @@ extension Parser {
   }
 
   /// The text ends behind an operator or a comma.
-  mutating func operandMissing() -> Abandoned {
-    fail(isIncomplete: lexer.holeDepth == 0) { .operandExpected($0.at($0.current.range), found: $0.describe($0.current)) }
+  mutating func operandMissing(after word: SourceRange) -> Abandoned {
+    fail(isIncomplete: lexer.holeDepth == 0) { .operandMissing($0.at(word), $0.source.text(word)) }
   }
 
   /// What is wrong with the operator that is next, apart from its operands.
@@ -224,7 +229,9 @@ extension Parser {
     try descend()
     defer { depth -= 1 }
     advance()
-    if operation == .negate, current.kind == .number, isTouching { return try parseNumber(from: start, isNegative: true) }
+    if operation == .negate, current.kind == .number, isTouching {
+      return try parseNumber(from: start, isNegative: true)
+    }
     let operand = try parsePrefix(.unary, allowsStep: false, mayServe: false)
     try rise(to: height + 1)
     return .unary(operation, operand, range(from: start))
@@ -314,13 +321,14 @@ extension Parser {
     guard case .verb(let verb) = word.kind else {
       return .member(MemberReference(base: base, name: name(word), nameRange: word.range, range: range(from: start)))
     }
-    if isAt(.leftParenthesis), isTouching { throw verbCalled(word) }
+    if isAt(.leftParenthesis), isTouching { throw verbCalled(word, takesAddress: VerbTable[verb].operand.isAddress) }
     bareVerbEnd = previousEnd
     return .step(Step(bare: verb, verbRange: word.range, receiver: base, range: range(from: start)))
   }
 
   /// `.serve` that starts a block, and is no key of a map.
-  private func isServeBehindDot() -> Bool {
+  func isServeBehindDot() -> Bool {
+    guard isAt(.dot) else { return false }
     let start = current.end
     let word = Array("serve".utf8)
     guard start + word.count <= lexer.bytes.count, lexer.bytes[start..<(start + word.count)].elementsEqual(word) else {
@@ -395,7 +403,7 @@ extension Parser {
     return .list(elements, range(from: opener.start))
   }
 
-  private mutating func parseParenthesized() throws(Abandoned) -> Expression {
+  mutating func parseParenthesized() throws(Abandoned) -> Expression {
     let opener = current
     open()
     let inner = try parseExpression()
@@ -420,12 +428,17 @@ extension Parser {
       let value = try parseExpression()
       highest = max(highest, height)
       entries.append(MapEntry(key: key, keyRange: place, value: value))
-      guard skip(.comma) else { break }
+      if skip(.comma) { continue }
+      guard startsPair() else { break }
+      report { .commaMissing($0.at($0.current.range), nil) }
     }
     try close(.rightBrace, opener: opener)
     try rise(to: highest + 1)
     return .map(entries, range(from: opener.start))
   }
+
+  /// `current` is the key of a pair: a comma was forgotten.
+  private mutating func startsPair() -> Bool { current.isWord && peek().kind == .mark(.colon) }
 
   private mutating func parseKey() throws(Abandoned) -> MapEntry.Key {
     let token = current

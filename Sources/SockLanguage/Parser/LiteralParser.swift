@@ -36,7 +36,7 @@ extension Parser {
     while end < lexer.bytes.count, lexer.bytes[end] != UInt8(ascii: "'"), lexer.bytes[end] != 0x0A { end += 1 }
     guard lexer.byte(end) == UInt8(ascii: "'") else { throw unclosedString(opener, end: end) }
     let bytes = Array(lexer.bytes[opener.end..<end])
-    advance(over: .string, to: end + 1, recorded: lexer.tokens.count)
+    advance(over: .string, to: end + 1)
     return .string(bytes, range(from: opener.start))
   }
 
@@ -47,6 +47,7 @@ extension Parser {
     var offset = opener.end
     var high: UInt8?
     var firstBad: Int?
+    let firstLineEnd = lineEnd(from: opener.end)
     while offset < lexer.bytes.count, lexer.bytes[offset] != 0x22 {
       let byte = lexer.bytes[offset]
       if let digit = Lexer.hexDigit(byte) {
@@ -59,18 +60,21 @@ extension Parser {
       } else if Lexer.isBlank(byte) || byte == 0x0A || byte == 0x0D {
         if high != nil { firstBad = firstBad ?? offset - 1 }
         high = nil
+      } else if offset > firstLineEnd {
+        // So much text that is no hex below the opening quote: it has no closing one.
+        throw unclosedString(opener, end: firstLineEnd)
       } else {
         firstBad = firstBad ?? offset
-        // What is no hex may well be the rest of a line whose closing quote is missing.
-        if bytes.isEmpty || byte < 0x20 { break }
       }
+      // What is no hex may well be the rest of a line whose closing quote is missing.
+      if firstBad != nil, byte == 0x0A { break }
       offset += 1
     }
     guard lexer.byte(offset) == 0x22 else {
       throw unclosedString(opener, end: lineEnd(from: opener.end))
     }
     if high != nil { firstBad = firstBad ?? offset - 1 }
-    advance(over: .string, to: offset + 1, recorded: lexer.tokens.count)
+    advance(over: .string, to: offset + 1)
     if let firstBad { report { .badHexString($0.at(SourceRange(firstBad, firstBad + 1))) } }
     return .string(bytes, range(from: opener.start))
   }
@@ -78,7 +82,6 @@ extension Parser {
   // '"' { ESCAPE | HOLE | ?any but " \ and a line end? } '"'
   private mutating func parseQuoted() throws(Abandoned) -> Expression {
     let opener = current
-    let recorded = lexer.tokens.count
     var text = TextBuffer()
     var offset = opener.end
     scan: while true {
@@ -107,7 +110,7 @@ extension Parser {
       default: throw unclosedString(opener, end: offset)
       }
     }
-    advance(over: .string, to: offset + 1, recorded: recorded)
+    advance(over: .string, to: offset + 1)
     height = text.height + 1
     return text.expression(range(from: opener.start))
   }
@@ -132,12 +135,13 @@ extension Parser {
     var end = lineEnd(from: opener.end)
     if end > opener.end, lexer.bytes[end - 1] == 0x0D, end < lexer.bytes.count { end -= 1 }
     current = opener
-    advance(over: .string, to: end, recorded: lexer.tokens.count)
+    advance(over: .string, to: end)
   }
 
   // MARK: - Escapes
 
-  // ESCAPE = '\' ( 'r' | 'n' | 't' | '0' | 'e' | '\' | '"' | '$' | 'x' HEXDIGIT HEXDIGIT | 'u{' HEXDIGIT { HEXDIGIT } '}' ) ;
+  // ESCAPE = '\' ( 'r' | 'n' | 't' | '0' | 'e' | '\' | '"' | '$' | 'x' HEXDIGIT HEXDIGIT
+  //        | 'u{' HEXDIGIT { HEXDIGIT } '}' ) ;
   /// Appends what the escape at `offset` stands for; answers where it ends.
   private mutating func readEscape(at offset: Int, into text: inout TextBuffer) -> Int {
     switch lexer.byte(offset + 1) {
@@ -145,7 +149,9 @@ extension Parser {
     case UInt8(ascii: "n"): text.bytes.append(0x0A)
     case UInt8(ascii: "t"): text.bytes.append(0x09)
     case UInt8(ascii: "0"):
-      if Lexer.isDigit(lexer.byte(offset + 2)) { report { .unknownEscape($0.at(SourceRange(offset, offset + 3)), $0.text(offset, 3)) } }
+      if Lexer.isDigit(lexer.byte(offset + 2)) {
+        report { .unknownEscape($0.at(SourceRange(offset, offset + 3)), $0.text(offset, 3)) }
+      }
       text.bytes.append(0x00)
     case UInt8(ascii: "e"): text.bytes.append(0x1B)
     case UInt8(ascii: "\\"): text.bytes.append(UInt8(ascii: "\\"))
@@ -177,6 +183,10 @@ extension Parser {
     guard lexer.byte(offset + 2) == UInt8(ascii: "{"), lexer.byte(end) == UInt8(ascii: "}"), end > offset + 3,
       let scalar = Unicode.Scalar(value)
     else {
+      if lexer.byte(offset + 2) == UInt8(ascii: "{"), lexer.byte(end) == UInt8(ascii: "}"), end > offset + 3 {
+        report { .badUnicodeEscape($0.at(SourceRange(offset, end + 1)), isNoCharacter: true) }
+        return end + 1
+      }
       report { .badUnicodeEscape($0.at(SourceRange(offset, offset + 2))) }
       return offset + 2
     }
@@ -205,6 +215,7 @@ extension Parser {
     previousEnd = start + 2
     current = lexer.next()
     try descend()
+    defer { depth -= 1 }
     let hole: Expression
     if isAt(.rightBrace) {
       report { .emptyHole($0.at(SourceRange(start, $0.current.end))) }
@@ -212,14 +223,15 @@ extension Parser {
     } else {
       hole = try parseExpression()
     }
-    depth -= 1
     guard isAt(.rightBrace) else {
-      if current.endsStatement {
-        report { .unclosedHole($0.at(SourceRange(start, start + 2))) }
-      } else {
-        report { .bracketExpected($0.at($0.current.range), "`}`", found: $0.describe($0.current), line: $0.source.position(of: start).line) }
+      // A quote is most likely the one that closes the string.
+      if current.endsStatement || current.kind == .quote(.double) {
+        throw fail { .unclosedHole($0.at(SourceRange(start, start + 2))) }
       }
-      throw Abandoned()
+      throw fail {
+        .bracketExpected(
+          $0.at($0.current.range), "`}`", found: $0.describe($0.current), line: $0.source.position(of: start).line)
+      }
     }
     offset = current.end
     (current, previousEnd, lexer.bracketDepth, lexer.holeDepth) = outer
@@ -255,10 +267,9 @@ extension Parser {
   // BLOCK = '"""' ?line end? { ESCAPE | HOLE | ?any? } ?line end? { ' ' } '"""' ;
   private mutating func parseBlockString() throws(Abandoned) -> Expression {
     let opener = current
-    let recorded = lexer.tokens.count
     guard let close = blockEnd(from: opener.end) else {
       report(isIncomplete: true) { .unclosedBlockString($0.at(opener.range)) }
-      advance(over: .string, to: lexer.bytes.count, recorded: recorded)
+      advance(over: .string, to: lexer.bytes.count)
       throw Abandoned()
     }
     var offset = opener.end
@@ -267,20 +278,37 @@ extension Parser {
     while margin > opener.end, Lexer.isBlank(lexer.bytes[margin - 1]) { margin -= 1 }
     guard lexer.byte(offset) == 0x0A, margin > opener.end, lexer.bytes[margin - 1] == 0x0A else {
       let isOpening = lexer.byte(offset) != 0x0A
-      report { .blockStringLayout($0.at(isOpening ? opener.range : SourceRange(close, close + 3)), isOpening: isOpening) }
-      advance(over: .string, to: close + 3, recorded: recorded)
+      report {
+        .blockStringLayout($0.at(isOpening ? opener.range : SourceRange(close, close + 3)), isOpening: isOpening)
+      }
+      advance(over: .string, to: close + 3)
       return .invalid(range(from: opener.start))
     }
     let indentation = Array(lexer.bytes[margin..<close])
     var text = TextBuffer()
     offset += 1
-    while offset < margin {
-      offset = skipIndentation(indentation, at: offset)
-      try readBlockLine(&offset, into: &text, end: margin)
+    do {
+      while offset < margin {
+        offset = skipIndentation(indentation, at: offset)
+        try readBlockLine(&offset, into: &text, end: margin)
+      }
+    } catch {
+      // A bad hole is no reason to read the rest of the text as statements.
+      leaveHoles(to: opener)
+      advance(over: .string, to: close + 3)
+      return .invalid(range(from: opener.start))
     }
-    advance(over: .string, to: close + 3, recorded: recorded)
+    advance(over: .string, to: close + 3)
     height = text.height + 1
     return text.expression(range(from: opener.start))
+  }
+
+  /// Back from a hole that could not be read, to the string it stands in.
+  private mutating func leaveHoles(to opener: Token) {
+    guard current.kind != .endOfFile else { return }
+    lexer.holeDepth = 0
+    lexer.bracketDepth = 0
+    current = opener
   }
 
   /// Where the closing quotes are. Quotes in holes, and behind a backslash, are none.
@@ -347,12 +375,16 @@ extension Parser {
   // REGEX = '/' { '\' ?any? | HOLE | ?any but / and a line end? } '/' { 'i' | 'm' | 's' | 'x' } ;
   mutating func parseRegex() throws(Abandoned) -> Expression {
     let opener = current
-    let recorded = lexer.tokens.count
     var text = TextBuffer()
     var offset = opener.end
     while lexer.byte(offset) != UInt8(ascii: "/") {
       guard offset < lexer.bytes.count, lexer.bytes[offset] != 0x0A else {
-        report { .unclosedRegex($0.at(SourceRange(opener.start, max(opener.end, offset)))) }
+        let isComment = opener.start > 0 && opener.start == previousEnd && lexer.byte(opener.start - 1) == UInt8(ascii: "/")
+        if isComment {
+          report { .slashComment($0.at(SourceRange(opener.start - 1, opener.end))) }
+        } else {
+          report { .unclosedRegex($0.at(SourceRange(opener.start, max(opener.end, offset)))) }
+        }
         skipToLineEnd(opener)
         throw Abandoned()
       }
@@ -369,7 +401,7 @@ extension Parser {
     var end = offset + 1
     while Lexer.continuesWord(lexer.byte(end)) { end += 1 }
     let flags = Array(lexer.bytes[(offset + 1)..<end])
-    advance(over: .regex, to: end, recorded: recorded)
+    advance(over: .regex, to: end)
     height = text.height + 1
     return .regex(RegexLiteral(parts: text.finished(), flags: flags, range: range(from: opener.start)))
   }
@@ -420,7 +452,6 @@ extension Parser {
 
   mutating func parseBareAddress(to end: Int) throws(Abandoned) -> AddressOperand {
     let start = current.start
-    let recorded = lexer.tokens.count
     var text = TextBuffer()
     var offset = start
     while offset < end {
@@ -431,7 +462,7 @@ extension Parser {
         offset += 1
       }
     }
-    advance(over: .address, to: max(offset, end), recorded: recorded)
+    advance(over: .address, to: max(offset, end))
     height = text.height + 1
     return .bare(text.finished(), range(from: start))
   }

@@ -61,8 +61,13 @@ package struct Parser {
   var reportedUnclosedBlock = false
   /// A `{` stood behind the head that was read last.
   var pendingBrace = false
+  /// The head that was read last made no sense, and its `end` stood on its line.
+  var hasBlockOnLine = false
   /// Where the last `value.verb` without arguments ended.
   var bareVerbEnd = -1
+
+  /// What closes a bracket of an earlier line whose contents have been complained about.
+  var forgivenCloser: Mark?
 
   private var isMuted = false
   private var isGivingUp = false
@@ -82,7 +87,9 @@ package struct Parser {
     if let unreadable = Diagnostic.unreadable(source) {
       report { _ in unreadable }
     } else {
-      if let place = firstInvalidUTF8(source.bytes) { report { .notUTF8($0.at(place), byte: $0.source.bytes[place.offsets.lowerBound]) } }
+      if let place = firstInvalidUTF8(source.bytes) {
+        report { .notUTF8($0.at(place), byte: $0.source.bytes[place.offsets.lowerBound]) }
+      }
       current = lexer.next()
       body = parseBlock(opener: nil)
     }
@@ -104,8 +111,9 @@ package struct Parser {
   }
 
   /// `current` and all up to `end` are one literal of this kind; goes on behind it.
-  mutating func advance(over kind: Token.Kind, to end: Int, recorded: Int) {
-    lexer.tokens.removeSubrange(min(recorded, lexer.tokens.count)...)
+  mutating func advance(over kind: Token.Kind, to end: Int) {
+    // What its holes hold has been recorded on the way.
+    while let last = lexer.tokens.last, last.start >= current.start { lexer.tokens.removeLast() }
     lexer.tokens.append(Token(kind, current.start, end))
     previousEnd = end
     lexer.position = end
@@ -203,6 +211,7 @@ package struct Parser {
         .unclosedBracket($0.at(opener.range), $0.text(opener), mark.rawValue)
       }
     }
+    if line(of: current) != line(of: opener) { forgivenCloser = mark }
     return fail {
       .bracketExpected($0.at($0.current.range), expected, found: $0.describe($0.current), line: $0.line(of: opener))
     }

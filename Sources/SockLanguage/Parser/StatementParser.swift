@@ -44,7 +44,11 @@ extension Parser {
     guard let inner = openers.last, openers.dropLast().contains(where: { $0.terminators.contains(word) }) else {
       return false
     }
-    report { .unclosedBlock($0.at(inner.token.range), $0.text(inner.token), note: .reached($0.text($0.current), line: $0.line(of: $0.current))) }
+    report {
+      .unclosedBlock(
+        $0.at(inner.token.range), $0.text(inner.token),
+        note: .reached($0.text($0.current), line: $0.line(of: $0.current)))
+    }
     return true
   }
 
@@ -57,6 +61,8 @@ extension Parser {
       return
     }
     let innermost = openers.last.map { (text($0.token), line(of: $0.token)) }
+    // Its block has an `end`, which is no second mistake.
+    if openers.isEmpty, forgivenEnds == 0, word != .when { forgivenEnds = 1 }
     report { .misplacedWord($0.at($0.current.range), word.rawValue, open: innermost) }
     recover(from: start)
   }
@@ -74,15 +80,15 @@ extension Parser {
 
   mutating func parseStatementOrRecover() -> Statement {
     let start = current.start
-    let diagnosticsBefore = diagnostics.count
+    let told = diagnostics.count
     do {
-      let statement = try parseStatement()
-      return statement
+      return try parseStatement()
     } catch {
+      // No statement is lost without a word.
+      if diagnostics.count == told { _ = unexpected("a statement") }
       recover(from: start)
       // Whatever happens, the same token is not read twice.
       if current.start == start, !current.endsStatement { advance() }
-      assert(diagnostics.count > diagnosticsBefore || current.kind == .endOfFile)
       return Statement(.invalid, range: range(from: start))
     }
   }
@@ -101,7 +107,9 @@ extension Parser {
     case .import: kind = try parseImport()
     case .return:
       advance()
-      kind = .returnValue(current.endsStatement ? nil : try parseExpression())
+      let value = current.endsStatement ? nil : try parseExpression()
+      try endStatement(after: value)
+      kind = .returnValue(value)
     case .break:
       advance()
       kind = .breakLoop
@@ -131,10 +139,17 @@ extension Parser {
     advance()
     let target = try parseTarget()
     guard isAt(.assign) else {
+      if current.kind == .unknown { throw unexpected("`=`") }
+      if isAt(.colon), lexer.byte(current.end) == UInt8(ascii: "=") {
+        throw fail { .foreignOperator($0.at(SourceRange($0.current.start, $0.current.end + 1)), ":=", "=") }
+      }
+      if isAt(.comma) { throw fail { .commaInStatement($0.at($0.current.range)) } }
       throw fail { .letWithoutValue($0.at($0.current.range)) }
     }
     advance()
-    return .declare(target, try parseExpression())
+    let value = try parseExpression()
+    try endStatement(after: value)
+    return .declare(target, value)
   }
 
   // target = NAME | '[' NAME { ',' NAME } [ ',' ] ']' ;
@@ -177,7 +192,7 @@ extension Parser {
     let start = current.start
     advance()
     guard case .quote(let quote) = current.kind, case .string(let path, let pathRange) = try parseString(quote) else {
-      throw fail { .importPath($0.at($0.current.endsStatement ? $0.current.range : $0.range(from: start))) }
+      throw fail { .importPath($0.at($0.previousEnd > start + 6 ? $0.range(from: start) : $0.current.range)) }
     }
     guard skip(.as) else { throw unexpected("`as` and a name for what is imported") }
     let name = try parseNameDeclaration()
@@ -193,16 +208,20 @@ extension Parser {
     if isAt(.slash), lexer.byte(current.end) == UInt8(ascii: "/") {
       throw fail { .slashComment($0.at(SourceRange($0.current.start, $0.current.end + 1))) }
     }
+    if let closer = forgivenCloser, isAt(closer), startsLine(current) {
+      forgivenCloser = nil
+      advance()
+      return Statement(.invalid, range: range(from: start))
+    }
     let expression = try parseExpression(mayServe: isWholeStatement)
-    if isWholeStatement, isAt(.dot) { return try parseServe(receiver: expression, start: start) }
+    if isWholeStatement, isServeBehindDot() { return try parseServe(receiver: expression, start: start) }
     let kind: Statement.Kind
     if let assignment = assignmentOperator {
-      guard let target = assignmentTarget(expression, assignment) else {
-        throw fail { .badTarget($0.at(expression.range)) }
-      }
+      guard let target = assignmentTarget(expression, assignment) else { throw badTarget(expression) }
       advance()
-      kind = .assign(target, assignment, try parseExpression())
-      try endStatement(after: nil)
+      let value = try parseExpression()
+      kind = .assign(target, assignment, value)
+      try endStatement(after: value)
     } else {
       try endStatement(after: expression)
       if !allowsValues, !acts(expression) {
@@ -211,6 +230,14 @@ extension Parser {
       kind = .expression(expression)
     }
     return Statement(kind, range: range(from: start))
+  }
+
+  private mutating func badTarget(_ expression: Expression) -> Abandoned {
+    guard case .step(let step) = expression, !step.mayBeMapKey else {
+      return fail { .badTarget($0.at(expression.range)) }
+    }
+    if step.verb.isSetting { return fail { .settingAssigned($0.at($0.current.range), step.verb.rawValue) } }
+    return fail { .assignmentInCondition($0.at($0.current.range)) }
   }
 
   private var assignmentOperator: AssignmentOperator? {

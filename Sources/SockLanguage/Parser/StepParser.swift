@@ -26,6 +26,15 @@ extension Parser {
     var data: SourceRange?
 
     func has(_ word: OptionWord) -> Bool { options.contains { $0.word == word } }
+
+    /// What was taken for data so far.
+    var values: [Expression] {
+      switch address {
+      case .value(let value)?: [value]
+      case .hostAndPort(let host, let port)?: [host, port]
+      case .bare?, nil: operands
+      }
+    }
   }
 
   /// A setting that is `current` and has an infix operator behind it: it is read.
@@ -84,8 +93,9 @@ extension Parser {
     try descend(by: 2)
     defer { depth -= 2 }
     advance()
-    if isAt(.leftParenthesis), isTouching { throw verbCalled(verbToken) }
+    if isAt(.leftParenthesis), isTouching { throw verbCalled(verbToken, takesAddress: row.operand.isAddress) }
     while try parseArgument(row, &phrase) {}
+    if current.kind == .unknown, infixOperator() == nil { throw unexpected("an argument") }
     try checkPhrase(row, phrase, verbToken, receiver: receiver)
     try rise(to: phrase.height + 1)
     return finish(phrase, verb, verbToken, start: start)
@@ -121,9 +131,13 @@ extension Parser {
         phrase.word = try parseWord(of: row.verb.rawValue, what)
         return true
       }
-      if let word = optionWord(token), !phrase.has(word), let option = row.option(word) {
-        try parseOption(option, of: row, &phrase)
-        return true
+      if let word = optionWord(token), let option = row.option(word) {
+        if !phrase.has(word) {
+          try parseOption(option, of: row, &phrase)
+          return true
+        }
+        // A second one may be the data: a variable of that name.
+        if phrase.data != nil || phrase.address != nil { throw repeated(token) }
       }
       return try parseData(row, &phrase)
     }
@@ -150,7 +164,10 @@ extension Parser {
     case .oneOf(let words):
       guard let word = optionWord(current), words.contains(word) else {
         let list = words.map { "`\($0.rawValue)`" }.joined(separator: ", ")
-        throw fail { .argumentMissing($0.at($0.current.range), of: option.word.rawValue, "one of \(list)", found: $0.describe($0.current)) }
+        throw fail {
+          .argumentMissing(
+            $0.at($0.current.range), of: option.word.rawValue, "one of \(list)", found: $0.describe($0.current))
+        }
       }
       value = .word(.literal(word.rawValue, current.range))
       advance()
@@ -177,11 +194,13 @@ extension Parser {
       advance()
       return .literal(name(token), token.range)
     }
-    if token.kind == .number, case .integer(let value, let place) = try parseNumber(from: token.start, isNegative: false) {
+    if token.kind == .number,
+      case .integer(let value, let place) = try parseNumber(from: token.start, isNegative: false)
+    {
       return .integer(value, place)
     }
-    if isAt(.leftParenthesis) { return .expression(try parseOperand()) }
-    throw fail { .argumentMissing($0.at(token.range), of: word, "\(what), a bare word", found: $0.describe(token)) }
+    if isAt(.leftParenthesis) { return .expression(try parseParenthesized()) }
+    throw fail { .argumentMissing($0.at(token.range), of: word, what, found: $0.describe(token)) }
   }
 
   // MARK: - Data
@@ -191,6 +210,9 @@ extension Parser {
     if row.operand.isAddress, phrase.address == nil, let end = bareAddressEnd(from: start) {
       phrase.address = try parseBareAddress(to: end)
       return true
+    }
+    if row.operand.isAddress, phrase.address == nil, isAt(.star), isWordEnd(current.end) {
+      throw fail { .addressWithoutPort($0.at($0.current.range), $0.text($0.current)) }
     }
     guard try startsData(row, phrase) else { return false }
     switch row.operand {
@@ -239,8 +261,9 @@ extension Parser {
     let most = row.operand == .conditionAndMessage ? 2 : Int.max
     repeat {
       if !phrase.operands.isEmpty {
+        let comma = SourceRange(previousEnd - 1, previousEnd)
         skipLineEnds()
-        guard current.kind != .endOfFile else { throw operandMissing() }
+        guard current.kind != .endOfFile else { throw operandMissing(after: comma) }
       }
       phrase.operands.append(try parseExpression())
       phrase.height = max(phrase.height, height)
@@ -248,23 +271,39 @@ extension Parser {
   }
 
   private mutating func extraOperand(_ row: VerbRow, _ phrase: Phrase) -> Abandoned {
+    let verb = row.verb.rawValue
+    // `print f (1)`
+    if isAt(.leftParenthesis), case .name(let name)? = phrase.operands.last, Int(name.range.upper) == previousEnd {
+      return fail { .spaceBeforeCall($0.at($0.current.range), name.name) }
+    }
+    // `print list [0]`
+    if isAt(.leftBracket), row.operand == .expressions, case .name(let name)? = phrase.operands.last,
+      Int(name.range.upper) == previousEnd
+    {
+      return fail { .spaceBeforeCall($0.at($0.current.range), name.name, bracket: "[") }
+    }
+    if current.kind == .name, name(current) == "unless" {
+      return fail { .postfixIf($0.at($0.current.range), "unless") }
+    }
+    // `sleep 5 s`
+    if current.kind == .name, NumberLiteral.units.contains(name(current)), let number = phrase.values.last,
+      Int(number.range.upper) <= current.start, Lexer.isDigit(lexer.byte(Int(number.range.upper) - 1))
+    {
+      return fail { .unitApart($0.at($0.current.range), $0.source.text(number.range), $0.name($0.current)) }
+    }
     // `recv exactl 5`: what was taken for the data may be a misspelt option.
     let words = row.options.flatMap { $0 }.map(\.word.rawValue) + ["within"]
-    for expression in phrase.operands {
+    for expression in phrase.values {
       if case .name(let name) = expression, let meant = Suggestion.nearest(name.name, among: words) {
-        return fail { .unknownOption($0.at(name.range), name.name, of: row.verb.rawValue, meant) }
+        return fail { .unknownOption($0.at(name.range), name.name, of: verb, meant, options: words) }
       }
     }
-    if case .value(.name(let name))? = phrase.address, let meant = Suggestion.nearest(name.name, among: words) {
-      return fail { .unknownOption($0.at(name.range), name.name, of: row.verb.rawValue, meant) }
+    if row.operand == .expressions || row.operand == .conditionAndMessage && phrase.operands.count == 1 { return fail { .commaMissing($0.at($0.current.range), verb) } }
+    if current.kind == .name, !row.options.isEmpty {
+      let meant = Suggestion.nearest(name(current), among: words)
+      return fail { .unknownOption($0.at($0.current.range), $0.name($0.current), of: verb, meant, options: words) }
     }
-    if current.kind == .name {
-      let found = name(current)
-      report { .unknownOption($0.at($0.current.range), found, of: row.verb.rawValue, Suggestion.nearest(found, among: words)) }
-    } else {
-      report { .extraOperand($0.at($0.current.range), row.verb.rawValue, takes: row.operand != .none) }
-    }
-    return Abandoned()
+    return fail { .extraOperand($0.at($0.current.range), verb, takes: row.operand != .none) }
   }
 
   // MARK: - Addresses
@@ -274,7 +313,7 @@ extension Parser {
     of row: VerbRow, _ word: String, _ phrase: inout Phrase
   ) throws(Abandoned) -> AddressOperand {
     if let end = bareAddressEnd(from: current.start) { return try parseBareAddress(to: end) }
-    if let place = bareHostWithoutPort() {
+    if let place = bareHostWithoutPort() ?? hostNameWithoutPort() {
       throw fail { .addressWithoutPort($0.at(place), $0.source.text(place)) }
     }
     let host = try parseValue(of: word, "an address", &phrase)
@@ -297,13 +336,36 @@ extension Parser {
     return dots == 3 ? SourceRange(current.start, end) : nil
   }
 
+  /// `example.org`, which is no value that a script has.
+  private func hostNameWithoutPort() -> SourceRange? {
+    var end = current.start
+    var dots = 0
+    while Lexer.continuesWord(lexer.byte(end)) || lexer.byte(end) == UInt8(ascii: ".") || lexer.byte(end) == 0x2D {
+      if lexer.byte(end) == UInt8(ascii: ".") { dots += 1 }
+      end += 1
+    }
+    guard dots > 0, isWordEnd(end) else { return nil }
+    let labels = lexer.bytes[current.start..<end].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard let last = labels.last, topLevelDomains.contains(String(decoding: last, as: UTF8.self)) else { return nil }
+    return SourceRange(current.start, end)
+  }
+
+  private func isWordEnd(_ offset: Int) -> Bool {
+    switch lexer.byte(offset) {
+    case 0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ";"), 0: true
+    default: false
+    }
+  }
+
   // MARK: - The phrase as a whole
 
   private mutating func checkPhrase(
     _ row: VerbRow, _ phrase: Phrase, _ verbToken: Token, receiver: Expression?
   ) throws(Abandoned) {
     let verb = row.verb.rawValue
-    if let receiver, row.receiver == .none { report { .verbWithoutChannel($0.at(receiver.range.joined(verbToken.range)), verb) } }
+    if let receiver, row.receiver == .none {
+      report { .verbWithoutChannel($0.at(receiver.range.joined(verbToken.range)), verb) }
+    }
     for option in phrase.options {
       guard let rule = row.option(option.word) else { continue }
       if rule.data == .instead, let data = phrase.data {
@@ -319,7 +381,9 @@ extension Parser {
     }
     if let what = missingData(row, phrase) {
       let ambiguous = phrase.options.last { row.option($0.word)?.argument.isNothing ?? false }
-      report { .dataMissing($0.at(verbToken.range), verb, what, swallowed: ambiguous?.word.rawValue) }
+      report {
+        .dataMissing($0.at(verbToken.range), verb, what, example: row.example, swallowed: ambiguous?.word.rawValue)
+      }
     }
   }
 
@@ -338,8 +402,11 @@ extension Parser {
   }
 }
 
+/// Endings of host names that no property of a value has.
+private let topLevelDomains: Set<String> = ["com", "org", "net", "edu", "gov", "io", "dev", "example", "test", "local"]
+
 extension OperandKind {
-  fileprivate var isAddress: Bool { self == .address || self == .optionalAddress }
+  var isAddress: Bool { self == .address || self == .optionalAddress }
   /// What the bare word names that comes first.
   fileprivate var word: String? {
     switch self {

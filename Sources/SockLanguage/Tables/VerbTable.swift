@@ -144,7 +144,8 @@ package enum VerbTable {
         verb: verb, receiver: .channel, operand: .none,
         options: [
           [
-            Option(.read, .nothing, "receives no more"), Option(.write, .nothing, "sends no more: the peer sees the end"),
+            Option(.read, .nothing, "receives no more"),
+            Option(.write, .nothing, "sends no more: the peer sees the end"),
             Option(.both, .nothing, "neither"),
           ]
         ],

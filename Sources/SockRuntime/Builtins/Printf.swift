@@ -81,6 +81,7 @@ struct Printf {
       at += 1
     }
     conversion.width = try parseNumber(conversion)
+    guard conversion.width.magnitude <= ByteString.maximumCount else { throw arguments.tooLong }
     if conversion.width < 0 {
       conversion.isLeft = true
       conversion.width = -conversion.width
@@ -88,6 +89,7 @@ struct Printf {
     if at < format.count, format[at] == 0x2E {
       at += 1
       let precision = try parseNumber(conversion)
+      guard precision <= ByteString.maximumCount else { throw arguments.tooLong }
       conversion.precision = precision < 0 ? nil : precision
     }
     guard at < format.count else { throw error(conversion, "has no conversion letter (`%%` is a percent sign)") }

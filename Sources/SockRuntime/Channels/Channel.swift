@@ -41,6 +41,9 @@ package final class Channel {
   var isWatchedForWriting = false
   /// The peer's end, or a hang-up, has been announced: no further event need come.
   var sawHangup = false
+  /// A receive that brings less than it has room for has not emptied the socket: it stops at a packet's end, or at the
+  /// mark of urgent data.
+  var readsMayStopShort = false
   /// The descriptor must be polled before each read: it is shared with others and so not set non-blocking.
   var isShared = false
   /// The end of the stream has been read from the kernel.
@@ -50,12 +53,17 @@ package final class Channel {
   var isClosed = false
   var autoflush = true
   var isNonblocking = false
+  /// Goes up with each consumption: whoever has looked further into `input` knows by it whether that still holds.
+  var consumptions = 0
   /// A datagram stands in `input` (which may be empty: datagrams can be).
   var hasDatagram = false
   /// Something that came was lost: the next reading step says so.
   var wasTruncated = false
   /// A reset, or another error that ended the stream.
   var failure: Errno?
+
+  /// What was gathered could not be sent: the next step that sends says so. What has come can still be received.
+  var outputFailure: Errno?
 
   /// The tasks that wait for this channel.
   var reader: Task?
@@ -71,6 +79,7 @@ package final class Channel {
     inputDescriptor = input
     outputDescriptor = output
     number = scheduler.nextChannelNumber()
+    readsMayStopShort = socket?.type == .seqpacket
     openedAt = scheduler.transcript.now
     scheduler.opened(self)
     if kind != .stream { scheduler.transcript.name(self) }
@@ -159,9 +168,11 @@ package final class Channel {
     default: kindName = "socket"
     }
     text += ", \(kindName)"
-    if let local = socket.localName?.description, !local.isEmpty { text += " \(local)" }
+    // An end without a name, as those of a pair, has nothing to show.
+    func shown(_ name: SocketAddress?) -> String? { name.map(\.description).flatMap { $0 == "unix:" ? nil : $0 } }
+    if let local = shown(socket.localName) { text += " \(local)" }
     if kind == .listener { return text + ", listening" }
-    if let peer = socket.peerName?.description, !peer.isEmpty { text += " to \(peer)" }
+    if let peer = shown(socket.peerName) { text += " to \(peer)" }
     return text
   }
 }
@@ -172,16 +183,12 @@ final class ChannelSettings {
   var timeout: Double?
   var eol: [UInt8]?
   var framing: Framing?
-  var autoflush: Bool?
-  var isNonblocking: Bool?
 
   func copy() -> ChannelSettings {
     let copy = ChannelSettings()
     copy.timeout = timeout
     copy.eol = eol
     copy.framing = framing
-    copy.autoflush = autoflush
-    copy.isNonblocking = isNonblocking
     return copy
   }
 }

@@ -6,15 +6,45 @@ import SocketCore
 final class OutputWriter {
   private var bytes: [UInt8] = []
   private static let full = 64 * 1024
+  /// A test's: kept for its report instead of written, up to a bound.
+  private let isCaptured: Bool
+  private var isAbandoned = false
+
+  init(isCaptured: Bool) { self.isCaptured = isCaptured }
+
+  /// What a test has printed and logged since the last call.
+  func takeCaptured() -> String {
+    defer { bytes.removeAll(keepingCapacity: true) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// To the test's log, or to standard error in a plain script.
+  func log(_ text: String) -> Failure? {
+    if isCaptured { return Array(text.utf8).withUnsafeBytes { write($0) } }
+    if let failure = flush() { return failure }
+    OutputWriter.writeError(text)
+    return nil
+  }
 
   func write(_ more: UnsafeRawBufferPointer) -> Failure? {
+    if isCaptured {
+      bytes.append(contentsOf: more.prefix(max(0, OutputWriter.full - bytes.count)))
+      return nil
+    }
     bytes.append(contentsOf: more)
     return bytes.count >= OutputWriter.full ? flush() : nil
   }
 
+  /// Nobody reads any more: nothing more is written.
+  func abandon() { isAbandoned = true }
+
   /// Writes all of it, however long the reader takes. A reader that has gone away is a failure once.
   func flush() -> Failure? {
-    guard !bytes.isEmpty else { return nil }
+    guard !bytes.isEmpty, !isCaptured else { return nil }
+    if isAbandoned {
+      bytes.removeAll()
+      return nil
+    }
     defer { bytes.removeAll(keepingCapacity: true) }
     if let error = OutputWriter.writeAll(StandardStream.output, bytes) {
       return Failure("cannot write to standard output", error)

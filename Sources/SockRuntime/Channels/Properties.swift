@@ -21,6 +21,8 @@ extension ChannelProperty {
     case .socktype: return socket.map { Value($0.type.description) } ?? .nothing
     case .protocol:
       guard let socket else { return .nothing }
+      // Unix-domain sockets have no protocol; 0 as a number would be IP's.
+      if socket.domain == .unix { return .integer(Int(socket.protocolNumber)) }
       return SocketProtocol.name(of: socket.protocolNumber).map { Value($0) } ?? .integer(Int(socket.protocolNumber))
     case .connected:
       if channel.isClosed { return .boolean(false) }

@@ -5,7 +5,7 @@ import SockLanguage
 import SocketCore
 
 enum TranscriptEvent: UInt8 {
-  case received, sent, opened, ended, reset, closed, accepted, listening, started, exited, shutdown
+  case received, sent, opened, ended, reset, closed, accepted, listening, started, exited, shutdown, shutdownReading, aborted
 
   var word: String {
     switch self {
@@ -20,6 +20,8 @@ enum TranscriptEvent: UInt8 {
     case .started: return "started"
     case .exited: return "exited"
     case .shutdown: return "shut down"
+    case .shutdownReading: return "shut down for reading"
+    case .aborted: return "reset"
     }
   }
 }
@@ -33,8 +35,10 @@ final class Transcript {
     let event: TranscriptEvent
     /// How many bytes there were; `bytes` holds the first of them.
     let count: Int
-    let bytes: [UInt8]
+    var bytes: [UInt8]
     let site: SourceSite?
+    /// Where a datagram came from or went to; kept when the whole transcript is.
+    let peer: SocketAddress?
   }
 
   private struct Header {
@@ -46,6 +50,8 @@ final class Transcript {
     var count: UInt32
     var lower: UInt32
     var upper: UInt32
+    /// 1-based position in `peers`; 0: none.
+    var peer: UInt16 = 0
   }
 
   private let ring: UnsafeMutableRawPointer
@@ -65,6 +71,10 @@ final class Transcript {
   /// Names and addresses of the channels, kept when the whole is: a closed channel has none any more.
   private(set) var channels: [ChannelInfo] = []
   private let keepsChannels: Bool
+  private var keptChannels: Set<Int> = []
+  /// Whom datagrams were exchanged with, each once.
+  private var peers: [SocketAddress] = []
+  private var peerNumbers: [SocketAddress: UInt16] = [:]
   /// What channels are called, those without a name of their own left out.
   private(set) var names: [Int32: String] = [:]
   /// So many names are kept: the latest.
@@ -99,12 +109,19 @@ final class Transcript {
     next = 0
     used = 0
     channels.removeAll()
+    keptChannels.removeAll()
+    peers.removeAll()
+    peerNumbers.removeAll()
   }
 
   var now: Int64 { Clock.now - start }
 
-  func record(_ event: TranscriptEvent, _ channel: Channel, _ bytes: UnsafeRawBufferPointer? = nil) {
-    if keepsChannels, !channels.contains(where: { $0.number == channel.number }) { channels.append(channel.info) }
+  /// - Parameter destination: where a datagram goes to, if not to the channel's peer.
+  func record(
+    _ event: TranscriptEvent, _ channel: Channel, _ bytes: UnsafeRawBufferPointer? = nil,
+    to destination: SocketAddress? = nil
+  ) {
+    if keepsChannels, keptChannels.insert(channel.number).inserted { channels.append(channel.info) }
     let kept = min(bytes?.count ?? 0, excerpt)
     var header = Header(
       at: now, channel: Int32(truncatingIfNeeded: channel.number), event: event.rawValue, file: 0,
@@ -113,6 +130,9 @@ final class Transcript {
       header.file = number(of: site.file)
       header.lower = site.range.lower
       header.upper = site.range.upper
+    }
+    if keepsChannels, channel.isDatagram, let peer = destination ?? channel.socket?.peerName {
+      header.peer = number(of: peer)
     }
     let needed = (MemoryLayout<Header>.size + kept + 7) & ~7
     while used + needed > size { drop() }
@@ -133,6 +153,15 @@ final class Transcript {
     lastFile = file
     lastFileNumber = UInt8(truncatingIfNeeded: at + 1)
     return lastFileNumber
+  }
+
+  private func number(of peer: SocketAddress) -> UInt16 {
+    if let known = peerNumbers[peer] { return known }
+    guard peers.count < Int(UInt16.max) else { return 0 }
+    peers.append(peer)
+    let number = UInt16(truncatingIfNeeded: peers.count)
+    peerNumbers[peer] = number
+    return number
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer) {
@@ -179,7 +208,8 @@ final class Transcript {
         Entry(
           at: head.at, channel: head.channel, event: TranscriptEvent(rawValue: head.event) ?? .closed,
           count: Int(head.count), bytes: bytes,
-          site: file.map { SourceSite(file: $0, range: SourceRange(Int(head.lower), Int(head.upper))) }))
+          site: file.map { SourceSite(file: $0, range: SourceRange(Int(head.lower), Int(head.upper))) },
+          peer: head.peer > 0 && Int(head.peer) <= peers.count ? peers[Int(head.peer) - 1] : nil))
       let length = (MemoryLayout<Header>.size + Int(head.kept) + 7) & ~7
       at = (at + length) % size
       left -= length

@@ -14,9 +14,12 @@ package struct TranscriptLine: Sendable {
   /// The step that caused it.
   package let file: String?
   package let line: Int
+  /// Where a datagram came from or went to: `127.0.0.1:4711`; nil on other channels.
+  package let peer: String?
 
   package init(
-    at: Int64, channel: Int, event: String, isData: Bool, count: Int, bytes: [UInt8], file: String?, line: Int
+    at: Int64, channel: Int, event: String, isData: Bool, count: Int, bytes: [UInt8], file: String?, line: Int,
+    peer: String? = nil
   ) {
     self.at = at
     self.channel = channel
@@ -26,6 +29,7 @@ package struct TranscriptLine: Sendable {
     self.bytes = bytes
     self.file = file
     self.line = line
+    self.peer = peer
   }
 }
 
@@ -44,5 +48,10 @@ package struct ChannelInfo: Sendable {
     self.kind = kind
     self.local = local
     self.peer = peer
+  }
+
+  /// The same with another label, unless that is nil.
+  func named(_ label: String?) -> ChannelInfo {
+    label.map { ChannelInfo(number: number, label: $0, kind: kind, local: local, peer: peer) } ?? self
   }
 }

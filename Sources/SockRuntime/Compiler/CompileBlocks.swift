@@ -96,12 +96,14 @@ extension BodyCompiler {
   /// `while`, or `loop` without a condition.
   func compileWhile(_ condition: Expression?, _ body: Block) {
     let start = here
+    let turn = top
     loops.append(LoopContext(cleanupDepth: cleanups.count))
     enterScope(body)
     let exits = condition.map { jumpUnless($0) } ?? []
     compileStatements(body)
     let loop = loops.removeLast()
     patch(loop.continues, to: here)
+    emptyTurn(from: turn)
     emit(.jumpBack, 0, wide: start)
     patch(exits, to: here)
     patch(loop.breaks, to: here)
@@ -125,6 +127,7 @@ extension BodyCompiler {
     loops.append(LoopContext(cleanupDepth: cleanups.count))
     var exit = entry
     if !isCounted { exit = emit(.iterateNext, state, 0) }
+    let turn = top
     enterScope(body)
     switch target {
     case .name(let name): declare(name, from: state + 2)
@@ -137,6 +140,7 @@ extension BodyCompiler {
     compileStatements(body)
     let loop = loops.removeLast()
     patch(loop.continues, to: here)
+    emptyTurn(from: turn)
     if isCounted {
       emit(.forRangeNext, state, wide: start)
     } else {
@@ -219,6 +223,9 @@ extension BodyCompiler {
   func compileSelect(_ select: SelectStatement) {
     let site = SelectSite(range: select.wordRange)
     site.isAll = select.isAll
+    if select.cases.count > SelectSite.maximumCases {
+      tooLarge("more than \(SelectSite.maximumCases) cases in one `select`")
+    }
     // r[state] the result, r[state + 1] which cases have happened (a set of bits), r[state + 2] the deadline.
     let state = allocate(3)
     struct Prepared {

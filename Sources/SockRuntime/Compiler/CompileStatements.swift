@@ -6,10 +6,8 @@ extension BodyCompiler {
   func compileStatements(_ block: Block) {
     for declaration in block.functions { compileFunction(declaration) }
     for statement in block.statements {
-      let mark = top
       currentRange = statement.range
-      compile(statement)
-      release(mark)
+      emptyingTemporaries { compile(statement) }
     }
   }
 
@@ -69,6 +67,7 @@ extension BodyCompiler {
       declare(name, from: register)
     case .list(let names, _):
       let list = compile(value)
+      if case .step(let step) = value, step.verb == .socketpair { code.steps.last?.pairNames = names.map(\.name) }
       takeApart(list, into: names.count) { at, register in declare(names[at], from: register) }
     }
   }

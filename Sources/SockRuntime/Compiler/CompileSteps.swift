@@ -40,7 +40,11 @@ extension BodyCompiler {
     if !step.operands.isEmpty {
       site.operandCount = step.operands.count
       site.operands = top - site.base
-      _ = compileRun(step.operands)
+      if step.verb == .run, case .interpolation(let parts, _)? = step.operands.first {
+        compileCommand(parts, site)
+      } else {
+        _ = compileRun(step.operands)
+      }
     }
     if let address = step.address { compileAddress(address, site) }
     if let word = step.word {
@@ -70,6 +74,21 @@ extension BodyCompiler {
     // A step without operands still gets a register that is its own.
     if top == site.base { _ = allocate() }
     return site
+  }
+
+  /// The command of `run`, as a list of its pieces: words are found before the holes are filled.
+  private func compileCommand(_ parts: [StringPart], _ site: StepSite) {
+    let register = allocate()
+    let first = allocate(parts.count)
+    for (at, part) in parts.enumerated() {
+      switch part {
+      case .bytes(let bytes): emit(.loadConstant, first + at, wide: constant(string: bytes))
+      case .hole(let expression): compile(expression, into: first + at)
+      }
+      if case .hole = part { site.commandFillings.append(true) } else { site.commandFillings.append(false) }
+    }
+    emit(.newList, register, first, parts.count)
+    release(register + 1)
   }
 
   /// Compiles into the next register; its offset from the site's base.

@@ -12,6 +12,23 @@ package final class Program {
     self.file = file
     self.hasTests = hasTests
   }
+
+  /// Lets go of what holds itself: functions that call each other, and variables that hold functions. Nothing can be
+  /// run any more. A process that runs one script ends soon anyway; one that runs thousands calls this after each.
+  package func tearDown() {
+    var left = [main]
+    while let code = left.popLast() {
+      left += code.children
+      for function in code.functions { left.append(function.code) }
+      for module in code.modules { left.append(module.code) }
+      for cell in code.statics { cell.value = .nothing }
+      code.functions = []
+      code.children = []
+      code.modules = []
+      code.statics = []
+      code.install([], [])
+    }
+  }
 }
 
 /// A `test`: its declaration, and which child of the file's code its body is.
@@ -57,7 +74,7 @@ package final class Compiler {
     for declaration in checked.imports { _ = module(of: declaration) }
     let code = FunctionCode(name: checked.source.name, kind: .file, file: checked.source, range: checked.body.range)
     let body = BodyCompiler(program: self, scope: checked.scope, code: code, parent: nil)
-    body.compileBody(checked.body, parameters: [], prologue: nil)
+    body.compileBody(checked.body, parameters: [], prologue: nil, hasTests: checked.hasTests)
     return code
   }
 
@@ -133,6 +150,10 @@ final class BodyCompiler {
   /// The first register that nothing uses.
   var top = 0
   private var highest = 0
+  /// The first register that the statement being compiled has not used.
+  private var statementTop = 0
+  /// What was compiled may have left a channel, or what leads to one, in a temporary.
+  private var leavesValues = false
   /// What has to be undone when control leaves: innermost last.
   var cleanups: [Cleanup] = []
   var loops: [LoopContext] = []
@@ -149,7 +170,9 @@ final class BodyCompiler {
 
   // MARK: - The whole body
 
-  func compileBody(_ body: Block, parameters: [FunctionDeclaration.Parameter], prologue: SetupDeclaration?) {
+  func compileBody(
+    _ body: Block, parameters: [FunctionDeclaration.Parameter], prologue: SetupDeclaration?, hasTests: Bool = false
+  ) {
     prologueScope = prologue?.scope
     for parameter in parameters {
       let register = allocate()
@@ -178,6 +201,7 @@ final class BodyCompiler {
     enterScope(body)
     compileStatements(body)
     currentRange = SourceRange(Int(body.range.upper), Int(body.range.upper))
+    if hasTests { emit(.awaitTests) }
     let result = allocate()
     emit(.loadNil, result)
     emit(.returnValue, result)
@@ -207,6 +231,10 @@ final class BodyCompiler {
 
   @discardableResult
   func emit(_ operation: Operation, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0) -> Int {
+    switch operation {
+    case .call, .callDirect, .callBuiltin, .newList, .takeApart: leavesValues = true
+    default: break
+    }
     instructions.append(Instruction(operation, a, b, c))
     ranges.append(currentRange)
     return instructions.count - 1
@@ -214,6 +242,10 @@ final class BodyCompiler {
 
   @discardableResult
   func emit(_ operation: Operation, _ a: Int, wide: Int) -> Int {
+    switch operation {
+    case .step, .select, .spawn, .serve: leavesValues = true
+    default: break
+    }
     instructions.append(Instruction(operation, a, wide: wide))
     ranges.append(currentRange)
     return instructions.count - 1
@@ -236,7 +268,26 @@ final class BodyCompiler {
     let first = top
     top += count
     highest = max(highest, top)
+    statementTop = max(statementTop, top)
     return first
+  }
+
+  /// Compiles something and, behind it, the emptying of its temporaries: a channel that only they still reach is
+  /// closed. Mere computing leaves none there and costs nothing.
+  func emptyingTemporaries(_ body: () -> Void) {
+    let (mark, outerTop, outerLeaves) = (top, statementTop, leavesValues)
+    statementTop = top
+    leavesValues = false
+    body()
+    release(mark)
+    if leavesValues, statementTop > mark { emit(.clear, mark, statementTop - mark) }
+    statementTop = max(outerTop, statementTop)
+    leavesValues = leavesValues || outerLeaves
+  }
+
+  /// Empties the registers of a turn of a loop: its names end with it.
+  func emptyTurn(from mark: Int) {
+    if leavesValues, statementTop > mark { emit(.clear, mark, statementTop - mark) }
   }
 
   /// Frees the temporaries from `mark` up.

@@ -127,6 +127,8 @@ package final class StepSite {
   var mayBeMapKey = false
   var operands = -1
   var operandCount = 0
+  /// For a command with holes, which is a list of its pieces: whether each fills a hole.
+  var commandFillings: [Bool] = []
   /// The address, or its host; and its port when that stands apart.
   var address = -1
   var addressPort = -1
@@ -138,6 +140,8 @@ package final class StepSite {
   var optionWords: [(word: OptionWord, text: String)] = []
   /// What `as` names: the channel gets that name, and does not become current.
   var resultName: String?
+  /// What `let [a, b] = socketpair` calls the two.
+  var pairNames: [String] = []
   /// A settled pattern operand needs no look at its type again.
   let text: String
 
@@ -191,6 +195,9 @@ package final class SelectSite {
     /// Where `as` puts the result is done by the target's code, from r[a].
     let range: SourceRange
   }
+  /// Which of them have happened is one integer's bits.
+  static let maximumCases = 60
+
   var isAll = false
   var cases: [Case] = []
   /// -1: there is none.

@@ -17,6 +17,8 @@ package enum Operation: UInt16 {
   case loadStatic
   /// statics[bc].value = r[a]
   case storeStatic
+  /// r[a] … r[a + b - 1] = nil
+  case clear
   /// r[a] = a new cell that holds nil
   case newCell
   /// r[a] = the value in the cell r[b]
@@ -122,6 +124,8 @@ package enum Operation: UInt16 {
   case retryPause
   /// tests[bc] exists from here on, with the cells of now; r[a] … r[a + 3] are its name, citation, timeout and `todo`
   case declareTest
+  /// the end of a file of tests: waits until they have run, so that what the file has deferred runs after them
+  case awaitTests
   /// fails with assertSites[bc]; r[a] is the message or nil
   case assertionFailed
 }

@@ -20,8 +20,8 @@ enum Arithmetic {
     default:
       if let x = a.number, let y = b.number { return .float(x + y) }
       var cure = ""
-      if case .string = a, b.number != nil { cure = "; write str(…) around the number, or int(…) around the string" }
-      if case .string = b, a.number != nil { cure = "; write str(…) around the number, or int(…) around the string" }
+      if case .string = a, b.number != nil { cure = "; write `str(…)` around the number, or `int(…)` around the string" }
+      if case .string = b, a.number != nil { cure = "; write `str(…)` around the number, or `int(…)` around the string" }
       throw mixed("add", a, "and", b, cure: cure)
     }
   }

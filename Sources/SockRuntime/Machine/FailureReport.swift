@@ -55,16 +55,18 @@ package enum FailureReport {
     let transcript = interpreter.scheduler.transcript
     // A test's are all of its channels; a script's the failed one, and those that have a name.
     let failed = failure.channel.map { Int32(truncatingIfNeeded: $0.number) }
-    let shown = transcript.entries.filter { entry in
+    let shown = interpreter.maskedEntries.filter { entry in
       guard entry.at <= failure.raisedAt else { return false }
       if group.isTest { return entry.channel >= group.firstChannel }
       return entry.channel == failed || transcript.names[entry.channel] != nil
     }.suffix(events)
     guard !shown.isEmpty else { return [] }
     var rows: [(head: String, place: String)] = []
+    let labelWidth = shown.map { (transcript.names[$0.channel] ?? "conn").count }.max() ?? 0
     for entry in shown {
-      let label = transcript.names[entry.channel] ?? "conn"
-      let time = seconds(entry.at)
+      var label = transcript.names[entry.channel] ?? "conn"
+      label += String(repeating: " ", count: labelWidth - label.count)
+      let time = seconds(entry.at - group.began)
       var head = "\(label)  \(time)  \(entry.event.word)"
       if entry.event == .received || entry.event == .sent {
         let part = entry.bytes.prefix(bytesShown)

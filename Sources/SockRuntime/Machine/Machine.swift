@@ -70,6 +70,7 @@ extension Interpreter {
           case .loadConstant: a.pointee = constants[i.wide]
           case .loadStatic: a.pointee = code._withUnsafeGuaranteedRef { $0.statics[i.wide].value }
           case .storeStatic: code._withUnsafeGuaranteedRef { $0.statics[i.wide].value = a.pointee }
+          case .clear: for at in 0..<Int(i.b) { a[at] = .nothing }
           case .newCell: a.pointee = .cell(Cell())
           case .loadCell:
             if case .cell(let cell) = regs[Int(i.b)] { a.pointee = cell.value } else { a.pointee = .nothing }
@@ -256,7 +257,7 @@ extension Interpreter {
               let arguments = UnsafeBufferPointer(start: a + 1, count: Int(i.b))
               a.pointee = try Builtins.call(box.function, arguments, context)
             default:
-              throw .type("a value of type \(a.pointee.typeName) cannot be called; only functions can")
+              throw .type("\(a.pointee.articleAndType) cannot be called; only functions can")
             }
           case .callBuiltin:
             a.pointee = try callBuiltin(Int(i.b), a, Int(i.c))
@@ -329,7 +330,7 @@ extension Interpreter {
             ip = code._withUnsafeGuaranteedRef { $0.instructions } + target
           case .spawn:
             let function = makeFunction(code.takeUnretainedValue(), i.wide, task, regs)
-            a.pointee = .task(spawn(function, from: task))
+            a.pointee = .task(try spawn(function, from: task))
           case .serve:
             let site = code._withUnsafeGuaranteedRef { $0.serves[i.wide] }
             if try serve(site, code.takeUnretainedValue(), task, regs) {
@@ -364,6 +365,12 @@ extension Interpreter {
               return .blocked
             }
           case .declareTest: try declareTest(i.wide, a, code.takeUnretainedValue(), task, regs)
+          case .awaitTests:
+            if !testsHaveRun {
+              topLevelIsDone()
+              saveFrame(back: 1)
+              return .blocked
+            }
           case .assertionFailed:
             let site = code._withUnsafeGuaranteedRef { $0.assertions[i.wide] }
             let failure = assertionFailure(site, message: a.pointee, regs)

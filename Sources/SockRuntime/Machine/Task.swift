@@ -71,6 +71,8 @@ package final class Task {
   var handle: TaskHandle?
   /// For a served connection: the server to tell of its end.
   var server: ServeState?
+  /// The connection it serves: closed with it, whoever else still has it.
+  var served: Channel?
 
   init(interpreter: Interpreter, group: TaskGroup, function: Function) {
     self.interpreter = interpreter
@@ -156,10 +158,19 @@ package final class TaskHandle {
   /// Nil when it has ended.
   var task: Task?
   var failure: Failure?
+  /// What it returned.
+  var result = Value.nothing
   /// `wait t` has seen the failure, or is going to.
   var wasAwaited = false
   var waiters: [Task] = []
   init(_ task: Task?) { self.task = task }
+
+  /// What `wait` gives when the task has ended. That it was stopped is an error that its waiter can catch.
+  func outcome() throws(Failure) -> Value {
+    guard let failure else { return result }
+    if failure.code == .cancelled { throw Failure(.cancelled, "the task was stopped") }
+    throw failure
+  }
 }
 
 /// What belongs together and ends together: a script, or a test.
@@ -177,6 +188,8 @@ package final class TaskGroup {
   var checks: [Failure] = []
   /// What a test has opened; closed when it ends.
   var channels: [OpenedChannel] = []
+  /// When this test began, on the transcript's clock.
+  var began: Int64 = 0
   /// The number of the first channel of this test.
   var firstChannel = 0
   /// What could not be ended.

@@ -182,12 +182,18 @@ package final class Scheduler {
 
   /// Has what can be read now announced once more.
   func watchAnew(_ channel: Channel) {
-    guard channel.isWatchedForReading, channel.inputDescriptor >= 0, Int(channel.inputDescriptor) < slots.count else { return }
-    let fd = channel.inputDescriptor
+    guard channel.isWatchedForReading else { return }
+    let isSame = channel.inputDescriptor == channel.outputDescriptor
+    announceAnew(channel.inputDescriptor, writing: isSame && channel.isWatchedForWriting)
+  }
+
+  func watchAnew(_ process: ProcessState) { announceAnew(process.child.stderr, writing: false) }
+
+  private func announceAnew(_ fd: Int32, writing: Bool) {
+    guard fd >= 0, Int(fd) < slots.count else { return }
     let token = UInt64(slots[Int(fd)].generation & 0x7FFF_FFFF) << 32 | UInt64(UInt32(bitPattern: fd))
-    let isSame = fd == channel.outputDescriptor
     // A descriptor that is gone has nothing to announce.
-    _ = poller.modify(fd, token: token, reading: true, writing: isSame && channel.isWatchedForWriting)
+    _ = poller.modify(fd, token: token, reading: true, writing: writing)
   }
 
   func watch(_ process: ProcessState) throws(Failure) {
@@ -299,6 +305,7 @@ package final class Scheduler {
       let channel = unmanaged.takeUnretainedValue()
       let isOver = readiness.contains(.hangup) || readiness.contains(.error)
       if isOver, Int32(truncatingIfNeeded: at) == channel.inputDescriptor { channel.sawHangup = true }
+      if readiness.contains(.urgent) { channel.readsMayStopShort = true }
       if isOver || readiness.contains(.readable) {
         channel.canRead = true
         if let task = channel.reader {
@@ -316,7 +323,7 @@ package final class Scheduler {
         }
       }
     case .processEnd(let unmanaged): unmanaged.takeUnretainedValue().hasEnded(self)
-    case .processErrors(let unmanaged): unmanaged.takeUnretainedValue().drainErrors()
+    case .processErrors(let unmanaged): unmanaged.takeUnretainedValue().drainErrors(self)
     }
   }
 

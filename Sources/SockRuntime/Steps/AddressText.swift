@@ -83,6 +83,7 @@ struct AddressText {
       guard let end = rest.firstIndex(of: "]") else { throw Failure(.parse, "`\(whole)`: the `[` has no `]`") }
       let host = rest[rest.index(after: rest.startIndex)..<end]
       let tail = rest[rest.index(after: end)...]
+      if tail.isEmpty { throw Failure(.parse, "`\(whole)` has no port; write `\(whole):25`") }
       guard tail.hasPrefix(":"), SocketAddress(host: String(host), port: 0)?.family == .inet6 else {
         throw Failure(.parse, "`\(whole)` is no address; an IPv6 address is written [::1]:25")
       }
@@ -129,52 +130,6 @@ struct AddressText {
     case .path: return true
     case .known(let address): return address.family == .unix
     default: return false
-    }
-  }
-}
-
-/// A look-up that a helper thread answers.
-final class Lookup: AnswerBox {
-  private let answer = LockedAnswer()
-  var isFilled: Bool { answer.value != nil }
-  var value: Result<[SocketAddress], ResolveError>? { answer.value }
-
-  init(_ address: AddressText, type: SocketType, _ waker: Waker) {
-    let answer = self.answer
-    switch address.place {
-    case .host(let host, let port): Lookup.start(host, port, type, answer, waker)
-    case .any(let port): Lookup.start("::", port, type, answer, waker)
-    case .known(let address): answer.fill(.success([address]))
-    case .path: answer.fill(.success([]))
-    }
-  }
-
-  private static func start(_ host: String, _ port: String, _ type: SocketType, _ answer: LockedAnswer, _ waker: Waker) {
-    let number: UInt16
-    do throws(ResolveError) {
-      number = try Resolver.port(ofService: port, type: type)
-    } catch {
-      answer.fill(.failure(error))
-      return
-    }
-    Resolver.start(host: host, port: number, type: type) { result in
-      answer.fill(result)
-      waker.wake()
-    }
-  }
-}
-
-/// A reverse look-up that a helper thread answers.
-final class ReverseLookup: AnswerBox {
-  private let answer = LockedName()
-  var isFilled: Bool { answer.value != nil }
-  var value: Result<String, ResolveError>? { answer.value }
-
-  init(_ address: SocketAddress, _ waker: Waker) {
-    let answer = self.answer
-    Resolver.startReverse(address) { result in
-      answer.fill(result)
-      waker.wake()
     }
   }
 }

@@ -11,15 +11,24 @@ extension Interpreter {
     if site.has(.eof) || site.has(.reset) || site.has(.closed) {
       if let output = channel.output, output.count > 0 { channel.flushWhatFits() }
     }
-    return try read(site, task, regs, channel)
+    guard site.has(.skipping) else { return try read(site, task, regs, channel) }
+    // However it ends, what it has passed over is no affair of the next one.
+    do throws(Failure) {
+      let value = try read(site, task, regs, channel)
+      if value != nil { task.keep = nil }
+      return value
+    } catch {
+      task.keep = nil
+      throw error
+    }
   }
 
   // MARK: - Patterns
 
   func probeExpectation(_ site: StepSite, _ channel: Channel, _ regs: Registers, _ task: Task) throws(Failure) -> Probe {
     if site.has(.eof) || site.has(.reset) || site.has(.closed) { return probeEnd(site, channel) }
-    if site.has(.line) { return try probeLine(site, channel, regs) }
-    if site.has(.message) { return try probeMessage(site, channel, regs) }
+    if site.has(.line) { return try probeLine(site, channel, regs, task) }
+    if site.has(.message) { return try probeMessage(site, channel, regs, task) }
     let pattern = operand(site, regs) ?? .nothing
     if channel.isDatagram {
       guard channel.hasDatagram else {
@@ -65,7 +74,7 @@ extension Interpreter {
   /// A pattern held against something whose end is known: a datagram, a line, a message.
   private func probeWhole(
     _ pattern: Value, _ bytes: UnsafeRawBufferPointer, consuming: Int, anchored: Bool, _ channel: Channel,
-    _ what: String, _ site: StepSite
+    _ what: String, _ site: StepSite, from start: Int = 0
   ) throws(Failure) -> Probe {
     switch pattern {
     case .nothing: return .complete(.string(ByteString.copy(bytes)), consuming: consuming)
@@ -76,13 +85,17 @@ extension Interpreter {
         return .complete(pattern, consuming: consuming)
       }
       return .impossible(
-        mismatch("expected \(what) \(shown(wanted.bytes))", wanted: wanted.bytes, received: bytes, channel, site, consuming: consuming))
+        mismatch(
+          "expected \(what) \(shown(wanted.bytes))", wanted: wanted.bytes, received: bytes, channel, site,
+          consuming: consuming, from: start))
     case .regex(let regex):
       switch regex.match(bytes, from: 0, anchored: anchored, partial: false) {
       case .matched: return .complete(.match(Match.copying(regex, from: bytes)), consuming: consuming)
       case .partial, .none:
         return .impossible(
-          mismatch("expected \(what) matching \(Show.inspect(pattern).text)", wanted: nil, received: bytes, channel, site, consuming: consuming))
+          mismatch(
+            "expected \(what) matching \(Show.inspect(pattern).text)", wanted: nil, received: bytes, channel, site,
+            consuming: consuming, from: start))
       case .failed(let failure): throw failure
       }
     default:
@@ -90,15 +103,18 @@ extension Interpreter {
     }
   }
 
-  private func probeLine(_ site: StepSite, _ channel: Channel, _ regs: Registers) throws(Failure) -> Probe {
+  private func probeLine(
+    _ site: StepSite, _ channel: Channel, _ regs: Registers, _ task: Task
+  ) throws(Failure) -> Probe {
     let pattern = operand(site, regs) ?? .nothing
     let skipping = option(.skipping, site, regs)
+    var start = skipping == nil ? 0 : passedOver(site, channel, task)
     while true {
-      let bytes = channel.input.bytes
+      let bytes = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
       if channel.isDatagram, !channel.hasDatagram {
         return channel.hasEnded ? .impossible(channel.endFailure("expected a line")) : .needsMore
       }
-      guard let line = nextLine(channel) ?? (channel.isDatagram ? (bytes.count, bytes.count) : nil) else {
+      guard let line = nextLine(channel, from: start) ?? (channel.isDatagram ? (bytes.count, bytes.count) : nil) else {
         if channel.hasEnded {
           return .impossible(partial(channel, "expected a line\(pattern.isTrue ? " \(inWords(pattern))" : "")"))
         }
@@ -114,16 +130,19 @@ extension Interpreter {
         return .needsMore
       }
       let text = UnsafeRawBufferPointer(rebasing: bytes[..<line.count])
-      let probe = try probeWhole(pattern, text, consuming: line.total, anchored: false, channel, "a line", site)
-      guard case .impossible = probe, let skipping else { return probe }
-      guard try matches(skipping, text) else { return probe }
-      channel.consume(line.total)
+      let probe = try probeWhole(
+        pattern, text, consuming: start + line.total, anchored: false, channel, "a line", site, from: start)
+      guard case .impossible = probe, let skipping, try matches(skipping, text) else { return probe }
+      start = passOver(line.total, from: start, site, channel, task)
     }
   }
 
-  private func probeMessage(_ site: StepSite, _ channel: Channel, _ regs: Registers) throws(Failure) -> Probe {
+  private func probeMessage(
+    _ site: StepSite, _ channel: Channel, _ regs: Registers, _ task: Task
+  ) throws(Failure) -> Probe {
     let pattern = operand(site, regs) ?? .nothing
     let skipping = option(.skipping, site, regs)
+    var start = skipping == nil ? 0 : passedOver(site, channel, task)
     while true {
       let length: Int
       if channel.isDatagram {
@@ -132,17 +151,43 @@ extension Interpreter {
         }
         length = channel.input.count
       } else {
-        guard let found = try messageLength(channel) else {
+        guard let found = try messageLength(channel, from: start) else {
           return channel.hasEnded ? .impossible(partial(channel, "expected a message")) : .needsMore
         }
         length = found
       }
-      let text = UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<length])
-      let probe = try probeWhole(pattern, text, consuming: length, anchored: false, channel, "a message", site)
-      guard case .impossible = probe, let skipping else { return probe }
-      guard try matches(skipping, text) else { return probe }
-      channel.consume(length)
+      let text = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start..<start + length])
+      let probe = try probeWhole(
+        pattern, text, consuming: start + length, anchored: false, channel, "a message", site, from: start)
+      guard case .impossible = probe, let skipping, try matches(skipping, text) else { return probe }
+      start = passOver(length, from: start, site, channel, task)
     }
+  }
+
+  // MARK: - Skipping
+
+  /// How far `skipping` has passed over what a channel holds; it is consumed only together with what was expected.
+  private final class Skipped {
+    var places: [ObjectIdentifier: (end: Int, consumptions: Int)] = [:]
+  }
+
+  private func passedOver(_ site: StepSite, _ channel: Channel, _ task: Task) -> Int {
+    guard let place = (task.keep as? Skipped)?.places[ObjectIdentifier(site)],
+      place.consumptions == channel.consumptions, place.end <= channel.input.count
+    else { return 0 }
+    return place.end
+  }
+
+  /// Where to look on. A datagram that is passed over is gone: there is one at a time.
+  private func passOver(_ count: Int, from start: Int, _ site: StepSite, _ channel: Channel, _ task: Task) -> Int {
+    if channel.isDatagram {
+      channel.consume(count)
+      return 0
+    }
+    let skipped = task.keep as? Skipped ?? Skipped()
+    task.keep = skipped
+    skipped.places[ObjectIdentifier(site)] = (start + count, channel.consumptions)
+    return start + count
   }
 
   private func matches(_ pattern: Value, _ bytes: UnsafeRawBufferPointer) throws(Failure) -> Bool {
@@ -166,7 +211,7 @@ extension Interpreter {
       : site.has(.reset) ? "expected a reset" : "expected the peer to close"
     if !channel.input.isEmpty || channel.hasDatagram {
       let failure = Failure(.mismatch, "\(wanted), but there are unread bytes")
-      failure.notes.append("unread    \(shown(channel.input.bytes)) (\(channel.input.count) bytes)")
+      failure.notes.append("unread    \(shownWithCount(channel.input.bytes))")
       failure.channel = channel
       return .impossible(failure)
     }
@@ -189,11 +234,13 @@ extension Interpreter {
       guard let seconds = option(.silence, site, regs)?.number, seconds >= 0 else {
         throw .type("`expect silence` takes a duration like 200ms")
       }
-      task.stepHasBegun = true
-      task.stepDeadline = Deadline(after: seconds).at
+      try beginPause(seconds, site, task, regs)
     }
     if case .nothingYet = try channel.fill(self), channel.input.isEmpty, !channel.hasDatagram, !channel.hasEnded {
-      if isLate(task) { return .boolean(true) }
+      if isLate(task) {
+        if task.stage == 1 { throw Failure(.timeout, "the time was over before the silence was") }
+        return .boolean(true)
+      }
       try scheduler.waitForReading(task, channel)
       scheduler.arm(task, at: task.stepDeadline)
       return nil
@@ -232,7 +279,7 @@ extension Interpreter {
 
   private func mismatch(
     _ message: String, wanted: UnsafeRawBufferPointer?, received: UnsafeRawBufferPointer, _ channel: Channel,
-    _ site: StepSite, consuming: Int? = nil
+    _ site: StepSite, consuming: Int? = nil, from start: Int = 0
   ) -> Failure {
     let failure = Failure(.mismatch, message)
     failure.channel = channel
@@ -245,7 +292,7 @@ extension Interpreter {
     if consuming == nil, let base = received.baseAddress, let end = memchr(base, 0x0A, received.count) {
       first = UnsafeRawBufferPointer(rebasing: received[...(UnsafeRawPointer(end) - base)])
     } else if let consuming, consuming <= channel.input.count {
-      first = UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<consuming])
+      first = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start..<consuming])
     }
     failure.notes.append("received  \(shown(first))")
     if let wanted, wanted.count > 0 {
@@ -262,10 +309,10 @@ extension Interpreter {
         failure.notes.append("help      it comes later: `recv until` skips to it")
       }
     }
-    let rest = channel.input.count - first.count
+    let rest = channel.input.count - start - first.count
     if rest > 0 {
-      let unread = UnsafeRawBufferPointer(rebasing: channel.input.bytes[first.count...])
-      failure.notes.append("unread    \(shown(unread)) (\(rest) bytes)")
+      let unread = UnsafeRawBufferPointer(rebasing: channel.input.bytes[(start + first.count)...])
+      failure.notes.append("unread    \(shownWithCount(unread))")
     }
     if let wanted, HexDump.helps(wanted, received) {
       failure.appendix += HexDump.comparison(expected: wanted, received: first)
@@ -279,7 +326,7 @@ extension Interpreter {
       failure.notes.append("received  nothing")
       return
     }
-    failure.notes.append("unread    \(shown(channel.input.bytes)) (\(channel.input.count) bytes)")
+    failure.notes.append("unread    \(shownWithCount(channel.input.bytes))")
     guard site.verb == .expect, case .regex(let regex)? = operand(site, regs), !site.has(.line), !site.has(.message) else { return }
     if case .matched = regex.match(channel.input.bytes, from: 0, anchored: true, partial: false) {
       let text = shown(UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<regex.matchedRange.upperBound]))

@@ -1,4 +1,4 @@
-// Processes under test as channels, and what is waited for that is no channel: `run`, `signal`, `wait`, `stop`, `resolve`.
+// Processes under test as channels, and what is waited for that is no channel: `run`, `signal`, `wait`, `stop`.
 
 import Glibc
 import SockLanguage
@@ -31,7 +31,7 @@ final class ProcessState {
       status = nil
     }
     guard status != nil else { return }
-    drainErrors()
+    drainErrors(nil)
     if let channel { scheduler.transcript.record(.exited, channel) }
     let waiting = waiters
     waiters.removeAll()
@@ -39,12 +39,19 @@ final class ProcessState {
   }
 
   /// Reads what it has written to standard error, so that it never waits for us.
-  func drainErrors() {
+  func drainErrors(_ scheduler: Scheduler?) {
     guard isReading, child.stderr >= 0 else { return }
+    var left = Channel.drainedLimit
     withUnsafeTemporaryAllocation(byteCount: 16384, alignment: 8) { buffer in
       while true {
+        if left <= 0 {
+          // It writes as fast as we read: others have their turn.
+          scheduler?.watchAnew(self)
+          return
+        }
         switch StandardStream.tryRead(child.stderr, buffer) {
         case .done(let count):
+          left -= count
           errors.append(contentsOf: buffer[..<count])
           if errors.count > 2 * ProcessState.kept { errors.removeFirst(errors.count - ProcessState.kept) }
         case .wouldBlock: return
@@ -93,8 +100,14 @@ extension Channel {
         return
       }
       if input.count >= Channel.drainedLimit {
+        if scheduler.hasReadyTasks {
+          // A task that has not come to its next read yet may be the one that wants it.
+          scheduler.watchAnew(self)
+          return
+        }
         // The oldest half goes; whoever reads later is told.
         input.consume(Channel.drainedLimit / 2, scheduler.pool)
+        consumptions &+= 1
         wasTruncated = true
       }
       let space = input.space(scheduler.pool)
@@ -120,7 +133,7 @@ extension Interpreter {
     if site.has(.pty) {
       throw Failure(.system(.notSupported), "run … pty: this build of sock has no terminals yet", errno: Errno.notSupported.rawValue)
     }
-    let argv = try arguments(operand(site, regs) ?? .nothing)
+    let argv = try arguments(operand(site, regs) ?? .nothing, site.commandFillings)
     var request = SpawnRequest(argv: argv)
     if let value = option(.cwd, site, regs) { request.cwd = try data(value, "cwd").array }
     if let value = option(.env, site, regs) {
@@ -134,14 +147,19 @@ extension Interpreter {
         }
       }
     }
-    request.stderr = site.has(.merge) ? .merge : site.has(.null) ? .discard : site.has(.inherit) ? .inherit : .pipe
+    switch site.text(of: .stderr) {
+    case OptionWord.merge.rawValue: request.stderr = .merge
+    case OptionWord.null.rawValue: request.stderr = .discard
+    case OptionWord.inherit.rawValue: request.stderr = .inherit
+    default: request.stderr = .pipe
+    }
     if let failure = output.flush() { throw failure }
     let command = String(decoding: argv[0], as: UTF8.self)
     let child: ChildProcess
     do throws(SpawnError) {
       child = try ChildProcess.spawn(request)
     } catch {
-      throw Failure(.system(error.errno), "cannot run `\(command)`: \(error.description)", errno: error.errno.rawValue)
+      throw Failure(.system(error.errno), error.description, errno: error.errno.rawValue)
     }
     let process = ProcessState(child, command: command)
     let channel = Channel(scheduler: scheduler, kind: .process, socket: nil, input: child.stdout, output: child.stdin)
@@ -157,14 +175,16 @@ extension Interpreter {
   }
 
   /// A string is split as a shell would split words, without a shell; a list is the exact argv.
-  private func arguments(_ command: Value) throws(Failure) -> [[UInt8]] {
+  private func arguments(_ command: Value, _ isFilling: [Bool]) throws(Failure) -> [[UInt8]] {
     switch command {
+    case .list(let pieces) where !isFilling.isEmpty:
+      return try ShellWords.split(zip(pieces.items, isFilling).map { (Show.text($0), $1) })
     case .list(let list):
       var argv: [[UInt8]] = []
       for item in list.items { argv.append(Show.text(item).array) }
       guard !argv.isEmpty else { throw .range("run needs a program, and the list is empty") }
       return argv
-    case .string(let text): return try ShellWords.split(text.bytes)
+    case .string(let text): return try ShellWords.split([(text, false)])
     default: throw .type("run takes a command line or a list of words, not \(command.article)")
     }
   }
@@ -206,10 +226,7 @@ extension Interpreter {
     switch value {
     case .task(let handle):
       handle.wasAwaited = true
-      guard handle.task != nil else {
-        if let failure = handle.failure { throw failure }
-        return .nothing
-      }
+      guard handle.task != nil else { return try handle.outcome() }
       if handle.task === task { throw .type("a task cannot wait for itself") }
       try begin(site, task, regs, nil)
       if isLate(task) { throw lateness(site, task, regs, nil, "the task did not end") }
@@ -244,90 +261,47 @@ extension Interpreter {
     stop(other)
     return .boolean(true)
   }
-
-  // MARK: - resolve
-
-  /// `resolve(host [, port])` gives addresses; `resolve(address)` the host's name.
-  func resolve(_ task: Task, _ arguments: Registers) throws(Failure) -> Value? {
-    if let kept = task.keep as? Lookup {
-      return try answer(kept.value, task) { addresses in .list(List(addresses.map { .address(Address($0)) })) }
-    }
-    if let kept = task.keep as? ReverseLookup {
-      return try answer(kept.value, task) { .string(ByteString($0)) }
-    }
-    task.stepHasBegun = true
-    task.stepDeadline = task.blockDeadline
-    switch arguments[0] {
-    case .address(let address):
-      let lookup = ReverseLookup(address.address, scheduler.poller.waker)
-      task.keep = lookup
-      return try answer(lookup.value, task) { .string(ByteString($0)) }
-    case .string(let host):
-      var port = Value.integer(0)
-      if case .nothing = arguments[1] { } else { port = arguments[1] }
-      let lookup = Lookup(try AddressText(.string(host), port: port), type: .stream, scheduler.poller.waker)
-      task.keep = lookup
-      return try answer(lookup.value, task) { addresses in .list(List(addresses.map { .address(Address($0)) })) }
-    default:
-      throw .type("resolve takes a host's name, or an address whose name is wanted; not \(arguments[0].article)")
-    }
-  }
-
-  private func answer<Result>(
-    _ result: Swift.Result<Result, ResolveError>?, _ task: Task, _ make: (Result) -> Value
-  ) throws(Failure) -> Value? {
-    switch result {
-    case .success(let found)?: return make(found)
-    case .failure(let error)?:
-      throw Failure(.system(.addressNotAvailable), "cannot resolve \(error.description)", errno: error.errno?.rawValue ?? 0)
-    case nil:
-      if isLate(task) { throw Failure(.timeout, "the name server has not answered within the time of the block around") }
-      scheduler.waitForAnswer(task)
-      scheduler.arm(task, at: task.stepDeadline)
-      return nil
-    }
-  }
 }
 
 /// A command line's words: blanks part them, quotes and backslashes keep them together. No variables, no globs, no shell.
 enum ShellWords {
-  static func split(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> [[UInt8]] {
+  /// - Parameter pieces: what stands in the script, and between that what its holes were filled with: such a text is
+  ///   part of one word, whatever is in it.
+  static func split(_ pieces: [(text: ByteString, isFilling: Bool)]) throws(Failure) -> [[UInt8]] {
     var words: [[UInt8]] = []
     var word: [UInt8]?
-    var at = 0
-    while at < bytes.count {
-      let byte = bytes[at]
-      at += 1
-      switch byte {
-      case 0x20, 0x09, 0x0A, 0x0D:
-        if let finished = word { words.append(finished) }
-        word = nil
-      case 0x27:
-        guard let end = bytes[at...].firstIndex(of: 0x27) else { throw Failure(.parse, "run: a ' in the command is not closed") }
-        word = (word ?? []) + bytes[at..<end]
-        at = end + 1
-      case 0x22:
-        var inner: [UInt8] = []
-        while true {
-          guard at < bytes.count else { throw Failure(.parse, "run: a \" in the command is not closed") }
-          let next = bytes[at]
-          at += 1
-          if next == 0x22 { break }
-          if next == 0x5C, at < bytes.count, [0x22, 0x5C, 0x24, 0x60].contains(bytes[at]) {
-            inner.append(bytes[at])
-            at += 1
-          } else {
-            inner.append(next)
-          }
-        }
-        word = (word ?? []) + inner
-      case 0x5C:
-        guard at < bytes.count else { throw Failure(.parse, "run: the command ends with a backslash") }
-        word = (word ?? []) + [bytes[at]]
-        at += 1
-      default:
-        word = (word ?? []) + [byte]
+    /// The quote that is open, over the holes in it.
+    var quote: UInt8?
+    for piece in pieces {
+      let bytes = piece.text.bytes
+      if piece.isFilling {
+        word = (word ?? []) + bytes
+        continue
       }
+      var at = 0
+      while at < bytes.count {
+        let byte = bytes[at]
+        at += 1
+        switch (byte, quote) {
+        case (0x27, 0x27?), (0x22, 0x22?): quote = nil
+        case (0x27, nil), (0x22, nil):
+          quote = byte
+          word = word ?? []
+        case (0x5C, nil), (0x5C, 0x22?):
+          guard at < bytes.count else { throw Failure(.parse, "run: a backslash in the command has nothing behind it") }
+          // In double quotes it stands for itself, unless what follows would mean something there.
+          if quote != nil, ![0x22, 0x5C, 0x24, 0x60].contains(bytes[at]) { word = (word ?? []) + [byte] }
+          word = (word ?? []) + [bytes[at]]
+          at += 1
+        case (0x20, nil), (0x09, nil), (0x0A, nil), (0x0D, nil):
+          if let finished = word { words.append(finished) }
+          word = nil
+        default: word = (word ?? []) + [byte]
+        }
+      }
+    }
+    if let quote {
+      throw Failure(.parse, "run: a \(quote == 0x22 ? "double" : "single") quote in the command is not closed")
     }
     if let finished = word { words.append(finished) }
     guard !words.isEmpty else { throw .range("run needs a program, and the command is empty") }

@@ -22,18 +22,25 @@ enum Fill {
 
 extension Channel {
   /// Reads what is there into the buffer. An end or an error is remembered, and is "something": the step looks again.
-  func fill(_ interpreter: Interpreter) throws(Failure) -> Fill {
+  ///
+  /// - Parameter wanted: how many bytes the step has asked for by number: it may have them whatever the limit is.
+  func fill(_ interpreter: Interpreter, wanted: Int = 0) throws(Failure) -> Fill {
     if atEnd || failure != nil { return .something }
     guard inputDescriptor >= 0 else {
       atEnd = true
       return .something
     }
-    guard canRead else { return .nothingYet }
-    if isDatagram { return fillDatagram() }
-    guard input.count < interpreter.limits.buffer else {
-      throw .limit(
+    // Also while no more comes: the step would wait for what it may not keep.
+    guard isDatagram || input.count < max(interpreter.limits.buffer, wanted) else {
+      let failure = Failure.limit(
         "\(label) has sent \(input.count) bytes that nothing has consumed (limit buffer, \(interpreter.limits.buffer) bytes)")
+      failure.notes.append("help: if that much is right, `--limit buffer=N` allows N bytes")
+      failure.channel = self
+      throw failure
     }
+    // A step that does not wait has nobody told when there is something: it asks each time.
+    guard canRead || isNonblocking else { return .nothingYet }
+    if isDatagram { return fillDatagram() }
     if isShared {
       // The descriptor may be somebody's terminal: it is left blocking, and asked first.
       let ready = SystemCall.poll(inputDescriptor, reading: true, writing: false, timeoutNanoseconds: 0)
@@ -50,7 +57,7 @@ extension Channel {
       input.filled(count)
       scheduler.transcript.record(.received, self, UnsafeRawBufferPointer(rebasing: space[..<count]))
       // A short read has emptied a stream: the next byte, or its end, is announced anew.
-      if count < space.count, !sawHangup, !isShared { canRead = false }
+      if count < space.count, !sawHangup, !isShared, !readsMayStopShort { canRead = false }
       return .something
     case .end:
       noteEnd()
@@ -110,6 +117,7 @@ extension Channel {
   }
 
   func consume(_ count: Int) {
+    consumptions &+= 1
     if isDatagram {
       hasDatagram = false
       input.release(scheduler.pool)
@@ -189,11 +197,19 @@ extension Interpreter {
         throw failure
       case .needsMore: break
       }
-      switch try channel.fill(self) {
+      switch try channel.fill(self, wanted: site.has(.exactly) ? option(.exactly, site, regs)?.wholeNumber ?? 0 : 0) {
       case .something:
         if channel.wasTruncated { throw truncation(channel) }
       case .nothingYet:
         if channel.isNonblocking, site.verb == .recv { return Value(StaticString("")) }
+        if !task.stepHasBegun {
+          try begin(site, task, regs, channel)
+          if isLate(task), !channel.canRead {
+            // `within 0s`: what is there now. Nobody may have been told of it.
+            channel.canRead = true
+            continue
+          }
+        }
         do throws(Failure) {
           try waitToRead(site, task, regs, channel) { self.wanted(site, regs) }
         } catch {
@@ -220,7 +236,7 @@ extension Interpreter {
     let space = UnsafeMutableRawBufferPointer(rebasing: buffer.writable[..<wanted])
     switch socket.tryReceive(into: space) {
     case .done(let received):
-      if received < wanted, !channel.sawHangup { channel.canRead = false }
+      if received < wanted, !channel.sawHangup, !channel.readsMayStopShort { channel.canRead = false }
       let bytes = UnsafeRawBufferPointer(rebasing: space[..<received])
       scheduler.transcript.record(.received, channel, bytes)
       // A small part of a large buffer is copied, so that the buffer serves again; a filled one is given away.
@@ -350,8 +366,8 @@ extension Interpreter {
   }
 
   /// The next line: how long it is without and with what ends it. An unterminated rest is the last line.
-  func nextLine(_ channel: Channel) -> (count: Int, total: Int)? {
-    let bytes = channel.input.bytes
+  func nextLine(_ channel: Channel, from start: Int = 0) -> (count: Int, total: Int)? {
+    let bytes = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
     guard let base = bytes.baseAddress, bytes.count > 0 else { return nil }
     guard let found = memchr(base, 0x0A, bytes.count) else {
       return channel.atEnd ? (bytes.count, bytes.count) : nil
@@ -364,6 +380,7 @@ extension Interpreter {
     let pattern = option(.until, site, regs) ?? .nothing
     let bytes = channel.input.bytes
     let wanted = "expected bytes until \(Show.inspect(pattern).text)"
+    if bytes.isEmpty, channel.hasEnded { return endOfInput(channel, wanted) }
     let start: Int
     let end: Int
     switch pattern {
@@ -388,116 +405,6 @@ extension Interpreter {
     return .complete(.string(ByteString.copy(UnsafeRawBufferPointer(rebasing: bytes[..<kept]))), consuming: end)
   }
 
-  // MARK: - Messages
-
-  /// The length of the message at the start of the buffer, when all of it is there.
-  func messageLength(_ channel: Channel) throws(Failure) -> Int? {
-    guard let framing = channel.settings?.framing else {
-      throw .type("\(channel.label) has no framing; `framing \"u16\"` or `framing FUNCTION` says how long a message is")
-    }
-    let bytes = channel.input.bytes
-    let length: Int
-    switch framing {
-    case .prefix(let format):
-      guard let total = try prefixedLength(bytes, format) else { return nil }
-      length = total
-    case .function(let function):
-      let argument = Value.string(ByteString.copy(bytes))
-      let answer = try callNow(function, [argument])
-      if case .nothing = answer { return nil }
-      guard let total = answer.wholeNumber else {
-        throw .type("a framing function answers a length or nil, not \(answer.article)")
-      }
-      guard total > 0 else { throw .range("the framing function answered a length of \(total); a message has at least 1 byte") }
-      length = total
-    }
-    guard length <= limits.buffer else {
-      throw .limit("a message of \(length) bytes is announced (limit buffer, \(limits.buffer) bytes)")
-    }
-    return bytes.count >= length ? length : nil
-  }
-
-  private func prefixedLength(_ bytes: UnsafeRawBufferPointer, _ format: String) throws(Failure) -> Int? {
-    if format == "varint" {
-      var value: UInt64 = 0
-      for (at, byte) in bytes.enumerated() {
-        guard at < 8 else { throw .limit("the message's varint length is longer than 8 bytes") }
-        value |= UInt64(byte & 0x7F) << UInt64(7 * at)
-        if byte & 0x80 == 0 { return Int(value) + at + 1 }
-      }
-      return nil
-    }
-    let isLittle = format.hasSuffix("le")
-    let width: Int
-    switch isLittle ? String(format.dropLast(2)) : format {
-    case "u8": width = 1
-    case "u16": width = 2
-    case "u24": width = 3
-    case "u32": width = 4
-    default: throw .range("`\(format)` is no framing; the built-in ones are u8, u16, u24, u32 (with le) and varint")
-    }
-    guard bytes.count >= width else { return nil }
-    var value = 0
-    for at in 0..<width { value = value << 8 | Int(bytes[isLittle ? width - 1 - at : at]) }
-    return value + width
-  }
-
-  func setFraming(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    let channel = try channel(site, task, regs)
-    if site.has(.off) {
-      channel.ownSettingsCopy().framing = nil
-      return .nothing
-    }
-    switch operand(site, regs) ?? .nothing {
-    case .string(let format):
-      _ = try prefixedLength(UnsafeRawBufferPointer(start: nil, count: 0), format.text)
-      channel.ownSettingsCopy().framing = .prefix(format.text)
-    case .function(let function): channel.ownSettingsCopy().framing = .function(.function(function))
-    case .builtin(let function): channel.ownSettingsCopy().framing = .function(.builtin(function))
-    case let other: throw .type("framing takes a function or a format like \"u16\", not \(other.article)")
-    }
-    return .nothing
-  }
-
-  /// Calls a function that must answer at once: it runs on a task of its own that may not wait.
-  func callNow(_ function: Value, _ arguments: [Value]) throws(Failure) -> Value {
-    switch function {
-    case .builtin(let box):
-      return try arguments.withUnsafeBufferPointer { buffer throws(Failure) in
-        try Builtins.call(box.function, buffer, context)
-      }
-    case .function(let function):
-      let code = function.code
-      guard arguments.count >= code.requiredCount, arguments.count <= code.parameterCount else {
-        throw .type("\(code.name) is called with \(arguments.count) arguments here, and takes \(code.requiredCount)")
-      }
-      let task = Task(interpreter: self, group: group, function: function)
-      task.frames[0].pc = Int32(truncatingIfNeeded: code.entries[arguments.count - code.requiredCount])
-      for (at, argument) in arguments.enumerated() { task.stack[1 + at] = argument }
-      task.state = .running
-      var turns = 0
-      while true {
-        switch run(task) {
-        case .finished(let value): return value
-        case .failed(let failure): throw failure
-        case .blocked:
-          stopWaiting(task)
-          throw .type("\(code.name) may not wait: it says how long a message is from the bytes that it gets")
-        case .yielded:
-          turns += 1
-          if turns > 1000 { throw .limit("\(code.name) does not come to an end") }
-        }
-      }
-    default: throw .type("\(function.article) cannot be called")
-    }
-  }
-
-  private func stopWaiting(_ task: Task) {
-    task.state = .blocked
-    scheduler.cancelWait(task)
-    task.state = .finished
-  }
-
   // MARK: - Showing
 
   /// Bytes as a script would write them, cut to what helps.
@@ -505,6 +412,11 @@ extension Interpreter {
     let part = UnsafeRawBufferPointer(rebasing: bytes[..<min(limit, bytes.count)])
     let text = Show.inspect(.string(ByteString.copy(part))).text
     return bytes.count > limit ? "\(text)… (\(bytes.count) bytes)" : text
+  }
+
+  /// With how many bytes there are, also when all of them are shown.
+  func shownWithCount(_ bytes: UnsafeRawBufferPointer, limit: Int = 200) -> String {
+    bytes.count > limit ? shown(bytes, limit: limit) : "\(shown(bytes, limit: limit)) (\(bytes.count) bytes)"
   }
 
   /// What a reading step waits for, in words.

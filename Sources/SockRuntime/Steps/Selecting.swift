@@ -8,7 +8,9 @@ extension Interpreter {
   /// cases that have happened, r[state + 2] the deadline of `after`.
   func performSelect(_ site: SelectSite, _ task: Task, _ frame: Registers, state: Int) throws(Failure) -> Int? {
     guard case .integer(let happened) = frame[state + 1] else { return site.end }
+    guard !site.isAll || site.cases.count <= 62 else { throw .limit("`select all` takes at most 62 cases") }
     if !task.stepHasBegun {
+      try requireTime(task)
       task.stepHasBegun = true
       task.stepDeadline = task.blockDeadline
       if case .integer(let after) = frame[state + 2] {
@@ -37,7 +39,7 @@ extension Interpreter {
     var openCases = 0
 
     for (number, selectCase) in site.cases.enumerated() {
-      guard let step = selectCase.step, isOpen(selectCase, frame), happened & (1 << min(number, 62)) == 0 else { continue }
+      guard let step = selectCase.step, isOpen(selectCase, frame), happened & (1 << number) == 0 else { continue }
       openCases += 1
       let regs = frame + step.base
       scheduler.transcript.site = step
@@ -51,7 +53,7 @@ extension Interpreter {
       switch outcome {
       case .chosen(let value):
         frame[state] = value
-        if site.isAll { frame[state + 1] = .integer(happened | 1 << min(number, 62)) }
+        if site.isAll { frame[state + 1] = .integer(happened | 1 << number) }
         return selectCase.target
       case .waits(let channel):
         undecided.append(ObjectIdentifier(channel))
@@ -67,7 +69,8 @@ extension Interpreter {
     }
     if site.isAll, openCases == 0 { return site.end }
     let isLateNow = isLate(task)
-    if site.otherwise >= 0, !exhausted.isEmpty {
+    // All cases of a channel have become impossible, or every guard was false and there is no time to wait for.
+    if site.otherwise >= 0, !exhausted.isEmpty || openCases == 0 && task.stage == 0 {
       return site.otherwise
     }
     let canStillHappen = !waiting.isEmpty || !waitingHandles.isEmpty || !waitingProcesses.isEmpty
@@ -103,7 +106,9 @@ extension Interpreter {
       handle.waiters.append(task)
       extras.selectedTasks.append(handle)
     }
-    for process in waitingProcesses { process.waiters.append(task) }
+    for process in waitingProcesses where !process.waiters.contains(where: { $0 === task }) {
+      process.waiters.append(task)
+    }
     task.waitKind = .select
     scheduler.arm(task, at: task.stepDeadline)
     return nil
@@ -143,8 +148,7 @@ extension Interpreter {
       case .task(let handle):
         handle.wasAwaited = true
         if handle.task != nil { return .waitsForTask(handle) }
-        if let failure = handle.failure { throw failure }
-        return .chosen(.nothing)
+        return .chosen(try handle.outcome())
       case .channel(let channel):
         guard let process = channel.process else { throw .type("cannot wait for \(channel.label): it is no process") }
         process.hasEnded(scheduler)

@@ -15,7 +15,8 @@ extension Channel {
       ?? StandardStream.tryWrite(outputDescriptor, bytes)
     switch outcome {
     case .done(let count):
-      scheduler.transcript.record(.sent, self, UnsafeRawBufferPointer(rebasing: bytes[..<min(count, bytes.count)]))
+      scheduler.transcript.record(
+        .sent, self, UnsafeRawBufferPointer(rebasing: bytes[..<min(count, bytes.count)]), to: destination)
     case .wouldBlock: canWrite = false
     case .end, .failed: break
     }
@@ -43,12 +44,12 @@ extension Channel {
         do throws(Failure) {
           try scheduler.watch(self, reading: false)
         } catch {
-          failure = failure ?? Errno(rawValue: error.errno)
+          outputFailure = Errno(rawValue: error.errno)
         }
         return
       case .end: return
       case .failed(let error):
-        failure = failure ?? error
+        outputFailure = error
         output.bytes.removeAll()
         output.sent = 0
         return
@@ -62,8 +63,14 @@ extension Interpreter {
     let channel = try channel(site, task, regs)
     try requireOpen(channel, "send")
     if channel.kind == .listener { throw .type("\(channel.label) listens; `accept` a connection to send on") }
+    if channel.kind == .bare, channel.socket?.type == .stream {
+      throw broken(channel, .socketNotConnected, "cannot send on \(channel.label)")
+    }
     guard let operand = operand(site, regs) else { throw .type("send needs data") }
     let string = try data(operand, "send")
+    try tellOutputFailure(channel)
+    // What was printed before stands before.
+    if channel.kind == .standard, let failure = output.flush() { throw failure }
     if channel.outputDescriptor < 0 { throw Failure(.closed, "\(channel.label) takes no input any more") }
     if let writer = channel.writer, writer !== task {
       // Two tasks send on one channel: the second waits, so that what they send does not mix.
@@ -142,27 +149,8 @@ extension Interpreter {
   private func destination(
     _ value: Value, _ channel: Channel, _ site: StepSite, _ task: Task, _ regs: Registers
   ) throws(Failure) -> SocketAddress? {
-    let address = try AddressText(value)
-    let family = channel.socket?.domain
-    if let addresses = try address.immediate(type: .dgram) {
-      return addresses.first { $0.domain == family } ?? addresses.first
-    }
-    let lookup: Lookup
-    if let kept = task.keep as? Lookup { lookup = kept } else {
-      try begin(site, task, regs, channel)
-      lookup = Lookup(address, type: .dgram, scheduler.poller.waker)
-      task.keep = lookup
-    }
-    guard let value = lookup.value else {
-      if isLate(task) { throw lateness(site, task, regs, channel, "the look-up of `\(address.text)` had no answer") }
-      scheduler.waitForAnswer(task)
-      scheduler.arm(task, at: task.stepDeadline)
-      return nil
-    }
-    switch value {
-    case .success(let addresses): return addresses.first { $0.domain == family } ?? addresses.first
-    case .failure(let error): throw Failure(.system(.addressNotAvailable), "cannot find `\(address.text)`: \(error.message)")
-    }
+    let addresses = try lookUp(try AddressText(value), type: .dgram, site, task, regs, channel)
+    return addresses?.first { $0.domain == channel.socket?.domain } ?? addresses?.first
   }
 
   /// `send line`, `crlf`, and everything with `autoflush off`: through the channel's output, so that a line and its end
@@ -227,13 +215,17 @@ extension Interpreter {
     return builder.finish()
   }
 
+  private func tellOutputFailure(_ channel: Channel) throws(Failure) {
+    guard let error = channel.outputFailure else { return }
+    channel.outputFailure = nil
+    throw broken(channel, error, "what was gathered could not be sent on \(channel.label)")
+  }
+
   /// Sends all that is gathered. False: the task has to wait.
   func flush(_ channel: Channel, _ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Bool {
+    try tellOutputFailure(channel)
     guard let output = channel.output else { return true }
     while output.count > 0 {
-      if let error = channel.failure, error != .connectionReset || output.count > 0, channel.isClosed {
-        throw broken(channel, error, "cannot send on \(channel.label)")
-      }
       if channel.canWrite {
         let outcome = output.bytes.withUnsafeBytes { channel.offer(UnsafeRawBufferPointer(rebasing: $0[output.sent...])) }
         switch outcome {
@@ -315,7 +307,7 @@ extension Interpreter {
             // Even without a pause others get their turn, so that a reader in the same script sees the pieces.
             task.waitKind = .timer
             task.stage = 1
-            scheduler.arm(task, at: min(task.stepDeadline, Clock.now + Clock.nanoseconds(every)))
+            scheduler.arm(task, at: min(task.stepDeadline, Deadline(after: every).at))
             return nil
           }
           continue

@@ -29,10 +29,16 @@ extension Interpreter {
       case .bind: return try bind(site, task, regs)
       case .listen: return try listen(site, task, regs)
       case .connect: return try connect(site, task, regs)
-      case .accept: return try accept(site, task, regs)
+      case .accept:
+        try requireTime(task)
+        return try accept(site, task, regs)
       case .send: return try send(site, task, regs)
-      case .recv: return try receive(site, task, regs)
-      case .expect: return try expect(site, task, regs)
+      case .recv:
+        try requireTime(task)
+        return try receive(site, task, regs)
+      case .expect:
+        try requireTime(task)
+        return try expect(site, task, regs)
       case .framing: return try setFraming(site, task, regs)
       case .shutdown: return try shutdown(site, task, regs)
       case .close: return try close(site, task, regs)
@@ -81,7 +87,9 @@ extension Interpreter {
     var names: [String] = []
     // The names of the running frames' channels: what could have been meant.
     for at in 0..<task.stackCapacity {
-      if case .channel(let channel) = task.stack[at], let name = channel.name, !channel.isClosed, !names.contains(name) {
+      if case .channel(let channel) = task.stack[at], let name = channel.name, !channel.isClosed, !names.contains(name),
+        (channel.kind == .listener) == (what == "listener")
+      {
         names.append(name)
       }
     }
@@ -132,6 +140,14 @@ extension Interpreter {
     if let other = channel.reader, other !== task { throw busy(channel, site) }
     try scheduler.waitForReading(task, channel)
     scheduler.arm(task, at: task.stepDeadline)
+  }
+
+  /// A peer that always has something to say does not make the time of a `within` around longer: its steps that read
+  /// look at the clock before they begin. Those that send do not: a goodbye after a timeout is still said.
+  func requireTime(_ task: Task) throws(Failure) {
+    if task.blockDeadline != .max, !task.stepHasBegun, Clock.now >= task.blockDeadline {
+      throw Failure(.timeout, "the time of the block around is over")
+    }
   }
 
   func waitToWrite(
@@ -195,7 +211,7 @@ extension Interpreter {
   func data(_ value: Value, _ verb: String) throws(Failure) -> ByteString {
     switch value {
     case .string(let string): return string
-    case .integer, .float: throw .type("\(verb) takes a string, not \(value.article); write str(…), or \"${…}\"")
+    case .integer, .float: throw .type("\(verb) takes a string, not \(value.article); write `str(…)`, or `\"${…}\"`")
     default: throw .type("\(verb) takes a string, not \(value.article)")
     }
   }
@@ -210,15 +226,17 @@ extension Interpreter {
     }
     builder.append(UInt8(0x0A))
     let text = builder.finish()
-    if let failure = output.write(text.bytes) { throw failure }
+    if let failure = output.write(text.bytes) {
+      guard failure.errno == Errno.brokenPipe.rawValue else { throw failure }
+      readerIsGone()
+    }
     return .nothing
   }
 
   private func log(_ site: StepSite, _ regs: Registers) throws(Failure) -> Value? {
     var words: [String] = []
     for at in 0..<site.operandCount { words.append(Show.text(regs[site.operands + at]).text) }
-    if let failure = output.flush() { throw failure }
-    OutputWriter.writeError(words.joined(separator: " ") + "\n")
+    if let failure = output.log(words.joined(separator: " ") + "\n") { throw failure }
     return .nothing
   }
 
@@ -227,21 +245,28 @@ extension Interpreter {
       guard let value = operand(site, regs), let seconds = value.number else {
         throw .type("sleep takes a duration in seconds, not \(operand(site, regs)?.article ?? "nil")")
       }
-      guard seconds >= 0 else { throw .range("sleep takes a duration that is not negative") }
-      task.stepHasBegun = true
-      task.stepDeadline = Deadline(after: seconds).at
-      if task.blockDeadline < task.stepDeadline {
-        task.stepDeadline = task.blockDeadline
-        task.stage = 1
-      }
+      guard seconds >= 0 else { throw .range("a sleep cannot last \(Show.text(.float(seconds)).text) s") }
+      try beginPause(seconds, site, task, regs)
     }
     if isLate(task) || task.stepDeadline == .min {
-      if task.stage == 1 { throw Failure(.timeout, "the block's time is over before the sleep is") }
+      if task.stage == 1 { throw Failure(.timeout, "the time was over before the sleep was") }
       return .nothing
     }
     task.waitKind = .timer
     scheduler.arm(task, at: task.stepDeadline)
     return nil
+  }
+
+  /// A step that is to take its own time; `stage` is 1 when the deadline around it, or its own `within`, comes first.
+  func beginPause(_ seconds: Double, _ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) {
+    task.stepHasBegun = true
+    task.stepDeadline = Deadline(after: seconds).at
+    var limit = task.blockDeadline
+    if site.within >= 0 { limit = min(limit, try scaledDeadline(regs[site.within])) }
+    if limit < task.stepDeadline {
+      task.stepDeadline = limit
+      task.stage = 1
+    }
   }
 
   private func exit(_ site: StepSite, _ regs: Registers) throws(Failure) -> Value? {
@@ -296,7 +321,11 @@ extension Interpreter {
 
   /// Makes a channel current, and keeps the ones before in two registers.
   func enterChannel(_ saved: Registers, _ value: Value, _ task: Task) throws(Failure) {
-    let channel = try channel(value, "go on")
+    guard case .channel(let channel) = value else {
+      let isMap = if case .map = value { true } else { false }
+      throw .type(
+        "a channel is meant here, not \(value.article)\(isMap ? "; a function in a map is called as `m[\"f\"](…)`" : "")")
+    }
     saved[0] = task.conn.map { .channel($0) } ?? .nothing
     saved[1] = task.listener.map { .channel($0) } ?? .nothing
     if channel.kind == .listener { task.listener = channel } else { task.conn = channel }

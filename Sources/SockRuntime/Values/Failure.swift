@@ -81,7 +81,12 @@ package final class Failure: Error, @unchecked Sendable {
     _ code: FailureCode, _ message: String, errno: Int32 = 0, verdict: Verdict? = nil, notes: [String] = []
   ) {
     self.code = code
-    self.message = message
+    switch code {
+    case .type, .range, .parse, .limit, .refused, .system:
+      // They quote what a script has made, which may be of any length.
+      self.message = Quoting.shortened(message, longest: 200)
+    default: self.message = message
+    }
     self.errno = errno
     self.verdict = verdict
     isCatchable = verdict == nil

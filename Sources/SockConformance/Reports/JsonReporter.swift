@@ -1,0 +1,90 @@
+// JSON, a line for each event of the run, as it happens. The schema is in grammar/report-json.md.
+
+import SockRuntime
+
+package final class JsonReporter: Reporter {
+  /// Of the schema: raised when a reader of the one before would misunderstand.
+  static let version = 1
+
+  private let output: ReportFile
+
+  package init(_ output: ReportFile) { self.output = output }
+
+  package func began(_ options: TestOptions, files: [String]) {
+    var fields = ["\"event\":\"run\"", "\"version\":\(JsonReporter.version)", "\"started_us\":\(WallClock.now)"]
+    fields.append("\"files\":\(JsonText.list(files))")
+    let targets = options.targets.map {
+      "{\"name\":\(JsonText.quoted($0.name)),\"address\":\(JsonText.quoted($0.address))}"
+    }
+    fields.append("\"targets\":[\(targets.joined(separator: ","))]")
+    if let shard = options.shard { fields.append("\"shard\":{\"index\":\(shard.index),\"count\":\(shard.count)}") }
+    if let seed = options.seed { fields.append("\"seed\":\"\(seed)\"") }
+    write(fields)
+  }
+
+  package func ended(_ record: TestRecord) {
+    output.write(JsonReporter.line(record) + "\n")
+    // A line at a time: what has run is not lost if this process ends badly.
+    output.flush()
+  }
+
+  package func finished(_ summary: Summary) -> String? {
+    let counts = TestVerdict.allCases.map { "\"\($0.rawValue)\":\(summary.counts[$0] ?? 0)" }
+    write([
+      "\"event\":\"end\"", "\"counts\":{\(counts.joined(separator: ","))}", "\"failed\":\(summary.failed)",
+      "\"errors\":\(summary.errors)", "\"known\":\(summary.expected)",
+      "\"improvements\":\(JsonText.list(summary.improvements))", "\"missing\":\(JsonText.list(summary.missing))",
+      "\"interrupted\":\(summary.wasInterrupted)",
+      "\"duration_ns\":\(summary.duration)",
+    ])
+    return output.finish()
+  }
+
+  /// The event of a test that has ended, without a line end.
+  static func line(_ record: TestRecord) -> String {
+    "{\((["\"event\":\"test\""] + fields(record)).joined(separator: ","))}"
+  }
+
+  private func write(_ fields: [String]) { output.write("{\(fields.joined(separator: ","))}\n") }
+
+  /// Everything there is to know of a test: every other report can be made from it.
+  private static func fields(_ record: TestRecord) -> [String] {
+    var fields = [
+      "\"file\":\(JsonText.quoted(record.file))", "\"name\":\(JsonText.quoted(record.name))", "\"line\":\(record.line)",
+      "\"verdict\":\"\(record.verdict.rawValue)\"", "\"known\":\(record.isExpected)",
+      "\"level\":\(JsonText.optional(record.level))", "\"citation\":\(JsonText.optional(record.citation))",
+      "\"tags\":\(JsonText.list(record.tags))", "\"todo\":\(JsonText.optional(record.todo))",
+      "\"target\":\(JsonText.optional(record.target))", "\"segmentation\":\(JsonText.optional(record.segmentation))",
+      "\"message\":\(JsonText.quoted(record.message))", "\"code\":\(JsonText.optional(record.code))",
+    ]
+    if let place = record.place {
+      fields.append(
+        "\"place\":{\"file\":\(JsonText.quoted(place.file)),\"line\":\(place.line),\"column\":\(place.column)}")
+    }
+    fields += [
+      "\"report\":\(JsonText.quoted(record.report))", "\"checks\":\(JsonText.list(record.checks))",
+      "\"log\":\(JsonText.quoted(record.log))", "\"started_us\":\(record.startedAt)",
+      "\"duration_ns\":\(record.duration)", "\"attempts\":\(record.attempts)",
+      "\"leaks\":\(JsonText.list(record.leaks))", "\"improvement\":\(JsonText.optional(record.improvement))",
+      "\"channels\":[\(record.channels.map(channel).joined(separator: ","))]",
+      "\"transcript\":[\(record.transcript.map(line).joined(separator: ","))]",
+    ]
+    return fields
+  }
+
+  private static func channel(_ channel: ChannelInfo) -> String {
+    "{\"number\":\(channel.number),\"label\":\(JsonText.quoted(channel.label)),\"kind\":\(JsonText.quoted(channel.kind))"
+      + ",\"local\":\(JsonText.optional(channel.local)),\"peer\":\(JsonText.optional(channel.peer))}"
+  }
+
+  private static func line(_ line: TranscriptLine) -> String {
+    var text = "{\"at_ns\":\(line.at),\"channel\":\(line.channel),\"event\":\(JsonText.quoted(line.event))"
+    if line.isData {
+      text += ",\"count\":\(line.count),\"text\":\(JsonText.quoted(TranscriptText.quoted(line.bytes)))"
+      text += ",\"base64\":\(JsonText.base64(line.bytes))"
+    }
+    if let peer = line.peer { text += ",\"peer\":\(JsonText.quoted(peer))" }
+    if let file = line.file { text += ",\"file\":\(JsonText.quoted(file)),\"line\":\(line.line)" }
+    return text + "}"
+  }
+}

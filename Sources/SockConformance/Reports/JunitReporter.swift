@@ -1,0 +1,160 @@
+// JUnit's XML, as Jenkins, GitLab and GitHub's tools read it: a suite for each file.
+//
+// Only what the strictest schema of it in use (Jenkins' xUnit plugin, junit-10) allows is written.
+
+package final class JunitReporter: Reporter {
+  private struct Suite {
+    var cases = ""
+    var tests = 0
+    var failures = 0
+    var errors = 0
+    var skipped = 0
+    var duration: Int64 = 0
+    var startedAt: Int64 = 0
+  }
+
+  private let output: ReportFile
+  private var suites: [String: Suite] = [:]
+  /// In the order in which they began.
+  private var order: [String] = []
+
+  package init(_ output: ReportFile) { self.output = output }
+
+  package func began(_ options: TestOptions, files: [String]) {}
+
+  package func ended(_ record: TestRecord) {
+    if suites[record.file] == nil { order.append(record.file) }
+    var suite = suites[record.file] ?? Suite()
+    suite.tests += 1
+    suite.duration += record.duration
+    if suite.startedAt == 0 || record.startedAt != 0 && record.startedAt < suite.startedAt {
+      suite.startedAt = record.startedAt
+    }
+    let outcome: String
+    switch record.verdict {
+    case .fail where !record.isExpected:
+      suite.failures += 1
+      outcome = problem("failure", record)
+    case .error where !record.isExpected:
+      suite.errors += 1
+      outcome = problem("error", record)
+    case .fail, .error:
+      suite.skipped += 1
+      outcome = skipped("known failure: \(record.message)")
+    case .skip:
+      suite.skipped += 1
+      outcome = skipped(record.message)
+    case .todo:
+      suite.skipped += 1
+      outcome = skipped("todo: \(record.todo ?? record.message)")
+    case .inconclusive:
+      suite.skipped += 1
+      outcome = skipped("inconclusive: \(record.message)")
+    case .pass, .flaky, .warning, .noted:
+      outcome = ""
+    }
+    suite.cases += "    <testcase name=\(XmlText.attribute(record.title)) classname=\(XmlText.attribute(className(record)))"
+    suite.cases += " time=\"\(Decimals.seconds(record.duration))\""
+    let account = self.account(record)
+    var inside = outcome
+    if !account.isEmpty { inside += "      <system-out>\(XmlText.content(account))</system-out>\n" }
+    if !record.leaks.isEmpty {
+      inside += "      <system-err>\(XmlText.content("left behind:\n" + record.leaks.joined(separator: "\n")))</system-err>\n"
+    }
+    suite.cases += inside.isEmpty ? "/>\n" : ">\n\(inside)    </testcase>\n"
+    suites[record.file] = suite
+  }
+
+  package func finished(_ summary: Summary) -> String? {
+    let all = order.compactMap { suites[$0] }
+    output.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
+    let problems = summary.missing + (summary.wasInterrupted ? ["the run was interrupted"] : [])
+    let missing = problems.count
+    output.write("<testsuites name=\"sock\" tests=\"\(all.reduce(missing) { $0 + $1.tests })\"")
+    output.write(" failures=\"\(all.reduce(0) { $0 + $1.failures })\" errors=\"\(all.reduce(missing) { $0 + $1.errors })\"")
+    output.write(" time=\"\(Decimals.seconds(summary.duration))\">\n")
+    for (number, file) in order.enumerated() {
+      guard let suite = suites[file] else { continue }
+      output.write("  <testsuite id=\"\(number)\" name=\(XmlText.attribute(file)) file=\(XmlText.attribute(file))")
+      output.write(" tests=\"\(suite.tests)\" failures=\"\(suite.failures)\" errors=\"\(suite.errors)\"")
+      output.write(" skipped=\"\(suite.skipped)\" time=\"\(Decimals.seconds(suite.duration))\"")
+      if suite.startedAt > 0 { output.write(" timestamp=\"\(WallClock.text(suite.startedAt))\"") }
+      output.write(">\n\(suite.cases)  </testsuite>\n")
+    }
+    if missing > 0 {
+      // The format has no other way to say that something is not known.
+      output.write("  <testsuite name=\"the run\" tests=\"\(missing)\" failures=\"0\" errors=\"\(missing)\">\n")
+      for text in problems {
+        output.write("    <testcase name=\(XmlText.attribute(text)) classname=\"sock\">\n")
+        output.write("      <error message=\(XmlText.attribute(text)) type=\"incomplete\"/>\n    </testcase>\n")
+      }
+      output.write("  </testsuite>\n")
+    }
+    output.write("</testsuites>\n")
+    return output.finish()
+  }
+
+  /// `conformance/smtp.sock` as `conformance.smtp`: tools show it as packages.
+  private func className(_ record: TestRecord) -> String {
+    let path = record.file.hasSuffix(".sock") ? record.file.dropLast(5) : record.file[...]
+    return path.split(separator: "/").filter { $0 != "." && $0 != ".." }.joined(separator: ".")
+  }
+
+  private func problem(_ element: String, _ record: TestRecord) -> String {
+    let message = record.message.isEmpty ? record.verdict.rawValue : record.message
+    let type = record.code ?? record.verdict.rawValue
+    let text = record.report.isEmpty ? message : record.report
+    return "      <\(element) message=\(XmlText.attribute(message)) type=\(XmlText.attribute(type))>"
+      + "\(XmlText.content(text))</\(element)>\n"
+  }
+
+  private func skipped(_ message: String) -> String { "      <skipped message=\(XmlText.attribute(message))/>\n" }
+
+  /// What a reader of the test wants to know beyond its outcome.
+  private func account(_ record: TestRecord) -> String {
+    var text = ""
+    if let level = record.level { text += "requirement: \(level) \(record.citation ?? "")\n" }
+    if record.attempts > 1 { text += "attempts: \(record.attempts)\n" }
+    if let improvement = record.improvement { text += "better: \(improvement)\n" }
+    switch record.verdict {
+    case .pass, .skip: break
+    case .fail, .error: if record.isExpected { text += record.report }
+    case .todo, .inconclusive, .flaky, .warning, .noted:
+      text += "\(record.verdict.rawValue): \(record.message)\n" + record.report
+    }
+    if !record.log.isEmpty { text += "printed:\n\(record.log)" }
+    if record.verdict != .pass, record.verdict != .skip, !record.transcript.isEmpty {
+      text += (text.isEmpty || text.hasSuffix("\n") ? "" : "\n") + "transcript:\n"
+      text += TranscriptText.lines(record, limits: .short)
+    }
+    return text
+  }
+}
+
+enum XmlText {
+  /// With its quotes. Line ends are written as references: an attribute's would become spaces.
+  static func attribute(_ text: String) -> String { "\"\(escaped(text, isAttribute: true))\"" }
+
+  static func content(_ text: String) -> String { escaped(text, isAttribute: false) }
+
+  /// Control characters have no place in XML 1.0, not even as references: they are shown as `\x1b`.
+  private static func escaped(_ text: String, isAttribute: Bool) -> String {
+    var result: [UInt8] = []
+    result.reserveCapacity(text.utf8.count + 16)
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": result += "&amp;".utf8
+      case "<": result += "&lt;".utf8
+      case ">": result += "&gt;".utf8
+      case "\"": result += "&quot;".utf8
+      case "\t", "\n": if isAttribute { result += "&#\(scalar.value);".utf8 } else { result += String(scalar).utf8 }
+      case "\r": result += "&#13;".utf8
+      case "\u{0}"..<"\u{20}", "\u{7F}"..<"\u{A0}", "\u{FFFE}", "\u{FFFF}":
+        let digits = String(scalar.value, radix: 16)
+        result += "\\x\(digits.utf8.count == 1 ? "0" : "")\(digits)".utf8
+      default: result += String(scalar).utf8
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+}

@@ -1,0 +1,55 @@
+// A folder with a file for each test, under names that every file system takes.
+
+import Glibc
+
+struct ReportFolder {
+  private let path: String
+  private var used: Set<String> = []
+
+  /// The longest name without its suffix, in bytes: file systems take 255.
+  private static let longestName = 180
+
+  /// Makes the folder and those above it.
+  init(_ path: String) throws(DiscoveryError) {
+    self.path = path.hasSuffix("/") ? String(path.dropLast()) : path
+    var folder = path.hasPrefix("/") ? "" : "."
+    for part in path.split(separator: "/") {
+      folder += "/" + part
+      if mkdir(folder, 0o777) != 0, errno != EEXIST {
+        throw DiscoveryError(message: "cannot make the folder \(path): \(String(cString: strerror(errno)))")
+      }
+    }
+    var info = stat()
+    guard stat(path.isEmpty ? "." : path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else {
+      throw DiscoveryError(message: "\(path) is no folder")
+    }
+  }
+
+  /// A path that no other test of the run has. The same test gets the same name in each run.
+  mutating func path(for record: TestRecord, suffix: String) -> String {
+    let name = ReportFolder.safe(record.identity)
+    var candidate = name
+    var number = 2
+    // Case does not tell names apart on every file system.
+    while !used.insert(candidate.lowercased()).inserted {
+      candidate = "\(name)-\(number)"
+      number += 1
+    }
+    return "\(path.isEmpty ? "/" : path + "/")\(candidate)\(suffix)"
+  }
+
+  /// Letters, digits, `.`, `_` and `-` stay; what stands between them becomes one `-`.
+  static func safe(_ text: String) -> String {
+    var bytes: [UInt8] = []
+    for byte in text.utf8 {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F: bytes.append(byte)
+      case 0x2E where bytes.last != nil && bytes.last != 0x2E && bytes.last != 0x2D: bytes.append(byte)
+      default: if let last = bytes.last, last != 0x2D { bytes.append(0x2D) }
+      }
+      if bytes.count >= longestName { break }
+    }
+    while let last = bytes.last, last == 0x2D || last == 0x2E { bytes.removeLast() }
+    return bytes.isEmpty ? "test" : String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,130 @@
+// Runs jobs on several threads and tells of them in one stream.
+
+import SockRuntime
+import SocketCore
+import Synchronization
+
+/// What happens to a job, in this order: it begins, its tests end, it ends. Jobs are known by their number in the plan.
+enum WorkEvent: Sendable {
+  case began(Int)
+  case test(Int, TestRecord)
+  case ended(Int)
+}
+
+/// What the threads share: the jobs that are left, the events that wait to be told.
+private final class Board: Sendable {
+  private struct State {
+    var left: ArraySlice<Int>
+    var events: [WorkEvent] = []
+    var working: Int
+    var isStopped = false
+  }
+
+  private let state: Mutex<State>
+  private let waker: Waker
+
+  init(_ numbers: [Int], workers: Int, _ waker: Waker) {
+    state = Mutex(State(left: numbers[...], working: workers))
+    self.waker = waker
+  }
+
+  func nextJob() -> Int? {
+    let number = state.withLock { $0.isStopped ? nil : $0.left.popFirst() }
+    if let number { _ = post(.began(number)) }
+    return number
+  }
+
+  /// False: no more are wanted.
+  func post(_ event: WorkEvent) -> Bool {
+    let (goesOn, isFirst) = state.withLock { state in
+      state.events.append(event)
+      return (!state.isStopped, state.events.count == 1)
+    }
+    if isFirst { waker.wake() }
+    return goesOn
+  }
+
+  func workerEnded() {
+    state.withLock { $0.working -= 1 }
+    waker.wake()
+  }
+
+  func stop() { state.withLock { $0.isStopped = true } }
+
+  func take() -> (events: [WorkEvent], isOver: Bool) {
+    state.withLock { state in
+      let events = state.events
+      state.events.removeAll(keepingCapacity: true)
+      return (events, state.working == 0)
+    }
+  }
+}
+
+enum Workshop {
+  /// Runs the numbered jobs of a plan. SIGINT ends the tests that run (a second one without what they have deferred, a
+  /// third gives up on them); SIGTERM and SIGHUP let them end and begin no others.
+  static func run(
+    _ plan: Plan, _ numbers: [Int], _ options: TestOptions, _ tell: (WorkEvent) -> Void
+  ) throws(DiscoveryError) {
+    let only: Set<String>? = options.rerunFailed ? try LastFailures.read() : nil
+    let poller: Poller
+    do throws(Errno) {
+      poller = try Poller()
+      try ProcessSignals.install()
+      try ProcessSignals.wake(poller)
+      _ = try DescriptorLimit.raiseToHard()
+    } catch {
+      throw DiscoveryError(message: "cannot start: \(error)")
+    }
+    let workers = max(1, min(options.jobs, numbers.count))
+    let board = Board(numbers, workers: workers, poller.waker)
+    let stops = (0..<workers).map { _ in StopRequest() }
+    let jobs = plan.jobs
+    var started = 0
+    for stop in stops {
+      let isRunning = WorkerThread.start {
+        work(jobs, options, only, board, stop)
+        board.workerEnded()
+      }
+      if isRunning { started += 1 } else { board.workerEnded() }
+    }
+    guard started > 0 else { throw DiscoveryError(message: "cannot start a thread") }
+
+    var interruptions = 0
+    while true {
+      let (events, isOver) = board.take()
+      for event in events { tell(event) }
+      if isOver { return }
+      if let signal = ProcessSignals.takePending() {
+        board.stop()
+        if signal == SignalName.number(named: "INT") {
+          interruptions += 1
+          if interruptions >= 3 { return }
+          for stop in stops { stop.stop(signal: signal) }
+        }
+      }
+      if let error = poller.wait(timeoutNanoseconds: -1, { _, _ in }) {
+        throw DiscoveryError(message: "cannot wait for the tests: \(error)")
+      }
+    }
+  }
+
+  /// A thread's life: one file after the other.
+  private static func work(
+    _ jobs: [Job], _ options: TestOptions, _ only: Set<String>?, _ board: Board, _ stop: StopRequest
+  ) {
+    let selection: Selection
+    do throws(DiscoveryError) {
+      selection = try Selection(options, only: only)
+    } catch {
+      // The same was made before any worker was, and did not fail then.
+      return
+    }
+    while let number = board.nextJob() {
+      let job = jobs[number]
+      FileRunner(options: options, selection: selection, stopRequest: stop) { board.post(.test(number, $0)) }
+        .run(job.file, target: job.target, segmentation: job.segmentation)
+      _ = board.post(.ended(number))
+    }
+  }
+}

@@ -1,0 +1,168 @@
+// `accept` and `serve`, and what happens when descriptors run out.
+
+import SockLanguage
+import SocketCore
+
+extension Interpreter {
+  // MARK: - accept
+
+  func listener(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Channel {
+    let channel: Channel
+    if site.receiver >= 0 {
+      channel = try self.channel(regs[site.receiver], "accept")
+    } else if let listener = task.listener {
+      channel = listener
+    } else {
+      throw noChannel("listener", task, "accept")
+    }
+    try requireOpen(channel, "accept")
+    guard channel.kind == .listener else {
+      throw .type("\(channel.label) does not listen, so it cannot accept; `listen` makes a listener")
+    }
+    return channel
+  }
+
+  func accept(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
+    let listener = try listener(site, task, regs)
+    // Nobody may have been told of a connection yet: the first look is always taken.
+    if listener.canRead || !task.stepHasBegun {
+      switch try tryAccept(listener) {
+      case .connection(let channel):
+        adopt(channel, site, task)
+        return .channel(channel)
+      case .none: break
+      case .exhausted(let error): return try waitForDescriptor(error, listener, site, task, regs)
+      }
+    }
+    if listener.isNonblocking { return .nothing }
+    try waitToRead(site, task, regs, listener) { "nobody connected to \(listener.socket?.localName?.description ?? "it")" }
+    return nil
+  }
+
+  enum Accepted {
+    case connection(Channel)
+    case none
+    case exhausted(Errno)
+  }
+
+  /// Takes a connection from the queue if there is one.
+  func tryAccept(_ listener: Channel) throws(Failure) -> Accepted {
+    guard let socket = listener.socket else { return .none }
+    switch socket.tryAccept() {
+    case .connection(let accepted):
+      let channel = Channel(scheduler: scheduler, kind: .stream, socket: accepted)
+      channel.settings = listener.settings
+      channel.autoflush = listener.autoflush
+      scheduler.transcript.record(.accepted, channel)
+      return .connection(channel)
+    case .wouldBlock:
+      listener.canRead = false
+      return .none
+    case .descriptorsExhausted(let error): return .exhausted(error)
+    case .failed(let error):
+      let failure = Failure("cannot accept on \(socket.localName?.description ?? listener.label)", error)
+      failure.channel = listener
+      throw failure
+    }
+  }
+
+  private func waitForDescriptor(
+    _ error: Errno, _ listener: Channel, _ site: StepSite, _ task: Task, _ regs: Registers
+  ) throws(Failure) -> Value? {
+    try begin(site, task, regs, listener)
+    if isLate(task) {
+      let failure = lateness(site, task, regs, listener, "no descriptor was free to accept a connection (\(error.name))")
+      throw failure
+    }
+    warnOfDescriptors(error)
+    scheduler.waitForDescriptors(task)
+    scheduler.arm(task, at: min(task.stepDeadline, Clock.now + Interpreter.descriptorRetry))
+    return nil
+  }
+
+  /// Another process may have freed one (ENFILE): looked at again after this many nanoseconds.
+  static let descriptorRetry: Int64 = 100_000_000
+
+  func warnOfDescriptors(_ error: Errno) {
+    guard !hasWarnedOfDescriptors else { return }
+    hasWarnedOfDescriptors = true
+    _ = output.flush()
+    OutputWriter.writeError(
+      "sock: warning: cannot accept: \(error.message) (\(error.name)); going on when a descriptor is free\n")
+  }
+
+  // MARK: - serve
+
+  /// Accepts for ever, or until enough: a task each. True when it is over.
+  func serve(_ site: ServeSite, _ code: FunctionCode, _ task: Task, _ regs: Registers) throws(Failure) -> Bool {
+    let state: ServeState
+    if let kept = task.keep as? ServeState {
+      state = kept
+      state.waiter = nil
+    } else {
+      state = ServeState()
+      task.keep = state
+      task.stepHasBegun = true
+      task.stepDeadline = task.blockDeadline
+    }
+    let listener: Channel
+    if site.receiver >= 0 {
+      listener = try channel(regs[site.receiver], "serve")
+    } else if let current = task.listener {
+      listener = current
+    } else {
+      throw noChannel("listener", task, "serve")
+    }
+    guard listener.kind == .listener else { throw .type("\(listener.label) does not listen, so it cannot serve") }
+    scheduler.transcript.site = nil
+    try requireOpen(listener, "serve")
+    var limit = Int.max
+    if site.count >= 0 { limit = try count(regs[site.count], "the number of connections to serve", minimum: 0) }
+    var function: Function?
+    while state.accepted < limit, listener.canRead {
+      try requireRoomForTask()
+      switch try tryAccept(listener) {
+      case .connection(let channel):
+        state.accepted += 1
+        state.live += 1
+        let body: Function
+        if let function { body = function } else {
+          body = makeFunction(code, site.body, task, regs)
+          function = body
+        }
+        startConnection(body, channel, listener, state, task)
+      case .none: break
+      case .exhausted(let error):
+        warnOfDescriptors(error)
+        state.waiter = task
+        scheduler.waitForDescriptors(task)
+        scheduler.arm(task, at: min(task.stepDeadline, Clock.now + Interpreter.descriptorRetry))
+        return false
+      }
+    }
+    if state.accepted >= limit, state.live == 0 { return true }
+    if isLate(task) { throw Failure(.timeout, "the block's time is over and `serve` still waits") }
+    if state.accepted >= limit {
+      state.waiter = task
+      task.waitKind = .process
+    } else {
+      if let other = listener.reader, other !== task { throw Failure(.busy, "another task accepts on \(listener.label) already") }
+      try scheduler.waitForReading(task, listener)
+    }
+    scheduler.arm(task, at: task.stepDeadline)
+    return false
+  }
+
+  private func startConnection(
+    _ function: Function, _ channel: Channel, _ listener: Channel, _ state: ServeState, _ parent: Task
+  ) {
+    let task = Task(interpreter: self, group: parent.group, function: function)
+    task.conn = channel
+    task.listener = listener
+    task.server = state
+    task.served = channel
+    parent.group.add(task)
+    taskCount += 1
+    scheduler.start(task)
+  }
+}

@@ -1,0 +1,230 @@
+// Verbs that make sockets and give them an address of ours: `socket`, `socketpair`, `bind`, `listen`.
+
+import SockLanguage
+import SocketCore
+
+extension Interpreter {
+  // MARK: - socket, socketpair
+
+  func makeSocket(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
+    let socket: Socket
+    if let value = option(.fd, site, regs) {
+      let descriptor = try count(value, "a descriptor", minimum: 0)
+      do throws(Errno) {
+        socket = try Socket(adopting: Int32(clamping: descriptor))
+      } catch {
+        throw Failure("cannot adopt descriptor \(descriptor)", error)
+      }
+    } else {
+      let domain: SocketDomain = site.has(.inet6) ? .inet6 : site.has(.unix) ? .unix : .inet
+      let type = socketType(site) ?? .stream
+      do throws(Errno) {
+        socket = try Socket(domain: domain, type: type, protocol: try protocolNumber(site, regs))
+      } catch let error {
+        throw Failure("cannot make a socket (\(domain), \(type))", error)
+      }
+    }
+    let channel = Channel(scheduler: scheduler, kind: .bare, socket: socket)
+    channel.settings = defaults?.copy()
+    channel.isNonblocking = site.has(.nonblocking)
+    if site.has(.fd) {
+      if try isListening(socket) { channel.kind = .listener }
+      else if socket.type.isDatagram { channel.kind = .datagram }
+      else if socket.isConnected { channel.kind = .stream }
+    } else if socket.type.isDatagram {
+      channel.kind = .datagram
+    }
+    adopt(channel, site, task)
+    if site.resultName == nil, channel.kind != .listener, channel.kind != .stream { task.ownExtras.freshSocket = channel }
+    return .channel(channel)
+  }
+
+  private func isListening(_ socket: Socket) throws(Failure) -> Bool {
+    do throws(Errno) {
+      return try socket.isListening
+    } catch {
+      throw Failure("cannot ask whether descriptor \(socket.fileDescriptor) listens", error)
+    }
+  }
+
+  private func protocolNumber(_ site: StepSite, _ regs: Registers) throws(Errno) -> Int32 {
+    if let name = site.text(of: .proto) {
+      guard let number = SocketProtocol.number(named: name) else { throw .protocolNotSupported }
+      return number
+    }
+    switch option(.proto, site, regs) {
+    case .integer(let number)?: return Int32(clamping: number)
+    case .string(let name)?:
+      guard let number = SocketProtocol.number(named: name.text) else { throw .protocolNotSupported }
+      return number
+    default: return 0
+    }
+  }
+
+  func socketType(_ site: StepSite) -> SocketType? {
+    if site.has(.stream) { return .stream }
+    if site.has(.dgram) { return .dgram }
+    if site.has(.raw) { return .raw }
+    if site.has(.seqpacket) { return .seqpacket }
+    return nil
+  }
+
+  func makePair(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
+    let type = socketType(site) ?? .stream
+    do throws(Errno) {
+      let pair = try Socket.pair(type: type)
+      let channels = [pair.0, pair.1].map {
+        Channel(scheduler: scheduler, kind: type == .dgram ? .datagram : .stream, socket: $0)
+      }
+      for (at, channel) in channels.enumerated() {
+        channel.settings = defaults?.copy()
+        if at < site.pairNames.count { channel.name = site.pairNames[at] }
+      }
+      return .list(List(channels.map { .channel($0) }))
+    } catch {
+      throw Failure("cannot make a pair of \(type) sockets", error)
+    }
+  }
+
+  /// A channel with a name is spoken to by its name; one without becomes current.
+  func adopt(_ channel: Channel, _ site: StepSite, _ task: Task) {
+    if let name = site.resultName {
+      channel.name = name
+    } else if channel.kind == .listener {
+      task.listener = channel
+    } else {
+      task.conn = channel
+    }
+  }
+
+  // MARK: - bind, listen
+
+  /// The address operand, taken apart.
+  func address(_ site: StepSite, _ regs: Registers) throws(Failure) -> AddressText? {
+    guard site.address >= 0 else { return nil }
+    return try AddressText(regs[site.address], port: site.addressPort >= 0 ? regs[site.addressPort] : nil)
+  }
+
+  /// The channel that `bind`, `listen` or `connect` acts on instead of making one.
+  func existing(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Channel? {
+    if site.receiver >= 0 {
+      let channel = try channel(regs[site.receiver], site.verb.rawValue)
+      try requireOpen(channel, site.verb.rawValue)
+      return channel
+    }
+    if site.resultName == nil, let fresh = task.extras?.freshSocket, !fresh.isClosed, fresh === task.conn { return fresh }
+    return nil
+  }
+
+  func bind(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
+    guard let address = try address(site, regs) else { throw .type("bind needs an address") }
+    if let channel = try existing(site, task, regs), let socket = channel.socket {
+      guard let addresses = try lookUp(address, type: socket.type, site, task, regs) else { return nil }
+      let fitting = addresses.first { $0.domain == socket.domain } ?? addresses[0]
+      try setOptions(socket, site, reuseByDefault: false)
+      try bind(socket, to: fitting, address)
+      return .channel(channel)
+    }
+    let type = socketType(site) ?? (address.scheme == .udp || address.isUnix ? .dgram : address.impliedType)
+    guard let addresses = try lookUp(address, type: type, site, task, regs) else { return nil }
+    let socket = try boundSocket(addresses, type, address, site, reuseByDefault: type == .stream)
+    let channel = Channel(scheduler: scheduler, kind: type.isDatagram ? .datagram : .bare, socket: socket)
+    channel.settings = defaults?.copy()
+    adopt(channel, site, task)
+    if site.resultName == nil {
+      if type.isDatagram { task.listener = channel } else { task.ownExtras.freshSocket = channel }
+    }
+    return .channel(channel)
+  }
+
+  private func setOptions(_ socket: Socket, _ site: StepSite, reuseByDefault: Bool) throws(Failure) {
+    do throws(Errno) {
+      if site.has(.reuse) || reuseByDefault && socket.domain != .unix { try socket.setReuseAddress(true) }
+      if site.has(.reuseport) { try socket.setReusePort(true) }
+      if site.has(.broadcast) { try socket.setBroadcast(true) }
+      if site.has(.v6only), socket.domain == .inet6 { try socket.setOnlyIPv6(true) }
+    } catch {
+      throw Failure("cannot set an option of the socket", error)
+    }
+  }
+
+  private func bind(_ socket: Socket, to address: SocketAddress, _ text: AddressText) throws(Failure) {
+    do throws(Errno) {
+      try socket.bind(address)
+    } catch {
+      throw Failure("cannot bind to \(text.text)", error)
+    }
+  }
+
+  /// A socket bound to the first address that the machine has.
+  private func boundSocket(
+    _ addresses: [SocketAddress], _ type: SocketType, _ text: AddressText, _ site: StepSite, reuseByDefault: Bool
+  ) throws(Failure) -> Socket {
+    var first: Failure?
+    for address in addresses {
+      do throws(Failure) {
+        let socket: Socket
+        do throws(Errno) {
+          socket = try Socket(domain: address.domain, type: type)
+          if address.domain == .inet6, !site.has(.v6only) { try socket.setOnlyIPv6(false) }
+        } catch {
+          throw Failure("cannot make a socket for \(text.text)", error)
+        }
+        try setOptions(socket, site, reuseByDefault: reuseByDefault)
+        try bind(socket, to: address, text)
+        return socket
+      } catch {
+        first = first ?? error
+      }
+    }
+    throw first ?? Failure(.system(.addressNotAvailable), "`\(text.text)` has no address")
+  }
+
+  func listen(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
+    var backlog = Int32(4096)
+    if let value = option(.backlog, site, regs) {
+      // A listen queue that is given but false is 5, as IO::Socket has it.
+      switch value {
+      case .nothing, .boolean(false), .integer(0): backlog = 5
+      default: backlog = Int32(clamping: try count(value, "a backlog", minimum: 1))
+      }
+    }
+    var channel = try existing(site, task, regs)
+    if let channel, let socket = channel.socket {
+      if let address = try address(site, regs) {
+        guard let addresses = try lookUp(address, type: socket.type, site, task, regs) else { return nil }
+        try setOptions(socket, site, reuseByDefault: true)
+        try bind(socket, to: addresses.first { $0.domain == socket.domain } ?? addresses[0], address)
+      }
+    } else {
+      guard let address = try address(site, regs) else {
+        throw Failure(.closed, "listen needs an address, or a bound socket to listen on; write `listen 3333`")
+      }
+      if address.scheme == .udp {
+        throw .type("a UDP socket does not listen; write `bind \(address.text.hasPrefix("udp:") ? "" : "udp:")\(address.text)`")
+      }
+      let type = socketType(site) ?? .stream
+      guard let addresses = try lookUp(address, type: type, site, task, regs) else { return nil }
+      let socket = try boundSocket(addresses, type, address, site, reuseByDefault: true)
+      let made = Channel(scheduler: scheduler, kind: .listener, socket: socket)
+      made.settings = defaults?.copy()
+      channel = made
+    }
+    guard let channel, let socket = channel.socket else { return .nothing }
+    do throws(Errno) {
+      try socket.listen(backlog: backlog)
+    } catch {
+      throw Failure("cannot listen on \(socket.localName?.description ?? channel.label)", error)
+    }
+    channel.kind = .listener
+    scheduler.transcript.record(.listening, channel)
+    if site.receiver < 0 {
+      if task.conn === channel { task.conn = nil }
+      task.extras?.freshSocket = nil
+      adopt(channel, site, task)
+    } else if let name = site.resultName {
+      channel.name = name
+    }
+    return .channel(channel)
+  }
+}

@@ -1,0 +1,114 @@
+// `framing`: how long the message is that starts with what has come.
+
+import SockLanguage
+import SocketCore
+
+extension Interpreter {
+  /// The length of the message at the start of the buffer, when all of it is there.
+  func messageLength(_ channel: Channel, from start: Int = 0) throws(Failure) -> Int? {
+    guard let framing = channel.settings?.framing else {
+      throw .type("\(channel.label) has no framing; `framing \"u16\"` or `framing FUNCTION` says how long a message is")
+    }
+    let bytes = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
+    let length: Int
+    switch framing {
+    case .prefix(let format):
+      guard let total = try prefixedLength(bytes, format) else { return nil }
+      length = total
+    case .function(let function):
+      let argument = Value.string(ByteString.copy(bytes))
+      let answer = try callNow(function, [argument])
+      if case .nothing = answer { return nil }
+      guard let total = answer.wholeNumber else {
+        throw .type("a framing function answers a length or nil, not \(answer.article)")
+      }
+      guard total > 0 else { throw .range("the framing function answered a length of \(total); a message has at least 1 byte") }
+      length = total
+    }
+    guard length <= limits.buffer else {
+      throw .limit("a message of \(length) bytes is announced (limit buffer, \(limits.buffer) bytes)")
+    }
+    return bytes.count >= length ? length : nil
+  }
+
+  private func prefixedLength(_ bytes: UnsafeRawBufferPointer, _ format: String) throws(Failure) -> Int? {
+    if format == "varint" {
+      var value: UInt64 = 0
+      for (at, byte) in bytes.enumerated() {
+        guard at < 8 else { throw .limit("the message's varint length is longer than 8 bytes") }
+        value |= UInt64(byte & 0x7F) << UInt64(7 * at)
+        if byte & 0x80 == 0 { return Int(value) + at + 1 }
+      }
+      return nil
+    }
+    let isLittle = format.hasSuffix("le")
+    let width: Int
+    switch isLittle ? String(format.dropLast(2)) : format {
+    case "u8": width = 1
+    case "u16": width = 2
+    case "u24": width = 3
+    case "u32": width = 4
+    default: throw .range("`\(format)` is no framing; the built-in ones are u8, u16, u24, u32 (with le) and varint")
+    }
+    guard bytes.count >= width else { return nil }
+    var value = 0
+    for at in 0..<width { value = value << 8 | Int(bytes[isLittle ? width - 1 - at : at]) }
+    return value + width
+  }
+
+  func setFraming(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
+    let channel = try channel(site, task, regs)
+    if site.has(.off) {
+      channel.ownSettingsCopy().framing = nil
+      return .nothing
+    }
+    switch operand(site, regs) ?? .nothing {
+    case .string(let format):
+      _ = try prefixedLength(UnsafeRawBufferPointer(start: nil, count: 0), format.text)
+      channel.ownSettingsCopy().framing = .prefix(format.text)
+    case .function(let function): channel.ownSettingsCopy().framing = .function(.function(function))
+    case .builtin(let function): channel.ownSettingsCopy().framing = .function(.builtin(function))
+    case let other: throw .type("framing takes a function or a format like \"u16\", not \(other.article)")
+    }
+    return .nothing
+  }
+
+  /// Calls a function that must answer at once: it runs on a task of its own that may not wait.
+  func callNow(_ function: Value, _ arguments: [Value]) throws(Failure) -> Value {
+    switch function {
+    case .builtin(let box):
+      return try arguments.withUnsafeBufferPointer { buffer throws(Failure) in
+        try Builtins.call(box.function, buffer, context)
+      }
+    case .function(let function):
+      let code = function.code
+      guard arguments.count >= code.requiredCount, arguments.count <= code.parameterCount else {
+        throw .type("\(code.name) is called with \(arguments.count) arguments here, and takes \(code.requiredCount)")
+      }
+      let task = Task(interpreter: self, group: group, function: function)
+      task.frames[0].pc = Int32(truncatingIfNeeded: code.entries[arguments.count - code.requiredCount])
+      for (at, argument) in arguments.enumerated() { task.stack[1 + at] = argument }
+      task.state = .running
+      var turns = 0
+      while true {
+        switch run(task) {
+        case .finished(let value): return value
+        case .failed(let failure): throw failure
+        case .blocked:
+          stopWaiting(task)
+          throw .type("\(code.name) may not wait: it says how long a message is from the bytes that it gets")
+        case .yielded:
+          turns += 1
+          if turns > 1000 { throw .limit("\(code.name) does not come to an end") }
+        }
+      }
+    default: throw .type("\(function.article) cannot be called")
+    }
+  }
+
+  private func stopWaiting(_ task: Task) {
+    task.state = .blocked
+    scheduler.cancelWait(task)
+    task.state = .finished
+  }
+}

@@ -1,0 +1,131 @@
+// Names of hosts: looked up on a helper thread while the task waits, and others go on.
+
+import SockLanguage
+import SocketCore
+
+/// A look-up that a helper thread answers.
+final class Lookup: AnswerBox {
+  private let answer = LockedAnswer()
+  var isFilled: Bool { answer.value != nil }
+  var value: Result<[SocketAddress], ResolveError>? { answer.value }
+
+  init(_ address: AddressText, type: SocketType, _ waker: Waker) {
+    let answer = self.answer
+    switch address.place {
+    case .host(let host, let port): Lookup.start(host, port, type, answer, waker)
+    case .any(let port): Lookup.start("::", port, type, answer, waker)
+    case .known(let address): answer.fill(.success([address]))
+    case .path: answer.fill(.success([]))
+    }
+  }
+
+  private static func start(_ host: String, _ port: String, _ type: SocketType, _ answer: LockedAnswer, _ waker: Waker) {
+    let number: UInt16
+    do throws(ResolveError) {
+      number = try Resolver.port(ofService: port, type: type)
+    } catch {
+      answer.fill(.failure(error))
+      return
+    }
+    Resolver.start(host: host, port: number, type: type) { result in
+      answer.fill(result)
+      waker.wake()
+    }
+  }
+}
+
+/// A reverse look-up that a helper thread answers.
+final class ReverseLookup: AnswerBox {
+  private let answer = LockedName()
+  var isFilled: Bool { answer.value != nil }
+  var value: Result<String, ResolveError>? { answer.value }
+
+  init(_ address: SocketAddress, _ waker: Waker) {
+    let answer = self.answer
+    Resolver.startReverse(address) { result in
+      answer.fill(result)
+      waker.wake()
+    }
+  }
+}
+
+extension Interpreter {
+  /// The addresses of a text: at once when it is a number or a path, else by a look-up for which the task waits; nil then.
+  ///
+  /// - Parameter lookup: where the step keeps the look-up while it waits.
+  func lookUp(
+    _ address: AddressText, type: SocketType, _ lookup: inout Lookup?, _ site: StepSite, _ task: Task, _ regs: Registers,
+    _ channel: Channel? = nil
+  ) throws(Failure) -> [SocketAddress]? {
+    if address.scheme == .tls {
+      throw Failure(
+        .system(.notSupported), "`\(address.text)`: this build of sock has no TLS yet", errno: Errno.notSupported.rawValue)
+    }
+    if let addresses = try address.immediate(type: type) { return addresses }
+    try begin(site, task, regs, channel)
+    let running = lookup ?? Lookup(address, type: type, scheduler.poller.waker)
+    lookup = running
+    switch running.value {
+    case .success(let addresses)?: return addresses
+    case .failure(let error)?:
+      throw Failure(
+        .system(.addressNotAvailable), "cannot find `\(address.text)`: \(error.message)", errno: error.errno?.rawValue ?? 0)
+    case nil:
+      if isLate(task) { throw lateness(site, task, regs, channel, "the look-up of `\(address.text)` had no answer") }
+      scheduler.waitForAnswer(task)
+      scheduler.arm(task, at: task.stepDeadline)
+      return nil
+    }
+  }
+
+  /// The same for a step that keeps nothing else while it waits.
+  func lookUp(
+    _ address: AddressText, type: SocketType, _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel? = nil
+  ) throws(Failure) -> [SocketAddress]? {
+    var lookup = task.keep as? Lookup
+    let addresses = try lookUp(address, type: type, &lookup, site, task, regs, channel)
+    if let lookup { task.keep = lookup }
+    return addresses
+  }
+
+  /// `resolve(host [, port])` gives addresses; `resolve(address)` the host's name.
+  func resolve(_ task: Task, _ arguments: Registers) throws(Failure) -> Value? {
+    if let kept = task.keep as? Lookup {
+      return try answer(kept.value, task) { addresses in .list(List(addresses.map { .address(Address($0)) })) }
+    }
+    if let kept = task.keep as? ReverseLookup {
+      return try answer(kept.value, task) { .string(ByteString($0)) }
+    }
+    task.stepHasBegun = true
+    task.stepDeadline = task.blockDeadline
+    switch arguments[0] {
+    case .address(let address):
+      let lookup = ReverseLookup(address.address, scheduler.poller.waker)
+      task.keep = lookup
+      return try answer(lookup.value, task) { .string(ByteString($0)) }
+    case .string(let host):
+      var port = Value.integer(0)
+      if case .nothing = arguments[1] { } else { port = arguments[1] }
+      let lookup = Lookup(try AddressText(.string(host), port: port), type: .stream, scheduler.poller.waker)
+      task.keep = lookup
+      return try answer(lookup.value, task) { addresses in .list(List(addresses.map { .address(Address($0)) })) }
+    default:
+      throw .type("resolve takes a host's name, or an address whose name is wanted; not \(arguments[0].article)")
+    }
+  }
+
+  private func answer<Result>(
+    _ result: Swift.Result<Result, ResolveError>?, _ task: Task, _ make: (Result) -> Value
+  ) throws(Failure) -> Value? {
+    switch result {
+    case .success(let found)?: return make(found)
+    case .failure(let error)?:
+      throw Failure(.system(.addressNotAvailable), "cannot resolve \(error.description)", errno: error.errno?.rawValue ?? 0)
+    case nil:
+      if isLate(task) { throw Failure(.timeout, "the name server has not answered within the time of the block around") }
+      scheduler.waitForAnswer(task)
+      scheduler.arm(task, at: task.stepDeadline)
+      return nil
+    }
+  }
+}

@@ -1,0 +1,257 @@
+// The built program: reports of real runs, also of those that were ended from outside.
+
+import Glibc
+import SockRuntime
+import Testing
+
+@testable import SockConformance
+
+@Suite struct CommandTests {
+  /// Ten tests, each of which waits for a connection that comes at once, and then for one that never does: a signal
+  /// finds it running.
+  private static let endless = """
+    for i in 1..10
+      test "t${i}"
+        listen 0
+        connect listener.sockname
+        send "x"
+        if i == 3
+          expect "y" within 100s
+        end
+      end
+    end
+    """
+
+  @Test(arguments: [SIGINT, SIGTERM]) func reportsAreWholeAfterASignal(_ signal: Int32) throws {
+    let folder = try Folder()
+    let suite = try folder.write("a.sock", CommandTests.endless)
+    let run = try Program([
+      Program.sock, "test", suite, "--report", "json=\(folder.file("r.json"))", "--report", "tap=\(folder.file("r.tap"))",
+      "--report", "junit=\(folder.file("r.xml"))", "--report", "html=\(folder.file("r.html"))",
+    ])
+    try run.output(until: " t2 ")
+    kill(run.pid, signal)
+    let outcome = try run.end()
+    #expect(outcome.status == 130)
+    #expect(outcome.output.contains("interrupted"))
+    #expect(try folder.text("r.tap").hasSuffix("1..2\nBail out! The run was interrupted\n"))
+    #expect(try folder.text("r.xml").hasSuffix("</testsuites>\n"))
+    #expect(try folder.text("r.html").hasSuffix("</html>\n"))
+    #expect(try folder.text("r.json").contains("\"interrupted\":true"))
+    #expect(try !folder.allFiles().contains { $0.hasSuffix(".partial") })
+  }
+
+  @Test func aKilledRunLeavesWhatHadEnded() throws {
+    let folder = try Folder()
+    let suite = try folder.write("a.sock", CommandTests.endless)
+    let run = try Program([
+      Program.sock, "test", suite, "--report", "json=\(folder.file("r.json"))", "--report", "tap",
+    ])
+    // Reports are told of a test in the order in which they were asked for.
+    try run.output(until: ": t2\n")
+    kill(run.pid, SIGKILL)
+    #expect(try run.end().status == 128 + SIGKILL)
+    #expect(!folder.exists("r.json"))
+    let merged = try Program.run(
+      [Program.sock, "report", "merge", folder.file("r.json.partial"), "--report", "tap"], errors: true)
+    #expect(merged.status == 2)
+    #expect(merged.output.contains("ok 2 - \(suite): t2"), "\(merged.output)")
+    #expect(merged.output.contains("the run did not end"))
+  }
+
+  @Test func aCrashIsOneErrorInWholeReports() throws {
+    let folder = try Folder()
+    let suites = [
+      try folder.write("a.sock", "test \"good\"\n  assert true\nend\n"),
+      // The shell's parent is the process that runs the tests.
+      try folder.write(
+        "b.sock",
+        "test \"before\"\n  assert true\nend\ntest \"crash\"\n  run [\"sh\", \"-c\", 'kill -KILL $PPID'] as killer\n"
+          + "  killer.wait\n  sleep 20s\nend\n"),
+      try folder.write("c.sock", "test \"good too\"\n  assert true\nend\n"),
+    ]
+    let outcome = try Program.run(
+      [Program.sock, "test"] + suites + [
+        "--report", "json=\(folder.file("r.json"))", "--report", "tap=\(folder.file("r.tap"))",
+        "--report", "junit=\(folder.file("r.xml"))",
+      ])
+    #expect(outcome.status == 2, "\(outcome.output)")
+    let tap = try folder.text("r.tap").split(separator: "\n").filter { $0.hasPrefix("ok") || $0.hasPrefix("not ok") }
+    #expect(tap.count == 4)
+    #expect(tap.filter { $0.hasPrefix("not ok") }.allSatisfy { $0.hasSuffix("b.sock (crashed)") })
+    #expect(try folder.text("r.tap").hasSuffix("\n1..4\n"))
+    #expect(try folder.text("r.xml").contains("tests=\"4\" failures=\"0\" errors=\"1\""))
+    #expect(try folder.text("r.json").contains("\"event\":\"end\""))
+  }
+
+  @Test func shardsMakeTheWhole() throws {
+    let folder = try Folder()
+    var text = "for i in 1..20\n  test \"t${i}\" must \"section ${i}\"\n    assert i != 7\n  end\nend\n"
+    text += "test \"talks\"\n  listen 0\n  connect listener.sockname\n  send \"hello\"\nend\n"
+    let suite = try folder.write("a.sock", text)
+    var reports: [String] = []
+    for shard in 1...3 {
+      reports.append(folder.file("\(shard).json"))
+      _ = try Program.run([
+        Program.sock, "test", suite, "--shard", "\(shard)/3", "--report", "json=\(folder.file("\(shard).json"))",
+      ])
+    }
+    let outcome = try Program.run(
+      [Program.sock, "report", "merge"] + reports + [
+        "--report", "junit=\(folder.file("r.xml"))", "--report", "html=\(folder.file("r.html"))", "--pcap",
+        folder.file("pcap"), "--transcript", folder.file("text"),
+      ])
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("20 passed, 1 failed"))
+    #expect(try folder.text("r.xml").contains("tests=\"21\" failures=\"1\" errors=\"0\""))
+    #expect(try folder.text("r.html").contains("1 failed"))
+    #expect(try folder.allFiles().filter { $0.hasSuffix(".pcapng") }.count == 21)
+    let transcript = try #require(try folder.allFiles().first { $0.hasSuffix("talks.txt") })
+    #expect(String(decoding: try Folder.bytes(of: transcript), as: UTF8.self).contains("> \"hello\""))
+  }
+
+  @Test func whatGoesToStandardOutput() throws {
+    let folder = try Folder()
+    let suite = try folder.write("a.sock", "test \"one\"\n  print \"::error::x\"\n  fail \"no\"\nend\n")
+    let json = try Program.run([Program.sock, "test", suite, "--report", "json"])
+    #expect(json.output.split(separator: "\n").allSatisfy { $0.hasPrefix("{\"event\":") })
+    #expect(json.status == 1)
+    let two = try Program.run([Program.sock, "test", suite, "--report", "json", "--report", "tap"], errors: true)
+    #expect(two.status == 2)
+    #expect(two.output.contains("--report tap=FILE"))
+    let github = try Program.run([Program.sock, "test", suite], environment: ["GITHUB_ACTIONS=true"])
+    #expect(github.output.contains("1 failed in"))
+    #expect(github.output.contains("::error file=\(suite),line=2,") || github.output.contains("::error file=\(suite),line=3,"))
+    // What the test printed is no command of the runner.
+    #expect(!github.output.split(separator: "\n").contains { $0.drop { $0 == " " }.hasPrefix("::error::") })
+    let plain = try Program.run([Program.sock, "test", suite])
+    #expect(!plain.output.contains("::error file"))
+    let missing = try Program.run([Program.sock, "test", suite, "--report", "junit=\(folder.file("no/r.xml"))"], errors: true)
+    #expect(missing.status == 2)
+    #expect(missing.output.hasPrefix("sock: cannot write the report"))
+  }
+
+  @Test func aSecretIsInNoReport() throws {
+    let folder = try Folder()
+    let secret = "s3cr3tv4lue"
+    let suite = try folder.write(
+      "a.sock",
+      """
+      param secret password = "none"
+      test "login ${password}" must "section ${password}" todo "until ${password}"
+        fail "not ${password}"
+      end
+      test "talks" must "section 1"
+        listen 0
+        connect listener.sockname as client
+        accept as server
+        client.send line "PASS ${password}"
+        server.expect line "PASS ${password}"
+        server.send "abc ${password} def"
+        check password == "x"
+        log "logged ${password}"
+        print "printed ${password}"
+        run ["sh", "-c", "echo ${password}; echo ${password} >&2"] as shell
+        shell.expect line password
+        client.expect "abc no"
+      end
+      """)
+    for segment in ["1", "4", "100"] {
+      let outcome = try Program.run(
+        [
+          Program.sock, "test", suite, "--set", "password=\(secret)", "--segment", segment,
+          "--report", "json=\(folder.file("r.json"))", "--report", "tap=\(folder.file("r.tap"))",
+          "--report", "junit=\(folder.file("r.xml"))", "--report", "html=\(folder.file("r.html"))",
+          "--report", "github=\(folder.file("r.github"))", "--report", "pretty=\(folder.file("r.txt"))",
+          "--transcript", folder.file("text"), "--pcap", folder.file("pcap"),
+        ], errors: true)
+      #expect(outcome.status == 1, "\(outcome.output)")
+      #expect(!outcome.output.contains(secret))
+      #expect(outcome.output.contains("***"))
+      for file in try folder.allFiles() where file != suite {
+        #expect(!CommandTests.contains(try Folder.bytes(of: file), secret), "\(file)")
+      }
+      // Not in pieces either.
+      let listener = Keeper()
+      _ = try JsonReport.merge([folder.file("r.json")], TestOptions(), reporters: [listener])
+      for record in listener.records {
+        for channel in record.channels {
+          for event in ["<", ">"] {
+            let lines = record.transcript.filter { $0.channel == channel.number && $0.event == event }
+            #expect(!CommandTests.contains(lines.flatMap(\.bytes), secret), "segment \(segment), \(channel.label) \(event)")
+          }
+        }
+      }
+      #expect(listener.records.contains { $0.transcript.count > 4 })
+    }
+  }
+
+  private static func contains(_ bytes: [UInt8], _ text: String) -> Bool {
+    bytes.withUnsafeBytes { all in
+      Array(text.utf8).withUnsafeBytes { all.offset(of: $0) != nil }
+    }
+  }
+
+  @Test func aNewSuiteRuns() throws {
+    let folder = try Folder()
+    let path = folder.file("first.sock")
+    #expect(try Program.run([Program.sock, "new", path]).status == 0)
+    let run = try Program.run([Program.sock, "test", path])
+    #expect(run.status == 0, "\(run.output)")
+    #expect(run.output.contains("4 passed"))
+    let before = try folder.text("first.sock")
+    let again = try Program.run([Program.sock, "new", path], errors: true)
+    #expect(again.status == 2)
+    #expect(again.output.contains("it is there already"))
+    #expect(try folder.text("first.sock") == before)
+    #expect(try Program.run([Program.sock, "new"]).status == 2)
+  }
+
+  @Test(.enabled(if: Program.exists("tshark"))) func aRealRunIsARealCapture() throws {
+    let folder = try Folder()
+    let suite = try folder.write(
+      "a.sock",
+      """
+      test "all kinds"
+        listen 0
+        connect listener.sockname as client
+        accept as server
+        client.send "ping"
+        server.recv 4
+        server.send "pong"
+        client.recv 4
+        client.shutdown write
+        server.expect eof
+        server.close
+        client.expect eof
+        bind udp:127.0.0.1:0 as a
+        bind udp:127.0.0.1:0 as b
+        a.send "datagram" to b.sockname
+        b.recv 100
+        b.send "answer"
+        a.recv 100
+      end
+      """)
+    #expect(try Program.run([Program.sock, "test", suite, "--pcap", folder.file("pcap")]).status == 0)
+    let capture = try #require(try folder.allFiles().first { $0.hasSuffix(".pcapng") })
+    let packets = try Program.run(
+      ["tshark", "-r", capture, "-T", "fields", "-e", "tcp.payload", "-e", "udp.payload", "-Y", "tcp.len > 0 || udp"])
+    #expect(
+      packets.output
+        == "70696e67\t\n706f6e67\t\n\t6461746167" + "72616d\n\t616e73776572\n")
+    let flags = try Program.run(["tshark", "-r", capture, "-Y", "tcp.analysis.flags || _ws.malformed"])
+    #expect(flags.output.isEmpty)
+    // Both ends have finished, each once.
+    let ends = try Program.run(["tshark", "-r", capture, "-T", "fields", "-e", "tcp.srcport", "-Y", "tcp.flags.fin == 1"])
+    #expect(Set(ends.output.split(separator: "\n")).count == 2)
+    #expect(ends.output.split(separator: "\n").count == 2)
+  }
+}
+
+/// Keeps the records it is told of.
+private final class Keeper: Reporter {
+  var records: [TestRecord] = []
+  func began(_ options: TestOptions, files: [String]) {}
+  func ended(_ record: TestRecord) { records.append(record) }
+  func finished(_ summary: Summary) -> String? { nil }
+}

@@ -1,0 +1,187 @@
+// The command line: what runs, with which settings, and what the exit status says.
+import Glibc
+import Testing
+
+@Suite struct CommandLineTests {
+  // MARK: - What runs
+
+  @Test func statementsOfTheCommandLine() throws {
+    let outcome = try sock("-e", "let a = 6; print a * 7; print args", "one", "--two")
+    #expect(outcome.output == "42\n[\"one\", \"--two\"]\n")
+    #expect(outcome.status == 0)
+  }
+
+  @Test(arguments: [["-"], ["run", "-"]])
+  func standardInput(arguments: [String]) throws {
+    let outcome = try RunningProgram.sock(arguments + ["x"], input: "print args[0]\nprint 7").finish()
+    #expect(outcome.output == "x\n7\n")
+    #expect(outcome.status == 0)
+  }
+
+  @Test(arguments: [[], ["run"]])
+  func aFileWithItsArguments(words: [String]) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("a.sock", "print args\nprint env(\"COLOUR\")\n")
+    let outcome = try RunningProgram.sock(words + [path, "-e", "--help"], environment: ["COLOUR": "red"]).finish()
+    #expect(outcome.output == "[\"-e\", \"--help\"]\nred\n")
+    #expect(outcome.status == 0)
+  }
+
+  @Test func aScriptThatIsACommand() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("command", "#!/usr/bin/env sock\nprint \"arguments: ${join(args, \" \")}\"\n")
+    try #require(chmod(path, 0o700) == 0)
+    try #require(symlink(Repository.sock, folder.file("sock")) == 0)
+    let search = "\(folder.path):/usr/bin:/bin"
+    let outcome = try RunningProgram([path, "a", "b"], environment: ["PATH": search]).finish()
+    #expect(outcome.output == "arguments: a b\n", "\(outcome.errors)")
+    #expect(outcome.status == 0)
+  }
+
+  @Test func versionAndHelp() throws {
+    let version = try sock("--version")
+    #expect(version.output.wholeMatch(of: /sock \d+\.\d+\.\d+\n/) != nil)
+    #expect(version.status == 0)
+    let help = try sock("--help")
+    for word in ["-e", "--set", "--timeout-scale", "--limit", "check", "exit status"] {
+      #expect(help.output.contains(word))
+    }
+    #expect(help.status == 0)
+    #expect(help.errors == "")
+  }
+
+  // MARK: - Exit status
+
+  @Test(
+    arguments: [
+      ("print 1", 0), ("exit", 0), ("exit 5", 5), ("assert false", 1), ("fail \"no\"", 1), ("skip \"no\"", 0),
+      ("inconclusive \"no\"", 1), ("prnt 1", 2), ("let", 2), ("connect 127.0.0.1:1 within 0s", 1),
+      ("defer exit 3; exit 4", 4),
+    ] as [(String, Int32)])
+  func exitStatus(statements: String, status: Int32) throws {
+    let outcome = try sock("-e", statements)
+    #expect(outcome.status == status, "\(outcome.errors)")
+    #expect((outcome.errors == "") == (status == 0 && !statements.hasPrefix("skip") || statements.contains("exit")))
+  }
+
+  @Test(
+    arguments: [
+      ([], "nothing to run"), (["--bogus"], "no option --bogus"), (["no-such-file.sock"], "cannot read no-such-file.sock"),
+      (["-e"], "-e needs a value"), (["--set", "x", "-e", "print 1"], "write NAME=VALUE"),
+      (["--timeout-scale", "x", "-e", "print 1"], "positive number"),
+      (["--timeout-scale", "0", "-e", "print 1"], "positive number"),
+      (["--limit", "bufer=1", "-e", "print 1"], "did you mean buffer?"), (["run"], "nothing to run"), (["/"], "cannot read /"),
+    ] as [([String], String)])
+  func aCommandLineThatIsWrong(arguments: [String], message: String) throws {
+    let outcome = try RunningProgram.sock(arguments).finish()
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains(message), "\(outcome.errors)")
+    #expect(outcome.output == "")
+  }
+
+  // MARK: - check
+
+  @Test func checkRunsNothingAndShowsAllErrors() throws {
+    let folder = try TemporaryFolder()
+    let good = try folder.write("good.sock", "print \"it ran\"\n")
+    let bad = try folder.write("bad.sock", "prnt 1\nlet x = \nprint undeclared\n")
+    let passed = try sock("check", good)
+    #expect(passed.status == 0)
+    #expect(passed.output == "")
+    #expect(passed.errors == "")
+    let failed = try sock("check", bad, good)
+    #expect(failed.status == 2)
+    for place in ["bad.sock:1:1:", "bad.sock:2:", "bad.sock:3:7:"] { #expect(failed.errors.contains(place)) }
+    #expect(!failed.output.contains("it ran"))
+  }
+
+  // MARK: - Settings
+
+  @Test(
+    arguments: [
+      ("param x = 1; print x + 1", "41", "42\n"), ("param x = \"a\"; print x", "b=c", "b=c\n"),
+      ("param x = 1.5; print x * 2", "2.5", "5\n"), ("param x = false; print not x", "true", "false\n"),
+      ("param x = [1]; print x", "a,b", "[\"a\", \"b\"]\n"),
+    ])
+  func aSettingHasTheTypeOfItsDefault(script: String, value: String, output: String) throws {
+    let outcome = try sock("--set", "x=\(value)", "-e", script)
+    #expect(outcome.output == output, "\(outcome.errors)")
+    #expect(outcome.status == 0)
+  }
+
+  @Test func theLastSettingHolds() throws {
+    #expect(try sock("--set", "x=1", "--set=x=2", "-e", "param x = 0; print x").output == "2\n")
+  }
+
+  @Test(arguments: [("x=1", "param y = 1", "no `param x`"), ("x=a", "param x = 1", "the default is an integer")])
+  func aSettingThatCannotBe(setting: String, script: String, message: String) throws {
+    let outcome = try sock("--set", setting, "-e", script)
+    #expect(outcome.status != 0)
+    #expect(outcome.errors.contains(message))
+  }
+
+  @Test func deadlinesAreStretchedAndSleepIsNot() throws {
+    let script = """
+      let [a, b] = socketpair
+      let start = now()
+      try
+        a.recv within 50ms
+      catch e
+        print e.code
+      end
+      print now() - start >= 0.2
+      let slept = now()
+      sleep 1ms
+      print now() - slept < 40
+      """
+    let outcome = try RunningProgram.sock(["--timeout-scale", "4", "-"], input: script).finish()
+    #expect(outcome.output == "timeout\ntrue\ntrue\n", "\(outcome.errors)")
+  }
+
+  @Test func theBufferHasALimit() throws {
+    let script = "let [a, b] = socketpair; a.send repeat(\"x\", 500); b.recv line within 30s"
+    let outcome = try sock("--limit", "buffer=100", "-e", script)
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("limit buffer, 100 bytes"))
+    #expect(try sock("--limit", "call-depth=10", "-e", "def f(n)\nreturn f(n)\nend\nf(1)").errors.contains("limit"))
+  }
+
+  // MARK: - Standard streams
+
+  @Test func whatIsPrintedIsThereBeforeTheScriptWaits() throws {
+    let program = try RunningProgram.sock(["-e", "print \"one\"; stdin.recv line; print \"two\""], input: nil)
+    #expect(try program.line() == "one")
+    program.write("go\n")
+    #expect(try program.line() == "two")
+    #expect(try program.finish().status == 0)
+  }
+
+  @Test func aReaderThatGoesAwayEndsTheScript() throws {
+    let program = try RunningProgram.sock(["-e", "loop; print \"y\"; sleep 1ms; end"])
+    #expect(try program.line() == "y")
+    program.process.close(.stdout)
+    let status = try program.process.wait(within: .init(after: patience))
+    #expect(status.code != 0)
+    #expect(status.signal != SIGSEGV && status.signal != SIGILL)
+  }
+
+  @Test func colourIsForTerminalsOnly() throws {
+    #expect(!(try sock("-e", "prnt 1").stderr.contains(0x1B)))
+    // socat gives the program a terminal, which a shell holds open until we have seen what was shown there.
+    let folder = try TemporaryFolder()
+    let script = try folder.write("shown", "'\(Repository.sock)' -e 'prnt 1'\necho done\nread line\n")
+    func shown(_ environment: [String: String]) throws -> String {
+      let terminal = try RunningProgram(
+        ["socat", "-", "EXEC:sh \(script),pty,stderr,echo=0"], input: nil, environment: environment)
+      var all = ""
+      while true {
+        let line = try terminal.line()
+        if line.hasPrefix("done") { return all }
+        all += line + "\n"
+      }
+    }
+    let changes = ["TERM": "xterm", "NO_COLOR": ""]
+    #expect(try shown(changes).contains("\u{1B}["))
+    #expect(!(try shown(changes.merging(["NO_COLOR": "1"]) { $1 }).contains("\u{1B}[")))
+  }
+}

@@ -1,0 +1,83 @@
+// Every diagnostic: each script of Tests/Scripts/errors has beside it what standard error shows for it.
+//
+// A script's first comments say what is due: `# code: CODE` a complaint of the front end (several may stand there),
+// `# exit: N` a status other than 2, after which times, ports and the like are shown without their values.
+import Glibc
+import SockLanguage
+import Testing
+
+@Suite struct DiagnosticTests {
+  private static let folder = "Tests/Scripts/errors"
+
+  static let scripts = Repository.names(in: folder, endingWith: ".sock")
+
+  /// With `SOCK_UPDATE=1` the expectations are written anew instead of compared.
+  private static let updates = getenv("SOCK_UPDATE").map { String(cString: $0) } == "1"
+
+  @Test(arguments: scripts)
+  func reads(script: String) throws {
+    let source = try #require(Repository.text("\(Self.folder)/\(script)"))
+    let status = Self.values("exit", in: source).first.flatMap { Int32($0) } ?? 2
+    let outcome = try sock(script, cwd: Repository.path(Self.folder))
+    #expect(outcome.status == status, "\(outcome.errors)")
+    if status == 2 { #expect(outcome.output == "", "nothing of a script with errors may run") }
+    let golden = "\(Self.folder)/\(script.dropLast(".sock".count)).err"
+    let told = status == 2 ? outcome.errors : Self.steady(outcome.errors)
+    if Self.updates {
+      #expect(Repository.write(Array(told.utf8), to: golden))
+      return
+    }
+    let expected = try #require(Repository.read(golden), "there is no \(golden); SOCK_UPDATE=1 writes it")
+    #expect(told == String(decoding: expected, as: UTF8.self))
+  }
+
+  /// What the comments `# NAME: VALUE` at the head of a script say.
+  private static func values(_ name: String, in source: String) -> [String] {
+    source.split(separator: "\n").prefix { $0.hasPrefix("#") }.filter { $0.hasPrefix("# \(name): ") }
+      .map { String($0.dropFirst(name.utf8.count + 4)) }
+  }
+
+  /// The head of a script names the complaints that it causes, all of them and no other.
+  @Test(arguments: scripts)
+  func headNamesTheCodes(script: String) throws {
+    let bytes = try #require(Repository.read("\(Self.folder)/\(script)"))
+    let files = Repository.path(Self.folder)
+    let result = Loader.load(SourceFile(name: script, bytes: bytes)) { path, importer in
+      let folder = importer.contains("/") ? "lib/" : ""
+      guard !path.isEmpty, let found = Repository.read("\(files)/\(folder)\(path)"), !found.isEmpty else {
+        return .failure(ReadFailure(message: "there is no such file"))
+      }
+      return .success(SourceFile(name: folder + path, bytes: found))
+    }
+    let named = Set(Self.values("code", in: String(decoding: bytes, as: UTF8.self)))
+    #expect(Set(result.diagnostics.map(\.code)) == named)
+  }
+
+  /// Each kind of complaint that the parser and the checker know has a script that causes it.
+  @Test func eachCodeHasItsScript() throws {
+    var shown: Set<String> = []
+    for script in Self.scripts {
+      shown.formUnion(Self.values("code", in: try #require(Repository.text("\(Self.folder)/\(script)"))))
+    }
+    // Files of 64 MiB and chains of imports are made by the tests of hostile inputs.
+    let elsewhere: Set = ["source-too-large", "import-too-deep"]
+    let known = Diagnostic.SyntaxCode.allCases.map(\.rawValue) + CheckerCode.allCases.map(\.rawValue)
+    #expect(Set(known).subtracting(shown) == elsewhere)
+  }
+
+  @Test func eachExpectationHasItsScript() {
+    for golden in Repository.names(in: Self.folder, endingWith: ".err") {
+      #expect(Self.scripts.contains(golden.dropLast(".err".count) + ".sock"), "\(golden) belongs to no script")
+    }
+  }
+
+  /// Without what changes from run to run: times, ports that were free, process ids and temporary folders.
+  private static func steady(_ text: String) -> String {
+    text
+      .replacing(#/after \d+(?:\.\d+)? ms/#, with: "after N ms")
+      .replacing(#/(?m)^(?<head>  +\S+ +)\d+\.\d{3}  /#) { "\($0.output.head)N.NNN  " }
+      .replacing(#/(?<host>127\.0\.0\.1|\[::1\]):\d{4,5}/#) { "\($0.output.host):PORT" }
+      .replacing(#//tmp/sock[-.\w]*/#, with: "TMPDIR")
+      .replacing(#/\b(?<word>pid|process) \d+/#) { "\($0.output.word) N" }
+  }
+}

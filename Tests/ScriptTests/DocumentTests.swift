@@ -1,0 +1,105 @@
+// What the README and the reference show is so: their commands and scripts run here, and print what stands below them.
+import Glibc
+import Testing
+
+/// A fenced block of a document.
+private struct FencedBlock: CustomTestStringConvertible {
+  let document: String
+  let line: Int
+  let language: String
+  let text: String
+  /// The block of text that follows, with nothing but empty lines between; nil if there is none.
+  var output: String?
+
+  var testDescription: String { "\(document):\(line)" }
+
+  static func all(of document: String) -> [FencedBlock] {
+    var blocks: [FencedBlock] = []
+    var open: (line: Int, language: String, text: String)?
+    var isAdjacent = false
+    let lines = (Repository.text(document) ?? "").split(separator: "\n", omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() {
+      if let block = open {
+        guard line == "```" else {
+          open?.text += line + "\n"
+          continue
+        }
+        if block.language == "text", isAdjacent, !blocks.isEmpty {
+          blocks[blocks.count - 1].output = block.text
+        } else {
+          blocks.append(FencedBlock(document: document, line: block.line, language: block.language, text: block.text))
+        }
+        isAdjacent = true
+        open = nil
+      } else if line.hasPrefix("```") {
+        open = (index + 1, String(line.dropFirst(3)), "")
+      } else if !line.isEmpty {
+        isAdjacent = false
+      }
+    }
+    return blocks
+  }
+}
+
+@Suite struct DocumentTests {
+  private static let blocks = ["README.md", "grammar/reference.md"].flatMap { FencedBlock.all(of: $0) }
+  private static let scripts = blocks.filter { $0.language == "sock" }
+  private static let commands = blocks.filter { $0.language == "console" }
+
+  @Test func thereIsSomethingToRun() {
+    #expect(Self.scripts.count >= 10)
+    #expect(Self.commands.count >= 4)
+    #expect(Set(Self.blocks.map(\.language)).isSubset(of: ["sock", "console"]), "each block is run")
+  }
+
+  @Test(arguments: scripts)
+  fileprivate func aScriptPrintsWhatIsShown(block: FencedBlock) throws {
+    let outcome = try RunningProgram.sock(["-"], input: block.text).finish()
+    #expect(outcome.errors == "")
+    #expect(outcome.status == 0)
+    if let output = block.output { #expect(outcome.output == output) }
+  }
+
+  /// A line that starts with `$` is a command, what follows is what it shows.
+  @Test(arguments: commands)
+  fileprivate func aCommandShowsWhatIsShown(block: FencedBlock) throws {
+    try #require(block.text.hasPrefix("$ scripts/sock "))
+    let lines = block.text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+    let command = "exec \(Repository.sock) \(lines[0].dropFirst("$ scripts/sock ".count)) 2>&1"
+    let outcome = try RunningProgram(["sh", "-c", command]).finish()
+    #expect(steady(outcome.output) == steady(String(lines[1])))
+  }
+
+  /// Without what changes from run to run.
+  private func steady(_ text: String) -> String {
+    text.replacing(/\b\d{4,5}\b/, with: "PORT").replacing(/after \d+(?:\.\d+)? ms/, with: "after N ms")
+      .replacing(/\b\d\.\d{3}\b/, with: "N.NNN")
+  }
+
+  @Test func whatTheDocumentsPointToIsThere() throws {
+    for document in ["README.md", "grammar/reference.md", "grammar/io-socket.md"] {
+      let text = try #require(Repository.text(document))
+      let folder = document.contains("/") ? "grammar/" : ""
+      for link in text.matches(of: /\]\((?<target>[^)#]+)[^)]*\)/) where !link.target.contains("://") {
+        #expect(Repository.exists(folder + link.target), "\(document) points to \(link.target)")
+      }
+    }
+  }
+
+  @Test(arguments: ["sock", "test", "install-packages"])
+  func theCommandsCanBeExecuted(name: String) {
+    #expect(access(Repository.path("scripts/\(name)"), X_OK) == 0)
+  }
+
+  /// `scripts/test` has built the release program before it runs the tests and says so with SOCK_BINARY: `scripts/sock`
+  /// then finds it fresh. Without that it would build, and wait for the build that runs these tests.
+  @Test(.enabled(if: getenv("SOCK_BINARY") != nil))
+  func theCommandRunsTheProgramAndSaysNothingElse() throws {
+    let folder = try TemporaryFolder()
+    let script = try folder.write("a.sock", "print args, stdin.recv line\nexit 3\n")
+    let outcome = try RunningProgram([Repository.path("scripts/sock"), script, "a b"], input: "in\n", cwd: "/").finish()
+    #expect(outcome.output == "[\"a b\"] in\n")
+    #expect(outcome.errors == "")
+    #expect(outcome.status == 3)
+  }
+}

@@ -1,0 +1,95 @@
+// A script that is ended from outside: what was deferred runs, and nothing that it started is left.
+import Glibc
+import SocketCore
+import Testing
+
+@Suite struct SignalTests {
+  @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
+  func aSignalRunsWhatWasDeferred(signal: Int32, status: Int32) throws {
+    let script = """
+      defer print "last"
+      spawn
+        defer print "in a task"
+        sleep 100s
+      end
+      defer print "first"
+      listen 0
+      sleep 1ms
+      print "ready"
+      accept
+      """
+    let program = try RunningProgram.sock(["-"], input: script)
+    #expect(try program.line() == "ready")
+    program.process.signal(signal)
+    let outcome = try program.finish()
+    #expect(outcome.status == status)
+    #expect(outcome.lines.prefix(3) == ["ready", "first", "last"])
+    #expect(outcome.lines.last == "in a task")
+    #expect(outcome.errors == "")
+  }
+
+  @Test func aSecondSignalDoesNotWaitForWhatWasDeferred() throws {
+    let program = try RunningProgram.sock(
+      ["-e", "def slow()\nprint \"deferred\"; sleep 100s\nend\ndefer slow()\nprint \"ready\"; sleep 100s"])
+    #expect(try program.line() == "ready")
+    program.process.signal(SIGINT)
+    #expect(try program.line() == "deferred")
+    program.process.signal(SIGINT)
+    #expect(try program.finish(within: 4).status == 130)
+  }
+
+  @Test func aSignalEndsALoopThatNeverWaits() throws {
+    let program = try RunningProgram.sock(["-e", "defer print \"deferred\"; stdout.send \"ready\\n\"; loop; end"])
+    #expect(try program.line() == "ready")
+    program.process.signal(SIGINT)
+    let outcome = try program.finish()
+    #expect(outcome.status == 130)
+    #expect(outcome.lines == ["ready", "deferred"])
+  }
+
+  /// What a script ran is gone with it: the program, and what that left behind in its process group.
+  @Test(arguments: [SIGTERM, SIGINT, SIGKILL])
+  func processesEndWithTheScript(signal: Int32) throws {
+    let script = """
+      run ["sh", "-c", "trap '' TERM INT; sleep 1000 & echo $! $$; wait"] as child
+      print child.recv line
+      sleep 100s
+      """
+    let program = try RunningProgram.sock(["-"], input: script)
+    let pids = try program.line().split(separator: " ").compactMap { Int32($0) }
+    try #require(pids.count == 2)
+    program.process.signal(signal)
+    #expect(try program.finish().status == 128 + signal)
+    // SIGKILL gives sock no time: the kernel ends its child (PR_SET_PDEATHSIG), but not what the child had started.
+    let expected = signal == SIGKILL ? pids.suffix(1) : pids[...]
+    defer { for pid in pids { kill(pid, SIGKILL) } }
+    for pid in expected { #expect(try isGone(pid), "process \(pid) is still there") }
+  }
+
+  @Test func processesEndWithAScriptThatIsDoneOrFails() throws {
+    for end in ["exit 0", "fail \"no\"", "print \"done\""] {
+      let outcome = try sock("-e", "run [\"sh\", \"-c\", \"sleep 1000 & echo $!; wait\"] as child; print child.recv line; \(end)")
+      let pid = try #require(Int32(outcome.lines.first ?? ""))
+      defer { kill(pid, SIGKILL) }
+      #expect(try isGone(pid), "process \(pid) is still there after `\(end)`")
+    }
+  }
+
+  /// Whether a process has ended, or ends soon. A zombie has ended: whoever inherited it may be slow to look.
+  private func isGone(_ pid: Int32) throws -> Bool {
+    let deadline = Deadline(after: 10)
+    while !deadline.hasPassed {
+      guard let status = Repository.text("/proc/\(pid)/stat"), let parenthesis = status.lastIndex(of: ")") else { return true }
+      if status[parenthesis...].dropFirst(2).first == "Z" { return true }
+      _ = poll(nil, 0, 5)
+    }
+    return false
+  }
+
+  @Test func theTemporaryFolderGoesWithTheScript() throws {
+    let outcome = try sock("-e", "writefile(\"${tmpdir}/a\", \"b\"); print tmpdir; fail \"no\"")
+    let folder = try #require(outcome.lines.first)
+    #expect(folder.hasPrefix("/"))
+    #expect(access(folder, F_OK) != 0)
+  }
+}

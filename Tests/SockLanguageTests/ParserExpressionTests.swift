@@ -1,0 +1,82 @@
+// What binds to what.
+
+import Testing
+
+@testable import SockLanguage
+
+@Suite struct ParserExpressionTests {
+  @Test(arguments: [
+    ("1 + 2 * 3", "(+ 1 (* 2 3))"), ("1 - 2 - 3", "(- (- 1 2) 3)"), ("a-b", "(- a b)"), ("a - -b", "(- a (- b))"),
+    ("-a.b", "(- (. a b))"), ("-a * b", "(* (- a) b)"), ("~a & b", "(& (~ a) b)"), ("a << 1 + 2", "(<< a (+ 1 2))"),
+    ("a & b << c", "(& a (<< b c))"), ("a ^ b & c", "(^ a (& b c))"), ("a | b ^ c", "(| a (^ b c))"),
+    ("a | b .. c", "(.. (| a b) c)"), ("a..b == c", "(== (.. a b) c)"), ("a + 1 < b | c", "(< (+ a 1) (| b c))"),
+    ("a in b and c", "(and (in a b) c)"), ("not a == b", "(not (== a b))"), ("not a and b", "(and (not a) b)"),
+    ("not not a", "(not (not a))"), ("a and not b", "(and a (not b))"),
+    ("a or b and c or d", "(or (or a (and b c)) d)"),
+    ("a =~ /x/ and m", #"(and (=~ a (re "x")) m)"#), ("a !~ /x/", #"(!~ a (re "x"))"#), ("a % b / c", "(/ (% a b) c)"),
+    ("f(a)(b)[c].d", "(. (at (call (call f a) b) c) d)"), ("f()", "(call f)"), ("f(a, b,)", "(call f a b)"),
+    ("s[1..3]", "(at s (.. 1 3))"), ("s[4..]", "(at s (.. 4 -))"), ("s[-1]", "(at s -1)"), ("m.if", "(. m if)"),
+    ("(a, b)", "?bracket-expected@,"), ("[]", "[]"), ("{}", "{}"), ("[[1], 2]", "[[1] 2]"),
+    ("{a: 1, \"b\": [2], 3: {if: nil},}", #"{"a":1 "b":[2] 3:{"if":nil}}"#), ("{\"k${x}\": 1}", #"{(str "k" ${x}):1}"#),
+    ("true and false or nil", "(or (and true false) nil)"), ("try f()", "(try (call f))"),
+    ("try f() or 1", "(try (or (call f) 1))"),
+    ("(recv 10) == \"x\"", #"(== ((recv 10)) "x")"#), ("[recv 1, 2]", "[(recv 1) 2]"),
+    ("f(recv 1)", "(call f (recv 1))"),
+    ("a.close", "(close? <a>)"), ("a.close == 1", "(== (close? <a>) 1)"), ("a.wait[0]", "(at (wait? <a>) 0)"),
+    ("a.recv 10", "(recv <a> 10)"), ("a.b.recv 10", "(recv <(. a b)> 10)"),
+    ("a[0].recv line", "(recv <(at a 0)> +line)"),
+    ("f(a).recv line", "(recv <(call f a)> +line)"), ("a.timeout == 5", "(== (timeout? <a>) 5)"),
+    ("timeout == 5", "(== (timeout) 5)"), ("timeout - 1", "(- (timeout) 1)"),
+    ("1 + timeout * 2", "(+ 1 (* (timeout) 2))"),
+    ("timeout", "(timeout)"), ("timeout 5", "(timeout 5)"), ("c.timeout 5", "(timeout <c> 5)"),
+    ("eol + \"x\"", #"(+ (eol) "x")"#),
+    ("a.expect /x/", #"(expect <a> (re "x"))"#), ("a.close / 2", "(/ (close? <a>) 2)"),
+    ("a.reset - 1", "(- (reset? <a>) 1)"),
+    ("a.shutdown write", "(shutdown <a> +write)"), ("a.print", "(print? <a>)"),
+    ("a.accept within 2s", "(accept <a> within=2)"),
+    ("a.line", "(. a line)"), ("a.tags", "(. a tags)"), ("line", "line"), ("secret + all", "(+ secret all)"),
+    ("4.. and x", "(and (.. 4 -) x)"), ("{a: recv line as t}", #"{"a":(recv +line as=t)}"#),
+  ]) func trees(_ text: String, _ tree: String) {
+    if tree.hasPrefix("?") {
+      #expect(complaints("let v = \(text)") == [String(tree.dropFirst())])
+    } else {
+      #expect(dump("let v = \(text)") == "(let v \(tree))")
+    }
+  }
+
+  @Test(arguments: [
+    ("a < b < c", "chained-comparison@<"), ("1..2..3", "chained-comparison@.."), ("a -b", "lopsided-minus@-"),
+    ("a- b", "lopsided-minus@-"), ("a && b", "foreign-operator@&&"), ("a || b", "foreign-operator@||"),
+    ("!a", "foreign-operator@!"), ("a == not b", "not-as-operand@not"), ("a +", "operand-missing@+"),
+    ("", "operand-expected@"),
+    ("a + * b", "operand-expected@*"), ("recv 1 == \"x\"", "step-beside-operator@recv 1"),
+    ("c.recv 1 == \"x\"", "step-beside-operator@c.recv 1"), ("1 + recv 1", "verb-as-operand@recv"),
+    ("1 + c.recv 1", "step-beside-operator@1"), ("send(\"x\")", "verb-called@send"),
+    ("c.send(\"x\")", "verb-called@send"),
+    ("a. b", "member-expected@b"), ("a.5", "member-expected@5"), ("f (1)", "space-before-call@("),
+    ("a b", "unknown-verb@a"),
+    ("[1 2]", "bracket-expected@2"), ("{a 1}", "unexpected@1"), ("{(a): 1}", "unexpected@("),
+    ("f(1", "unclosed-bracket@("),
+    ("a)", "stray-bracket@)"), ("a + while", "operand-expected@while"), ("a = b", "bad-target@a"),
+    ("1.5.2", "member-expected@2"),
+  ]) func mistakes(_ text: String, _ complaint: String) {
+    #expect(complaints("let v = \(text)") == [complaint])
+  }
+
+  @Test func theCureNamesWhatWasWritten() {
+    #expect(parse("send(\"x\", f(1))").diagnostics.first?.notes == ["help: write `send \"x\", f(1)`"])
+    #expect(parse("if recv 1 == 2\nend").diagnostics.first?.notes == ["help: write `(recv 1)`"])
+    #expect(parse("count++").diagnostics.first?.notes == ["help: write `count += 1`"])
+  }
+
+  @Test func rangesCoverTheirText() throws {
+    let parsed = parse("let v = f(a).b + [1, 2][0]")
+    guard case .declare(_, .binary(_, let left, let right, let whole))? = parsed.body.statements.first?.kind else {
+      Issue.record("no sum")
+      return
+    }
+    #expect(parsed.source.text(whole) == "f(a).b + [1, 2][0]")
+    #expect(parsed.source.text(left.range) == "f(a).b")
+    #expect(parsed.source.text(right.range) == "[1, 2][0]")
+  }
+}
