@@ -49,10 +49,12 @@ package struct RunLimits {
   /// Bytes of one line, message or other unconsumed input.
   package var buffer = 64 << 20
   /// Tasks at one time.
-  package var tasks = 1_000_000
+  package var tasks = 250_000
+  /// MiB that the process may occupy. Looked at between the turns of tasks: one turn may go beyond.
+  package var memory = 4096
   package init() {}
 
-  package static let names = ["call-depth", "buffer", "tasks"]
+  package static let names = ["call-depth", "buffer", "tasks", "memory"]
 
   /// False when there is no such limit.
   package mutating func set(_ name: String, to value: Int) -> Bool {
@@ -60,6 +62,7 @@ package struct RunLimits {
     case "call-depth": callDepth = value
     case "buffer": buffer = value
     case "tasks": tasks = value
+    case "memory": memory = value
     default: return false
     }
     return true
@@ -197,10 +200,21 @@ package final class Interpreter {
     }
   }
 
+  private func memoryFailure(_ task: Task) -> Failure {
+    let failure = Failure.limit("the values take more than \(limits.memory) MiB (limit memory)")
+    failure.site = place(of: task)
+    return failure
+  }
+
+  private func place(of task: Task) -> SourceSite? {
+    guard task.depth > 0 else { return nil }
+    let frame = task.frames[task.depth - 1]
+    return frame.code._withUnsafeGuaranteedRef { $0.site(at: Int(frame.pc)) }
+  }
+
   private func deadlock(_ main: Task) -> Failure {
     let failure = Failure(.timeout, "every task waits for another one: nothing can happen any more")
-    let frame = main.frames[main.depth - 1]
-    failure.site = frame.code._withUnsafeGuaranteedRef { $0.site(at: Int(frame.pc)) }
+    failure.site = place(of: main)
     return failure
   }
 
@@ -251,6 +265,7 @@ package final class Interpreter {
       if task.state == .running { task.state = .blocked }
     case .yielded:
       scheduler.makeReady(task)
+      if MemoryUse.exceeds(mebibytes: limits.memory) { mainResult = mainResult ?? .failed(memoryFailure(task)) }
     case .finished(let value):
       task.handle?.result = value
       end(task, failure: nil)

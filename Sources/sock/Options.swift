@@ -97,7 +97,7 @@ enum Option: CaseIterable {
     case .execute: return "run these statements; `;` ends one"
     case .set: return "give a `param` of the script a value; may stand more than once"
     case .timeoutScale: return "stretch every deadline by this factor, for slow machines"
-    case .limit: return "set a limit: call-depth, buffer (bytes) or tasks"
+    case .limit: return "set a limit: call-depth, buffer (bytes), tasks or memory (MiB)"
     case .color: return "colour in messages; auto: on a terminal without NO_COLOR"
     case .jobs: return "files that run at one time (default: the cores)"
     case .filter: return "only tests whose FILE::NAME the regular expression matches"

@@ -304,7 +304,7 @@ extension Interpreter {
     }
     if site.has(.exactly) {
       let wanted = try count(option(.exactly, site, regs) ?? .nothing, "the number of bytes to receive", minimum: 0)
-      guard wanted <= ByteString.maximumCount else { throw .limit("cannot receive \(wanted) bytes at once") }
+      guard wanted <= ByteString.maximumCount else { throw .limit("cannot receive \(wanted) bytes at once: a string holds up to 1 GiB (limit string)") }
       if channel.input.count >= wanted {
         return .complete(.string(ByteString.copy(UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<wanted]))), consuming: wanted)
       }

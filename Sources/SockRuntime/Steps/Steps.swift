@@ -343,7 +343,14 @@ extension Interpreter {
     if case .nothing = message { } else { text = "\(Show.text(message).text) (\(site.text))" }
     let failure = Failure(.assertion, text)
     for part in site.parts {
-      failure.notes.append("\(part.text) is \(Show.inspect(regs[part.register]).text)")
+      let value = regs[part.register]
+      let shown: String
+      if case .string(let text) = value, text.count > 1000 {
+        shown = self.shown(text.bytes, limit: 1000)
+      } else {
+        shown = Show.inspect(value).text
+      }
+      failure.notes.append("\(part.text) is \(shown)")
     }
     return failure
   }
