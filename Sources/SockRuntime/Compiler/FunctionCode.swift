@@ -11,10 +11,26 @@ package final class Cell {
 /// A function as a value: its code, and the cells of what it closes over.
 package final class Function {
   package let code: FunctionCode
-  package let cells: [Cell]
+  package private(set) var cells: [Cell]
   package init(code: FunctionCode, cells: [Cell] = []) {
     self.code = code
     self.cells = cells
+  }
+
+  /// Empties a function that is no longer used: what nobody else has captured is freed with it.
+  func empty(into teardown: inout Teardown) {
+    var owned = cells
+    cells = []
+    while var cell = owned.popLast() {
+      if isKnownUniquelyReferenced(&cell) { teardown.add(cell.value) }
+    }
+  }
+
+  deinit {
+    guard !cells.isEmpty else { return }
+    var teardown = Teardown()
+    empty(into: &teardown)
+    teardown.run()
   }
 }
 
