@@ -30,7 +30,7 @@ let package = Package(
     // Reports, read by the programs that they are for: prove, xmllint, python3, tshark, chromium.
     .testTarget(name: "ConformanceTests", dependencies: ["SockConformance", "SockRuntime", "SocketCore"]),
     // Runs the built program: scripts, examples and the README against real peers.
-    .testTarget(name: "ScriptTests", dependencies: ["SockLanguage", "SocketCore"]),
+    .testTarget(name: "ScriptTests", dependencies: ["SockRuntime", "SockLanguage", "SocketCore"]),
   ],
   swiftLanguageModes: [.v6]
 )
