@@ -46,7 +46,7 @@ package struct Runner {
     do throws(Errno) {
       poller = try Poller()
       try ProcessSignals.install()
-      try ProcessSignals.wake(poller)
+      try ProcessSignals.attach(to: poller)
     } catch {
       throw DiscoveryError(message: "cannot start: \(error)")
     }
