@@ -46,7 +46,7 @@ package struct Runner {
     do throws(Errno) {
       poller = try Poller()
       try ProcessSignals.install()
-      try ProcessSignals.wake(poller)
+      try ProcessSignals.attach(to: poller)
     } catch {
       throw DiscoveryError(message: "cannot start: \(error)")
     }
@@ -56,13 +56,11 @@ package struct Runner {
     let start = Clock.now
     for reporter in reporters { reporter.began(options, files: plan.files) }
     while !left.isEmpty, !isStopping {
-      guard case .crashed(let how, let begun) = try runWorker(left, alone: false) else { break }
-      if begun.isEmpty {
-        throw DiscoveryError(message: "the process that runs the tests \(how) before it ran any")
-      }
-      // Of the files that were under way, each is run again by itself: which one it was shows then.
-      for job in begun where !isStopping {
-        guard case .crashed(let how, _) = try runWorker([job], alone: true) else { continue }
+      guard case .crashed(_, let begun) = try runWorker(left) else { break }
+      // Of the files that were under way, each is run again by itself: which one it was shows then. A process that is
+      // killed may not have told yet what it had begun.
+      for job in begun.isEmpty ? left : begun where !isStopping {
+        guard case .crashed(let how, _) = try runWorker([job]) else { continue }
         tellOfCrash(job, how)
         left.removeAll { $0 == job }
       }
@@ -73,7 +71,7 @@ package struct Runner {
   }
 
   /// Runs jobs in a process of their own until it ends.
-  private mutating func runWorker(_ jobs: [Int], alone: Bool) throws(DiscoveryError) -> WorkerProcess.End {
+  private mutating func runWorker(_ jobs: [Int]) throws(DiscoveryError) -> WorkerProcess.End {
     let worker = try WorkerProcess(options.workerCommand, jobs: jobs)
     var seen: [Int: [String: Int]] = [:]
     poller.add(worker.descriptor, token: 0, reading: true, writing: false)

@@ -71,7 +71,7 @@ enum Workshop {
     do throws(Errno) {
       poller = try Poller()
       try ProcessSignals.install()
-      try ProcessSignals.wake(poller)
+      try ProcessSignals.attach(to: poller)
       _ = try DescriptorLimit.raiseToHard()
     } catch {
       throw DiscoveryError(message: "cannot start: \(error)")

@@ -117,6 +117,8 @@ package final class Interpreter {
   var topLevel: TaskGroup
   /// What the file's top level has deferred may run.
   private(set) var testsHaveRun = false
+  /// The file's variables as its top level left them.
+  var snapshot: StateSnapshot?
   /// In the order of their declaration.
   package internal(set) var tests: [DeclaredTest] = []
   /// Asked from outside to end, as by a signal.

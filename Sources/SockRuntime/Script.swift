@@ -76,7 +76,7 @@ package enum Script {
     do throws(Errno) {
       interpreter = try Interpreter(options, context: BuiltinContext(), stopRequest: StopRequest(followsSignals: true))
       try ProcessSignals.install()
-      try ProcessSignals.wake(interpreter.scheduler.poller)
+      try ProcessSignals.attach(to: interpreter.scheduler.poller)
       _ = try DescriptorLimit.raiseToHard()
     } catch {
       OutputWriter.writeError("sock: cannot start: \(error)\n")

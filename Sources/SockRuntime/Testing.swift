@@ -88,14 +88,17 @@ extension Interpreter {
   /// Runs a file's top level, where its tests are declared. A file without a `test` is one test, and this is it.
   package func runTopLevel(_ program: Program) -> TestRun {
     topLevel = TaskGroup(isTest: true)
-    return run(
+    let result = run(
       Function(code: program.main), group: topLevel, timeout: program.hasTests ? .infinity : Interpreter.defaultTestSeconds,
       conn: nil, listener: nil, ends: !program.hasTests)
+    if program.hasTests { snapshot = StateSnapshot(of: program, tests: tests) }
+    return result
   }
 
   /// Runs one test: in a task and with channels of its own, all of which are gone afterwards.
   package func run(_ test: DeclaredTest) -> TestRun {
-    run(
+    snapshot?.restore()
+    return run(
       test.function, group: TaskGroup(isTest: true), timeout: test.timeout, conn: test.conn, listener: test.listener,
       ends: true)
   }

@@ -124,7 +124,11 @@ extension Socket {
     }
   }
 
-  /// At least 1 and at most `count` bytes, or one datagram cut to `count`; nil at the end of the stream.
+  /// The most bytes that one receive makes room for.
+  private static let largestReceive = 1 << 20
+
+  /// At least 1 and at most `count` bytes (and at most 1 MiB), or one datagram cut to `count`; nil at the end of the
+  /// stream.
   public func receive(
     atMost count: Int, flags: MessageFlags = [], within deadline: Deadline = .never
   ) throws(SocketError) -> [UInt8]? {
@@ -135,11 +139,12 @@ extension Socket {
   public func receiveFrom(
     atMost count: Int, flags: MessageFlags = [], within deadline: Deadline = .never
   ) throws(SocketError) -> (bytes: [UInt8], sender: SocketAddress?, isTruncated: Bool)? {
+    let room = min(max(0, count), Self.largestReceive)
     while true {
       var received: (outcome: IOOutcome, sender: SocketAddress?, isTruncated: Bool) = (.wouldBlock, nil, false)
-      let bytes = [UInt8](unsafeUninitializedCapacity: max(0, count)) { buffer, initialized in
+      let bytes = [UInt8](unsafeUninitializedCapacity: room) { buffer, initialized in
         received = tryReceiveFrom(
-          into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<max(0, count)]),
+          into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<room]),
           flags: flags)
         if case .done(let moved) = received.outcome { initialized = min(moved, buffer.count) }
       }

@@ -139,9 +139,10 @@ public final class ChildProcess {
     abandoned.withLock { pids in
       if let another { pids.append(another) }
       pids.removeAll { pid in
-        var (code, signal, dumpedCore): (Int32, Int32, Bool) = (0, 0, false)
-        let result = SystemCall.waitChild(pid, keep: false, code: &code, signal: &signal, dumpedCore: &dumpedCore)
-        return result == 1 || result == -Errno.noChildProcess.rawValue
+        switch Self.status(of: pid, keep: false) {
+        case .success(let status): status != nil
+        case .failure(let error): error == .noChildProcess
+        }
       }
     }
   }
@@ -325,13 +326,18 @@ public final class ChildProcess {
   /// Throws ECHILD when somebody else has waited for it.
   public func tryWait() throws(Errno) -> ExitStatus? {
     if let status { return status }
-    var (code, signal, dumpedCore): (Int32, Int32, Bool) = (0, 0, false)
-    let result = SystemCall.waitChild(pid, keep: true, code: &code, signal: &signal, dumpedCore: &dumpedCore)
-    if let error = Errno(result: result) { throw error }
-    if result == 0 { return nil }
-    status = ExitStatus(
-      code: signal == 0 ? code : 128 + signal, signal: signal == 0 ? nil : signal, dumpedCore: dumpedCore)
+    status = try Self.status(of: pid, keep: true).get()
     return status
+  }
+
+  /// How a child ended, nil while it runs. Unless it is kept, it is reaped.
+  private static func status(of pid: Int32, keep: Bool) -> Result<ExitStatus?, Errno> {
+    var (code, signal, dumpedCore): (Int32, Int32, Bool) = (0, 0, false)
+    let result = SystemCall.waitChild(pid, keep: keep, code: &code, signal: &signal, dumpedCore: &dumpedCore)
+    if let error = Errno(result: result) { return .failure(error) }
+    if result == 0 { return .success(nil) }
+    return .success(
+      ExitStatus(code: signal == 0 ? code : 128 + signal, signal: signal == 0 ? nil : signal, dumpedCore: dumpedCore))
   }
 
   /// Waits for the end of the process with poll(2); throws `.timeout` when the deadline comes first.
@@ -355,9 +361,7 @@ public final class ChildProcess {
   public func reap() throws(Errno) -> Bool {
     if isReaped { return true }
     if try tryWait() == nil { return false }
-    var (code, signal, dumpedCore): (Int32, Int32, Bool) = (0, 0, false)
-    let result = SystemCall.waitChild(pid, keep: false, code: &code, signal: &signal, dumpedCore: &dumpedCore)
-    if let error = Errno(result: result) { throw error }
+    _ = try Self.status(of: pid, keep: false).get()
     isReaped = true
     SystemCall.close(pidfd)
     pidfd = -1

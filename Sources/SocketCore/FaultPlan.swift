@@ -10,7 +10,7 @@ package enum SystemCallName: UInt8, CaseIterable, Sendable {
   case read, write, close, pipe, openNull, fcntl, getrlimit, setrlimit
   case poll, epollCreate, epollControl, epollWait, eventfd
   case spawn, pidfdOpen, kill, waitid, sigaction
-  case getaddrinfo, getnameinfo
+  case getaddrinfo, getnameinfo, interfaceLookup, protocolLookup
 }
 
 /// What happens to chosen system calls of the thread that runs `perform`, and what its calls did.

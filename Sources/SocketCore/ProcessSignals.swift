@@ -9,7 +9,7 @@ public enum ProcessSignals {
   /// write into a descriptor that took its number.
   private static let event = Mutex<WakeEvent?>(nil)
 
-  /// From now on SIGINT, SIGTERM and SIGHUP are kept in `pending` and wake the pollers that `wake(_:)` names. One that
+  /// From now on SIGINT, SIGTERM and SIGHUP are kept in `pending` and wake the pollers that were attached. One that
   /// is ignored stays so (nohup). SIGPIPE is ignored.
   public static func install() throws(Errno) {
     let descriptor = try wakeDescriptor()
@@ -31,8 +31,8 @@ public enum ProcessSignals {
     return try made.get()
   }
 
-  /// Lets a signal make this poller's wait return. Any number of pollers may be named, once each.
-  public static func wake(_ poller: Poller) throws(Errno) {
+  /// Lets a signal make this poller's wait return. Any number of pollers may be attached, once each.
+  public static func attach(to poller: Poller) throws(Errno) {
     if let error = poller.attach(signalDescriptor: try wakeDescriptor()) { throw error }
   }
 

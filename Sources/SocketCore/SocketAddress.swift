@@ -48,7 +48,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     guard let number = parts.first else { return nil }
     var scope: UInt32 = 0
     if parts.count == 2 {
-      scope = UInt32(parts[1]) ?? csys_interface_index(String(parts[1]))
+      scope = UInt32(parts[1]) ?? SystemCall.interfaceIndex(String(parts[1]))
       if scope == 0 { return nil }
     }
     guard let (high, low) = Self.inet6Halves(String(number)) else { return nil }
@@ -192,7 +192,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
 
   private static func interfaceName(_ index: UInt32) -> String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16) { name in
-      guard let base = name.baseAddress, csys_interface_name(index, base) else { return "\(index)" }
+      guard let base = name.baseAddress, SystemCall.interfaceName(index, base) else { return "\(index)" }
       return String(cString: base)
     }
   }

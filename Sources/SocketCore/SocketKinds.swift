@@ -120,7 +120,7 @@ public enum SocketProtocol {
     if let found = common.first(where: { $0.name == lowercase }) { return found.number }
     if let number = Int32(name) { return number >= 0 ? number : nil }
     if name.utf8.contains(0) { return nil }
-    let number = csys_protocol_number(lowercase)
+    let number = SystemCall.protocolNumber(lowercase)
     return number >= 0 ? number : nil
   }
 
@@ -128,7 +128,7 @@ public enum SocketProtocol {
   public static func name(of number: Int32) -> String? {
     if let found = common.first(where: { $0.number == number }) { return found.name }
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-      guard let base = buffer.baseAddress, csys_protocol_name(number, base, buffer.count) else { return nil }
+      guard let base = buffer.baseAddress, SystemCall.protocolName(number, buffer) else { return nil }
       return String(cString: base)
     }
   }

@@ -50,11 +50,11 @@ extension Socket {
   /// The largest value that `option(level:name:)` asks for unless told otherwise, in bytes.
   public static let maximumOptionSize = 4096
 
-  /// getsockopt(2): the value's bytes, at most `capacity` of them.
+  /// getsockopt(2): the value's bytes, at most `capacity` of them and at most 1 MiB.
   public func option(
     level: Int32, name: Int32, capacity: Int = maximumOptionSize
   ) throws(Errno) -> [UInt8] {
-    var length = UInt32(clamping: max(0, capacity))
+    var length = UInt32(min(max(0, capacity), 1 << 20))
     var error: Errno?
     let bytes = [UInt8](unsafeUninitializedCapacity: Int(length)) { buffer, count in
       count = 0
@@ -99,7 +99,7 @@ extension Socket {
 
   /// Sets an option that is a `struct timeval` to so many seconds, rounded up to microseconds.
   public func setOption(level: Int32, name: Int32, seconds: Double) throws(Errno) {
-    let microseconds = (Clock.nanoseconds(seconds) / 1000)
+    let microseconds = Clock.nanoseconds(seconds) / 1000
     let rounded = seconds > 0 ? max(1, microseconds) : 0
     let time = timeval(tv_sec: Int(rounded / 1_000_000), tv_usec: Int(rounded % 1_000_000))
     try setOption(level: level, name: name, bytes: withUnsafeBytes(of: time) { Array($0) })

@@ -267,6 +267,26 @@ package enum SystemCall {
 
   // MARK: Names
 
+  /// if_nametoindex(3): 0 when there is no such interface.
+  package static func interfaceIndex(_ name: String) -> UInt32 {
+    FaultPlan.effect(on: .interfaceLookup) < 0 ? 0 : csys_interface_index(name)
+  }
+
+  /// if_indextoname(3) into a buffer of 16 bytes: whether there is such an interface.
+  package static func interfaceName(_ index: UInt32, _ buffer: UnsafeMutablePointer<CChar>) -> Bool {
+    FaultPlan.effect(on: .interfaceLookup) < 0 ? false : csys_interface_name(index, buffer)
+  }
+
+  /// getprotobyname(3): -1 for a protocol that is not in the system's list.
+  package static func protocolNumber(_ name: String) -> Int32 {
+    once(.protocolLookup) { csys_protocol_number(name) }
+  }
+
+  /// getprotobynumber(3): whether the protocol has a name, and one that fits.
+  package static func protocolName(_ number: Int32, _ buffer: UnsafeMutableBufferPointer<CChar>) -> Bool {
+    FaultPlan.effect(on: .protocolLookup) < 0 ? false : csys_protocol_name(number, buffer.baseAddress, buffer.count)
+  }
+
   /// getaddrinfo(3): 0 or an EAI code, with the errno in `error` for EAI_SYSTEM. It may block for as long as a name
   /// server keeps silent.
   package static func getaddrinfo(

@@ -129,7 +129,7 @@ import Testing
     let perl = try RunningProgram.perl("many-clients.pl", [port, "500"]).finish()
     #expect(perl.output == "500\n")
     let curl = try RunningProgram(
-      ["curl", "--silent", "--max-time", "30", "telnet://127.0.0.1:\(port)"], input: "from curl\n")
+      ["curl", "--silent", "--no-buffer", "--max-time", "30", "telnet://127.0.0.1:\(port)"], input: "from curl\n")
     #expect(try curl.line() == "FROM CURL\r")
     let socat = try RunningProgram(["socat", "-t", "30", "-", "TCP:127.0.0.1:\(port)"], input: "from socat\n").finish()
     #expect(socat.output == "FROM SOCAT\r\n")

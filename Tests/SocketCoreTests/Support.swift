@@ -72,6 +72,36 @@ func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
   return true
 }
 
+/// Runs `body` in a forked process, alone: no other thread opens or closes descriptors there. Returns its messages.
+func alone(_ body: (_ check: (Bool, String) -> Void) throws -> Void) throws -> [String] {
+  var (reading, writing): (Int32, Int32) = (-1, -1)
+  try #require(SystemCall.pipe(reading: &reading, writing: &writing) == 0)
+  let pid = fork()
+  if pid == 0 {
+    alarm(60)
+    Glibc.close(reading)
+    func tell(_ message: String) {
+      let line = bytes(message + "\n")
+      _ = line.withUnsafeBytes { write(writing, $0.baseAddress, $0.count) }
+    }
+    do {
+      try body { if !$0 { tell($1) } }
+    } catch {
+      tell("threw \(error)")
+    }
+    tell("done")
+    _exit(0)
+  }
+  Glibc.close(writing)
+  defer {
+    Glibc.close(reading)
+    waitpid(pid, nil, 0)
+  }
+  try #require(pid > 0)
+  let messages = String(decoding: try readAll(reading), as: UTF8.self).split(separator: "\n").map(String.init)
+  return messages.last == "done" ? messages.dropLast() : messages + ["it did not come to its end"]
+}
+
 /// A name in the abstract namespace that no other test, and no other run, uses.
 func abstractAddress() throws -> SocketAddress {
   try SocketAddress.unix(path: "@socket-core-\(getpid())-\(UInt64.random(in: 0 ... .max))")

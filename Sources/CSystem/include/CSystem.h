@@ -41,17 +41,13 @@ static const int32_t CSYS_MSG_DONTROUTE = MSG_DONTROUTE;
 static const int32_t CSYS_MSG_TRUNC = MSG_TRUNC;
 static const int32_t CSYS_MSG_DONTWAIT = MSG_DONTWAIT;
 static const int32_t CSYS_MSG_EOR = MSG_EOR;
-static const int32_t CSYS_MSG_WAITALL = MSG_WAITALL;
 static const int32_t CSYS_MSG_NOSIGNAL = MSG_NOSIGNAL;
 static const int32_t CSYS_MSG_MORE = MSG_MORE;
 
 static const int32_t CSYS_IPPROTO_IP = IPPROTO_IP;
 static const int32_t CSYS_IPPROTO_IPV6 = IPPROTO_IPV6;
-static const int32_t CSYS_IPPROTO_ICMP = IPPROTO_ICMP;
-static const int32_t CSYS_IPPROTO_ICMPV6 = IPPROTO_ICMPV6;
 static const int32_t CSYS_IPPROTO_TCP = IPPROTO_TCP;
 static const int32_t CSYS_IPPROTO_UDP = IPPROTO_UDP;
-static const int32_t CSYS_IPPROTO_RAW = IPPROTO_RAW;
 
 static const uint32_t CSYS_EPOLLIN = EPOLLIN;
 static const uint32_t CSYS_EPOLLPRI = EPOLLPRI;
@@ -157,7 +153,7 @@ char *const *csys_environment(void);  // pure
 int32_t csys_install_signal_handlers(int32_t wake_descriptor);
 int32_t csys_ignore_sigpipe(void);
 // The signal that came and was not taken yet, or 0. `take` clears it.
-int32_t csys_pending_signal(bool take);
+int32_t csys_pending_signal(bool take);  // pure
 
 // MARK: Names
 

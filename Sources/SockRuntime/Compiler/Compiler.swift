@@ -16,17 +16,24 @@ package final class Program {
   /// Lets go of what holds itself: functions that call each other, and variables that hold functions. Nothing can be
   /// run any more. A process that runs one script ends soon anyway; one that runs thousands calls this after each.
   package func tearDown() {
-    var left = [main]
-    while let code = left.popLast() {
-      left += code.children
-      for function in code.functions { left.append(function.code) }
-      for module in code.modules { left.append(module.code) }
+    forEachCode { code in
       for cell in code.statics { cell.value = .nothing }
       code.functions = []
       code.children = []
       code.modules = []
       code.statics = []
       code.install([], [])
+    }
+  }
+
+  /// Every body of the program and of what it imports, once.
+  func forEachCode(_ body: (FunctionCode) -> Void) {
+    var left = [main]
+    var seen: Set = [ObjectIdentifier(main)]
+    while let code = left.popLast() {
+      let next = code.children + code.functions.map(\.code) + code.modules.map(\.code)
+      for inner in next where seen.insert(ObjectIdentifier(inner)).inserted { left.append(inner) }
+      body(code)
     }
   }
 }

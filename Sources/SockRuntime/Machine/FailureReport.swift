@@ -62,9 +62,14 @@ package enum FailureReport {
     }.suffix(events)
     guard !shown.isEmpty else { return [] }
     var rows: [(head: String, place: String)] = []
-    let labelWidth = shown.map { (transcript.names[$0.channel] ?? "conn").count }.max() ?? 0
+    // Several without a name are told apart by their numbers.
+    let unnamed = Set(shown.lazy.map(\.channel).filter { transcript.names[$0] == nil })
+    func name(_ channel: Int32) -> String {
+      transcript.names[channel] ?? (unnamed.count > 1 ? "conn#\(channel)" : "conn")
+    }
+    let labelWidth = shown.map { name($0.channel).count }.max() ?? 0
     for entry in shown {
-      var label = transcript.names[entry.channel] ?? "conn"
+      var label = name(entry.channel)
       label += String(repeating: " ", count: labelWidth - label.count)
       let time = seconds(entry.at - group.began)
       var head = "\(label)  \(time)  \(entry.event.word)"
