@@ -85,6 +85,9 @@ package struct Runner {
         case .ended(let job):
           left.removeAll { $0 == job }
           reported[job] = nil
+        case .test where isStopping && options.failFast:
+          // It ended while the worker had not heard yet that no more are wanted.
+          break
         case .test(let job, let record):
           seen[job, default: [:]][record.identity, default: 0] += 1
           let count = seen[job]?[record.identity] ?? 1

@@ -122,7 +122,11 @@ enum Workshop {
     }
     while let number = board.nextJob() {
       let job = jobs[number]
-      FileRunner(options: options, selection: selection, stopRequest: stop) { board.post(.test(number, $0)) }
+      FileRunner(options: options, selection: selection, stopRequest: stop) { record in
+        // With a baseline only the reporting process knows what is a failure.
+        if options.failFast, options.baseline == nil, record.failsTheRun { board.stop() }
+        return board.post(.test(number, record))
+      }
         .run(job.file, target: job.target, segmentation: job.segmentation)
       _ = board.post(.ended(number))
     }
