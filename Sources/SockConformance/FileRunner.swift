@@ -10,6 +10,8 @@ struct FileRunner {
   let options: TestOptions
   let selection: Selection
   let stopRequest: StopRequest
+  /// The run has no other file.
+  let isOnlyFile: Bool
   /// Told of each test as it ends; false: no more tests are wanted.
   let ended: (TestRecord) -> Bool
 
@@ -62,6 +64,14 @@ struct FileRunner {
       return
     }
     defer { program.tearDown() }
+    // Of several files, not each needs to know every setting.
+    if isOnlyFile, let problem = program.unknownSetting(among: options.settings) {
+      template.verdict = .error
+      template.message = problem
+      template.report = "sock: \(problem)\n"
+      _ = ended(template)
+      return
+    }
     if !program.hasTests {
       runWhole(program, interpreter, template)
       return
@@ -75,7 +85,7 @@ struct FileRunner {
       fill(&record, topLevel, interpreter)
       if record.verdict == .warning || record.verdict == .noted { record.verdict = .fail }
       _ = ended(record)
-      if record.verdict != .skip { _ = interpreter.finishFile() }
+      if record.verdict != .skip { interpreter.finishFile() }
       if record.verdict.isFailure || record.verdict == .skip || record.verdict == .inconclusive { return }
     }
     var tests = interpreter.tests
@@ -98,14 +108,7 @@ struct FileRunner {
       }
       guard runTest(test, interpreter, record) else { break }
     }
-    if let failure = interpreter.finishFile() {
-      var record = template
-      record.name = "\(path) (its settings)"
-      record.verdict = .error
-      record.message = failure.message
-      record.report = "sock: \(failure.message)\n"
-      _ = ended(record)
-    }
+    interpreter.finishFile()
   }
 
   /// A file without a `test` is one test.
@@ -117,7 +120,7 @@ struct FileRunner {
       let run = interpreter.runTopLevel(program)
       if run.wasInterrupted { return }
       fill(&record, run, interpreter)
-      _ = interpreter.finishFile()
+      interpreter.finishFile()
     }
     _ = ended(record)
   }

@@ -9,7 +9,7 @@ struct Job: Sendable {
   let segmentation: Segmentation
 }
 
-struct Plan {
+struct Plan: Sendable {
   let files: [String]
   let jobs: [Job]
 

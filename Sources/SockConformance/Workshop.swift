@@ -79,11 +79,10 @@ enum Workshop {
     let workers = max(1, min(options.jobs, numbers.count))
     let board = Board(numbers, workers: workers, poller.waker)
     let stops = (0..<workers).map { _ in StopRequest() }
-    let jobs = plan.jobs
-    var started = 0
+        var started = 0
     for stop in stops {
       let isRunning = WorkerThread.start {
-        work(jobs, options, only, board, stop)
+        work(plan, options, only, board, stop)
         board.workerEnded()
       }
       if isRunning { started += 1 } else { board.workerEnded() }
@@ -111,7 +110,7 @@ enum Workshop {
 
   /// A thread's life: one file after the other.
   private static func work(
-    _ jobs: [Job], _ options: TestOptions, _ only: Set<String>?, _ board: Board, _ stop: StopRequest
+    _ plan: Plan, _ options: TestOptions, _ only: Set<String>?, _ board: Board, _ stop: StopRequest
   ) {
     let selection: Selection
     do throws(DiscoveryError) {
@@ -121,8 +120,8 @@ enum Workshop {
       return
     }
     while let number = board.nextJob() {
-      let job = jobs[number]
-      FileRunner(options: options, selection: selection, stopRequest: stop) { record in
+      let job = plan.jobs[number]
+      FileRunner(options: options, selection: selection, stopRequest: stop, isOnlyFile: plan.files.count == 1) { record in
         // With a baseline only the reporting process knows what is a failure.
         if options.failFast, options.baseline == nil, record.failsTheRun { board.stop() }
         return board.post(.test(number, record))

@@ -131,8 +131,6 @@ package final class Interpreter {
   lazy var standardOutput = standardChannel(StandardStream.output, "stdout")
   lazy var standardError = standardChannel(StandardStream.error, "stderr")
   private(set) lazy var arguments = List(options.arguments.map { Value($0) })
-  /// Settings that a `param` has read.
-  var usedSettings: Set<String> = []
   /// Running out of descriptors is told of once.
   var hasWarnedOfDescriptors = false
   /// The first signal that asks the script to end.
@@ -163,11 +161,10 @@ package final class Interpreter {
     group.add(main)
     taskCount += 1
     scheduler.start(main)
-    var result = runUntilEnd(of: main, limit: .max)
+    let result = runUntilEnd(of: main, limit: .max)
     finish(group)
     scheduler.removeAll()
     mainResult = nil
-    if case .finished = result, let unused = unusedSetting() { result = .failed(unused) }
     _ = output.flush()
     removeTemporaryDirectory()
     return result
@@ -429,7 +426,6 @@ package final class Interpreter {
       if site.isSecret, case .string(let text) = value { noteSecret(text) }
       return value
     }
-    usedSettings.insert(site.name)
     let text = ByteString(given)
     if site.isSecret { noteSecret(text) }
     func wrong(_ wanted: String) -> Failure {
@@ -484,14 +480,6 @@ package final class Interpreter {
 
   package func masked(_ text: String) -> String {
     secrets.isEmpty ? text : String(decoding: masked(Array(text.utf8)), as: UTF8.self)
-  }
-
-  /// A `--set` that no `param` has read is a mistake, most often in its name.
-  func unusedSetting() -> Failure? {
-    for (name, _) in options.settings where !usedSettings.contains(name) {
-      return Failure(.parse, "--set \(name): the script has no `param \(name)`")
-    }
-    return nil
   }
 
   // MARK: - Deadlines

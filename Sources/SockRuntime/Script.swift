@@ -72,6 +72,10 @@ package enum Script {
         DiagnosticRenderer.render(heading: error.message, file: error.site.file, range: error.site.range, color: options.usesColor))
       return 2
     }
+    if let problem = program.unknownSetting(among: options.settings) {
+      OutputWriter.writeError("sock: \(problem)\n")
+      return 2
+    }
     let interpreter: Interpreter
     do throws(Errno) {
       interpreter = try Interpreter(options, context: BuiltinContext(), stopRequest: StopRequest(followsSignals: true))

@@ -104,13 +104,10 @@ extension Interpreter {
   }
 
   /// Ends what the file's top level has left running, and tells what the file's own settings were not asked for.
-  package func finishFile() -> Failure? {
+  package func finishFile() {
     letTopLevelEnd()
     finish(topLevel)
-    let unused = unusedSetting()
-    let failure = output.flush()
     removeTemporaryDirectory()
-    return failure ?? unused
   }
 
   /// What went over the test's channels, from its beginning, with secrets hidden.

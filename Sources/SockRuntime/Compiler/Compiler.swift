@@ -26,6 +26,16 @@ package final class Program {
     }
   }
 
+  /// What is wrong with a `--set` that no `param` of the program or of what it imports reads: most often its name.
+  package func unknownSetting(among given: [(name: String, value: [UInt8])]) -> String? {
+    guard !given.isEmpty else { return nil }
+    var names: Set<String> = []
+    forEachCode { code in names.formUnion(code.settings.map(\.name)) }
+    guard let unknown = given.first(where: { !names.contains($0.name) })?.name else { return nil }
+    let near = Suggestion.nearest(unknown, among: names).map { "; did you mean `\($0)`?" } ?? ""
+    return "--set \(unknown): the script has no `param \(unknown)`\(near)"
+  }
+
   /// Every body of the program and of what it imports, once.
   func forEachCode(_ body: (FunctionCode) -> Void) {
     var left = [main]
