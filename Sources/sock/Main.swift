@@ -108,15 +108,5 @@ enum Main {
 
   private static var usesColor: Bool { usesColor(on: STDERR_FILENO) }
 
-  static func tell(_ text: String) {
-    var text = text
-    text.withUTF8 { bytes in
-      var done = 0
-      while done < bytes.count {
-        let written = write(STDERR_FILENO, bytes.baseAddress.map { $0 + done }, bytes.count - done)
-        if written < 0, errno != EINTR { return }
-        done += max(0, written)
-      }
-    }
-  }
+  static func tell(_ text: String) { OutputWriter.writeError(text) }
 }

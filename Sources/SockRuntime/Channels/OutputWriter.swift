@@ -3,7 +3,7 @@
 import SocketCore
 
 /// Standard output. It is written when tasks wait, when 64 KiB are full, at the end, and on a terminal at each line.
-final class OutputWriter {
+package final class OutputWriter {
   private var bytes: [UInt8] = []
   private static let full = 64 * 1024
   /// A test's: kept for its report instead of written, up to a bound.
@@ -52,7 +52,8 @@ final class OutputWriter {
     return nil
   }
 
-  static func writeError(_ text: String) {
+  /// To standard error, at once.
+  package static func writeError(_ text: String) {
     // There is nowhere left to report that standard error cannot be written to.
     _ = writeAll(StandardStream.error, Array(text.utf8))
   }
