@@ -3,14 +3,21 @@
 import SockLanguage
 
 package enum Builtins {
-  /// Calls a builtin function. A wrong number or kind of arguments is a `type` failure that names function and
-  /// position.
+  /// Calls a builtin function through a variable, where the checker could not count the arguments: their wrong number,
+  /// too, is a `type` failure that names the function.
   package static func call(
     _ function: BuiltinFunction, _ values: UnsafeBufferPointer<Value>, _ context: BuiltinContext
   ) throws(Failure) -> Value {
-    // The checker counts where it sees the function by name, not where it is called through a variable.
     let arity = FunctionTable.arity(of: function)
     if values.count < arity.required || values.count > arity.most ?? .max { throw wrongCount(function, values.count) }
+    return try callChecked(function, values, context)
+  }
+
+  /// Calls a builtin function with a number of arguments that it takes. A wrong kind is a `type` failure that names
+  /// function and position.
+  package static func callChecked(
+    _ function: BuiltinFunction, _ values: UnsafeBufferPointer<Value>, _ context: BuiltinContext
+  ) throws(Failure) -> Value {
     let arguments = Arguments(function, values)
     switch function {
     case .len: return try ValueFunctions.len(arguments)

@@ -43,17 +43,10 @@ enum TextFunctions {
   /// The lines without their LF or CRLF; what follows the last line end is a line only if there is something.
   static func lines(_ arguments: Arguments) throws(Failure) -> Value {
     let string = try arguments.string(0)
-    let bytes = string.bytes
-    let result = List()
-    var start = 0
-    while start < bytes.count {
-      let next = bytes.offset(of: 0x0A, from: start) ?? bytes.count
-      var end = next
-      if next < bytes.count, end > start, bytes[end - 1] == 0x0D { end -= 1 }
-      result.items.append(.string(string.slice(start..<end)))
-      start = next + 1
-    }
-    return .list(result)
+    var items: [Value] = []
+    var at = 0
+    while let line = Cutting.nextLine(string, &at) { items.append(.string(string.slice(line))) }
+    return .list(List(items))
   }
 
   /// The parts between separators: a string, or what a regex matches (an empty match separates two bytes). Without one:
@@ -71,17 +64,10 @@ enum TextFunctions {
   }
 
   private static func words(_ string: ByteString) -> List {
-    let bytes = string.bytes
-    let count = bytes.count
-    let result = List()
+    var items: [Value] = []
     var at = 0
-    while true {
-      while at < count, ByteClass.isSpace(bytes[at]) { at += 1 }
-      guard at < count else { return result }
-      let start = at
-      while at < count, !ByteClass.isSpace(bytes[at]) { at += 1 }
-      result.items.append(.string(string.slice(start..<at)))
-    }
+    while let word = Cutting.nextWord(string, &at) { items.append(.string(string.slice(word))) }
+    return List(items)
   }
 
   private static func singleBytes(_ string: ByteString) -> List {
@@ -92,16 +78,10 @@ enum TextFunctions {
   }
 
   private static func split(_ string: ByteString, _ separator: ByteString) -> List {
-    let bytes = string.bytes
-    let part = separator.bytes
-    let result = List()
-    var start = 0
-    while let found = bytes.offset(of: part, from: start) {
-      result.items.append(.string(string.slice(start..<found)))
-      start = found + part.count
-    }
-    result.items.append(.string(string.slice(start..<bytes.count)))
-    return result
+    var items: [Value] = []
+    var at = 0
+    while let part = Cutting.nextPart(string, separator, &at) { items.append(.string(string.slice(part))) }
+    return List(items)
   }
 
   private static func split(_ string: ByteString, _ pattern: Pattern) throws(Failure) -> List {

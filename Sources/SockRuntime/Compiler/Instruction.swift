@@ -80,6 +80,10 @@ package enum Operation: UInt16 {
   case iterateStart
   /// r[a + 2] = the next element, or to bc when there is none
   case iterateNext
+  /// r[a] is to be cut into pieces: what stands in r[a + 3] separates them (nil: white space, true: line ends)
+  case cutStart
+  /// r[a + 2] = the next piece of r[a], whose position is r[a + 1], or to bc when there is none
+  case cutNext
 
   // Calling
   /// r[a] = r[a](r[a + 1] … r[a + b])

@@ -135,4 +135,26 @@ enum Indexing {
     state[1] = .integer(at + 1)
     return true
   }
+
+  /// r[0] is cut, r[1] becomes the position.
+  static func startCutting(_ state: UnsafeMutablePointer<Value>) throws(Failure) {
+    var function = BuiltinFunction.split
+    if case .boolean = state[3] { function = .lines }
+    _ = try Arguments(function, UnsafeBufferPointer(start: state, count: 1)).string(0)
+    state[1] = .integer(0)
+  }
+
+  static func nextPiece(_ state: UnsafeMutablePointer<Value>) -> Bool {
+    guard case .string(let string) = state[0], case .integer(var at) = state[1] else { return false }
+    let piece: Range<Int>?
+    switch state[3] {
+    case .string(let separator): piece = Cutting.nextPart(string, separator, &at)
+    case .boolean: piece = Cutting.nextLine(string, &at)
+    default: piece = Cutting.nextWord(string, &at)
+    }
+    guard let piece else { return false }
+    state[1] = .integer(at)
+    state[2] = .string(string.slice(piece))
+    return true
+  }
 }

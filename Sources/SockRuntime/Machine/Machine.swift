@@ -236,6 +236,9 @@ extension Interpreter {
           case .iterateStart: try Indexing.startIterating(a)
           case .iterateNext:
             if !Indexing.next(a) { ip = code._withUnsafeGuaranteedRef { $0.instructions } + i.wide }
+          case .cutStart: try Indexing.startCutting(a)
+          case .cutNext:
+            if !Indexing.nextPiece(a) { ip = code._withUnsafeGuaranteedRef { $0.instructions } + i.wide }
 
           // Calling
           case .callDirect:

@@ -358,7 +358,7 @@ extension Interpreter {
   // MARK: - Values
 
   func callBuiltin(_ number: Int, _ base: Registers, _ count: Int) throws(Failure) -> Value {
-    try Builtins.call(
+    try Builtins.callChecked(
       BuiltinFunction(number: number), UnsafeBufferPointer(start: base, count: count), context)
   }
 
