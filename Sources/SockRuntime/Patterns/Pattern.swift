@@ -39,14 +39,14 @@ package final class Pattern {
   package let names: [(name: ByteString, group: Int)]
 
   private let options: UInt32
-  @exclusivity(unchecked) private var search: Program
+  private var search: Program
   /// The same, compiled to match at the start offset only: machine code cannot be told so for each match.
-  @exclusivity(unchecked) private var anchored: Program?
-  @exclusivity(unchecked) private var matchData: OpaquePointer
+  private var anchored: Program?
+  private var matchData: OpaquePointer
   private let context: OpaquePointer
   /// Two for each group, in `matchData`.
-  @exclusivity(unchecked) private var offsets: UnsafeMutablePointer<Int>
-  @exclusivity(unchecked) private var jitStack: OpaquePointer?
+  private var offsets: UnsafeMutablePointer<Int>
+  private var jitStack: OpaquePointer?
 
   /// One form of the compiled pattern.
   private struct Program {

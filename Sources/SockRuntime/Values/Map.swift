@@ -23,13 +23,13 @@ package final class Map {
     var hash: UInt32
   }
 
-  @exclusivity(unchecked) package private(set) var count = 0
+  package private(set) var count = 0
   /// Entries in use, holes included.
-  @exclusivity(unchecked) private var used = 0
+  private var used = 0
   /// A power of two, or 0; at least 4/3 of `used`.
-  @exclusivity(unchecked) private var slotCount = 0
-  @exclusivity(unchecked) private var storage: UnsafeMutablePointer<Entry>?
-  @exclusivity(unchecked) private var slots: UnsafeMutablePointer<Slot>?
+  private var slotCount = 0
+  private var storage: UnsafeMutablePointer<Entry>?
+  private var slots: UnsafeMutablePointer<Slot>?
 
   package init() {}
 
