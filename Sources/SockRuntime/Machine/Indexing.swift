@@ -3,6 +3,26 @@
 import SockLanguage
 
 enum Indexing {
+  /// What most elements are asked for by, without counting owners: a map's by string, a list's by a number that counts
+  /// from the start.
+  @inline(__always)
+  static func get(
+    _ base: UnsafeMutablePointer<Value>, _ index: UnsafeMutablePointer<Value>, into target: UnsafeMutablePointer<Value>
+  ) throws(Failure) {
+    if let map = base.borrowedMap, let key = index.borrowedString {
+      // The target may be the base's register: the map stays until the value has been copied.
+      let value = map._withUnsafeGuaranteedRef { map in key._withUnsafeGuaranteedRef { map.value(of: $0) } }
+      target.pointee = value
+    } else if let list = base.borrowedList, case .integer(let at) = index.pointee, at >= 0,
+      at < list._withUnsafeGuaranteedRef({ $0.items.count })
+    {
+      let value = list._withUnsafeGuaranteedRef { $0.items[at] }
+      target.pointee = value
+    } else {
+      target.pointee = try get(base.pointee, index.pointee)
+    }
+  }
+
   static func get(_ base: Value, _ index: Value) throws(Failure) -> Value {
     switch base {
     case .list(let list):
@@ -36,6 +56,17 @@ enum Indexing {
   static func group(of match: Match, _ name: ByteString) throws(Failure) -> Value {
     guard let value = match.group(named: name) else { throw .range("the pattern has no group called `\(name.text)`") }
     return value
+  }
+
+  @inline(__always)
+  static func set(
+    _ base: UnsafeMutablePointer<Value>, _ index: UnsafeMutablePointer<Value>, _ value: UnsafeMutablePointer<Value>
+  ) throws(Failure) {
+    if let map = base.borrowedMap, index.borrowedString != nil {
+      map._withUnsafeGuaranteedRef { $0.set(index, value) }
+    } else {
+      try set(base.pointee, index.pointee, value.pointee)
+    }
   }
 
   static func set(_ base: Value, _ index: Value, _ value: Value) throws(Failure) {
@@ -145,16 +176,20 @@ enum Indexing {
   }
 
   static func nextPiece(_ state: UnsafeMutablePointer<Value>) -> Bool {
-    guard case .string(let string) = state[0], case .integer(var at) = state[1] else { return false }
-    let piece: Range<Int>?
-    switch state[3] {
-    case .string(let separator): piece = Cutting.nextPart(string, separator, &at)
-    case .boolean: piece = Cutting.nextLine(string, &at)
-    default: piece = Cutting.nextWord(string, &at)
+    guard let subject = state.borrowedString, case .integer(var at) = state[1] else { return false }
+    return subject._withUnsafeGuaranteedRef { string in
+      let piece: Range<Int>?
+      if let separator = (state + 3).borrowedString {
+        piece = separator._withUnsafeGuaranteedRef { Cutting.nextPart(string, $0, &at) }
+      } else if case .boolean = state[3] {
+        piece = Cutting.nextLine(string, &at)
+      } else {
+        piece = Cutting.nextWord(string, &at)
+      }
+      guard let piece else { return false }
+      state[1] = .integer(at)
+      state[2] = .string(string.slice(piece))
+      return true
     }
-    guard let piece else { return false }
-    state[1] = .integer(at)
-    state[2] = .string(string.slice(piece))
-    return true
   }
 }

@@ -133,8 +133,8 @@ extension Interpreter {
           case .less: a.pointee = .boolean(try Equality.order(regs[Int(i.b)], regs[Int(i.c)]) < 0)
           case .lessOrEqual: a.pointee = .boolean(try Equality.order(regs[Int(i.b)], regs[Int(i.c)]) <= 0)
           case .contained: a.pointee = .boolean(try Equality.contains(regs[Int(i.b)], in: regs[Int(i.c)]))
-          case .matches: a.pointee = try matchRegex(regs[Int(i.b)], regs[Int(i.c)])
-          case .matchesNot: a.pointee = .boolean(!(try matchRegex(regs[Int(i.b)], regs[Int(i.c)])).isTrue)
+          case .matches: a.pointee = try matchRegex(regs + Int(i.b), regs + Int(i.c))
+          case .matchesNot: a.pointee = .boolean(!(try matchRegex(regs + Int(i.b), regs + Int(i.c))).isTrue)
           case .addImmediate:
             let immediate = Int(Int16(bitPattern: i.c))
             if case .integer(let x) = regs[Int(i.b)] {
@@ -170,8 +170,8 @@ extension Interpreter {
           case .newRange: a.pointee = try Arithmetic.range(regs[Int(i.b)], regs[Int(i.c)], isExclusive: false)
           case .newRangeExclusive: a.pointee = try Arithmetic.range(regs[Int(i.b)], regs[Int(i.c)], isExclusive: true)
           case .newRangeFrom: a.pointee = try Arithmetic.range(regs[Int(i.b)], nil, isExclusive: false)
-          case .getIndex: a.pointee = try Indexing.get(regs[Int(i.b)], regs[Int(i.c)])
-          case .setIndex: try Indexing.set(a.pointee, regs[Int(i.b)], regs[Int(i.c)])
+          case .getIndex: try Indexing.get(regs + Int(i.b), regs + Int(i.c), into: a)
+          case .setIndex: try Indexing.set(a, regs + Int(i.b), regs + Int(i.c))
           case .getMember:
             let site = code._withUnsafeGuaranteedRef { $0.members[Int(i.c)] }
             a.pointee = try member(of: regs[Int(i.b)], site)

@@ -375,15 +375,19 @@ extension Interpreter {
     return try context.patterns.pattern(source: builder.finish(), flags: site.flags)
   }
 
-  func matchRegex(_ text: Value, _ pattern: Value) throws(Failure) -> Value {
-    guard case .string(let subject) = text else {
-      throw .type("`=~` looks at a string, not at \(text.article)")
+  func matchRegex(_ text: Registers, _ pattern: Registers) throws(Failure) -> Value {
+    guard let subject = text.borrowedString else {
+      throw .type("`=~` looks at a string, not at \(text.pointee.article)")
     }
-    guard case .regex(let regex) = pattern else {
-      throw .type("`=~` takes a regular expression like /^220/ on its right, not \(pattern.article)")
+    guard let regex = pattern.borrowedPattern else {
+      throw .type("`=~` takes a regular expression like /^220/ on its right, not \(pattern.pointee.article)")
     }
-    switch regex.match(subject.bytes, from: 0, anchored: false, partial: false) {
-    case .matched: return .match(Match.make(regex, subject: subject))
+    let outcome = regex._withUnsafeGuaranteedRef { regex in
+      subject._withUnsafeGuaranteedRef { regex.match($0.bytes, from: 0, anchored: false, partial: false) }
+    }
+    switch outcome {
+    case .matched:
+      return .match(Match.make(regex.takeUnretainedValue(), subject: subject.takeUnretainedValue()))
     case .none, .partial: return .nothing
     case .failed(let failure): throw failure
     }

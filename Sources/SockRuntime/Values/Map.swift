@@ -41,9 +41,7 @@ package final class Map {
   private static func hash(_ key: Value) -> UInt32? {
     switch key {
     case .string(let text): return text.hash
-    case .integer(let number):
-      let mixed = ByteHash.mix(UInt64(bitPattern: Int64(number)))
-      return UInt32(truncatingIfNeeded: mixed ^ (mixed >> 32))
+    case .integer(let number): return hash(number)
     default: return nil
     }
   }
@@ -65,17 +63,14 @@ package final class Map {
   }
 
   @inline(__always)
-  private static func same(_ entry: UnsafeMutablePointer<Entry>, _ key: Value) -> Bool {
-    switch (entry.pointee.key, key) {
-    case (.string(let a), .string(let b)): return ByteString.equal(a, b)
-    case (.integer(let a), .integer(let b)): return a == b
-    default: return false
-    }
+  private static func hash(_ number: Int) -> UInt32 {
+    let mixed = ByteHash.mix(UInt64(bitPattern: Int64(number)))
+    return UInt32(truncatingIfNeeded: mixed ^ (mixed >> 32))
   }
 
-  /// The slot of a key.
+  /// The slot of the entry with that hash whose key `isSame` accepts.
   @inline(__always)
-  private func find(_ key: Value, _ hash: UInt32) -> UnsafeMutablePointer<Slot>? {
+  private func find(_ hash: UInt32, _ isSame: (UnsafeMutablePointer<Value>) -> Bool) -> UnsafeMutablePointer<Slot>? {
     guard let slots, let storage else { return nil }
     let mask = slotCount &- 1
     var at = Int(hash) & mask
@@ -83,14 +78,47 @@ package final class Map {
       let slot = slots + at
       let position = slot.pointee.position
       if position == Slot.free { return nil }
-      if position >= 0, slot.pointee.hash == hash, Map.same(storage + Int(position), key) { return slot }
+      // The key is an entry's first field.
+      let key = UnsafeMutableRawPointer(storage + Int(position)).assumingMemoryBound(to: Value.self)
+      if position >= 0, slot.pointee.hash == hash, isSame(key) { return slot }
       at = (at &+ 1) & mask
     }
   }
 
+  @inline(__always)
+  private func find(_ text: ByteString) -> UnsafeMutablePointer<Slot>? {
+    find(text.hash) { key in
+      guard let other = key.borrowedString else { return false }
+      return other._withUnsafeGuaranteedRef { ByteString.equal($0, text) }
+    }
+  }
+
+  private func find(_ number: Int) -> UnsafeMutablePointer<Slot>? {
+    find(Map.hash(number)) { key in
+      if case .integer(number) = key.pointee { return true }
+      return false
+    }
+  }
+
+  @inline(__always)
+  private func find(_ key: Value) -> UnsafeMutablePointer<Slot>? {
+    switch key {
+    case .string(let text): return find(text)
+    case .integer(let number): return find(number)
+    default: return nil
+    }
+  }
+
+  /// The value of a key that is a string; nil when there is none.
+  @inline(__always)
+  func value(of key: ByteString) -> Value {
+    guard let slot = find(key), let storage else { return .nothing }
+    return storage[Int(slot.pointee.position)].value
+  }
+
   /// The value of a key; nil when there is none (or when it can be no key).
   package subscript(_ key: Value) -> Value? {
-    guard let hash = Map.hash(key), let slot = find(key, hash), let storage else { return nil }
+    guard let slot = find(key), let storage else { return nil }
     return storage[Int(slot.pointee.position)].value
   }
 
@@ -98,17 +126,27 @@ package final class Map {
 
   /// Sets a key that `isKey` has accepted.
   package func set(_ key: Value, _ value: Value) {
-    guard let hash = Map.hash(key) else { return }
-    if let slot = find(key, hash), let storage {
+    if let slot = find(key), let storage {
       storage[Int(slot.pointee.position)].value = value
       return
     }
+    guard let hash = Map.hash(key) else { return }
     if (used + 1) * 4 > slotCount * 3 { grow() }
     guard let storage else { return }
     occupy(hash, used)
     (storage + used).initialize(to: Entry(key: key, value: value))
     used += 1
     count += 1
+  }
+
+  /// The same for a string in memory, whose owners are counted only when the map keeps it.
+  @inline(__always)
+  func set(_ key: UnsafeMutablePointer<Value>, _ value: UnsafeMutablePointer<Value>) {
+    if let text = key.borrowedString, let slot = text._withUnsafeGuaranteedRef({ find($0) }), let storage {
+      storage[Int(slot.pointee.position)].value = value.pointee
+    } else {
+      set(key.pointee, value.pointee)
+    }
   }
 
   /// Has the first slot that is not in use point to an entry.
@@ -122,7 +160,7 @@ package final class Map {
 
   /// The value that was there.
   package func remove(_ key: Value) -> Value? {
-    guard let hash = Map.hash(key), let slot = find(key, hash), let storage else { return nil }
+    guard let slot = find(key), let storage else { return nil }
     let entry = storage + Int(slot.pointee.position)
     slot.pointee.position = Slot.deleted
     let old = entry.pointee.value
