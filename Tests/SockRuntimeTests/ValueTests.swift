@@ -283,4 +283,41 @@ import Testing
     #expect(full.overflowed)
     #expect(full.count == 1)
   }
+
+  /// What `Borrowing.swift` relies on.
+  @Test func referencesStandFirstInAValue() {
+    #expect(MemoryLayout<Value>.stride == 16)
+    let string = ByteString("text")
+    let map = Map()
+    let list = List()
+    var values: [Value] = [.string(string), .map(map), .list(list), .integer(7), .nothing]
+    values.withUnsafeMutableBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return }
+      #expect(start.borrowedString?.takeUnretainedValue() === string)
+      #expect((start + 1).borrowedMap?.takeUnretainedValue() === map)
+      #expect((start + 2).borrowedList?.takeUnretainedValue() === list)
+      for at in 1..<5 { #expect((start + at).borrowedString == nil) }
+      for at in [0, 2, 3, 4] { #expect((start + at).borrowedMap == nil) }
+    }
+  }
+
+  /// Strings of each length around those that are compared and hashed by overlapping loads.
+  @Test func stringsOfEveryShortLengthAreKeysByContent() {
+    for count in 0...40 {
+      let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) }
+      let map = Map()
+      map.set(.string(ByteString(bytes)), .integer(count))
+      guard case .integer(count)? = map[.string(ByteString(bytes))] else {
+        Issue.record("a key of \(count) bytes is not found")
+        continue
+      }
+      #expect(ByteString.equal(ByteString(bytes), ByteString(bytes)))
+      for at in 0..<count {
+        var other = bytes
+        other[at] ^= 1
+        #expect(!ByteString.equal(ByteString(bytes), ByteString(other)), "byte \(at) of \(count)")
+        #expect(map[.string(ByteString(other))] == nil)
+      }
+    }
+  }
 }

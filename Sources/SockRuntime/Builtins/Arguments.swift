@@ -25,6 +25,13 @@ package struct Arguments {
     throw wrongType(position, "a string")
   }
 
+  /// The same without counting an owner; nil when it is no string.
+  @inline(__always)
+  func borrowedString(_ position: Int) -> Unmanaged<ByteString>? {
+    guard position < values.count, let base = values.baseAddress else { return nil }
+    return UnsafeMutablePointer(mutating: base + position).borrowedString
+  }
+
   package func list(_ position: Int) throws(Failure) -> List {
     if case .list(let list) = self[position] { return list }
     throw wrongType(position, "a list")

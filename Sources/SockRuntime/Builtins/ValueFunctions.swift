@@ -6,8 +6,8 @@ import SockLanguage
 enum ValueFunctions {
   /// Bytes of a string, elements of a list or range, entries of a map, groups of a match with the whole one.
   static func len(_ arguments: Arguments) throws(Failure) -> Value {
+    if let string = arguments.borrowedString(0) { return .integer(string._withUnsafeGuaranteedRef { $0.count }) }
     switch arguments[0] {
-    case .string(let string): return .integer(string.count)
     case .list(let list): return .integer(list.items.count)
     case .map(let map): return .integer(map.count)
     case .match(let match): return .integer(match.groupCount + 1)
@@ -45,6 +45,9 @@ enum ValueFunctions {
       let base = try arguments.integer(1, in: 2...36)
       return .integer(try integer(try arguments.string(0), base, arguments))
     }
+    if let string = arguments.borrowedString(0) {
+      if let short = string._withUnsafeGuaranteedRef({ shortDecimal($0.bytes) }) { return .integer(short) }
+    }
     switch arguments[0] {
     case .integer: return arguments[0]
     case .float(let number):
@@ -55,6 +58,19 @@ enum ValueFunctions {
     case .string(let string): return .integer(try integer(string, 10, arguments))
     default: throw arguments.wrongType(0, "a string or a number")
     }
+  }
+
+  /// One to 18 digits and nothing else, which fit 64 bits: what most texts of numbers are.
+  @inline(__always)
+  private static func shortDecimal(_ bytes: UnsafeRawBufferPointer) -> Int? {
+    guard bytes.count &- 1 < 18, bytes.count > 0 else { return nil }
+    var value = 0
+    for byte in bytes {
+      let digit = byte &- 0x30
+      guard digit < 10 else { return nil }
+      value = value &* 10 &+ Int(digit)
+    }
+    return value
   }
 
   private static func integer(_ string: ByteString, _ base: Int, _ arguments: Arguments) throws(Failure) -> Int {

@@ -113,7 +113,13 @@ extension ByteString {
   }
 
   package static func equal(_ a: ByteString, _ b: ByteString) -> Bool {
-    a === b || (a.count == b.count && memcmp(a.start, b.start, a.count) == 0)
+    if a === b { return true }
+    let count = a.count
+    guard count == b.count else { return false }
+    // Words and header names: two loads that may overlap, instead of a call.
+    guard count <= 16 else { return memcmp(a.start, b.start, count) == 0 }
+    return ByteHash.head(a.start, count) == ByteHash.head(b.start, count)
+      && (count <= 8 || ByteHash.tail(a.start, count) == ByteHash.tail(b.start, count))
   }
 
   /// Byte by byte, the shorter first when it begins the other.
@@ -125,19 +131,15 @@ extension ByteString {
   /// Kept with the string after the first use. Seeded for each process, so that a peer cannot choose colliding keys.
   package var hash: UInt32 {
     if header.hash != 0 { return header.hash }
-    var state = ByteHash.seed ^ UInt64(truncatingIfNeeded: count)
-    var rest = UnsafeRawPointer(start)
-    var left = count
-    while left >= 8 {
-      state = ByteHash.mix(state ^ rest.loadUnaligned(as: UInt64.self))
-      rest += 8
-      left -= 8
+    let seed = ByteHash.seed
+    let start = UnsafeRawPointer(start)
+    var state = seed ^ UInt64(truncatingIfNeeded: count)
+    var at = 0
+    while at + 8 < count {
+      state = ByteHash.mix(state ^ start.loadUnaligned(fromByteOffset: at, as: UInt64.self), seed)
+      at += 8
     }
-    if left > 0 {
-      var tail: UInt64 = 0
-      memcpy(&tail, rest, left)
-      state = ByteHash.mix(state ^ tail)
-    }
+    state = ByteHash.mix(state ^ (count <= 8 ? ByteHash.head(start, count) : ByteHash.tail(start, count)), seed)
     let folded = UInt32(truncatingIfNeeded: state ^ (state >> 32))
     let hash = folded == 0 ? 1 : folded
     header.hash = hash
@@ -150,8 +152,29 @@ package enum ByteHash {
 
   /// A 64 by 64 bit multiplication folded to 64 bits: both halves of the product depend on all bits of the input.
   @inline(__always)
-  package static func mix(_ x: UInt64) -> UInt64 {
+  package static func mix(_ x: UInt64, _ seed: UInt64 = ByteHash.seed) -> UInt64 {
     let product = (x ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93 ^ seed | 1)
     return product.high ^ product.low
+  }
+
+  /// The first 8 of `count` bytes as a number, all of them where they are fewer: equal numbers mean equal bytes.
+  @inline(__always)
+  fileprivate static func head(_ bytes: UnsafeRawPointer, _ count: Int) -> UInt64 {
+    if count >= 8 { return bytes.loadUnaligned(as: UInt64.self) }
+    if count >= 4 {
+      let low = bytes.loadUnaligned(as: UInt32.self)
+      let high = bytes.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
+      return UInt64(high) << 32 | UInt64(low)
+    }
+    guard count > 0 else { return 0 }
+    let middle = UInt64(bytes.load(fromByteOffset: count >> 1, as: UInt8.self))
+    let last = UInt64(bytes.load(fromByteOffset: count &- 1, as: UInt8.self))
+    return UInt64(bytes.load(as: UInt8.self)) | middle << 8 | last << 16
+  }
+
+  /// The last 8 of at least 8 bytes as a number.
+  @inline(__always)
+  fileprivate static func tail(_ bytes: UnsafeRawPointer, _ count: Int) -> UInt64 {
+    bytes.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
   }
 }
