@@ -22,7 +22,7 @@ package final class Program {
       code.children = []
       code.modules = []
       code.statics = []
-      code.install([], [])
+      code.install([], [], entries: [0], registerCount: 1)
     }
   }
 
@@ -111,8 +111,8 @@ package final class Compiler {
     if let function = functionCodes[key] { return (function, false) }
     let code = FunctionCode(
       name: declaration.name.name, kind: .function, file: file, range: declaration.range)
-    code.parameterCount = declaration.parameters.count
-    code.requiredCount = declaration.parameters.prefix { $0.defaultValue == nil }.count
+    code.table.pointee.parameterCount = declaration.parameters.count
+    code.table.pointee.requiredCount = declaration.parameters.prefix { $0.defaultValue == nil }.count
     let function = Function(code: code)
     functionCodes[key] = function
     keptAlive.append(declaration)
@@ -226,15 +226,13 @@ final class BodyCompiler {
   }
 
   private func finish(entries: [Int], parameterCount: Int, requiredCount: Int) {
-    code.entries = entries
-    code.parameterCount = parameterCount
-    code.requiredCount = requiredCount
-    code.registerCount = highest + 1
+    code.table.pointee.parameterCount = parameterCount
+    code.table.pointee.requiredCount = requiredCount
     code.ranges = ranges
     if highest >= Int(UInt16.max) - 8 {
       tooLarge("more than \(UInt16.max - 8) names and intermediate values in one body; split it into functions")
     }
-    code.install(instructions, constants)
+    code.install(instructions, constants, entries: entries, registerCount: highest + 1)
   }
 
   func tooLarge(_ message: String) {

@@ -64,6 +64,23 @@ package struct Handler {
   let isCleanup: Bool
 }
 
+/// What the machine's loops read of a body: memory of its own, since an object's properties cost a check of exclusive
+/// access or a counted reference each, 5 ns or so, and an instruction is to take 2.
+package struct CodeTable {
+  package fileprivate(set) var instructions: UnsafeMutablePointer<Instruction>
+  package fileprivate(set) var constants: UnsafeMutablePointer<Value>
+  /// The cells of `loadStatic` and `storeStatic`.
+  fileprivate(set) var statics: UnsafeMutablePointer<Unmanaged<Cell>>
+  /// The code of what `callDirect` calls.
+  fileprivate(set) var callees: UnsafeMutablePointer<UnsafeMutablePointer<CodeTable>>
+  /// Where to start when n arguments are given: `entries[n - requiredCount]`.
+  package fileprivate(set) var entries: UnsafeMutablePointer<Int32>
+  package fileprivate(set) var registerCount = 1
+  package internal(set) var parameterCount = 0
+  package internal(set) var requiredCount = 0
+  let owner: Unmanaged<FunctionCode>
+}
+
 /// The code of one body: a file, function, task, test, served connection or deferred statement.
 package final class FunctionCode {
   package let name: String
@@ -71,17 +88,10 @@ package final class FunctionCode {
   package let file: SourceFile
   package let range: SourceRange
 
-  package internal(set) var instructions: UnsafeMutablePointer<Instruction>
-  package internal(set) var instructionCount = 0
-  package internal(set) var constants: UnsafeMutablePointer<Value>
+  package let table: UnsafeMutablePointer<CodeTable>
   private var constantCount = 0
   /// The source of each instruction.
   package internal(set) var ranges: [SourceRange] = []
-  package internal(set) var registerCount = 1
-  package internal(set) var parameterCount = 0
-  package internal(set) var requiredCount = 0
-  /// Where to start when n arguments are given: `entries[n - requiredCount]`.
-  package internal(set) var entries: [Int] = [0]
   package internal(set) var captures: [CaptureSource] = []
   /// In the order in which they were closed: inner ones first.
   package internal(set) var handlers: [Handler] = []
@@ -103,30 +113,54 @@ package final class FunctionCode {
     self.kind = kind
     self.file = file
     self.range = range
-    instructions = UnsafeMutablePointer<Instruction>.allocate(capacity: 1)
-    constants = UnsafeMutablePointer<Value>.allocate(capacity: 1)
+    table = UnsafeMutablePointer<CodeTable>.allocate(capacity: 1)
+    table.initialize(
+      to: CodeTable(
+        instructions: .allocate(capacity: 0), constants: .allocate(capacity: 0), statics: .allocate(capacity: 0),
+        callees: .allocate(capacity: 0), entries: .copy([0]), owner: Unmanaged.passUnretained(self)))
   }
 
   deinit {
-    instructions.deallocate()
-    constants.deinitialize(count: constantCount)
-    constants.deallocate()
+    freeTable()
+    table.deallocate()
   }
 
-  func install(_ code: [Instruction], _ values: [Value]) {
-    instructions.deallocate()
-    instructions = UnsafeMutablePointer<Instruction>.allocate(capacity: max(1, code.count))
-    instructionCount = code.count
-    for (at, instruction) in code.enumerated() { instructions[at] = instruction }
-    constants.deinitialize(count: constantCount)
-    constants.deallocate()
-    constants = UnsafeMutablePointer<Value>.allocate(capacity: max(1, values.count))
+  private func freeTable() {
+    table.pointee.instructions.deallocate()
+    table.pointee.constants.deinitialize(count: constantCount)
+    table.pointee.constants.deallocate()
+    table.pointee.statics.deallocate()
+    table.pointee.callees.deallocate()
+    table.pointee.entries.deallocate()
+  }
+
+  var registerCount: Int { table.pointee.registerCount }
+  var parameterCount: Int { table.pointee.parameterCount }
+  var requiredCount: Int { table.pointee.requiredCount }
+  var entries: UnsafeMutablePointer<Int32> { table.pointee.entries }
+
+  /// Lays the finished code out for the machine. The statics and functions are complete by then.
+  func install(_ code: [Instruction], _ values: [Value], entries: [Int], registerCount: Int) {
+    freeTable()
+    table.pointee.instructions = .copy(code)
+    table.pointee.constants = .copy(values)
     constantCount = values.count
-    for (at, value) in values.enumerated() { (constants + at).initialize(to: value) }
+    table.pointee.statics = .copy(statics.map { Unmanaged.passUnretained($0) })
+    table.pointee.callees = .copy(functions.map(\.code.table))
+    table.pointee.entries = .copy(entries.map { Int32(truncatingIfNeeded: $0) })
+    table.pointee.registerCount = registerCount
   }
 
   func site(at pc: Int) -> SourceSite {
     SourceSite(file: file, range: pc < ranges.count ? ranges[pc] : range)
+  }
+}
+
+extension UnsafeMutablePointer {
+  fileprivate static func copy(_ elements: [Pointee]) -> UnsafeMutablePointer {
+    let copy = UnsafeMutablePointer.allocate(capacity: elements.count)
+    for (at, element) in elements.enumerated() { (copy + at).initialize(to: element) }
+    return copy
   }
 }
 

@@ -152,6 +152,10 @@ package struct Instruction {
     self.init(operation, a, wide & 0xFFFF, (wide >> 16) & 0xFFFF)
   }
 
+  /// `c` as a signed number.
+  @inline(__always)
+  package var immediate: Int { Int(Int16(bitPattern: c)) }
+
   /// `b` and `c` as one signed number.
   @inline(__always)
   package var wide: Int {

@@ -1,4 +1,4 @@
-// Operators on anything but two integers that fit: what the machine's loop leaves to others.
+// Operators on values of any type: what the loop of scalars does not do by itself.
 
 import Glibc
 import SockLanguage
@@ -14,7 +14,10 @@ enum Arithmetic {
 
   static func add(_ a: Value, _ b: Value) throws(Failure) -> Value {
     switch (a, b) {
-    case (.integer(let x), .integer(let y)): throw overflow("\(x) + \(y)")
+    case (.integer(let x), .integer(let y)):
+      let (sum, isOverflow) = x.addingReportingOverflow(y)
+      if isOverflow { throw overflow("\(x) + \(y)") }
+      return .integer(sum)
     case (.string(let x), .string(let y)): return .string(try joined(x, y))
     case (.list(let x), .list(let y)): return .list(List(x.items + y.items))
     default:
@@ -65,13 +68,21 @@ enum Arithmetic {
   }
 
   static func subtract(_ a: Value, _ b: Value) throws(Failure) -> Value {
-    if case .integer(let x) = a, case .integer(let y) = b { throw overflow("\(x) - \(y)") }
+    if case .integer(let x) = a, case .integer(let y) = b {
+      let (difference, isOverflow) = x.subtractingReportingOverflow(y)
+      if isOverflow { throw overflow("\(x) - \(y)") }
+      return .integer(difference)
+    }
     if let x = a.number, let y = b.number { return .float(x - y) }
     throw mixed("subtract", b, "from", a)
   }
 
   static func multiply(_ a: Value, _ b: Value) throws(Failure) -> Value {
-    if case .integer(let x) = a, case .integer(let y) = b { throw overflow("\(x) * \(y)") }
+    if case .integer(let x) = a, case .integer(let y) = b {
+      let (product, isOverflow) = x.multipliedReportingOverflow(by: y)
+      if isOverflow { throw overflow("\(x) * \(y)") }
+      return .integer(product)
+    }
     if let x = a.number, let y = b.number { return .float(x * y) }
     throw mixed("multiply", a, "by", b, cure: "; `repeat(s, n)` repeats a string")
   }

@@ -17,32 +17,18 @@ extension Interpreter {
   /// Backward jumps and calls until another task has a turn, and signals are looked at: about 100 microseconds.
   static var turnsInAShare: Int { 20_000 }
 
-  /// The state of the running frame is in local variables: properties of an object cost 5 to 10 times as much.
+  /// Two loops in one: `runScalars` goes on as long as instructions need nothing but scalars; the instruction it stops
+  /// at is done here, with all that it may need.
   func run(_ task: Task) -> RunOutcome {
-    var code = task.frames[task.depth - 1].code
-    var base = Int(task.frames[task.depth - 1].base)
-    var regs = task.stack + base
-    var ip = code._withUnsafeGuaranteedRef { $0.instructions } + Int(task.frames[task.depth - 1].pc)
-    var constants = code._withUnsafeGuaranteedRef { $0.constants }
-    var share = Interpreter.turnsInAShare
+    var state = ExecutionState(task, turns: Interpreter.turnsInAShare, callDepth: limits.callDepth)
 
     /// Takes up the frame on top, after a call, a return or a failure.
     @inline(__always)
-    func takeUpFrame() {
-      let frame = task.frames[task.depth - 1]
-      code = frame.code
-      base = Int(frame.base)
-      regs = task.stack + base
-      ip = code._withUnsafeGuaranteedRef { $0.instructions } + Int(frame.pc)
-      constants = code._withUnsafeGuaranteedRef { $0.constants }
-    }
+    func takeUpFrame() { state.takeUp(task) }
 
     /// Writes the position down; `back` instructions before the next one.
     @inline(__always)
-    func saveFrame(back: Int) {
-      let start = code._withUnsafeGuaranteedRef { $0.instructions }
-      task.frames[task.depth - 1].pc = Int32(truncatingIfNeeded: ip - start - back)
-    }
+    func saveFrame(back: Int) { state.save(back: back) }
 
     if task.isCancelled {
       // Stopped: the instruction that would be next fails, in a way that nothing catches.
@@ -59,17 +45,28 @@ extension Interpreter {
     while true {
       do throws(Failure) {
         while true {
-          let i = ip.pointee
-          ip += 1
+          let stop = state.runScalars()
+          task.depth = state.depth(task)
+          if stop == .yielded {
+            saveFrame(back: 0)
+            return .yielded
+          }
+          let i = state.ip.pointee
+          state.ip += 1
+          // From here on its registers may hold objects.
+          state.frame.pointee.isScalar = false
+          let table = state.frame.pointee.table
+          let code = table.pointee.owner
+          let regs = state.registers
           let a = regs + Int(i.a)
           switch i.operation {
           case .move: a.pointee = regs[Int(i.b)]
           case .loadNil: a.pointee = .nothing
           case .loadBoolean: a.pointee = .boolean(i.b != 0)
           case .loadInteger: a.pointee = .integer(i.wide)
-          case .loadConstant: a.pointee = constants[i.wide]
-          case .loadStatic: a.pointee = code._withUnsafeGuaranteedRef { $0.statics[i.wide].value }
-          case .storeStatic: code._withUnsafeGuaranteedRef { $0.statics[i.wide].value = a.pointee }
+          case .loadConstant: a.pointee = table.pointee.constants[i.wide]
+          case .loadStatic: a.pointee = table.pointee.statics[i.wide]._withUnsafeGuaranteedRef { $0.value }
+          case .storeStatic: table.pointee.statics[i.wide]._withUnsafeGuaranteedRef { $0.value = a.pointee }
           case .clear: for at in 0..<Int(i.b) { a[at] = .nothing }
           case .newCell: a.pointee = .cell(Cell())
           case .loadCell:
@@ -89,40 +86,11 @@ extension Interpreter {
           case .loadPredefined: a.pointee = try predefined(Int(i.b), task)
 
           // Computing
-          case .add:
-            if case .integer(let x) = regs[Int(i.b)], case .integer(let y) = regs[Int(i.c)] {
-              let (sum, overflow) = x.addingReportingOverflow(y)
-              if !overflow {
-                a.pointee = .integer(sum)
-                continue
-              }
-            }
-            a.pointee = try Arithmetic.add(regs[Int(i.b)], regs[Int(i.c)])
-          case .subtract:
-            if case .integer(let x) = regs[Int(i.b)], case .integer(let y) = regs[Int(i.c)] {
-              let (difference, overflow) = x.subtractingReportingOverflow(y)
-              if !overflow {
-                a.pointee = .integer(difference)
-                continue
-              }
-            }
-            a.pointee = try Arithmetic.subtract(regs[Int(i.b)], regs[Int(i.c)])
-          case .multiply:
-            if case .integer(let x) = regs[Int(i.b)], case .integer(let y) = regs[Int(i.c)] {
-              let (product, overflow) = x.multipliedReportingOverflow(by: y)
-              if !overflow {
-                a.pointee = .integer(product)
-                continue
-              }
-            }
-            a.pointee = try Arithmetic.multiply(regs[Int(i.b)], regs[Int(i.c)])
+          case .add: a.pointee = try Arithmetic.add(regs[Int(i.b)], regs[Int(i.c)])
+          case .subtract: a.pointee = try Arithmetic.subtract(regs[Int(i.b)], regs[Int(i.c)])
+          case .multiply: a.pointee = try Arithmetic.multiply(regs[Int(i.b)], regs[Int(i.c)])
           case .divide: a.pointee = try Arithmetic.divide(regs[Int(i.b)], regs[Int(i.c)])
-          case .remainder:
-            if case .integer(let x) = regs[Int(i.b)], case .integer(let y) = regs[Int(i.c)], y > 0 {
-              a.pointee = .integer(x % y)
-              continue
-            }
-            a.pointee = try Arithmetic.remainder(regs[Int(i.b)], regs[Int(i.c)])
+          case .remainder: a.pointee = try Arithmetic.remainder(regs[Int(i.b)], regs[Int(i.c)])
           case .shiftLeft: a.pointee = try Arithmetic.shift(regs[Int(i.b)], regs[Int(i.c)], isLeft: true)
           case .shiftRight: a.pointee = try Arithmetic.shift(regs[Int(i.b)], regs[Int(i.c)], isLeft: false)
           case .bitAnd: a.pointee = try Arithmetic.bits(regs[Int(i.b)], regs[Int(i.c)], .bitAnd)
@@ -136,14 +104,7 @@ extension Interpreter {
           case .matches: a.pointee = try matchRegex(regs + Int(i.b), regs + Int(i.c))
           case .matchesNot: a.pointee = .boolean(!(try matchRegex(regs + Int(i.b), regs + Int(i.c))).isTrue)
           case .addImmediate:
-            let immediate = Int(Int16(bitPattern: i.c))
-            if case .integer(let x) = regs[Int(i.b)] {
-              let (sum, overflow) = x.addingReportingOverflow(immediate)
-              if !overflow {
-                a.pointee = .integer(sum)
-                continue
-              }
-            }
+            let immediate = i.immediate
             a.pointee =
               immediate < 0
               ? try Arithmetic.subtract(regs[Int(i.b)], .integer(-immediate))
@@ -151,15 +112,7 @@ extension Interpreter {
           case .negate: a.pointee = try Arithmetic.negate(regs[Int(i.b)])
           case .complement: a.pointee = try Arithmetic.complement(regs[Int(i.b)])
           case .not: a.pointee = .boolean(!regs[Int(i.b)].isTrue)
-          case .append:
-            if case .integer(let x) = a.pointee, case .integer(let y) = regs[Int(i.b)] {
-              let (sum, overflow) = x.addingReportingOverflow(y)
-              if !overflow {
-                a.pointee = .integer(sum)
-                continue
-              }
-            }
-            try Arithmetic.append(a, regs[Int(i.b)])
+          case .append: try Arithmetic.append(a, regs[Int(i.b)])
           case .concatenate: a.pointee = try Arithmetic.concatenate(regs + Int(i.b), Int(i.c))
           case .makeRegex:
             let site = code._withUnsafeGuaranteedRef { $0.regexes[i.wide] }
@@ -178,84 +131,48 @@ extension Interpreter {
           case .takeApart: try Indexing.takeApart(a.pointee, regs + Int(i.b), Int(i.c))
 
           // Jumping
-          case .jump: ip = code._withUnsafeGuaranteedRef { $0.instructions } + i.wide
-          case .jumpBack:
-            ip = code._withUnsafeGuaranteedRef { $0.instructions } + i.wide
-            share -= 1
-            if share <= 0 {
-              saveFrame(back: 0)
-              return .yielded
-            }
-          case .jumpIfFalse:
-            if !a.pointee.isTrue { ip = code._withUnsafeGuaranteedRef { $0.instructions } + i.wide }
-          case .jumpIfTrue:
-            if a.pointee.isTrue { ip = code._withUnsafeGuaranteedRef { $0.instructions } + i.wide }
-          case .skipIfEqual:
-            if case .integer(let x) = a.pointee, case .integer(let y) = regs[Int(i.b)] {
-              if x == y { ip += 1 }
-            } else if try Equality.equal(a.pointee, regs[Int(i.b)]) {
-              ip += 1
-            }
-          case .skipIfNotEqual:
-            if case .integer(let x) = a.pointee, case .integer(let y) = regs[Int(i.b)] {
-              if x != y { ip += 1 }
-            } else if !(try Equality.equal(a.pointee, regs[Int(i.b)])) {
-              ip += 1
-            }
-          case .skipIfLess:
-            if case .integer(let x) = a.pointee, case .integer(let y) = regs[Int(i.b)] {
-              if x < y { ip += 1 }
-            } else if try Equality.order(a.pointee, regs[Int(i.b)]) < 0 {
-              ip += 1
-            }
-          case .skipIfLessOrEqual:
-            if case .integer(let x) = a.pointee, case .integer(let y) = regs[Int(i.b)] {
-              if x <= y { ip += 1 }
-            } else if try Equality.order(a.pointee, regs[Int(i.b)]) <= 0 {
-              ip += 1
-            }
+          case .jump, .jumpBack, .jumpIfFalse, .jumpIfTrue:
+            preconditionFailure("the loop of scalars does every jump")
+          case .skipIfEqual: if try Equality.equal(a.pointee, regs[Int(i.b)]) { state.ip += 1 }
+          case .skipIfNotEqual: if !(try Equality.equal(a.pointee, regs[Int(i.b)])) { state.ip += 1 }
+          case .skipIfLess: if try Equality.order(a.pointee, regs[Int(i.b)]) < 0 { state.ip += 1 }
+          case .skipIfLessOrEqual: if try Equality.order(a.pointee, regs[Int(i.b)]) <= 0 { state.ip += 1 }
           case .forRangeStart:
             if !(try Indexing.startCounting(a, isExclusive: false)) {
-              ip = code._withUnsafeGuaranteedRef { $0.instructions } + i.wide
+              state.jump(to: i.wide)
             }
           case .forRangeStartExclusive:
             if !(try Indexing.startCounting(a, isExclusive: true)) {
-              ip = code._withUnsafeGuaranteedRef { $0.instructions } + i.wide
+              state.jump(to: i.wide)
             }
           case .forRangeNext:
             if case .integer(let x) = a.pointee, case .integer(let last) = a[1], x < last {
               a.pointee = .integer(x &+ 1)
               a[2] = .integer(x &+ 1)
-              ip = code._withUnsafeGuaranteedRef { $0.instructions } + i.wide
-              share -= 1
-              if share <= 0 {
-                saveFrame(back: 0)
-                return .yielded
-              }
+              state.jump(to: i.wide)
+              state.turns -= 1
             }
           case .iterateStart: try Indexing.startIterating(a)
           case .iterateNext:
-            if !Indexing.next(a) { ip = code._withUnsafeGuaranteedRef { $0.instructions } + i.wide }
+            if !Indexing.next(a) { state.jump(to: i.wide) }
           case .cutStart: try Indexing.startCutting(a)
           case .cutNext:
-            if !Indexing.nextPiece(a) { ip = code._withUnsafeGuaranteedRef { $0.instructions } + i.wide }
+            if !Indexing.nextPiece(a) { state.jump(to: i.wide) }
 
           // Calling
           case .callDirect:
             let function = code._withUnsafeGuaranteedRef { $0.functions[Int(i.b)] }
             saveFrame(back: 0)
-            try enter(function, argumentCount: Int(i.c), window: base + Int(i.a) + 1, task)
+            try enter(function, argumentCount: Int(i.c), window: Int(state.frame.pointee.base) + Int(i.a) + 1, task)
             takeUpFrame()
-            share -= 1
-            if share <= 0 { return .yielded }
+            state.turns -= 1
           case .call:
             saveFrame(back: 0)
             switch a.pointee {
             case .function(let function):
-              try enter(function, argumentCount: Int(i.b), window: base + Int(i.a) + 1, task)
+              try enter(function, argumentCount: Int(i.b), window: Int(state.frame.pointee.base) + Int(i.a) + 1, task)
               takeUpFrame()
-              share -= 1
-              if share <= 0 { return .yielded }
+              state.turns -= 1
             case .builtin(let box):
               let arguments = UnsafeBufferPointer(start: a + 1, count: Int(i.b))
               a.pointee = try Builtins.call(box.function, arguments, context)
@@ -275,8 +192,8 @@ extension Interpreter {
               continue
             }
             let kind = task.frames[task.depth - 1].kind
-            let registerCount = code._withUnsafeGuaranteedRef { $0.registerCount }
-            for at in 0..<registerCount { regs[at] = .nothing }
+            let base = Int(state.frame.pointee.base)
+            for at in 0..<table.pointee.registerCount where !regs[at].isScalar { regs[at] = .nothing }
             task.depth -= 1
             if task.depth == 0 { return .finished(value) }
             switch kind {
@@ -303,7 +220,8 @@ extension Interpreter {
             if !module.hasRun {
               module.hasRun = true
               saveFrame(back: 0)
-              try enter(Function(code: module.code), argumentCount: 0, window: base + Int(i.a) + 1, task, keep: true)
+              let window = Int(state.frame.pointee.base) + Int(i.a) + 1
+              try enter(Function(code: module.code), argumentCount: 0, window: window, task, keep: true)
               takeUpFrame()
             }
           case .loadSetting:
@@ -330,7 +248,7 @@ extension Interpreter {
               return .blocked
             }
             task.endStep()
-            ip = code._withUnsafeGuaranteedRef { $0.instructions } + target
+            state.jump(to: target)
           case .spawn:
             let function = makeFunction(code.takeUnretainedValue(), i.wide, task, regs)
             a.pointee = .task(try spawn(function, from: task))
@@ -415,10 +333,9 @@ extension Interpreter {
     if keep { task.stack[window - 1] = .function(function) }
     task.push(
       Frame(
-        code: Unmanaged.passUnretained(code),
-        function: function.cells.isEmpty ? nil : Unmanaged.passUnretained(function),
-        pc: Int32(truncatingIfNeeded: code.entries[argumentCount - code.requiredCount]),
-        base: Int32(truncatingIfNeeded: window), kind: .call))
+        table: code.table, function: function.cells.isEmpty ? nil : Unmanaged.passUnretained(function),
+        pc: code.entries[argumentCount - code.requiredCount], base: Int32(truncatingIfNeeded: window), kind: .call,
+        isScalar: (0..<argumentCount).allSatisfy { task.stack[window + $0].isScalar }))
   }
 
   @inline(never)
@@ -437,9 +354,8 @@ extension Interpreter {
     task.stack[window - 1] = .function(function)
     task.push(
       Frame(
-        code: Unmanaged.passUnretained(function.code),
-        function: function.cells.isEmpty ? nil : Unmanaged.passUnretained(function),
-        pc: 0, base: Int32(truncatingIfNeeded: window), kind: kind))
+        table: function.code.table, function: function.cells.isEmpty ? nil : Unmanaged.passUnretained(function),
+        pc: 0, base: Int32(truncatingIfNeeded: window), kind: kind, isScalar: false))
   }
 
   func makeFunction(
@@ -503,6 +419,7 @@ extension Interpreter {
         guard handler.isCleanup || failure.isCatchable else { continue }
         task.stack[Int(frame.base) + handler.register] = .error(failure)
         task.frames[task.depth - 1].pc = Int32(truncatingIfNeeded: handler.target)
+        task.frames[task.depth - 1].isScalar = false
         return nil
       }
       if let extras = task.extras, let deferred = extras.defers.last, deferred.depth == task.depth {

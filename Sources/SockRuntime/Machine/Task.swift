@@ -13,7 +13,7 @@ struct Frame {
     /// A deferred statement, run because its frame fails: the failure then goes on.
     case deferOnFailure
   }
-  let code: Unmanaged<FunctionCode>
+  let table: UnsafeMutablePointer<CodeTable>
   /// Set when the function captures.
   let function: Unmanaged<Function>?
   /// The instruction to go on with.
@@ -21,6 +21,11 @@ struct Frame {
   /// The first register of its window in the task's stack.
   let base: Int32
   let kind: Kind
+  /// It returns to the frame below, and nothing has to be done for that: its registers hold scalars only, nothing is
+  /// deferred. Whatever may change that says so.
+  var isScalar: Bool
+
+  var code: Unmanaged<FunctionCode> { table.pointee.owner }
 }
 
 package final class Task {
@@ -86,8 +91,8 @@ package final class Task {
     stack[0] = .function(function)
     push(
       Frame(
-        code: Unmanaged.passUnretained(code), function: Unmanaged.passUnretained(function),
-        pc: Int32(truncatingIfNeeded: code.entries[0]), base: 1, kind: .call))
+        table: code.table, function: Unmanaged.passUnretained(function), pc: code.entries[0], base: 1, kind: .call,
+        isScalar: false))
   }
 
   deinit {

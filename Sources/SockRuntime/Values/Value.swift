@@ -34,6 +34,15 @@ package enum Value {
     }
   }
 
+  /// Whether it is all there is: nothing that is counted or freed hangs on it, and its bytes can be copied.
+  @inline(__always)
+  package var isScalar: Bool {
+    switch self {
+    case .nothing, .boolean, .integer, .float: return true
+    default: return false
+    }
+  }
+
   /// As messages and `type(x)` name it.
   package var typeName: String {
     switch self {
