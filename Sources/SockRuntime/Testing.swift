@@ -58,14 +58,11 @@ struct OpenedChannel {
 }
 
 extension Interpreter {
-  /// Seconds that a test may take unless it says otherwise.
-  static let defaultTestSeconds = 30.0
-
   func declareTest(
     _ number: Int, _ parts: Registers, _ code: FunctionCode, _ task: Task, _ regs: Registers
   ) throws(Failure) {
     let test = code.tests[number]
-    var timeout = Interpreter.defaultTestSeconds
+    var timeout = Limits.testSeconds
     if case .nothing = parts[2] { } else {
       guard let seconds = parts[2].number, seconds > 0 else {
         throw .type("a test's timeout is a duration like 10s, not \(Show.inspect(parts[2]).text)")
@@ -89,7 +86,7 @@ extension Interpreter {
   package func runTopLevel(_ program: Program) -> TestRun {
     topLevel = TaskGroup(isTest: true)
     let result = run(
-      Function(code: program.main), group: topLevel, timeout: program.hasTests ? .infinity : Interpreter.defaultTestSeconds,
+      Function(code: program.main), group: topLevel, timeout: program.hasTests ? .infinity : Limits.testSeconds,
       conn: nil, listener: nil, ends: !program.hasTests)
     if program.hasTests { snapshot = StateSnapshot(of: program, tests: tests) }
     return result

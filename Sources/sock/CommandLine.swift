@@ -10,7 +10,8 @@ import SockRuntime
 /// What the user asked for.
 enum Invocation {
   case run(Source, RunRequest)
-  case check([String])
+  /// - isStrict: warnings count, too.
+  case check([String], isStrict: Bool)
   case test(TestOptions)
   /// Joins JSON reports; the options say into which.
   case mergeReports([String], TestOptions)
@@ -100,7 +101,7 @@ struct CommandLineParser {
     case .run: return try runInvocation()
     case .check:
       guard !rest.isEmpty else { throw UsageError(message: "check needs files: sock check FILE…") }
-      return .check(rest)
+      return .check(rest, isStrict: has(.strict))
     case .test: return .test(try testOptions())
     case .report:
       guard rest.first == "merge", rest.count > 1 else {
@@ -297,11 +298,12 @@ struct CommandLineParser {
       text += "  " + padded(command.synopsis, 38) + command.summary + "\n"
     }
     text += "  " + padded("sock [OPTIONS] -e 'STATEMENTS'", 38) + "run statements\n"
-    for (title, commands) in [("options", Set([Command.run])), ("options of sock test", Set([Command.test]))] {
+    for (title, command) in [
+      ("options", Command.run), ("options of sock check", .check), ("options of sock test", .test),
+    ] {
       text += "\n\(title):\n"
       for option in Option.allCases where option != .worker {
-        let isGeneral = option.commands.contains(.run)
-        guard isGeneral == commands.contains(.run) else { continue }
+        guard option.commands.first == command else { continue }
         var left = option.name
         if let short = option.shortName { left = "\(short), \(left)" }
         if let argument = option.argument { left += " " + argument }

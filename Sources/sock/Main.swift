@@ -28,7 +28,7 @@ enum Main {
     case .version:
       print("sock \(version)")
       return 0
-    case .check(let files): return check(files)
+    case .check(let files, let isStrict): return check(files, isStrict: isStrict)
     case .test(let options): return TestCommand.run(options)
     case .mergeReports(let paths, let options): return ReportCommand.merge(paths, options)
     case .new(let path): return NewCommand.run(path)
@@ -69,11 +69,22 @@ enum Main {
     return Script.run(checked, options)
   }
 
-  private static func check(_ files: [String]) -> Int32 {
+  /// 2 when a file has errors or cannot be read; 1 when one has warnings and that is asked for.
+  private static func check(_ files: [String], isStrict: Bool) -> Int32 {
     var status: Int32 = 0
+    var told: Set<String> = []
     for path in files {
       switch ScriptFiles.read(path) {
-      case .success(let file): if load(file) == nil { status = 2 }
+      case .success(let file):
+        let result = Linter.load(file, read: ScriptFiles.read(importing:from:))
+        // What several of the files import has its say once.
+        let texts = result.diagnostics.map { DiagnosticRenderer.render($0, color: usesColor) }
+        tell(texts.filter { told.insert($0).inserted }.joined())
+        if result.hasErrors {
+          status = 2
+        } else if isStrict, !result.diagnostics.isEmpty {
+          status = max(status, 1)
+        }
       case .failure(let error):
         tell("sock: cannot read \(path): \(error.message)\n")
         status = 2
@@ -84,10 +95,8 @@ enum Main {
 
   /// The checked file; nil when it has errors, which have been told then.
   private static func load(_ file: SourceFile) -> CheckedFile? {
-    let result = Loader.load(file) { path, importer in ScriptFiles.read(importing: path, from: importer) }
-    var text = ""
-    for diagnostic in result.diagnostics { text += DiagnosticRenderer.render(diagnostic, color: usesColor) }
-    if !text.isEmpty { tell(text) }
+    let result = Loader.load(file, read: ScriptFiles.read(importing:from:))
+    tell(result.diagnostics.map { DiagnosticRenderer.render($0, color: usesColor) }.joined())
     return result.hasErrors ? nil : result.main
   }
 
@@ -108,5 +117,7 @@ enum Main {
 
   private static var usesColor: Bool { usesColor(on: STDERR_FILENO) }
 
-  static func tell(_ text: String) { OutputWriter.writeError(text) }
+  static func tell(_ text: String) {
+    if !text.isEmpty { OutputWriter.writeError(text) }
+  }
 }

@@ -6,7 +6,7 @@ enum Command: String, CaseIterable {
   var summary: String {
     switch self {
     case .run: return "run a script; `-` is standard input"
-    case .check: return "say what is wrong with scripts, run nothing"
+    case .check: return "say what is wrong or odd in scripts, run nothing"
     case .test: return "run every test in *.sock below the paths (default: this folder)"
     case .report: return "join the JSON reports of shards into others"
     case .new: return "write a first suite, which runs as it is"
@@ -16,7 +16,7 @@ enum Command: String, CaseIterable {
   var synopsis: String {
     switch self {
     case .run: return "sock [run] [OPTIONS] FILE [ARGS…]"
-    case .check: return "sock check FILE…"
+    case .check: return "sock check [--strict] FILE…"
     case .test: return "sock test [OPTIONS] [PATHS…]"
     case .report: return "sock report merge FILE… [--report …]"
     case .new: return "sock new FILE.sock"
@@ -28,6 +28,7 @@ enum Option: CaseIterable {
   case execute, set, timeoutScale, limit, color
   case jobs, filter, tag, mustOnly, failFast, retries, repeats, shuffle, seed, shard, list, rerunFailed
   case target, segment, baseline, updateBaseline, report, transcript, pcap
+  case strict
   case worker, help, version
 
   var name: String {
@@ -56,6 +57,7 @@ enum Option: CaseIterable {
     case .report: return "--report"
     case .transcript: return "--transcript"
     case .pcap: return "--pcap"
+    case .strict: return "--strict"
     case .worker: return "--worker"
     case .help: return "--help"
     case .version: return "--version"
@@ -88,7 +90,8 @@ enum Option: CaseIterable {
     case .baseline: return "FILE"
     case .report: return "FORMAT[=FILE]"
     case .transcript, .pcap: return "DIR"
-    case .mustOnly, .failFast, .shuffle, .list, .rerunFailed, .updateBaseline, .worker, .help, .version: return nil
+    case .mustOnly, .failFast, .shuffle, .list, .rerunFailed, .updateBaseline, .strict, .worker, .help, .version:
+      return nil
     }
   }
 
@@ -118,6 +121,7 @@ enum Option: CaseIterable {
     case .report: return "pretty, tap, junit, json, github or html; may stand more than once"
     case .transcript: return "write what went over each test's channels there"
     case .pcap: return "write it as captures for Wireshark there"
+    case .strict: return "exit with 1 if there are warnings, too"
     case .worker: return "run the jobs that standard input lists, for the `sock test` that started this"
     case .help: return "show this"
     case .version: return "show the version"
@@ -128,6 +132,7 @@ enum Option: CaseIterable {
   var commands: [Command] {
     switch self {
     case .execute: return [.run]
+    case .strict: return [.check]
     case .set, .timeoutScale, .limit: return [.run, .test]
     case .color: return [.run, .check, .test, .report]
     case .report, .transcript, .pcap: return [.test, .report]

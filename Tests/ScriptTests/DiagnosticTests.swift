@@ -1,7 +1,8 @@
 // Every diagnostic: each script of Tests/Scripts/errors has beside it what standard error shows for it.
 //
 // A script's first comments say what is due: `# code: CODE` a complaint of the front end (several may stand there),
-// `# exit: N` a status other than 2, after which times, ports and the like are shown without their values.
+// `# exit: N` a status other than 2, after which times, ports and the like are shown without their values, and
+// `# command: WORDS` what the program is asked to do with it, where that is not to run it.
 import Glibc
 import SockLanguage
 import Testing
@@ -18,7 +19,9 @@ import Testing
   func reads(script: String) throws {
     let source = try #require(Repository.text("\(Self.folder)/\(script)"))
     let status = Self.values("exit", in: source).first.flatMap { Int32($0) } ?? 2
-    let outcome = try sock(script, cwd: Repository.path(Self.folder))
+    let outcome = try RunningProgram.sock(
+      Self.command(in: source) + [script], input: "", cwd: Repository.path(Self.folder)
+    ).finish()
     #expect(outcome.status == status, "\(outcome.errors)")
     if status == 2 { #expect(outcome.output == "", "nothing of a script with errors may run") }
     let golden = "\(Self.folder)/\(script.dropLast(".sock".count)).err"
@@ -37,19 +40,27 @@ import Testing
       .map { String($0.dropFirst(name.utf8.count + 4)) }
   }
 
+  private static func command(in source: String) -> [String] {
+    values("command", in: source).flatMap { $0.split(separator: " ").map(String.init) }
+  }
+
   /// The head of a script names the complaints that it causes, all of them and no other.
   @Test(arguments: scripts)
   func headNamesTheCodes(script: String) throws {
     let bytes = try #require(Repository.read("\(Self.folder)/\(script)"))
     let files = Repository.path(Self.folder)
-    let result = Loader.load(SourceFile(name: script, bytes: bytes)) { path, importer in
+    let text = String(decoding: bytes, as: UTF8.self)
+    let source = SourceFile(name: script, bytes: bytes)
+    func read(_ path: String, _ importer: String) -> Result<SourceFile, ReadFailure> {
       let folder = importer.contains("/") ? "lib/" : ""
       guard !path.isEmpty, let found = Repository.read("\(files)/\(folder)\(path)"), !found.isEmpty else {
         return .failure(ReadFailure(message: "there is no such file"))
       }
       return .success(SourceFile(name: folder + path, bytes: found))
     }
-    let named = Set(Self.values("code", in: String(decoding: bytes, as: UTF8.self)))
+    let isLinted = Self.command(in: text).first == "check"
+    let result = isLinted ? Linter.load(source, read: read) : Loader.load(source, read: read)
+    let named = Set(Self.values("code", in: text))
     #expect(Set(result.diagnostics.map(\.code)) == named)
   }
 

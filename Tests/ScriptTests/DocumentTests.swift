@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// A fenced block of a document.
-private struct FencedBlock: CustomTestStringConvertible {
+struct FencedBlock: CustomTestStringConvertible {
   let document: String
   let line: Int
   let language: String
@@ -53,7 +53,7 @@ private struct FencedBlock: CustomTestStringConvertible {
   }
 
   @Test(arguments: scripts)
-  fileprivate func aScriptPrintsWhatIsShown(block: FencedBlock) throws {
+  func aScriptPrintsWhatIsShown(block: FencedBlock) throws {
     let outcome = try RunningProgram.sock(["-"], input: block.text).finish()
     #expect(outcome.errors == "")
     #expect(outcome.status == 0)
@@ -62,7 +62,7 @@ private struct FencedBlock: CustomTestStringConvertible {
 
   /// A line that starts with `$` is a command, what follows is what it shows.
   @Test(arguments: commands)
-  fileprivate func aCommandShowsWhatIsShown(block: FencedBlock) throws {
+  func aCommandShowsWhatIsShown(block: FencedBlock) throws {
     try #require(block.text.hasPrefix("$ scripts/sock "))
     let lines = block.text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
     let command = "exec \(Repository.sock) \(lines[0].dropFirst("$ scripts/sock ".count)) 2>&1"

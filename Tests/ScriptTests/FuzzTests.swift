@@ -47,7 +47,7 @@ import Testing
   /// Loads a text, shows what is wrong with it, and compiles it when nothing is. Whether it was compiled.
   private static func answer(_ text: [UInt8]) -> Bool {
     let source = SourceFile(name: "damaged.sock", bytes: text)
-    let result = Loader.load(source) { _, _ in .failure(ReadFailure(message: "there is no such file")) }
+    let result = Linter.load(source) { _, _ in .failure(ReadFailure(message: "there is no such file")) }
     for diagnostic in result.diagnostics {
       let shown = DiagnosticRenderer.render(diagnostic, color: false)
       if !shown.hasPrefix("damaged.sock:") { Issue.record("a complaint without its place: \(shown)") }

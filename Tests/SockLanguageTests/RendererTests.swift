@@ -52,7 +52,7 @@ struct RendererTests {
   func warning() {
     #expect(
       render("let line = 1", 4, 8, severity: .warning) == """
-        a.sock:1:5: warning: some message
+        a.sock:1:5: warning: some message [some-code]
           |
         1 | let line = 1
           |     ^^^^

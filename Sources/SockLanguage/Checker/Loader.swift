@@ -76,6 +76,9 @@ private struct LoadState {
     let checker = FileChecker(parsed, session: session)
     let result = checker.run()
     diagnostics += result.diagnostics
+    if diagnostics.contains(where: { $0.severity == .warning }) {
+      diagnostics = Allowances(parsed).applied(to: diagnostics)
+    }
     found[place] = diagnostics.sortedByPosition()
     return (result.file, checker)
   }

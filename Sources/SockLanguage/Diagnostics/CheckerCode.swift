@@ -1,5 +1,5 @@
 // The codes of all that the checker and the loader have to say. Each is made by one function in
-// NameErrors, PlacementErrors or ValueErrors.
+// NameErrors, PlacementErrors, ValueErrors or LintWarnings.
 
 package enum CheckerCode: String, Sendable, CaseIterable {
   // Names
@@ -46,15 +46,47 @@ package enum CheckerCode: String, Sendable, CaseIterable {
   case regexFlag = "regex-flag"
   case regexSyntax = "regex-syntax"
   case tooManyComplaints = "too-many-complaints"
+  // The linter's
+  case unusedName = "unused-name"
+  case shadowedName = "shadowed-name"
+  case unreachable
+  case endlessInTest = "endless-in-test"
+  case deadlineBeyondTest = "deadline-beyond-test"
+  case neverMatches = "never-matches"
+  case alwaysMatches = "always-matches"
+  case openEndedRegex = "open-ended-regex"
+  case partialRead = "partial-read"
+  case readAfterEnd = "read-after-end"
+  case caseNeverChosen = "case-never-chosen"
+  case unknownWarning = "unknown-warning"
+  case tooManyWarnings = "too-many-warnings"
+
+  /// What it tells is allowed, but most likely not what the author wanted.
+  package var isWarning: Bool {
+    switch self {
+    case .optionWordName, .shadowedCurrent: true
+    default: isFromLinter
+    }
+  }
+
+  /// Only `sock check` says it.
+  package var isFromLinter: Bool {
+    switch self {
+    case .unusedName, .shadowedName, .unreachable, .endlessInTest, .deadlineBeyondTest, .neverMatches, .alwaysMatches,
+      .openEndedRegex, .partialRead, .readAfterEnd, .caseNeverChosen, .unknownWarning, .tooManyWarnings:
+      true
+    default: false
+    }
+  }
 }
 
 extension Diagnostic {
   init(
-    _ code: CheckerCode, _ message: String, severity: Severity = .error, help: [String?] = [], notes: [String] = [],
-    at range: SourceRange, in file: SourceFile
+    _ code: CheckerCode, _ message: String, help: [String?] = [], notes: [String] = [], at range: SourceRange,
+    in file: SourceFile
   ) {
     self.init(
-      severity, code: code.rawValue, message: message, file: file, range: range,
+      code.isWarning ? .warning : .error, code: code.rawValue, message: message, file: file, range: range,
       notes: notes + help.compactMap { $0 }.map { "help: \($0)" })
   }
 

@@ -14,8 +14,10 @@ package enum DiagnosticRenderer {
 
   /// The text of a diagnostic, its last line ended too.
   package static func render(_ diagnostic: Diagnostic, color: Bool) -> String {
-    render(
-      heading: diagnostic.message, severity: diagnostic.severity, file: diagnostic.file, range: diagnostic.range,
+    // The code of a warning is what `# sock: allow` takes.
+    let code = diagnostic.severity == .warning ? " [\(diagnostic.code)]" : ""
+    return render(
+      heading: diagnostic.message + code, severity: diagnostic.severity, file: diagnostic.file, range: diagnostic.range,
       notes: diagnostic.notes, color: color)
   }
 

@@ -132,14 +132,14 @@ extension Diagnostic {
 
   static func optionWordName(_ name: String, verb: Verb, at range: SourceRange, in file: SourceFile) -> Diagnostic {
     Diagnostic(
-      .optionWordName, "`\(name)` is an option of `\(verb.rawValue)` too", severity: .warning,
+      .optionWordName, "`\(name)` is an option of `\(verb.rawValue)` too",
       help: ["behind a verb, write `(\(name))` where the variable is meant"], at: range, in: file)
   }
 
   static func shadowedCurrent(_ name: String, at range: SourceRange, in file: SourceFile) -> Diagnostic {
     let what = name == PredefinedName.conn.rawValue ? "connection" : "listener"
     return Diagnostic(
-      .shadowedCurrent, "`\(name)` is the name of the current \(what) already", severity: .warning,
+      .shadowedCurrent, "`\(name)` is the name of the current \(what) already",
       help: ["leave out `as \(name)`: a channel with a name of its own does not become the current one"],
       at: range, in: file)
   }

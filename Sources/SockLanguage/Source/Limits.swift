@@ -1,4 +1,4 @@
-// The limits that keep a hostile source text from costing more than a clear error.
+// The limits that keep a hostile source text from costing more than a clear error, and a test from hanging.
 
 package enum Limits {
   /// The largest source file, in bytes.
@@ -8,4 +8,6 @@ package enum Limits {
   package static let nesting = 100
   /// After so many errors the rest of a file is not looked at.
   package static let diagnostics = 50
+  /// Seconds that a test may take unless it says otherwise.
+  package static let testSeconds = 30.0
 }

@@ -1,0 +1,157 @@
+// What is known of channels from one step to the next: that the stream has ended, that a pattern with an open end was
+// the last that read it, and which names hold what happened to have come.
+
+/// A channel that can be told from others by its name.
+enum ChannelKey: Hashable {
+  /// The task's current connection.
+  case current
+  case variable(ObjectIdentifier)
+}
+
+struct ChannelFlow {
+  /// Where `expect eof`, `closed` or `reset` has found the end.
+  var ended: [ChannelKey: SourceRange] = [:]
+  /// The open ends of patterns, after which nothing has been read yet.
+  var openEnds: [ChannelKey: SourceRange] = [:]
+  /// Variables that hold what `recv N` gave.
+  var pieces: Set<ObjectIdentifier> = []
+
+  private var isEmpty: Bool { ended.isEmpty && openEnds.isEmpty && pieces.isEmpty }
+
+  mutating func forget(_ key: ChannelKey) {
+    guard !isEmpty else { return }
+    ended[key] = nil
+    openEnds[key] = nil
+    if case .variable(let variable) = key { pieces.remove(variable) }
+  }
+
+  /// What still holds behind a body that may have been left out: what was known before it and not changed in it.
+  func surviving(_ inner: ChannelFlow) -> ChannelFlow {
+    guard !isEmpty else { return ChannelFlow() }
+    var left = self
+    left.ended = ended.filter { inner.ended[$0.key] == $0.value }
+    left.openEnds = openEnds.filter { inner.openEnds[$0.key] == $0.value }
+    left.pieces = pieces.intersection(inner.pieces)
+    return left
+  }
+}
+
+extension FileLinter {
+  func nested<Result>(_ body: () -> Result) -> Result {
+    let before = channels
+    let result = body()
+    channels = before.surviving(channels)
+    return result
+  }
+
+  /// A block in which another channel is the current one.
+  func withOtherCurrent<Result>(_ body: () -> Result) -> Result {
+    channels.forget(.current)
+    let before = channels
+    let result = body()
+    channels.forget(.current)
+    channels = before.surviving(channels)
+    return result
+  }
+
+  // MARK: - Names that are set anew
+
+  func forget(_ target: Target) {
+    switch target {
+    case .name(let name): forget(name)
+    case .list(let names, _): for name in names { forget(name) }
+    }
+  }
+
+  func forget(_ name: NameDeclaration) {
+    if let variable = name.variable { channels.forget(.variable(ObjectIdentifier(variable))) }
+  }
+
+  func forget(_ reference: NameReference) {
+    if case .variable(let variable) = reference.meaning { channels.forget(.variable(ObjectIdentifier(variable))) }
+  }
+
+  // MARK: - Steps
+
+  /// The channel that a step speaks to; nil when the text does not name it.
+  private func key(of step: Step) -> ChannelKey? {
+    guard let receiver = step.receiver else { return .current }
+    guard case .name(let reference) = receiver else { return nil }
+    switch reference.meaning {
+    case .variable(let variable): return .variable(ObjectIdentifier(variable))
+    case .predefined(.conn): return .current
+    default: return nil
+    }
+  }
+
+  func follow(_ step: Step, as place: StepPlace) {
+    switch step.verb {
+    case .expect, .recv:
+      guard let key = key(of: step), place != .selectCase else {
+        // Which of the cases has read is not known.
+        channels = ChannelFlow()
+        return
+      }
+      read(step, key, as: place)
+    case .send, .shutdown, .close, .reset:
+      guard let key = key(of: step), let open = channels.openEnds.removeValue(forKey: key) else { return }
+      report(.openEndedRegex(source.text(open), at: open, in: source))
+    case .socket, .bind, .connect, .accept, .run, .starttls, .listen:
+      if let key = key(of: step) { channels.forget(key) }
+      channels.forget(.current)
+    default: break
+    }
+  }
+
+  private func read(_ step: Step, _ key: ChannelKey, as place: StepPlace) {
+    let isSilence = step.has(.silence)
+    let isEnd = step.has(.eof) || step.has(.closed) || (step.verb == .expect && step.has(.reset))
+    if let open = channels.openEnds.removeValue(forKey: key), isSilence {
+      report(.openEndedRegex(source.text(open), at: open, in: source))
+    }
+    if let end = channels.ended[key], !isEnd, !isSilence, !context.isCatching {
+      report(.readAfterEnd(step.verb, line: line(of: end), at: step.range, in: source))
+      channels.ended[key] = nil
+    }
+    if isEnd, !context.isCatching { channels.ended[key] = step.range }
+    if let open = openEnd(of: step, as: place) { channels.openEnds[key] = open }
+  }
+
+  // MARK: - What `recv N` gives
+
+  /// A step with a number of bytes alone: how many come is up to the network. One byte comes whole.
+  private func givesPiece(_ value: Expression) -> Bool {
+    guard case .step(let step) = value.unwrapped, step.verb == .recv, step.options.isEmpty,
+      let count = step.operands.first
+    else { return false }
+    if case .integer(1, _) = count.unwrapped { return false }
+    return true
+  }
+
+  /// Notes that a name holds what a `recv N` gave.
+  func keep(_ value: Expression, in name: NameDeclaration?) {
+    guard context.isInTest, let variable = name?.variable, givesPiece(value) else { return }
+    channels.pieces.insert(ObjectIdentifier(variable))
+  }
+
+  /// `==` between what a `recv N` gave and a text.
+  func checkComparison(_ left: Expression, _ right: Expression) {
+    guard context.isInTest, !context.isCatching else { return }
+    for (piece, text) in [(left, right), (right, left)] {
+      guard case .string(let bytes, _) = text.unwrapped, !bytes.isEmpty else { continue }
+      var isPiece = givesPiece(piece)
+      if case .name(let reference) = piece.unwrapped, case .variable(let variable) = reference.meaning {
+        isPiece = channels.pieces.contains(ObjectIdentifier(variable))
+      }
+      if isPiece, !mayHaveDatagrams { report(.partialRead(at: piece.unwrapped.range, in: source)) }
+    }
+  }
+
+  /// A task or a file is over, and patterns with an open end were the last that read.
+  func reportOpenEnded() {
+    for open in channels.openEnds.values.sorted(by: { $0.lower < $1.lower }) {
+      report(.openEndedRegex(source.text(open), at: open, in: source))
+    }
+    channels.openEnds = [:]
+  }
+}

@@ -1,0 +1,176 @@
+// The walk over expressions and steps, in the order in which they are evaluated.
+
+extension FileLinter {
+  /// Where a step stands.
+  enum StepPlace {
+    /// Its result is used, or has a name.
+    case value
+    /// A statement whose result nobody sees.
+    case statement
+    /// Behind `when`.
+    case selectCase
+  }
+
+  func walk(_ expression: Expression) {
+    switch expression {
+    case .nothing, .boolean, .integer, .float, .string, .invalid: break
+    case .interpolation(let parts, _): walk(parts)
+    case .regex(let regex):
+      walk(regex.parts)
+      checkRegex(regex)
+    case .name(let reference):
+      if case .variable(let variable) = reference.meaning, variable.kind == .function {
+        functionValues.insert(ObjectIdentifier(variable))
+      }
+    case .list(let elements, _): for element in elements { walk(element) }
+    case .map(let entries, _):
+      for entry in entries {
+        if case .interpolation(let parts) = entry.key { walk(parts) }
+        walk(entry.value)
+      }
+    case .parenthesized(let inner, _), .unary(_, let inner, _), .not(let inner, _): walk(inner)
+    case .attempt(let inner, _):
+      let saved = context.isCatching
+      context.isCatching = true
+      nested { walk(inner) }
+      context.isCatching = saved
+    case .binary(let op, let left, let right, _):
+      walk(left)
+      walk(right)
+      if op == .equal { checkComparison(left, right) }
+    case .and(let left, let right, _), .or(let left, let right, _):
+      walk(left)
+      nested { walk(right) }
+    case .range(let lower, let upper, _, _):
+      if let lower { walk(lower) }
+      if let upper { walk(upper) }
+    case .call(let call): walk(call)
+    case .index(let base, let index, _):
+      walk(base)
+      walk(index)
+    case .member(let member):
+      if case .exported(let variable, _) = member.meaning {
+        functionValues.insert(ObjectIdentifier(variable))
+      } else {
+        walk(member.base)
+      }
+    case .step(let step): walk(step, as: .value)
+    }
+  }
+
+  /// An expression that is a statement.
+  func walkUnused(_ expression: Expression) {
+    switch expression {
+    case .step(let step): walk(step, as: step.result == nil ? .statement : .value)
+    case .parenthesized(let inner, _): walkUnused(inner)
+    default: walk(expression)
+    }
+  }
+
+  private func walk(_ parts: [StringPart]) {
+    for part in parts {
+      if case .hole(let expression) = part { walk(expression) }
+    }
+  }
+
+  private func walk(_ call: Call) {
+    for argument in call.arguments { walk(argument) }
+    switch call.callee {
+    case .name(let reference):
+      // A builtin function neither ends a test nor reads a channel.
+      if case .function = reference.meaning { return }
+    case .member(let member):
+      if case .exported = member.meaning { break }
+      walk(member.base)
+      if case .functionOnChannel(.function) = member.meaning { return }
+    default: walk(call.callee)
+    }
+    departures += 1
+    channels = ChannelFlow()
+  }
+
+  // MARK: - Steps
+
+  func walk(_ step: Step, as place: StepPlace) {
+    if let receiver = step.receiver { walk(receiver) }
+    for operand in step.operands { walk(operand) }
+    if let address = step.address { walk(address) }
+    if let word = step.word { walk(word) }
+    for option in step.options {
+      switch option.value {
+      case .none: break
+      case .expression(let value): walk(value)
+      case .address(let address): walk(address)
+      case .word(let word): walk(word)
+      }
+    }
+    if let within = step.within { walk(within) }
+    switch step.verb {
+    case .exit, .fail, .skip, .inconclusive: departures += 1
+    default: break
+    }
+    checkDeadlines(of: step)
+    checkPatterns(of: step, as: place)
+    follow(step, as: place)
+    if let result = step.result {
+      forget(result)
+      keep(.step(step), in: result)
+      declare(result, .result(holdsChannel: step.verb.givesChannel || step.verb == .starttls))
+    }
+  }
+
+  private func walk(_ address: AddressOperand) {
+    switch address {
+    case .bare(let parts, _): walk(parts)
+    case .value(let value): walk(value)
+    case .hostAndPort(let host, let port):
+      walk(host)
+      walk(port)
+    }
+  }
+
+  private func walk(_ word: WordOperand) {
+    if case .expression(let value) = word { walk(value) }
+  }
+}
+
+extension FileLinter {
+  /// Whether a value may be a channel, or several: its name then keeps them open.
+  func mayHoldChannel(_ value: Expression) -> Bool {
+    switch value {
+    case .step(let step): step.verb.givesChannel || step.verb == .socketpair || step.verb == .starttls
+    case .parenthesized(let inner, _), .attempt(let inner, _): mayHoldChannel(inner)
+    case .list(let elements, _): elements.contains(where: mayHoldChannel)
+    case .or(let left, let right, _), .and(let left, let right, _): mayHoldChannel(left) || mayHoldChannel(right)
+    case .call(let call): mayGiveChannel(call.callee)
+    default: false
+    }
+  }
+
+  /// Whether a function may return a channel: one whose text has a verb that makes them, or that is not known.
+  private func mayGiveChannel(_ callee: Expression) -> Bool {
+    switch callee {
+    case .name(let reference):
+      guard case .variable(let variable) = reference.meaning else { return false }
+      return mayGiveChannel(variable, in: source)
+    case .member(let member):
+      switch member.meaning {
+      case .exported(let variable, let declaration):
+        return declaration.module.map { mayGiveChannel(variable, in: $0.source) } ?? true
+      case .functionOnChannel(.variable(let variable)): return mayGiveChannel(variable, in: source)
+      case .functionOnChannel: return false
+      case .property: return true
+      }
+    default: return true
+    }
+  }
+
+  private func mayGiveChannel(_ function: Variable, in file: SourceFile) -> Bool {
+    guard let declaration = function.function else { return true }
+    let words = file.bytes(in: declaration.range).split { !isWordByte($0) }
+    return words.contains { word in channelWords.contains { $0.elementsEqual(word) } }
+  }
+}
+
+/// The verbs that make channels.
+private let channelWords = Verb.allCases.filter { $0.givesChannel || $0 == .socketpair }.map { Array($0.rawValue.utf8) }

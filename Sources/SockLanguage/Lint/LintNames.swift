@@ -1,0 +1,102 @@
+// Names that are never used, and names that hide others.
+
+extension FileLinter {
+  /// How a name came to be.
+  enum Declared {
+    /// - holdsChannel: the value is a channel, which stays open as long as the name is there.
+    case variable(holdsChannel: Bool)
+    /// `as NAME` behind a step.
+    case result(holdsChannel: Bool)
+    case setting
+    case function
+    case parameter(of: Variable?)
+    case importedFile
+    /// `catch NAME`.
+    case caught
+    /// `for NAME`, which needs one; `spawn as NAME`, which keeps the task's failure; one name of a list.
+    case needed
+  }
+
+  // MARK: - Scopes
+
+  func inScope(_ body: () -> Void) {
+    scopes.append([])
+    body()
+    for name in scopes.removeLast() {
+      if visible[name]?.popLast() != nil, visible[name]?.isEmpty == true { visible[name] = nil }
+    }
+  }
+
+  func declare(_ target: Target, _ declared: Declared) {
+    switch target {
+    case .name(let name): declare(name, declared)
+    case .list(let names, let range):
+      for name in names { declare(name, .needed) }
+      // As long as one of them is used, the others say what stands in their places.
+      guard case .variable(holdsChannel: false) = declared, !names.isEmpty, !(isLibrary && scopes.count == 1),
+        names.allSatisfy({ $0.variable?.isUsed == false && !$0.name.hasPrefix("_") })
+      else { return }
+      report(.unusedList(at: range, in: source))
+    }
+  }
+
+  /// A name where it is declared; `as` and `catch` may also set one that is there already, of which nothing is said.
+  func declare(_ name: NameDeclaration, _ declared: Declared) {
+    guard let variable = name.variable, variable.declaration == name.range else { return }
+    let isFileName = scopes.count == 1
+    if !name.name.hasPrefix("_") {
+      reportHidden(by: name, declared)
+      reportUnused(variable, name, declared, isFileName: isFileName)
+    }
+    visible[name.name, default: []].append(variable)
+    scopes[scopes.count - 1].append(name.name)
+  }
+
+  // MARK: - Never used
+
+  private func reportUnused(
+    _ variable: Variable, _ name: NameDeclaration, _ declared: Declared, isFileName: Bool
+  ) {
+    guard !variable.isUsed else { return }
+    let isInterface = isLibrary && isFileName
+    switch declared {
+    case .needed, .variable(holdsChannel: true), .result(holdsChannel: true): return
+    case .variable, .setting, .function:
+      guard !isInterface else { return }
+    case .parameter(let function?):
+      unusedParameters.append((ObjectIdentifier(function), name))
+      return
+    case .parameter(nil), .result, .importedFile, .caught: break
+    }
+    report(.unusedName(name.name, declared, isSet: variable.isReassigned, at: name.range, in: source))
+  }
+
+  /// A function that is handed to something else has the parameters that this gives it.
+  func reportParameters() {
+    for (function, name) in unusedParameters where !functionValues.contains(function) {
+      report(.unusedName(name.name, .parameter(of: nil), isSet: false, at: name.range, in: source))
+    }
+  }
+
+  // MARK: - Hiding others
+
+  private func reportHidden(by name: NameDeclaration, _ declared: Declared) {
+    // Nobody takes `catch e` for setting an `e` outside.
+    if case .caught = declared { return }
+    if let outer = visible[name.name]?.last {
+      report(.shadowedName(name.name, declared, line: line(of: outer.declaration), at: name.range, in: source))
+      return
+    }
+    if BuiltinFunction(rawValue: name.name) != nil {
+      report(.shadowedBuiltin(name.name, what: "builtin function", at: name.range, in: source))
+      return
+    }
+    guard let predefined = PredefinedName(rawValue: name.name) else { return }
+    switch (predefined, declared) {
+    case (.it, _): return
+    // The checker has warned.
+    case (.conn, .result), (.listener, .result): return
+    default: report(.shadowedBuiltin(name.name, what: "predefined name", at: name.range, in: source))
+    }
+  }
+}

@@ -1,0 +1,94 @@
+// `sock check --strict`: every script of the repository is free of warnings, and what the exit status says.
+import Glibc
+import Testing
+
+@Suite struct LintTests {
+  /// The scripts below a folder. Those in Tests/Scripts/errors are wrong on purpose.
+  private static func scripts(below folder: String) -> [String] {
+    Repository.names(in: folder).flatMap { name in
+      let path = "\(folder)/\(name)"
+      return name.hasSuffix(".sock") ? [path] : scripts(below: path)
+    }
+  }
+
+  @Test func theScriptsOfTheRepositoryAreFreeOfWarnings() throws {
+    let scripts = ["scripts", "Tests/Scripts/language"].flatMap(Self.scripts(below:))
+    #expect(scripts.count > 150)
+    let outcome = try RunningProgram.sock(["check", "--strict"] + scripts).finish()
+    #expect(outcome.errors == "")
+    #expect(outcome.status == 0)
+  }
+
+  @Test(arguments: ["README.md", "grammar/reference.md"])
+  func theScriptsOfTheDocumentsAreFreeOfWarnings(document: String) throws {
+    let folder = try TemporaryFolder()
+    let blocks = FencedBlock.all(of: document).filter { $0.language == "sock" }
+    #expect(blocks.count > 3)
+    for block in blocks {
+      let outcome = try sock("check", "--strict", try folder.write("block.sock", block.text))
+      #expect(outcome.errors == "", "\(document):\(block.line)")
+    }
+  }
+
+  @Test func whatNewWritesIsFreeOfWarnings() throws {
+    let folder = try TemporaryFolder()
+    #expect(try sock("new", folder.file("first.sock")).status == 0)
+    let outcome = try sock("check", "--strict", folder.file("first.sock"))
+    #expect(outcome.errors == "")
+    #expect(outcome.status == 0)
+  }
+
+  @Test func theStatusSaysHowBadItIs() throws {
+    let folder = try TemporaryFolder()
+    let good = try folder.write("good.sock", "print 1\n")
+    let odd = try folder.write("odd.sock", "let x = 1\nprint 2\n")
+    let wrong = try folder.write("wrong.sock", "print x\n")
+    let cases: [(words: [String], status: Int32)] = [
+      ([good], 0), ([odd], 0), ([wrong], 2), (["--strict", good], 0), (["--strict", odd], 1),
+      (["--strict", wrong, odd], 2), (["--strict", odd, good], 1),
+    ]
+    for one in cases {
+      #expect(try RunningProgram.sock(["check"] + one.words).finish().status == one.status, "\(one.words)")
+    }
+    #expect(try sock("check", odd).errors.contains("[unused-name]"))
+  }
+
+  @Test func aRunShowsNoneOfIt() throws {
+    let outcome = try sock("-", input: "let x = 1\nprint 2\nexit 0\nprint 3\n")
+    #expect(outcome.errors == "")
+    #expect(outcome.output == "2\n")
+  }
+
+  @Test func whatSeveralFilesImportIsToldOnce() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("shared.sock", "def f(line)\n  return line\nend\n")
+    let users = try ["a", "b"].map { name in
+      try folder.write("\(name).sock", "import \"shared.sock\" as shared\nprint shared.f(1)\n")
+    }
+    let outcome = try RunningProgram.sock(["check"] + users).finish()
+    #expect(outcome.errors.split(separator: "\n").filter { $0.contains("warning") }.count == 1, "\(outcome.errors)")
+  }
+
+  /// A long file costs no more than its length.
+  @Test func aLongScriptIsCheckedSoon() throws {
+    let folder = try TemporaryFolder()
+    let turn = """
+      def f%(a, b)
+        let m = "x${a}" =~ /^(\\d+)-[a-z]*$/i
+        if m
+          return m[1]
+        end
+        return b
+      end
+      expect line /^22%[ -]/ as greeting%
+      print f%(greeting%[0], 1)
+      expect eof
+      """
+    let text = (0..<10_000).map { turn.replacing("%", with: "\($0)") }.joined(separator: "\n")
+    let script = try folder.write("long.sock", text)
+    let outcome = try sock("check", script, within: 30)
+    #expect(outcome.status == 0)
+    let told = outcome.errors.split(separator: "\n").filter { $0.contains(": warning: ") }
+    #expect(told.count == 51, "the first warnings, and how many more there are")
+  }
+}
