@@ -11,6 +11,7 @@ import SockRuntime
 enum Invocation {
   case run(Source, RunRequest)
   case check([String])
+  case format(FormatRequest)
   case test(TestOptions)
   /// Joins JSON reports; the options say into which.
   case mergeReports([String], TestOptions)
@@ -101,6 +102,11 @@ struct CommandLineParser {
     case .check:
       guard !rest.isEmpty else { throw UsageError(message: "check needs files: sock check FILE…") }
       return .check(rest)
+    case .fmt:
+      guard rest.count <= 1 || !rest.contains("-") else {
+        throw UsageError(message: "fmt takes paths or `-` (standard input), not both")
+      }
+      return .format(FormatRequest(paths: rest, checks: has(.checkLayout), showsDifference: has(.diff)))
     case .test: return .test(try testOptions())
     case .report:
       guard rest.first == "merge", rest.count > 1 else {
@@ -297,11 +303,11 @@ struct CommandLineParser {
       text += "  " + padded(command.synopsis, 38) + command.summary + "\n"
     }
     text += "  " + padded("sock [OPTIONS] -e 'STATEMENTS'", 38) + "run statements\n"
-    for (title, commands) in [("options", Set([Command.run])), ("options of sock test", Set([Command.test]))] {
+    for (title, command) in [
+      ("options", Command.run), ("options of sock test", .test), ("options of sock fmt", .fmt),
+    ] {
       text += "\n\(title):\n"
-      for option in Option.allCases where option != .worker {
-        let isGeneral = option.commands.contains(.run)
-        guard isGeneral == commands.contains(.run) else { continue }
+      for option in Option.allCases where option != .worker && option.commands.first == command {
         var left = option.name
         if let short = option.shortName { left = "\(short), \(left)" }
         if let argument = option.argument { left += " " + argument }

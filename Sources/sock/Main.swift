@@ -29,6 +29,7 @@ enum Main {
       print("sock \(version)")
       return 0
     case .check(let files): return check(files)
+    case .format(let request): return FormatCommand.run(request)
     case .test(let options): return TestCommand.run(options)
     case .mergeReports(let paths, let options): return ReportCommand.merge(paths, options)
     case .new(let path): return NewCommand.run(path)
@@ -106,7 +107,7 @@ enum Main {
     return isatty(descriptor) == 1
   }
 
-  private static var usesColor: Bool { usesColor(on: STDERR_FILENO) }
+  static var usesColor: Bool { usesColor(on: STDERR_FILENO) }
 
   static func tell(_ text: String) { OutputWriter.writeError(text) }
 }
