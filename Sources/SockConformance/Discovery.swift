@@ -10,7 +10,10 @@ package struct DiscoveryError: Error, Sendable {
 package enum Discovery {
   /// `*.sock` below each path, in the order of their names. What is imported (below a folder called `lib`) is no suite,
   /// and neither is what begins with a dot; a path that is a file is taken as it is.
-  package static func files(below paths: [String]) throws(DiscoveryError) -> [String] {
+  /// - Parameter includesLibraries: what is below a folder called `lib`, too.
+  package static func files(
+    below paths: [String], includesLibraries: Bool = false
+  ) throws(DiscoveryError) -> [String] {
     var found: [String] = []
     for path in paths.isEmpty ? ["."] : paths {
       var info = stat()
@@ -18,7 +21,7 @@ package enum Discovery {
         throw DiscoveryError(message: "cannot read \(path): \(String(cString: strerror(errno)))")
       }
       if info.st_mode & S_IFMT == S_IFDIR {
-        try walk(path == "." ? "" : path.hasSuffix("/") ? path : path + "/", &found, depth: 0)
+        try walk(path == "." ? "" : path.hasSuffix("/") ? path : path + "/", includesLibraries, &found, depth: 0)
       } else {
         found.append(path)
       }
@@ -27,7 +30,9 @@ package enum Discovery {
     return found.filter { seen.insert($0).inserted }
   }
 
-  private static func walk(_ prefix: String, _ found: inout [String], depth: Int) throws(DiscoveryError) {
+  private static func walk(
+    _ prefix: String, _ includesLibraries: Bool, _ found: inout [String], depth: Int
+  ) throws(DiscoveryError) {
     guard depth < 64 else { return }
     guard let directory = opendir(prefix.isEmpty ? "." : prefix) else {
       throw DiscoveryError(message: "cannot read \(prefix): \(String(cString: strerror(errno)))")
@@ -45,7 +50,7 @@ package enum Discovery {
       var info = stat()
       guard stat(path, &info) == 0 else { continue }
       if info.st_mode & S_IFMT == S_IFDIR {
-        if name != "lib" { try walk(path + "/", &found, depth: depth + 1) }
+        if name != "lib" || includesLibraries { try walk(path + "/", includesLibraries, &found, depth: depth + 1) }
       } else if name.hasSuffix(".sock"), info.st_mode & S_IFMT == S_IFREG {
         found.append(path)
       }

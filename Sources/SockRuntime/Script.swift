@@ -43,7 +43,7 @@ package enum ScriptFiles {
   }
 
   /// A pipe that nobody writes to would keep a check of the script waiting for ever.
-  private static func readRegular(_ path: String) -> Result<SourceFile, ReadFailure> {
+  package static func readRegular(_ path: String) -> Result<SourceFile, ReadFailure> {
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG, status.st_mode & S_IFMT != S_IFDIR {
       return .failure(ReadFailure(message: "it is no regular file"))

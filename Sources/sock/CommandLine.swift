@@ -12,6 +12,7 @@ enum Invocation {
   case run(Source, RunRequest)
   /// - isStrict: warnings count, too.
   case check([String], isStrict: Bool)
+  case format(FormatRequest)
   case test(TestOptions)
   /// Joins JSON reports; the options say into which.
   case mergeReports([String], TestOptions)
@@ -102,6 +103,11 @@ struct CommandLineParser {
     case .check:
       guard !rest.isEmpty else { throw UsageError(message: "check needs files: sock check FILE…") }
       return .check(rest, isStrict: has(.strict))
+    case .fmt:
+      guard rest.count <= 1 || !rest.contains("-") else {
+        throw UsageError(message: "fmt takes paths or `-` (standard input), not both")
+      }
+      return .format(FormatRequest(paths: rest, checks: has(.checkLayout), showsDifference: has(.diff)))
     case .test: return .test(try testOptions())
     case .report:
       guard rest.first == "merge", rest.count > 1 else {
@@ -300,10 +306,12 @@ struct CommandLineParser {
     text += "  " + padded("sock [OPTIONS] -e 'STATEMENTS'", 38) + "run statements\n"
     for (title, command) in [
       ("options", Command.run), ("options of sock check", .check), ("options of sock test", .test),
+      ("options of sock fmt", .fmt),
     ] {
-      text += "\n\(title):\n"
-      for option in Option.allCases where option != .worker {
-        guard option.commands.first == command else { continue }
+      text += "
+\(title):
+"
+      for option in Option.allCases where option != .worker && option.commands.first == command {
         var left = option.name
         if let short = option.shortName { left = "\(short), \(left)" }
         if let argument = option.argument { left += " " + argument }

@@ -29,6 +29,7 @@ enum Main {
       print("sock \(version)")
       return 0
     case .check(let files, let isStrict): return check(files, isStrict: isStrict)
+    case .format(let request): return FormatCommand.run(request)
     case .test(let options): return TestCommand.run(options)
     case .mergeReports(let paths, let options): return ReportCommand.merge(paths, options)
     case .new(let path): return NewCommand.run(path)
@@ -115,7 +116,7 @@ enum Main {
     return isatty(descriptor) == 1
   }
 
-  private static var usesColor: Bool { usesColor(on: STDERR_FILENO) }
+  static var usesColor: Bool { usesColor(on: STDERR_FILENO) }
 
   static func tell(_ text: String) {
     if !text.isEmpty { OutputWriter.writeError(text) }

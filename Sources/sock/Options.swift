@@ -1,12 +1,13 @@
 // The table of options: parsing and `--help` come from it.
 
 enum Command: String, CaseIterable {
-  case run, check, test, report, new
+  case run, check, fmt, test, report, new
 
   var summary: String {
     switch self {
     case .run: return "run a script; `-` is standard input"
     case .check: return "say what is wrong or odd in scripts, run nothing"
+    case .fmt: return "give scripts the one canonical layout; no path: standard input"
     case .test: return "run every test in *.sock below the paths (default: this folder)"
     case .report: return "join the JSON reports of shards into others"
     case .new: return "write a first suite, which runs as it is"
@@ -17,6 +18,7 @@ enum Command: String, CaseIterable {
     switch self {
     case .run: return "sock [run] [OPTIONS] FILE [ARGS…]"
     case .check: return "sock check [--strict] FILE…"
+    case .fmt: return "sock fmt [--check] [--diff] [PATHS…]"
     case .test: return "sock test [OPTIONS] [PATHS…]"
     case .report: return "sock report merge FILE… [--report …]"
     case .new: return "sock new FILE.sock"
@@ -29,6 +31,7 @@ enum Option: CaseIterable {
   case jobs, filter, tag, mustOnly, failFast, retries, repeats, shuffle, seed, shard, list, rerunFailed
   case target, segment, baseline, updateBaseline, report, transcript, pcap
   case strict
+  case checkLayout, diff
   case worker, help, version
 
   var name: String {
@@ -58,6 +61,8 @@ enum Option: CaseIterable {
     case .transcript: return "--transcript"
     case .pcap: return "--pcap"
     case .strict: return "--strict"
+    case .checkLayout: return "--check"
+    case .diff: return "--diff"
     case .worker: return "--worker"
     case .help: return "--help"
     case .version: return "--version"
@@ -90,7 +95,8 @@ enum Option: CaseIterable {
     case .baseline: return "FILE"
     case .report: return "FORMAT[=FILE]"
     case .transcript, .pcap: return "DIR"
-    case .mustOnly, .failFast, .shuffle, .list, .rerunFailed, .updateBaseline, .strict, .worker, .help, .version:
+    case .mustOnly, .failFast, .shuffle, .list, .rerunFailed, .updateBaseline, .strict, .checkLayout, .diff, .worker,
+      .help, .version:
       return nil
     }
   }
@@ -122,6 +128,8 @@ enum Option: CaseIterable {
     case .transcript: return "write what went over each test's channels there"
     case .pcap: return "write it as captures for Wireshark there"
     case .strict: return "exit with 1 if there are warnings, too"
+    case .checkLayout: return "name the files that have another layout, and write none; the exit status is 1 then"
+    case .diff: return "show what would change, and write nothing"
     case .worker: return "run the jobs that standard input lists, for the `sock test` that started this"
     case .help: return "show this"
     case .version: return "show the version"
@@ -134,8 +142,9 @@ enum Option: CaseIterable {
     case .execute: return [.run]
     case .strict: return [.check]
     case .set, .timeoutScale, .limit: return [.run, .test]
-    case .color: return [.run, .check, .test, .report]
+    case .color: return [.run, .check, .fmt, .test, .report]
     case .report, .transcript, .pcap: return [.test, .report]
+    case .checkLayout, .diff: return [.fmt]
     case .help, .version: return Command.allCases
     default: return [.test]
     }

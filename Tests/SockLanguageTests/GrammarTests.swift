@@ -6,7 +6,7 @@ import Testing
 @testable import SockLanguage
 
 @Suite struct GrammarTests {
-  static let text: String = read("grammar/sock.ebnf")
+  static let text: String = String(decoding: RepositoryFiles.read("grammar/sock.ebnf") ?? [], as: UTF8.self)
 
   @Test func theSectionOnStepsIsTheVerbTables() throws {
     let parts = Self.text.split(separator: "(* ---- *)\n", omittingEmptySubsequences: false)
@@ -107,19 +107,5 @@ import Testing
 
   private static func words(_ text: String) -> [String] {
     text.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
-  }
-
-  /// A file of the repository.
-  private static func read(_ path: String) -> String {
-    let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-    guard let file = fopen("/\(root)/\(path)", "r") else { return "" }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    while true {
-      let count = fread(&buffer, 1, buffer.count, file)
-      if count == 0 { return String(decoding: bytes, as: UTF8.self) }
-      bytes += buffer[..<count]
-    }
   }
 }

@@ -172,6 +172,16 @@ struct Lexer {
   @inline(__always) static func startsWord(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 || byte == 0x5F }
   @inline(__always) static func continuesWord(_ byte: UInt8) -> Bool { startsWord(byte) || isDigit(byte) }
   static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+  /// `line[0]` and `line.x` are uses of a name: a row's word has a blank behind it, or the end of something.
+  static func endsWord(_ bytes: [UInt8], at offset: Int) -> Bool {
+    guard offset < bytes.count else { return true }
+    switch bytes[offset] {
+    case 0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: ")"), UInt8(ascii: "]"),
+      UInt8(ascii: "}"):
+      return true
+    default: return false
+    }
+  }
   /// The value of a hexadecimal digit.
   static func hexDigit(_ byte: UInt8) -> UInt8? {
     switch byte {

@@ -165,24 +165,13 @@ package struct Parser {
   /// The option word that a word's spelling is, and the blank or the mark that must follow such a word does follow.
   func optionWord(_ token: Token) -> OptionWord? {
     guard token.isWord, Int(token.symbol) < NameTable.options.count else { return nil }
-    guard let word = NameTable.options[Int(token.symbol)], endsWord(token.end) else { return nil }
+    guard let word = NameTable.options[Int(token.symbol)], Lexer.endsWord(lexer.bytes, at: token.end) else { return nil }
     return word
   }
 
   func isAt(_ word: ContextWord) -> Bool {
     guard current.isWord, Int(current.symbol) < NameTable.contextWords.count else { return false }
-    return NameTable.contextWords[Int(current.symbol)] == word && endsWord(current.end)
-  }
-
-  /// `line[0]` and `line.x` are uses of a name: a row's word has a blank behind it, or the end of something.
-  private func endsWord(_ offset: Int) -> Bool {
-    guard offset < lexer.bytes.count else { return true }
-    switch lexer.bytes[offset] {
-    case 0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: ")"), UInt8(ascii: "]"),
-      UInt8(ascii: "}"):
-      return true
-    default: return false
-    }
+    return NameTable.contextWords[Int(current.symbol)] == word && Lexer.endsWord(lexer.bytes, at: current.end)
   }
 
   func range(from start: Int) -> SourceRange { SourceRange(start, max(start, previousEnd)) }

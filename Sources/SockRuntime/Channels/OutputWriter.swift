@@ -58,7 +58,11 @@ package final class OutputWriter {
     _ = writeAll(StandardStream.error, Array(text.utf8))
   }
 
-  private static func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Errno? {
+  /// To standard output, at once.
+  package static func writeOutput(_ bytes: [UInt8]) -> Errno? { writeAll(StandardStream.output, bytes) }
+
+  /// All of it, however long the reader takes.
+  static func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Errno? {
     var done = 0
     while done < bytes.count {
       let outcome = bytes.withUnsafeBytes { StandardStream.tryWrite(descriptor, UnsafeRawBufferPointer(rebasing: $0[done...])) }

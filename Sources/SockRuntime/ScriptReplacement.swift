@@ -1,0 +1,40 @@
+// Giving a script file new contents: all of them, or none.
+
+import Glibc
+import SocketCore
+
+extension ScriptFiles {
+  /// Replaces what a file holds. Who reads it meanwhile, or after a crash, sees the old text or the new one.
+  ///
+  /// Its mode and its owner stay. A symbolic link stays one; what it points to is replaced. A file that the user may
+  /// not write fails with EACCES, though the folder would allow it.
+  package static func replace(_ path: String, with bytes: [UInt8]) throws(Errno) {
+    guard let resolved = realpath(path, nil) else { throw Errno(rawValue: errno) }
+    defer { free(resolved) }
+    var status = stat()
+    guard stat(resolved, &status) == 0, access(resolved, W_OK) == 0 else { throw Errno(rawValue: errno) }
+    // Beside the file, so that a rename suffices; with a short name, which fits where the file's own does.
+    let folder = String(cString: resolved).split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    var temporary = Array("\(folder.joined(separator: "/"))/.sock-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&temporary)
+    guard descriptor >= 0 else { throw Errno(rawValue: errno) }
+    var problem = OutputWriter.writeAll(descriptor, bytes)
+    if problem == nil, !keep(status, of: descriptor) || fsync(descriptor) != 0 { problem = Errno(rawValue: errno) }
+    if close(descriptor) != 0, problem == nil { problem = Errno(rawValue: errno) }
+    if problem == nil, rename(temporary, resolved) != 0 { problem = Errno(rawValue: errno) }
+    if let problem {
+      unlink(temporary)
+      throw problem
+    }
+  }
+
+  /// Gives a new file the owner and the mode of the one that it replaces.
+  private static func keep(_ status: stat, of descriptor: Int32) -> Bool {
+    var made = stat()
+    guard fstat(descriptor, &made) == 0 else { return false }
+    let isOwned = made.st_uid == status.st_uid && made.st_gid == status.st_gid
+    // In this order: a change of the owner takes the set-id bits away.
+    return (isOwned || fchown(descriptor, status.st_uid, status.st_gid) == 0)
+      && fchmod(descriptor, status.st_mode & 0o7777) == 0
+  }
+}
