@@ -22,9 +22,11 @@ enum Main {
       return 2
     }
     switch invocation {
-    case .help:
-      print(CommandLineParser.help, terminator: "")
+    case .usage(let command):
+      print(Usage.text(command), terminator: "")
       return 0
+    case .help(let words): return HelpCommand.run(words)
+    case .manualPage: return HelpCommand.manualPage()
     case .version:
       print("sock \(version)")
       return 0
