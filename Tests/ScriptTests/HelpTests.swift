@@ -130,6 +130,20 @@ private struct ShownExample: CustomTestStringConvertible {
     #expect(try sock("check", "--man").status == 2)
   }
 
+  // MARK: - Where it is pointed to
+
+  /// On a terminal, which socat gives the program, and nowhere else.
+  @Test func aComplaintOnATerminalSaysWhereItIsExplained() throws {
+    let folder = try TemporaryFolder()
+    let script = try folder.write("shown", "'\(Repository.sock)' -e 'prnt 1'\n")
+    let terminal = try RunningProgram(["socat", "-", "EXEC:sh \(script),pty,stderr,echo=0"], input: nil)
+    #expect(try terminal.line().contains("[unknown-verb]"))
+    var last = try terminal.line()
+    while !last.contains("sock help") { last = try terminal.line() }
+    #expect(last == "`sock help errors unknown-verb` explains the first of these\r")
+    #expect(!(try sock("-e", "prnt 1").errors.contains("sock help")))
+  }
+
   // MARK: - The manual page
 
   @Test func theManualPageIsWhatTheProgramMakes() throws {
