@@ -17,7 +17,11 @@ enum Invocation {
   /// Joins JSON reports; the options say into which.
   case mergeReports([String], TestOptions)
   case new(String)
-  case help
+  /// `--help`: how a command is used; nil: the program.
+  case usage(Command?)
+  /// `sock help` and its words.
+  case help([String])
+  case manualPage
   case version
 
   enum Source {
@@ -47,6 +51,7 @@ struct CommandLineParser {
   private let words: [String]
   private var at = 0
   private var command = Command.run
+  private var namesCommand = false
   private var options: [(option: Option, value: String)] = []
   private var rest: [String] = []
 
@@ -70,6 +75,7 @@ struct CommandLineParser {
       if word == "-" || !word.hasPrefix("-") {
         if isFirst, let named = Command(rawValue: word) {
           command = named
+          namesCommand = true
           isFirst = false
           continue
         }
@@ -85,7 +91,7 @@ struct CommandLineParser {
       try parseOption(word)
       isFirst = isFirst && command == .run
     }
-    if options.contains(where: { $0.option == .help }) { return .help }
+    if options.contains(where: { $0.option == .help }) { return .usage(namesCommand ? command : nil) }
     if options.contains(where: { $0.option == .version }) { return .version }
     for (option, _) in options where !option.commands.contains(command) {
       throw UsageError(message: "\(option.name) is an option of `sock \(option.commands[0])`, not of `sock \(command)`")
@@ -119,6 +125,7 @@ struct CommandLineParser {
     case .new:
       guard rest.count == 1 else { throw UsageError(message: "new needs the name of a file: sock new FILE.sock") }
       return .new(rest[0])
+    case .help: return has(.man) ? .manualPage : .help(rest)
     }
   }
 
@@ -294,35 +301,5 @@ struct CommandLineParser {
     }
     options.transcriptDirectory = last(.transcript)
     options.pcapDirectory = last(.pcap)
-  }
-
-  // MARK: - Help
-
-  static var help: String {
-    var text = "sock: a small, line-oriented language for sockets\n\nusage:\n"
-    for command in Command.allCases {
-      text += "  " + padded(command.synopsis, 38) + command.summary + "\n"
-    }
-    text += "  " + padded("sock [OPTIONS] -e 'STATEMENTS'", 38) + "run statements\n"
-    for (title, command) in [
-      ("options", Command.run), ("options of sock check", .check), ("options of sock test", .test),
-      ("options of sock fmt", .fmt),
-    ] {
-      text += "
-\(title):
-"
-      for option in Option.allCases where option != .worker && option.commands.first == command {
-        var left = option.name
-        if let short = option.shortName { left = "\(short), \(left)" }
-        if let argument = option.argument { left += " " + argument }
-        text += "  " + padded(left, 28) + option.summary + "\n"
-      }
-    }
-    return text
-      + "\nexit status: 0 done; 1 a step or a test failed; 2 the script or the command line is wrong; 130 interrupted\n"
-  }
-
-  private static func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(2, width - text.count))
   }
 }

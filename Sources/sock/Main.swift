@@ -22,9 +22,11 @@ enum Main {
       return 2
     }
     switch invocation {
-    case .help:
-      print(CommandLineParser.help, terminator: "")
+    case .usage(let command):
+      print(Usage.text(command), terminator: "")
       return 0
+    case .help(let words): return HelpCommand.run(words)
+    case .manualPage: return HelpCommand.manualPage()
     case .version:
       print("sock \(version)")
       return 0
@@ -98,6 +100,10 @@ enum Main {
   private static func load(_ file: SourceFile) -> CheckedFile? {
     let result = Loader.load(file, read: ScriptFiles.read(importing:from:))
     tell(result.diagnostics.map { DiagnosticRenderer.render($0, color: usesColor) }.joined())
+    if let first = result.diagnostics.first, isatty(STDERR_FILENO) == 1 {
+      // A log knows its reader; a person at a terminal may not know where to look.
+      tell("`sock help errors \(first.code)` explains the first of these\n")
+    }
     return result.hasErrors ? nil : result.main
   }
 

@@ -1,16 +1,17 @@
 // The table of options: parsing and `--help` come from it.
 
 enum Command: String, CaseIterable {
-  case run, check, fmt, test, report, new
+  case run, check, fmt, test, report, new, help
 
   var summary: String {
     switch self {
     case .run: return "run a script; `-` is standard input"
-    case .check: return "say what is wrong or odd in scripts, run nothing"
-    case .fmt: return "give scripts the one canonical layout; no path: standard input"
-    case .test: return "run every test in *.sock below the paths (default: this folder)"
-    case .report: return "join the JSON reports of shards into others"
-    case .new: return "write a first suite, which runs as it is"
+    case .check: return "show what is wrong or odd, run nothing"
+    case .fmt: return "give scripts the one canonical layout"
+    case .test: return "run the tests below the paths (this folder)"
+    case .report: return "join the JSON reports of shards"
+    case .new: return "write a first suite, ready to run"
+    case .help: return "explain a word or an error"
     }
   }
 
@@ -22,6 +23,7 @@ enum Command: String, CaseIterable {
     case .test: return "sock test [OPTIONS] [PATHS…]"
     case .report: return "sock report merge FILE… [--report …]"
     case .new: return "sock new FILE.sock"
+    case .help: return "sock help [TOPIC | errors CODE]"
     }
   }
 }
@@ -32,7 +34,7 @@ enum Option: CaseIterable {
   case target, segment, baseline, updateBaseline, report, transcript, pcap
   case strict
   case checkLayout, diff
-  case worker, help, version
+  case worker, man, help, version
 
   var name: String {
     switch self {
@@ -64,6 +66,7 @@ enum Option: CaseIterable {
     case .checkLayout: return "--check"
     case .diff: return "--diff"
     case .worker: return "--worker"
+    case .man: return "--man"
     case .help: return "--help"
     case .version: return "--version"
     }
@@ -96,7 +99,7 @@ enum Option: CaseIterable {
     case .report: return "FORMAT[=FILE]"
     case .transcript, .pcap: return "DIR"
     case .mustOnly, .failFast, .shuffle, .list, .rerunFailed, .updateBaseline, .strict, .checkLayout, .diff, .worker,
-      .help, .version:
+      .man, .help, .version:
       return nil
     }
   }
@@ -104,10 +107,10 @@ enum Option: CaseIterable {
   var summary: String {
     switch self {
     case .execute: return "run these statements; `;` ends one"
-    case .set: return "give a `param` of the script a value; may stand more than once"
-    case .timeoutScale: return "stretch every deadline by this factor, for slow machines"
-    case .limit: return "set a limit: call-depth, buffer (bytes), tasks or memory (MiB)"
-    case .color: return "colour in messages; auto: on a terminal without NO_COLOR"
+    case .set: return "give a `param` a value; may stand more than once"
+    case .timeoutScale: return "stretch deadlines by this factor (slow machines)"
+    case .limit: return "call-depth, buffer (bytes), tasks, memory (MiB)"
+    case .color: return "colour in messages; auto: where a terminal is"
     case .jobs: return "files that run at one time (default: the cores)"
     case .filter: return "only tests whose FILE::NAME the regular expression matches"
     case .tag: return "only tests with this tag; may stand more than once"
@@ -131,8 +134,23 @@ enum Option: CaseIterable {
     case .checkLayout: return "name the files that have another layout, and write none; the exit status is 1 then"
     case .diff: return "show what would change, and write nothing"
     case .worker: return "run the jobs that standard input lists, for the `sock test` that started this"
-    case .help: return "show this"
+    case .man: return "the manual page, for man(1)"
+    case .help: return "show this, or a command's options"
     case .version: return "show the version"
+    }
+  }
+
+  /// Not for people who type a command line.
+  var isHidden: Bool { self == .worker || self == .man }
+
+  var group: OptionGroup {
+    switch self {
+    case .execute, .set, .timeoutScale, .limit, .strict, .checkLayout, .diff, .color, .man, .help, .version:
+      return .general
+    case .filter, .tag, .mustOnly, .shard, .rerunFailed, .list: return .selection
+    case .jobs, .failFast, .retries, .repeats, .shuffle, .seed, .worker: return .running
+    case .target, .segment: return .target
+    case .baseline, .updateBaseline, .report, .transcript, .pcap: return .reports
     }
   }
 
@@ -146,7 +164,17 @@ enum Option: CaseIterable {
     case .report, .transcript, .pcap: return [.test, .report]
     case .checkLayout, .diff: return [.fmt]
     case .help, .version: return Command.allCases
+    case .man: return [.help]
     default: return [.test]
     }
   }
+}
+
+/// Under which title `--help` shows an option.
+enum OptionGroup: String, CaseIterable {
+  case selection = "which tests"
+  case running = "how they run"
+  case target = "against what"
+  case reports = "what is reported"
+  case general = "options"
 }
