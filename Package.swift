@@ -11,6 +11,22 @@ let withoutAccessChecks: [SwiftSetting] = [
   .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 ]
 
+// How the program is linked, so that a script starts fast; scripts/benchmarks/NOTES.md says what each part buys.
+let linking = "\(Context.packageDirectory)/Sources/sock/Linking"
+let fastStart: LinkerSetting = .unsafeFlags(
+  [
+    // The toolchain's own linker: it takes archives in any order and functions in a given one.
+    "-use-ld=lld",
+    // Where libstdc++ is a static library.
+    "-L\(linking)", "-Xclang-linker", "-static-libgcc",
+    // No address in the program has to be set at its start.
+    "-Xclang-linker", "-no-pie",
+    // No symbol of the program is searched, and the runtime's start need not read them all to find itself.
+    "-Xlinker", "--no-export-dynamic",
+    // What a start calls lies side by side.
+    "-Xlinker", "--symbol-ordering-file=\(linking)/startup.order", "-Xlinker", "--no-warn-symbol-ordering",
+  ], .when(platforms: [.linux], configuration: .release))
+
 let package = Package(
   name: "sock",
   products: [
@@ -31,7 +47,9 @@ let package = Package(
       name: "SockRuntime", dependencies: ["SockLanguage", "SocketCore", "CPCRE2", "COpenSSL"],
       swiftSettings: withoutAccessChecks),
     .target(name: "SockConformance", dependencies: ["SockRuntime", "SockLanguage", "SocketCore"]),
-    .executableTarget(name: "sock", dependencies: ["SockConformance", "SockRuntime", "SockLanguage", "SocketCore"]),
+    .executableTarget(
+      name: "sock", dependencies: ["SockConformance", "SockRuntime", "SockLanguage", "SocketCore"],
+      exclude: ["Linking"], linkerSettings: [fastStart]),
 
     .testTarget(name: "SocketCoreTests", dependencies: ["SocketCore", "CSystem"]),
     .testTarget(name: "SockLanguageTests", dependencies: ["SockLanguage"]),

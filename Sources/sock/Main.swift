@@ -9,7 +9,10 @@ enum Main {
   static let version = "0.1.0"
 
   static func main() {
-    exit(run())
+    let status = run()
+    // Without the libraries' own last functions: nothing waits for them but what Swift has printed.
+    fflush(nil)
+    _exit(status)
   }
 
   private static func run() -> Int32 {

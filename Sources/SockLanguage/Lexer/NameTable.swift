@@ -3,7 +3,12 @@
 struct NameTable {
   /// The words that the language knows come first, in the order of their enumerations.
   static let known: NameTable = {
+    // Made at each start of the program, so with few allocations.
     var table = NameTable()
+    table.strings.reserveCapacity(256)
+    table.hashes.reserveCapacity(256)
+    table.starts.reserveCapacity(257)
+    table.text.reserveCapacity(2048)
     for word in Keyword.allCases { table.insert(word.rawValue) }
     for verb in Verb.allCases { table.insert(verb.rawValue) }
     for word in OptionWord.allCases { table.insert(word.rawValue) }
@@ -41,21 +46,33 @@ struct NameTable {
 
   /// The number of the word `bytes[lower..<upper]`, whose hash the caller has computed on the way.
   mutating func symbol(_ bytes: [UInt8], _ lower: Int, _ upper: Int, hash: UInt32) -> UInt32 {
+    let slot = slot(of: bytes, lower, upper, hash)
+    if slots[slot] != 0 { return slots[slot] - 1 }
+    text.append(contentsOf: bytes[lower..<upper])
+    return add(String(decoding: bytes[lower..<upper], as: UTF8.self), hash, slot)
+  }
+
+  /// The slot that has the word, or the free one where it belongs.
+  @inline(__always) private func slot(of bytes: [UInt8], _ lower: Int, _ upper: Int, _ hash: UInt32) -> Int {
     let mask = slots.count - 1
     var slot = Int(hash) & mask
     while slots[slot] != 0 {
       let number = Int(slots[slot]) - 1
-      if hashes[number] == hash, isWord(number, bytes, lower, upper) { return UInt32(number) }
+      if hashes[number] == hash, isWord(number, bytes, lower, upper) { return slot }
       slot = (slot + 1) & mask
     }
-    let number = strings.count
-    strings.append(String(decoding: bytes[lower..<upper], as: UTF8.self))
+    return slot
+  }
+
+  /// A new word, whose bytes stand at the end of `text` already.
+  private mutating func add(_ word: String, _ hash: UInt32, _ slot: Int) -> UInt32 {
+    let number = UInt32(strings.count)
+    strings.append(word)
     hashes.append(hash)
-    text.append(contentsOf: bytes[lower..<upper])
     starts.append(text.count)
-    slots[slot] = UInt32(number + 1)
+    slots[slot] = number + 1
     if strings.count * 2 > slots.count { grow() }
-    return UInt32(number)
+    return number
   }
 
   private func isWord(_ number: Int, _ bytes: [UInt8], _ lower: Int, _ upper: Int) -> Bool {
@@ -65,9 +82,20 @@ struct NameTable {
     return true
   }
 
+  /// The number of a word that the language knows.
   @discardableResult private mutating func insert(_ word: String) -> UInt32 {
-    let bytes = Array(word.utf8)
-    return symbol(bytes, 0, bytes.count, hash: bytes.reduce(NameTable.hashSeed, NameTable.hash))
+    let lower = text.count
+    var hash = NameTable.hashSeed
+    for byte in word.utf8 {
+      hash = NameTable.hash(hash, byte)
+      text.append(byte)
+    }
+    let slot = slot(of: text, lower, text.count, hash)
+    guard slots[slot] == 0 else {
+      text.removeLast(text.count - lower)
+      return slots[slot] - 1
+    }
+    return add(word, hash, slot)
   }
 
   private mutating func grow() {

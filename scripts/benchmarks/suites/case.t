@@ -1,0 +1,11 @@
+use Test::More tests => 1;
+use IO::Socket;
+my $server = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1) or die $@;
+my $client = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->sockport) or die $@;
+my $peer = $server->accept;
+print {$peer} "220 ready\n";
+my $greeting = <$client>;
+print {$client} "HELO @N@\n";
+my ($verb, $name) = split ' ', <$peer>;
+print {$peer} "250 hello $name\n";
+like(scalar <$client>, qr/^250 hello @N@$/);
