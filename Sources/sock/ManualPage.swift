@@ -21,10 +21,12 @@ enum ManualPage {
     text += "\n" + RoffLayout.section("Commands")
     for command in Command.allCases { text += RoffLayout.term(command.synopsis, command.summary) }
     text += RoffLayout.section("Options")
-    for group in OptionGroup.allCases {
-      text += RoffLayout.subsection(group == .general ? "General" : "sock test: \(group.rawValue)")
-      for option in Option.allCases where option.group == group && !option.isHidden {
-        text += RoffLayout.term(option.synopsis, option.summary)
+    text += options("General") { $0.commands.contains(.run) }
+    for command in Command.allCases {
+      for group in OptionGroup.allCases {
+        text += options("sock \(command.rawValue): \(group.rawValue)") {
+          !$0.commands.contains(.run) && $0.commands.first == command && $0.group == group
+        }
       }
     }
     for guide in Guide.allCases { text += section(guide.page) }
@@ -39,6 +41,12 @@ enum ManualPage {
 
   /// Of the page's last change by hand, as mdoc wants one.
   private static let date = "2026-11-21"
+
+  private static func options(_ title: String, _ belongs: (Option) -> Bool) -> String {
+    let options = Option.allCases.filter { belongs($0) && !$0.isHidden }
+    if options.isEmpty { return "" }
+    return RoffLayout.subsection(title) + options.map { RoffLayout.term($0.synopsis, $0.summary) }.joined()
+  }
 
   private static func section(_ page: HelpPage) -> String {
     RoffLayout.section(page.topic) + RoffLayout.inline(MarkdownLayout.sentence(page.summary)) + "\n"

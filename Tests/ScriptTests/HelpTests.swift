@@ -104,7 +104,8 @@ private struct ShownExample: CustomTestStringConvertible {
 
   @Test(
     arguments: [
-      (["recvv"], "did you mean `sock help recv`?"), (["errors", "mismach"], "did you mean `sock help errors mismatch`?"),
+      (["recvv"], "did you mean `sock help recv`?"),
+      (["errors", "mismach"], "did you mean `sock help errors mismatch`?"),
       (["xyzzyx"], "there is no help about `xyzzyx`\n"), (["a", "b", "c"], "about `a b c`"),
     ] as [([String], String)])
   func anUnknownTopic(words: [String], message: String) throws {

@@ -22,7 +22,7 @@ extension VerbHelp {
 
   static let signal = VerbHelp(
     details: ["Names with or without `SIG`, or a number. It goes to the process, not to its children."],
-    errors: [.parse, .system], related: ["run", "wait"],
+    errors: [.range, .system], related: ["run", "wait"],
     example: HelpExample(
       #"""
       run "sleep 100"
@@ -165,7 +165,10 @@ extension VerbHelp {
       """#))
 
   static let inconclusive = VerbHelp(
-    details: ["For a test that ran and could not tell: neither passed nor failed, but the suite has not passed."],
+    details: [
+      "For a test that ran and could not tell: it neither passes nor fails. Outside of a test the "
+        + "script ends with status 1.",
+    ],
     related: ["skip", "test"],
     example: HelpExample(
       #"""

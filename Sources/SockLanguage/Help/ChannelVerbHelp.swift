@@ -98,7 +98,7 @@ extension VerbHelp {
         + "for a process. `send` itself adds nothing.",
       "`chunks` cuts the data into pieces, to see whether the peer takes one read for one message.",
     ],
-    errors: [.reset, .timeout, .system], related: ["eol", "autoflush", "recv", "strings"],
+    errors: [.reset, .timeout, .range, .system], related: ["eol", "autoflush", "recv", "strings"],
     example: HelpExample(
       #"""
       let [a, b] = socketpair
@@ -117,7 +117,7 @@ extension VerbHelp {
         + "line. `until` and `message` fail with `eof` when the end comes too early; so does `exactly`.",
       "A failed read takes nothing from the channel.",
     ],
-    errors: [.timeout, .eof, .reset, .busy, .limit, .truncated, .system],
+    errors: [.timeout, .eof, .reset, .busy, .limit, .truncated, .range, .system],
     related: ["expect", "patterns", "framing", "select", "while"],
     example: HelpExample(
       #"""
@@ -164,7 +164,7 @@ extension VerbHelp {
         + "know.",
       "For a plain length in front there are names, such as \"u8\", \"u16\", \"u32le\" and \"varint\".",
     ],
-    errors: [.parse, .range], related: ["recv", "expect", "unpack"],
+    errors: [.range], related: ["recv", "expect", "unpack"],
     example: HelpExample(
       #"""
       let [a, b] = socketpair
@@ -263,7 +263,7 @@ extension VerbHelp {
       "Without a channel it sets what later channels start with. In a script nothing has a deadline until one is "
         + "given; in a `test` each step has 5 s.",
     ],
-    errors: [.range], related: ["deadlines", "within"],
+    related: ["deadlines", "within"],
     example: HelpExample(
       #"""
       timeout 5s

@@ -31,10 +31,10 @@ extension BuiltinFunction {
   /// How a call can fail, apart from `type` for an argument of a wrong type.
   package var errors: [FailureName] {
     switch self {
-    case .str, .type, .inspect, .upper, .lower, .trim, .lines, .join, .find, .starts, .ends, .reverse, .keys, .values,
-      .push, .pop, .hex, .base64, .urlencode, .crc32, .md5, .sha1, .sha256, .now, .env:
+    case .str, .type, .inspect, .upper, .lower, .trim, .lines, .split, .join, .find, .starts, .ends, .reverse, .keys,
+      .values, .push, .pop, .hex, .base64, .urlencode, .crc32, .md5, .sha1, .sha256, .now, .env:
       []
-    case .len, .replace, .sort, .ord, .chr, .hmac, .random, .min, .max, .abs, .floor, .split: [.range]
+    case .len, .replace, .sort, .ord, .chr, .hmac, .random, .min, .max, .abs, .floor: [.range]
     case .int, .float, .pack, .unpack: [.parse, .range]
     case .unhex, .unbase64, .urldecode: [.parse]
     case .parse_json: [.parse, .limit]
@@ -45,7 +45,7 @@ extension BuiltinFunction {
     case .readfile: [.range, .limit, .system]
     case .writefile: [.range, .system]
     case .free_port: [.system]
-    case .resolve: [.timeout, .range, .parse, .system]
+    case .resolve: [.timeout, .range, .system]
     }
   }
 }

@@ -15,7 +15,7 @@ package enum Guide: String, Sendable, CaseIterable {
             ("64KiB  1MiB", "sizes are integers"),
             ("\"…\"  '…'  x\"16 03\"", "strings of bytes: see `sock help strings`"),
             ("[1, \"a\"]", "a list; `list[0]`, `list[-1]`, `list[1..2]`, `+` joins"),
-            ("{name: 1, \"any key\": 2}", "a map, in the order of insertion; `map.name`, `map[key]`; nil where none is"),
+            ("{name: 1, \"any key\": 2}", "a map, in the order of insertion; `map.name`, `map[key]`; nil if none is"),
             ("1..10  0..<n  4..", "ranges: with their end, without it, without any"),
             ("/…/imsx", "a regex: see `sock help patterns`"),
             ("true  false  nil", "only `false` and `nil` are false"),

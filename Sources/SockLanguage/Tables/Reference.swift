@@ -1,10 +1,11 @@
-// The references of verbs, functions and errors as they stand in grammar/: made from the tables and the help's pages.
+// The references as they stand in grammar/: made from the tables and the help's pages.
 
 package enum Reference {
   /// Each file of grammar/ that is made, and its text. What is on disk must equal it; a test compares them.
   package static var files: [(name: String, text: String)] {
     [
-      ("reference-verbs.md", verbs), ("reference-functions.md", functions), ("reference-errors.md", errors),
+      ("reference-verbs.md", verbs), ("reference-functions.md", functions), ("reference-guides.md", guides),
+      ("reference-errors.md", errors),
     ]
   }
 
@@ -50,7 +51,12 @@ package enum Reference {
         text += "| \(MarkdownLayout.code(row.example.expression)) is \(MarkdownLayout.code(row.example.value)) |\n"
       }
     }
-    return text + "\nEach may also fail with `type`.\n\n" + MarkdownLayout(level: 2).text(Guide.properties.page)
+    return text + "\nEach may also fail with `type`.\n"
+  }
+
+  private static var guides: String {
+    "# Guides\n\n\(origin) `sock help GUIDE` shows one on a terminal.\n"
+      + pages(Guide.allCases.map(\.rawValue), level: 2)
   }
 
   private static var errors: String {
@@ -64,6 +70,9 @@ package enum Reference {
       """
     for (title, codes) in HelpCatalog.codes {
       text += "\n## \(MarkdownLayout.sentence(title).dropLast())\n"
+      if title == HelpCatalog.codes.first?.title {
+        text += "\n" + MarkdownLayout.text(.table(FailureName.allCases.map { ($0.rawValue, $0.summary) }))
+      }
       for (code, explanation) in codes {
         text += "\n### \(code)\n"
         for block in HelpCatalog.explanation(explanation) { text += "\n" + MarkdownLayout.text(block) }
@@ -72,8 +81,8 @@ package enum Reference {
     return text
   }
 
-  private static func pages(_ topics: [String]) -> String {
-    topics.compactMap { HelpCatalog.page($0) }.map { "\n" + MarkdownLayout(level: 3).text($0) }.joined()
+  private static func pages(_ topics: [String], level: Int = 3) -> String {
+    topics.compactMap { HelpCatalog.page($0) }.map { "\n" + MarkdownLayout(level: level).text($0) }.joined()
   }
 }
 
