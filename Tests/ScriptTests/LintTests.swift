@@ -69,23 +69,31 @@ import Testing
     #expect(outcome.errors.split(separator: "\n").filter { $0.contains("warning") }.count == 1, "\(outcome.errors)")
   }
 
-  /// A long file costs no more than its length.
-  @Test func aLongScriptIsCheckedSoon() throws {
-    let folder = try TemporaryFolder()
-    let turn = """
-      def f%(a, b)
-        let m = "x${a}" =~ /^(\\d+)-[a-z]*$/i
-        if m
-          return m[1]
-        end
-        return b
+  /// Each of them is repeated.
+  static let turns = [
+    """
+    def f%(a, b)
+      let m = "x${a}" =~ /^(\\d+)-[a-z]*$/i
+      if m
+        return m[1]
       end
-      expect line /^22%[ -]/ as greeting%
-      print f%(greeting%[0], 1)
-      expect eof
-      """
-    let text = (0..<10_000).map { turn.replacing("%", with: "\($0)") }.joined(separator: "\n")
-    let script = try folder.write("long.sock", text)
+      return b
+    end
+    expect line /^22%[ -]/ as greeting%
+    print f%(greeting%[0], 1)
+    expect eof
+
+    """,
+    "connect 127.0.0.1:1 as c%\nc%.expect /\\d+/\nif args == []\n  let x% = 1\nend\n",
+    "test \"%\"\n  let x = 1\n  recv 10 as text\n  assert text == \"a\"\nend\n",
+  ]
+
+  /// A long file costs no more than its length.
+  @Test(arguments: turns)
+  func aLongScriptIsCheckedSoon(turn: String) throws {
+    let folder = try TemporaryFolder()
+    let text = (0..<10_000).map { turn.replacing("%", with: "\($0)") }.joined()
+    let script = try folder.write("long.sock", "print 1\n" + text)
     let outcome = try sock("check", script, within: 30)
     #expect(outcome.status == 0)
     let told = outcome.errors.split(separator: "\n").filter { $0.contains(": warning: ") }

@@ -180,6 +180,7 @@ struct LinterTests {
     "def f(bytes)\n  return 4\nend\nlet m = {f: f}\nprint m.f(1)",
     // A library.
     "def f(x)\n  return x\nend\nlet table = {}\nparam port = 1",
+    "def size(bytes)\n  return 4\nend",
     "setup\n  let x = 1\nend\ntest \"a\"\n  print x\nend",
     // The same name in places that do not see each other, and `catch e`.
     "def f()\n  let x = 1\n  return x\nend\ndef g()\n  let x = 2\n  return x\nend\nprint f(), g()",
@@ -217,6 +218,7 @@ struct LinterTests {
     // What follows is read next, or the end decides.
     "expect /\\d+/ as m\nprint m[0]\nexpect \";\"",
     "expect /\\d+/\nexpect eof",
+    "run \"echo 42\" as p\np.expect /\\d+/ as m\nprint m[0], p.wait",
     "expect /\\d+?/",
     "expect /\\d+$/",
     "expect /a.*/s",

@@ -9,6 +9,9 @@ enum ChannelKey: Hashable {
 }
 
 struct ChannelFlow {
+  /// Of more channels nothing is kept: each block compares what is known before and behind it.
+  static let most = 64
+
   /// Where `expect eof`, `closed` or `reset` has found the end.
   var ended: [ChannelKey: SourceRange] = [:]
   /// The open ends of patterns, after which nothing has been read yet.
@@ -96,6 +99,9 @@ extension FileLinter {
     case .send, .shutdown, .close, .reset:
       guard let key = key(of: step), let open = channels.openEnds.removeValue(forKey: key) else { return }
       report(.openEndedRegex(source.text(open), at: open, in: source))
+    case .wait:
+      // The end of a process is the end of what it writes.
+      if let key = key(of: step) { channels.openEnds[key] = nil }
     case .socket, .bind, .connect, .accept, .run, .starttls, .listen:
       if let key = key(of: step) { channels.forget(key) }
       channels.forget(.current)
@@ -113,8 +119,10 @@ extension FileLinter {
       report(.readAfterEnd(step.verb, line: line(of: end), at: step.range, in: source))
       channels.ended[key] = nil
     }
-    if isEnd, !context.isCatching { channels.ended[key] = step.range }
-    if let open = openEnd(of: step, as: place) { channels.openEnds[key] = open }
+    if isEnd, !context.isCatching, channels.ended.count < ChannelFlow.most { channels.ended[key] = step.range }
+    if channels.openEnds.count < ChannelFlow.most, let open = openEnd(of: step, as: place) {
+      channels.openEnds[key] = open
+    }
   }
 
   // MARK: - What `recv N` gives
@@ -130,7 +138,9 @@ extension FileLinter {
 
   /// Notes that a name holds what a `recv N` gave.
   func keep(_ value: Expression, in name: NameDeclaration?) {
-    guard context.isInTest, let variable = name?.variable, givesPiece(value) else { return }
+    guard context.isInTest, channels.pieces.count < ChannelFlow.most, let variable = name?.variable,
+      givesPiece(value)
+    else { return }
     channels.pieces.insert(ObjectIdentifier(variable))
   }
 

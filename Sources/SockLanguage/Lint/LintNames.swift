@@ -64,6 +64,8 @@ extension FileLinter {
     case .variable, .setting, .function:
       guard !isInterface else { return }
     case .parameter(let function?):
+      // What a library offers may be handed to something by those who import it.
+      guard !isLibrary || function.owner !== file.scope else { return }
       unusedParameters.append((ObjectIdentifier(function), name))
       return
     case .parameter(nil), .result, .importedFile, .caught: break
