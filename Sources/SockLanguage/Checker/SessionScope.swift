@@ -21,6 +21,9 @@ package final class SessionScope {
     imports.merge(declarations) { _, new in new }
   }
 
+  /// Puts back what its names meant before an input that came to nothing.
+  package func restore(_ earlier: [String: Variable]) { variables = earlier }
+
   /// Remembers what has been imported. An input still to come may use any name of it.
   func remember(_ files: [String: CheckedFile]) {
     modules = files
