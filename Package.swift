@@ -18,11 +18,16 @@ let package = Package(
     // Digests from libcrypto, which is loaded at the first use: linking it costs 0.9 ms of each start.
     .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("dl")]),
 
+    // Linked statically for the same reasons; only the REPL touches it.
+    .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
+
     .target(name: "SocketCore", dependencies: ["CSystem"]),
     .target(name: "SockLanguage", dependencies: ["CPCRE2"], linkerSettings: [.linkedLibrary(":libpcre2-8.a")]),
     .target(name: "SockRuntime", dependencies: ["SockLanguage", "SocketCore", "CPCRE2", "COpenSSL"]),
     .target(name: "SockConformance", dependencies: ["SockRuntime", "SockLanguage", "SocketCore"]),
-    .executableTarget(name: "sock", dependencies: ["SockConformance", "SockRuntime", "SockLanguage", "SocketCore"]),
+    .executableTarget(
+      name: "sock", dependencies: ["SockConformance", "SockRuntime", "SockLanguage", "SocketCore", "CReadline"],
+      linkerSettings: [.linkedLibrary(":libreadline.a"), .linkedLibrary(":libtinfo.a")]),
 
     .testTarget(name: "SocketCoreTests", dependencies: ["SocketCore", "CSystem"]),
     .testTarget(name: "SockLanguageTests", dependencies: ["SockLanguage"]),

@@ -15,6 +15,7 @@ enum Invocation {
   /// Joins JSON reports; the options say into which.
   case mergeReports([String], TestOptions)
   case new(String)
+  case repl(ReplRequest)
   case help
   case version
 
@@ -109,6 +110,11 @@ struct CommandLineParser {
       var options = TestOptions()
       try readReports(into: &options)
       return .mergeReports(Array(rest.dropFirst()), options)
+    case .repl:
+      guard rest.isEmpty else {
+        throw UsageError(message: "repl takes no file; sock repl --load \(rest[0]) runs it first, sock \(rest[0]) runs it alone")
+      }
+      return try replInvocation()
     case .new:
       guard rest.count == 1 else { throw UsageError(message: "new needs the name of a file: sock new FILE.sock") }
       return .new(rest[0])
@@ -207,10 +213,20 @@ struct CommandLineParser {
       return .run(.statements(statements), request)
     }
     guard let first = rest.first else {
+      if Main.isTerminal { return try replInvocation() }
       throw UsageError(message: "there is nothing to run; name a script, or -e 'STATEMENTS'")
     }
     request.arguments = Array(rest.dropFirst())
     return .run(first == "-" ? .standardInput : .file(first), request)
+  }
+
+  private func replInvocation() throws(UsageError) -> Invocation {
+    var request = ReplRequest()
+    request.options.settings = try settings().map { ($0.name, Array($0.value.utf8)) }
+    request.options.limits = try limits()
+    request.options.timeoutScale = try timeoutScale()
+    request.files = all(.load)
+    return .repl(request)
   }
 
   private func testOptions() throws(UsageError) -> TestOptions {
@@ -297,11 +313,12 @@ struct CommandLineParser {
       text += "  " + padded(command.synopsis, 38) + command.summary + "\n"
     }
     text += "  " + padded("sock [OPTIONS] -e 'STATEMENTS'", 38) + "run statements\n"
-    for (title, commands) in [("options", Set([Command.run])), ("options of sock test", Set([Command.test]))] {
+    for (title, command) in [
+      ("options", Command.run), ("options of sock repl", .repl), ("options of sock test", .test),
+    ] {
       text += "\n\(title):\n"
       for option in Option.allCases where option != .worker {
-        let isGeneral = option.commands.contains(.run)
-        guard isGeneral == commands.contains(.run) else { continue }
+        guard option.commands.contains(command), command == .run || !option.commands.contains(.run) else { continue }
         var left = option.name
         if let short = option.shortName { left = "\(short), \(left)" }
         if let argument = option.argument { left += " " + argument }

@@ -1,11 +1,12 @@
 // The table of options: parsing and `--help` come from it.
 
 enum Command: String, CaseIterable {
-  case run, check, test, report, new
+  case run, repl, check, test, report, new
 
   var summary: String {
     switch self {
     case .run: return "run a script; `-` is standard input"
+    case .repl: return "a session: enter statements, see what they give"
     case .check: return "say what is wrong with scripts, run nothing"
     case .test: return "run every test in *.sock below the paths (default: this folder)"
     case .report: return "join the JSON reports of shards into others"
@@ -16,6 +17,7 @@ enum Command: String, CaseIterable {
   var synopsis: String {
     switch self {
     case .run: return "sock [run] [OPTIONS] FILE [ARGS…]"
+    case .repl: return "sock [repl] [--load FILE]"
     case .check: return "sock check FILE…"
     case .test: return "sock test [OPTIONS] [PATHS…]"
     case .report: return "sock report merge FILE… [--report …]"
@@ -25,7 +27,7 @@ enum Command: String, CaseIterable {
 }
 
 enum Option: CaseIterable {
-  case execute, set, timeoutScale, limit, color
+  case execute, set, timeoutScale, limit, color, load
   case jobs, filter, tag, mustOnly, failFast, retries, repeats, shuffle, seed, shard, list, rerunFailed
   case target, segment, baseline, updateBaseline, report, transcript, pcap
   case worker, help, version
@@ -37,6 +39,7 @@ enum Option: CaseIterable {
     case .timeoutScale: return "--timeout-scale"
     case .limit: return "--limit"
     case .color: return "--color"
+    case .load: return "--load"
     case .jobs: return "--jobs"
     case .filter: return "--filter"
     case .tag: return "--tag"
@@ -85,7 +88,7 @@ enum Option: CaseIterable {
     case .shard: return "I/N"
     case .target: return "NAME=ADDRESS"
     case .segment: return "N|sweep"
-    case .baseline: return "FILE"
+    case .baseline, .load: return "FILE"
     case .report: return "FORMAT[=FILE]"
     case .transcript, .pcap: return "DIR"
     case .mustOnly, .failFast, .shuffle, .list, .rerunFailed, .updateBaseline, .worker, .help, .version: return nil
@@ -99,6 +102,7 @@ enum Option: CaseIterable {
     case .timeoutScale: return "stretch every deadline by this factor, for slow machines"
     case .limit: return "set a limit: call-depth, buffer (bytes), tasks or memory (MiB)"
     case .color: return "colour in messages; auto: on a terminal without NO_COLOR"
+    case .load: return "run this file's statements first; may stand more than once"
     case .jobs: return "files that run at one time (default: the cores)"
     case .filter: return "only tests whose FILE::NAME the regular expression matches"
     case .tag: return "only tests with this tag; may stand more than once"
@@ -128,8 +132,9 @@ enum Option: CaseIterable {
   var commands: [Command] {
     switch self {
     case .execute: return [.run]
-    case .set, .timeoutScale, .limit: return [.run, .test]
-    case .color: return [.run, .check, .test, .report]
+    case .set, .timeoutScale, .limit: return [.run, .repl, .test]
+    case .color: return [.run, .repl, .check, .test, .report]
+    case .load: return [.repl]
     case .report, .transcript, .pcap: return [.test, .report]
     case .help, .version: return Command.allCases
     default: return [.test]
