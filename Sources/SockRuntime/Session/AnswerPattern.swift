@@ -37,11 +37,7 @@ struct AnswerPattern {
       .filter { AnswerPattern.haveOneShape(fine, $0, isPart: AnswerPattern.isAlphanumeric) }
     let coarselyAlike = others.map { AnswerPattern.pieces(of: $0, isPart: AnswerPattern.isCoarse) }
       .filter { AnswerPattern.haveOneShape(coarse, $0, isPart: AnswerPattern.isCoarse) }
-    if alike.count >= coarselyAlike.count {
-      build(fine, alike)
-    } else {
-      buildCoarsely(coarse, coarselyAlike)
-    }
+    if alike.isEmpty { buildCoarsely(coarse, coarselyAlike) } else { build(fine, alike) }
   }
 
   /// As it stands between slashes, without what anchors it.
@@ -135,8 +131,8 @@ struct AnswerPattern {
   private mutating func buildCoarsely(_ pieces: [Piece], _ others: [[Piece]]) {
     for at in pieces.indices {
       let all = [pieces[at]] + others.map { $0[at] }
-      let hasDigit = all.contains { $0.contains(where: ByteClass.isDigit) }
-      if hasDigit, all.contains(where: { $0 != pieces[at] }) {
+      let haveDigits = all.allSatisfy { $0.contains(where: ByteClass.isDigit) }
+      if haveDigits, all.contains(where: { $0 != pieces[at] }) {
         let counts = all.map(\.count)
         segments.append(.run("\\S", counts: (counts.min() ?? 1)...(counts.max() ?? 1)))
       } else {

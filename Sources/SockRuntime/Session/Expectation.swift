@@ -150,7 +150,8 @@ enum SourceText {
       var at = 0
       while at < bytes.count {
         let length = bytes[at] < 0x80 ? 1 : ByteClass.utf8Length(bytes, at: at)
-        if length <= 1, bytes[at] < 0x20 && !(9...13).contains(bytes[at]) || length <= 1 && bytes[at] >= 0x7F { odd += 1 }
+        let isOdd = bytes[at] < 0x20 && !(9...13).contains(bytes[at]) || bytes[at] >= 0x7F
+        if length <= 1, isOdd { odd += 1 }
         at += max(1, length)
       }
     }

@@ -247,7 +247,9 @@ private struct SessionWriter {
     }
     guard !statements[number].entry.events.isEmpty else { return first == nil ? [] : verbatim(number) }
     if let first { declared.insert(first) }
-    for other in names.dropFirst() { text.append("\(declared.contains(other) ? "" : "let ")\(other) = \(first ?? "nil")") }
+    for other in names.dropFirst() {
+      text.append("\(declared.contains(other) ? "" : "let ")\(other) = \(first ?? "nil")")
+    }
     return text
   }
 
@@ -339,7 +341,8 @@ private struct SessionWriter {
       }
     }
     if let meaning = itMeanings[number] {
-      for use in statement.names.uses where use.name == PredefinedName.it.rawValue { edits.append((use.range, meaning)) }
+      let uses = statement.names.uses.filter { $0.name == PredefinedName.it.rawValue }
+      edits += uses.map { ($0.range, meaning) }
     }
     if case .importFile(let declaration) = statement.kind {
       edits.append((declaration.pathRange, SourceText.quoted(Array(paths.path(of: declaration.path).utf8))))
