@@ -133,6 +133,8 @@ package final class Interpreter {
   lazy var standardOutput = standardChannel(StandardStream.output, "stdout")
   lazy var standardError = standardChannel(StandardStream.error, "stderr")
   private(set) lazy var arguments = List(options.arguments.map { Value($0) })
+  /// Told what the steps of a session's statements do; nil in a script.
+  package var recorder: SessionRecorder?
   /// Running out of descriptors is told of once.
   var hasWarnedOfDescriptors = false
   /// The first signal that asks the script to end.
