@@ -16,7 +16,11 @@ enum Invocation {
   case mergeReports([String], TestOptions)
   case new(String)
   case repl(ReplRequest)
-  case help
+  /// `--help`: how a command is used; nil: the program.
+  case usage(Command?)
+  /// `sock help` and its words.
+  case help([String])
+  case manualPage
   case version
 
   enum Source {
@@ -46,6 +50,7 @@ struct CommandLineParser {
   private let words: [String]
   private var at = 0
   private var command = Command.run
+  private var namesCommand = false
   private var options: [(option: Option, value: String)] = []
   private var rest: [String] = []
 
@@ -69,6 +74,7 @@ struct CommandLineParser {
       if word == "-" || !word.hasPrefix("-") {
         if isFirst, let named = Command(rawValue: word) {
           command = named
+          namesCommand = true
           isFirst = false
           continue
         }
@@ -84,7 +90,7 @@ struct CommandLineParser {
       try parseOption(word)
       isFirst = isFirst && command == .run
     }
-    if options.contains(where: { $0.option == .help }) { return .help }
+    if options.contains(where: { $0.option == .help }) { return .usage(namesCommand ? command : nil) }
     if options.contains(where: { $0.option == .version }) { return .version }
     for (option, _) in options where !option.commands.contains(command) {
       throw UsageError(message: "\(option.name) is an option of `sock \(option.commands[0])`, not of `sock \(command)`")
@@ -118,6 +124,7 @@ struct CommandLineParser {
     case .new:
       guard rest.count == 1 else { throw UsageError(message: "new needs the name of a file: sock new FILE.sock") }
       return .new(rest[0])
+    case .help: return has(.man) ? .manualPage : .help(rest)
     }
   }
 
@@ -303,33 +310,5 @@ struct CommandLineParser {
     }
     options.transcriptDirectory = last(.transcript)
     options.pcapDirectory = last(.pcap)
-  }
-
-  // MARK: - Help
-
-  static var help: String {
-    var text = "sock: a small, line-oriented language for sockets\n\nusage:\n"
-    for command in Command.allCases {
-      text += "  " + padded(command.synopsis, 38) + command.summary + "\n"
-    }
-    text += "  " + padded("sock [OPTIONS] -e 'STATEMENTS'", 38) + "run statements\n"
-    for (title, command) in [
-      ("options", Command.run), ("options of sock repl", .repl), ("options of sock test", .test),
-    ] {
-      text += "\n\(title):\n"
-      for option in Option.allCases where option != .worker {
-        guard option.commands.contains(command), command == .run || !option.commands.contains(.run) else { continue }
-        var left = option.name
-        if let short = option.shortName { left = "\(short), \(left)" }
-        if let argument = option.argument { left += " " + argument }
-        text += "  " + padded(left, 28) + option.summary + "\n"
-      }
-    }
-    return text
-      + "\nexit status: 0 done; 1 a step or a test failed; 2 the script or the command line is wrong; 130 interrupted\n"
-  }
-
-  private static func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(2, width - text.count))
   }
 }

@@ -22,9 +22,11 @@ enum Main {
       return 2
     }
     switch invocation {
-    case .help:
-      print(CommandLineParser.help, terminator: "")
+    case .usage(let command):
+      print(Usage.text(command), terminator: "")
       return 0
+    case .help(let words): return HelpCommand.run(words)
+    case .manualPage: return HelpCommand.manualPage()
     case .version:
       print("sock \(version)")
       return 0
@@ -90,6 +92,10 @@ enum Main {
     let result = Loader.load(file) { path, importer in ScriptFiles.read(importing: path, from: importer) }
     var text = ""
     for diagnostic in result.diagnostics { text += DiagnosticRenderer.render(diagnostic, color: usesColor) }
+    if let first = result.diagnostics.first, isatty(STDERR_FILENO) == 1 {
+      // A log knows its reader; a person at a terminal may not know where to look.
+      text += "`sock help errors \(first.code)` explains the first of these\n"
+    }
     if !text.isEmpty { tell(text) }
     return result.hasErrors ? nil : result.main
   }

@@ -1,16 +1,17 @@
 // The table of options: parsing and `--help` come from it.
 
 enum Command: String, CaseIterable {
-  case run, repl, check, test, report, new
+  case run, repl, check, test, report, new, help
 
   var summary: String {
     switch self {
     case .run: return "run a script; `-` is standard input"
-    case .repl: return "a session: enter statements, see what they give"
-    case .check: return "say what is wrong with scripts, run nothing"
-    case .test: return "run every test in *.sock below the paths (default: this folder)"
-    case .report: return "join the JSON reports of shards into others"
-    case .new: return "write a first suite, which runs as it is"
+    case .repl: return "enter statements, see their results"
+    case .check: return "show what is wrong, run nothing"
+    case .test: return "run the tests below the paths (this folder)"
+    case .report: return "join the JSON reports of shards"
+    case .new: return "write a first suite, ready to run"
+    case .help: return "explain a word or an error"
     }
   }
 
@@ -22,6 +23,7 @@ enum Command: String, CaseIterable {
     case .test: return "sock test [OPTIONS] [PATHS…]"
     case .report: return "sock report merge FILE… [--report …]"
     case .new: return "sock new FILE.sock"
+    case .help: return "sock help [TOPIC | errors CODE]"
     }
   }
 }
@@ -30,7 +32,7 @@ enum Option: CaseIterable {
   case execute, set, timeoutScale, limit, color, load
   case jobs, filter, tag, mustOnly, failFast, retries, repeats, shuffle, seed, shard, list, rerunFailed
   case target, segment, baseline, updateBaseline, report, transcript, pcap
-  case worker, help, version
+  case worker, man, help, version
 
   var name: String {
     switch self {
@@ -60,6 +62,7 @@ enum Option: CaseIterable {
     case .transcript: return "--transcript"
     case .pcap: return "--pcap"
     case .worker: return "--worker"
+    case .man: return "--man"
     case .help: return "--help"
     case .version: return "--version"
     }
@@ -91,18 +94,19 @@ enum Option: CaseIterable {
     case .baseline, .load: return "FILE"
     case .report: return "FORMAT[=FILE]"
     case .transcript, .pcap: return "DIR"
-    case .mustOnly, .failFast, .shuffle, .list, .rerunFailed, .updateBaseline, .worker, .help, .version: return nil
+    case .mustOnly, .failFast, .shuffle, .list, .rerunFailed, .updateBaseline, .worker, .man, .help, .version:
+      return nil
     }
   }
 
   var summary: String {
     switch self {
     case .execute: return "run these statements; `;` ends one"
-    case .set: return "give a `param` of the script a value; may stand more than once"
-    case .timeoutScale: return "stretch every deadline by this factor, for slow machines"
-    case .limit: return "set a limit: call-depth, buffer (bytes), tasks or memory (MiB)"
-    case .color: return "colour in messages; auto: on a terminal without NO_COLOR"
-    case .load: return "run this file's statements first; may stand more than once"
+    case .set: return "give a `param` a value; may stand more than once"
+    case .timeoutScale: return "stretch deadlines by this factor (slow machines)"
+    case .limit: return "call-depth, buffer (bytes), tasks, memory (MiB)"
+    case .color: return "colour in messages; auto: where a terminal is"
+    case .load: return "run this file's statements first"
     case .jobs: return "files that run at one time (default: the cores)"
     case .filter: return "only tests whose FILE::NAME the regular expression matches"
     case .tag: return "only tests with this tag; may stand more than once"
@@ -123,8 +127,22 @@ enum Option: CaseIterable {
     case .transcript: return "write what went over each test's channels there"
     case .pcap: return "write it as captures for Wireshark there"
     case .worker: return "run the jobs that standard input lists, for the `sock test` that started this"
-    case .help: return "show this"
+    case .man: return "the manual page, for man(1)"
+    case .help: return "show this, or a command's options"
     case .version: return "show the version"
+    }
+  }
+
+  /// Not for people who type a command line.
+  var isHidden: Bool { self == .worker || self == .man }
+
+  var group: OptionGroup {
+    switch self {
+    case .execute, .set, .timeoutScale, .limit, .color, .load, .man, .help, .version: return .general
+    case .filter, .tag, .mustOnly, .shard, .rerunFailed, .list: return .selection
+    case .jobs, .failFast, .retries, .repeats, .shuffle, .seed, .worker: return .running
+    case .target, .segment: return .target
+    case .baseline, .updateBaseline, .report, .transcript, .pcap: return .reports
     }
   }
 
@@ -137,7 +155,17 @@ enum Option: CaseIterable {
     case .load: return [.repl]
     case .report, .transcript, .pcap: return [.test, .report]
     case .help, .version: return Command.allCases
+    case .man: return [.help]
     default: return [.test]
     }
   }
+}
+
+/// Under which title `--help` shows an option.
+enum OptionGroup: String, CaseIterable {
+  case selection = "which tests"
+  case running = "how they run"
+  case target = "against what"
+  case reports = "what is reported"
+  case general = "options"
 }

@@ -1,6 +1,5 @@
-// The laws of the function table, and the reference that is made from both tables.
+// The laws of the function table.
 
-import Glibc
 import Testing
 
 @testable import SockLanguage
@@ -44,45 +43,5 @@ struct FunctionTableTests {
     #expect(FunctionTable[.split].signature == "split(s [, separator])")
     #expect(FunctionTable[.now].signature == "now()")
     #expect(FunctionTable[.push].signature == "push(list, value, …)")
-  }
-}
-
-@Suite("The reference")
-struct ReferenceTests {
-  @Test("grammar/reference-verbs.md is what the tables make")
-  func onDisk() throws {
-    // Written anew when UPDATE_REFERENCE is set.
-    let path = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" } + "/grammar/reference-verbs.md"
-    let text = Reference.markdown()
-    if getenv("UPDATE_REFERENCE") != nil {
-      let file = try #require(fopen(path, "w"))
-      fputs(text, file)
-      fclose(file)
-    }
-    let file = try #require(fopen(path, "r"))
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65536)
-    while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer.prefix(count) }
-    #expect(
-      String(decoding: bytes, as: UTF8.self) == text,
-      "the file is stale: UPDATE_REFERENCE=1 swift test --filter ReferenceTests")
-  }
-
-  @Test("every verb, option and function is in it")
-  func complete() {
-    let text = Reference.markdown()
-    for verb in Verb.allCases { #expect(text.contains("\n### \(verb.rawValue)\n")) }
-    for function in BuiltinFunction.allCases { #expect(text.contains("| `\(function.rawValue)(")) }
-    for row in VerbTable.rows {
-      for option in row.options.joined() { #expect(text.contains(option.summary)) }
-    }
-  }
-
-  @Test("how a verb is written")
-  func synopsis() {
-    #expect(VerbTable[.accept].synopsis == "[LISTENER.]accept [within DURATION] [as NAME]")
-    #expect(VerbTable[.shutdown].synopsis == "[CHANNEL.]shutdown read|write|both")
-    #expect(VerbTable[.sleep].synopsis.hasPrefix("sleep DURATION"))
   }
 }

@@ -37,7 +37,7 @@ struct RendererTests {
     let text = String(repeating: "\n", count: 11) + "  expect line /^250/ within 2s\nclose\n"
     #expect(
       render(text, 13, 31, notes: ["received  \"554\"", "two\nlines"]) == """
-        a.sock:12:3: some message
+        a.sock:12:3: some message [some-code]
            |
         12 |   expect line /^250/ within 2s
            |   ^^^^^^^^^^^^^^^^^^
@@ -52,7 +52,7 @@ struct RendererTests {
   func warning() {
     #expect(
       render("let line = 1", 4, 8, severity: .warning) == """
-        a.sock:1:5: warning: some message
+        a.sock:1:5: warning: some message [some-code]
           |
         1 | let line = 1
           |     ^^^^
@@ -83,7 +83,7 @@ struct RendererTests {
     #expect(render("ab\ncd", 2, 2).hasSuffix("1 | ab\n  |   ^\n"))
     #expect(render("ab\ncd", 5, 5).hasSuffix("2 | cd\n  |   ^\n"))
     #expect(render("ab\n", 3, 3).hasSuffix("2 |\n  | ^\n"))
-    #expect(render("", 0, 0) == "a.sock:1:1: some message\n")
+    #expect(render("", 0, 0) == "a.sock:1:1: some message [some-code]\n")
     #expect(render("ab", 900, 1000).hasSuffix("1 | ab\n  |   ^\n"))
   }
 
@@ -147,7 +147,7 @@ struct RendererTests {
       Diagnostic(
         code: "x", message: "bad \u{1B}]0;x\u{7}\n", file: SourceFile(name: "a\u{1B}[2J.sock", text: "x"),
         range: .none, notes: ["n\u{9B}31m"]), color: false)
-    #expect(rendered.hasPrefix("a\\x1b[2J.sock:1:1: bad \\x1b]0;x\\x07\\n\n"))
+    #expect(rendered.hasPrefix("a\\x1b[2J.sock:1:1: bad \\x1b]0;x\\x07\\n [x]\n"))
     #expect(rendered.contains("n\\u{9b}31m"))
   }
 }

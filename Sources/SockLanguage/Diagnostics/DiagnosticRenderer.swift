@@ -15,18 +15,19 @@ package enum DiagnosticRenderer {
   /// The text of a diagnostic, its last line ended too.
   package static func render(_ diagnostic: Diagnostic, color: Bool) -> String {
     render(
-      heading: diagnostic.message, severity: diagnostic.severity, file: diagnostic.file, range: diagnostic.range,
-      notes: diagnostic.notes, color: color)
+      heading: diagnostic.message, code: diagnostic.code, severity: diagnostic.severity, file: diagnostic.file,
+      range: diagnostic.range, notes: diagnostic.notes, color: color)
   }
 
   /// The same for what is no diagnostic: a failure at run time.
   /// - Parameters:
   ///   - heading: one line, shown after `FILE:LINE:COLUMN: `. It may hold any bytes: what a terminal would
   ///     act on is escaped, here and in all other lines.
+  ///   - code: shown in brackets behind the heading; `sock help errors CODE` explains it.
   ///   - notes: each is shown after `= `; further lines of one are indented below it.
   ///   - extra: lines shown below the notes, indented like them (a transcript, a hex dump).
   package static func render(
-    heading: String, severity: Diagnostic.Severity = .error, file: SourceFile, range: SourceRange,
+    heading: String, code: String? = nil, severity: Diagnostic.Severity = .error, file: SourceFile, range: SourceRange,
     notes: [String] = [], extra: [String] = [], color: Bool
   ) -> String {
     let place = file.position(of: min(Int(range.lower), file.bytes.count))
@@ -34,7 +35,9 @@ package enum DiagnosticRenderer {
     let accent: Paint.Style = severity == .error ? .error : .warning
     let prefix = severity == .warning ? paint("warning: ", .warning) : ""
     let location = "\(Printable.text(file.name)):\(place.line):\(place.column):"
-    var output = "\(paint(location, .strong)) \(prefix)\(paint(Printable.text(heading), .strong))\n"
+    var output = "\(paint(location, .strong)) \(prefix)\(paint(Printable.text(heading), .strong))"
+    if let code { output += " \(paint("[\(code)]", .margin))" }
+    output += "\n"
 
     let number = String(place.line)
     let margin = String(repeating: " ", count: number.utf8.count)

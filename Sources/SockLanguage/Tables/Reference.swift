@@ -1,12 +1,20 @@
-// The reference of verbs and functions, as it stands in grammar/reference-verbs.md: made from the tables.
+// The references of verbs, functions and errors as they stand in grammar/: made from the tables and the help's pages.
 
 package enum Reference {
-  /// The whole text. What is on disk must equal it; a test compares them.
-  package static func markdown() -> String {
-    var text = """
-      # Verbs and functions
+  /// Each file of grammar/ that is made, and its text. What is on disk must equal it; a test compares them.
+  package static var files: [(name: String, text: String)] {
+    [
+      ("reference-verbs.md", verbs), ("reference-functions.md", functions), ("reference-errors.md", errors),
+    ]
+  }
 
-      Made from the verb table and the function table of the code; do not edit it by hand.
+  private static let origin = "Made from the tables of the code; do not edit it by hand."
+
+  private static var verbs: String {
+    var text = """
+      # Verbs and blocks
+
+      \(origin) `sock help VERB` shows the same on a terminal.
 
       `[x]` may be left out, `a|b` is one of both, capitals stand for a value. The options of a verb come in any order.
       `within` sets one deadline for the whole step; `as` names its result. What stands before the dot is the channel
@@ -19,50 +27,53 @@ package enum Reference {
 
       """
     for row in VerbTable.rows {
-      text += "| [`\(row.verb.rawValue)`](#\(row.verb.rawValue)) | \(cell(row.summary)) | \(cell(row.result ?? "")) |\n"
+      let name = row.verb.rawValue
+      text += "| [`\(name)`](#\(name)) | \(MarkdownLayout.cell(row.summary)) "
+      text += "| \(MarkdownLayout.cell(row.result ?? "")) |\n"
     }
-    for row in VerbTable.rows { text += section(row) }
-    text += "\n## Functions\n\n| function | what it gives | result | example |\n|---|---|---|---|\n"
-    for row in FunctionTable.rows {
-      text += "| `\(cell(row.signature))` | \(cell(row.summary)) | \(cell(row.result)) | "
-      text += "`\(cell(row.example.expression))` is `\(cell(row.example.value))` |\n"
-    }
-    text += "\n## Names that need no declaration\n\n"
-    let names = PredefinedName.allCases.filter { $0 != .it }.map(\.rawValue)
-    text += "Every script has \(list(names)); the REPL also `it`, the last result.\n\n"
-    text += "- A channel has \(list(ChannelProperty.allCases.map(\.rawValue))).\n"
-    text += "- An address has \(list(AddressProperty.allCases.map(\.rawValue))).\n"
-    text += "- An error has \(list(ErrorProperty.allCases.map(\.rawValue))).\n"
+    text += pages(Verb.allCases.map(\.rawValue))
+    text += "\n## Blocks and declarations\n"
+    text += pages(
+      Keyword.allCases.compactMap { if case .block = $0.help { $0.rawValue } else { nil } })
     return text
   }
 
-  private static func section(_ row: VerbRow) -> String {
-    var text = "\n### \(row.verb.rawValue)\n\n\(sentence(row.summary))\n\n```sock\n\(row.synopsis)\n```\n\n"
-    if row.takesReceiverBehind {
-      text += "What stands before the dot may stand behind: `\(row.verb.rawValue) x` is `x.\(row.verb.rawValue)`.\n\n"
+  private static var functions: String {
+    var text = "# Functions\n\n\(origin) `sock help FUNCTION` shows one on a terminal.\n"
+    for family in FunctionFamily.allCases {
+      text += "\n## \(family.rawValue)\n\n| function | what it gives | result | errors | example |\n"
+      text += "|---|---|---|---|---|\n"
+      for function in family.functions {
+        let row = FunctionTable[function]
+        text += "| \(MarkdownLayout.code(row.signature)) | \(MarkdownLayout.cell(row.summary)) "
+        text += "| \(MarkdownLayout.cell(row.result)) | \(function.errors.map(\.rawValue).joined(separator: ", ")) "
+        text += "| \(MarkdownLayout.code(row.example.expression)) is \(MarkdownLayout.code(row.example.value)) |\n"
+      }
     }
-    let options = row.options.joined()
-    if !options.isEmpty {
-      text += "| option | |\n|---|---|\n"
-      for option in options { text += "| `\(cell(option.synopsis))` | \(cell(option.summary)) |\n" }
-      text += "\n"
+    return text + "\nEach may also fail with `type`.\n\n" + MarkdownLayout(level: 2).text(Guide.properties.page)
+  }
+
+  private static var errors: String {
+    var text = """
+      # Errors
+
+      \(origin) `sock help errors CODE` shows one on a terminal.
+
+      A complaint about a script shows its code in brackets; an error that `catch e` has caught has it as `e.code`.
+
+      """
+    for (title, codes) in HelpCatalog.codes {
+      text += "\n## \(MarkdownLayout.sentence(title).dropLast())\n"
+      for (code, explanation) in codes {
+        text += "\n### \(code)\n"
+        for block in HelpCatalog.explanation(explanation) { text += "\n" + MarkdownLayout.text(block) }
+      }
     }
-    text += "Example: `\(row.example)`\n"
     return text
   }
 
-  private static func sentence(_ summary: String) -> String {
-    guard let first = summary.first else { return "" }
-    return first.uppercased() + summary.dropFirst() + "."
-  }
-
-  private static func list(_ names: [String]) -> String {
-    names.map { "`\($0)`" }.joined(separator: ", ")
-  }
-
-  /// A bar would end the cell of a Markdown table.
-  private static func cell(_ text: String) -> String {
-    text.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
+  private static func pages(_ topics: [String]) -> String {
+    topics.compactMap { HelpCatalog.page($0) }.map { "\n" + MarkdownLayout(level: 3).text($0) }.joined()
   }
 }
 

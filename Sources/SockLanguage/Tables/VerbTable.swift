@@ -73,14 +73,14 @@ package enum VerbTable {
           reuse, reuseport, v6only,
         ] + tls,
         waiting: .never, result: "channel", summary: "listens for connections; a bare port is on loopback",
-        example: "listen 3333 backlog 5 reuseport")
+        example: "listen 0 backlog 5 reuseport")
     case .connect:
       VerbRow(
         verb: verb, receiver: .makesOrChannel, operand: .address,
         options: [kind, [Option(.from, .address, "the local address to connect from")], broadcast] + tls,
         waiting: .waits, result: "channel",
         summary: "connects; tries every resolved address in order within one deadline",
-        example: "connect localhost:25 within 2s as client")
+        example: "connect localhost:${port} within 2s as client")
     case .accept:
       VerbRow(
         verb: verb, receiver: .listener, operand: .none, options: [],

@@ -11,25 +11,31 @@ package enum FailureCode: Equatable {
   /// Any other errno, by its name.
   case system(Errno)
 
-  package var text: String {
+  /// Under which name the language explains it.
+  package var name: FailureName {
     switch self {
-    case .timeout: return "timeout"
-    case .eof: return "eof"
-    case .reset: return "reset"
-    case .refused: return "refused"
-    case .closed: return "closed"
-    case .mismatch: return "mismatch"
-    case .assertion: return "assert"
-    case .limit: return "limit"
-    case .type: return "type"
-    case .range: return "range"
-    case .parse: return "parse"
-    case .busy: return "busy"
-    case .truncated: return "truncated"
-    case .cancelled: return "cancelled"
-    case .failed: return "fail"
-    case .system(let errno): return errno.name
+    case .timeout: return .timeout
+    case .eof: return .eof
+    case .reset: return .reset
+    case .refused: return .refused
+    case .closed: return .closed
+    case .mismatch: return .mismatch
+    case .assertion: return .assertion
+    case .limit: return .limit
+    case .type: return .type
+    case .range: return .range
+    case .parse: return .parse
+    case .busy: return .busy
+    case .truncated: return .truncated
+    case .cancelled: return .cancelled
+    case .failed: return .failed
+    case .system: return .system
     }
+  }
+
+  package var text: String {
+    if case .system(let errno) = self { return errno.name }
+    return name.rawValue
   }
 }
 

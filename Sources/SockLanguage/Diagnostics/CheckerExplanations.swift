@@ -1,0 +1,190 @@
+// What each code of the checker and the loader means, with an example and its cure.
+
+extension CheckerCode {
+  package var explanation: ErrorExplanation {
+    switch self {
+    // MARK: Names
+    case .undeclaredName:
+      ErrorExplanation(
+        "Nothing declares the name before this line, in this block or one around it. `let`, `as`, `param`, `for`, "
+          + "`catch` and a function's parameters declare names; a text stands in quotes.",
+        causes: "print greeting", cure: "let greeting = \"hello\"\nprint greeting")
+    case .unknownFunction:
+      ErrorExplanation(
+        "There is no function of this name, neither a builtin one (`sock help functions`) nor one that `def` declares.",
+        causes: "print length(\"abc\")", cure: "print len(\"abc\")")
+    case .alreadyDeclared:
+      ErrorExplanation(
+        "A name is declared once in its block. To give it another value, leave out the `let`.",
+        causes: "let n = 1\nlet n = 2\nprint n", cure: "let n = 1\nn = 2\nprint n")
+    case .notAssignable:
+      ErrorExplanation(
+        "Functions, imported files and the names that every script has cannot be set.",
+        causes: "args = [\"a\"]", cure: "let words = [\"a\"]\nprint words")
+    case .wrongArgumentCount:
+      ErrorExplanation(
+        "The call has more or fewer arguments than the function takes; the help line shows how it is called.",
+        causes: "print upper(\"a\", \"b\")", cure: "print upper(\"a\"), upper(\"b\")")
+    case .requiredAfterDefault:
+      ErrorExplanation(
+        "Arguments are given in order, so a parameter that must be given cannot stand behind one that may be left out.",
+        causes: "def greet(word = \"hello\", name)\n  return word + name\nend\nprint greet(\"hi\", \"bob\")",
+        cure: "def greet(name, word = \"hello\")\n  return word + name\nend\nprint greet(\"bob\")")
+    case .unknownProperty:
+      ErrorExplanation(
+        "A channel, an address or an error has no property of this name. `sock help properties` lists them.",
+        causes: "listen 0 as server\nprint server.port", cure: "listen 0 as server\nprint server.sockport")
+    case .propertyCalled:
+      ErrorExplanation(
+        "A property is read without parentheses.",
+        causes: "listen 0 as server\nprint server.sockport()", cure: "listen 0 as server\nprint server.sockport")
+    case .bareAddressVariable:
+      ErrorExplanation(
+        "A bare address is text, as `localhost:25` is. A variable in it is written `${name}`.",
+        causes: "let host = \"127.0.0.1\"\nlet port = 1\nprint try connect host:port",
+        cure: "let host = \"127.0.0.1\"\nlet port = 1\nprint try connect ${host}:${port}")
+    case .dollarInText:
+      ErrorExplanation(
+        "In a string `${name}` is the variable. `$name` is text, which is rarely meant where a variable has that name.",
+        causes: "let name = \"bob\"\nprint \"hello $name\"", cure: "let name = \"bob\"\nprint \"hello ${name}\"")
+    case .optionWordName:
+      ErrorExplanation(
+        "A warning: where a verb could take the word, it is the option and not the variable. Take another name, or "
+          + "put the variable in parentheses there.",
+        causes: "let line = \"hello\"\nstdout.send (line)", cure: "let text = \"hello\"\nstdout.send text")
+    case .shadowedCurrent:
+      ErrorExplanation(
+        "A warning: a channel with a name of its own does not become the current one, so after `as conn` a bare `send` "
+          + "does not speak to it. Without `as` it becomes `conn` by itself.",
+        causes: "listen 0\nconnect listener.sockport as conn", cure: "listen 0\nconnect listener.sockport")
+
+    // MARK: Imports
+    case .importAsValue:
+      ErrorExplanation(
+        "The name of an imported file is a prefix for its names, no value of its own.",
+        causes: "import \"lib/smtp.sock\" as smtp\nprint smtp",
+        cure: "import \"lib/smtp.sock\" as smtp\nprint smtp.port")
+    case .unknownExport:
+      ErrorExplanation(
+        "The imported file declares no such name at its top level.",
+        causes: "import \"lib/smtp.sock\" as smtp\nprint smtp.prot",
+        cure: "import \"lib/smtp.sock\" as smtp\nprint smtp.port")
+    case .importUnreadable:
+      ErrorExplanation(
+        "The file cannot be read. A path is relative to the file that imports it, not to the folder where `sock` runs.",
+        causes: "import \"lib/smpt.sock\" as smtp", cure: "import \"lib/smtp.sock\" as smtp")
+    case .importCycle:
+      ErrorExplanation(
+        "Two files import each other, or a file itself. Move what both need into a third one.",
+        causes: "import \"main.sock\" as self_again", cure: "import \"lib/smtp.sock\" as smtp")
+    case .importTooDeep:
+      ErrorExplanation(
+        withoutExample: "Files import files that import files, too many levels deep. Import what is needed nearer to "
+          + "the main file.")
+
+    // MARK: Placement
+    case .misplaced:
+      ErrorExplanation(
+        "`test`, `setup`, `param` and `import` are about the file, so they stand at its top level. A `test` may also "
+          + "stand in a `for` or `if` there.",
+        causes: "def f()\n  param port = 25\n  return port\nend\nprint f()",
+        cure: "param port = 25\ndef f()\n  return port\nend\nprint f()")
+    case .returnOutsideFunction:
+      ErrorExplanation(
+        "`return` gives the result of a `def` or of a `spawn`. A script ends with `exit`, a test with `skip` or "
+          + "`fail`, a loop with `break`.",
+        causes: "print 1\nreturn", cure: "print 1\nexit")
+    case .outsideLoop:
+      ErrorExplanation(
+        "`break` and `continue` belong to the innermost `for`, `while` or `loop`. A `def`, `spawn`, `serve` or `test` "
+          + "in it runs apart and cannot leave it.",
+        causes: "if 1 < 2\n  break\nend", cure: "loop\n  if 1 < 2\n    break\n  end\nend")
+    case .secondSetup:
+      ErrorExplanation(
+        "A file has one `setup`, which runs before each of its tests.",
+        causes: "setup\n  let a = 1\nend\nsetup\n  let b = 2\nend\ntest \"sum\"\n  assert a + b == 3\nend",
+        cure: "setup\n  let a = 1\n  let b = 2\nend\ntest \"sum\"\n  assert a + b == 3\nend")
+    case .duplicateTest:
+      ErrorExplanation(
+        "Reports and baselines know a test by its name, so each test of a file has its own.",
+        causes: "test \"greets\"\n  assert 1 < 2\nend\ntest \"greets\"\n  assert 2 < 3\nend",
+        cure: "test \"greets\"\n  assert 1 < 2\nend\ntest \"greets again\"\n  assert 2 < 3\nend")
+    case .selectWithoutCase:
+      ErrorExplanation(
+        "`select` waits for one of its cases, and has none.",
+        causes: "select\nelse\n  print 1\nend", cure: "select\nwhen after 1ms\n  print 1\nend")
+    case .secondAfter:
+      ErrorExplanation(
+        "Of two `when after` the shorter always comes first.",
+        causes: "select\nwhen after 1ms\n  print 1\nwhen after 2ms\n  print 2\nend",
+        cure: "select\nwhen after 1ms\n  print 1\nend")
+    case .caseNotSelectable:
+      ErrorExplanation(
+        "A case of `select` must be able to wait without taking anything: `accept`, `recv`, `expect` and `wait` can.",
+        causes: "select\nwhen sleep 1ms\n  print 1\nend", cure: "select\nwhen after 1ms\n  print 1\nend")
+    case .deadlineInCase:
+      ErrorExplanation(
+        "All cases of a `select` wait together, so it has one deadline: `when after DURATION`.",
+        causes: "listen 0\nselect\nwhen accept within 1ms\n  print 1\nend",
+        cure: "listen 0\nselect\nwhen accept\n  print 1\nwhen after 1ms\n  print \"nobody came\"\nend")
+
+    // MARK: Values
+    case .constantCondition:
+      ErrorExplanation(
+        "Only `nil` and `false` are false: 0, \"\" and [] are true. Compare the value with something.",
+        causes: "let n = 0\nif 0\n  print n\nend", cure: "let n = 0\nif n != 0\n  print n\nend")
+    case .comparisonTypes:
+      ErrorExplanation(
+        "Values of two types are never equal, so comparing them is a mistake and not false. Convert one: `int(text)`.",
+        causes: "print \"220\" == 220", cure: "print int(\"220\") == 220")
+    case .operandTypes:
+      ErrorExplanation(
+        "The operator does not go with values of these types, and nothing is converted silently.",
+        causes: "print \"port \" + 25", cure: "print \"port ${25}\"")
+    case .divisionByZero:
+      ErrorExplanation("The divisor is 0.", causes: "print 1 / 0", cure: "print 1 / 2")
+    case .portRange:
+      ErrorExplanation("Ports are numbers from 0 to 65535.", causes: "listen 70000", cure: "listen 0")
+    case .durationType:
+      ErrorExplanation(
+        "A duration is a number of seconds: `5s`, `200ms`, or `0.2`.", causes: "sleep \"10ms\"", cure: "sleep 10ms")
+    case .countType:
+      ErrorExplanation(
+        "`recv N` receives N bytes at most. To go up to a text, write `recv until`.",
+        causes: "let [a, b] = socketpair\na.send \"login: \"\nb.recv \"login: \"",
+        cure: "let [a, b] = socketpair\na.send \"login: \"\nb.recv until \"login: \"")
+    case .patternType:
+      ErrorExplanation(
+        "A pattern is a string, matched byte for byte, or a regex.",
+        causes: "let [a, b] = socketpair\na.send line \"220\"\nb.expect line 220",
+        cure: "let [a, b] = socketpair\na.send line \"220\"\nb.expect line \"220\"")
+    case .notIterable:
+      ErrorExplanation(
+        "`for` goes over a list, a map's keys, a range or a string's bytes.",
+        causes: "for i in 3\n  print i\nend", cure: "for i in 1..3\n  print i\nend")
+    case .stringLooksLikeRegex:
+      ErrorExplanation(
+        "A string in `expect` is matched byte for byte, so `\"^220\"` wants a `^`. A regex stands between slashes. A "
+          + "string that is meant as it stands is written in single quotes.",
+        causes: "let [a, b] = socketpair\na.send \"220 ready\"\nb.expect \"^220\"",
+        cure: "let [a, b] = socketpair\na.send \"220 ready\"\nb.expect /^220/")
+    case .stringForRegex:
+      ErrorExplanation(
+        "`=~` and `!~` match a regex. A text is looked for with `in`.",
+        causes: "print \"abc\" =~ \"b\"", cure: "print \"b\" in \"abc\"")
+    case .regexFlag:
+      ErrorExplanation(
+        "The flags are `i` (upper and lower case alike), `m` (`^` and `$` at each line), `s` (`.` also a newline) and "
+          + "`x` (blanks and comments inside).",
+        causes: "print replace(\"a-a\", /a/g, \"b\")", cure: "print replace(\"a-a\", /a/, \"b\")")
+    case .regexSyntax:
+      ErrorExplanation(
+        "PCRE2 cannot compile the regex. A mark that stands for itself wants a `\\` before it.",
+        causes: "print \"a(b\" =~ /a(b/", cure: "print \"a(b\" =~ /a\\(b/")
+    case .tooManyComplaints:
+      ErrorExplanation(
+        withoutExample: "The checker stops after \(Limits.diagnostics) complaints. Mend the first ones and check "
+          + "again.")
+    }
+  }
+}

@@ -1,0 +1,406 @@
+// The help of the words that open blocks and declare names.
+
+package struct BlockHelp: Sendable {
+  package let summary: String
+  /// How it is written; capitals stand for what is to be filled in.
+  package let synopsis: String
+  /// Paragraphs.
+  let details: [String]
+  /// Other topics.
+  package let related: [String]
+  package let example: HelpExample
+  /// Its example is a suite for `sock test`, which prints reports of its own.
+  package var isSuite = false
+}
+
+/// What `sock help` shows for a reserved word that is no verb.
+package enum KeywordHelp: Sendable {
+  case block(BlockHelp)
+  /// It belongs to another topic.
+  case topic(String)
+}
+
+extension Keyword {
+  package var help: KeywordHelp {
+    switch self {
+    case .if: .block(.condition)
+    case .while: .block(.whileLoop)
+    case .for: .block(.forLoop)
+    case .loop: .block(.endlessLoop)
+    case .def: .block(.function)
+    case .try: .block(.attempt)
+    case .defer: .block(.deferred)
+    case .with: .block(.withChannel)
+    case .within: .block(.withinDeadline)
+    case .spawn: .block(.task)
+    case .serve: .block(.server)
+    case .retry: .block(.retried)
+    case .select: .block(.selection)
+    case .test: .block(.test)
+    case .setup: .block(.setup)
+    case .let: .block(.declaration)
+    case .param: .block(.setting)
+    case .import: .block(.importing)
+    case .elif, .else, .end: .topic("if")
+    case .in: .topic("for")
+    case .break, .continue: .topic("loop")
+    case .return: .topic("def")
+    case .catch, .finally: .topic("try")
+    case .when: .topic("select")
+    case .as: .topic("let")
+    case .and, .or, .not: .topic("operators")
+    case .true, .false, .nil: .topic("types")
+    }
+  }
+}
+
+extension BlockHelp {
+  // MARK: - Control
+
+  static let condition = BlockHelp(
+    summary: "runs statements when a condition holds",
+    synopsis: "if CONDITION\n  …\nelif CONDITION\n  …\nelse\n  …\nend",
+    details: [
+      "Only `nil` and `false` are false: 0, \"\" and [] are true. A step in a condition beside an operator stands in "
+        + "parentheses. Every block closes with its own `end`."
+    ],
+    related: ["operators", "while", "select"],
+    example: HelpExample(
+      #"""
+      let n = 7
+      if n < 5
+        print "few"
+      elif n < 10
+        print "some"
+      else
+        print "many"
+      end
+      """#, prints: "some"))
+
+  static let whileLoop = BlockHelp(
+    summary: "runs statements again and again while a condition holds",
+    synopsis: "while CONDITION\n  …\nend",
+    details: ["`recv` gives nil at the end of a stream, so `while recv line as text` goes over its lines."],
+    related: ["loop", "for", "recv"],
+    example: HelpExample(
+      #"""
+      let [a, b] = socketpair
+      a.send "one\ntwo\n"
+      a.close
+      while b.recv line as text
+        print upper(text)
+      end
+      """#, prints: "ONE\nTWO"))
+
+  static let forLoop = BlockHelp(
+    summary: "runs statements for each element of a list, map, range or string",
+    synopsis: "for NAME in VALUES\n  …\nend",
+    details: ["Of a map it takes the keys, in the order of insertion; of a string its bytes, as strings."],
+    related: ["loop", "while", "types"],
+    example: HelpExample(
+      #"""
+      for i in 1..3
+        print i
+      end
+      let ports = {smtp: 25, pop3: 110}
+      for name in ports
+        print name, ports[name]
+      end
+      """#, prints: "1\n2\n3\nsmtp 25\npop3 110"))
+
+  static let endlessLoop = BlockHelp(
+    summary: "runs statements again and again, until `break`",
+    synopsis: "loop\n  …\n  break\n  continue\n  …\nend",
+    details: ["`break` leaves the innermost `loop`, `while` or `for`; `continue` goes on with its next turn."],
+    related: ["while", "for", "serve", "retry"],
+    example: HelpExample(
+      #"""
+      let n = 0
+      loop
+        n += 1
+        if n == 2
+          continue
+        end
+        if n > 3
+          break
+        end
+        print n
+      end
+      """#, prints: "1\n3"))
+
+  static let function = BlockHelp(
+    summary: "declares a function",
+    synopsis: "def NAME(A, B = DEFAULT)\n  …\n  return VALUE\nend",
+    details: [
+      "Without `return` it gives nil. It holds on to the names around it. Behind a dot, `alice.login(…)`, it runs with "
+        + "that channel as the current one."
+    ],
+    related: ["let", "with", "functions"],
+    example: HelpExample(
+      #"""
+      def greet(name, word = "hello")
+        send line "${word} ${name}"
+        return recv line
+      end
+      let [a, b] = socketpair
+      b.send line "welcome"
+      print a.greet("bob")
+      print b.recv line
+      """#, prints: "welcome\nhello bob"))
+
+  static let attempt = BlockHelp(
+    summary: "goes on after a step has failed",
+    synopsis: "try\n  …\ncatch NAME\n  …\nfinally\n  …\nend\n\ntry EXPRESSION",
+    details: [
+      "The error has `code`, `message`, `errno`, `file`, `line`, `column`, `channel` and `calls`. `fail e` raises it "
+        + "again. `finally` runs in any case.",
+      "`try EXPRESSION` gives nil when it fails, and the error is in `error`.",
+    ],
+    related: ["failures", "errors", "defer", "retry"],
+    example: HelpExample(
+      #"""
+      let [a, b] = socketpair
+      try
+        b.recv within 10ms
+      catch e
+        print e.code
+      finally
+        print "done"
+      end
+      print try int("many"), error.code
+      """#, prints: "timeout\ndone\nnil parse"))
+
+  static let deferred = BlockHelp(
+    summary: "runs a statement when its function, task, test or script ends, in any case",
+    synopsis: "defer STATEMENT",
+    details: ["What was deferred last runs first."],
+    related: ["try", "close", "exit"],
+    example: HelpExample(
+      #"""
+      defer print "last"
+      defer print "second"
+      print "first"
+      """#, prints: "first\nsecond\nlast"))
+
+  static let withChannel = BlockHelp(
+    summary: "makes a channel the current one inside a block",
+    synopsis: "with CHANNEL\n  …\nend",
+    details: [],
+    related: ["channels", "def"],
+    example: HelpExample(
+      #"""
+      let [a, b] = socketpair
+      with a
+        send line "one"
+        send line "two"
+      end
+      with b
+        print recv line
+        print recv line
+      end
+      """#, prints: "one\ntwo"))
+
+  // MARK: - Time
+
+  static let withinDeadline = BlockHelp(
+    summary: "sets one deadline for a step, or for all the steps of a block",
+    synopsis: "STEP within DURATION\n\nwithin DURATION\n  …\nend",
+    details: ["However the bytes trickle in, the time counts from the start of the step or block. Then it fails with "
+      + "`timeout`."],
+    related: ["deadlines", "timeout", "retry"],
+    example: HelpExample(
+      #"""
+      let [a, b] = socketpair
+      try
+        within 30ms
+          loop
+            a.send "x"
+            b.recv within 5s
+            sleep 5ms
+          end
+        end
+      catch e
+        print e.code
+      end
+      """#, prints: "timeout"))
+
+  static let retried = BlockHelp(
+    summary: "runs a block again until it passes",
+    synopsis: "retry within DURATION [every DURATION]\n  …\nend",
+    details: [
+      "For a server that is still starting. When the time is over, the last failure is told. What the block declares "
+        + "is there after its `end`."
+    ],
+    related: ["connect", "assert", "deadlines"],
+    example: HelpExample(
+      #"""
+      let tries = 0
+      retry within 5s every 1ms
+        tries += 1
+        assert tries == 3
+      end
+      print tries
+      """#, prints: "3"))
+
+  // MARK: - Several at once
+
+  static let task = BlockHelp(
+    summary: "starts a task that runs beside this one",
+    synopsis: "spawn [as NAME]\n  …\nend",
+    details: [
+      "It starts when this task next waits. `wait NAME` gives what its `return` did, or fails with its error. The "
+        + "error of a task without a name ends the script or test at once. A task costs about 400 bytes and no thread."
+    ],
+    related: ["wait", "stop", "serve", "select"],
+    example: HelpExample(
+      #"""
+      let [a, b] = socketpair
+      spawn as answer
+        return a.recv line
+      end
+      b.send line "42"
+      print wait answer
+      """#, prints: "42"))
+
+  static let server = BlockHelp(
+    summary: "accepts connections, for ever or N times, with a task for each",
+    synopsis: "[LISTENER.]serve [N]\n  …\nend",
+    details: [
+      "In the block `conn` is its connection; it is closed at the block's end. A client that closes or resets ends its "
+        + "own connection only."
+    ],
+    related: ["listen", "accept", "spawn"],
+    example: HelpExample(
+      #"""
+      listen 0
+      spawn
+        serve
+          while recv line as text
+            send line upper(text)
+          end
+        end
+      end
+      connect listener.sockport
+      send line "hello"
+      print recv line
+      """#, prints: "HELLO"))
+
+  static let selection = BlockHelp(
+    summary: "waits for the first of several steps that can complete",
+    synopsis: "select [all]\nwhen STEP [if CONDITION]\n  …\nwhen after DURATION\n  …\nelse\n  …\nend",
+    details: [
+      "A step here is accept, recv, expect or wait. Of the cases on one channel the first that can still happen is "
+        + "waited for; between channels the first that can complete wins. Only the chosen case takes anything.",
+      "`else` runs when all cases of one channel have become impossible. `select all` goes on until each case has "
+        + "happened once, in any order.",
+    ],
+    related: ["spawn", "expect", "deadlines"],
+    example: HelpExample(
+      #"""
+      let [a, b] = socketpair
+      a.send line "-ERR no"
+      select
+      when b.expect line /^\+OK/
+        print "yes"
+      when b.expect line /^-ERR (?<why>.*)/ as m
+        print m.why
+      when after 5s
+        print "nothing came"
+      end
+      """#, prints: "no"))
+
+  // MARK: - Tests
+
+  static let test = BlockHelp(
+    summary: "holds a server to one requirement; `sock test` runs it",
+    synopsis: "test NAME [must|should|may CITATION] [tags LIST] [timeout DURATION] [todo WHY]\n  …\nend",
+    details: [
+      "Each test has connections of its own; when it ends, what it opened is closed and what it ran is gone. A step "
+        + "that states no time has 5 s, the test 30 s.",
+      "A failed `should` is a warning, a failed `may` is noted. In a `for` it is one test for each turn.",
+    ],
+    related: ["setup", "tests", "expect", "check"],
+    example: HelpExample(
+      #"""
+      setup
+        let [client, server] = socketpair
+        spawn
+          server.expect line "PING"
+          server.send line "+PONG"
+        end
+      end
+
+      test "it answers PING" must "the protocol, section 1" tags [ping]
+        client.send line "PING"
+        client.expect line "+PONG"
+      end
+      """#), isSuite: true)
+
+  static let setup = BlockHelp(
+    summary: "runs before each test of the file, which shares its names",
+    synopsis: "setup\n  …\nend",
+    details: ["What it defers runs after the test."],
+    related: ["test", "defer", "tests"],
+    example: HelpExample(
+      #"""
+      setup
+        listen 0
+        connect listener.sockport
+        accept as server
+        defer log "after the test"
+      end
+
+      test "they are connected"
+        send "x"
+        server.expect "x"
+      end
+      """#), isSuite: true)
+
+  // MARK: - Names
+
+  static let declaration = BlockHelp(
+    summary: "declares a name, in the file, function, task or loop turn where it stands",
+    synopsis: "let NAME = VALUE\nlet [A, B] = LIST\nNAME = VALUE\nSTEP as NAME",
+    details: [
+      "`=` and `+=` set a name that is declared. `as` names the result of a step and declares the name where that is "
+        + "not done yet. `if`, `try`, `with`, `within`, `retry` and `select` open no scope: what is declared in them "
+        + "is there after their `end`."
+    ],
+    related: ["def", "param", "types"],
+    example: HelpExample(
+      #"""
+      let [first, second] = split("one two")
+      let count = 1
+      count += 1
+      print first, second, count
+      """#, prints: "one two 2"))
+
+  static let setting = BlockHelp(
+    summary: "declares a setting that `--set NAME=VALUE` gives another value",
+    synopsis: "param [secret] NAME = DEFAULT",
+    details: [
+      "The value is converted to the type of the default. That of a `param secret` is shown nowhere. `param target` is "
+        + "what `sock test --target` sets."
+    ],
+    related: ["let", "test", "env"],
+    example: HelpExample(
+      #"""
+      param port = 25
+      param host = "localhost"
+      print host, port + 1
+      """#, prints: "localhost 26"))
+
+  static let importing = BlockHelp(
+    summary: "makes the top-level names of another file usable",
+    synopsis: "import \"PATH\" as NAME",
+    details: [
+      "The path is relative to the file that imports. Its functions are called as `NAME.function(…)`; its statements "
+        + "run once, before those of this file."
+    ],
+    related: ["def", "param"],
+    example: HelpExample(
+      #"""
+      import "lib/smtp.sock" as smtp
+      print smtp.port
+      """#, prints: "25"))
+}

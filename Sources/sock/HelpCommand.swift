@@ -1,0 +1,28 @@
+// `sock help`: the language's help, and that of the command where one has the topic's name; as a manual page, too.
+
+import SockLanguage
+
+enum HelpCommand {
+  /// - Parameter words: the topic; none is the overview.
+  static func run(_ words: [String]) -> Int32 {
+    let topic = words.joined(separator: " ")
+    let command = Command(rawValue: topic)
+    if let text = HelpText.text(topic) {
+      print(text, terminator: "")
+      if let command { print("\nas a command\n\n\(Usage.text(command))", terminator: "") }
+      return 0
+    }
+    if let command {
+      print(Usage.text(command), terminator: "")
+      return 0
+    }
+    let meant = HelpText.suggestion(for: topic).map { "; did you mean `sock help \($0)`?" } ?? ""
+    Main.tell("sock: there is no help about `\(topic)`\(meant)\n      sock help lists what there is\n")
+    return 2
+  }
+
+  static func manualPage() -> Int32 {
+    print(ManualPage.text, terminator: "")
+    return 0
+  }
+}

@@ -1,0 +1,47 @@
+// What `--help` shows: of the program on one screen, of a command with all its options.
+
+import SockLanguage
+
+enum Usage {
+  /// - Parameter command: nil for the program as a whole.
+  static func text(_ command: Command?) -> String {
+    guard let command else { return overview }
+    var text = "\(command.synopsis)\n\n\(sentence(command.summary))\n"
+    for group in OptionGroup.allCases {
+      let options = Option.allCases.filter { !$0.isHidden && $0.group == group && $0.commands.contains(command) }
+      if !options.isEmpty { text += "\n\(group.rawValue)\n" + table(options) }
+    }
+    return text + "\n\(footer)\n"
+  }
+
+  private static var overview: String {
+    var text = "sock: a small, line-oriented language for sockets\n\ncommands\n"
+    text += layout.table(
+      [(Option.executeSynopsis, Option.execute.summary)] + Command.allCases.map { ($0.synopsis, $0.summary) })
+    let general = Option.allCases.filter { $0.group == .general && !$0.isHidden && $0 != .execute }
+    text += "\noptions\n" + table(general) + "\n"
+    text += "`sock COMMAND --help` lists its options, `sock help` is about the language.\n"
+    return text + "\(footer)\n"
+  }
+
+  private static let footer = "exit status: 0 done, 1 a step or test failed, 2 script or command line wrong"
+
+  private static func table(_ options: [Option]) -> String {
+    layout.table(options.map { ($0.synopsis, $0.summary) })
+  }
+
+  private static let layout = TextLayout(width: 80)
+
+  private static func sentence(_ summary: String) -> String {
+    summary.prefix(1).uppercased() + summary.dropFirst() + "."
+  }
+}
+
+extension Option {
+  /// `-j, --jobs N`.
+  var synopsis: String {
+    (shortName.map { "\($0), " } ?? "") + name + (argument.map { " \($0)" } ?? "")
+  }
+
+  static let executeSynopsis = "sock [OPTIONS] \(Option.execute.synopsis) [ARGS…]"
+}

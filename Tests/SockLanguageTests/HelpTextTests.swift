@@ -1,0 +1,131 @@
+// The help as a whole: what there is about which words, and how it is laid out. The program's tests run its examples.
+
+import Testing
+
+@testable import SockLanguage
+
+@Suite("The help")
+struct HelpTextTests {
+  @Test("each topic has its page, and what it refers to is there", arguments: HelpText.topics)
+  func topic(name: String) throws {
+    let page = try #require(HelpCatalog.page(name))
+    #expect(page.topic == name)
+    for block in page.blocks {
+      guard case .paragraph(let text) = block else { continue }
+      #expect(text.filter { $0 == "`" }.count % 2 == 0, "a backquote is alone: \(text)")
+      guard text.hasPrefix("See also: ") else { continue }
+      for word in text.dropFirst("See also: ".count).dropLast().split(separator: ", ") {
+        #expect(HelpCatalog.page(String(word)) != nil, "there is no topic \(word)")
+        #expect(word != name)
+      }
+    }
+  }
+
+  @Test("no topic hides another")
+  func topics() {
+    #expect(Set(HelpText.topics).count == HelpText.topics.count)
+  }
+
+  @Test("every word of the language leads to a page")
+  func words() {
+    let words =
+      Keyword.allCases.map(\.rawValue) + OptionWord.allCases.map(\.rawValue) + PredefinedName.allCases.map(\.rawValue)
+      + ChannelProperty.allCases.map(\.rawValue) + AddressProperty.allCases.map(\.rawValue)
+      + ErrorProperty.allCases.map(\.rawValue) + FailureName.allCases.map(\.rawValue)
+    for word in words { #expect(HelpText.text(word) != nil, "\(word)") }
+    for (_, codes) in HelpCatalog.codes {
+      for (code, _) in codes {
+        #expect(HelpText.text("errors \(code)")?.hasPrefix("errors \(code): ") == true)
+      }
+    }
+    #expect(HelpText.text("errors EADDRINUSE") == HelpText.text("errors errno"))
+    #expect(HelpText.text("exactly")?.contains("recv exactly N") == true)
+    #expect(HelpText.text("elif") == HelpText.text("if"))
+  }
+
+  @Test("each placeholder of a verb says what may stand for it", arguments: Verb.allCases)
+  func placeholders(verb: Verb) {
+    let row = VerbTable[verb]
+    var names: [String] = []
+    switch row.operand {
+    case .optionalValue(let name), .value(let name), .word(let name): names = [name]
+    case .wordAndOptionalValue(let word, let value): names = [word, value]
+    case .optionalAddress, .address: names = ["ADDRESS"]
+    case .conditionAndMessage: names = ["CONDITION", "MESSAGE"]
+    case .none, .expressions: break
+    }
+    for name in names { #expect(HelpCatalog.meaning(of: name, in: verb) != nil, "\(name)") }
+  }
+
+  @Test("an example of a verb shows the table's own example", arguments: Verb.allCases)
+  func verbExamples(verb: Verb) {
+    let lines = verb.help.example.script.split(separator: "\n").map { $0.drop { $0 == " " } }
+    #expect(lines.contains { $0 == VerbTable[verb].example })
+  }
+
+  @Test("the examples are scripts without a complaint")
+  func examplesAreChecked() {
+    for topic in HelpText.topics {
+      for case .example(let example) in HelpCatalog.page(topic)?.blocks ?? [] {
+        _ = checked(example.script + "\n", files: ["lib/smtp.sock": "let port = 25\n"])
+      }
+    }
+  }
+
+  // MARK: - Unknown topics
+
+  @Test(
+    "what an unknown topic was probably meant to be",
+    arguments: [
+      ("recvv", "recv"), ("Listen", "listen"), ("adresses", "addresses"), ("unknwon-verb", "errors unknown-verb"),
+      ("errors mismach", "errors mismatch"), ("recv line", "recv"), ("xyzzyx", nil), ("errors", nil), ("", nil),
+    ] as [(String, String?)])
+  func suggestion(topic: String, meant: String?) {
+    #expect(HelpText.suggestion(for: topic) == meant)
+  }
+
+  @Test("there is nothing about an unknown topic")
+  func unknown() {
+    for topic in ["xyzzyx", "errors xyzzyx", "recv line", "errors errors errors", "é", "errors E"] {
+      #expect(HelpText.text(topic) == nil, "\(topic)")
+    }
+  }
+
+  // MARK: - Layout
+
+  @Test("the overview fits one screen, and names every topic")
+  func overview() throws {
+    let text = try #require(HelpText.text(""))
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    #expect(lines.count <= 24)
+    for line in lines { #expect(line.count <= 80) }
+    let words = Set(text.split { $0 == " " || $0 == "\n" }.map(String.init))
+    for topic in HelpText.topics { #expect(words.contains(topic)) }
+  }
+
+  @Test("no line is wider than asked, scripts apart", arguments: [40, 80, 132])
+  func width(width: Int) throws {
+    for topic in HelpText.topics {
+      let text = try #require(HelpText.text(topic, width: width))
+      for line in text.split(separator: "\n") where !line.hasPrefix("    ") {
+        #expect(line.count <= width || !line.dropFirst(4).contains(" "), "\(topic): \(line)")
+      }
+      for line in text.split(separator: "\n") { #expect(line.last != " ", "\(topic): a blank at the end") }
+    }
+  }
+
+  @Test("long texts are broken at blanks, and terms stand beside their meanings")
+  func layout() {
+    let layout = TextLayout(width: 40)
+    #expect(layout.filled("a b", indentation: 2) == "  a b\n")
+    #expect(layout.filled("  a  b", indentation: 0) == "  a  b\n")
+    let word = String(repeating: "x", count: 30)
+    #expect(layout.filled("\(word) \(word)", indentation: 0, hanging: 2) == "\(word)\n  \(word)\n")
+    #expect(layout.table([("N", "how many"), ("a long term of thirty columns", "is above")]) == """
+        N  how many
+        a long term of thirty columns
+           is above
+
+      """)
+  }
+}
