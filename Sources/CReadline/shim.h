@@ -38,11 +38,23 @@ static inline int creadline_point(void) { return rl_point; }
 static inline void creadline_completion_is_final(void) { rl_attempted_completion_over = 1; }
 static inline void creadline_append_after_completion(int character) { rl_completion_append_character = character; }
 
-// To the end of the line that is being edited, so that what is written next stands behind it.
+// To the end of the line that is being edited, so that what is written next stands behind it. A search or an argument
+// that is being entered is given up.
 static inline void creadline_move_to_end(void) {
+  rl_free_line_state();
+  rl_callback_sigcleanup();
   rl_point = rl_end;
   rl_redisplay();
   fflush(rl_outstream);
+}
+
+// Begins an empty line where the cursor is.
+static inline void creadline_new_line(const char *prompt) {
+  using_history();
+  rl_replace_line("", 1);
+  rl_set_prompt(prompt);
+  if (rl_editing_mode == 0) rl_vi_insertion_mode(1, 'i');
+  rl_forced_update_display();
 }
 
 static inline void creadline_clear_line(void) {

@@ -129,7 +129,14 @@ package final class Interpreter {
   var defaults: ChannelSettings?
   var taskCount = 0
   private var temporaryDirectory: TemporaryDirectory?
-  lazy var standardInput = standardChannel(StandardStream.input, "stdin")
+  /// Nil until a script has named it.
+  private(set) var openedInput: Channel?
+  var standardInput: Channel {
+    if let openedInput { return openedInput }
+    let channel = standardChannel(StandardStream.input, "stdin")
+    openedInput = channel
+    return channel
+  }
   lazy var standardOutput = standardChannel(StandardStream.output, "stdout")
   lazy var standardError = standardChannel(StandardStream.error, "stderr")
   private(set) lazy var arguments = List(options.arguments.map { Value($0) })

@@ -41,11 +41,11 @@ package enum ResultText {
   package static func text(_ value: Value, as form: ByteForm, isWhole: Bool = false) -> String {
     switch value {
     case .string(let string): return text(string, as: form, isWhole: isWhole)
-    case .channel(let channel): return channel.summary + "\n"
+    case .channel(let channel): return Printable.text(channel.summary) + "\n"
     case .list(let list) where list.items.count == 2:
       // What `socketpair` gives.
       if case .channel(let first) = list.items[0], case .channel(let second) = list.items[1] {
-        return "[\(first.summary); \(second.summary)]\n"
+        return Printable.text("[\(first.summary); \(second.summary)]") + "\n"
       }
       return cut(Show.inspect(value), isWhole: isWhole)
     default: return cut(Show.inspect(value), isWhole: isWhole)

@@ -37,6 +37,7 @@ package final class Session {
     interpreter = try Script.makeInterpreter(options)
     usesColor = options.usesColor
     interpreter.group.session = state
+    interpreter.recorder = SessionRecorder()
   }
 
   /// What is written to the terminal is told first, so that a line that is being edited there makes room.
@@ -81,26 +82,36 @@ package final class Session {
       return .failed
     }
     for (statement, program) in zip(loaded.main.body.statements, programs) {
+      interpreter.recorder?.begin(statement, of: source)
       if case .deferred = statement.kind {
         deferred.append(program)
+        interpreter.recorder?.end(.done(becameIt: false))
         continue
       }
       switch run(program) {
-      case .value(let value): if !isFile { show(value, of: statement) }
-      case .failed(let failure):
-        tell(failure)
-        forget(from: statement, of: loaded.main, earlier)
-        return .failed
-      case .interrupted:
-        // Behind the terminal's own ^C.
-        tell("\ninterrupted\n")
-        forget(from: statement, of: loaded.main, earlier)
-        return .failed
-      case .ended: return .failed
+      case .value(let value):
+        interpreter.recorder?.end(.done(becameIt: isFile ? false : show(value, of: statement)))
+        continue
+      case .failed(let failure): tell(failure)
+      // Behind the terminal's own ^C.
+      case .interrupted: tell("\ninterrupted\n")
+      case .ended: break
       }
-      if exitStatus != nil { return .done }
+      interpreter.recorder?.end(.failed)
+      forget(from: statement, of: loaded.main, earlier)
+      return exitStatus == nil ? .failed : .done
     }
     return .done
+  }
+
+  /// What was done here as a script, which `sock test` runs; nil when there is nothing that could be repeated.
+  /// - Parameters:
+  ///   - date: for the test's name.
+  ///   - path: where the script will be written.
+  ///   - workingDirectory: absolute.
+  package func script(date: String, path: String, workingDirectory: String) -> [UInt8]? {
+    guard let record = interpreter.recorder?.record else { return nil }
+    return SessionScript.text(record, date: date, path: path, workingDirectory: workingDirectory)
   }
 
   /// Runs a file's statements here: its names are the session's then.
@@ -169,10 +180,15 @@ package final class Session {
 
   func value(of variable: Variable) -> Value { compiler.cell(of: variable).value }
 
-  private func show(_ value: Value, of statement: Statement) {
-    guard case .expression(let expression) = statement.kind, ResultText.isShown(value, of: expression) else { return }
-    if case .nothing = value { } else { interpreter.lastResult = value }
+  /// True when the value is `it` from now on.
+  private func show(_ value: Value, of statement: Statement) -> Bool {
+    guard case .expression(let expression) = statement.kind, ResultText.isShown(value, of: expression) else {
+      return false
+    }
     write(ResultText.text(value, as: byteForm))
+    if case .nothing = value { return false }
+    interpreter.lastResult = value
+    return true
   }
 
   // MARK: - Running
@@ -267,7 +283,8 @@ package final class Session {
 
   /// While no statement runs: gives each task that is ready a turn, and waits until anything happens. True when Ctrl-C
   /// was pressed.
-  package func turn() -> Bool {
+  /// - Parameter beforeWaiting: what the tasks have printed is on the screen then.
+  package func turn(beforeWaiting: () -> Void = {}) -> Bool {
     interpreter.runReadyTasks()
     if case .exited(let code)? = interpreter.mainResult { exitStatus = exitStatus ?? code }
     interpreter.mainResult = nil
@@ -276,6 +293,7 @@ package final class Session {
     if let signal = takeSignal() { return isInterrupt(signal) }
     if exitStatus != nil || input?.isReady == true { return false }
     watchPeer()
+    beforeWaiting()
     if let error = interpreter.scheduler.poll(until: .max) {
       tell(Failure("cannot wait for events", error))
       exitStatus = exitStatus ?? 1
@@ -306,6 +324,17 @@ package final class Session {
     } catch {
       // The prompt then shows its end when a step has met it.
     }
+  }
+
+  /// What a statement has read ahead of the session's own input and not used: the input goes on with it. Up to the end
+  /// of the first line, or all of it when there is no line's end.
+  package func takeUnusedInput() -> [UInt8] {
+    guard let channel = interpreter.openedInput, !channel.input.isEmpty else { return [] }
+    let line = channel.input.bytes.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? channel.input.count
+    let bytes = Array(channel.input.bytes[..<line])
+    channel.input.consume(line, interpreter.scheduler.pool)
+    channel.consumptions += 1
+    return bytes
   }
 
   /// Ends the session with a status, unless it ends already.

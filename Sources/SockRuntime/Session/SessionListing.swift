@@ -14,8 +14,9 @@ package struct PromptPeer: Equatable {
 extension Session {
   package var peer: PromptPeer? {
     guard let conn = state.conn else { return nil }
-    let isOver = conn.isClosed || conn.atEnd || conn.failure != nil || conn.process?.status != nil
-    return PromptPeer(name: name(of: conn), isClosed: isOver || conn.sawHangup && !conn.isDatagram)
+    let hasEnded = conn.isClosed || conn.atEnd || conn.failure != nil || conn.process?.status != nil
+    return PromptPeer(
+      name: Printable.text(name(of: conn)), isClosed: hasEnded || conn.sawHangup && !conn.isDatagram)
   }
 
   private func name(of channel: Channel) -> String {
@@ -27,7 +28,7 @@ extension Session {
     for address in [socket.peerName, socket.localName] {
       guard let address else { continue }
       if let path = address.path {
-        if !path.isEmpty { return Printable.text(String(decoding: path, as: UTF8.self)) }
+        if !path.isEmpty { return String(decoding: path, as: UTF8.self) }
         continue
       }
       return address.description
@@ -41,7 +42,7 @@ extension Session {
     guard !channels.isEmpty else { return "no channel is open\n" }
     var text = ""
     for channel in channels {
-      var line = "#\(channel.number) \(channel.summary)"
+      var line = "#\(channel.number) \(Printable.text(channel.summary))"
       if channel === state.conn { line += "  (conn)" }
       if channel === state.listener { line += "  (listener)" }
       if !channel.input.isEmpty { line += ", \(channel.input.count) bytes unread" }
@@ -61,7 +62,7 @@ extension Session {
       let place = site.position
       let words = site.file.text(site.range).split(separator: "\n", maxSplits: 1).first ?? ""
       text += "\(site.file.name):\(place.line): \(Printable.text(words))"
-      if let served = task.served { text += "  (serves \(name(of: served)))" }
+      if let served = task.served { text += "  (serves \(Printable.text(name(of: served))))" }
       text += "\n"
     }
     return text
@@ -88,7 +89,7 @@ extension Session {
   }
 
   private func shortened(_ value: Value) -> String {
-    if case .channel(let channel) = value { return channel.summary }
+    if case .channel(let channel) = value { return Printable.text(channel.summary) }
     let shown = Show.inspect(value)
     if shown.count <= 100 { return shown.text }
     return String(decoding: shown.bytes[..<100], as: UTF8.self) + "…"
@@ -100,5 +101,34 @@ extension Session {
     let lines = FailureReport.lines(of: interpreter.maskedEntries.suffix(count), transcript, began: 0)
     guard !lines.isEmpty else { return "nothing has gone over any channel yet\n" }
     return lines.map { Printable.text($0) + "\n" }.joined()
+  }
+}
+
+// MARK: - Completion
+
+extension Session {
+  /// What the session has declared, and whether it means a channel now.
+  package var completionNames: [CompletionContext.Name] {
+    scope.variables.values.map { variable in
+      switch variable.kind {
+      case .function: return .init(variable.name, .function)
+      case .importedFile: return .init(variable.name, .module)
+      case .setting: return .init(variable.name, .setting)
+      case .local, .parameter:
+        if case .channel = value(of: variable) { return .init(variable.name, .channel) }
+        return .init(variable.name, .variable)
+      }
+    }
+  }
+
+  /// The keys of the map that a name stands for, or what an imported file exports.
+  package func keys(of name: String) -> [String] {
+    guard let variable = scope.variables[name] else { return [] }
+    if variable.kind == .importedFile { return scope.exports(of: variable) }
+    guard case .map(let map) = value(of: variable) else { return [] }
+    return map.entries.compactMap { entry in
+      guard entry.isLive, case .string(let key) = entry.key else { return nil }
+      return key.text
+    }
   }
 }

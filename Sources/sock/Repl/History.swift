@@ -11,8 +11,9 @@ final class History {
   private let folder: String?
   private var path: String? { folder.map { $0 + "/history" } }
   private var last: [UInt8] = []
-  /// Why nothing is kept; told once.
-  private(set) var problem: String?
+  /// Why nothing is kept.
+  private var problem: String?
+  private var wasTold = false
 
   /// Reads what earlier sessions have left.
   init() {
@@ -74,7 +75,7 @@ final class History {
   func add(_ input: [UInt8]) {
     guard let first = input.first, first != UInt8(ascii: " "), input != last, !input.contains(0) else { return }
     last = input
-    String(decoding: input, as: UTF8.self).withCString { add_history($0) }
+    add_history((input + [0]).map { CChar(bitPattern: $0) })
     guard problem == nil, let path else { return }
     withLock {
       if let error = History.makeFile(path) {
@@ -91,6 +92,4 @@ final class History {
     wasTold = true
     return problem
   }
-
-  private var wasTold = false
 }

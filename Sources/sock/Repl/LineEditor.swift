@@ -61,9 +61,12 @@ final class LineEditor {
     rl_callback_handler_remove()
   }
 
-  /// Takes what has been typed. Nil: the line is not finished, and no more has been typed.
+  /// Takes what has been typed. Nil: the line is not finished, and no more has been typed, or Ctrl-C was: what was typed
+  /// behind it is for the next line.
   func readKeys() -> EditedLine? {
-    while isEditing, SystemCall.poll(STDIN_FILENO, reading: true, writing: false, timeoutNanoseconds: 0) > 0 {
+    while isEditing, ProcessSignals.pending == nil,
+      SystemCall.poll(STDIN_FILENO, reading: true, writing: false, timeoutNanoseconds: 0) > 0
+    {
       redraw()
       rl_callback_read_char()
       if let line = Handed.line {
@@ -104,15 +107,15 @@ final class LineEditor {
     redraw()
   }
 
-  /// Ctrl-C: the line is left where it stands, and nothing comes of it.
-  func dropLine() {
+  /// Ctrl-C: the line is left where it stands, nothing comes of it, and a new one begins. The terminal stays as it is:
+  /// what has been typed behind Ctrl-C is read as keys, too.
+  func dropLine(_ prompt: String) {
     guard isEditing else { return }
     redraw()
     creadline_move_to_end()
     LineEditor.write("^C\n")
-    rl_free_line_state()
-    rl_callback_sigcleanup()
-    end()
+    self.prompt = prompt
+    creadline_new_line(prompt)
   }
 
   /// The line below that of Ctrl-D.

@@ -46,6 +46,13 @@ final class PipedInput {
   /// line yet, or no more.
   private func readLine() -> [UInt8]? {
     while !isAtEnd {
+      let unused = session.takeUnusedInput()
+      if !unused.isEmpty {
+        line += unused
+        guard line.last == UInt8(ascii: "\n") else { continue }
+        line.removeLast()
+        return takeLine()
+      }
       guard SystemCall.poll(STDIN_FILENO, reading: true, writing: false, timeoutNanoseconds: 0) > 0 else {
         input.isReady = false
         return nil

@@ -126,10 +126,11 @@ final class Repl {
     case .help:
       if argument.isEmpty {
         session.write(ColonCommand.overview)
-      } else if let text = HelpTopic.text(argument) {
+      } else if let text = HelpText.text(argument) {
         session.write(text)
       } else {
-        fail("there is no help on \(Printable.text(argument))\(HelpTopic.suggestion(argument))")
+        let meant = HelpText.suggestion(for: argument).map { "; did you mean `:help \($0)`?" } ?? ""
+        fail("there is no help about `\(Printable.text(argument))`\(meant)")
       }
     case .sockets: session.write(session.channelList)
     case .tasks: session.write(session.taskList)

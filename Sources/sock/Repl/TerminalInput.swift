@@ -58,19 +58,18 @@ final class TerminalInput {
           editor.leaveLine()
           session.leave(0)
           return nil
-        case nil: input.isReady = false
+        case nil: input.isReady = ProcessSignals.pending != nil
         }
       }
-      if session.turn() {
-        editor.dropLine()
-        repl.dropUnfinished()
-        editor.begin(prompt.text)
-      }
-      editor.handle(TerminalSignals.take())
-      if session.exitStatus == nil {
+      let isInterrupted = session.turn {
         editor.change(prompt.text)
         editor.redraw()
       }
+      if isInterrupted {
+        repl.dropUnfinished()
+        editor.dropLine(prompt.text)
+      }
+      editor.handle(TerminalSignals.take())
     }
     editor.leaveUnfinishedLine()
     return nil
