@@ -41,6 +41,9 @@ let package = Package(
     // Digests from libcrypto, which is loaded at the first use: linking it costs 0.9 ms of each start.
     .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("dl")]),
 
+    // Linked statically for the same reasons; only the REPL touches it.
+    .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
+
     .target(name: "SocketCore", dependencies: ["CSystem"]),
     .target(name: "SockLanguage", dependencies: ["CPCRE2"], linkerSettings: [.linkedLibrary(":libpcre2-8.a")]),
     .target(
@@ -48,8 +51,9 @@ let package = Package(
       swiftSettings: withoutAccessChecks),
     .target(name: "SockConformance", dependencies: ["SockRuntime", "SockLanguage", "SocketCore"]),
     .executableTarget(
-      name: "sock", dependencies: ["SockConformance", "SockRuntime", "SockLanguage", "SocketCore"],
-      exclude: ["Linking"], linkerSettings: [fastStart]),
+      name: "sock", dependencies: ["SockConformance", "SockRuntime", "SockLanguage", "SocketCore", "CReadline"],
+      exclude: ["Linking"],
+      linkerSettings: [.linkedLibrary(":libreadline.a"), .linkedLibrary(":libtinfo.a"), fastStart]),
 
     .testTarget(name: "SocketCoreTests", dependencies: ["SocketCore", "CSystem"]),
     .testTarget(name: "SockLanguageTests", dependencies: ["SockLanguage"]),

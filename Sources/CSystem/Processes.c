@@ -136,14 +136,18 @@ char *const *csys_environment(void) { return environ; }
 static atomic_int pending_signal = 0;
 static atomic_int wake_fd = -1;
 
-static void note_signal(int number) {
+static void wake(void) {
   int saved = errno;
-  atomic_store(&pending_signal, number);
   uint64_t one = 1;
   // It fails only when the eventfd's counter is full, and then a wake-up is due anyhow.
   ssize_t ignored = write(atomic_load(&wake_fd), &one, sizeof one);
   (void)ignored;
   errno = saved;
+}
+
+static void note_signal(int number) {
+  atomic_store(&pending_signal, number);
+  wake();
 }
 
 int32_t csys_install_signal_handlers(int32_t wake_descriptor) {
@@ -164,6 +168,28 @@ int32_t csys_ignore_sigpipe(void) {
   struct sigaction action = {.sa_handler = SIG_IGN};
   return sigaction(SIGPIPE, &action, NULL) < 0 ? -errno : 0;
 }
+
+static atomic_int terminal_signals = 0;
+
+static void note_terminal_signal(int number) {
+  int bit = number == SIGWINCH ? CSYS_TERMINAL_RESIZED
+            : number == SIGTSTP ? CSYS_TERMINAL_SUSPEND : CSYS_TERMINAL_CONTINUED;
+  atomic_fetch_or(&terminal_signals, bit);
+  wake();
+}
+
+int32_t csys_watch_terminal_signals(bool watch) {
+  static const int numbers[] = {SIGWINCH, SIGTSTP, SIGCONT, SIGQUIT};
+  for (int i = 0; i < 4; i++) {
+    struct sigaction action = {.sa_handler = SIG_DFL, .sa_flags = SA_RESTART};
+    if (watch) action.sa_handler = numbers[i] == SIGQUIT ? SIG_IGN : note_terminal_signal;
+    sigemptyset(&action.sa_mask);
+    if (sigaction(numbers[i], &action, NULL) < 0) return -errno;
+  }
+  return 0;
+}
+
+int32_t csys_take_terminal_signals(void) { return atomic_exchange(&terminal_signals, 0); }
 
 int32_t csys_pending_signal(bool take) {
   return take ? atomic_exchange(&pending_signal, 0) : atomic_load(&pending_signal);

@@ -117,6 +117,8 @@ package final class Interpreter {
   var topLevel: TaskGroup
   /// What the file's top level has deferred may run.
   private(set) var testsHaveRun = false
+  /// `it`: what a session's last statement gave.
+  var lastResult = Value.nothing
   /// The file's variables as its top level left them.
   var snapshot: StateSnapshot?
   /// In the order of their declaration.
@@ -127,10 +129,19 @@ package final class Interpreter {
   var defaults: ChannelSettings?
   var taskCount = 0
   private var temporaryDirectory: TemporaryDirectory?
-  lazy var standardInput = standardChannel(StandardStream.input, "stdin")
+  /// Nil until a script has named it.
+  private(set) var openedInput: Channel?
+  var standardInput: Channel {
+    if let openedInput { return openedInput }
+    let channel = standardChannel(StandardStream.input, "stdin")
+    openedInput = channel
+    return channel
+  }
   lazy var standardOutput = standardChannel(StandardStream.output, "stdout")
   lazy var standardError = standardChannel(StandardStream.error, "stderr")
   private(set) lazy var arguments = List(options.arguments.map { Value($0) })
+  /// Told what the steps of a session's statements do; nil in a script.
+  package var recorder: SessionRecorder?
   /// Running out of descriptors is told of once.
   var hasWarnedOfDescriptors = false
   /// The first signal that asks the script to end.
@@ -172,7 +183,8 @@ package final class Interpreter {
 
   func removeTemporaryDirectory() { temporaryDirectory = nil }
 
-  private var mainResult: RunResult?
+  /// How the run has ended; nil while it goes on.
+  var mainResult: RunResult?
 
   func runUntilEnd(of main: Task, limit: Int64) -> RunResult {
     mainResult = nil
@@ -207,20 +219,20 @@ package final class Interpreter {
     return failure
   }
 
-  private func place(of task: Task) -> SourceSite? {
+  func place(of task: Task) -> SourceSite? {
     guard task.depth > 0 else { return nil }
     let frame = task.frames[task.depth - 1]
     return frame.code._withUnsafeGuaranteedRef { $0.site(at: Int(frame.pc)) }
   }
 
-  private func deadlock(_ main: Task) -> Failure {
+  func deadlock(_ main: Task) -> Failure {
     let failure = Failure(.timeout, "every task waits for another one: nothing can happen any more")
     failure.site = place(of: main)
     return failure
   }
 
   /// Whether anything outside could wake a task: a descriptor, a timer, a helper thread or a signal.
-  private func canEverGoOn() -> Bool {
+  func canEverGoOn() -> Bool {
     for group in group === topLevel ? [group] : [group, topLevel] {
       for task in group.tasks where task.state == .blocked {
         if task.waitKind != .task || task.wakeAt != .max { return true }
@@ -248,7 +260,7 @@ package final class Interpreter {
   }
 
   /// Gives each task that is ready now one turn.
-  private func runReadyTasks() {
+  func runReadyTasks() {
     var turns = scheduler.readyCount
     while turns > 0, let task = scheduler.nextReady() {
       turns -= 1
@@ -265,8 +277,12 @@ package final class Interpreter {
     case .blocked:
       if task.state == .running { task.state = .blocked }
     case .yielded:
+      if MemoryUse.exceeds(mebibytes: limits.memory) {
+        // A session goes on without the task; nothing else does.
+        if task.group.session != nil { return end(task, failure: memoryFailure(task)) }
+        mainResult = mainResult ?? .failed(memoryFailure(task))
+      }
       scheduler.makeReady(task)
-      if MemoryUse.exceeds(mebibytes: limits.memory) { mainResult = mainResult ?? .failed(memoryFailure(task)) }
     case .finished(let value):
       task.handle?.result = value
       end(task, failure: nil)
@@ -274,15 +290,18 @@ package final class Interpreter {
     }
   }
 
-  private func end(_ task: Task, failure: Failure?) {
+  func end(_ task: Task, failure: Failure?) {
     task.state = .finished
+    if task === task.group.main { task.group.session?.keep(from: task) }
     task.conn = nil
     task.listener = nil
     task.group.remove(task)
     taskCount -= 1
+    var isAwaited = false
     if let handle = task.handle {
       handle.task = nil
       handle.failure = failure
+      isAwaited = !handle.waiters.isEmpty
       for waiter in handle.waiters { scheduler.makeReady(waiter) }
       handle.waiters.removeAll()
     }
@@ -298,6 +317,8 @@ package final class Interpreter {
       if let failure { connectionFailed(failure, task) }
     } else if task === task.group.main {
       mainResult = result(of: failure)
+    } else if task.group.session != nil {
+      if let failure, !isAwaited { backgroundFailed(failure) }
     } else if task.handle == nil, let failure, failure.isCatchable || failure.verdict != nil {
       // Nobody can wait for it: its failure is its script's.
       mainResult = mainResult ?? result(of: failure)
@@ -326,9 +347,19 @@ package final class Interpreter {
   /// At this many those that have ended well are forgotten: twice what was left the last time.
   private var unawaitedLimit = 64
 
+  /// A session goes on when one of its tasks fails: it is told at once, with a name or without.
+  private func backgroundFailed(_ failure: Failure) {
+    if case .exit(let code)? = failure.verdict {
+      mainResult = mainResult ?? .exited(code)
+    } else if failure.isCatchable || failure.verdict != nil {
+      output.tell(FailureReport.told(failure, self))
+    }
+  }
+
   /// A served connection has failed. Its own end or reset is its own affair; a server does not die of one client.
   private func connectionFailed(_ failure: Failure, _ task: Task) {
     if failure.verdict != nil {
+      if task.group.session != nil { return backgroundFailed(failure) }
       mainResult = mainResult ?? result(of: failure)
       return
     }
@@ -341,8 +372,7 @@ package final class Interpreter {
       mainResult = mainResult ?? .failed(failure)
       return
     }
-    _ = output.flush()
-    OutputWriter.writeError(FailureReport.render(failure, self))
+    output.tell(FailureReport.render(failure, self))
   }
 
   // MARK: - Tasks
@@ -363,16 +393,21 @@ package final class Interpreter {
     let handle = TaskHandle(task)
     if isNamed {
       task.handle = handle
-      unawaited.append(handle)
-      if unawaited.count > unawaitedLimit {
-        unawaited.removeAll { $0.task == nil && $0.failure == nil }
-        unawaitedLimit = max(64, 2 * unawaited.count)
-      }
+      // A session tells of a failure at once.
+      if parent.group.session == nil { tellAtTheEnd(handle) }
     }
     parent.group.add(task)
     taskCount += 1
     scheduler.start(task)
     return handle
+  }
+
+  private func tellAtTheEnd(_ handle: TaskHandle) {
+    unawaited.append(handle)
+    if unawaited.count > unawaitedLimit {
+      unawaited.removeAll { $0.task == nil && $0.failure == nil }
+      unawaitedLimit = max(64, 2 * unawaited.count)
+    }
   }
 
   /// Asks a task to end: it fails with what nothing catches, so its `defer`s and `finally`s run.
@@ -510,7 +545,7 @@ package final class Interpreter {
       }
       return Value(directory.path)
     case .error: return task.extras?.error.map { .error($0) } ?? .nothing
-    case .it: return .nothing
+    case .it: return lastResult
     }
   }
 

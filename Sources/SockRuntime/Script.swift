@@ -62,6 +62,16 @@ package enum ScriptFiles {
 }
 
 package enum Script {
+  /// An interpreter that the process's signals end, with as many descriptors as the system lets it have.
+  static func makeInterpreter(_ options: RunOptions) throws(Errno) -> Interpreter {
+    let interpreter = try Interpreter(
+      options, context: BuiltinContext(), stopRequest: StopRequest(followsSignals: true))
+    try ProcessSignals.install()
+    try ProcessSignals.attach(to: interpreter.scheduler.poller)
+    _ = try DescriptorLimit.raiseToHard()
+    return interpreter
+  }
+
   /// Runs a checked program; what is told of a failure goes to standard error. The exit status.
   package static func run(_ checked: CheckedFile, _ options: RunOptions) -> Int32 {
     let program: Program
@@ -78,10 +88,7 @@ package enum Script {
     }
     let interpreter: Interpreter
     do throws(Errno) {
-      interpreter = try Interpreter(options, context: BuiltinContext(), stopRequest: StopRequest(followsSignals: true))
-      try ProcessSignals.install()
-      try ProcessSignals.attach(to: interpreter.scheduler.poller)
-      _ = try DescriptorLimit.raiseToHard()
+      interpreter = try makeInterpreter(options)
     } catch {
       OutputWriter.writeError("sock: cannot start: \(error)\n")
       return 1
@@ -92,17 +99,9 @@ package enum Script {
     case .interrupted(let signal): return 128 + signal
     case .outOfTime: return 1
     case .failed(let failure):
-      switch failure.verdict {
-      case .skipped:
-        OutputWriter.writeError("skipped: \(failure.message)\n")
-        return 0
-      case .inconclusive:
-        OutputWriter.writeError("inconclusive: \(failure.message)\n")
-        return 1
-      default:
-        OutputWriter.writeError(FailureReport.render(failure, interpreter))
-        return failure.site == nil && failure.code == .parse ? 2 : 1
-      }
+      OutputWriter.writeError(FailureReport.told(failure, interpreter))
+      if failure.verdict == .skipped { return 0 }
+      return failure.verdict == nil && failure.site == nil && failure.code == .parse ? 2 : 1
     }
   }
 }

@@ -54,6 +54,25 @@ public enum ProcessSignals {
   }
 }
 
+/// Signals of the terminal, for a program that edits a line on it.
+package enum TerminalSignals {
+  package struct Events: OptionSet {
+    package let rawValue: Int32
+    package init(rawValue: Int32) { self.rawValue = rawValue }
+    package static let resized = Events(rawValue: CSYS_TERMINAL_RESIZED)
+    /// Ctrl-Z: the program is asked to stop, and has not been stopped.
+    package static let suspend = Events(rawValue: CSYS_TERMINAL_SUSPEND)
+    package static let continued = Events(rawValue: CSYS_TERMINAL_CONTINUED)
+  }
+
+  /// From now on they wake the pollers that `ProcessSignals.attach` has attached, and SIGQUIT is ignored; or they do
+  /// again what they do by default.
+  package static func watch(_ watch: Bool) -> Errno? { Errno(result: SystemCall.watchTerminalSignals(watch)) }
+
+  /// Those that came since the last call.
+  package static func take() -> Events { Events(rawValue: csys_take_terminal_signals()) }
+}
+
 /// Names of signals, without "SIG".
 public enum SignalName {
   private static let all: [(name: String, number: Int32)] = [

@@ -261,6 +261,10 @@ package enum SystemCall {
     once(.sigaction) { csys_install_signal_handlers(eventfd) }
   }
 
+  package static func watchTerminalSignals(_ watch: Bool) -> Int32 {
+    once(.sigaction) { csys_watch_terminal_signals(watch) }
+  }
+
   package static func ignoreBrokenPipeSignal() -> Int32 {
     once(.sigaction) { csys_ignore_sigpipe() }
   }

@@ -17,6 +17,7 @@ enum Invocation {
   /// Joins JSON reports; the options say into which.
   case mergeReports([String], TestOptions)
   case new(String)
+  case repl(ReplRequest)
   /// `--help`: how a command is used; nil: the program.
   case usage(Command?)
   /// `sock help` and its words.
@@ -122,6 +123,11 @@ struct CommandLineParser {
       var options = TestOptions()
       try readReports(into: &options)
       return .mergeReports(Array(rest.dropFirst()), options)
+    case .repl:
+      guard rest.isEmpty else {
+        throw UsageError(message: "repl takes no file; sock repl --load \(rest[0]) runs it first, sock \(rest[0]) runs it alone")
+      }
+      return try replInvocation()
     case .new:
       guard rest.count == 1 else { throw UsageError(message: "new needs the name of a file: sock new FILE.sock") }
       return .new(rest[0])
@@ -221,10 +227,20 @@ struct CommandLineParser {
       return .run(.statements(statements), request)
     }
     guard let first = rest.first else {
+      if Main.isTerminal { return try replInvocation() }
       throw UsageError(message: "there is nothing to run; name a script, or -e 'STATEMENTS'")
     }
     request.arguments = Array(rest.dropFirst())
     return .run(first == "-" ? .standardInput : .file(first), request)
+  }
+
+  private func replInvocation() throws(UsageError) -> Invocation {
+    var request = ReplRequest()
+    request.options.settings = try settings().map { ($0.name, Array($0.value.utf8)) }
+    request.options.limits = try limits()
+    request.options.timeoutScale = try timeoutScale()
+    request.files = all(.load)
+    return .repl(request)
   }
 
   private func testOptions() throws(UsageError) -> TestOptions {

@@ -38,6 +38,9 @@ enum Main {
     case .test(let options): return TestCommand.run(options)
     case .mergeReports(let paths, let options): return ReportCommand.merge(paths, options)
     case .new(let path): return NewCommand.run(path)
+    case .repl(var request):
+      request.options.usesColor = usesColor
+      return ReplCommand.run(request)
     case .run(let source, let request): return run(source, request)
     }
   }
@@ -124,6 +127,9 @@ enum Main {
     if let term = getenv("TERM"), strcmp(term, "dumb") == 0 { return false }
     return isatty(descriptor) == 1
   }
+
+  /// Somebody sits there and can answer.
+  static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
 
   static var usesColor: Bool { usesColor(on: STDERR_FILENO) }
 

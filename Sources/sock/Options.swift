@@ -1,11 +1,12 @@
 // The table of options: parsing and `--help` come from it.
 
 enum Command: String, CaseIterable {
-  case run, check, fmt, test, report, new, help
+  case run, repl, check, fmt, test, report, new, help
 
   var summary: String {
     switch self {
     case .run: return "run a script; `-` is standard input"
+    case .repl: return "enter statements, see their results"
     case .check: return "show what is wrong or odd, run nothing"
     case .fmt: return "give scripts the one canonical layout"
     case .test: return "run the tests below the paths (this folder)"
@@ -18,6 +19,7 @@ enum Command: String, CaseIterable {
   var synopsis: String {
     switch self {
     case .run: return "sock [run] [OPTIONS] FILE [ARGS…]"
+    case .repl: return "sock [repl] [--load FILE]"
     case .check: return "sock check [--strict] FILE…"
     case .fmt: return "sock fmt [--check] [--diff] [PATHS…]"
     case .test: return "sock test [OPTIONS] [PATHS…]"
@@ -29,7 +31,7 @@ enum Command: String, CaseIterable {
 }
 
 enum Option: CaseIterable {
-  case execute, set, timeoutScale, limit, color
+  case execute, set, timeoutScale, limit, color, load
   case jobs, filter, tag, mustOnly, failFast, retries, repeats, shuffle, seed, shard, list, rerunFailed
   case target, segment, baseline, updateBaseline, report, transcript, pcap
   case strict
@@ -43,6 +45,7 @@ enum Option: CaseIterable {
     case .timeoutScale: return "--timeout-scale"
     case .limit: return "--limit"
     case .color: return "--color"
+    case .load: return "--load"
     case .jobs: return "--jobs"
     case .filter: return "--filter"
     case .tag: return "--tag"
@@ -95,7 +98,7 @@ enum Option: CaseIterable {
     case .shard: return "I/N"
     case .target: return "NAME=ADDRESS"
     case .segment: return "N|sweep"
-    case .baseline: return "FILE"
+    case .baseline, .load: return "FILE"
     case .report: return "FORMAT[=FILE]"
     case .transcript, .pcap: return "DIR"
     case .mustOnly, .failFast, .shuffle, .list, .rerunFailed, .updateBaseline, .strict, .checkLayout, .diff, .worker,
@@ -111,6 +114,7 @@ enum Option: CaseIterable {
     case .timeoutScale: return "stretch deadlines by this factor (slow machines)"
     case .limit: return "call-depth, buffer (bytes), tasks, memory (MiB)"
     case .color: return "colour in messages; auto: where a terminal is"
+    case .load: return "run this file's statements first"
     case .jobs: return "files that run at one time (default: the cores)"
     case .filter: return "only tests whose FILE::NAME the regular expression matches"
     case .tag: return "only tests with this tag; may stand more than once"
@@ -145,7 +149,7 @@ enum Option: CaseIterable {
 
   var group: OptionGroup {
     switch self {
-    case .execute, .set, .timeoutScale, .limit, .strict, .checkLayout, .diff, .color, .man, .help, .version:
+    case .execute, .set, .timeoutScale, .limit, .strict, .checkLayout, .diff, .color, .load, .man, .help, .version:
       return .general
     case .filter, .tag, .mustOnly, .shard, .rerunFailed, .list: return .selection
     case .jobs, .failFast, .retries, .repeats, .shuffle, .seed, .worker: return .running
@@ -159,8 +163,9 @@ enum Option: CaseIterable {
     switch self {
     case .execute: return [.run]
     case .strict: return [.check]
-    case .set, .timeoutScale, .limit: return [.run, .test]
-    case .color: return [.run, .check, .fmt, .test, .report]
+    case .set, .timeoutScale, .limit: return [.run, .repl, .test]
+    case .color: return [.run, .repl, .check, .fmt, .test, .report]
+    case .load: return [.repl]
     case .report, .transcript, .pcap: return [.test, .report]
     case .checkLayout, .diff: return [.fmt]
     case .help, .version: return Command.allCases

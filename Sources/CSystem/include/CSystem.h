@@ -152,6 +152,14 @@ char *const *csys_environment(void);  // pure
 // Installs handlers for SIGINT, SIGTERM and SIGHUP that note the signal and write to `wake_descriptor`.
 int32_t csys_install_signal_handlers(int32_t wake_descriptor);
 int32_t csys_ignore_sigpipe(void);
+// Signals of the terminal, as bits of csys_take_terminal_signals.
+static const int32_t CSYS_TERMINAL_RESIZED = 1;    // SIGWINCH
+static const int32_t CSYS_TERMINAL_SUSPEND = 2;    // SIGTSTP
+static const int32_t CSYS_TERMINAL_CONTINUED = 4;  // SIGCONT
+// With `watch`: notes SIGWINCH, SIGTSTP and SIGCONT, writes to the wake descriptor of csys_install_signal_handlers, and
+// ignores SIGQUIT. Without: the default dispositions again.
+int32_t csys_watch_terminal_signals(bool watch);
+int32_t csys_take_terminal_signals(void);  // pure: those that came since the last call
 // The signal that came and was not taken yet, or 0. `take` clears it.
 int32_t csys_pending_signal(bool take);  // pure
 

@@ -21,6 +21,14 @@ package final class SessionScope {
     imports.merge(declarations) { _, new in new }
   }
 
+  /// The names of the imported file that a variable stands for.
+  package func exports(of variable: Variable) -> [String] {
+    (imports[ObjectIdentifier(variable)]?.module?.exports.keys).map { Array($0) } ?? []
+  }
+
+  /// Puts back what its names meant before an input that came to nothing.
+  package func restore(_ earlier: [String: Variable]) { variables = earlier }
+
   /// Remembers what has been imported. An input still to come may use any name of it.
   func remember(_ files: [String: CheckedFile]) {
     modules = files

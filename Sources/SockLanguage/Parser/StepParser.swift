@@ -410,7 +410,7 @@ private let topLevelDomains: Set<String> = ["com", "org", "net", "edu", "gov", "
 extension OperandKind {
   var isAddress: Bool { self == .address || self == .optionalAddress }
   /// What the bare word names that comes first.
-  fileprivate var word: String? {
+  var word: String? {
     switch self {
     case .word(let what), .wordAndOptionalValue(let what, _): what
     default: nil

@@ -5,12 +5,15 @@ package final class SourceFile: Sendable {
   /// As the user gave it (`smtp.sock`, `<-e>`, `<stdin>`), for messages.
   package let name: String
   package let bytes: [UInt8]
-  /// The offset at which each line starts; line 1 is entry 0.
+  /// The number of the first line: 1, except in a session, whose lines are counted from input to input.
+  package let firstLine: Int
+  /// The offset at which each line starts; the first line is entry 0.
   private let lineStarts: [UInt32]
 
-  package init(name: String, bytes: [UInt8]) {
+  package init(name: String, bytes: [UInt8], firstLine: Int = 1) {
     self.name = name
     self.bytes = bytes
+    self.firstLine = firstLine
     var starts: [UInt32] = [0]
     for (offset, byte) in bytes.enumerated() where byte == 0x0A {
       starts.append(UInt32(truncatingIfNeeded: offset + 1))
@@ -24,7 +27,7 @@ package final class SourceFile: Sendable {
 
   package var lineCount: Int { lineStarts.count }
 
-  /// The line (from 1) and column (from 1, in bytes) of an offset.
+  /// The line (from `firstLine`) and column (from 1, in bytes) of an offset.
   package func position(of offset: Int) -> (line: Int, column: Int) {
     var low = 0
     var high = lineStarts.count
@@ -32,14 +35,15 @@ package final class SourceFile: Sendable {
       let middle = (low + high) / 2
       if Int(lineStarts[middle]) <= offset { low = middle } else { high = middle }
     }
-    return (low + 1, offset - Int(lineStarts[low]) + 1)
+    return (low + firstLine, offset - Int(lineStarts[low]) + 1)
   }
 
-  /// The bytes of a line (from 1), without its line end.
+  /// The bytes of a line (from `firstLine`), without its line end.
   package func line(_ number: Int) -> ArraySlice<UInt8> {
-    guard number >= 1, number <= lineStarts.count else { return [] }
-    let start = Int(lineStarts[number - 1])
-    var end = number < lineStarts.count ? Int(lineStarts[number]) - 1 : bytes.count
+    let at = number - firstLine
+    guard at >= 0, at < lineStarts.count else { return [] }
+    let start = Int(lineStarts[at])
+    var end = at + 1 < lineStarts.count ? Int(lineStarts[at + 1]) - 1 : bytes.count
     if end > start, bytes[end - 1] == 0x0D { end -= 1 }
     return bytes[start..<max(start, end)]
   }

@@ -9,6 +9,8 @@ package final class OutputWriter {
   /// A test's: kept for its report instead of written, up to a bound.
   private let isCaptured: Bool
   private var isAbandoned = false
+  /// Called with what is about to be written to the terminal: a line that is being edited there makes room for it.
+  package var beforeWriting: ((UnsafeRawBufferPointer) -> Void)?
 
   init(isCaptured: Bool) { self.isCaptured = isCaptured }
 
@@ -22,8 +24,15 @@ package final class OutputWriter {
   func log(_ text: String) -> Failure? {
     if isCaptured { return Array(text.utf8).withUnsafeBytes { write($0) } }
     if let failure = flush() { return failure }
-    OutputWriter.writeError(text)
+    tell(text)
     return nil
+  }
+
+  /// To standard error at once, behind what was printed before. A failure to print is told at the next flush.
+  func tell(_ text: String) {
+    _ = flush()
+    if let beforeWriting { Array(text.utf8).withUnsafeBytes(beforeWriting) }
+    OutputWriter.writeError(text)
   }
 
   func write(_ more: UnsafeRawBufferPointer) -> Failure? {
@@ -46,6 +55,7 @@ package final class OutputWriter {
       return nil
     }
     defer { bytes.removeAll(keepingCapacity: true) }
+    if let beforeWriting { bytes.withUnsafeBytes(beforeWriting) }
     if let error = OutputWriter.writeAll(StandardStream.output, bytes) {
       return Failure("cannot write to standard output", error)
     }

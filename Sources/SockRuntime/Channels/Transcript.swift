@@ -45,13 +45,14 @@ final class Transcript {
     var at: Int64
     var channel: Int32
     var event: UInt8
-    var file: UInt8
+    /// 1-based position in `files`; 0: none. A session's inputs are a file each.
+    var file: UInt16
     var kept: UInt16
+    /// 1-based position in `peers`; 0: none.
+    var peer: UInt16 = 0
     var count: UInt32
     var lower: UInt32
     var upper: UInt32
-    /// 1-based position in `peers`; 0: none.
-    var peer: UInt16 = 0
   }
 
   private let ring: UnsafeMutableRawPointer
@@ -62,7 +63,7 @@ final class Transcript {
   private let start = Clock.now
   private var files: [SourceFile] = []
   private var lastFile: SourceFile?
-  private var lastFileNumber: UInt8 = 0
+  private var lastFileNumber: UInt16 = 0
   /// The step that runs: what it moves is put down to it.
   var site: StepSite?
 
@@ -143,15 +144,15 @@ final class Transcript {
     used += needed
   }
 
-  private func number(of file: SourceFile) -> UInt8 {
+  private func number(of file: SourceFile) -> UInt16 {
     if file === lastFile { return lastFileNumber }
     let at = files.firstIndex { $0 === file } ?? files.count
     if at == files.count {
-      guard at < 254 else { return 0 }
+      guard at < Int(UInt16.max) else { return 0 }
       files.append(file)
     }
     lastFile = file
-    lastFileNumber = UInt8(truncatingIfNeeded: at + 1)
+    lastFileNumber = UInt16(truncatingIfNeeded: at + 1)
     return lastFileNumber
   }
 

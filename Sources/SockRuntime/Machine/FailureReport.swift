@@ -12,6 +12,15 @@ package enum FailureReport {
     interpreter.masked(text(failure, interpreter))
   }
 
+  /// What is told of that which ended a script, or a statement of a session.
+  static func told(_ failure: Failure, _ interpreter: Interpreter) -> String {
+    switch failure.verdict {
+    case .skipped: return interpreter.masked("skipped: \(failure.message)\n")
+    case .inconclusive: return interpreter.masked("inconclusive: \(failure.message)\n")
+    default: return render(failure, interpreter)
+    }
+  }
+
   private static func text(_ failure: Failure, _ interpreter: Interpreter) -> String {
     var notes = failure.notes
     if let channel = failure.channel {
@@ -60,6 +69,12 @@ package enum FailureReport {
       if group.isTest { return entry.channel >= group.firstChannel }
       return entry.channel == failed || transcript.names[entry.channel] != nil
     }.suffix(events)
+    return lines(of: shown, transcript, began: group.began)
+  }
+
+  /// Events as a table: channel, time, what happened, and the line that caused it.
+  /// - Parameter began: from when times are counted, in nanoseconds on the transcript's clock.
+  static func lines(of shown: some BidirectionalCollection<Transcript.Entry>, _ transcript: Transcript, began: Int64) -> [String] {
     guard !shown.isEmpty else { return [] }
     var rows: [(head: String, place: String)] = []
     // Several without a name are told apart by their numbers.
@@ -71,7 +86,7 @@ package enum FailureReport {
     for entry in shown {
       var label = name(entry.channel)
       label += String(repeating: " ", count: labelWidth - label.count)
-      let time = seconds(entry.at - group.began)
+      let time = seconds(entry.at - began)
       var head = "\(label)  \(time)  \(entry.event.word)"
       if entry.event == .received || entry.event == .sent {
         let part = entry.bytes.prefix(bytesShown)

@@ -199,6 +199,8 @@ package final class TaskGroup {
   var firstChannel = 0
   /// What could not be ended.
   var leaks: [String] = []
+  /// Set for a session's: what its statements hand on.
+  var session: SessionState?
 
   init(isTest: Bool) { self.isTest = isTest }
 

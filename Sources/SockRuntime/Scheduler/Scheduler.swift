@@ -10,6 +10,7 @@ package final class Scheduler {
     case channel(Unmanaged<Channel>)
     case processEnd(Unmanaged<ProcessState>)
     case processErrors(Unmanaged<ProcessState>)
+    case input(Unmanaged<WatchedInput>)
   }
 
   private struct Slot {
@@ -60,7 +61,7 @@ package final class Scheduler {
 
   /// A test's channels are closed when it ends, whoever still holds them.
   func opened(_ channel: Channel) {
-    guard let group = runningGroup, group.isTest else { return }
+    guard let group = runningGroup, group.isTest || group.session != nil else { return }
     if group.channels.count > 64, group.channels.count & (group.channels.count - 1) == 0 {
       group.channels.removeAll { $0.channel == nil }
     }
@@ -208,6 +209,12 @@ package final class Scheduler {
     }
   }
 
+  /// What can be read there now is announced too.
+  func watch(_ input: WatchedInput) throws(Failure) {
+    try register(
+      input.descriptor, .input(Unmanaged.passUnretained(input)), reading: true, writing: false, again: false)
+  }
+
   private func register(_ fd: Int32, _ target: Target, reading: Bool, writing: Bool, again: Bool) throws(Failure) {
     guard fd >= 0 else { return }
     let at = Int(fd)
@@ -324,6 +331,7 @@ package final class Scheduler {
       }
     case .processEnd(let unmanaged): unmanaged.takeUnretainedValue().hasEnded(self)
     case .processErrors(let unmanaged): unmanaged.takeUnretainedValue().drainErrors(self)
+    case .input(let unmanaged): unmanaged.takeUnretainedValue().isReady = true
     }
   }
 

@@ -86,8 +86,7 @@ extension Interpreter {
   func warnOfDescriptors(_ error: Errno) {
     guard !hasWarnedOfDescriptors else { return }
     hasWarnedOfDescriptors = true
-    _ = output.flush()
-    OutputWriter.writeError(
+    output.tell(
       "sock: warning: cannot accept: \(error.message) (\(error.name)); going on when a descriptor is free\n")
   }
 

@@ -159,6 +159,7 @@ extension Interpreter {
       channel.name = name
     }
     scheduler.transcript.record(.opened, channel)
+    recorder?.opened(channel, site, task)
     return .channel(channel)
   }
 }

@@ -357,7 +357,8 @@ enum HexDump {
     return lines
   }
 
-  private static func row(_ name: String, _ bytes: UnsafeRawBufferPointer, _ start: Int) -> [String] {
+  /// The 16 bytes from `start` on, in hex and as text.
+  static func row(_ name: String, _ bytes: UnsafeRawBufferPointer, _ start: Int) -> [String] {
     func digits(_ value: Int, _ width: Int) -> String {
       let text = String(value, radix: 16)
       return String(repeating: "0", count: max(0, width - text.count)) + text

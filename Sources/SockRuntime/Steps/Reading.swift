@@ -153,6 +153,7 @@ extension Interpreter {
       !site.has(.line), !site.has(.exactly), !site.has(.until), !site.has(.message), !site.has(.all),
       !site.has(.peek), !site.has(.oob), let value = try receiveDirectly(site, channel, regs)
     {
+      if let recorder, case .string(let bytes) = value { recorder.received(value, bytes.bytes, channel, site, task) }
       return value
     }
     if site.has(.oob) { return try receiveUrgent(site, task, regs, channel) }
@@ -190,7 +191,9 @@ extension Interpreter {
     while true {
       switch try probe(site, channel, regs, task) {
       case .complete(let value, let count):
-        if !site.has(.peek) { channel.consume(count) }
+        if site.has(.peek) { return value }
+        recorder?.received(value, taken(count, channel), channel, site, task)
+        channel.consume(count)
         return value
       case .impossible(let failure):
         failure.channel = failure.channel ?? channel
@@ -219,6 +222,11 @@ extension Interpreter {
         return nil
       }
     }
+  }
+
+  /// What a step uses up when it has used that many bytes.
+  func taken(_ count: Int, _ channel: Channel) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<min(count, channel.input.count)])
   }
 
   /// The commonest case without a stop in the channel's buffer: straight from the kernel into the string.

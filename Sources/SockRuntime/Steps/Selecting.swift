@@ -163,6 +163,7 @@ extension Interpreter {
         case .complete(let value, let count):
           // A case above on this channel may still complete; until that is decided this one has to wait.
           if undecided.contains(ObjectIdentifier(channel)) { return .waits(channel) }
+          recorder?.received(value, taken(count, channel), channel, step, task)
           channel.consume(count)
           return .chosen(value)
         case .impossible(let failure): return .impossible(channel, failure)

@@ -70,7 +70,12 @@ extension Interpreter {
     let string = try data(operand, "send")
     try tellOutputFailure(channel)
     // What was printed before stands before.
-    if channel.kind == .standard, let failure = output.flush() { throw failure }
+    if channel.kind == .standard {
+      if let failure = output.flush() { throw failure }
+      if let beforeWriting = output.beforeWriting {
+        if site.has(.line) { channel.eol.withUnsafeBytes(beforeWriting) } else { beforeWriting(string.bytes) }
+      }
+    }
     if channel.outputDescriptor < 0 { throw Failure(.closed, "\(channel.label) takes no input any more") }
     if let writer = channel.writer, writer !== task {
       // Two tasks send on one channel: the second waits, so that what they send does not mix.

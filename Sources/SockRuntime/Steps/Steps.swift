@@ -32,7 +32,12 @@ extension Interpreter {
       case .accept:
         try requireTime(task)
         return try accept(site, task, regs)
-      case .send: return try send(site, task, regs)
+      case .send:
+        let sent = try send(site, task, regs)
+        if let recorder, sent != nil, case .string(let data)? = operand(site, regs) {
+          recorder.sent(data.bytes, try channel(site, task, regs), site, task)
+        }
+        return sent
       case .recv:
         try requireTime(task)
         return try receive(site, task, regs)

@@ -1,0 +1,210 @@
+// What differs between answers to the same request, and what of that is a number, a date or an identifier.
+
+/// An answer as a pattern: what is always the same, and what varies.
+struct AnswerPattern {
+  enum Segment: Equatable {
+    case literal([UInt8])
+    /// A class of characters that stands for a run of one or more: `\d`. `counts`: how long the runs were.
+    case run(String, counts: ClosedRange<Int>)
+  }
+  private(set) var segments: [Segment] = []
+
+  /// Nothing of it varies.
+  var isConstant: Bool {
+    segments.allSatisfy { if case .literal = $0 { true } else { false } }
+  }
+
+  /// Where it ends, more bytes of the kind could follow.
+  var endsInRun: Bool { if case .run? = segments.last { true } else { false } }
+
+  /// The last run was equally long each time, or there is none at the end.
+  var endsFixed: Bool {
+    if case .run(_, let counts)? = segments.last { counts.count == 1 } else { true }
+  }
+
+  /// - Parameter others: what else came to the same request in its place. Words that differ are what the server was
+  ///   asked for at that time, and stay; numbers, dates and identifiers that differ become runs.
+  init(_ bytes: [UInt8], others: [[UInt8]]) {
+    let others = others.filter { $0 != bytes }
+    guard !others.isEmpty else {
+      append(literal: bytes[...])
+      return
+    }
+    let fine = AnswerPattern.pieces(of: bytes, isPart: AnswerPattern.isAlphanumeric)
+    let coarse = AnswerPattern.pieces(of: bytes, isPart: AnswerPattern.isCoarse)
+    // What has another shape, as an answer of another kind, says nothing about this one.
+    let alike = others.map { AnswerPattern.pieces(of: $0, isPart: AnswerPattern.isAlphanumeric) }
+      .filter { AnswerPattern.haveOneShape(fine, $0, isPart: AnswerPattern.isAlphanumeric) }
+    let coarselyAlike = others.map { AnswerPattern.pieces(of: $0, isPart: AnswerPattern.isCoarse) }
+      .filter { AnswerPattern.haveOneShape(coarse, $0, isPart: AnswerPattern.isCoarse) }
+    if alike.isEmpty { buildCoarsely(coarse, coarselyAlike) } else { build(fine, alike) }
+  }
+
+  /// As it stands between slashes, without what anchors it.
+  /// - Parameter isOpen: nothing marks where it ends, so that the last run has to say how long it is.
+  func regex(isOpen: Bool) -> String {
+    var text = ""
+    for (number, segment) in segments.enumerated() {
+      switch segment {
+      case .literal(let bytes): text += AnswerPattern.escaped(bytes)
+      case .run(let characters, let counts):
+        let isLast = number == segments.count - 1
+        text += isOpen && isLast ? "\(characters){\(counts.lowerBound)}" : "\(characters)+"
+      }
+    }
+    return text
+  }
+
+  /// Bytes that a regular expression takes for themselves.
+  static func escaped(_ bytes: [UInt8]) -> String {
+    var text = ""
+    for byte in bytes {
+      switch byte {
+      case 0x0D: text += "\\r"
+      case 0x0A: text += "\\n"
+      case 0x09: text += "\\t"
+      case 0x20..<0x7F:
+        if "\\^$.|?*+()[]{}/".utf8.contains(byte) { text += "\\" }
+        text.unicodeScalars.append(Unicode.Scalar(byte))
+      default:
+        let digits = String(byte, radix: 16)
+        text += digits.utf8.count == 1 ? "\\x0\(digits)" : "\\x\(digits)"
+      }
+    }
+    return text
+  }
+
+  private mutating func append(literal bytes: ArraySlice<UInt8>) {
+    if case .literal(let before)? = segments.last {
+      segments[segments.count - 1] = .literal(before + bytes)
+    } else if !bytes.isEmpty {
+      segments.append(.literal(Array(bytes)))
+    }
+  }
+
+  // MARK: - Pieces
+
+  private typealias Piece = ArraySlice<UInt8>
+
+  /// Runs of bytes that are part of something, and the single bytes between them.
+  private static func pieces(of bytes: [UInt8], isPart: (UInt8) -> Bool) -> [Piece] {
+    var pieces: [Piece] = []
+    var at = 0
+    while at < bytes.count {
+      var end = at + 1
+      if isPart(bytes[at]) { while end < bytes.count, isPart(bytes[end]) { end += 1 } }
+      pieces.append(bytes[at..<end])
+      at = end
+    }
+    return pieces
+  }
+
+  private static func isAlphanumeric(_ byte: UInt8) -> Bool { ByteClass.isDigit(byte) || isLetter(byte) }
+  private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
+  /// All but blanks and what words are put between.
+  private static func isCoarse(_ byte: UInt8) -> Bool { byte > 0x20 && !"<>()[]{}\",;=".utf8.contains(byte) }
+
+  /// As many pieces, and the same between those that are runs.
+  private static func haveOneShape(_ pieces: [Piece], _ others: [Piece], isPart: (UInt8) -> Bool) -> Bool {
+    func isRun(_ piece: Piece) -> Bool { piece.first.map(isPart) ?? false }
+    guard pieces.count == others.count else { return false }
+    return zip(pieces, others).allSatisfy { $0 == $1 || isRun($0) && isRun($1) }
+  }
+
+  private mutating func build(_ pieces: [Piece], _ others: [[Piece]]) {
+    var varies = pieces.indices.map { at in others.contains { $0[at] != pieces[at] } }
+    for cluster in DateTime.clusters(in: pieces) where cluster.contains(where: { varies[$0] }) {
+      // The hour is part of a time whose seconds vary.
+      for at in cluster where DateTime.isPart(pieces[at]) { varies[at] = true }
+    }
+    for at in pieces.indices {
+      let all = [pieces[at]] + others.map { $0[at] }
+      if varies[at], let characters = AnswerPattern.characters(of: all) {
+        let counts = all.map(\.count)
+        segments.append(.run(characters, counts: (counts.min() ?? 1)...(counts.max() ?? 1)))
+      } else {
+        append(literal: pieces[at])
+      }
+    }
+  }
+
+  private mutating func buildCoarsely(_ pieces: [Piece], _ others: [[Piece]]) {
+    for at in pieces.indices {
+      let all = [pieces[at]] + others.map { $0[at] }
+      let haveDigits = all.allSatisfy { $0.contains(where: ByteClass.isDigit) }
+      if haveDigits, all.contains(where: { $0 != pieces[at] }) {
+        let counts = all.map(\.count)
+        segments.append(.run("\\S", counts: (counts.min() ?? 1)...(counts.max() ?? 1)))
+      } else {
+        append(literal: pieces[at])
+      }
+    }
+  }
+
+  /// The class of characters that all these runs are of; nil when they are words.
+  private static func characters(of pieces: [Piece]) -> String? {
+    if pieces.allSatisfy({ $0.allSatisfy(ByteClass.isDigit) }) { return "\\d" }
+    if pieces.allSatisfy(DateTime.isPart) {
+      return pieces.allSatisfy { $0.allSatisfy(isLetter) } ? "[A-Za-z]" : "[0-9TZ]"
+    }
+    guard pieces.contains(where: { $0.contains(where: ByteClass.isDigit) }) else { return nil }
+    func areHex(_ first: UInt8) -> Bool {
+      pieces.allSatisfy { $0.allSatisfy { ByteClass.isDigit($0) || ($0 >= first && $0 < first + 6) } }
+    }
+    if areHex(UInt8(ascii: "a")) { return "[0-9a-f]" }
+    if areHex(UInt8(ascii: "A")) { return "[0-9A-F]" }
+    return "[0-9A-Za-z]"
+  }
+}
+
+/// Dates and times of day, as servers write them.
+private enum DateTime {
+  private static let words: Set<String> = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "AM", "PM",
+  ]
+
+  /// A number, a day's or month's name, `21T05`.
+  static func isPart(_ piece: ArraySlice<UInt8>) -> Bool {
+    if piece.allSatisfy({ ByteClass.isDigit($0) }) { return piece.count <= 9 }
+    if words.contains(String(decoding: piece, as: UTF8.self)) { return true }
+    return piece.first.map(ByteClass.isDigit) ?? false
+      && piece.allSatisfy { ByteClass.isDigit($0) || $0 == UInt8(ascii: "T") || $0 == UInt8(ascii: "Z") }
+  }
+
+  /// Runs of pieces that are a date or a time: parts with one or two marks between them, and a colon or a month in it.
+  static func clusters(in pieces: [ArraySlice<UInt8>]) -> [Range<Int>] {
+    var found: [Range<Int>] = []
+    var at = 0
+    while at < pieces.count {
+      guard isPart(pieces[at]) else {
+        at += 1
+        continue
+      }
+      var end = at + 1
+      while let next = nextPart(behind: end, pieces) { end = next + 1 }
+      if isDate(pieces[at..<end]) { found.append(at..<end) }
+      at = end
+    }
+    return found
+  }
+
+  private static func nextPart(behind end: Int, _ pieces: [ArraySlice<UInt8>]) -> Int? {
+    var at = end
+    while at < pieces.count, at < end + 2, pieces[at].count == 1, ":-/.,+ ".utf8.contains(pieces[at].first ?? 0) {
+      at += 1
+    }
+    return at > end && at < pieces.count && isPart(pieces[at]) ? at : nil
+  }
+
+  /// `05:58:01`, `2026-11-21`, `21 Nov 2026`: three parts, of which marks or a name say that they belong together.
+  private static func isDate(_ pieces: ArraySlice<ArraySlice<UInt8>>) -> Bool {
+    let parts = pieces.filter(isPart)
+    guard parts.count >= 3 else { return false }
+    let hasName = parts.contains { $0.count == 3 && !ByteClass.isDigit($0.first ?? 0x30) }
+    let marks = pieces.filter { !isPart($0) }.compactMap(\.first)
+    let colons = marks.filter { $0 == UInt8(ascii: ":") }.count
+    let dashes = marks.filter { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "/") }.count
+    return hasName || colons >= 2 || dashes >= 2
+  }
+}

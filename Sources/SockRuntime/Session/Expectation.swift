@@ -1,0 +1,160 @@
+// An answer of a session as the steps that expect it.
+
+import SockLanguage
+
+/// Writes the steps that take an answer again, as a person would.
+struct Expectation {
+  /// What the step in the session said beside: its receiver with the dot, and its deadline with a blank before it.
+  let receiver: String
+  let deadline: String
+  /// The name of its value, when it is used later, and whether that has been declared.
+  let name: String?
+  let isDeclared: Bool
+  /// A name for a match that is used nowhere else.
+  let matchName: String
+  /// The step as it stood, with all that belongs to it.
+  let original: String
+
+  /// Nothing that is longer is written down, in bytes: who reads it finds no difference in it, either.
+  private static let longest = 4096
+  private static let lineEnd = UInt8(ascii: "\n")
+
+  func lines(for answer: Answer) -> [String] {
+    guard answer.isKept, answer.count <= Expectation.longest else { return [notCompared(answer)] }
+    switch answer.form {
+    case .line where !answer.isDatagram && name != nil && answer.value.last == Expectation.lineEnd:
+      // With `keep`: the value has its terminator, which `expect line` leaves out.
+      return stream(answer.bytes, valueCount: answer.count, others: answer.others.map(\.bytes), isOpen: false)
+        ?? [original]
+    case .line: return whole("line ", answer, Expectation.withoutLineEnd)
+    case .message: return whole("message ", answer) { $0 }
+    case .all:
+      let text = answer.bytes.isEmpty ? [] : pieces(answer)
+      return text + ["\(receiver)expect eof\(deadline)"] + (answer.bytes.isEmpty ? declaration("\"\"") : [])
+    case .plain, .exactly, .until: return answer.isDatagram ? whole("", answer) { $0 } : pieces(answer)
+    }
+  }
+
+  /// The end of the stream, for which `recv` gave nil.
+  func linesForEnd() -> [String] { ["\(receiver)expect eof\(deadline)"] + declaration("nil") }
+
+  private func notCompared(_ answer: Answer) -> String {
+    switch answer.form {
+    case .plain where !answer.isDatagram:
+      let text = "\(receiver)recv exactly \(answer.count)\(deadline)"
+      return name.map { isDeclared ? "\($0) = \(text)" : "let \($0) = \(text)" } ?? text
+    default: return original
+    }
+  }
+
+  // MARK: - What has an end of its own: lines, messages, datagrams
+
+  private func whole(_ word: String, _ answer: Answer, _ body: ([UInt8]) -> [UInt8]) -> [String] {
+    let bytes = body(answer.bytes)
+    let others = answer.others.map { body($0.bytes) }
+    let pattern = AnswerPattern(bytes, others: others)
+    if pattern.isConstant { return ["\(receiver)expect \(word)\(SourceText.quoted(bytes))\(deadline)\(asName)"] }
+    let regex = "/^\(pattern.regex(isOpen: false))$/"
+    return ["\(receiver)expect \(word)\(regex)\(deadline)\(asMatch)"] + matched(0)
+  }
+
+  private static func withoutLineEnd(_ bytes: [UInt8]) -> [UInt8] {
+    guard bytes.last == lineEnd else { return bytes }
+    let line = bytes.dropLast()
+    return Array(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
+  }
+
+  // MARK: - Streams
+
+  /// A value that is used later in one piece, else line by line.
+  private func pieces(_ answer: Answer) -> [String] {
+    if name != nil || SourceText.isBinary(answer.bytes) {
+      let others = answer.others.map { answer.form == .until ? $0.value : $0.bytes }
+      let valueCount = answer.form == .until ? answer.valueCount : answer.count
+      return stream(answer.bytes, valueCount: valueCount, others: others, isOpen: true) ?? [original]
+    }
+    let parts = Expectation.split(answer.bytes)
+    let others = answer.others.map { Expectation.split($0.bytes) }
+    var lines: [String] = []
+    for (number, part) in parts.enumerated() {
+      let alike = others.compactMap { number < $0.count ? $0[number] : nil }
+      let isLast = number == parts.count - 1
+      guard let text = stream(part, valueCount: part.count, others: alike, isOpen: isLast) else {
+        return [original]
+      }
+      lines += text
+    }
+    return lines
+  }
+
+  /// Each line with its end.
+  private static func split(_ bytes: [UInt8]) -> [[UInt8]] {
+    var parts: [[UInt8]] = []
+    var start = 0
+    for (at, byte) in bytes.enumerated() where byte == lineEnd {
+      parts.append(Array(bytes[start...at]))
+      start = at + 1
+    }
+    if start < bytes.count { parts.append(Array(bytes[start...])) }
+    return parts
+  }
+
+  /// Nil: it varies at its end, where nothing says how far it goes.
+  private func stream(_ bytes: [UInt8], valueCount: Int, others: [[UInt8]], isOpen: Bool) -> [String]? {
+    let value = Array(bytes[..<valueCount])
+    let terminator = Array(bytes[valueCount...])
+    let pattern = AnswerPattern(value, others: others)
+    if pattern.isConstant {
+      let text = "\(receiver)expect \(SourceText.quoted(bytes))\(deadline)"
+      if terminator.isEmpty || name == nil { return [text + asName] }
+      return [text] + declaration(SourceText.quoted(value))
+    }
+    let endsOpen = isOpen && terminator.isEmpty
+    if endsOpen, !pattern.endsFixed { return nil }
+    let regex = pattern.regex(isOpen: endsOpen)
+    if terminator.isEmpty { return ["\(receiver)expect /\(regex)/\(deadline)\(asMatch)"] + matched(0) }
+    let group = name == nil ? regex : "(\(regex))"
+    return ["\(receiver)expect /\(group)\(AnswerPattern.escaped(terminator))/\(deadline)\(asMatch)"] + matched(1)
+  }
+
+  // MARK: - Names
+
+  private var asName: String { name.map { " as \($0)" } ?? "" }
+  private var asMatch: String { name == nil ? "" : " as \(matchName)" }
+  private func matched(_ group: Int) -> [String] { declaration("\(matchName)[\(group)]") }
+
+  private func declaration(_ value: String) -> [String] {
+    name.map { [isDeclared ? "\($0) = \(value)" : "let \($0) = \(value)"] } ?? []
+  }
+}
+
+/// Bytes as one writes them in a script.
+enum SourceText {
+  static func quoted(_ bytes: [UInt8]) -> String {
+    if isBinary(bytes) {
+      let pairs = bytes.map { byte in
+        let digits = String(byte, radix: 16)
+        return digits.utf8.count == 1 ? "0\(digits)" : digits
+      }
+      return "x\"\(pairs.joined(separator: " "))\""
+    }
+    var builder = ByteBuilder()
+    bytes.withUnsafeBytes { Show.appendQuoted($0, to: &builder) }
+    return builder.finish().text
+  }
+
+  /// More than a quarter of it cannot be printed.
+  static func isBinary(_ bytes: [UInt8]) -> Bool {
+    var odd = 0
+    bytes.withUnsafeBytes { bytes in
+      var at = 0
+      while at < bytes.count {
+        let length = bytes[at] < 0x80 ? 1 : ByteClass.utf8Length(bytes, at: at)
+        let isOdd = bytes[at] < 0x20 && !(9...13).contains(bytes[at]) || bytes[at] >= 0x7F
+        if length <= 1, isOdd { odd += 1 }
+        at += max(1, length)
+      }
+    }
+    return odd * 4 > bytes.count
+  }
+}

@@ -1,0 +1,90 @@
+// How a session shows what a statement gave.
+
+import SockLanguage
+
+package enum ResultText {
+  /// How the bytes of a string are shown.
+  package enum ByteForm {
+    /// As text, or in hex where most of it is unprintable.
+    case automatic
+    case hex, text
+  }
+
+  /// So many bytes of a text are shown: about ten lines of a terminal.
+  private static let textBytes = 800
+  /// And so many rows of 16 bytes of a hex dump.
+  private static let hexRows = 16
+
+  /// Whether a session shows what the expression gave when it stands alone.
+  static func isShown(_ value: Value, of expression: Expression) -> Bool {
+    var isNothing = false
+    if case .nothing = value { isNothing = true }
+    switch expression {
+    case .parenthesized(let inner, _): return isShown(value, of: inner)
+    case .step(let step):
+      switch step.verb {
+      case .recv, .expect, .accept, .wait, .sockopt: return true
+      // How much was sent is known to who sent it.
+      case .send: return false
+      default: return VerbTable[step.verb].result != nil && !isNothing
+      }
+    case .call(let call):
+      // A function without a `return` gives nothing that one would want to see.
+      if case .name(let name) = call.callee, case .function = name.meaning { return true }
+      return !isNothing
+    default: return true
+    }
+  }
+
+  /// A value as one would write it, with a line end.
+  /// - Parameter isWhole: without a cut, however long it is.
+  package static func text(_ value: Value, as form: ByteForm, isWhole: Bool = false) -> String {
+    switch value {
+    case .string(let string): return text(string, as: form, isWhole: isWhole)
+    case .channel(let channel): return Printable.text(channel.summary) + "\n"
+    case .list(let list) where list.items.count == 2:
+      // What `socketpair` gives.
+      if case .channel(let first) = list.items[0], case .channel(let second) = list.items[1] {
+        return Printable.text("[\(first.summary); \(second.summary)]") + "\n"
+      }
+      return cut(Show.inspect(value), isWhole: isWhole)
+    default: return cut(Show.inspect(value), isWhole: isWhole)
+    }
+  }
+
+  private static func text(_ string: ByteString, as form: ByteForm, isWhole: Bool) -> String {
+    let size = "\(string.count) byte\(string.count == 1 ? "" : "s")"
+    let isHex = form == .hex || form == .automatic && isMostlyUnprintable(string.bytes)
+    if isHex, !string.isEmpty {
+      let rows = (string.count + 15) / 16
+      let shown = isWhole ? rows : min(rows, hexRows)
+      var text = ""
+      for row in 0..<shown {
+        for line in HexDump.row("", string.bytes, row * 16) { text += line.drop { $0 == " " } + "\n" }
+      }
+      return text + "(\(size)\(shown < rows ? "; \(shown * 16) of them are shown, :show shows all" : ""))\n"
+    }
+    if isWhole || string.count <= textBytes { return "\(Show.inspect(.string(string)).text) (\(size))\n" }
+    let head = UnsafeRawBufferPointer(rebasing: string.bytes[..<textBytes])
+    return "\(Show.inspect(Value(Array(head))).text)… (\(size); :show shows all)\n"
+  }
+
+  private static func cut(_ shown: ByteString, isWhole: Bool) -> String {
+    if isWhole || shown.count <= textBytes { return shown.text + "\n" }
+    return String(decoding: shown.bytes[..<textBytes], as: UTF8.self) + "… (:show shows all)\n"
+  }
+
+  /// Whether more than a third of the first 512 bytes would be shown as escapes. UTF-8 is printable.
+  private static func isMostlyUnprintable(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var at = 0
+    var odd = 0
+    let end = min(bytes.count, 512)
+    while at < end {
+      let byte = bytes[at]
+      let length = byte < 0x80 ? 1 : max(1, ByteClass.utf8Length(bytes, at: at))
+      if length == 1, byte >= 0x7F || byte < 0x20 && byte != 0x09 && byte != 0x0A && byte != 0x0D { odd += 1 }
+      at += length
+    }
+    return 3 * odd > end
+  }
+}

@@ -1,0 +1,355 @@
+// A session: inputs that are evaluated one after the other in one world, whose tasks go on between them.
+
+import Glibc
+import SockLanguage
+import SocketCore
+
+package final class Session {
+  package enum Outcome {
+    case done
+    /// It has been told what is wrong.
+    case failed
+    /// The text is the beginning of something: more lines could make it whole.
+    case incomplete
+  }
+
+  let interpreter: Interpreter
+  let state = SessionState()
+  let scope = SessionScope()
+  private let compiler = Compiler()
+  /// Trees with functions in them: the compiler knows functions by identity, so they must outlive their input.
+  private var kept: [CheckedFile] = []
+  /// What was deferred at the top level: run at the end, last first.
+  private var deferred: [Program] = []
+  private var input: WatchedInput?
+  private let usesColor: Bool
+
+  /// With what status the process is to end; nil while the session goes on.
+  package private(set) var exitStatus: Int32?
+  /// Ctrl-C ends the session, as it does a script; else only the statement that runs.
+  package var interruptEndsSession = false
+  /// How strings that results hold are shown.
+  package var byteForm = ResultText.ByteForm.automatic
+  /// What the last input gave, however long; nil before the first result.
+  package var lastResult: Value { interpreter.lastResult }
+
+  package init(_ options: RunOptions) throws(Errno) {
+    interpreter = try Script.makeInterpreter(options)
+    usesColor = options.usesColor
+    interpreter.group.session = state
+    interpreter.recorder = SessionRecorder()
+  }
+
+  /// What is written to the terminal is told first, so that a line that is being edited there makes room.
+  package func beforeWriting(_ body: ((UnsafeRawBufferPointer) -> Void)?) { interpreter.output.beforeWriting = body }
+
+  /// Writes to standard output, behind what the session's tasks have printed.
+  package func write(_ text: String) {
+    let masked = interpreter.masked(text)
+    if let failure = Array(masked.utf8).withUnsafeBytes({ interpreter.output.write($0) }) { tell(failure) }
+  }
+
+  /// Writes to standard error.
+  package func tell(_ text: String) { interpreter.output.tell(interpreter.masked(text)) }
+
+  private func tell(_ failure: Failure) { interpreter.output.tell(FailureReport.told(failure, interpreter)) }
+
+  // MARK: - Evaluating
+
+  /// Runs an input: one statement, or several.
+  /// - Parameters:
+  ///   - isWhole: no line follows; what is unfinished is an error then.
+  ///   - isFile: as in a script, a value alone is no statement, and results are not shown.
+  package func evaluate(_ source: SourceFile, isWhole: Bool, isFile: Bool = false) -> Outcome {
+    let parsed = Parser.parse(source, allowsValues: !isFile)
+    if parsed.isIncomplete, !isWhole { return .incomplete }
+    let earlier = scope.variables
+    let loaded = Loader.load(parsed, session: scope) { path, importer in
+      ScriptFiles.read(importing: path, from: importer)
+    }
+    for diagnostic in loaded.diagnostics { tell(DiagnosticRenderer.render(diagnostic, color: usesColor)) }
+    if loaded.hasErrors { return .failed }
+    if let place = testPlace(in: loaded.main) {
+      scope.restore(earlier)
+      tell(
+        DiagnosticRenderer.render(
+          heading: "a session runs no tests", file: source, range: place,
+          notes: ["help: run them with `sock test FILE`; here, enter the lines that stand inside"], color: usesColor))
+      return .failed
+    }
+    guard let programs = compile(loaded.main) else {
+      scope.restore(earlier)
+      return .failed
+    }
+    for (statement, program) in zip(loaded.main.body.statements, programs) {
+      interpreter.recorder?.begin(statement, of: source)
+      if case .deferred = statement.kind {
+        deferred.append(program)
+        interpreter.recorder?.end(.done(becameIt: false))
+        continue
+      }
+      switch run(program) {
+      case .value(let value):
+        interpreter.recorder?.end(.done(becameIt: isFile ? false : show(value, of: statement)))
+        continue
+      case .failed(let failure): tell(failure)
+      // Behind the terminal's own ^C.
+      case .interrupted: tell("\ninterrupted\n")
+      case .ended: break
+      }
+      interpreter.recorder?.end(.failed)
+      forget(from: statement, of: loaded.main, earlier)
+      return exitStatus == nil ? .failed : .done
+    }
+    return .done
+  }
+
+  /// What was done here as a script, which `sock test` runs; nil when there is nothing that could be repeated.
+  /// - Parameters:
+  ///   - date: for the test's name.
+  ///   - path: where the script will be written.
+  ///   - workingDirectory: absolute.
+  package func script(date: String, path: String, workingDirectory: String) -> [UInt8]? {
+    guard let record = interpreter.recorder?.record else { return nil }
+    return SessionScript.text(record, date: date, path: path, workingDirectory: workingDirectory)
+  }
+
+  /// Runs a file's statements here: its names are the session's then.
+  package func load(_ path: String) -> Outcome {
+    switch ScriptFiles.read(path) {
+    case .success(let source): return evaluate(source, isWhole: true, isFile: true)
+    case .failure(let error):
+      tell("sock: cannot read \(path): \(error.message)\n")
+      return .failed
+    }
+  }
+
+  /// Where a `test` or a `setup` stands; one inside a loop is found by the statement around it.
+  private func testPlace(in file: CheckedFile) -> SourceRange? {
+    let found = file.body.statements.first { statement in
+      switch statement.kind {
+      case .test, .setup: return true
+      case .forLoop, .conditional: return file.hasTests
+      default: return false
+      }
+    }
+    return found.map { SourceRange(Int($0.range.lower), Int($0.range.lower) + 1) }
+  }
+
+  /// Each statement becomes a program of its own, so that each has its result. All are compiled before the first runs:
+  /// a function may be called before it stands. Nil: one was too large, which has been told.
+  private func compile(_ file: CheckedFile) -> [Program]? {
+    var programs: [Program] = []
+    for statement in file.body.statements {
+      var statement = statement
+      if case .expression(let expression) = statement.kind {
+        statement = Statement(.returnValue(expression), range: statement.range)
+      }
+      let part = CheckedFile(
+        source: file.source, body: Block(statements: [statement], range: statement.range), scope: file.scope,
+        exports: [:], imports: file.imports, hasTests: false, isDamaged: false)
+      do throws(ProgramTooLarge) {
+        programs.append(try compiler.compile(part))
+      } catch {
+        tell(
+          DiagnosticRenderer.render(
+            heading: error.message, file: error.site.file, range: error.site.range, color: usesColor))
+        return nil
+      }
+    }
+    // Only blocks hold functions.
+    let hasBlocks = file.body.statements.contains { statement in
+      switch statement.kind {
+      case .declare, .assign, .expression, .param, .importFile, .returnValue: return false
+      default: return true
+      }
+    }
+    if hasBlocks { kept.append(file) }
+    return programs
+  }
+
+  /// A statement that failed has not declared what it would have: `let x = recv` leaves an earlier `x` as it was.
+  private func forget(from failed: Statement, of file: CheckedFile, _ earlier: [String: Variable]) {
+    var names = scope.variables
+    for (name, variable) in file.exports
+    where variable.kind == .local && variable.declaration.lower >= failed.range.lower {
+      if case .nothing = compiler.cell(of: variable).value { names[name] = earlier[name] }
+    }
+    scope.restore(names)
+  }
+
+  func value(of variable: Variable) -> Value { compiler.cell(of: variable).value }
+
+  /// True when the value is `it` from now on.
+  private func show(_ value: Value, of statement: Statement) -> Bool {
+    guard case .expression(let expression) = statement.kind, ResultText.isShown(value, of: expression) else {
+      return false
+    }
+    write(ResultText.text(value, as: byteForm))
+    if case .nothing = value { return false }
+    interpreter.lastResult = value
+    return true
+  }
+
+  // MARK: - Running
+
+  private enum StatementEnd {
+    case value(Value)
+    case failed(Failure)
+    /// By Ctrl-C.
+    case interrupted
+    /// The session is over: `exit`, or a signal.
+    case ended
+  }
+
+  /// Runs a statement to its end; the session's other tasks have their turns beside it.
+  private func run(_ program: Program) -> StatementEnd {
+    let group = interpreter.group
+    let task = Task(interpreter: interpreter, group: group, function: Function(code: program.main))
+    state.give(to: task)
+    let handle = TaskHandle(task)
+    task.handle = handle
+    group.main = task
+    defer { group.main = nil }
+    group.add(task)
+    interpreter.taskCount += 1
+    interpreter.scheduler.start(task)
+    /// Why it was asked to end.
+    var cause: StatementEnd?
+    while true {
+      interpreter.runReadyTasks()
+      if let result = interpreter.mainResult {
+        interpreter.mainResult = nil
+        switch result {
+        case .finished: return .value(handle.result)
+        case .failed(let failure): return failure.code == .cancelled ? cause ?? .failed(failure) : .failed(failure)
+        case .exited(let code): exitStatus = code
+        case .interrupted, .outOfTime: break
+        }
+        return .ended
+      }
+      interpreter.scheduler.flushDirty()
+      flush()
+      if let signal = takeSignal() {
+        guard isInterrupt(signal) else { return .ended }
+        // The second time it does not wait for what was deferred.
+        if cause != nil { return abandon(task, cause ?? .interrupted) }
+        cause = .interrupted
+        interpreter.stop(task)
+      }
+      if !interpreter.scheduler.hasReadyTasks, !interpreter.canEverGoOn() {
+        if cause != nil { return abandon(task, cause ?? .interrupted) }
+        cause = .failed(interpreter.deadlock(task))
+        interpreter.stop(task)
+      }
+      if let error = interpreter.scheduler.poll(until: .max) {
+        return abandon(task, .failed(Failure("cannot wait for events", error)))
+      }
+      interpreter.scheduler.checkAnswers()
+    }
+  }
+
+  /// Takes a task out of the world without running it again.
+  private func abandon(_ task: Task, _ end: StatementEnd) -> StatementEnd {
+    interpreter.scheduler.cancelWait(task)
+    interpreter.end(task, failure: nil)
+    interpreter.mainResult = nil
+    return end
+  }
+
+  /// Writes what has been printed so far.
+  package func flush() {
+    guard let failure = interpreter.output.flush() else { return }
+    if failure.errno == Errno.brokenPipe.rawValue { interpreter.readerIsGone() } else { tell(failure) }
+  }
+
+  /// A signal that came; one that ends the session has set `exitStatus`.
+  private func takeSignal() -> Int32? {
+    guard let signal = interpreter.stopRequest.signal else { return nil }
+    interpreter.stopRequest.wasSeen()
+    if !isInterrupt(signal) { exitStatus = exitStatus ?? 128 + signal }
+    return signal
+  }
+
+  private func isInterrupt(_ signal: Int32) -> Bool { signal == SIGINT && !interruptEndsSession }
+
+  // MARK: - Between inputs
+
+  /// Where inputs come from: `turn` comes back when there is something to read.
+  package func watch(_ input: WatchedInput) throws(Failure) {
+    self.input = input
+    try interpreter.scheduler.watch(input)
+  }
+
+  /// While no statement runs: gives each task that is ready a turn, and waits until anything happens. True when Ctrl-C
+  /// was pressed.
+  /// - Parameter beforeWaiting: what the tasks have printed is on the screen then.
+  package func turn(beforeWaiting: () -> Void = {}) -> Bool {
+    interpreter.runReadyTasks()
+    if case .exited(let code)? = interpreter.mainResult { exitStatus = exitStatus ?? code }
+    interpreter.mainResult = nil
+    interpreter.scheduler.flushDirty()
+    flush()
+    if let signal = takeSignal() { return isInterrupt(signal) }
+    if exitStatus != nil || input?.isReady == true { return false }
+    watchPeer()
+    beforeWaiting()
+    if let error = interpreter.scheduler.poll(until: .max) {
+      tell(Failure("cannot wait for events", error))
+      exitStatus = exitStatus ?? 1
+    }
+    interpreter.scheduler.checkAnswers()
+    return false
+  }
+
+  /// While another program has the terminal: tasks go on, and what they print waits.
+  /// - Parameter hasEnded: asked each 20 ms.
+  package func waitForForeground(_ hasEnded: () -> Bool) {
+    while !hasEnded() {
+      interpreter.runReadyTasks()
+      interpreter.scheduler.flushDirty()
+      if interpreter.scheduler.poll(until: Clock.now + 20_000_000) != nil { break }
+      interpreter.scheduler.checkAnswers()
+    }
+    // Ctrl-C was meant for that program.
+    if interpreter.stopRequest.signal == SIGINT { interpreter.stopRequest.wasSeen() }
+  }
+
+  /// Nothing is read, so nothing is consumed: only the end of the current connection becomes known.
+  private func watchPeer() {
+    guard let conn = state.conn, !conn.isClosed, conn.inputDescriptor >= 0, conn.kind == .stream || conn.kind == .process
+    else { return }
+    do throws(Failure) {
+      try interpreter.scheduler.watch(conn, reading: true)
+    } catch {
+      // The prompt then shows its end when a step has met it.
+    }
+  }
+
+  /// What a statement has read ahead of the session's own input and not used: the input goes on with it. Up to the end
+  /// of the first line, or all of it when there is no line's end.
+  package func takeUnusedInput() -> [UInt8] {
+    guard let channel = interpreter.openedInput, !channel.input.isEmpty else { return [] }
+    let line = channel.input.bytes.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? channel.input.count
+    let bytes = Array(channel.input.bytes[..<line])
+    channel.input.consume(line, interpreter.scheduler.pool)
+    channel.consumptions += 1
+    return bytes
+  }
+
+  /// Ends the session with a status, unless it ends already.
+  package func leave(_ status: Int32) { exitStatus = exitStatus ?? status }
+
+  /// Runs what was deferred, stops all tasks, ends what was run, and closes everything.
+  package func close() {
+    while let program = deferred.popLast() {
+      if case .failed(let failure) = run(program) { tell(failure) }
+    }
+    interpreter.finish(interpreter.group)
+    state.removeAll()
+    interpreter.lastResult = .nothing
+    interpreter.scheduler.removeAll()
+    flush()
+    interpreter.removeTemporaryDirectory()
+  }
+}

@@ -1,0 +1,134 @@
+// What a session can say of itself: its channels, tasks and variables, whom it talks to, and what went over the wire.
+
+import SockLanguage
+import SocketCore
+
+/// Whom the statements of a session speak to, for its prompt.
+package struct PromptPeer: Equatable {
+  /// `127.0.0.1:6379`, a path, or the name of a program.
+  package let name: String
+  /// It has hung up, or we have.
+  package let isClosed: Bool
+}
+
+extension Session {
+  package var peer: PromptPeer? {
+    guard let conn = state.conn else { return nil }
+    let hasEnded = conn.isClosed || conn.atEnd || conn.failure != nil || conn.process?.status != nil
+    return PromptPeer(
+      name: Printable.text(name(of: conn)), isClosed: hasEnded || conn.sawHangup && !conn.isDatagram)
+  }
+
+  private func name(of channel: Channel) -> String {
+    if let process = channel.process {
+      let program = process.command.split(separator: " ", maxSplits: 1).first ?? "process"
+      return String(program.split(separator: "/").last ?? program)
+    }
+    guard let socket = channel.socket else { return channel.label }
+    for address in [socket.peerName, socket.localName] {
+      guard let address else { continue }
+      if let path = address.path {
+        if !path.isEmpty { return String(decoding: path, as: UTF8.self) }
+        continue
+      }
+      return address.description
+    }
+    return channel.label
+  }
+
+  /// The open channels, a line each.
+  package var channelList: String {
+    let channels = interpreter.group.channels.compactMap(\.channel).filter { !$0.isClosed }
+    guard !channels.isEmpty else { return "no channel is open\n" }
+    var text = ""
+    for channel in channels {
+      var line = "#\(channel.number) \(Printable.text(channel.summary))"
+      if channel === state.conn { line += "  (conn)" }
+      if channel === state.listener { line += "  (listener)" }
+      if !channel.input.isEmpty { line += ", \(channel.input.count) bytes unread" }
+      if channel.atEnd || channel.sawHangup && !channel.isDatagram { line += ", the peer has hung up" }
+      text += line + "\n"
+    }
+    return text
+  }
+
+  /// The tasks that run, a line each: where they are, and the line's text.
+  package var taskList: String {
+    let tasks = interpreter.group.tasks
+    guard !tasks.isEmpty else { return "no task is running\n" }
+    var text = ""
+    for task in tasks {
+      guard let site = interpreter.place(of: task) else { continue }
+      let place = site.position
+      let words = site.file.text(site.range).split(separator: "\n", maxSplits: 1).first ?? ""
+      text += "\(site.file.name):\(place.line): \(Printable.text(words))"
+      if let served = task.served { text += "  (serves \(Printable.text(name(of: served))))" }
+      text += "\n"
+    }
+    return text
+  }
+
+  /// The session's names and what they stand for, a line each.
+  package var variableList: String {
+    let names = scope.variables.keys.sorted()
+    guard !names.isEmpty else { return "no name is declared\n" }
+    var text = ""
+    for name in names {
+      guard let variable = scope.variables[name] else { continue }
+      switch variable.kind {
+      case .function: text += "def \(name)(\(parameters(of: variable)))\n"
+      case .importedFile: text += "\(name): an imported file\n"
+      case .local, .parameter, .setting: text += "\(name) = \(shortened(value(of: variable)))\n"
+      }
+    }
+    return text
+  }
+
+  func parameters(of variable: Variable) -> String {
+    (variable.function?.parameters ?? []).map(\.name.name).joined(separator: ", ")
+  }
+
+  private func shortened(_ value: Value) -> String {
+    if case .channel(let channel) = value { return Printable.text(channel.summary) }
+    let shown = Show.inspect(value)
+    if shown.count <= 100 { return shown.text }
+    return String(decoding: shown.bytes[..<100], as: UTF8.self) + "…"
+  }
+
+  /// The latest events on all channels.
+  package func transcript(last count: Int) -> String {
+    let transcript = interpreter.scheduler.transcript
+    let lines = FailureReport.lines(of: interpreter.maskedEntries.suffix(count), transcript, began: 0)
+    guard !lines.isEmpty else { return "nothing has gone over any channel yet\n" }
+    return lines.map { Printable.text($0) + "\n" }.joined()
+  }
+}
+
+// MARK: - Completion
+
+extension Session {
+  /// What the session has declared, and whether it means a channel now.
+  package var completionNames: [CompletionContext.Name] {
+    scope.variables.values.map { variable in
+      switch variable.kind {
+      case .function: return .init(variable.name, .function)
+      case .importedFile: return .init(variable.name, .module)
+      case .setting: return .init(variable.name, .setting)
+      case .local, .parameter:
+        if case .channel = value(of: variable) { return .init(variable.name, .channel) }
+        return .init(variable.name, .variable)
+      }
+    }
+  }
+
+  /// The keys of the map that a name stands for, or what an imported file exports.
+  package func keys(of name: String) -> [String] {
+    guard let variable = scope.variables[name] else { return [] }
+    if variable.kind == .importedFile { return scope.exports(of: variable) }
+    guard case .map(let map) = value(of: variable) else { return [] }
+    return map.entries.compactMap { entry in
+      guard entry.isLive, case .string(let key) = entry.key else { return nil }
+      return key.text
+    }
+  }
+}

@@ -1,0 +1,122 @@
+// One statement of a session, judged: what it means for a script that does the same again.
+
+import SockLanguage
+
+/// What becomes of a statement.
+enum StatementRole {
+  /// One `recv` and no more: it becomes what is expected. The name that it sets, if any.
+  case read(Step, name: String?)
+  /// Its steps receive and send, and nobody may need its value: each step is told by itself. The names that it sets.
+  case steps(names: [String])
+  /// It acts on the world: it is repeated as it was written.
+  case action
+  /// It only computes: repeated if one of these names is used later.
+  case value(names: [String])
+  /// A function, an import or a setting.
+  case definition
+  /// It failed: what it had sent and received until then is repeated.
+  case failed
+  /// It does not matter any more: a value that was looked at.
+  case nothing
+}
+
+/// A statement of the record, with what its tree says about it.
+struct SessionStatement {
+  let entry: SessionRecord.Entry
+  let names: TreeNames
+  let role: StatementRole
+
+  init(_ entry: SessionRecord.Entry) {
+    self.entry = entry
+    names = TreeNames(of: entry.statement)
+    role = entry.isDone ? SessionStatement.role(of: entry.statement, names) : .failed
+  }
+
+  var kind: Statement.Kind { entry.statement.kind }
+  var uses: [String] { names.uses.map(\.name) }
+  var declares: [String] { names.declarations.map(\.name) }
+
+  /// Its plain reads may be told in one with those of the statement before: nothing was sent or named in between.
+  var joinsReads: Bool {
+    switch role {
+    case .read(_, let name): name == nil && !entry.becameIt
+    case .nothing: true
+    case .steps: !entry.becameIt
+    case .value, .definition, .action, .failed: false
+    }
+  }
+
+  private static func role(of statement: Statement, _ names: TreeNames) -> StatementRole {
+    switch statement.kind {
+    case .function, .importFile, .param: return .definition
+    case .expression(let expression):
+      if case .step(let step) = withoutParentheses(expression) {
+        if isRead(step) { return .read(step, name: step.result?.name) }
+        if step.verb != .print, step.verb != .log { return acts(names) ? .action : .nothing }
+      }
+      return role(names, sets: names.declarations.map(\.name), isBare: true)
+    case .declare(let target, let value):
+      if case .name(let name) = target, case .step(let step) = withoutParentheses(value), isRead(step),
+        step.result == nil
+      {
+        return .read(step, name: name.name)
+      }
+      return role(names, sets: names.declarations.map(\.name))
+    case .assign(let target, let assignment, let value):
+      if case .name(let name) = target, assignment == .set, case .step(let step) = withoutParentheses(value),
+        isRead(step), step.result == nil
+      {
+        return .read(step, name: name.name)
+      }
+      // What is set may be an element of what a name holds.
+      return role(names, sets: names.uses.map(\.name))
+    default:
+      return acts(names) ? .action : .value(names: names.declarations.map(\.name) + names.uses.map(\.name))
+    }
+  }
+
+  private static func role(_ names: TreeNames, sets: [String], isBare: Bool = false) -> StatementRole {
+    guard acts(names) else { return isBare && sets.isEmpty ? .nothing : .value(names: sets) }
+    let isTold = names.steps.allSatisfy { isRead($0) || $0.verb == .send || $0.verb == .expect || !acts($0) }
+    return isTold && !names.calls.contains(where: acts) ? .steps(names: sets) : .action
+  }
+
+  private static func withoutParentheses(_ expression: Expression) -> Expression {
+    if case .parenthesized(let inner, _) = expression { return withoutParentheses(inner) }
+    return expression
+  }
+
+  /// A `recv` that takes what it gives.
+  private static func isRead(_ step: Step) -> Bool { step.verb == .recv && !step.has(.peek) && !step.has(.oob) }
+
+  // MARK: - What acts
+
+  private static func acts(_ names: TreeNames) -> Bool {
+    names.steps.contains(where: acts) || names.calls.contains(where: acts)
+  }
+
+  private static func acts(_ step: Step) -> Bool {
+    switch step.verb {
+    case .print, .log: false
+    // Without a value they are read.
+    case .timeout, .blocking, .eol, .autoflush, .sockopt: !step.operands.isEmpty || !step.options.isEmpty
+    case .recv: !step.has(.peek)
+    default: true
+    }
+  }
+
+  /// A function of the session's may do anything; of the language's own few do more than compute.
+  private static func acts(_ call: Call) -> Bool {
+    guard case .name(let name) = call.callee else { return true }
+    let function: BuiltinFunction?
+    switch name.meaning {
+    case .function(let builtin): function = builtin
+    case .unresolved: function = BuiltinFunction(rawValue: name.name)
+    case .variable, .predefined: function = nil
+    }
+    switch function {
+    case nil, .push?, .pop?, .writefile?: return true
+    default: return false
+    }
+  }
+}

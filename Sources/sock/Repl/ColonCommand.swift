@@ -1,0 +1,102 @@
+// The commands of the REPL that are no statements: one table, from which `:help`, completion and the errors come.
+
+import SockLanguage
+
+enum ColonCommand: String, CaseIterable {
+  case help, sockets, tasks, vars, show, transcript, hex, time, load, edit, save, quit
+
+  /// What stands behind it.
+  enum Argument {
+    case nothing
+    /// May be left out.
+    case topic, count
+    case onOrOff
+    case statement, file
+
+    var shown: String {
+      switch self {
+      case .nothing: return ""
+      case .topic: return "[TOPIC]"
+      case .count: return "[N]"
+      case .onOrOff: return "on|off"
+      case .statement: return "STATEMENT"
+      case .file: return "FILE"
+      }
+    }
+
+    var mayBeLeftOut: Bool {
+      switch self {
+      case .nothing, .topic, .count: return true
+      case .onOrOff, .statement, .file: return false
+      }
+    }
+  }
+
+  var argument: Argument {
+    switch self {
+    case .sockets, .tasks, .vars, .show, .edit, .quit: return .nothing
+    case .help: return .topic
+    case .transcript: return .count
+    case .hex: return .onOrOff
+    case .time: return .statement
+    case .load, .save: return .file
+    }
+  }
+
+  var summary: String {
+    switch self {
+    case .help: return "explain a verb, a function or another topic; alone, this"
+    case .sockets: return "the open channels"
+    case .tasks: return "the tasks that run, and where"
+    case .vars: return "the names declared here, and their values"
+    case .show: return "the last result in full"
+    case .transcript: return "the last N events on all channels (20)"
+    case .hex: return "show strings in hex, or as text again"
+    case .time: return "run a statement and say how long it took"
+    case .load: return "run a file's statements here"
+    case .edit: return "open the last input in $VISUAL or $EDITOR, then run it"
+    case .save: return "write what was done here as a script that `sock test` runs"
+    case .quit: return "leave, as Ctrl-D does"
+    }
+  }
+
+  var synopsis: String {
+    let argument = argument.shown
+    return argument.isEmpty ? ":\(rawValue)" : ":\(rawValue) \(argument)"
+  }
+
+  static var overview: String {
+    let width = 2 + (allCases.map(\.synopsis.count).max() ?? 0)
+    var text = "Every line is a statement, or an expression whose value is shown; `it` is the last one shown.\n"
+    text += "Ctrl-C stops a statement or drops a line, TAB completes, Ctrl-R searches in what was entered.\n\n"
+    for command in allCases {
+      let synopsis = command.synopsis
+      text += "  \(synopsis)\(String(repeating: " ", count: width - synopsis.count))\(command.summary)\n"
+    }
+    return text
+  }
+
+  /// What a line that begins with a colon asks for.
+  enum Parsed {
+    case command(ColonCommand, argument: String)
+    /// What is wrong with it.
+    case wrong(String)
+  }
+
+  static func parse(_ line: String) -> Parsed {
+    let words = line.dropFirst().split(separator: " ", maxSplits: 1)
+    let name = words.first.map(String.init) ?? ""
+    var argument = words.count > 1 ? words[1] : ""
+    while let last = argument.last, last == " " || last == "\t" { argument.removeLast() }
+    argument = argument.drop { $0 == " " || $0 == "\t" }
+    guard let command = ColonCommand(rawValue: name) else {
+      let near = Suggestion.nearest(name, among: allCases.map(\.rawValue)).map { "did you mean :\($0)?" }
+      return .wrong("there is no command :\(Printable.text(name)); \(near ?? ":help shows what there is")")
+    }
+    let isMissing = argument.isEmpty && !command.argument.mayBeLeftOut
+    var isSuperfluous = false
+    if case .nothing = command.argument { isSuperfluous = !argument.isEmpty }
+    if isMissing || isSuperfluous { return .wrong("write \(command.synopsis)") }
+    return .command(command, argument: String(argument))
+  }
+}

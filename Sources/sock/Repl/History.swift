@@ -1,0 +1,95 @@
+// The inputs of this session and of earlier ones: in readline's list, and in a file that sessions share.
+
+import CReadline
+import Glibc
+import SocketCore
+
+final class History {
+  /// So many inputs are kept.
+  private static let limit: Int32 = 10_000
+
+  private let folder: String?
+  private var path: String? { folder.map { $0 + "/history" } }
+  private var last: [UInt8] = []
+  /// Why nothing is kept.
+  private var problem: String?
+  private var wasTold = false
+
+  /// Reads what earlier sessions have left.
+  init() {
+    using_history()
+    creadline_use_timestamps()
+    folder = History.stateFolder.map { $0 + "/sock" }
+    guard let folder, let path else {
+      stifle_history(History.limit)
+      return
+    }
+    if let error = History.makeFolder(folder) ?? History.makeFile(path) {
+      problem = "the history is not kept: \(path): \(error.message)"
+    } else {
+      withLock {
+        read_history(path)
+        if creadline_history_length() > History.limit { history_truncate_file(path, History.limit) }
+      }
+    }
+    stifle_history(History.limit)
+  }
+
+  /// Where the XDG base directories have a user's state; a relative path there means nothing.
+  private static var stateFolder: String? {
+    if let named = environment("XDG_STATE_HOME"), named.hasPrefix("/") { return named }
+    guard let home = environment("HOME"), home.hasPrefix("/") else { return nil }
+    return home + "/.local/state"
+  }
+
+  private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+  /// Makes a folder, and those around it, for nobody else.
+  private static func makeFolder(_ path: String) -> Errno? {
+    if mkdir(path, 0o700) == 0 || errno == EEXIST { return nil }
+    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+      return Errno(rawValue: errno)
+    }
+    if let error = makeFolder(String(path[..<slash])) { return error }
+    return mkdir(path, 0o700) == 0 || errno == EEXIST ? nil : Errno(rawValue: errno)
+  }
+
+  private static func makeFile(_ path: String) -> Errno? {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { return Errno(rawValue: errno) }
+    defer { close(descriptor) }
+    return fchmod(descriptor, 0o600) == 0 ? nil : Errno(rawValue: errno)
+  }
+
+  /// Sessions take turns: one that shortens the file would else lose what another one adds meanwhile. The folder is
+  /// locked because the file is replaced then.
+  private func withLock(_ body: () -> Void) {
+    let descriptor = folder.map { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) } ?? -1
+    // Where locks do not work, as on some network file systems, an added line is still written in one piece.
+    if descriptor >= 0 { flock(descriptor, LOCK_EX) }
+    body()
+    if descriptor >= 0 { close(descriptor) }
+  }
+
+  /// Keeps an input, of one line or several. Not one that begins with a space, nor the same twice in a row.
+  func add(_ input: [UInt8]) {
+    guard let first = input.first, first != UInt8(ascii: " "), input != last, !input.contains(0) else { return }
+    last = input
+    add_history((input + [0]).map { CChar(bitPattern: $0) })
+    guard problem == nil, let path else { return }
+    withLock {
+      if let error = History.makeFile(path) {
+        problem = "the history is not kept: \(path): \(error.message)"
+      } else if append_history(1, path) != 0 {
+        problem = "the history is not kept: \(path): \(Errno(rawValue: errno).message)"
+      }
+    }
+  }
+
+  /// The problem, the first time that it is asked for.
+  func takeProblem() -> String? {
+    guard let problem, !wasTold else { return nil }
+    wasTold = true
+    return problem
+  }
+}

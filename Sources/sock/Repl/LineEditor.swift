@@ -1,0 +1,153 @@
+// Readline's callback interface: a line is edited key by key, while whoever calls does other things between two keys.
+
+import CReadline
+import Glibc
+import SocketCore
+
+/// What the editor has brought.
+enum EditedLine {
+  case text([UInt8])
+  /// Ctrl-D in an empty line, or the terminal is gone.
+  case end
+}
+
+/// Readline has one state for the whole process, and so there is one editor.
+final class LineEditor {
+  /// What readline's callback has handed over.
+  private enum Handed {
+    nonisolated(unsafe) static var line: EditedLine?
+  }
+
+  private var prompt = ""
+  private var isEditing = false
+  /// The line has made room for output and has to be drawn anew.
+  private var isHidden = false
+  /// What was written last has ended its line.
+  private var endsLine = true
+
+  init() {
+    creadline_configure()
+    // While readline waits for the rest of what may be a key sequence no task runs: for 50 ms then, not for 500.
+    // Before the user's own inputrc is read, which may say otherwise.
+    rl_variable_bind("keyseq-timeout", "50")
+    rl_initialize()
+  }
+
+  /// Shows the prompt and takes the terminal.
+  func begin(_ prompt: String) {
+    guard !isEditing else { return }
+    self.prompt = prompt
+    isEditing = true
+    isHidden = false
+    Handed.line = nil
+    // The size may have changed while nobody looked.
+    rl_reset_screen_size()
+    rl_callback_handler_install(prompt) { text in
+      // Else it would show the prompt again at once.
+      rl_callback_handler_remove()
+      guard let text else {
+        Handed.line = .end
+        return
+      }
+      Handed.line = .text(Array(UnsafeRawBufferPointer(start: text, count: strlen(text))))
+      free(text)
+    }
+  }
+
+  /// Gives the terminal back as it was.
+  func end() {
+    guard isEditing else { return }
+    isEditing = false
+    rl_callback_handler_remove()
+  }
+
+  /// Takes what has been typed. Nil: the line is not finished, and no more has been typed, or Ctrl-C was: what was typed
+  /// behind it is for the next line.
+  func readKeys() -> EditedLine? {
+    while isEditing, ProcessSignals.pending == nil,
+      SystemCall.poll(STDIN_FILENO, reading: true, writing: false, timeoutNanoseconds: 0) > 0
+    {
+      redraw()
+      rl_callback_read_char()
+      if let line = Handed.line {
+        Handed.line = nil
+        isEditing = false
+        return line
+      }
+    }
+    return nil
+  }
+
+  /// Called before anything is written to the terminal.
+  func makeRoom(_ bytes: UnsafeRawBufferPointer) {
+    guard isEditing, let last = bytes.last else { return }
+    endsLine = last == UInt8(ascii: "\n")
+    if isHidden { return }
+    isHidden = true
+    creadline_clear_line()
+  }
+
+  /// Draws the line below what was written.
+  func redraw() {
+    guard isEditing, isHidden else { return }
+    isHidden = false
+    if !endsLine { LineEditor.write("\n") }
+    rl_forced_update_display()
+  }
+
+  func change(_ prompt: String) {
+    guard isEditing, prompt != self.prompt else { return }
+    self.prompt = prompt
+    if !isHidden {
+      isHidden = true
+      endsLine = true
+      creadline_clear_line()
+    }
+    rl_set_prompt(prompt)
+    redraw()
+  }
+
+  /// Ctrl-C: the line is left where it stands, nothing comes of it, and a new one begins. The terminal stays as it is:
+  /// what has been typed behind Ctrl-C is read as keys, too.
+  func dropLine(_ prompt: String) {
+    guard isEditing else { return }
+    redraw()
+    creadline_move_to_end()
+    LineEditor.write("^C\n")
+    self.prompt = prompt
+    creadline_new_line(prompt)
+  }
+
+  /// The line below that of Ctrl-D.
+  func leaveLine() { LineEditor.write("\n") }
+
+  /// The session ends while a line is being edited: what is written next begins below it.
+  func leaveUnfinishedLine() {
+    guard isEditing, !isHidden else { return }
+    creadline_move_to_end()
+    leaveLine()
+  }
+
+  // MARK: - Signals of the terminal
+
+  func handle(_ events: TerminalSignals.Events) {
+    guard isEditing else { return }
+    if events.contains(.resized) { rl_resize_terminal() }
+    if events.contains(.suspend) {
+      rl_deprep_terminal()
+      kill(getpid(), SIGSTOP)
+    }
+    if events.contains(.suspend) || events.contains(.continued) {
+      // The shell may have changed the terminal while we were stopped.
+      rl_deprep_terminal()
+      rl_prep_terminal(1)
+      rl_forced_update_display()
+    }
+  }
+
+  private static func write(_ text: String) {
+    var text = text
+    // A terminal that is gone is met at the next key.
+    _ = text.withUTF8 { StandardStream.tryWrite(STDOUT_FILENO, UnsafeRawBufferPointer($0)) }
+  }
+}

@@ -1,0 +1,189 @@
+// What becomes of the lines of a session, wherever they come from: statements are put together and evaluated, colon
+// commands are done.
+
+import Glibc
+import SockLanguage
+import SockRuntime
+import SocketCore
+
+/// What the command line says about a session.
+struct ReplRequest {
+  var options = RunOptions()
+  /// Files whose statements run first.
+  var files: [String] = []
+}
+
+enum ReplCommand {
+  /// The exit status.
+  static func run(_ request: ReplRequest) -> Int32 {
+    let repl: Repl
+    do throws(Errno) {
+      repl = Repl(try Session(request.options))
+    } catch {
+      Main.tell("sock: cannot start: \(error)\n")
+      return 1
+    }
+    for path in request.files where repl.session.exitStatus == nil { repl.load(path) }
+    do throws(Failure) {
+      if Main.isTerminal {
+        return try TerminalInput(repl).run(version: Main.version, usesColor: Main.usesColor(on: STDOUT_FILENO))
+      }
+      return try PipedInput(repl).run()
+    } catch {
+      Main.tell("sock: cannot start: \(error.message)\n")
+      repl.session.close()
+      return 1
+    }
+  }
+}
+
+final class Repl {
+  let session: Session
+  /// The lines so far of an input that is not finished.
+  private(set) var unfinished: [UInt8] = []
+  /// As messages name the place of an input.
+  private let name: String
+  /// The number of the next input's first line.
+  private var line = 1
+  /// For `:edit`.
+  private var last: [UInt8] = []
+  /// A statement or a command has failed.
+  private(set) var hasFailed = false
+  /// Asked for a whole input that is to be remembered.
+  var remember: ([UInt8]) -> Void = { _ in }
+
+  init(_ session: Session) {
+    self.session = session
+    name = Main.isTerminal ? "<repl>" : "<stdin>"
+  }
+
+  var isUnfinished: Bool { !unfinished.isEmpty }
+
+  /// Ctrl-C at the prompt.
+  func dropUnfinished() { unfinished.removeAll() }
+
+  /// One more line, without its line end; with several lines in it where a block was pasted.
+  func enter(_ text: [UInt8]) {
+    if !isUnfinished {
+      guard let first = text.first(where: { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }) else {
+        line += 1
+        return
+      }
+      if first == UInt8(ascii: ":") {
+        remember(text)
+        perform(text)
+        line += 1
+        return
+      }
+    }
+    unfinished += isUnfinished ? [UInt8(ascii: "\n")] + text : text
+    evaluate(isWhole: false)
+  }
+
+  /// No line follows: what is unfinished is an error.
+  func finish() {
+    if isUnfinished { evaluate(isWhole: true) }
+  }
+
+  private func evaluate(isWhole: Bool) {
+    let source = SourceFile(name: name, bytes: unfinished, firstLine: line)
+    let input = unfinished
+    // What is shown while it runs belongs to a finished input.
+    unfinished.removeAll()
+    switch session.evaluate(source, isWhole: isWhole) {
+    case .incomplete:
+      unfinished = input
+      return
+    case .failed: hasFailed = true
+    case .done: break
+    }
+    line += source.lineCount
+    last = input
+    remember(input)
+  }
+
+  func load(_ path: String) {
+    if session.load(path) == .failed { hasFailed = true }
+  }
+
+  private func fail(_ message: String) {
+    hasFailed = true
+    session.tell("sock: \(message)\n")
+  }
+
+  // MARK: - Colon commands
+
+  private func perform(_ text: [UInt8]) {
+    let line = String(decoding: text.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }, as: UTF8.self)
+    switch ColonCommand.parse(line) {
+    case .wrong(let message): fail(message)
+    case .command(let command, let argument): perform(command, argument)
+    }
+  }
+
+  private func perform(_ command: ColonCommand, _ argument: String) {
+    switch command {
+    case .help:
+      if argument.isEmpty {
+        session.write(ColonCommand.overview)
+      } else if let text = HelpText.text(argument) {
+        session.write(text)
+      } else {
+        let meant = HelpText.suggestion(for: argument).map { "; did you mean `:help \($0)`?" } ?? ""
+        fail("there is no help about `\(Printable.text(argument))`\(meant)")
+      }
+    case .sockets: session.write(session.channelList)
+    case .tasks: session.write(session.taskList)
+    case .vars: session.write(session.variableList)
+    case .show: session.write(ResultText.text(session.lastResult, as: session.byteForm, isWhole: true))
+    case .transcript:
+      guard let count = argument.isEmpty ? 20 : Int(argument), count > 0 else { return fail("write :transcript [N]") }
+      session.write(session.transcript(last: count))
+    case .hex:
+      switch argument {
+      case "on": session.byteForm = .hex
+      case "off": session.byteForm = .text
+      default: fail("write \(command.synopsis)")
+      }
+    case .time: time(argument)
+    case .load: load(argument)
+    case .edit: edit()
+    case .save:
+      if let problem = SavedSession.save(session, to: argument) { fail(problem) }
+    case .quit: session.leave(0)
+    }
+  }
+
+  private func time(_ statement: String) {
+    let start = Clock.now
+    let source = SourceFile(name: name, bytes: Array(statement.utf8), firstLine: line)
+    if session.evaluate(source, isWhole: true) == .failed { hasFailed = true }
+    session.write("\(Repl.duration(Clock.now - start))\n")
+  }
+
+  /// `0.123 ms`, `45.1 ms`, `3.20 s`.
+  private static func duration(_ nanoseconds: Int64) -> String {
+    func fixed(_ value: Int64, _ digits: Int) -> String {
+      var scale: Int64 = 1
+      for _ in 0..<digits { scale *= 10 }
+      let fraction = String(value % scale)
+      return "\(value / scale)." + String(repeating: "0", count: digits - fraction.count) + fraction
+    }
+    if nanoseconds < 10_000_000 { return fixed(nanoseconds / 1000, 3) + " ms" }
+    if nanoseconds < 1_000_000_000 { return fixed(nanoseconds / 100_000, 1) + " ms" }
+    return fixed(nanoseconds / 10_000_000, 2) + " s"
+  }
+
+  private func edit() {
+    guard Main.isTerminal else { return fail(":edit needs a terminal") }
+    switch ExternalEditor.edit(last, whileRunning: session) {
+    case .failure(let problem): fail(problem.message)
+    case .success(var text):
+      while let end = text.last, end == UInt8(ascii: "\n") || end == UInt8(ascii: " ") { text.removeLast() }
+      guard !text.isEmpty else { return }
+      session.write(String(decoding: text, as: UTF8.self) + "\n")
+      unfinished = text
+      evaluate(isWhole: true)
+    }
+  }
+}

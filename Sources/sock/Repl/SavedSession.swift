@@ -1,0 +1,42 @@
+// `:save`: writes the session as a script.
+
+import Glibc
+import SockRuntime
+import SocketCore
+
+enum SavedSession {
+  /// Writes a new file, and says how it is run. Not nil: why that could not be done.
+  static func save(_ session: Session, to path: String) -> String? {
+    guard let directory = getcwd(nil, 0) else { return "cannot find out the working directory: \(lastError)" }
+    defer { free(directory) }
+    let text = session.script(date: date, path: path, workingDirectory: String(cString: directory))
+    guard let text else { return "nothing has been sent or received yet that a script could repeat" }
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      return errno == EEXIST ? "\(path) is there already; choose another name" : "cannot make \(path): \(lastError)"
+    }
+    defer { close(descriptor) }
+    var done = 0
+    while done < text.count {
+      switch text.withUnsafeBytes({ StandardStream.tryWrite(descriptor, UnsafeRawBufferPointer(rebasing: $0[done...])) }) {
+      case .done(let count): done += count
+      case .failed(let error): return "cannot write \(path): \(error.message)"
+      case .end, .wouldBlock: return "cannot write \(path): no more of it is taken"
+      }
+    }
+    session.write("\(path) is written; run it with `sock test \(path)`\n")
+    return nil
+  }
+
+  private static var lastError: String { Errno(rawValue: errno).message }
+
+  /// `2026-11-21 06:10`, as clocks here show it.
+  private static var date: String {
+    var now = time(nil)
+    var parts = tm()
+    localtime_r(&now, &parts)
+    var text = [CChar](repeating: 0, count: 32)
+    let count = strftime(&text, text.count, "%Y-%m-%d %H:%M", &parts)
+    return String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

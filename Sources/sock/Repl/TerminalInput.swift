@@ -1,0 +1,101 @@
+// A session on a terminal: the line is edited while the session's tasks run.
+
+import Glibc
+import SockRuntime
+import SocketCore
+
+final class TerminalInput {
+  private let repl: Repl
+  private let session: Session
+  private let editor: LineEditor
+  private let history: History
+  private let input: WatchedInput
+
+  init(_ repl: Repl) throws(Failure) {
+    self.repl = repl
+    session = repl.session
+    editor = LineEditor()
+    history = History()
+    // A copy, so that a statement can wait for `stdin` itself.
+    let copy = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+    guard copy >= 0 else { throw Failure("cannot watch the terminal", Errno(rawValue: errno)) }
+    input = WatchedInput(descriptor: copy)
+    try session.watch(input)
+    repl.remember = { [history] text in history.add(text) }
+    Completion.install(for: repl)
+  }
+
+  /// The exit status.
+  func run(version: String, usesColor: Bool) -> Int32 {
+    if session.exitStatus == nil { session.write("sock \(version); :help shows what there is\n") }
+    while session.exitStatus == nil, let line = readLine(usesColor: usesColor) { repl.enter(line) }
+    session.close()
+    close(input.descriptor)
+    return session.exitStatus ?? 0
+  }
+
+  /// The next line that is entered; nil when the session is over.
+  private func readLine(usesColor: Bool) -> [UInt8]? {
+    if let problem = history.takeProblem() { session.tell("sock: \(problem)\n") }
+    var prompt: Prompt { Prompt(peer: session.peer, isContinued: repl.isUnfinished, usesColor: usesColor) }
+    // What the statement has printed comes before the prompt; what has been typed meanwhile is there already.
+    session.flush()
+    input.isReady = true
+    if let error = TerminalSignals.watch(true) { session.tell("sock: cannot watch the terminal: \(error)\n") }
+    editor.begin(prompt.text)
+    session.beforeWriting { [editor] bytes in editor.makeRoom(bytes) }
+    defer {
+      session.beforeWriting(nil)
+      editor.end()
+      // The defaults: while a statement runs the terminal is as every program expects it.
+      _ = TerminalSignals.watch(false)
+    }
+    while session.exitStatus == nil {
+      if input.isReady {
+        switch editor.readKeys() {
+        case .text(let line)?: return line
+        case .end?:
+          editor.leaveLine()
+          session.leave(0)
+          return nil
+        case nil: input.isReady = ProcessSignals.pending != nil
+        }
+      }
+      let isInterrupted = session.turn {
+        editor.change(prompt.text)
+        editor.redraw()
+      }
+      if isInterrupted {
+        repl.dropUnfinished()
+        editor.dropLine(prompt.text)
+      }
+      editor.handle(TerminalSignals.take())
+    }
+    editor.leaveUnfinishedLine()
+    return nil
+  }
+}
+
+/// What stands before the line: whom one talks to.
+struct Prompt {
+  /// Longer names are cut at their front: their end tells more.
+  private static let longestName = 40
+  let text: String
+
+  init(peer: PromptPeer?, isContinued: Bool, usesColor: Bool) {
+    var name = peer?.name ?? "sock"
+    if name.count > Prompt.longestName { name = "…" + name.suffix(Prompt.longestName - 1) }
+    let isClosed = peer?.isClosed ?? false
+    if isClosed { name += " closed" }
+    if isContinued {
+      text = String(repeating: " ", count: max(0, name.count - 3)) + "...> "
+      return
+    }
+    guard usesColor else {
+      text = name + "> "
+      return
+    }
+    // Between \u{1} and \u{2} stands what takes no room on the screen.
+    text = "\u{1}\u{1B}[\(isClosed ? "31" : "1;32")m\u{2}\(name)\u{1}\u{1B}[0m\u{2}> "
+  }
+}

@@ -1,0 +1,162 @@
+// Sessions with real servers, saved as scripts that `sock test` runs: they pass, twice, and fail where the server
+// answers otherwise.
+import Glibc
+import SockLanguage
+import Testing
+
+@testable import SockRuntime
+
+@Suite struct SavedSessionTests {
+  /// Runs the lines as a session's statements, in this process, and gives what `:save` writes.
+  /// - Parameter lines: a line that begins with `!` is a mistake: it fails, and the session goes on.
+  private func save(_ lines: [String]) throws -> String {
+    var text = ""
+    for line in lines { text += line.hasPrefix("!") ? "try\n\(line.dropFirst())\ncatch\nend\n" : "\(line)\n" }
+    let source = SourceFile(name: "<session>", text: text)
+    let loaded = Loader.load(Parser.parse(source, allowsValues: true)) { _, _ in
+      .failure(ReadFailure(message: "a test imports nothing"))
+    }
+    #expect(loaded.diagnostics.map(\.message) == [])
+    var options = RunOptions()
+    options.capturesOutput = true
+    let interpreter = try Interpreter(options, context: BuiltinContext())
+    let recorder = SessionRecorder()
+    interpreter.recorder = recorder
+    recorder.begin(Statement(.invalid, range: loaded.main.body.range), of: source)
+    guard case .finished = interpreter.run(try Compiler.compile(loaded.main)) else {
+      throw HarnessError("the session failed:\n\(text)")
+    }
+    recorder.end(.done(becameIt: false))
+    let events = try #require(recorder.record.entries.first).events
+    // One entry for each statement, as a session makes them.
+    var record = SessionRecord()
+    for (line, statement) in zip(lines, loaded.main.body.statements) {
+      var entry = SessionRecord.Entry(statement: statement, source: source)
+      if line.hasPrefix("!"), case .attempt(let body, _, _) = statement.kind, let inner = body.statements.first {
+        entry = SessionRecord.Entry(statement: inner, source: source)
+      } else {
+        entry.isDone = true
+      }
+      entry.events = events.filter { event in
+        event.step.map { statement.range.lower <= $0.lower && $0.upper <= statement.range.upper } ?? false
+      }
+      record.entries.append(entry)
+    }
+    let saved = SessionScript.text(record, date: "today", path: "x.sock", workingDirectory: "/")
+    return String(decoding: try #require(saved), as: UTF8.self)
+  }
+
+  private func expectPass(_ path: String, _ text: String, _ arguments: String...) throws {
+    for _ in 1...2 {
+      let outcome = try RunningProgram.sock(["test", "--timeout-scale", "4"] + arguments + [path]).finish()
+      #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)\n\(text)")
+    }
+  }
+
+  /// The text inside the test, without its indentation.
+  private func body(_ text: String) -> [String] {
+    text.split(separator: "\n").filter { $0.hasPrefix("  ") }.map { String($0.dropFirst(2)) }
+  }
+
+  // MARK: - Redis
+
+  @Test func aSessionWithRedis() throws {
+    let folder = try TemporaryFolder()
+    let port = try sock("-e", "print free_port()").lines[0]
+    let server = try RunningProgram([Repository.path("scripts/servers/redis"), port, folder.path])
+    let ping = "connect 127.0.0.1:\(port); send line \"PING\"; expect line \"+PONG\""
+    #expect(try sock("-e", "retry within 20s; \(ping); end").status == 0)
+
+    let text = try save([
+      "connect 127.0.0.1:\(port)", #"send line "PING""#, "recv line",
+      #"send "SET sock 5\r\nGET sock\r\n""#, "recv exactly 12",
+      "! recv line within 20ms", #"send line "PING""#, #"! assert (recv line) == "nope""#,
+      #"send line "INCR counter""#, "print recv line",
+      #"send line "INCR counter""#, "recv line as reply", "len(reply)",
+      #"let key = "k" + reply[1..]"#, #"send line "SET ${key} x""#, #"recv until "\r\n""#,
+      #"send line "CLIENT ID""#, "let id = recv line",
+      "connect 127.0.0.1:\(port) as other", #"other.send line "ECHO \"a b\"""#, "other.recv line", "other.recv line",
+      #"other.send line "CLIENT ID""#, "other.recv line",
+      #"send line "FLUSHALL""#, "recv line", #"send line "QUIT""#, "recv all",
+    ])
+    try expectPass(try folder.write("redis.sock", text), text)
+    #expect(
+      text == """
+        param target = "127.0.0.1:\(port)"
+
+        test "session of today"
+          connect target
+          send line "PING"
+          expect line "+PONG"
+          send "SET sock 5\\r\\nGET sock\\r\\n"
+          expect "+OK\\r\\n"
+          expect "$1\\r\\n"
+          expect "5\\r\\n"
+          send line "PING"
+          expect line "+PONG"
+          send line "INCR counter"
+          expect line /^:\\d+$/
+          send line "INCR counter"
+          expect line /^:\\d+$/ as m
+          let reply = m[0]
+          let key = "k" + reply[1..]
+          send line "SET ${key} x"
+          expect "+OK\\r\\n"
+          send line "CLIENT ID"
+          expect line /^:\\d+$/
+          connect target as other
+          other.send line "ECHO \\"a b\\""
+          other.expect line "$3"
+          other.expect line "a b"
+          other.send line "CLIENT ID"
+          other.expect line /^:\\d+$/
+          send line "FLUSHALL"
+          expect line "+OK"
+          send line "QUIT"
+          expect "+OK\\r\\n"
+          expect eof
+        end
+
+        """)
+    server.process.signalGroup(SIGKILL)
+    _ = try server.finish()
+  }
+
+  // MARK: - A server whose answers vary
+
+  @Test func aSessionWhoseAnswersVary() throws {
+    let folder = try TemporaryFolder()
+    let server = try RunningProgram.perl("varying-server.pl")
+    let port = try server.line()
+    let text = try save([
+      "connect 127.0.0.1:\(port)", "recv line", #"send line "TIME""#, "recv line", #"send line "ID""#, "recv line",
+      "recv line as id", #"send line "NAME bob""#, "recv line", #"send line "TIME""#, "recv line", #"send line "ID""#,
+      "recv line", "recv line", #"send line "QUIT""#, "recv line", "recv line", "close",
+      "connect 127.0.0.1:\(port)", "recv line", #"send line "NAME eve""#, "recv line",
+    ])
+    let path = try folder.write("varying.sock", text)
+    try expectPass(path, text)
+    let date = #"[A-Za-z]+, \d+ [A-Za-z]+ \d+ \d+:\d+:\d+ \+\d+"#
+    let greeting = "expect line /^220 test\\.example ready, session \\d+; \(date)$/"
+    #expect(
+      body(text) == [
+        "connect target", greeting, #"send line "TIME""#, "expect line /^250 it is \(date) here$/", #"send line "ID""#,
+        #"expect line "250-id""#, #"expect line /^250 <[0-9a-f]+\.\d+@test\.example>$/"#, #"send line "NAME bob""#,
+        #"expect line "250 hello bob""#, #"send line "TIME""#, "expect line /^250 it is \(date) here$/",
+        #"send line "ID""#, #"expect line "250-id""#, #"expect line /^250 <[0-9a-f]+\.\d+@test\.example>$/"#,
+        #"send line "QUIT""#, #"expect line "221 bye""#, "expect eof", "close", "connect target", greeting,
+        #"send line "NAME eve""#, #"expect line "250 hello eve""#,
+      ])
+
+    // Another server, which says something else.
+    let other = try RunningProgram.perl("varying-server.pl", ["goodbye"])
+    let target = "target=127.0.0.1:\(try other.line())"
+    let outcome = try sock("test", "--set", target, path)
+    #expect(outcome.status == 1)
+    #expect((outcome.output + outcome.errors).contains(#"expected a line "250 hello bob""#), "\(outcome.output)")
+    for program in [server, other] {
+      program.process.signalGroup(SIGKILL)
+      _ = try program.finish()
+    }
+  }
+}

@@ -1,0 +1,211 @@
+// Completion: what may stand at the cursor, which `|` marks.
+
+import Testing
+
+@testable import SockLanguage
+
+@Suite struct CompleterTests {
+  private let session: CompletionContext = {
+    var context = CompletionContext()
+    context.names = [
+      .init("redis", .channel), .init("reply", .variable), .init("headers", .variable), .init("login", .function),
+      .init("smtp", .module), .init("target", .setting),
+    ]
+    context.keys = { name in
+      switch name {
+      case "headers": ["host", "length", "content-type", "9"]
+      case "smtp": ["hello", "quit"]
+      default: []
+      }
+    }
+    context.commands = [
+      .init(name: ":help", summary: "explains", argument: .words(["recv", "reset", "strings"])),
+      .init(name: ":hex", summary: "hex dumps", argument: .words(["off", "on"])),
+      .init(name: ":load", summary: "runs a file", argument: .fileName),
+      .init(name: ":quit", summary: "ends", argument: .nothing),
+      .init(name: ":save", summary: "writes a script", argument: .fileName),
+      .init(name: ":time", summary: "measures", argument: .statement),
+    ]
+    context.socketOptions = ["SO_RCVBUF", "SO_REUSEADDR", "SO_REUSEPORT", "TCP_NODELAY"]
+    context.signals = ["TERM", "TSTP", "USR1"]
+    return context
+  }()
+
+  private func complete(_ marked: String) -> Completions {
+    var bytes = Array(marked.utf8)
+    let cursor = bytes.firstIndex(of: UInt8(ascii: "|")) ?? bytes.count
+    if cursor < bytes.count { bytes.remove(at: cursor) }
+    return Completer.complete(bytes, cursor: cursor, in: session)
+  }
+
+  private func texts(_ marked: String) -> [String] { complete(marked).candidates.map(\.text) }
+
+  // MARK: - Exactly these
+
+  @Test(arguments: [
+    // Verbs, where a statement or a phrase begins.
+    ("rec|", ["recv"]), ("  ac|", ["accept"]), ("print 1; rec|", ["recv"]), ("if x\n  rec|", ["recv"]),
+    ("let x = rec|", ["recv"]), ("x = conn|", ["conn", "connect"]), ("m[1] += rec|", ["recv"]), ("if rec|", ["recv"]),
+    ("while rec|", ["recv"]), ("try rec|", ["recv"]), ("assert rec|", ["recv"]), ("assert (rec|", ["recv"]),
+    ("print (rec|", ["recv"]), ("print rec|", ["recv"]), ("return rec|", ["recv"]), ("defer clo|", ["close"]),
+    ("assert x, rec|", ["recv"]), ("f(rec|", ["recv"]), ("[rec|", ["recv"]), ("{a: rec|", ["recv"]),
+    // What has no result is no value; a `defer` wants none.
+    ("let x = clo|", []), ("if shut|", []), ("defer prin|", ["print"]),
+    // Beside an operator only values stand.
+    ("if x and rec|", []), ("let x = 1 + le|", ["len("]), ("x == re|", [
+      "redis", "reply", "repeat(", "replace(", "readfile(", "resolve(", "reverse(",
+    ].sorted()),
+    // Behind `when` what `select` can wait for.
+    ("select\nwhen re|", ["recv", "redis", "reply"]), ("select\nwhen a|", ["accept", "after", "args"]),
+    ("select\nwhen redis.|", ["accept", "expect", "recv",
+    "wait"] + ChannelProperty.allCases.map(\.rawValue) + ["login("]),
+    ("select\nwhen redis.recv wi|", []), ("select\nwhen redis.recv lin|", ["line", "lines("]),
+    ("select\nwhen redis.recv line i|", ["if"]), ("select\nwhen after 5s a|", ["and"]),
+    // Options: each once, of a group one, not where the data stands already.
+    ("recv |", nil), ("recv li|", ["line", "lines(", "listener"]), ("recv line li|", []), ("recv line k|", ["keep"]),
+    ("recv k|", ["keys("]), ("recv exactly 5 |", ["as", "oob", "peek", "within"]),
+    ("recv 5 |", ["as", "oob", "peek", "within"]), ("recv line within 2s w|", []),
+    ("recv line within w|", ["writefile("]),
+    ("recv line as x |", ["keep", "oob", "peek", "within"]), ("recv line as |", []),
+    ("expect line /^220 / s|", ["skipping"]), ("expect \"x\" s|", []), ("expect eof |", ["as", "within"]),
+    ("send x cr|", ["crlf"]), ("send crlf x |", ["as", "chunks", "dontroute", "line", "more", "oob", "to", "within"]),
+    ("send x chunks 2 ev|", ["every"]), ("send x ev|", []), ("listen 0 re|", ["reuse", "reuseport"]),
+    ("listen *:3333 back|", ["backlog"]), ("connect localhost:25 w|", ["within"]),
+    ("let c = connect 25 wi|", ["within"]),
+    ("socket inet |", ["as", "dgram", "fd", "nonblocking", "proto", "raw", "seqpacket", "stream"]),
+    ("print 1 w|", []), ("accept w|", ["within", "writefile("]), ("redis.recv unt|", ["until"]),
+    ("redis.send line x wi|", ["within"]), ("assert x a|", ["and"]),
+    ("close re|", ["redis", "reply", "repeat(", "replace(",
+      "readfile(", "resolve(", "reverse("].sorted()),
+    // Words of enumerated operands.
+    ("shutdown |", ["both", "read", "write"]), ("shutdown read |", []), ("blocking o|", ["off", "on"]),
+    ("autoflush on o|", []), ("run \"cat\" stderr |", ["inherit", "merge", "null"]),
+    ("run \"cat\" stderr null p|", ["pty"]),
+    ("starttls c|", ["ca", "cert", "client"]), ("starttls client c|", ["ca", "cert"]), ("timeout o|", ["off", "ord("]),
+    // Bare words.
+    ("sockopt SO_RE|", ["SO_REUSEADDR", "SO_REUSEPORT"]), ("redis.sockopt TCP|", ["TCP_NODELAY"]),
+    ("sockopt SO_RCVBUF le|", ["len(", "level"]), ("worker.signal T|", ["TERM", "TSTP"]),
+    // Names, functions, members.
+    ("print rep|", ["repeat(", "replace(", "reply"]), ("log|", ["log", "login("]),
+    ("print headers.|", ["host", "length"]),
+    ("smtp.|", ["hello", "quit"]), ("redis.peer|", ["peerhost", "peername", "peerpath", "peerport"]),
+    ("conn.sockp|", ["sockport"]), ("listener.acc|", ["accept"]), ("error.cod|", ["code"]),
+    ("x.peername.pa|", ["packed", "path"]),
+    ("redis.log|", ["login("]), ("redis.ser|", ["serve"]), ("print \"${rep|", ["repeat(", "replace(", "reply"]),
+    ("print it|", ["it"]), ("let x = now|", ["now()"]),
+    // Heads of blocks.
+    ("retry |", ["every", "within"]), ("retry within 5s |", ["every"]), ("spawn |", ["as"]), ("spawn as |", []),
+    ("select |", ["all"]), ("for x |", ["in"]), ("for [a, b] |", ["in"]),
+    ("for x in rep|", ["repeat(", "replace(", "reply"]),
+    ("test \"a\" |", ["may", "must", "should", "tags", "timeout", "todo"]),
+    ("test \"a\" must \"1.2\" |", ["tags", "timeout", "todo"]), ("test \"a\" tags [|", []),
+    ("import \"a.sock\" |", ["as"]), ("import \"a.sock\" as |", []), ("with red|", ["redis"]),
+    // What closes and divides blocks, only in them.
+    ("en|", ["ends(", "env("]), ("if x\nen|", ["end", "ends(", "env("]),
+    ("if x\nprint 1\nend\nen|", ["ends(", "env("]), ("if x\nel|", ["elif", "else"]),
+    ("loop\nel|", []), ("loop\nbre|", ["break"]), ("bre|", []), ("def f()\nret|", ["retry", "return"]),
+    ("try\nca|", ["catch"]), ("try\nfin|", ["finally", "find("]), ("select\nwh|", ["when", "while"]),
+    ("redis.serve\n  en|", ["end", "ends(", "env("]), ("try recv line\nen|", ["ends(", "env("]),
+    // Made up by the user, or nothing that completion knows of.
+    ("let re|", []), ("def re|", []), ("def f(re|", []), ("param re|", []), ("catch re|", []), ("let [re|", []),
+    ("{re|", []), ("print 12re|", []), ("print 0x|", []),
+    // In strings, regular expressions, addresses, comments.
+    ("send \"rec|", []), ("send 'rec|", []), ("expect /rec|", []), ("print \"\"\"\nrec|", []), ("print x\"ab|", []),
+    ("print 1 # rec|", []), ("# rec|", []), ("connect localhost:rec|", []), ("print \"a\"rec|", []),
+    // Unfinished input of several lines.
+    ("print 1,\n  rep|", ["repeat(", "replace(", "reply"]), ("let x = 1 +\n  le|", ["len("]),
+    ("f(1,\n  rec|", ["recv"]),
+    ("print\nrec|", ["recv"]), ("let m = {\n  a: rec|", ["recv"]), ("send x \\\n  cr|", ["crlf"]),
+    ("print \"\"\"\n  text\n  \"\"\"\nrec|", ["recv"]),
+    // Commands.
+    (":|", [":help", ":hex", ":load", ":quit", ":save", ":time"]), ("  :he|", [":help", ":hex"]),
+    (":hex o|", ["off", "on"]),
+    (":help re|", ["recv", "reset"]), (":quit |", []), (":time rec|", ["recv"]),
+    (":time recv li|", ["line", "lines(", "listener"]),
+    (":nothing re|", []),
+  ] as [(String, [String]?)])
+  func candidates(_ marked: String, _ expected: [String]?) {
+    guard let expected else {
+      // Options, settings of the step, and values for the data.
+      #expect(Set(["all", "exactly", "line", "message", "until", "oob", "peek", "within", "as", "len(", "reply"])
+        .isSubset(of: texts(marked)))
+      return
+    }
+    #expect(texts(marked) == expected.sorted())
+  }
+
+  // MARK: - Files
+
+  @Test(arguments: [
+    ("import \"lib/sm|", "lib/sm"), ("import \"|", ""), ("let x = readfile(\"/et|", "/et"), ("writefile('a b|", "a b"),
+    ("run \"cat\" cwd \"/tm|", "/tm"), ("starttls client ca \"c|", "c"), (":load te|", "te"), (":save |", ""),
+    (":load a file|", "a file"), ("print 1\nlisten 0 cert \"x.p|", "x.p"),
+  ]) func fileNames(_ marked: String, _ beginning: String) {
+    let found = complete(marked)
+    #expect(found.wantsFileName)
+    #expect(found.candidates.isEmpty)
+    let bytes = Array(marked.utf8)
+    #expect(String(decoding: bytes[found.range], as: UTF8.self) == beginning)
+  }
+
+  @Test(arguments: ["writefile(\"a\", \"b|", "print \"/et|", "readfile(x, \"/et|", "send \"a|", "import \"a\" as \"b|"])
+  func otherStringsAreNoFileNames(_ marked: String) {
+    #expect(!complete(marked).wantsFileName)
+  }
+
+  // MARK: - Ranges and summaries
+
+  @Test func theRangeIsTheWord() {
+    #expect(complete("print 1; re|").range == 9..<11)
+    #expect(complete("if x\n  re|cv").range == 7..<9)
+    #expect(complete(":time rec|").range == 6..<9)
+    #expect(complete("recv |").range == 5..<5)
+    #expect(complete("send \"rec|").range.isEmpty)
+  }
+
+  @Test func summariesComeFromTheTables() throws {
+    let recv = try #require(complete("rec|").candidates.first)
+    #expect(recv.summary == VerbTable[.recv].summary)
+    #expect(recv.appendsSpace)
+    let length = try #require(complete("let x = len|").candidates.first)
+    #expect(length.summary == "len(x): bytes of a string, elements of a list or range, entries of a map")
+    #expect(!length.appendsSpace)
+  }
+
+  /// Each option of each verb is offered where nothing is given yet, unless it needs another; and not a second time.
+  @Test(arguments: Verb.allCases) func everyOptionIsOfferedOnce(_ verb: Verb) {
+    let row = VerbTable[verb]
+    let start = row.operand.word == nil ? "" : "NAME "
+    for option in row.options.joined() where option.needs.isEmpty {
+      #expect(texts("\(verb.rawValue) \(start)|").contains(option.word.rawValue))
+      guard case .nothing = option.argument else { continue }
+      #expect(!texts("\(verb.rawValue) \(start)\(option.word.rawValue) |").contains(option.word.rawValue))
+    }
+  }
+
+  // MARK: - Hostile input
+
+  @Test func anyBytesAndAnyCursorAreAnswered() {
+    var random = SystemRandomNumberGenerator()
+    let pieces = [
+      "recv", " ", "\n", "(", ")", "[", "]", "{", "}", "\"", "'", "/", "#", ".", ",", "=", "let ", "if ", "end",
+      "x\"", "\"\"\"",
+      "${", "\\", "\0", "\u{FEFF}",
+      "é", ":", ":help ", "127.0.0.1:", "select\nwhen ", "within ", "as ", "5", "import ",
+    ].map { Array($0.utf8) } + [[0xFF], [0xC3], [0xED, 0xA0, 0x80], [0x0D]]
+    for _ in 0..<3000 {
+      var bytes: [UInt8] = []
+      for _ in 0..<Int.random(in: 0...12, using: &random) { bytes += pieces.randomElement(using: &random) ?? [] }
+      let cursor = Int.random(in: -1...bytes.count + 1, using: &random)
+      let found = Completer.complete(bytes, cursor: cursor, in: session)
+      #expect(found.range.lowerBound >= 0 && found.range.upperBound <= min(max(cursor, 0), bytes.count))
+      let begun = bytes[found.range]
+      for candidate in found.candidates { #expect(candidate.text.utf8.starts(with: begun)) }
+    }
+  }
+
+  @Test func deepNestingIsAnswered() {
+    #expect(texts(String(repeating: "(", count: 20_000) + "rec|").count <= 1)
+    #expect(texts(String(repeating: "if x\n", count: 20_000) + "rec|").count <= 1)
+  }
+}

@@ -1,0 +1,318 @@
+// The text that `:save` writes, for sessions that are given here statement by statement.
+
+import SockLanguage
+import Testing
+
+@testable import SockRuntime
+
+/// One line of a session, and what it did.
+private struct Line {
+  let text: String
+  var received: [String] = []
+  var form = SessionRecord.Form.plain
+  /// How many bytes of what was received were the value; nil: all.
+  var valueCount: Int?
+  var ended = false
+  var failed = false
+  var becameIt = false
+  var name: String?
+
+  init(
+    _ text: String, _ received: String..., form: SessionRecord.Form = .plain, valueCount: Int? = nil,
+    ended: Bool = false, failed: Bool = false, becameIt: Bool = false, name: String? = nil
+  ) {
+    self.text = text
+    self.received = received
+    self.form = form
+    self.valueCount = valueCount
+    self.ended = ended
+    self.failed = failed
+    self.becameIt = becameIt
+    self.name = name
+  }
+
+  /// `recv line`.
+  static func line(_ text: String, _ received: String, becameIt: Bool = false, name: String? = nil) -> Line {
+    Line(text, received + "\r\n", form: .line, valueCount: received.utf8.count, becameIt: becameIt, name: name)
+  }
+}
+
+@Suite struct SessionScriptTests {
+  private func entry(_ line: Line) throws -> SessionRecord.Entry {
+    let source = SourceFile(name: "<session>", text: line.text)
+    let parsed = Parser.parse(source, allowsValues: true)
+    #expect(parsed.diagnostics.isEmpty, "\(line.text)")
+    let statement = try #require(parsed.body.statements.first)
+    var entry = SessionRecord.Entry(statement: statement, source: source)
+    entry.isDone = !line.failed
+    entry.becameIt = line.becameIt
+    let steps = TreeNames(of: statement).steps
+    func event(_ kind: SessionRecord.Event.Kind, _ verb: Verb, _ bytes: [UInt8], _ valueCount: Int) {
+      let step = steps.first { $0.verb == verb }
+      let channel = line.name.map { $0.utf8.reduce(2) { $0 &* 31 &+ Int($1) } } ?? 1
+      entry.events.append(
+        .init(
+          kind: kind, channel: channel, name: line.name, peer: "127.0.0.1:6379", isDatagram: false, step: step?.range,
+          count: bytes.count, bytes: bytes, valueCount: valueCount))
+    }
+    for step in steps {
+      if step.verb == .connect, !line.failed { event(.opened, .connect, [], 0) }
+      if step.verb == .send {
+        guard case .string(let bytes, _)? = step.operands.first else { continue }
+        event(.sent(isLine: step.has(.line)), .send, bytes, bytes.count)
+      }
+    }
+    for text in line.received {
+      let bytes = Array(text.utf8)
+      event(.received(line.form), .recv, bytes, line.valueCount ?? bytes.count)
+    }
+    if line.ended { event(.ended, .recv, [], 0) }
+    return entry
+  }
+
+  private func script(_ lines: [Line], path: String = "saved.sock") throws -> String? {
+    var record = SessionRecord()
+    for line in lines { record.entries.append(try entry(line)) }
+    let text = SessionScript.text(record, date: "2026-11-21 06:10", path: path, workingDirectory: "/home/me")
+    guard let text else { return nil }
+    // Whatever was saved is a script without errors.
+    let loaded = Loader.load(SourceFile(name: path, bytes: text)) { _, _ in
+      .success(SourceFile(name: "lib", text: "def hello()\nend\n"))
+    }
+    #expect(loaded.diagnostics.map(\.message) == [], "\(String(decoding: text, as: UTF8.self))")
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// What stands inside the test, which begins by connecting.
+  private func body(_ lines: [Line]) throws -> [String] {
+    let text = try #require(try script([Line("connect 6379")] + lines))
+    let start = "param target = \"127.0.0.1:6379\"\n\ntest \"session of 2026-11-21 06:10\"\n  connect target\n"
+    #expect(text.hasPrefix(start))
+    #expect(text.hasSuffix("end\n"))
+    return text.dropFirst(start.count).dropLast(4).split(separator: "\n").map { String($0.dropFirst(2)) }
+  }
+
+  // MARK: - What was received
+
+  @Test func anAnswerIsExpected() throws {
+    let text = try script([
+      Line("connect 127.0.0.1:6379"), Line(#"send line "PING""#), .line("recv line within 2s", "+PONG"),
+      Line(#"send "x""#), Line("recv", "a\tb\r\n", "c"),
+    ])
+    #expect(
+      text == """
+        param target = "127.0.0.1:6379"
+
+        test "session of 2026-11-21 06:10"
+          connect target
+          send line "PING"
+          expect line "+PONG" within 2s
+          send "x"
+          expect "a\\tb\\r\\n"
+          expect "c"
+        end
+
+        """)
+  }
+
+  @Test func howAStreamWasCutSaysNothing() throws {
+    #expect(
+      try body([Line("recv", "+O"), Line("recv", "K\r\n$5\r\nhe"), Line("1 + 1"), Line("recv 100", "llo\r\n")])
+        == [#"expect "+OK\r\n""#, #"expect "$5\r\n""#, #"expect "hello\r\n""#])
+    // But what was sent between stands between.
+    #expect(
+      try body([Line("recv", "a"), Line(#"send "x""#), Line("recv", "b")])
+        == [#"expect "a""#, #"send "x""#, #"expect "b""#])
+  }
+
+  @Test(arguments: [
+    (Line("recv exactly 3", "abc", form: .exactly), [#"expect "abc""#]),
+    (Line("recv exactly 4", "\u{0}\u{1}\u{2}a", form: .exactly), [#"expect x"00 01 02 61""#]),
+    (Line("recv until \";\"", "a=1;", form: .until, valueCount: 3), [#"expect "a=1;""#]),
+    (Line("recv message", "abc", form: .message), [#"expect message "abc""#]),
+    (Line("recv all", "rest", form: .all), [#"expect "rest""#, "expect eof"]),
+    (Line("recv all", "", form: .all), ["expect eof"]),
+    (Line("recv line within 1s", ended: true), ["expect eof within 1s"]),
+    (Line("recv line keep", "a\n", form: .line), [#"expect line "a""#]),
+    (Line("print recv", "a"), [#"expect "a""#]), (Line("(recv) =~ /a/", "a"), [#"expect "a""#]),
+    (Line("try recv", "a"), [#"expect "a""#]), (Line("let x = recv", "a"), [#"expect "a""#]),
+    (Line("recv", "${x}\u{1b}é\"\\"), [#"expect "\${x}\eé\"\\""#]),
+    (Line("recv peek", "a"), []), (Line("1 + 1"), []), (Line("print 5"), []), (Line("let y = 5"), []),
+    (Line("timeout"), []), (Line("timeout 3s"), ["timeout 3s"]), (Line("conn.peerport"), []),
+    (Line("expect line /a/", "a\n", form: .line), ["expect line /a/"]),
+    (Line("assert 1 == 1"), ["assert 1 == 1"]),
+  ]) private func oneStatement(_ line: Line, _ expected: [String]) throws {
+    #expect(try body([line]) == expected)
+  }
+
+  @Test func whatIsLongIsNotCompared() throws {
+    let long = String(repeating: "x", count: 5000)
+    #expect(try body([Line("recv", long)]) == ["recv exactly 5000"])
+    #expect(try body([.line("recv line", long)]) == ["recv line"])
+    #expect(
+      try body([Line("let x = recv", long), Line("assert len(x) > 1")])
+        == ["let x = recv exactly 5000", "assert len(x) > 1"])
+  }
+
+  // MARK: - What varies
+
+  @Test func whatVariesBecomesAPattern() throws {
+    let ask = [Line(#"send line "TIME""#), Line(#"send line "TIME""#)]
+    #expect(
+      try body([ask[0], .line("recv line", "at 10:00:01 (x)"), ask[1], .line("recv line", "at 10:00:02 (x)")])
+        == [
+          #"send line "TIME""#, #"expect line /^at \d+:\d+:\d+ \(x\)$/"#, #"send line "TIME""#,
+          #"expect line /^at \d+:\d+:\d+ \(x\)$/"#,
+        ])
+    #expect(
+      try body([ask[0], Line("recv", "7 a\r\nb\r\n"), ask[1], Line("recv", "8 a\r\n"), Line("recv", "b\r\n")])
+        == [
+          #"send line "TIME""#, #"expect /\d+ a\r\n/"#, #"expect "b\r\n""#, #"send line "TIME""#,
+          #"expect /\d+ a\r\n/"#, #"expect "b\r\n""#,
+        ])
+  }
+
+  @Test func otherRequestsSayNothing() throws {
+    #expect(
+      try body([Line(#"send "A""#), .line("recv line", "1"), Line(#"send "B""#), .line("recv line", "2")])
+        == [#"send "A""#, #"expect line "1""#, #"send "B""#, #"expect line "2""#])
+  }
+
+  @Test func aGreetingIsTheAnswerToConnecting() throws {
+    #expect(
+      try body([.line("recv line", "220 #1"), Line("close"), Line("connect 6379"), .line("recv line", "220 #2")])
+        == [#"expect line /^220 #\d+$/"#, "close", "connect target", #"expect line /^220 #\d+$/"#])
+  }
+
+  @Test func aRunAtTheEndOfAStreamHasItsLength() throws {
+    func ask(_ first: String, _ second: String) throws -> [String] {
+      try body([Line(#"send "A""#), Line("recv", first), Line(#"send "A""#), Line("recv", second)])
+    }
+    #expect(try ask("id 12", "id 34")[1] == #"expect /id \d{2}/"#)
+    // Nothing says where it ends: only that something comes.
+    #expect(try ask("id 9", "id 10")[1] == "recv")
+  }
+
+  // MARK: - Names
+
+  @Test func aValueThatIsUsedKeepsItsName() throws {
+    #expect(
+      try body([.line("recv line as text", "a"), Line("send text")]) == [#"expect line "a" as text"#, "send text"])
+    #expect(
+      try body([.line("let text = recv line", "a"), Line("send text")]) == [#"expect line "a" as text"#, "send text"])
+    #expect(
+      try body([Line("recv until \";\" as k", "a;", form: .until, valueCount: 1), Line("send k")])
+        == [#"expect "a;""#, #"let k = "a""#, "send k"])
+    #expect(
+      try body([
+        Line(#"send "A""#), .line("recv line as id", "id 1"), Line(#"send "A""#), .line("id = recv line", "id 2"),
+        Line("send id"),
+      ]) == [
+        #"send "A""#, #"expect line /^id \d+$/ as m"#, "let id = m[0]", #"send "A""#, #"expect line /^id \d+$/ as m2"#,
+        "id = m2[0]", "send id",
+      ])
+  }
+
+  @Test func whatAKeptStatementUsesIsKept() throws {
+    #expect(
+      try body([
+        Line("let a = 1"), Line("let b = a + 1"), Line("let unused = 3"), Line("b += 1"), Line("print b"),
+        Line("send line str(b)"),
+      ]) == ["let a = 1", "let b = a + 1", "b += 1", "send line str(b)"])
+  }
+
+  @Test func aNameThatIsDeclaredAgainIsSet() throws {
+    #expect(
+      try body([
+        Line("let a = 1"), Line("send str(a)"), Line("let a = 2"), Line("let [a, b] = [3, 4]"), Line("send str(a + b)"),
+      ]) == [
+        "let a = 1", "send str(a)", "a = 2", "let b = nil", "[a, b] = [3, 4]", "send str(a + b)",
+      ])
+  }
+
+  @Test func theLastResultGetsAName() throws {
+    #expect(
+      try body([.line("recv line", "5", becameIt: true), Line("send \"${it}!\""), Line("6 * 7", becameIt: true),
+        Line("send str(it)")])
+        == [#"expect line "5" as answer"#, #"send "${answer}!""#, "let answer2 = 6 * 7", "send str(answer2)"])
+  }
+
+  @Test func channelsAreSpokenToByTheirNames() throws {
+    #expect(
+      try body([
+        Line("connect 6379 as b", name: "b"), Line(#"b.send line "PING""#, name: "b"),
+        .line("b.recv line within 1s", "+PONG", name: "b"),
+      ]) == ["connect target as b", #"b.send line "PING""#, #"b.expect line "+PONG" within 1s"#])
+  }
+
+  // MARK: - Mistakes
+
+  @Test func whatFailedIsLeftOut() throws {
+    #expect(
+      try body([
+        Line("connect 1", failed: true), Line("let x = recv line within 1s", failed: true), Line("x", failed: true),
+        .line("recv line", "a"),
+      ]) == [#"expect line "a""#])
+  }
+
+  @Test func whatAFailedStatementDidIsDone() throws {
+    #expect(
+      try body([Line(#"assert (send line "A") > 1 and (recv) == "b""#, "a\n", failed: true)])
+        == [#"send line "A""#, #"expect "a\n""#])
+    #expect(
+      try body([Line(#"lost.send "A""#, failed: true, name: "lost"), Line("sleep 1ms")]) == ["sleep 1ms"])
+  }
+
+  @Test func nothingIsSavedOfNothing() throws {
+    #expect(try script([]) == nil)
+    #expect(try script([Line("1 + 1"), Line("let x = 5"), Line("connect 1", failed: true)]) == nil)
+  }
+
+  // MARK: - Functions, imports, settings
+
+  @Test func definitionsThatAreUsedStandBeforeTheTest() throws {
+    let text = try script(
+      [
+        Line("import \"lib/a.sock\" as a"), Line("import \"b.sock\" as b"), Line("param user = \"me\""),
+        Line("def unused()\nend"), Line("def hello()\n  send user\nend"), Line("connect \"localhost\" 25"),
+        Line("hello()"), Line("a.hello()"),
+      ], path: "tests/mine/x.sock")
+    #expect(
+      text == """
+        param target = "localhost:25"
+        import "../../lib/a.sock" as a
+        param user = "me"
+        def hello()
+          send user
+        end
+
+        test "session of 2026-11-21 06:10"
+          connect target
+          hello()
+          a.hello()
+        end
+
+        """)
+  }
+
+  @Test func aFunctionOfTheTestsNamesStandsInIt() throws {
+    #expect(
+      try body([Line("let n = 1"), Line("def f()\n  n += 1\n  return n\nend"), Line("f() + 1"), Line("send str(n)")])
+        == ["let n = 1", "def f()", "  n += 1", "  return n", "end", "let value = f() + 1", "send str(n)"])
+  }
+
+  @Test func ofTwoFunctionsOfOneNameTheLaterOneStays() throws {
+    let text = try #require(
+      try script([Line("def f()\n  send \"1\"\nend"), Line("def f()\n  send \"2\"\nend"), Line("f()")]))
+    #expect(text.hasPrefix("def f()\n  send \"2\"\nend\n\ntest"))
+  }
+
+  @Test(arguments: [
+    ("x.sock", "lib/a.sock"), ("./a/x.sock", "../lib/a.sock"), ("a/b/x.sock", "../../lib/a.sock"),
+    ("/tmp/x.sock", "/home/me/lib/a.sock"), ("../x.sock", "/home/me/lib/a.sock"),
+  ]) func importsAreNamedFromTheScript(_ path: String, _ expected: String) {
+    let paths = ImportPaths(path: path, workingDirectory: "/home/me")
+    #expect(paths.path(of: "lib/a.sock") == expected)
+    #expect(paths.path(of: "/lib/a.sock") == "/lib/a.sock")
+  }
+}
