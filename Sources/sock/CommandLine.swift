@@ -15,6 +15,7 @@ enum Invocation {
   /// Joins JSON reports; the options say into which.
   case mergeReports([String], TestOptions)
   case new(String)
+  case completion(Shell)
   case help
   case version
 
@@ -112,6 +113,11 @@ struct CommandLineParser {
     case .new:
       guard rest.count == 1 else { throw UsageError(message: "new needs the name of a file: sock new FILE.sock") }
       return .new(rest[0])
+    case .completion:
+      guard rest.count == 1, let shell = Shell(rawValue: rest[0]) else {
+        throw UsageError(message: "completion needs the name of a shell: \(command.synopsis)")
+      }
+      return .completion(shell)
     }
   }
 
@@ -299,7 +305,7 @@ struct CommandLineParser {
     text += "  " + padded("sock [OPTIONS] -e 'STATEMENTS'", 38) + "run statements\n"
     for (title, commands) in [("options", Set([Command.run])), ("options of sock test", Set([Command.test]))] {
       text += "\n\(title):\n"
-      for option in Option.allCases where option != .worker {
+      for option in Option.allCases where !option.isHidden {
         let isGeneral = option.commands.contains(.run)
         guard isGeneral == commands.contains(.run) else { continue }
         var left = option.name

@@ -32,6 +32,9 @@ enum Main {
     case .test(let options): return TestCommand.run(options)
     case .mergeReports(let paths, let options): return ReportCommand.merge(paths, options)
     case .new(let path): return NewCommand.run(path)
+    case .completion(let shell):
+      print(ShellCompletion.script(for: shell), terminator: "")
+      return 0
     case .run(let source, let request): return run(source, request)
     }
   }

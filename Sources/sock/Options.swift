@@ -1,7 +1,7 @@
 // The table of options: parsing and `--help` come from it.
 
 enum Command: String, CaseIterable {
-  case run, check, test, report, new
+  case run, check, test, report, new, completion
 
   var summary: String {
     switch self {
@@ -10,6 +10,7 @@ enum Command: String, CaseIterable {
     case .test: return "run every test in *.sock below the paths (default: this folder)"
     case .report: return "join the JSON reports of shards into others"
     case .new: return "write a first suite, which runs as it is"
+    case .completion: return "print what makes the shell complete sock's words"
     }
   }
 
@@ -20,6 +21,7 @@ enum Command: String, CaseIterable {
     case .test: return "sock test [OPTIONS] [PATHS…]"
     case .report: return "sock report merge FILE… [--report …]"
     case .new: return "sock new FILE.sock"
+    case .completion: return "sock completion bash|zsh|fish"
     }
   }
 }
@@ -123,6 +125,9 @@ enum Option: CaseIterable {
     case .version: return "show the version"
     }
   }
+
+  /// Not for people.
+  var isHidden: Bool { self == .worker }
 
   /// Of which commands it is an option.
   var commands: [Command] {
