@@ -23,6 +23,7 @@ enum Invocation {
   /// `sock help` and its words.
   case help([String])
   case manualPage
+  case completion(Shell)
   case version
 
   enum Source {
@@ -131,6 +132,11 @@ struct CommandLineParser {
     case .new:
       guard rest.count == 1 else { throw UsageError(message: "new needs the name of a file: sock new FILE.sock") }
       return .new(rest[0])
+    case .completion:
+      guard rest.count == 1, let shell = Shell(rawValue: rest[0]) else {
+        throw UsageError(message: "completion needs the name of a shell: \(command.synopsis)")
+      }
+      return .completion(shell)
     case .help: return has(.man) ? .manualPage : .help(rest)
     }
   }

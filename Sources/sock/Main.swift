@@ -41,6 +41,9 @@ enum Main {
     case .repl(var request):
       request.options.usesColor = usesColor
       return ReplCommand.run(request)
+    case .completion(let shell):
+      print(ShellCompletion.script(for: shell), terminator: "")
+      return 0
     case .run(let source, let request): return run(source, request)
     }
   }

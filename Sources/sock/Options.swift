@@ -1,7 +1,7 @@
 // The table of options: parsing and `--help` come from it.
 
 enum Command: String, CaseIterable {
-  case run, repl, check, fmt, test, report, new, help
+  case run, repl, check, fmt, test, report, new, completion, help
 
   var summary: String {
     switch self {
@@ -12,6 +12,7 @@ enum Command: String, CaseIterable {
     case .test: return "run the tests below the paths (this folder)"
     case .report: return "join the JSON reports of shards"
     case .new: return "write a first suite, ready to run"
+    case .completion: return "print what lets a shell complete words"
     case .help: return "explain a word or an error"
     }
   }
@@ -25,6 +26,7 @@ enum Command: String, CaseIterable {
     case .test: return "sock test [OPTIONS] [PATHS…]"
     case .report: return "sock report merge FILE… [--report …]"
     case .new: return "sock new FILE.sock"
+    case .completion: return "sock completion bash|zsh|fish"
     case .help: return "sock help [TOPIC | errors CODE]"
     }
   }

@@ -53,7 +53,7 @@ private struct Line {
       entry.events.append(
         .init(
           kind: kind, channel: channel, name: line.name, peer: "127.0.0.1:6379", isDatagram: false, step: step?.range,
-          count: bytes.count, bytes: bytes, valueCount: valueCount))
+          count: bytes.count, bytes: bytes, valueCount: valueCount, at: 1_795_241_942))
     }
     for step in steps {
       if step.verb == .connect, !line.failed { event(.opened, .connect, [], 0) }
@@ -172,6 +172,22 @@ private struct Line {
         ])
   }
 
+  /// The answers of these tests come on 21 November 2026 at 06:19:02 UTC.
+  @Test func theTimeWhenItCameWillBeAnother() throws {
+    #expect(
+      try body([
+        .line("recv line", "220 mx ready; Sat, 21 Nov 2026 07:19:02 +0100"), .line("recv line", "t=1795241940"),
+      ])
+        == [
+          #"expect line /^220 mx ready; [A-Za-z]+, \d+ [A-Za-z]+ \d+ \d+:\d+:\d+ \+\d+$/"#,
+          #"expect line /^t=\d+$/"#,
+        ])
+    // Another time is what a file's date may be.
+    #expect(
+      try body([.line("recv line", "Sat, 21 Nov 2026 07:42:02 +0100")])
+        == [#"expect line "Sat, 21 Nov 2026 07:42:02 +0100""#])
+  }
+
   @Test func otherRequestsSayNothing() throws {
     #expect(
       try body([Line(#"send "A""#), .line("recv line", "1"), Line(#"send "B""#), .line("recv line", "2")])
@@ -268,6 +284,13 @@ private struct Line {
     #expect(try script([Line("1 + 1"), Line("let x = 5"), Line("connect 1", failed: true)]) == nil)
   }
 
+  /// Each answer is compared with all others to its request: not one by one.
+  @Test func aLongSession() throws {
+    var lines: [Line] = []
+    for number in 0..<5000 { lines += [Line(#"send line "INCR n""#), .line("recv line", ":\(number)")] }
+    #expect(try body(lines).filter { $0 == #"expect line /^:\d+$/"# }.count == 5000)
+  }
+
   // MARK: - Functions, imports, settings
 
   @Test func definitionsThatAreUsedStandBeforeTheTest() throws {
@@ -282,6 +305,7 @@ private struct Line {
         param target = "localhost:25"
         import "../../lib/a.sock" as a
         param user = "me"
+
         def hello()
           send user
         end

@@ -34,10 +34,13 @@ enum SystemFunctions {
   }
 
   /// Seconds since the start of 1970 (UTC), with their fraction.
-  static func now() -> Value {
+  static func now() -> Value { .float(wallTime) }
+
+  /// The same for who is no script.
+  static var wallTime: Double {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
-    return .float(Double(time.tv_sec) + Double(time.tv_nsec) / 1e9)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
   // MARK: The environment

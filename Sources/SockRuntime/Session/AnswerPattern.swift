@@ -22,22 +22,26 @@ struct AnswerPattern {
     if case .run(_, let counts)? = segments.last { counts.count == 1 } else { true }
   }
 
-  /// - Parameter others: what else came to the same request in its place. Words that differ are what the server was
-  ///   asked for at that time, and stay; numbers, dates and identifiers that differ become runs.
-  init(_ bytes: [UInt8], others: [[UInt8]]) {
+  /// - Parameters:
+  ///   - others: what else came to the same request in its place. Words that differ are what the server was asked for
+  ///     at that time, and stay; numbers, dates and identifiers that differ become runs.
+  ///   - span: when it may have been written, in seconds since 1970: a time that was the time then will be another.
+  init(_ bytes: [UInt8], others: [[UInt8]], span: ClosedRange<Int>? = nil) {
     let others = others.filter { $0 != bytes }
-    guard !others.isEmpty else {
-      append(literal: bytes[...])
-      return
-    }
     let fine = AnswerPattern.pieces(of: bytes, isPart: AnswerPattern.isAlphanumeric)
-    let coarse = AnswerPattern.pieces(of: bytes, isPart: AnswerPattern.isCoarse)
     // What has another shape, as an answer of another kind, says nothing about this one.
     let alike = others.map { AnswerPattern.pieces(of: $0, isPart: AnswerPattern.isAlphanumeric) }
       .filter { AnswerPattern.haveOneShape(fine, $0, isPart: AnswerPattern.isAlphanumeric) }
-    let coarselyAlike = others.map { AnswerPattern.pieces(of: $0, isPart: AnswerPattern.isCoarse) }
-      .filter { AnswerPattern.haveOneShape(coarse, $0, isPart: AnswerPattern.isCoarse) }
-    if alike.isEmpty { buildCoarsely(coarse, coarselyAlike) } else { build(fine, alike) }
+    if alike.isEmpty, !others.isEmpty {
+      let coarse = AnswerPattern.pieces(of: bytes, isPart: AnswerPattern.isCoarse)
+      let coarselyAlike = others.map { AnswerPattern.pieces(of: $0, isPart: AnswerPattern.isCoarse) }
+        .filter { AnswerPattern.haveOneShape(coarse, $0, isPart: AnswerPattern.isCoarse) }
+      if !coarselyAlike.isEmpty {
+        buildCoarsely(coarse, coarselyAlike)
+        return
+      }
+    }
+    build(fine, alike, span)
   }
 
   /// As it stands between slashes, without what anchors it.
@@ -111,9 +115,13 @@ struct AnswerPattern {
     return zip(pieces, others).allSatisfy { $0 == $1 || isRun($0) && isRun($1) }
   }
 
-  private mutating func build(_ pieces: [Piece], _ others: [[Piece]]) {
-    var varies = pieces.indices.map { at in others.contains { $0[at] != pieces[at] } }
-    for cluster in DateTime.clusters(in: pieces) where cluster.contains(where: { varies[$0] }) {
+  private mutating func build(_ pieces: [Piece], _ others: [[Piece]], _ span: ClosedRange<Int>?) {
+    var varies = pieces.indices.map { at in
+      others.contains { $0[at] != pieces[at] } || span.map { DateTime.isMoment(pieces[at], in: $0) } ?? false
+    }
+    for cluster in DateTime.clusters(in: pieces) {
+      let isNow = span.map { DateTime.tellsTime(pieces[cluster], in: $0) } ?? false
+      guard isNow || cluster.contains(where: { varies[$0] }) else { continue }
       // The hour is part of a time whose seconds vary.
       for at in cluster where DateTime.isPart(pieces[at]) { varies[at] = true }
     }
@@ -170,6 +178,37 @@ private enum DateTime {
     if words.contains(String(decoding: piece, as: UTF8.self)) { return true }
     return piece.first.map(ByteClass.isDigit) ?? false
       && piece.allSatisfy { ByteClass.isDigit($0) || $0 == UInt8(ascii: "T") || $0 == UInt8(ascii: "Z") }
+  }
+
+  /// How far a server's clock may be from ours, in seconds.
+  private static let skew = 30
+
+  /// A moment as a number: seconds since 1970, or milliseconds.
+  static func isMoment(_ piece: ArraySlice<UInt8>, in span: ClosedRange<Int>) -> Bool {
+    guard piece.count == 10 || piece.count == 13, let number = Int(String(decoding: piece, as: UTF8.self)) else {
+      return false
+    }
+    let seconds = piece.count == 13 ? number / 1000 : number
+    return seconds >= span.lowerBound - skew && seconds <= span.upperBound + skew
+  }
+
+  /// Whether minutes and seconds of a time of day are those of the span, in whatever time zone.
+  static func tellsTime(_ pieces: ArraySlice<ArraySlice<UInt8>>, in span: ClosedRange<Int>) -> Bool {
+    func number(_ at: Int) -> Int? {
+      guard pieces.indices.contains(at) else { return nil }
+      return Int(String(decoding: pieces[at].prefix(while: ByteClass.isDigit), as: UTF8.self))
+    }
+    let hour = 3600
+    for at in pieces.indices where pieces[at].elementsEqual([UInt8(ascii: ":")]) {
+      guard pieces.indices.contains(at + 2), pieces[at + 2].elementsEqual([UInt8(ascii: ":")]),
+        let minutes = number(at + 1), let seconds = number(at + 3), minutes < 60, seconds <= 60
+      else { continue }
+      let start = span.lowerBound - skew
+      // The first such moment from the span's start on.
+      let behind = ((minutes * 60 + seconds - start) % hour + hour) % hour
+      if start + behind <= span.upperBound + skew { return true }
+    }
+    return false
   }
 
   /// Runs of pieces that are a date or a time: parts with one or two marks between them, and a colon or a month in it.

@@ -24,7 +24,8 @@ struct Expectation {
     switch answer.form {
     case .line where !answer.isDatagram && name != nil && answer.value.last == Expectation.lineEnd:
       // With `keep`: the value has its terminator, which `expect line` leaves out.
-      return stream(answer.bytes, valueCount: answer.count, others: answer.others.map(\.bytes), isOpen: false)
+      let others = answer.alternatives.map(\.bytes)
+      return stream(answer.bytes, valueCount: answer.count, others: others, span: answer.span, isOpen: false)
         ?? [original]
     case .line: return whole("line ", answer, Expectation.withoutLineEnd)
     case .message: return whole("message ", answer) { $0 }
@@ -51,8 +52,8 @@ struct Expectation {
 
   private func whole(_ word: String, _ answer: Answer, _ body: ([UInt8]) -> [UInt8]) -> [String] {
     let bytes = body(answer.bytes)
-    let others = answer.others.map { body($0.bytes) }
-    let pattern = AnswerPattern(bytes, others: others)
+    let others = answer.alternatives.map { body($0.bytes) }
+    let pattern = AnswerPattern(bytes, others: others, span: answer.span)
     if pattern.isConstant { return ["\(receiver)expect \(word)\(SourceText.quoted(bytes))\(deadline)\(asName)"] }
     let regex = "/^\(pattern.regex(isOpen: false))$/"
     return ["\(receiver)expect \(word)\(regex)\(deadline)\(asMatch)"] + matched(0)
@@ -69,17 +70,18 @@ struct Expectation {
   /// A value that is used later in one piece, else line by line.
   private func pieces(_ answer: Answer) -> [String] {
     if name != nil || SourceText.isBinary(answer.bytes) {
-      let others = answer.others.map { answer.form == .until ? $0.value : $0.bytes }
+      let others = answer.alternatives.map { answer.form == .until ? $0.value : $0.bytes }
       let valueCount = answer.form == .until ? answer.valueCount : answer.count
-      return stream(answer.bytes, valueCount: valueCount, others: others, isOpen: true) ?? [original]
+      return stream(answer.bytes, valueCount: valueCount, others: others, span: answer.span, isOpen: true)
+        ?? [original]
     }
     let parts = Expectation.split(answer.bytes)
-    let others = answer.others.map { Expectation.split($0.bytes) }
+    let others = answer.alternatives.map { Expectation.split($0.bytes) }
     var lines: [String] = []
     for (number, part) in parts.enumerated() {
       let alike = others.compactMap { number < $0.count ? $0[number] : nil }
       let isLast = number == parts.count - 1
-      guard let text = stream(part, valueCount: part.count, others: alike, isOpen: isLast) else {
+      guard let text = stream(part, valueCount: part.count, others: alike, span: answer.span, isOpen: isLast) else {
         return [original]
       }
       lines += text
@@ -100,10 +102,12 @@ struct Expectation {
   }
 
   /// Nil: it varies at its end, where nothing says how far it goes.
-  private func stream(_ bytes: [UInt8], valueCount: Int, others: [[UInt8]], isOpen: Bool) -> [String]? {
+  private func stream(
+    _ bytes: [UInt8], valueCount: Int, others: [[UInt8]], span: ClosedRange<Int>, isOpen: Bool
+  ) -> [String]? {
     let value = Array(bytes[..<valueCount])
     let terminator = Array(bytes[valueCount...])
-    let pattern = AnswerPattern(value, others: others)
+    let pattern = AnswerPattern(value, others: others, span: span)
     if pattern.isConstant {
       let text = "\(receiver)expect \(SourceText.quoted(bytes))\(deadline)"
       if terminator.isEmpty || name == nil { return [text + asName] }

@@ -8,12 +8,18 @@ final class Answer {
   /// So many of them were the step's value.
   fileprivate(set) var valueCount: Int
   fileprivate(set) var count: Int
+  /// When it was written: after what it answers, before it was read. In seconds since 1970.
+  fileprivate(set) var span: ClosedRange<Int>
   /// What came in its place, itself too.
-  fileprivate(set) var group: AnswerGroup
+  private let group: AnswerGroup
 
-  fileprivate init(_ event: SessionRecord.Event, _ form: SessionRecord.Form, _ group: AnswerGroup) {
+  fileprivate init(
+    _ event: SessionRecord.Event, _ form: SessionRecord.Form, asked: Int, _ group: AnswerGroup
+  ) {
     self.form = form
     self.group = group
+    // Who looks for it only much later knows no more about its time; a clock that was set back knows none.
+    span = min(asked, event.at)...max(asked, min(event.at, asked + Answer.longestWait))
     isDatagram = event.isDatagram
     bytes = event.bytes
     valueCount = event.valueCount
@@ -21,12 +27,16 @@ final class Answer {
     group.answers.append(self)
   }
 
+  /// An answer is taken to be written within a minute, if nothing else is known, in seconds.
+  private static let longestWait = 60
+
   /// All its bytes are known.
   var isKept: Bool { bytes.count == count }
   var value: [UInt8] { Array(bytes[..<min(valueCount, bytes.count)]) }
   /// What ended it, and is no part of its value.
   var terminator: [UInt8] { Array(bytes[min(valueCount, bytes.count)...]) }
-  var others: [Answer] { group.answers.filter { $0 !== self && $0.isKept } }
+  /// What came in its place, itself too, each once.
+  var alternatives: [Answer] { group.alternatives }
 
   fileprivate func append(_ event: SessionRecord.Event) {
     bytes += event.bytes
@@ -38,9 +48,24 @@ final class Answer {
 /// The answers that came in one place: as the n-th to the same bytes sent to the same peer.
 final class AnswerGroup {
   fileprivate(set) var answers: [Answer] = []
+  /// More are not looked at: so many show what varies.
+  private static let compared = 16
+
+  /// Asked for when all answers are there.
+  fileprivate lazy var alternatives: [Answer] = {
+    var seen: Set<[UInt8]> = []
+    var found: [Answer] = []
+    for answer in answers where found.count < AnswerGroup.compared && answer.isKept {
+      if seen.insert(answer.bytes).inserted { found.append(answer) }
+    }
+    return found
+  }()
 }
 
 struct Answers {
+  /// So much of a request is compared, in bytes.
+  private static let longestRequest = 4096
+
   private struct Place: Hashable {
     let peer: String
     let request: [UInt8]
@@ -52,6 +77,8 @@ struct Answers {
     var peer: String
     var request: [UInt8] = []
     var answers = 0
+    /// When the request was sent, or the connection made.
+    var asked: Int
   }
 
   private struct EventPlace: Hashable {
@@ -71,12 +98,13 @@ struct Answers {
       if !joins { last = nil }
       for (eventNumber, event) in entry.events.enumerated() {
         switch event.kind {
-        case .opened: conversations[event.channel] = Conversation(peer: event.peer)
+        case .opened: conversations[event.channel] = Conversation(peer: event.peer, asked: event.at)
         case .sent:
-          var conversation = conversations[event.channel] ?? Conversation(peer: event.name ?? "")
+          var conversation = conversations[event.channel] ?? Conversation(peer: event.name ?? "", asked: event.at)
           if conversation.answers > 0 { conversation.request = [] }
-          conversation.request += event.bytes
+          conversation.request += event.bytes.prefix(max(0, Answers.longestRequest - conversation.request.count))
           conversation.answers = 0
+          conversation.asked = event.at
           conversations[event.channel] = conversation
           last = nil
         case .ended: last = nil
@@ -86,13 +114,13 @@ struct Answers {
             last.answer.append(event)
             continue
           }
-          var conversation = conversations[event.channel] ?? Conversation(peer: event.name ?? "")
+          var conversation = conversations[event.channel] ?? Conversation(peer: event.name ?? "", asked: event.at)
           conversation.answers += 1
           conversations[event.channel] = conversation
           let place = Place(peer: conversation.peer, request: conversation.request, number: conversation.answers)
           let group = groups[place] ?? AnswerGroup()
           groups[place] = group
-          let answer = Answer(event, form, group)
+          let answer = Answer(event, form, asked: conversation.asked, group)
           answers[EventPlace(entry: number, event: eventNumber)] = answer
           last = joins && isPlain ? (answer, event.channel) : nil
         }

@@ -37,6 +37,8 @@ package struct SessionRecord {
     let bytes: [UInt8]
     /// So many of them were the step's result: a terminator was not.
     let valueCount: Int
+    /// When, in seconds since 1970.
+    let at: Int
   }
 
   /// How a step asked for what it received.
@@ -132,6 +134,6 @@ package final class SessionRecorder {
       SessionRecord.Event(
         kind: kind, channel: channel.number, name: channel.name, peer: peer, isDatagram: channel.isDatagram,
         step: isHere ? site.range : nil, count: bytes.count, bytes: isKept ? Array(bytes) : [],
-        valueCount: valueCount ?? bytes.count))
+        valueCount: valueCount ?? bytes.count, at: Int(SystemFunctions.wallTime)))
   }
 }

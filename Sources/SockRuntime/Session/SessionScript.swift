@@ -73,6 +73,7 @@ private struct SessionWriter {
     var body: [String] = []
     for number in statements.indices where kept.contains(number) {
       if top.contains(number) {
+        if case .function = statements[number].kind, !head.isEmpty || target != nil { head.append("") }
         head += verbatim(number)
       } else {
         body += lines(of: number).map { $0.isEmpty ? $0 : "  \($0)" }
