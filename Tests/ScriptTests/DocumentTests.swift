@@ -60,6 +60,13 @@ struct FencedBlock: CustomTestStringConvertible {
     if let output = block.output { #expect(outcome.output == output) }
   }
 
+  @Test(arguments: scripts)
+  fileprivate func aScriptIsInTheLayout(block: FencedBlock) throws {
+    let outcome = try RunningProgram.sock(["fmt", "--diff", "-"], input: block.text).finish()
+    #expect(outcome.output == "")
+    #expect(outcome.status == 0)
+  }
+
   /// A line that starts with `$` is a command, what follows is what it shows.
   @Test(arguments: commands)
   func aCommandShowsWhatIsShown(block: FencedBlock) throws {

@@ -1,6 +1,7 @@
 // Test support: every script of the repository, programs made by chance, and other layouts of a program.
 
 import Glibc
+import Testing
 
 @testable import SockLanguage
 
@@ -23,7 +24,8 @@ struct SeededGenerator: RandomNumberGenerator {
 }
 
 enum RepositoryFiles {
-  private static let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+  /// The top folder.
+  static let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
 
   /// Each `*.sock` of the repository, by its path from the top.
   static let scripts: [String] = ["scripts", "Tests/Scripts"].flatMap(walk)
@@ -52,6 +54,14 @@ enum RepositoryFiles {
       if count == 0 { return bytes }
       bytes += buffer[..<count]
     }
+  }
+
+  /// Writes a file anew.
+  static func write(_ text: String, to path: String) throws {
+    let file = try #require(fopen(path.hasPrefix("/") ? path : "\(root)/\(path)", "wb"))
+    let count = text.utf8.count
+    #expect(Array(text.utf8).withUnsafeBytes { fwrite($0.baseAddress, 1, count, file) } == count)
+    #expect(fclose(file) == 0)
   }
 }
 
@@ -128,9 +138,13 @@ struct ProgramGenerator {
 
   /// Infix operators only bind tighter than comparison here.
   private mutating func operand(_ depth: Int) -> String {
-    guard depth > 0 else { return random.pick(["1", "2.5s", "0xff", "(line)", "a", "\"s ${a+1} t\"", "'r'", "x\"00 ff\""]) }
+    guard depth > 0 else {
+      return random.pick(["1", "2.5s", "0xff", "(line)", "a", "\"s ${a+1} t\"", "'r'", "x\"00 ff\""])
+    }
     switch Int.random(in: 0..<9, using: &random) {
-    case 0: return "\(operand(depth - 1)) \(random.pick(["+", "-", "*", "/", "%", "<<", "&", "|", "^"])) \(operand(depth - 1))"
+    case 0:
+      let symbol = random.pick(["+", "-", "*", "/", "%", "<<", "&", "|", "^"])
+      return "\(operand(depth - 1)) \(symbol) \(operand(depth - 1))"
     case 1: return "(\(expression(depth - 1)))"
     case 2: return "[\(expression(depth - 1)), \(expression(depth - 1))]"
     case 3: return "f(\(expression(depth - 1)))"
@@ -241,7 +255,8 @@ struct LayoutDamage {
       let operators: [Mark] = [.plus, .star, .percent, .equal, .less, .assign, .ampersand]
       let isTight = isMark(before, operators) || isMark(token, operators)
       let neighbours = [before.kind, token.kind].contains { $0 == .name || $0 == .number || $0 == .mark(.rightBracket) }
-      let isOption = [before, token].contains { ["line", "exactly", "key", "all"].contains(parsed.source.text($0.range)) }
+      let options = ["line", "exactly", "key", "all"]
+      let isOption = [before, token].contains { options.contains(parsed.source.text($0.range)) }
       // Both neighbours are names, numbers or the operator itself: nothing else is read without the blank.
       if isTight, neighbours, !isOption, ![before.kind, token.kind].contains(.string), !isSign(before), !isSign(token),
         !isVerb(before), random.chance(3)
@@ -256,5 +271,7 @@ struct LayoutDamage {
   }
 
   private func isVerb(_ token: Token) -> Bool { if case .verb = token.kind { true } else { false } }
-  private func isSign(_ token: Token) -> Bool { isMark(token, [.minus, .tilde, .matches, .slash]) || token.kind == .regex }
+  private func isSign(_ token: Token) -> Bool {
+    isMark(token, [.minus, .tilde, .matches, .slash]) || token.kind == .regex
+  }
 }

@@ -18,7 +18,9 @@ private func formatted(_ text: String) -> String {
     let name: String
     let text: String
     let layout: String
-    init(_ name: String, _ text: String, _ layout: String) { (self.name, self.text, self.layout) = (name, text, layout) }
+    init(_ name: String, _ text: String, _ layout: String) {
+      (self.name, self.text, self.layout) = (name, text, layout)
+    }
     var testDescription: String { name }
   }
 
@@ -34,7 +36,9 @@ private func formatted(_ text: String) -> String {
       "if x\n  f()\n\n  g()\n\nelse\n  h()\nend\n\nprint 1\n"),
     Pair("a blank line before a comment before end", "loop\n\n# a\n\n# b\n\nend", "loop\n  # a\n\n  # b\nend\n"),
     Pair("CRLF and tabs", "if\tx\t==\t1\r\n\tf()\t# c\r\nend\r\n", "if x == 1\n  f()  # c\nend\n"),
-    Pair("a semicolon is a line end", "print 1;; print 2 ; # c\nif x; f(); end", "print 1\nprint 2  # c\nif x\n  f()\nend\n"),
+    Pair(
+      "a semicolon is a line end", "print 1;; print 2 ; # c\nif x; f(); end",
+      "print 1\nprint 2  # c\nif x\n  f()\nend\n"),
     Pair("a sign touches its number", "exit - 1", "exit -1\n"),
     Pair("trailing blanks", "print 1   \nprint 2\t\n", "print 1\nprint 2\n"),
     Pair("a comment to its last byte", "print 1#c  \n#\td\t\n", "print 1  #c  \n#\td\t\n"),
@@ -190,9 +194,14 @@ private func formatted(_ text: String) -> String {
     Pair("behind a backslash", "send a\\\n   within 5s", "send a \\\n  within 5s\n"),
     Pair("in the head of a block the body stands between", "test \"x\" \\\n tags [a]\nf()\nend",
       "test \"x\" \\\n    tags [a]\n  f()\nend\n"),
-    Pair("a backslash that leads nowhere", "print 1 \\\n\nprint 2 \\\n# c\nprint 3 \\", "print 1\n\nprint 2\n# c\nprint 3\n"),
+    Pair(
+      "a backslash that leads nowhere", "print 1 \\\n\nprint 2 \\\n# c\nprint 3 \\",
+      "print 1\n\nprint 2\n# c\nprint 3\n"),
     Pair("in brackets", "f(\n1,\n\n\n2,[\n3\n],{a:\n1,\n\n})", "f(\n  1,\n\n  2, [\n    3\n  ], {a:\n    1,\n  })\n"),
     Pair("brackets that open together close together", "f([{\na: 1,\n}])", "f([{\n  a: 1,\n}])\n"),
+    Pair(
+      "a bracket in the head of a block", "for i in [\n1,\n]\nf(1,\n2)\nend\nif f(1,\n2)\nend",
+      "for i in [\n  1,\n]\n  f(1,\n    2)\nend\nif f(1,\n    2)\nend\n"),
     Pair("a backslash in brackets says nothing", "f(1, \\\n2)", "f(1,\n  2)\n"),
     Pair("an element goes on", "f(\na +\nb\n- c,\nd\n)", "f(\n  a +\n    b\n    - c,\n  d\n)\n"),
     Pair("what was begun on the bracket's line goes on", "f(a +\nb,\nc)", "f(a +\n  b,\n  c)\n"),
@@ -207,7 +216,9 @@ private func formatted(_ text: String) -> String {
 
   @Test(arguments: [
     Pair("alone", "print 1      # a\n\nprint 2 # b", "print 1  # a\n\nprint 2  # b\n"),
-    Pair("in a column", "print 1      # a\nlet xyz = 2  # b\nf()          # c", "print 1      # a\nlet xyz = 2  # b\nf()          # c\n"),
+    Pair(
+      "in a column", "print 1      # a\nlet xyz = 2  # b\nf()          # c",
+      "print 1      # a\nlet xyz = 2  # b\nf()          # c\n"),
     Pair("the column moves", "print   1      # a\nlet  xyz  = 22 # b", "print 1       # a\nlet xyz = 22  # b\n"),
     Pair("in no column", "print 1 # a\nlet xyz = 2 # b", "print 1  # a\nlet xyz = 2  # b\n"),
     Pair("one goes on below", "f() # a\n    # b\n# c", "f()  # a\n     # b\n# c\n"),
@@ -222,7 +233,9 @@ private func formatted(_ text: String) -> String {
   @Test(arguments: [
     Pair("moves with its line", "if x\nsend \"\"\"\na\n\n  b\n\"\"\" crlf\nend",
       "if x\n  send \"\"\"\n    a\n\n      b\n    \"\"\" crlf\nend\n"),
-    Pair("blank lines are empty", "let x = \"\"\"  \n  a\n \n  \n    \n  \"\"\"", "let x = \"\"\"\n  a\n\n\n    \n  \"\"\"\n"),
+    Pair(
+      "blank lines are empty", "let x = \"\"\"  \n  a\n \n  \n    \n  \"\"\"",
+      "let x = \"\"\"\n  a\n\n\n    \n  \"\"\"\n"),
     Pair("CRLF", "let x = \"\"\"\r\n\ta\r\n\t\"\"\"\r\n", "let x = \"\"\"\n  a\n  \"\"\"\n"),
     Pair("a CR of its own", "let x = \"\"\"\n  a\r\r\n  \"\"\"\n", "let x = \"\"\"\n  a\r\r\n  \"\"\"\n"),
     Pair("nothing in it", "f(\"\"\"\n\"\"\")", "f(\"\"\"\n  \"\"\")\n"),
@@ -236,8 +249,9 @@ private func formatted(_ text: String) -> String {
 
   /// The check before a file is written sees each way in which a program could come out otherwise.
   @Test(arguments: [
-    ("print 1\nprint 2", "print 1\nprint 3", 14), ("print 1\nprint 2", "print 1", 8), ("print 1", "print 1\nprint 1", 7),
-    ("f() # a", "f() # b", 4), ("f() # a ", "f() # a", 4), ("print a +\nb", "print a", 8), ("f()\n(g)()", "f()(g)()", 4),
+    ("print 1\nprint 2", "print 1\nprint 3", 14), ("print 1\nprint 2", "print 1", 8),
+    ("print 1", "print 1\nprint 1", 7), ("f() # a", "f() # b", 4), ("f() # a ", "f() # a", 4),
+    ("print a +\nb", "print a", 8), ("f()\n(g)()", "f()(g)()", 4),
     ("if a\nf()\nend\ng()", "if a\nf()\ng()\nend", 9), ("send \"a\"", "send 'a'", 5),
     ("let a = \"\"\"\n  b\n  \"\"\"", "let a = \"\"\"\n  b\n \"\"\"", 8), ("print 1", "print (", 7),
   ])
@@ -305,9 +319,7 @@ private func formatted(_ text: String) -> String {
     try #require(mkdir(folder, 0o700) == 0)
     defer { for name in ["/a", "/a.orig", "/d", ""] { remove(folder + name) } }
     for (name, bytes) in [("/a", text), ("/d", difference)] {
-      let file = try #require(fopen(folder + name, "wb"))
-      #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
-      #expect(fclose(file) == 0)
+      try RepositoryFiles.write(String(decoding: bytes, as: UTF8.self), to: folder + name)
     }
     #expect(system("patch -s \(folder)/a \(folder)/d") == 0)
     return try #require(RepositoryFiles.read(folder + "/a"))

@@ -15,6 +15,8 @@ struct PrettyPrinter {
   /// A comment on lines of its own, whose indentation depends on what follows.
   private struct Waiting {
     let comment: Token
+    /// From 0, in the source.
+    let column: Int
     let blankBefore: Bool
   }
 
@@ -65,7 +67,7 @@ struct PrettyPrinter {
         end = token.end
       }
     }
-    writeWaiting { _ in 0 }
+    writeWaiting(mayBeBlank: !isBehindHead) { _ in 0 }
     return writer.finish()
   }
 
@@ -74,24 +76,30 @@ struct PrettyPrinter {
   private mutating func write(comment token: Token) {
     let lineEnds = lineEnds(before: token)
     let text = bytes[token.start..<token.end]
+    let column = column(of: token)
     if lineEnds == 0, end > 0 {
-      writer.append(remark: text, column: column(of: token), isGlued: spacing.endsGlued && !sawSeparator)
-    } else if lineEnds == 1, waiting.isEmpty, let above = writer.remarkColumn, above == column(of: token) {
-      writer.append(furtherRemark: text, column: above)
+      writer.append(remark: text, column: column, isGlued: spacing.endsGlued && !sawSeparator)
+    } else if lineEnds == 1, waiting.isEmpty, writer.remarkColumn == column {
+      writer.append(furtherRemark: text, column: column)
     } else {
-      waiting.append(Waiting(comment: token, blankBefore: lineEnds > 1))
+      waiting.append(Waiting(comment: token, column: column, blankBefore: lineEnds > 1))
     }
   }
 
-  /// - Parameter indentation: of a comment, in spaces.
-  private mutating func writeWaiting(indentation: (Token) -> Int) {
-    guard !waiting.isEmpty else { return }
-    for item in waiting {
-      writer.startLine(indentation: indentation(item.comment), blankBefore: item.blankBefore && !isBehindHead)
+  /// - Parameters:
+  ///   - mayBeBlank: a blank line may stand before the first of them.
+  ///   - indentation: in spaces, of a comment that stands in this column.
+  /// - Returns: whether there were any.
+  @discardableResult
+  private mutating func writeWaiting(mayBeBlank: Bool, indentation: (Int) -> Int) -> Bool {
+    guard !waiting.isEmpty else { return false }
+    for (number, item) in waiting.enumerated() {
+      writer.startLine(
+        indentation: indentation(item.column), blankBefore: item.blankBefore && (mayBeBlank || number > 0))
       writer.append(bytes[item.comment.start..<item.comment.end])
-      isBehindHead = false
     }
     waiting.removeAll(keepingCapacity: true)
+    return true
   }
 
   // MARK: - Code
@@ -115,8 +123,8 @@ struct PrettyPrinter {
   private mutating func startStatement(_ token: Token, opensBlock: Bool) {
     let lineEnds = lineEnds(before: token)
     let indentation = depth * PrettyPrinter.step
-    writeWaiting { _ in indentation }
-    writer.startLine(indentation: indentation, blankBefore: lineEnds > 1 && !isBehindHead)
+    let hasComment = writeWaiting(mayBeBlank: !isBehindHead) { _ in indentation }
+    writer.startLine(indentation: indentation, blankBefore: lineEnds > 1 && (hasComment || !isBehindHead))
     if opensBlock { depth += 1 }
     (isHead, isBehindHead) = (opensBlock, opensBlock)
   }
@@ -128,14 +136,10 @@ struct PrettyPrinter {
     let isEnd = token.kind == .keyword(.end)
     let inner = depth * PrettyPrinter.step
     let outer = max(0, inner - PrettyPrinter.step)
-    let column = column(of: token)
-    let columns = waiting.map { self.column(of: $0.comment) }
-    var next = 0
-    writeWaiting { _ in
-      defer { next += 1 }
-      return isEnd || columns[next] > column ? inner : outer
-    }
-    writer.startLine(indentation: outer, blankBefore: lineEnds > 1 && !isEnd && !isBehindHead)
+    // Looked up only where it is needed: a line may have any number of these words.
+    let place = waiting.isEmpty ? 0 : column(of: token)
+    let hasComment = writeWaiting(mayBeBlank: !isBehindHead) { isEnd || $0 > place ? inner : outer }
+    writer.startLine(indentation: outer, blankBefore: lineEnds > 1 && !isEnd && (hasComment || !isBehindHead))
     if isEnd { depth = max(0, depth - 1) }
     (isHead, isBehindHead) = (!isEnd, !isEnd)
   }
@@ -155,38 +159,28 @@ struct PrettyPrinter {
         writer.append(UInt8(ascii: "\\"))
       }
       let indentation = continued(statementIndentation)
-      writeContinued(indentation: indentation, mayBeBlank: false)
+      writeWaiting(mayBeBlank: false) { _ in indentation }
       writer.startLine(indentation: indentation)
       append(token, startsLine: true)
       return
     }
     let isFirst = spacing.isBehindOpener
-    if isFirst { brackets[brackets.count - 1].isBroken = true }
-    let content = continued(bracket.indentation)
-    let followsOpener = isFirst && waiting.isEmpty
-    writeContinued(indentation: content, mayBeBlank: !isFirst)
+    let isBroken = isFirst || bracket.isBroken
+    brackets[brackets.count - 1].isBroken = isBroken
+    // A bracket that is closed on a line of its own keeps the body of a block apart already.
+    let content = isBroken ? bracket.indentation + PrettyPrinter.step : continued(bracket.indentation)
+    let hasComment = writeWaiting(mayBeBlank: !isFirst) { _ in content }
     let isCloser = Spacing.isCloser(token)
-    let goesOn = bracket.isBroken && spacing.goesOn(with: token)
+    let goesOn = isBroken && spacing.goesOn(with: token)
     writer.startLine(
       indentation: isCloser ? bracket.indentation : goesOn ? content + PrettyPrinter.step : content,
-      blankBefore: lineEnds > 1 && !isCloser && !followsOpener)
+      blankBefore: lineEnds > 1 && !isCloser && (hasComment || !isFirst))
     append(token, startsLine: true)
   }
 
   /// The indentation of what goes on with a line of the statement that has this one.
   private func continued(_ indentation: Int) -> Int {
     indentation + (isHead && indentation == statementIndentation ? PrettyPrinter.headStep : PrettyPrinter.step)
-  }
-
-  /// Comments inside a statement.
-  private mutating func writeContinued(indentation: Int, mayBeBlank: Bool) {
-    var mayBeBlank = mayBeBlank
-    for item in waiting {
-      writer.startLine(indentation: indentation, blankBefore: item.blankBefore && mayBeBlank)
-      writer.append(bytes[item.comment.start..<item.comment.end])
-      mayBeBlank = true
-    }
-    waiting.removeAll(keepingCapacity: true)
   }
 
   private mutating func append(_ token: Token, startsLine: Bool) {

@@ -2,7 +2,7 @@
 
 enum ProgramComparison {
   /// The offset in the first file at which the second says something else; nil when they say the same: the same
-  /// tokens and comments in the same order, and statements that begin at the same ones. Nothing may be wrong with the second.
+  /// tokens and comments in the same order, and statements that begin at the same ones. The second may have no errors.
   static func firstDifference(_ first: ParsedFile, _ second: ParsedFile) -> Int? {
     if let mistake = second.diagnostics.first(where: { $0.severity == .error }) {
       return place(of: mistake, in: first, second)

@@ -1,0 +1,52 @@
+" Vim syntax file for sock. Made from the tables of the code; do not edit it by hand.
+" Put it into ~/.vim/syntax, and `autocmd BufNewFile,BufRead *.sock setfiletype sock` into ~/.vimrc.
+if exists("b:current_syntax")
+  finish
+endif
+
+syntax iskeyword @,48-57,_
+syntax match sockComment /#.*$/ contains=@Spell
+syntax match sockNumber /\v<(0x[0-9A-Fa-f_]+|0b[01_]+|\d[0-9_]*(\.\d[0-9_]*)?(ms|s|m|h|KiB|MiB|GiB)?)>/
+syntax match sockEscape /\\\(x\x\{2}\|u{\x\+}\|.\)/ contained
+syntax region sockHole matchgroup=Special start=/\${/ end=/}/ contained oneline contains=TOP
+syntax region sockString start=/"/ skip=/\\./ end=/"/ oneline contains=sockEscape,sockHole
+syntax region sockString start=/'/ end=/'/ oneline
+syntax region sockString start=/\<x"/ end=/"/
+syntax region sockString start=/"""/ skip=/\\./ end=/"""/ contains=sockEscape,sockHole
+syntax region sockRegex start=@\%(^\|[[:blank:](\[,~]\)\@<=/[^[:blank:]/]\@=@ skip=@\\.@ end=@/[imsx]*@ oneline
+  \ contains=sockHole
+syntax keyword sockConstant
+  \ nil true false
+syntax keyword sockOperator
+  \ and or not in
+syntax keyword sockKeyword
+  \ as break catch continue def defer elif else end finally for if import let loop param retry return
+  \ select serve setup spawn test try when while with within
+syntax keyword sockVerb
+  \ socket socketpair bind listen connect accept send recv expect framing shutdown close reset
+  \ sockopt timeout blocking eol autoflush starttls run signal wait stop print log sleep exit assert
+  \ check fail skip inconclusive
+syntax keyword sockFunction
+  \ len str int float type inspect upper lower trim lines split join replace find starts ends repeat
+  \ reverse sort keys values push pop hex unhex base64 unbase64 urlencode urldecode json parse_json
+  \ format ord chr pack unpack crc32 md5 sha1 sha256 hmac random random_bytes now min max abs floor
+  \ env readfile writefile free_port resolve
+syntax keyword sockOption
+  \ after all alpn backlog both broadcast ca cert chunks client closed crlf cwd dgram dontroute eof
+  \ every exactly fd from inet inet6 inherit insecure keep key level line may merge message more must
+  \ name nonblocking null off on oob peek proto pty raw read reuse reuseport secret seqpacket server
+  \ should silence skipping stderr stream tags to todo unix until v6only write
+
+highlight default link sockComment Comment
+highlight default link sockNumber Number
+highlight default link sockEscape SpecialChar
+highlight default link sockString String
+highlight default link sockRegex String
+highlight default link sockConstant Constant
+highlight default link sockOperator Operator
+highlight default link sockKeyword Keyword
+highlight default link sockVerb Statement
+highlight default link sockFunction Function
+highlight default link sockOption Type
+
+let b:current_syntax = "sock"
