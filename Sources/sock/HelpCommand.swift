@@ -17,7 +17,8 @@ enum HelpCommand {
       return 0
     }
     let meant = HelpText.suggestion(for: topic).map { "; did you mean `sock help \($0)`?" } ?? ""
-    Main.tell("sock: there is no help about `\(topic)`\(meant)\n      sock help lists what there is\n")
+    let shown = Printable.text(Quoting.shortened("`\(topic)`"))
+    Main.tell("sock: there is no help about \(shown)\(meant)\n      sock help lists what there is\n")
     return 2
   }
 

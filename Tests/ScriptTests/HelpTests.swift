@@ -107,6 +107,7 @@ private struct ShownExample: CustomTestStringConvertible {
       (["recvv"], "did you mean `sock help recv`?"),
       (["errors", "mismach"], "did you mean `sock help errors mismatch`?"),
       (["xyzzyx"], "there is no help about `xyzzyx`\n"), (["a", "b", "c"], "about `a b c`"),
+      (["\u{1B}[2J"], "about `\\x1b[2J`\n"),
     ] as [([String], String)])
   func anUnknownTopic(words: [String], message: String) throws {
     let outcome = try RunningProgram.sock(["help"] + words).finish()

@@ -1,5 +1,5 @@
 // The codes of all that the checker and the loader have to say. Each is made by one function in
-// NameErrors, PlacementErrors, ValueErrors or LintWarnings.
+// NameErrors, PlacementErrors, ValueErrors or LintWarnings, and explained in CheckerExplanations.
 
 package enum CheckerCode: String, Sendable, CaseIterable {
   // Names

@@ -8,7 +8,7 @@ extension Diagnostic {
     package let range: SourceRange
   }
 
-  /// The codes of this catalogue, each of which stands for one kind of mistake.
+  /// The codes of this catalogue, each of which stands for one kind of mistake. SyntaxExplanations explains them.
   package enum SyntaxCode: String, Sendable, CaseIterable {
     case sourceTooLarge = "source-too-large"
     case notText = "not-text"

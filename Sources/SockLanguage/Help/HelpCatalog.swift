@@ -69,8 +69,8 @@ package enum HelpCatalog {
   private static func placeholders(_ row: VerbRow) -> [HelpBlock.Row] {
     var names: [String] = []
     switch row.receiver {
-    case .none, .makesOrChannel: break
-    case .channel, .channelOrDefault: names.append("CHANNEL")
+    case .none: break
+    case .makesOrChannel, .channel, .channelOrDefault: names.append("CHANNEL")
     case .listener: names.append("LISTENER")
     case .taskOrProcess: names += ["TASK", "PROCESS"]
     case .process: names.append("PROCESS")
@@ -89,6 +89,9 @@ package enum HelpCatalog {
   /// What may stand for a placeholder of the verb table; nil for one that explains itself.
   static func meaning(of placeholder: String, in verb: Verb) -> String? {
     switch (placeholder, verb) {
+    case ("CHANNEL", .bind), ("CHANNEL", .listen), ("CHANNEL", .connect):
+      "a socket that is there; without it, a new one is made"
+    case ("CHANNEL", .timeout), ("CHANNEL", .eol): "the channel to set; without it, the current one, else those made later"
     case ("CHANNEL", _): "the channel to speak to; without it, the current one"
     case ("LISTENER", _): "the listening channel; without it, the current one"
     case ("TASK", _): "what `spawn as` has named"

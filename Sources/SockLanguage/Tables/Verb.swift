@@ -120,7 +120,7 @@ package struct VerbRow: Sendable {
   /// What `as` names: `channel`, `bytes sent`…; nil when there is none.
   package let result: String?
   package let summary: String
-  /// A statement that parses; the reference shows it.
+  /// A statement that parses: a line of the script that the help shows and a test runs.
   package let example: String
 
   /// Nothing else can follow the verb, so its receiver may: `close c` is `c.close`.
