@@ -14,6 +14,11 @@ extension BodyCompiler {
       return compile(inner)
     default: break
     }
+    return compileTemporary(expression)
+  }
+
+  /// Compiles into a new temporary.
+  func compileTemporary(_ expression: Expression) -> Int {
     let destination = allocate()
     compile(expression, into: destination)
     return destination
@@ -117,14 +122,30 @@ extension BodyCompiler {
   }
 
   func compileText(_ parts: [StringPart], into destination: Int) {
-    let first = allocate(parts.count)
+    emit(.interpolate, destination, wide: compilePieces(parts).number)
+  }
+
+  /// Compiles what fills the holes of an interpolated string. Gives the number of the text, and the registers it reads.
+  func compilePieces(_ parts: [StringPart]) -> (number: Int, registers: [Int]) {
+    let acting = parts.lastIndex { part in
+      if case .hole(let expression) = part { return acts(expression) }
+      return false
+    }
+    var pieces: [TextPiece] = []
+    var registers: [Int] = []
     for (at, part) in parts.enumerated() {
       switch part {
-      case .bytes(let bytes): emit(.loadConstant, first + at, wide: constant(string: bytes))
-      case .hole(let expression): compile(expression, into: first + at)
+      case .bytes(let bytes): pieces.append(.constant(constant(string: bytes)))
+      case .hole(let expression):
+        // What a later hole may set is copied before.
+        let register = at < acting ?? 0 ? compileTemporary(expression) : compile(expression)
+        pieces.append(.register(register))
+        registers.append(register)
       }
     }
-    emit(.concatenate, destination, first, parts.count)
+    code.texts.append(code.pieces.count..<code.pieces.count + pieces.count)
+    code.pieces += pieces
+    return (code.texts.count - 1, registers)
   }
 
   private func compileRegex(_ literal: RegexLiteral, into destination: Int) {

@@ -85,7 +85,11 @@ extension BodyCompiler {
       if let register = register(of: variable) {
         if let addition = addition(to: variable, op, value) {
           // `s = s + x` and `s += x` grow a string in place: a loop that builds one is linear.
-          emit(.append, register, compile(addition))
+          if case .interpolation(let parts, _) = addition {
+            compileAddition(of: parts, to: register)
+          } else {
+            emit(.append, register, compile(addition))
+          }
         } else if op == .set {
           compile(value, into: register)
         } else {
@@ -115,6 +119,18 @@ extension BodyCompiler {
       takeApart(list, into: names.count) { at, register in
         if case .variable(let variable) = names[at].meaning { store(variable, from: register) }
       }
+    }
+  }
+
+  /// `s = s + "…${x}"`: without making the text apart, unless the text has `s` in it.
+  private func compileAddition(of parts: [StringPart], to register: Int) {
+    let (text, registers) = compilePieces(parts)
+    if registers.contains(register) {
+      let whole = allocate()
+      emit(.interpolate, whole, wide: text)
+      emit(.append, register, whole)
+    } else {
+      emit(.appendText, register, wide: text)
     }
   }
 

@@ -44,8 +44,10 @@ package enum Operation: UInt16 {
   case negate, complement, not
   /// r[a] = r[a] + r[b], in place where r[a] is its string's only owner
   case append
-  /// r[a] = the text of r[b] … r[b + c - 1], joined
-  case concatenate
+  /// r[a] = the text of the pieces of texts[bc], joined
+  case interpolate
+  /// r[a] = r[a] + the text of the pieces of texts[bc], in place as `append`
+  case appendText
   /// r[a] = the regular expression of regexSites[bc]
   case makeRegex
   /// r[a] = [r[b] … r[b + c - 1]]

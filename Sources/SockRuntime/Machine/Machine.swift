@@ -112,8 +112,9 @@ extension Interpreter {
           case .negate: a.pointee = try Arithmetic.negate(regs[Int(i.b)])
           case .complement: a.pointee = try Arithmetic.complement(regs[Int(i.b)])
           case .not: a.pointee = .boolean(!regs[Int(i.b)].isTrue)
-          case .append: try Arithmetic.append(a, regs[Int(i.b)])
-          case .concatenate: a.pointee = try Arithmetic.concatenate(regs + Int(i.b), Int(i.c))
+          case .append: try Interpolation.append(regs + Int(i.b), to: a)
+          case .interpolate: a.pointee = .string(try Interpolation.text(table, i.wide, regs))
+          case .appendText: try Interpolation.append(table, i.wide, regs, to: a)
           case .makeRegex:
             let site = code._withUnsafeGuaranteedRef { $0.regexes[i.wide] }
             a.pointee = .regex(try makeRegex(site, regs))

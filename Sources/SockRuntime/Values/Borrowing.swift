@@ -1,0 +1,45 @@
+// Looking at what a value in memory refers to without becoming one of its owners.
+
+/// Swift counts an owner more whenever a pattern binds an object out of memory, and one less afterwards: two atomic
+/// instructions, about 5 ns each. In a word count they were two fifths of the time. These read the reference itself;
+/// nobody may overwrite the value while it is used.
+///
+/// A value is eight bytes of payload, an object's reference as it is, and the case in the byte behind them:
+/// `ValueTests` holds that.
+extension UnsafeMutablePointer where Pointee == Value {
+  @inline(__always)
+  private func reference<Object: AnyObject>(_ type: Object.Type) -> Unmanaged<Object> {
+    UnsafeRawPointer(self).load(as: Unmanaged<Object>.self)
+  }
+
+  /// The string, if the value is one.
+  @inline(__always)
+  var borrowedString: Unmanaged<ByteString>? {
+    if case .string = pointee { return reference(ByteString.self) }
+    return nil
+  }
+
+  @inline(__always)
+  var borrowedMap: Unmanaged<Map>? {
+    if case .map = pointee { return reference(Map.self) }
+    return nil
+  }
+
+  @inline(__always)
+  var borrowedList: Unmanaged<List>? {
+    if case .list = pointee { return reference(List.self) }
+    return nil
+  }
+
+  @inline(__always)
+  var borrowedMatch: Unmanaged<Match>? {
+    if case .match = pointee { return reference(Match.self) }
+    return nil
+  }
+
+  @inline(__always)
+  var borrowedPattern: Unmanaged<Pattern>? {
+    if case .regex = pointee { return reference(Pattern.self) }
+    return nil
+  }
+}
