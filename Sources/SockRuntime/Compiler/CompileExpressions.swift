@@ -114,6 +114,27 @@ extension BodyCompiler {
     }
   }
 
+  /// Whether evaluating it does nothing but look: no step, no call of a function that could set a variable.
+  func onlyReads(_ expression: Expression) -> Bool {
+    switch expression {
+    case .nothing, .boolean, .integer, .float, .string, .name: return true
+    case .interpolation(let parts, _):
+      return parts.allSatisfy { part in
+        guard case .hole(let hole) = part else { return true }
+        return onlyReads(hole)
+      }
+    case .parenthesized(let inner, _): return onlyReads(inner)
+    case .binary(_, let left, let right, _), .index(let left, let right, _): return onlyReads(left) && onlyReads(right)
+    case .call(let call):
+      // With more than one argument it may be handed a function to call.
+      guard case .name(let name) = call.callee, case .function(let function) = name.meaning, function != .resolve,
+        call.arguments.count == 1
+      else { return false }
+      return onlyReads(call.arguments[0])
+    default: return false
+    }
+  }
+
   /// Compiles several values into registers side by side.
   func compileRun(_ expressions: [Expression]) -> Int {
     let first = allocate(expressions.count)

@@ -97,6 +97,10 @@ extension BodyCompiler {
         }
         return
       }
+      if let addition = addition(to: variable, op, value), onlyReads(addition) {
+        append(compile(addition), to: variable)
+        return
+      }
       let result = allocate()
       if op == .set {
         compile(value, into: result)

@@ -445,6 +445,16 @@ final class BodyCompiler {
     }
   }
 
+  /// `s = s + x` for a variable that lives in no register of this body.
+  func append(_ source: Int, to variable: Variable) {
+    switch location(of: variable) {
+    case .register(let register): emit(.append, register, source)
+    case .cell(let register): emit(.appendCell, source, register)
+    case .captured(let number): emit(.appendCaptured, source, number)
+    case .static(let cell): emit(.appendStatic, source, wide: number(ofStatic: cell))
+    }
+  }
+
   /// A `let` inside a loop makes a new variable each turn; the scope's entry has done that.
   func declare(_ declaration: NameDeclaration, from source: Int) {
     if let variable = declaration.variable { store(variable, from: source) }

@@ -44,6 +44,8 @@ package enum Operation: UInt16 {
   case negate, complement, not
   /// r[a] = r[a] + r[b], in place where r[a] is its string's only owner
   case append
+  /// The same for a variable that is no register: statics[bc], the cell r[b], cells[b] of the running function; + r[a]
+  case appendStatic, appendCell, appendCaptured
   /// r[a] = the text of the pieces of texts[bc], joined
   case interpolate
   /// r[a] = r[a] + the text of the pieces of texts[bc], in place as `append`

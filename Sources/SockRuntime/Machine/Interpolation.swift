@@ -53,6 +53,10 @@ enum Interpolation {
     target.pointee = try Arithmetic.add(target.pointee, more.pointee)
   }
 
+  static func append(_ more: UnsafeMutablePointer<Value>, to cell: Cell) throws(Failure) {
+    try withUnsafeMutablePointer(to: &cell.value) { target throws(Failure) in try append(more, to: target) }
+  }
+
   /// Lets `write` append `more` bytes to the string in `target`: in place when that is its only owner and there is room.
   /// Room doubles, so a loop that builds a string is linear.
   @inline(__always)

@@ -113,6 +113,13 @@ extension Interpreter {
           case .complement: a.pointee = try Arithmetic.complement(regs[Int(i.b)])
           case .not: a.pointee = .boolean(!regs[Int(i.b)].isTrue)
           case .append: try Interpolation.append(regs + Int(i.b), to: a)
+          case .appendStatic: try Interpolation.append(a, to: table.pointee.statics[i.wide].takeUnretainedValue())
+          case .appendCell:
+            if case .cell(let cell) = regs[Int(i.b)] { try Interpolation.append(a, to: cell) }
+          case .appendCaptured:
+            if let function = state.frame.pointee.function {
+              try Interpolation.append(a, to: function._withUnsafeGuaranteedRef { $0.cells[Int(i.b)] })
+            }
           case .interpolate: a.pointee = .string(try Interpolation.text(table, i.wide, regs))
           case .appendText: try Interpolation.append(table, i.wide, regs, to: a)
           case .makeRegex:
