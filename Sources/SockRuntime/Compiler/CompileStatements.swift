@@ -20,8 +20,8 @@ extension BodyCompiler {
     case .returnValue(let value):
       let register: Int
       if let value {
-        register = allocate()
-        compile(value, into: register)
+        // What a `finally` sets on the way out does not change what is returned.
+        register = cleanups.isEmpty ? compile(value) : compileTemporary(value)
       } else {
         register = allocate()
         emit(.loadNil, register)
@@ -38,7 +38,7 @@ extension BodyCompiler {
       emit(.deferFunction, 0, wide: child(
         name: "defer", kind: .deferred, scope: scope, range: statement.range, body: body))
     case .expression(let expression):
-      compile(expression, into: allocate())
+      _ = compileTemporary(expression)
     case .conditional(let branches, let otherwise): compileConditional(branches, otherwise)
     case .whileLoop(let condition, let body): compileWhile(condition, body)
     case .forLoop(let target, let sequence, let body): compileFor(target, sequence, body)
