@@ -143,7 +143,7 @@ extension BodyCompiler {
     let turn = top
     enterScope(body)
     switch target {
-    case .name(let name): declare(name, from: state + 2)
+    case .name(let name): declareTurn(name, in: state + 2)
     case .list(let names, let range):
       currentRange = range
       let first = allocate(max(1, names.count))

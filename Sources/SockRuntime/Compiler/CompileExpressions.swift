@@ -5,21 +5,27 @@ import SockLanguage
 extension BodyCompiler {
   /// Compiles to wherever the value is: a variable's own register, or a new temporary.
   func compile(_ expression: Expression) -> Int {
-    switch expression {
-    case .name(let name):
-      if case .variable(let variable) = name.meaning, !(isConstantFunction(variable)), let register = register(of: variable) {
-        return register
-      }
-    case .parenthesized(let inner, _):
-      return compile(inner)
-    default: break
-    }
+    variableRegister(expression) ?? compileTemporary(expression)
+  }
+
+  /// The register of the variable that the expression names, if it lives in one.
+  private func variableRegister(_ expression: Expression) -> Int? {
+    guard case .name(let name) = expression.unwrapped, case .variable(let variable) = name.meaning,
+      !isConstantFunction(variable)
+    else { return nil }
+    return register(of: variable)
+  }
+
+  /// Compiles into a new temporary.
+  func compileTemporary(_ expression: Expression) -> Int {
     let destination = allocate()
-    compile(expression, into: destination)
+    compile(expression, into: destination, isTemporary: true)
     return destination
   }
 
-  func compile(_ expression: Expression, into destination: Int) {
+  /// - Parameter isTemporary: the destination is the register allocated last, and nothing reads it yet: a call may stand
+  ///   in it.
+  func compile(_ expression: Expression, into destination: Int, isTemporary: Bool = false) {
     let outer = currentRange
     currentRange = expression.range
     defer { currentRange = outer }
@@ -43,7 +49,7 @@ extension BodyCompiler {
       let first = compileRun(elements)
       emit(.newList, destination, first, elements.count)
     case .map(let entries, _): compileMap(entries, into: destination)
-    case .parenthesized(let inner, _): compile(inner, into: destination)
+    case .parenthesized(let inner, _): compile(inner, into: destination, isTemporary: isTemporary)
     case .unary(let op, let operand, _): compileUnary(op, operand, into: destination)
     case .binary(let op, let left, let right, _): compileBinary(op, left, right, into: destination)
     case .and(let left, let right, _):
@@ -66,7 +72,7 @@ extension BodyCompiler {
       } else {
         emit(.newRangeFrom, destination, first)
       }
-    case .call(let call): compileCall(call, into: destination)
+    case .call(let call): compileCall(call, into: destination, isTemporary: isTemporary)
     case .index(let base, let index, _):
       let object = compile(base)
       let pair = stable(object, before: index) { compile(index) }
@@ -109,22 +115,59 @@ extension BodyCompiler {
     }
   }
 
+  /// Whether evaluating it does nothing but look: no step, no call of a function that could set a variable.
+  func onlyReads(_ expression: Expression) -> Bool {
+    switch expression {
+    case .nothing, .boolean, .integer, .float, .string, .name: return true
+    case .interpolation(let parts, _):
+      return parts.allSatisfy { part in
+        guard case .hole(let hole) = part else { return true }
+        return onlyReads(hole)
+      }
+    case .parenthesized(let inner, _): return onlyReads(inner)
+    case .binary(_, let left, let right, _), .index(let left, let right, _): return onlyReads(left) && onlyReads(right)
+    case .call(let call):
+      // With more than one argument it may be handed a function to call.
+      guard case .name(let name) = call.callee, case .function(let function) = name.meaning, function != .resolve,
+        call.arguments.count == 1
+      else { return false }
+      return onlyReads(call.arguments[0])
+    default: return false
+    }
+  }
+
   /// Compiles several values into registers side by side.
   func compileRun(_ expressions: [Expression]) -> Int {
-    let first = allocate(expressions.count)
-    for (at, expression) in expressions.enumerated() { compile(expression, into: first + at) }
+    let first = top
+    for expression in expressions { _ = compileTemporary(expression) }
     return first
   }
 
   func compileText(_ parts: [StringPart], into destination: Int) {
-    let first = allocate(parts.count)
+    emit(.interpolate, destination, wide: compilePieces(parts).number)
+  }
+
+  /// Compiles what fills the holes of an interpolated string. Gives the number of the text, and the registers it reads.
+  func compilePieces(_ parts: [StringPart]) -> (number: Int, registers: [Int]) {
+    let acting = parts.lastIndex { part in
+      if case .hole(let expression) = part { return acts(expression) }
+      return false
+    }
+    var pieces: [TextPiece] = []
+    var registers: [Int] = []
     for (at, part) in parts.enumerated() {
       switch part {
-      case .bytes(let bytes): emit(.loadConstant, first + at, wide: constant(string: bytes))
-      case .hole(let expression): compile(expression, into: first + at)
+      case .bytes(let bytes): pieces.append(.constant(constant(string: bytes)))
+      case .hole(let expression):
+        // What a later hole may set is copied before.
+        let register = at < acting ?? 0 ? compileTemporary(expression) : compile(expression)
+        pieces.append(.register(register))
+        registers.append(register)
       }
     }
-    emit(.concatenate, destination, first, parts.count)
+    code.texts.append(code.pieces.count..<code.pieces.count + pieces.count)
+    code.pieces += pieces
+    return (code.texts.count - 1, registers)
   }
 
   private func compileRegex(_ literal: RegexLiteral, into destination: Int) {
@@ -180,7 +223,7 @@ extension BodyCompiler {
       emit(.setIndex, map, key, value)
       release(mark)
     }
-    emit(.move, destination, map)
+    emit(.take, destination, map)
   }
 
   private func compileUnary(_ op: UnaryOperator, _ operand: Expression, into destination: Int) {
@@ -196,6 +239,17 @@ extension BodyCompiler {
         emit(.addImmediate, destination, compile(left), immediate & 0xFFFF)
         return
       }
+    }
+    let withConstant: Operation?
+    switch op {
+    case .multiply: withConstant = .multiplyConstant
+    case .divide: withConstant = .divideConstant
+    case .remainder: withConstant = .remainderConstant
+    default: withConstant = nil
+    }
+    if let withConstant, let number = literal(right), number <= Int(UInt16.max) {
+      emit(withConstant, destination, compile(left), number)
+      return
     }
     let first = compile(left)
     let (a, b) = stable(first, before: right) { compile(right) }
@@ -222,6 +276,15 @@ extension BodyCompiler {
     }
   }
 
+  /// The number among the constants of a literal that an instruction can take from there.
+  private func literal(_ expression: Expression) -> Int? {
+    switch expression {
+    case .integer(let value, _): return constant(integer: value)
+    case .string(let bytes, _): return constant(string: bytes)
+    default: return nil
+    }
+  }
+
   /// Compiles a condition; the jumps to be patched are taken when it is false.
   func jumpUnless(_ condition: Expression) -> [Int] {
     let outer = currentRange
@@ -236,13 +299,19 @@ extension BodyCompiler {
       return first + jumpUnless(right)
     case .boolean(true, _): return []
     case .binary(let op, let left, let right, _):
-      let test: Operation
+      let (test, constantTest): (Operation, Operation)
       switch op {
-      case .equal: test = .skipIfEqual
-      case .notEqual: test = .skipIfNotEqual
-      case .less, .greater: test = .skipIfLess
-      case .lessOrEqual, .greaterOrEqual: test = .skipIfLessOrEqual
+      case .equal: (test, constantTest) = (.skipIfEqual, .skipIfEqualConstant)
+      case .notEqual: (test, constantTest) = (.skipIfNotEqual, .skipIfNotEqualConstant)
+      case .less: (test, constantTest) = (.skipIfLess, .skipIfLessConstant)
+      case .lessOrEqual: (test, constantTest) = (.skipIfLessOrEqual, .skipIfLessOrEqualConstant)
+      case .greater: (test, constantTest) = (.skipIfLess, .skipIfGreaterConstant)
+      case .greaterOrEqual: (test, constantTest) = (.skipIfLessOrEqual, .skipIfGreaterOrEqualConstant)
       default: return [emit(.jumpIfFalse, compile(condition))]
+      }
+      if let number = literal(right) {
+        emit(constantTest, compile(left), wide: number)
+        return [emit(.jump, 0)]
       }
       let first = compile(left)
       let (a, b) = stable(first, before: right) { compile(right) }
@@ -256,16 +325,27 @@ extension BodyCompiler {
 
   // MARK: - Calls and members
 
-  private func compileCall(_ call: Call, into destination: Int) {
+  private func compileCall(_ call: Call, into destination: Int, isTemporary: Bool = false) {
+    // A call's value comes to be below its arguments, or where the first of them was.
+    let isInPlace = isTemporary && destination == top - 1
     switch call.callee {
     case .name(let name):
       switch name.meaning {
       case .function(let function):
         if function != .resolve {
-          let first = compileRun(call.arguments)
-          let base = call.arguments.isEmpty ? allocate() : first
+          if call.arguments.count == 1, function == .len {
+            emit(.length, destination, compile(call.arguments[0]))
+            return
+          }
+          if call.arguments.count == 1, let argument = variableRegister(call.arguments[0]) {
+            emit(.callUnary, destination, function.number, argument)
+            return
+          }
+          let base = isInPlace ? destination : allocate()
+          if let first = call.arguments.first { compile(first, into: base, isTemporary: true) }
+          _ = compileRun(Array(call.arguments.dropFirst()))
           emit(.callBuiltin, base, function.number, call.arguments.count)
-          if base != destination { emit(.move, destination, base) }
+          if base != destination { emit(.take, destination, base) }
           return
         }
         compileResolve(call, into: destination)
@@ -275,11 +355,11 @@ extension BodyCompiler {
           let function = compiled(declaration)
           let number = number(of: function)
           if number < Int(UInt16.max) {
-            let base = allocate()
+            let base = isInPlace ? destination : allocate()
             _ = compileRun(call.arguments)
             currentRange = call.range
             emit(.callDirect, base, number, call.arguments.count)
-            if base != destination { emit(.move, destination, base) }
+            if base != destination { emit(.take, destination, base) }
             return
           }
         }
@@ -292,12 +372,12 @@ extension BodyCompiler {
       }
     default: break
     }
-    let base = allocate()
+    let base = isInPlace ? destination : allocate()
     compile(call.callee, into: base)
     _ = compileRun(call.arguments)
     currentRange = call.range
     emit(.call, base, call.arguments.count)
-    if base != destination { emit(.move, destination, base) }
+    if base != destination { emit(.take, destination, base) }
   }
 
   /// `client.login("x")`: the function runs with that channel current.
@@ -313,7 +393,7 @@ extension BodyCompiler {
     name.meaning = meaning
     let plain = Call(callee: .name(name), arguments: call.arguments, range: call.range)
     protected(.channel(saved)) { compileCall(plain, into: result) }
-    emit(.move, destination, result)
+    emit(.take, destination, result)
   }
 
   /// `resolve` may have to wait for a name server, so it is performed like a step.
@@ -343,7 +423,7 @@ extension BodyCompiler {
     let start = here
     compile(inner, into: result)
     let end = here
-    emit(.move, destination, result)
+    emit(.take, destination, result)
     emit(.loadNil, failure)
     emit(.setError, failure)
     let done = emit(.jump, 0)

@@ -20,8 +20,8 @@ extension BodyCompiler {
     case .returnValue(let value):
       let register: Int
       if let value {
-        register = allocate()
-        compile(value, into: register)
+        // What a `finally` sets on the way out does not change what is returned.
+        register = cleanups.isEmpty ? compile(value) : compileTemporary(value)
       } else {
         register = allocate()
         emit(.loadNil, register)
@@ -38,7 +38,7 @@ extension BodyCompiler {
       emit(.deferFunction, 0, wide: child(
         name: "defer", kind: .deferred, scope: scope, range: statement.range, body: body))
     case .expression(let expression):
-      compile(expression, into: allocate())
+      _ = compileTemporary(expression)
     case .conditional(let branches, let otherwise): compileConditional(branches, otherwise)
     case .whileLoop(let condition, let body): compileWhile(condition, body)
     case .forLoop(let target, let sequence, let body): compileFor(target, sequence, body)
@@ -85,12 +85,20 @@ extension BodyCompiler {
       if let register = register(of: variable) {
         if let addition = addition(to: variable, op, value) {
           // `s = s + x` and `s += x` grow a string in place: a loop that builds one is linear.
-          emit(.append, register, compile(addition))
+          if case .interpolation(let parts, _) = addition {
+            compileAddition(of: parts, to: register)
+          } else {
+            emit(.append, register, compile(addition))
+          }
         } else if op == .set {
           compile(value, into: register)
         } else {
           emit(op == .add ? .add : .subtract, register, register, compile(value))
         }
+        return
+      }
+      if let addition = addition(to: variable, op, value), onlyReads(addition) {
+        append(compile(addition), to: variable)
         return
       }
       let result = allocate()
@@ -115,6 +123,18 @@ extension BodyCompiler {
       takeApart(list, into: names.count) { at, register in
         if case .variable(let variable) = names[at].meaning { store(variable, from: register) }
       }
+    }
+  }
+
+  /// `s = s + "…${x}"`: without making the text apart, unless the text has `s` in it.
+  private func compileAddition(of parts: [StringPart], to register: Int) {
+    let (text, registers) = compilePieces(parts)
+    if registers.contains(register) {
+      let whole = allocate()
+      emit(.interpolate, whole, wide: text)
+      emit(.append, register, whole)
+    } else {
+      emit(.appendText, register, wide: text)
     }
   }
 

@@ -247,7 +247,7 @@ final class BodyCompiler {
   @discardableResult
   func emit(_ operation: Operation, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0) -> Int {
     switch operation {
-    case .call, .callDirect, .callBuiltin, .newList, .takeApart: leavesValues = true
+    case .call, .callDirect, .callBuiltin, .callUnary, .newList, .takeApart: leavesValues = true
     default: break
     }
     instructions.append(Instruction(operation, a, b, c))
@@ -442,6 +442,26 @@ final class BodyCompiler {
     case .cell(let register): emit(.storeCell, register, source)
     case .captured(let number): emit(.storeCaptured, source, number)
     case .static(let cell): emit(.storeStatic, source, wide: number(ofStatic: cell))
+    }
+  }
+
+  /// `s = s + x` for a variable that lives in no register of this body.
+  func append(_ source: Int, to variable: Variable) {
+    switch location(of: variable) {
+    case .register(let register): emit(.append, register, source)
+    case .cell(let register): emit(.appendCell, source, register)
+    case .captured(let number): emit(.appendCaptured, source, number)
+    case .static(let cell): emit(.appendStatic, source, wide: number(ofStatic: cell))
+    }
+  }
+
+  /// The name of a turn of a loop, whose value the loop puts in a register: it lives there, unless it is captured.
+  func declareTurn(_ declaration: NameDeclaration, in register: Int) {
+    guard let variable = declaration.variable else { return }
+    if self.register(of: variable) == nil {
+      store(variable, from: register)
+    } else {
+      locals[ObjectIdentifier(variable)] = .register(register)
     }
   }
 

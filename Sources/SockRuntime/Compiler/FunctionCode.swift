@@ -73,6 +73,9 @@ package struct CodeTable {
   fileprivate(set) var statics: UnsafeMutablePointer<Unmanaged<Cell>>
   /// The code of what `callDirect` calls.
   fileprivate(set) var callees: UnsafeMutablePointer<UnsafeMutablePointer<CodeTable>>
+  /// The pieces of the interpolated strings, one string's after another's; and where each string's are.
+  fileprivate(set) var pieces: UnsafeMutablePointer<TextPiece>
+  fileprivate(set) var texts: UnsafeMutablePointer<Range<Int>>
   /// Where to start when n arguments are given: `entries[n - requiredCount]`.
   package fileprivate(set) var entries: UnsafeMutablePointer<Int32>
   package fileprivate(set) var registerCount = 1
@@ -104,6 +107,8 @@ package final class FunctionCode {
   package internal(set) var members: [MemberSite] = []
   package internal(set) var regexes: [RegexSite] = []
   package internal(set) var assertions: [AssertionSite] = []
+  var pieces: [TextPiece] = []
+  var texts: [Range<Int>] = []
   package internal(set) var modules: [Module] = []
   package internal(set) var settings: [SettingSite] = []
   package internal(set) var tests: [TestCode] = []
@@ -117,7 +122,8 @@ package final class FunctionCode {
     table.initialize(
       to: CodeTable(
         instructions: .allocate(capacity: 0), constants: .allocate(capacity: 0), statics: .allocate(capacity: 0),
-        callees: .allocate(capacity: 0), entries: .copy([0]), owner: Unmanaged.passUnretained(self)))
+        callees: .allocate(capacity: 0), pieces: .allocate(capacity: 0), texts: .allocate(capacity: 0),
+        entries: .copy([0]), owner: Unmanaged.passUnretained(self)))
   }
 
   deinit {
@@ -131,6 +137,8 @@ package final class FunctionCode {
     table.pointee.constants.deallocate()
     table.pointee.statics.deallocate()
     table.pointee.callees.deallocate()
+    table.pointee.pieces.deallocate()
+    table.pointee.texts.deallocate()
     table.pointee.entries.deallocate()
   }
 
@@ -147,6 +155,8 @@ package final class FunctionCode {
     constantCount = values.count
     table.pointee.statics = .copy(statics.map { Unmanaged.passUnretained($0) })
     table.pointee.callees = .copy(functions.map(\.code.table))
+    table.pointee.pieces = .copy(pieces)
+    table.pointee.texts = .copy(texts)
     table.pointee.entries = .copy(entries.map { Int32(truncatingIfNeeded: $0) })
     table.pointee.registerCount = registerCount
   }
@@ -286,6 +296,12 @@ package final class MemberSite {
     address = AddressProperty(rawValue: name)
     error = ErrorProperty(rawValue: name)
   }
+}
+
+/// A piece of an interpolated string: its text itself, or the register of what fills the hole.
+enum TextPiece {
+  case constant(Int)
+  case register(Int)
 }
 
 /// An interpolated regular expression: its parts stand in registers from `first`.

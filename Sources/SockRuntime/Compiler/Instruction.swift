@@ -5,6 +5,8 @@ package enum Operation: UInt16 {
   // Moving
   /// r[a] = r[b]
   case move
+  /// r[a] = r[b], which is left nil
+  case take
   /// r[a] = nil
   case loadNil
   /// r[a] = b != 0
@@ -40,12 +42,20 @@ package enum Operation: UInt16 {
   case equal, notEqual, less, lessOrEqual, contained, matches, matchesNot
   /// r[a] = r[b] + c as a signed integer
   case addImmediate
+  /// r[a] = r[b] op constants[c]
+  case multiplyConstant, divideConstant, remainderConstant
   /// r[a] = op r[b]
   case negate, complement, not
+  /// r[a] = len(r[b])
+  case length
   /// r[a] = r[a] + r[b], in place where r[a] is its string's only owner
   case append
-  /// r[a] = the text of r[b] … r[b + c - 1], joined
-  case concatenate
+  /// The same for a variable that is no register: statics[bc], the cell r[b], cells[b] of the running function; + r[a]
+  case appendStatic, appendCell, appendCaptured
+  /// r[a] = the text of the pieces of texts[bc], joined
+  case interpolate
+  /// r[a] = r[a] + the text of the pieces of texts[bc], in place as `append`
+  case appendText
   /// r[a] = the regular expression of regexSites[bc]
   case makeRegex
   /// r[a] = [r[b] … r[b + c - 1]]
@@ -72,6 +82,9 @@ package enum Operation: UInt16 {
   case jumpIfFalse, jumpIfTrue
   /// skips the next instruction (a jump) if r[a] op r[b]
   case skipIfEqual, skipIfNotEqual, skipIfLess, skipIfLessOrEqual
+  /// skips the next instruction (a jump) if r[a] op constants[bc]
+  case skipIfEqualConstant, skipIfNotEqualConstant
+  case skipIfLessConstant, skipIfLessOrEqualConstant, skipIfGreaterConstant, skipIfGreaterOrEqualConstant
   /// r[a] counts up to r[a + 1] (which may be left out: exclusive); to bc when there is no turn. r[a + 2] is the turn's number.
   case forRangeStart, forRangeStartExclusive
   /// the next number of `forRangeStart`: to bc if there is one
@@ -92,6 +105,8 @@ package enum Operation: UInt16 {
   case callDirect
   /// r[a] = builtin number b(r[a] … r[a + c - 1])
   case callBuiltin
+  /// r[a] = builtin number b(r[c])
+  case callUnary
   /// returns r[a]
   case returnValue
   /// raises the error r[a] again

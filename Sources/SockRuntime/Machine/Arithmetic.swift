@@ -31,40 +31,11 @@ enum Arithmetic {
 
   private static func joined(_ a: ByteString, _ b: ByteString) throws(Failure) -> ByteString {
     let count = a.count + b.count
-    guard count <= ByteString.maximumCount else { throw tooLong() }
+    guard count <= ByteString.maximumCount else { throw Interpolation.tooLong() }
     let result = ByteString.allocate(capacity: count)
     result.append(a.bytes)
     result.append(b.bytes)
     return result
-  }
-
-  private static func tooLong() -> Failure {
-    .limit("a string of more than \(ByteString.maximumCount >> 20) MiB (limit string)")
-  }
-
-  /// `s = s + x`: in place when the register is its string's only owner. Room doubles, so a loop is linear.
-  static func append(_ target: UnsafeMutablePointer<Value>, _ more: Value) throws(Failure) {
-    guard case .string(let addition) = more, case .string = target.pointee else {
-      target.pointee = try add(target.pointee, more)
-      return
-    }
-    // Moved out, so that the register does not count as an owner.
-    guard case .string(var string) = target.move() else { return }
-    let count = string.count + addition.count
-    guard count <= ByteString.maximumCount else {
-      target.initialize(to: .string(string))
-      throw tooLong()
-    }
-    if count > string.room || !isKnownUniquelyReferenced(&string) {
-      let room = count <= string.room ? count : max(count, min(string.count * 2, ByteString.maximumCount))
-      let larger = ByteString.allocate(capacity: max(room, 32))
-      larger.append(string.bytes)
-      larger.append(addition.bytes)
-      target.initialize(to: .string(larger))
-      return
-    }
-    string.append(addition.bytes)
-    target.initialize(to: .string(string))
   }
 
   static func subtract(_ a: Value, _ b: Value) throws(Failure) -> Value {
@@ -167,25 +138,6 @@ enum Arithmetic {
       return .range(IntegerRange(lower: lower, upper: upper - 1))
     }
     return .range(IntegerRange(lower: lower, upper: upper))
-  }
-
-  /// The text of several values, joined: what `"${…}"` makes.
-  static func concatenate(_ first: UnsafeMutablePointer<Value>, _ count: Int) throws(Failure) -> Value {
-    if count == 1 {
-      if case .string = first.pointee { return first.pointee }
-      return .string(Show.text(first.pointee))
-    }
-    var total = 0
-    for at in 0..<count {
-      if case .string = first[at] { } else { first[at] = .string(Show.text(first[at])) }
-      if case .string(let text) = first[at] { total += text.count }
-    }
-    guard total <= ByteString.maximumCount else { throw tooLong() }
-    let result = ByteString.allocate(capacity: total)
-    for at in 0..<count {
-      if case .string(let text) = first[at] { result.append(text.bytes) }
-    }
-    return .string(result)
   }
 }
 

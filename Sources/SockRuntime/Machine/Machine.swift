@@ -61,13 +61,17 @@ extension Interpreter {
           let a = regs + Int(i.a)
           switch i.operation {
           case .move: a.pointee = regs[Int(i.b)]
+          case .take:
+            let source = regs + Int(i.b)
+            a.pointee = source.move()
+            source.initialize(to: .nothing)
           case .loadNil: a.pointee = .nothing
           case .loadBoolean: a.pointee = .boolean(i.b != 0)
           case .loadInteger: a.pointee = .integer(i.wide)
           case .loadConstant: a.pointee = table.pointee.constants[i.wide]
           case .loadStatic: a.pointee = table.pointee.statics[i.wide]._withUnsafeGuaranteedRef { $0.value }
           case .storeStatic: table.pointee.statics[i.wide]._withUnsafeGuaranteedRef { $0.value = a.pointee }
-          case .clear: for at in 0..<Int(i.b) { a[at] = .nothing }
+          case .clear: for at in 0..<Int(i.b) where !a[at].isScalar { a[at] = .nothing }
           case .newCell: a.pointee = .cell(Cell())
           case .loadCell:
             if case .cell(let cell) = regs[Int(i.b)] { a.pointee = cell.value } else { a.pointee = .nothing }
@@ -109,11 +113,23 @@ extension Interpreter {
               immediate < 0
               ? try Arithmetic.subtract(regs[Int(i.b)], .integer(-immediate))
               : try Arithmetic.add(regs[Int(i.b)], .integer(immediate))
+          case .multiplyConstant: a.pointee = try Arithmetic.multiply(regs[Int(i.b)], table.pointee.constants[Int(i.c)])
+          case .divideConstant: a.pointee = try Arithmetic.divide(regs[Int(i.b)], table.pointee.constants[Int(i.c)])
+          case .remainderConstant: a.pointee = try Arithmetic.remainder(regs[Int(i.b)], table.pointee.constants[Int(i.c)])
           case .negate: a.pointee = try Arithmetic.negate(regs[Int(i.b)])
           case .complement: a.pointee = try Arithmetic.complement(regs[Int(i.b)])
           case .not: a.pointee = .boolean(!regs[Int(i.b)].isTrue)
-          case .append: try Arithmetic.append(a, regs[Int(i.b)])
-          case .concatenate: a.pointee = try Arithmetic.concatenate(regs + Int(i.b), Int(i.c))
+          case .length: a.pointee = try callBuiltin(BuiltinFunction.len.number, regs + Int(i.b), 1)
+          case .append: try Interpolation.append(regs + Int(i.b), to: a)
+          case .appendStatic: try Interpolation.append(a, to: table.pointee.statics[i.wide].takeUnretainedValue())
+          case .appendCell:
+            if case .cell(let cell) = regs[Int(i.b)] { try Interpolation.append(a, to: cell) }
+          case .appendCaptured:
+            if let function = state.frame.pointee.function {
+              try Interpolation.append(a, to: function._withUnsafeGuaranteedRef { $0.cells[Int(i.b)] })
+            }
+          case .interpolate: a.pointee = .string(try Interpolation.text(table, i.wide, regs))
+          case .appendText: try Interpolation.append(table, i.wide, regs, to: a)
           case .makeRegex:
             let site = code._withUnsafeGuaranteedRef { $0.regexes[i.wide] }
             a.pointee = .regex(try makeRegex(site, regs))
@@ -137,6 +153,17 @@ extension Interpreter {
           case .skipIfNotEqual: if !(try Equality.equal(a.pointee, regs[Int(i.b)])) { state.ip += 1 }
           case .skipIfLess: if try Equality.order(a.pointee, regs[Int(i.b)]) < 0 { state.ip += 1 }
           case .skipIfLessOrEqual: if try Equality.order(a.pointee, regs[Int(i.b)]) <= 0 { state.ip += 1 }
+          case .skipIfEqualConstant: if try Equality.equal(a.pointee, table.pointee.constants[i.wide]) { state.ip += 1 }
+          case .skipIfNotEqualConstant:
+            if !(try Equality.equal(a.pointee, table.pointee.constants[i.wide])) { state.ip += 1 }
+          case .skipIfLessConstant:
+            if try Equality.order(a.pointee, table.pointee.constants[i.wide]) < 0 { state.ip += 1 }
+          case .skipIfLessOrEqualConstant:
+            if try Equality.order(a.pointee, table.pointee.constants[i.wide]) <= 0 { state.ip += 1 }
+          case .skipIfGreaterConstant:
+            if try Equality.order(table.pointee.constants[i.wide], a.pointee) < 0 { state.ip += 1 }
+          case .skipIfGreaterOrEqualConstant:
+            if try Equality.order(table.pointee.constants[i.wide], a.pointee) <= 0 { state.ip += 1 }
           case .forRangeStart:
             if !(try Indexing.startCounting(a, isExclusive: false)) {
               state.jump(to: i.wide)
@@ -181,6 +208,7 @@ extension Interpreter {
             }
           case .callBuiltin:
             a.pointee = try callBuiltin(Int(i.b), a, Int(i.c))
+          case .callUnary: a.pointee = try callBuiltin(Int(i.b), regs + Int(i.c), 1)
           case .returnValue:
             let value = a.pointee
             if let extras = task.extras, let deferred = extras.defers.last, deferred.depth == task.depth {
@@ -197,7 +225,9 @@ extension Interpreter {
             task.depth -= 1
             if task.depth == 0 { return .finished(value) }
             switch kind {
-            case .call: task.stack[base - 1] = value
+            case .call:
+              if !value.isScalar { task.frames[task.depth - 1].isScalar = false }
+              task.stack[base - 1] = value
             case .deferOnReturn: task.stack[base - 1] = .nothing
             case .deferOnFailure:
               task.stack[base - 1] = .nothing

@@ -68,22 +68,8 @@ package struct ByteBuilder {
 
   package mutating func append(decimal number: Int) {
     guard reserve(20) else { return }
-    let old = storage.count
-    let end = storage.start + old + 20
-    var digit = end
-    var magnitude = number.magnitude
-    repeat {
-      let (quotient, remainder) = magnitude.quotientAndRemainder(dividingBy: 10)
-      digit -= 1
-      digit.pointee = 0x30 + UInt8(truncatingIfNeeded: remainder)
-      magnitude = quotient
-    } while magnitude != 0
-    if number < 0 {
-      digit -= 1
-      digit.pointee = 0x2D
-    }
-    let length = end - digit
-    memmove(storage.start + old, digit, length)
+    let (old, length) = (storage.count, Decimal.count(of: number))
+    Decimal.write(number, count: length, to: storage.start + old)
     storage.setCount(old + length)
   }
 
