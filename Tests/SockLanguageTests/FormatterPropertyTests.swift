@@ -24,6 +24,44 @@ import Testing
     }
   }
 
+  private static let shortScripts = RepositoryFiles.scripts.compactMap(RepositoryFiles.read).filter { $0.count < 2000 }
+
+  /// Scripts with bytes taken out, put in and copied, as far as they are programs still: what nobody would write.
+  @Test(arguments: 0..<8)
+  func aDamagedScriptStaysTheSame(seed: Int) throws {
+    var random = SeededGenerator(seed: UInt64(seed))
+    let pieces = [
+      " ", "\n", "\t", "\\\n", ";", "#", "-", "+ ", "line", "exactly ", "(", ")", "[", "]", "..", ",", ".", " not ",
+      "x\"", "\"",
+      "\r\n", "timeout", " close", "/", "~", "{", "}", ":", "end", " within ", "=", "\"\"\"\n",
+    ].map { Array($0.utf8) }
+    var programs = 0
+    for _ in 0..<400 {
+      var bytes = random.pick(Self.shortScripts)
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        let at = Int.random(in: 0...bytes.count, using: &random)
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: bytes.removeSubrange(at..<min(bytes.count, at + Int.random(in: 0...3, using: &random)))
+        case 1: if let blank = bytes[at...].firstIndex(of: 0x20) { bytes.remove(at: blank) }
+        default: bytes.insert(contentsOf: random.pick(pieces), at: at)
+        }
+      }
+      let parsed = Parser.parse(SourceFile(name: "t.sock", bytes: bytes))
+      guard parsed.diagnostics.isEmpty else { continue }
+      programs += 1
+      let formatted = try Formatter.formatAndVerify(parsed)
+      let again = Parser.parse(SourceFile(name: "t.sock", bytes: formatted))
+      #expect(signsTouch(again) == signsTouch(parsed), "\(show(bytes))")
+      #expect(show(Formatter.format(again)) == show(formatted), "\(show(bytes))")
+    }
+    #expect(programs > 20, "some of them are programs")
+  }
+
+  /// The tree, with `- 5` as `-5`: the formatter joins them, and they are the same number.
+  private func signsTouch(_ parsed: ParsedFile) -> String {
+    TreeDump.block(parsed.body).replacing(#/\(- (\d[^ ()]*)\)/#) { $0.1 == "0" ? "0" : "-\($0.1)" }
+  }
+
   /// Formats a text, unless it is no program, and other layouts of it.
   private func holds(_ bytes: [UInt8], seed: UInt64) throws {
     let parsed = Parser.parse(SourceFile(name: "t.sock", bytes: bytes))
