@@ -137,7 +137,8 @@ private struct ShownExample: CustomTestStringConvertible {
   /// On a terminal, which socat gives the program, and nowhere else.
   @Test func aComplaintOnATerminalSaysWhereItIsExplained() throws {
     let folder = try TemporaryFolder()
-    let script = try folder.write("shown", "'\(Repository.sock)' -e 'prnt 1'\n")
+    // The shell holds the terminal open until we have seen what was shown there.
+    let script = try folder.write("shown", "'\(Repository.sock)' -e 'prnt 1'\nread line\n")
     let terminal = try RunningProgram(["socat", "-", "EXEC:sh \(script),pty,stderr,echo=0"], input: nil)
     #expect(try terminal.line().contains("[unknown-verb]"))
     var last = try terminal.line()
