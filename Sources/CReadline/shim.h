@@ -31,6 +31,9 @@ static inline void creadline_complete_with(rl_completion_func_t *function) {
   rl_attempted_completion_function = function;
 }
 
+// How readline reads a byte of the keyboard: -1 for none.
+static inline void creadline_read_with(int (*function)(FILE *)) { rl_getc_function = function; }
+
 static inline const char *creadline_line(void) { return rl_line_buffer; }
 static inline int creadline_point(void) { return rl_point; }
 

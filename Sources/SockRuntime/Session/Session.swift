@@ -285,21 +285,37 @@ package final class Session {
   /// was pressed.
   /// - Parameter beforeWaiting: what the tasks have printed is on the screen then.
   package func turn(beforeWaiting: () -> Void = {}) -> Bool {
+    runTasks()
+    if let signal = takeSignal() { return isInterrupt(signal) }
+    if exitStatus != nil || input?.isReady == true { return false }
+    watchPeer()
+    beforeWaiting()
+    wait()
+    return false
+  }
+
+  /// The same for who is in the middle of reading an input: signals stay for the next turn. False: there will be no more
+  /// input.
+  package func goOn() -> Bool {
+    runTasks()
+    if exitStatus == nil { wait() }
+    return exitStatus == nil
+  }
+
+  private func runTasks() {
     interpreter.runReadyTasks()
     if case .exited(let code)? = interpreter.mainResult { exitStatus = exitStatus ?? code }
     interpreter.mainResult = nil
     interpreter.scheduler.flushDirty()
     flush()
-    if let signal = takeSignal() { return isInterrupt(signal) }
-    if exitStatus != nil || input?.isReady == true { return false }
-    watchPeer()
-    beforeWaiting()
+  }
+
+  private func wait() {
     if let error = interpreter.scheduler.poll(until: .max) {
       tell(Failure("cannot wait for events", error))
       exitStatus = exitStatus ?? 1
     }
     interpreter.scheduler.checkAnswers()
-    return false
   }
 
   /// While another program has the terminal: tasks go on, and what they print waits.

@@ -16,6 +16,9 @@ final class LineEditor {
   /// What readline's callback has handed over.
   private enum Handed {
     nonisolated(unsafe) static var line: EditedLine?
+    nonisolated(unsafe) static var wait: () -> Bool = { false }
+    /// It was told that there are no more bytes because a signal came first: that is no end.
+    nonisolated(unsafe) static var wasCutShort = false
   }
 
   private var prompt = ""
@@ -25,8 +28,13 @@ final class LineEditor {
   /// What was written last has ended its line.
   private var endsLine = true
 
-  init() {
+  /// - Parameter wait: called when readline needs a byte that has not come: in the middle of a pasted text, or behind
+  ///   the key that enters the next one as it is. The world goes on, and it comes back when something may have come;
+  ///   false: nothing is to be waited for any more.
+  init(wait: @escaping () -> Bool) {
+    Handed.wait = wait
     creadline_configure()
+    creadline_read_with { _ in LineEditor.nextByte() }
     // While readline waits for the rest of what may be a key sequence no task runs: for 50 ms then, not for 500.
     // Before the user's own inputrc is read, which may say otherwise.
     rl_variable_bind("keyseq-timeout", "50")
@@ -64,18 +72,41 @@ final class LineEditor {
   /// Takes what has been typed. Nil: the line is not finished, and no more has been typed, or Ctrl-C was: what was typed
   /// behind it is for the next line.
   func readKeys() -> EditedLine? {
-    while isEditing, ProcessSignals.pending == nil,
-      SystemCall.poll(STDIN_FILENO, reading: true, writing: false, timeoutNanoseconds: 0) > 0
-    {
+    while isEditing, ProcessSignals.pending == nil, LineEditor.isReadable {
       redraw()
+      Handed.wasCutShort = false
       rl_callback_read_char()
-      if let line = Handed.line {
-        Handed.line = nil
-        isEditing = false
-        return line
+      guard let line = Handed.line else { continue }
+      Handed.line = nil
+      isEditing = false
+      if case .end = line, Handed.wasCutShort {
+        begin(prompt)
+        return nil
       }
+      return line
     }
     return nil
+  }
+
+  private static var isReadable: Bool {
+    SystemCall.poll(STDIN_FILENO, reading: true, writing: false, timeoutNanoseconds: 0) > 0
+  }
+
+  /// -1: there is none, because of the end, or of a signal that is looked at first.
+  private static func nextByte() -> Int32 {
+    while true {
+      if ProcessSignals.pending != nil {
+        Handed.wasCutShort = true
+        return -1
+      }
+      if isReadable { break }
+      if !Handed.wait() { return -1 }
+    }
+    var byte: UInt8 = 0
+    switch withUnsafeMutableBytes(of: &byte, { StandardStream.tryRead(STDIN_FILENO, $0) }) {
+    case .done: return Int32(byte)
+    case .end, .wouldBlock, .failed: return -1
+    }
   }
 
   /// Called before anything is written to the terminal.

@@ -14,7 +14,7 @@ final class TerminalInput {
   init(_ repl: Repl) throws(Failure) {
     self.repl = repl
     session = repl.session
-    editor = LineEditor()
+    editor = LineEditor { [session] in session.goOn() }
     history = History()
     // A copy, so that a statement can wait for `stdin` itself.
     let copy = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)

@@ -71,6 +71,23 @@ import Testing
     try terminal.expect("cat closed>")
   }
 
+  /// Readline waits for a paste's end, and for what follows the key that enters the next one as it is.
+  @Test(arguments: ["\u{1B}[200~half a paste", "\u{16}"])
+  func theWorldGoesOnInTheMiddleOfAKey(keys: String) throws {
+    let terminal = try Terminal()
+    try terminal.startSock()
+    let go = terminal.folder.file("go")
+    let waiting = "spawn; while (try readfile(\"\(go)\")) == nil; sleep 5ms; end; print \"above\"; end"
+    try terminal.enter(waiting, expecting: "sock>")
+    try terminal.type(keys)
+    _ = try terminal.folder.write("go", "now")
+    try terminal.expect(containing: "\nabove")
+    try terminal.press("C-c")
+    try terminal.press("C-u")
+    try terminal.enter("1 + 1")
+    try terminal.wait("its result") { $0.hasSuffix("\n2\nsock>") }
+  }
+
   // MARK: - Interrupts
 
   @Test func ctrlCStopsTheStatementOnly() throws {
@@ -114,6 +131,39 @@ import Testing
     try terminal.wait("the line") { $0.hasSuffix("sock> 1 +") }
     try terminal.enter("2")
     try terminal.expect("3", "sock>")
+  }
+
+  /// Whatever is typed, the session goes on or ends as it should: `exit` and Ctrl-D are not among the keys.
+  @Test(arguments: 1...3) func keysOfAllKinds(seed: UInt64) throws {
+    let terminal = try Terminal()
+    try terminal.startSock()
+    let keys = [
+      "connect ", "listen 0\r", "recv ", "let x = ", "spawn\r", "end\r", "\"", "(", ")\r", "\t", "\t\t", "\u{1B}[A",
+      "\u{1B}[B", "\u{12}", "\u{15}", "\u{3}", "\u{1B}", "\u{17}", "\u{19}", ":help\r", ":vars\r", ":tasks\r",
+      ":sockets\r", ":transcript\r", "\u{1B}[200~", "\u{1B}[201~", "é", "if true\r", "[1,", "x", "socketpair\r",
+      "print 1\r", "stdin.recv line within 10ms\r", "run \"true\"\r", "\u{C}", "\u{18}\u{18}", "\u{1B}.", "\u{1}",
+      "\u{B}", "\u{16}", "\n", ":hex on\r", ":show\r", "sockopt ", "f(\t", "conn.\t", ":load \t", "1..\r",
+      "repeat(\"x\", 5000)\r",
+    ]
+    var state = seed
+    for _ in 1...80 {
+      var typed = ""
+      for _ in 1...4 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        typed += keys[Int(state >> 33) % keys.count]
+      }
+      try terminal.type(typed)
+    }
+    // Out of a paste, a search, a block and a waiting statement, whichever it is in.
+    try terminal.type("\u{1B}[201~")
+    for _ in 1...3 { try terminal.press("C-c") }
+    try terminal.press("C-u")
+    try terminal.wait("an answer") { screen in
+      if screen.hasSuffix("alive 42\nsock>") || screen.contains("\nalive 42\n") { return true }
+      try terminal.press("C-c")
+      try terminal.enter("print \"alive\", 6 * 7")
+      return false
+    }
   }
 
   // MARK: - Standard input

@@ -76,14 +76,14 @@ final class Terminal {
 
   /// Waits until the screen is as wanted.
   @discardableResult
-  func wait(_ what: String, until isAsWanted: (String) -> Bool) throws -> String {
+  func wait(_ what: String, until isAsWanted: (String) throws -> Bool) throws -> String {
     let limit = Deadline(after: deadline)
     while true {
       let lines = try tmux(["capture-pane", "-p"]).split(separator: "\n", omittingEmptySubsequences: false)
       var text = lines.map(Terminal.trimmed)
       while text.last == "" { text.removeLast() }
       screen = text.joined(separator: "\n")
-      if isAsWanted(screen) { return screen }
+      if try isAsWanted(screen) { return screen }
       if limit.hasPassed { throw HarnessError("\(what) did not come; the screen is:\n\(screen)") }
     }
   }
