@@ -23,6 +23,9 @@ enum Repository {
     return path(".build/debug/sock")
   }()
 
+  /// Whether the program under test is the one that people run.
+  static let isReleaseBuild = sock.contains("/release/")
+
   /// The names in a folder that end with `suffix`, sorted; none when there is no such folder.
   static func names(in folder: String, endingWith suffix: String = "") -> [String] {
     guard let directory = opendir(folder.hasPrefix("/") ? folder : path(folder)) else { return [] }

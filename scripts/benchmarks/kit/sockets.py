@@ -2,6 +2,7 @@
 import os
 import re
 import subprocess
+import sys
 from dataclasses import dataclass
 from statistics import median
 
@@ -72,6 +73,7 @@ class Sockets:
         """By name: (rate, of the limit's, CPU time over the limit's, spread of that), or what failed."""
         rounds, pairs, slice_seconds = (3, 2, 0.08) if self.settings.quick else (5, 6, 0.12)
         results = {}
+        print(f"  {work.title}", file=sys.stderr)
         with Server(self.limit[work.role]) as limit:
             for name in self.peers:
                 command = self.command(name, work)
