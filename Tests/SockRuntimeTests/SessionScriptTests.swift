@@ -70,8 +70,9 @@ private struct Line {
     return entry
   }
 
-  private func script(_ lines: [Line], path: String = "saved.sock") throws -> String? {
+  private func script(_ lines: [Line], path: String = "saved.sock", isFull: Bool = false) throws -> String? {
     var record = SessionRecord()
+    record.isFull = isFull
     for line in lines { record.entries.append(try entry(line)) }
     let text = SessionScript.text(record, date: "2026-11-21 06:10", path: path, workingDirectory: "/home/me")
     guard let text else { return nil }
@@ -289,6 +290,18 @@ private struct Line {
     var lines: [Line] = []
     for number in 0..<5000 { lines += [Line(#"send line "INCR n""#), .line("recv line", ":\(number)")] }
     #expect(try body(lines).filter { $0 == #"expect line /^:\d+$/"# }.count == 5000)
+  }
+
+  @Test func aRecordIsBounded() throws {
+    let text = try #require(try script([Line("connect 6379"), Line("close")], isFull: true))
+    #expect(text.hasSuffix("end\n# The session went on; no more of it was kept.\n"))
+    let recorder = SessionRecorder()
+    let source = SourceFile(name: "<session>", bytes: Array(repeating: 0x20, count: 5 << 20))
+    for _ in 0..<3 {
+      recorder.begin(Statement(.invalid, range: SourceRange(0, source.bytes.count)), of: source)
+      recorder.end(.failed)
+    }
+    #expect(recorder.record.isFull && recorder.record.entries.count == 2)
   }
 
   // MARK: - Functions, imports, settings

@@ -14,9 +14,6 @@ struct AnswerPattern {
     segments.allSatisfy { if case .literal = $0 { true } else { false } }
   }
 
-  /// Where it ends, more bytes of the kind could follow.
-  var endsInRun: Bool { if case .run? = segments.last { true } else { false } }
-
   /// The last run was equally long each time, or there is none at the end.
   var endsFixed: Bool {
     if case .run(_, let counts)? = segments.last { counts.count == 1 } else { true }

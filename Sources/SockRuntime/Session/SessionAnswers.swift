@@ -33,8 +33,6 @@ final class Answer {
   /// All its bytes are known.
   var isKept: Bool { bytes.count == count }
   var value: [UInt8] { Array(bytes[..<min(valueCount, bytes.count)]) }
-  /// What ended it, and is no part of its value.
-  var terminator: [UInt8] { Array(bytes[min(valueCount, bytes.count)...]) }
   /// What came in its place, itself too, each once.
   var alternatives: [Answer] { group.alternatives }
 
