@@ -50,7 +50,8 @@ extension Command {
     switch self {
     case .report: .wordsOrFiles(["merge"])
     case .completion: .words(Shell.allCases.map(\.rawValue))
-    default: rawValue == "help" ? .words(ShellCompletion.topics) : .scripts
+    case .help: .words(ShellCompletion.topics)
+    case .run, .repl, .check, .fmt, .test, .new: .scripts
     }
   }
 
@@ -58,15 +59,8 @@ extension Command {
 }
 
 enum ShellCompletion {
-  /// The words that `sock help` knows: verbs, functions, and the codes of errors.
-  static let topics: [String] = {
-    var words = Set(Verb.allCases.map(\.rawValue))
-    words.formUnion(BuiltinFunction.allCases.map(\.rawValue))
-    words.formUnion(Diagnostic.SyntaxCode.allCases.map(\.rawValue))
-    words.formUnion(CheckerCode.allCases.map(\.rawValue))
-    words.insert("errors")
-    return words.sorted()
-  }()
+  /// What `sock help` explains.
+  static let topics = Set(HelpText.topics).union(HelpCatalog.codes.flatMap(\.codes).map(\.code)).sorted()
 
   static func script(for shell: Shell) -> String {
     switch shell {

@@ -19,14 +19,14 @@ struct ExplainedCode: CustomTestStringConvertible {
 struct ExplanationTests {
   /// The files that the examples import. A file of `parts/` imports the next one, without end.
   private static func load(_ bytes: [UInt8], withWarnings: Bool = false) -> LoadResult {
-    let load: (SourceFile, (String, String) -> Result<SourceFile, ReadFailure>) -> LoadResult =
-      withWarnings ? Linter.load : Loader.load
-    return load(SourceFile(name: "main.sock", bytes: bytes)) { path, _ in
+    let source = SourceFile(name: "main.sock", bytes: bytes)
+    func read(_ path: String, _ importer: String) -> Result<SourceFile, ReadFailure> {
       if path == "main.sock" { return .success(SourceFile(name: path, bytes: bytes)) }
       if path == "lib/smtp.sock" { return .success(SourceFile(name: path, text: "let port = 25\n")) }
       if let number = Int(path) { return .success(SourceFile(name: path, text: "import \"\(number + 1)\" as next\n")) }
       return .failure(ReadFailure(message: "no such file"))
     }
+    return withWarnings ? Linter.load(source, read: read) : Loader.load(source, read: read)
   }
 
   @Test(

@@ -16,7 +16,11 @@ package enum SessionScript {
     _ record: SessionRecord, date: String, path: String, workingDirectory: String
   ) -> [UInt8]? {
     var writer = SessionWriter(record, paths: ImportPaths(path: path, workingDirectory: workingDirectory))
-    return writer.write(date: date).map { Array($0.utf8) }
+    // Blocks come as they were typed.
+    return writer.write(date: date).map { text in
+      let parsed = Parser.parse(SourceFile(name: path, text: text))
+      return parsed.diagnostics.isEmpty ? Formatter.format(parsed) : Array(text.utf8)
+    }
   }
 }
 
