@@ -49,7 +49,7 @@ static double now(void) {
 }
 
 static void fail(const char *what) {
-  fprintf(stderr, "load: %s: %s, after %lld operations\n", what, errno ? strerror(errno) : "that is wrong",
+  fprintf(stderr, "load: %s%s%s, after %lld operations\n", what, errno ? ": " : "", errno ? strerror(errno) : "",
           (long long)operations);
   exit(1);
 }
@@ -86,9 +86,10 @@ static void send_all(struct connection *connection, int count) {
 static int receive(struct connection *connection, int flags) {
   ssize_t count = recv(connection->descriptor, buffer, sizeof buffer, flags);
   if (count < 0 && errno == EAGAIN && flags & MSG_DONTWAIT) return 0;
+  if (count == 0) errno = ECONNRESET;
   if (count <= 0) fail("recv");
   errno = 0;
-  if (memcmp(buffer, answer + connection->received % period, count) != 0) fail("an answer");
+  if (memcmp(buffer, answer + connection->received % period, count) != 0) fail("a wrong answer");
   connection->received += count;
   if (connection->received > connection->sent) fail("more came back than was sent");
   return count;
@@ -147,7 +148,7 @@ static void exchanges(void) {
       have += count;
     }
     errno = 0;
-    if (have != 2 || memcmp(got, "ok", 2) != 0) fail("an answer");
+    if (have != 2 || memcmp(got, "ok", 2) != 0) fail("a wrong answer");
     close(descriptor);
     operations++;
   }

@@ -177,7 +177,23 @@ class Sockets:
                 table.rows.append([name, f"{most:,}", f"{each:,.0f}", "at most 1,000" if peer is None else ""])
             except Failed as failure:
                 table.rows.append([name, f"{most:,}", f"fails: {failure}", ""])
+        try:
+            few, many = (self.tasks_memory(count) for count in (1, 100000))
+            table.rows.append(["sock, tasks on timers", "100,000", f"{(many - few) / 99999:,.0f}", "at most 1,000"])
+        except Failed as failure:
+            table.rows.append(["sock, tasks on timers", "100,000", f"fails: {failure}", ""])
         return table
+
+    def tasks_memory(self, count):
+        """Bytes that a program occupies while so many of its tasks wait."""
+        command = [self.settings.sock, self.settings.path("programs", "tasks.sock"), str(count)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
+            waits = program.stdout.readline() == b"waiting\n"
+            occupied = memory(program.pid)
+            program.communicate(timeout=PATIENCE)
+        if not waits:
+            raise Failed("the tasks did not start")
+        return occupied
 
     def idle_memory(self, server, most):
         # What the first connection costs is the program's, not the connection's.

@@ -26,8 +26,7 @@ while (1) {
       $data = ($part{$ready} // '') . $data;
       my $whole = 1 + rindex $data, "\n";
       $part{$ready} = substr $data, $whole;
-      $data = uc substr $data, 0, $whole;
-      send_all($ready, $data);
+      send_all($ready, join '', map { uc } split /(?<=\n)/, substr $data, 0, $whole);
     } else {
       send_all($ready, $data);
     }
