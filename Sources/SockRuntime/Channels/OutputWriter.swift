@@ -68,7 +68,8 @@ package final class OutputWriter {
     _ = writeAll(StandardStream.error, Array(text.utf8))
   }
 
-  private static func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Errno? {
+  /// Writes all of it, however long that takes; nil, or why it could not.
+  package static func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Errno? {
     var done = 0
     while done < bytes.count {
       let outcome = bytes.withUnsafeBytes { StandardStream.tryWrite(descriptor, UnsafeRawBufferPointer(rebasing: $0[done...])) }
