@@ -126,7 +126,8 @@ struct CommandLineParser {
       return .mergeReports(Array(rest.dropFirst()), options)
     case .repl:
       guard rest.isEmpty else {
-        throw UsageError(message: "repl takes no file; sock repl --load \(rest[0]) runs it first, sock \(rest[0]) runs it alone")
+        throw UsageError(
+          message: "repl takes no file; sock repl --load \(rest[0]) runs it first, sock \(rest[0]) runs it alone")
       }
       return try replInvocation()
     case .new:

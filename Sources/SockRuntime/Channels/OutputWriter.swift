@@ -71,8 +71,8 @@ package final class OutputWriter {
   /// To standard output, at once.
   package static func writeOutput(_ bytes: [UInt8]) -> Errno? { writeAll(StandardStream.output, bytes) }
 
-  /// All of it, however long the reader takes.
-  static func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Errno? {
+  /// Writes all of it, however long that takes; nil, or why it could not.
+  package static func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Errno? {
     var done = 0
     while done < bytes.count {
       let outcome = bytes.withUnsafeBytes { StandardStream.tryWrite(descriptor, UnsafeRawBufferPointer(rebasing: $0[done...])) }

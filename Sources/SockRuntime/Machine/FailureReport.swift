@@ -74,7 +74,9 @@ package enum FailureReport {
 
   /// Events as a table: channel, time, what happened, and the line that caused it.
   /// - Parameter began: from when times are counted, in nanoseconds on the transcript's clock.
-  static func lines(of shown: some BidirectionalCollection<Transcript.Entry>, _ transcript: Transcript, began: Int64) -> [String] {
+  static func lines(
+    of shown: some BidirectionalCollection<Transcript.Entry>, _ transcript: Transcript, began: Int64
+  ) -> [String] {
     guard !shown.isEmpty else { return [] }
     var rows: [(head: String, place: String)] = []
     // Several without a name are told apart by their numbers.

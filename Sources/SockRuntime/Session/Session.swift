@@ -294,8 +294,8 @@ package final class Session {
     return false
   }
 
-  /// The same for who is in the middle of reading an input: signals stay for the next turn. False: there will be no more
-  /// input.
+  /// The same for who is in the middle of reading an input: signals stay for the next turn. False: there will be no
+  /// more input.
   package func goOn() -> Bool {
     runTasks()
     if exitStatus == nil { wait() }
@@ -333,8 +333,8 @@ package final class Session {
 
   /// Nothing is read, so nothing is consumed: only the end of the current connection becomes known.
   private func watchPeer() {
-    guard let conn = state.conn, !conn.isClosed, conn.inputDescriptor >= 0, conn.kind == .stream || conn.kind == .process
-    else { return }
+    guard let conn = state.conn, !conn.isClosed, conn.inputDescriptor >= 0 else { return }
+    guard conn.kind == .stream || conn.kind == .process else { return }
     do throws(Failure) {
       try interpreter.scheduler.watch(conn, reading: true)
     } catch {

@@ -1,5 +1,8 @@
 // What the statements of a session share beside its variables, and what a session waits for beside its tasks.
 
+import Glibc
+import SocketCore
+
 /// Each statement runs as a task of its own: this is what the next one takes over.
 final class SessionState {
   private(set) var conn: Channel?
@@ -30,12 +33,18 @@ final class SessionState {
   }
 }
 
-/// A descriptor that is no channel: where a session's statements come from.
+/// Standard input as a session's own, from which its statements come.
 package final class WatchedInput {
-  package let descriptor: Int32
+  let descriptor: Int32
   /// It may have something to read: set when that is announced, cleared by who has read all of it.
   package var isReady = true
 
-  /// - Parameter descriptor: the session's own; a channel may be made of another one for the same file.
-  package init(descriptor: Int32) { self.descriptor = descriptor }
+  /// Under a descriptor of its own: a statement may wait for the channel `stdin` itself, and a descriptor can be
+  /// watched once only.
+  package init() throws(Failure) {
+    descriptor = fcntl(StandardStream.input, F_DUPFD_CLOEXEC, 3)
+    guard descriptor >= 0 else { throw Failure("cannot watch standard input", Errno(rawValue: errno)) }
+  }
+
+  deinit { StandardStream.close(descriptor) }
 }

@@ -17,9 +17,9 @@ enum ExternalEditor {
     let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     guard descriptor >= 0 else { return problem("cannot make a file in \(folder)", Errno(rawValue: errno)) }
     defer { unlink(path) }
-    let isWritten = write(text + [UInt8(ascii: "\n")], to: descriptor)
+    let error = OutputWriter.writeAll(descriptor, text + [UInt8(ascii: "\n")])
     close(descriptor)
-    guard isWritten else { return problem("cannot write \(path)", Errno(rawValue: errno)) }
+    if let error { return problem("cannot write \(path)", error) }
     switch start(path) {
     case .failure(let failure): return .failure(failure)
     case .success(let child):
@@ -39,18 +39,8 @@ enum ExternalEditor {
     .failure(Problem(message: "\(what): \(error.message)"))
   }
 
-  private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-    var done = 0
-    while done < bytes.count {
-      switch bytes.withUnsafeBytes({ StandardStream.tryWrite(descriptor, UnsafeRawBufferPointer(rebasing: $0[done...])) }) {
-      case .done(let count): done += count
-      default: return false
-      }
-    }
-    return true
-  }
-
-  /// In our process group, so that it has the terminal. `$VISUAL` and `$EDITOR` may hold arguments: a shell splits them.
+  /// In our process group, so that it has the terminal. `$VISUAL` and `$EDITOR` may hold arguments: a shell splits
+  /// them.
   private static func start(_ path: String) -> Result<pid_t, Problem> {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

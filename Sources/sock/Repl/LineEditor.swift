@@ -69,8 +69,8 @@ final class LineEditor {
     rl_callback_handler_remove()
   }
 
-  /// Takes what has been typed. Nil: the line is not finished, and no more has been typed, or Ctrl-C was: what was typed
-  /// behind it is for the next line.
+  /// Takes what has been typed. Nil: the line is not finished, and no more has been typed, or Ctrl-C was: what stands
+  /// behind that is for the next line.
   func readKeys() -> EditedLine? {
     while isEditing, ProcessSignals.pending == nil, LineEditor.isReadable {
       redraw()

@@ -16,10 +16,7 @@ final class PipedInput {
   init(_ repl: Repl) throws(Failure) {
     self.repl = repl
     session = repl.session
-    // A copy, so that a statement can wait for `stdin` itself.
-    let copy = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-    guard copy >= 0 else { throw Failure("cannot watch standard input", Errno(rawValue: errno)) }
-    input = WatchedInput(descriptor: copy)
+    input = try WatchedInput()
     session.interruptEndsSession = true
     try session.watch(input)
   }
@@ -38,7 +35,6 @@ final class PipedInput {
       _ = session.turn()
     }
     session.close()
-    close(input.descriptor)
     return session.exitStatus ?? 0
   }
 

@@ -16,14 +16,7 @@ enum SavedSession {
       return errno == EEXIST ? "\(path) is there already; choose another name" : "cannot make \(path): \(lastError)"
     }
     defer { close(descriptor) }
-    var done = 0
-    while done < text.count {
-      switch text.withUnsafeBytes({ StandardStream.tryWrite(descriptor, UnsafeRawBufferPointer(rebasing: $0[done...])) }) {
-      case .done(let count): done += count
-      case .failed(let error): return "cannot write \(path): \(error.message)"
-      case .end, .wouldBlock: return "cannot write \(path): no more of it is taken"
-      }
-    }
+    if let error = OutputWriter.writeAll(descriptor, text) { return "cannot write \(path): \(error.message)" }
     session.write("\(path) is written; run it with `sock test \(path)`\n")
     return nil
   }

@@ -16,10 +16,7 @@ final class TerminalInput {
     session = repl.session
     editor = LineEditor { [session] in session.goOn() }
     history = History()
-    // A copy, so that a statement can wait for `stdin` itself.
-    let copy = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-    guard copy >= 0 else { throw Failure("cannot watch the terminal", Errno(rawValue: errno)) }
-    input = WatchedInput(descriptor: copy)
+    input = try WatchedInput()
     try session.watch(input)
     repl.remember = { [history] text in history.add(text) }
     Completion.install(for: repl)
@@ -30,7 +27,6 @@ final class TerminalInput {
     if session.exitStatus == nil { session.write("sock \(version); :help shows what there is\n") }
     while session.exitStatus == nil, let line = readLine(usesColor: usesColor) { repl.enter(line) }
     session.close()
-    close(input.descriptor)
     return session.exitStatus ?? 0
   }
 

@@ -32,7 +32,8 @@ import Testing
     try terminal.enter(":sokets", expecting: "sock: there is no command :sokets; did you mean :sockets?", "sock>")
     try terminal.enter(":hex", expecting: "sock: write :hex on|off", "sock>")
     try terminal.enter(":quit now", expecting: "sock: write :quit", "sock>")
-    try terminal.enter(":load /no/such/file", expecting: "sock: cannot read /no/such/file: No such file or directory", "sock>")
+    try terminal.enter(
+      ":load /no/such/file", expecting: "sock: cannot read /no/such/file: No such file or directory", "sock>")
     try terminal.enter(":transcript x", expecting: "sock: write :transcript [N]", "sock>")
   }
 
@@ -63,7 +64,8 @@ import Testing
 
   @Test func timeAndLoad() throws {
     let terminal = try Terminal()
-    let path = try terminal.folder.write("setup.sock", "let loaded = 1\ndef twice(x)\n  return 2 * x\nend\nprint \"loading\"\n")
+    let path = try terminal.folder.write(
+      "setup.sock", "let loaded = 1\ndef twice(x)\n  return 2 * x\nend\nprint \"loading\"\n")
     try terminal.enter("clear; $SOCK repl --load \(path)")
     try terminal.expect(containing: "loading\n")
     try terminal.wait("the prompt") { $0.hasSuffix("sock>") }
@@ -129,7 +131,8 @@ import Testing
     let terminal = try Terminal(width: 240)
     try terminal.startSock()
     let path = terminal.folder.file("saved.sock")
-    try terminal.enter(":save \(path)", expecting: "sock: nothing has been sent or received yet that a script could repeat", "sock>")
+    try terminal.enter(
+      ":save \(path)", expecting: "sock: nothing has been sent or received yet that a script could repeat", "sock>")
     let prompt = "127.0.0.1:\(redis.port)>"
     try terminal.enter("connect 127.0.0.1:\(redis.port)")
     try terminal.expect(containing: "\n\(prompt)")

@@ -9,7 +9,8 @@ import Testing
     let terminal = try Terminal()
     try terminal.startSock()
     let go = terminal.folder.file("go")
-    try terminal.enter("spawn; while (try readfile(\"\(go)\")) == nil; sleep 5ms; end; print \"from a task\"; end", expecting: "sock>")
+    try terminal.enter(
+      "spawn; while (try readfile(\"\(go)\")) == nil; sleep 5ms; end; print \"from a task\"; end", expecting: "sock>")
     try terminal.type("let half = \"ty")
     try terminal.expect("sock> let half = \"ty")
     _ = try terminal.folder.write("go", "now")
@@ -22,9 +23,12 @@ import Testing
     let terminal = try Terminal()
     try terminal.startSock()
     try terminal.enter("listen 0 as server; let port = server.sockport; port")
-    let screen = try terminal.wait("a port") { $0.hasSuffix("sock>") && $0.split(separator: "\n").suffix(2).first.flatMap { Int($0) } != nil }
-    let port = try #require(screen.split(separator: "\n").suffix(2).first.flatMap { Int($0) })
-    try terminal.enter("spawn; server.serve; while recv line as l; print \"got ${l}\"; send line upper(l); end; end; end", expecting: "sock>")
+    func number(_ screen: String) -> Int? { screen.split(separator: "\n").suffix(2).first.flatMap { Int($0) } }
+    let screen = try terminal.wait("a port") { $0.hasSuffix("sock>") && number($0) != nil }
+    let port = try #require(number(screen))
+    try terminal.enter(
+      "spawn; server.serve; while recv line as l; print \"got ${l}\"; send line upper(l); end; end; end",
+      expecting: "sock>")
     try terminal.type("1 +")
     try terminal.expect("sock> 1 +")
     let peer = try RunningProgram(["nc", "-N", "127.0.0.1", "\(port)"], input: "a\nb\n").finish()
@@ -278,7 +282,9 @@ import Testing
     try terminal.resize(width: 40, height: 30)
     try terminal.type("yz")
     // Drawn anew for 40 columns, and no trace of it is left when it is entered.
-    try terminal.wait("the wrapped line") { $0.hasSuffix("xyz") && !$0.split(separator: "\n").contains { $0.count > 40 } }
+    try terminal.wait("the wrapped line") { screen in
+      screen.hasSuffix("xyz") && screen.split(separator: "\n").allSatisfy { $0.count <= 40 }
+    }
     try terminal.press("C-u")
     try terminal.wait("an empty line") { $0.hasSuffix("sock>") }
     try terminal.enter("1 + 1", expecting: "2", "sock>")
@@ -289,7 +295,8 @@ import Testing
     let terminal = try Terminal(environment: environment)
     try terminal.startSock()
     let go = terminal.folder.file("go")
-    try terminal.enter("spawn; while (try readfile(\"\(go)\")) == nil; sleep 5ms; end; print \"above\"; end", expecting: "sock>")
+    try terminal.enter(
+      "spawn; while (try readfile(\"\(go)\")) == nil; sleep 5ms; end; print \"above\"; end", expecting: "sock>")
     try terminal.type("1 + ")
     try terminal.expect("sock> 1 +")
     _ = try terminal.folder.write("go", "now")

@@ -23,7 +23,8 @@ import Testing
     try terminal.enter("send line \"PING\"", expecting: prompt)
     try terminal.enter("recv line", expecting: "\"+PONG\" (5 bytes)", prompt)
     try terminal.enter("it + \"!\"", expecting: "\"+PONG!\" (6 bytes)", prompt)
-    try terminal.enter("send line \"ECHO x\"; recv until \"x\\r\\n\" keep", expecting: "\"$1\\r\\nx\\r\\n\" (7 bytes)", prompt)
+    try terminal.enter(
+      "send line \"ECHO x\"; recv until \"x\\r\\n\" keep", expecting: "\"$1\\r\\nx\\r\\n\" (7 bytes)", prompt)
   }
 
   @Test func resultsReadAsOneWouldWriteThem() throws {
@@ -31,9 +32,10 @@ import Testing
     try terminal.enter("let quiet = 1", expecting: "sock>")
     try terminal.enter("quiet = 2", expecting: "sock>")
     try terminal.enter("quiet", expecting: "2", "sock>")
-    try terminal.enter("x\"00 01 fe ff\"", expecting: "0000  00 01 fe ff                                      ....", "(4 bytes)", "sock>")
+    let gap = String(repeating: " ", count: 38)
+    try terminal.enter("x\"00 01 fe ff\"", expecting: "0000  00 01 fe ff\(gap)....", "(4 bytes)", "sock>")
     try terminal.enter(":hex on", expecting: "sock>")
-    try terminal.enter("\"ab\"", expecting: "0000  61 62                                            ab", "(2 bytes)", "sock>")
+    try terminal.enter("\"abcd\"", expecting: "0000  61 62 63 64\(gap)abcd", "(4 bytes)", "sock>")
     try terminal.enter(":hex off", expecting: "sock>")
     try terminal.enter("x\"00\"", expecting: "\"\\0\" (1 byte)", "sock>")
   }
