@@ -147,10 +147,14 @@ enum Indexing {
 
   static func next(_ state: UnsafeMutablePointer<Value>) -> Bool {
     guard case .integer(let at) = state[1] else { return false }
+    if let list = state.borrowedList {
+      guard at < list._withUnsafeGuaranteedRef({ $0.items.count }) else { return false }
+      state[2] = list._withUnsafeGuaranteedRef { $0.items[at] }
+      // Over an integer: nothing has to be released.
+      (state + 1).initialize(to: .integer(at + 1))
+      return true
+    }
     switch state[0] {
-    case .list(let list):
-      guard at < list.items.count else { return false }
-      state[2] = list.items[at]
     case .string(let string):
       guard at < string.count else { return false }
       state[2] = .string(string.slice(at..<at + 1))

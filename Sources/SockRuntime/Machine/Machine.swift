@@ -100,8 +100,8 @@ extension Interpreter {
           case .bitAnd: a.pointee = try Arithmetic.bits(regs[Int(i.b)], regs[Int(i.c)], .bitAnd)
           case .bitOr: a.pointee = try Arithmetic.bits(regs[Int(i.b)], regs[Int(i.c)], .bitOr)
           case .bitXor: a.pointee = try Arithmetic.bits(regs[Int(i.b)], regs[Int(i.c)], .bitXor)
-          case .equal: a.pointee = .boolean(try Equality.equal(regs[Int(i.b)], regs[Int(i.c)]))
-          case .notEqual: a.pointee = .boolean(!(try Equality.equal(regs[Int(i.b)], regs[Int(i.c)])))
+          case .equal: a.pointee = .boolean(try Equality.equal(regs + Int(i.b), regs + Int(i.c)))
+          case .notEqual: a.pointee = .boolean(!(try Equality.equal(regs + Int(i.b), regs + Int(i.c))))
           case .less: a.pointee = .boolean(try Equality.order(regs[Int(i.b)], regs[Int(i.c)]) < 0)
           case .lessOrEqual: a.pointee = .boolean(try Equality.order(regs[Int(i.b)], regs[Int(i.c)]) <= 0)
           case .contained: a.pointee = .boolean(try Equality.contains(regs[Int(i.b)], in: regs[Int(i.c)]))
@@ -149,13 +149,13 @@ extension Interpreter {
           // Jumping
           case .jump, .jumpBack, .jumpIfFalse, .jumpIfTrue:
             preconditionFailure("the loop of scalars does every jump")
-          case .skipIfEqual: if try Equality.equal(a.pointee, regs[Int(i.b)]) { state.ip += 1 }
-          case .skipIfNotEqual: if !(try Equality.equal(a.pointee, regs[Int(i.b)])) { state.ip += 1 }
+          case .skipIfEqual: if try Equality.equal(a, regs + Int(i.b)) { state.ip += 1 }
+          case .skipIfNotEqual: if !(try Equality.equal(a, regs + Int(i.b))) { state.ip += 1 }
           case .skipIfLess: if try Equality.order(a.pointee, regs[Int(i.b)]) < 0 { state.ip += 1 }
           case .skipIfLessOrEqual: if try Equality.order(a.pointee, regs[Int(i.b)]) <= 0 { state.ip += 1 }
-          case .skipIfEqualConstant: if try Equality.equal(a.pointee, table.pointee.constants[i.wide]) { state.ip += 1 }
+          case .skipIfEqualConstant: if try Equality.equal(a, table.pointee.constants + i.wide) { state.ip += 1 }
           case .skipIfNotEqualConstant:
-            if !(try Equality.equal(a.pointee, table.pointee.constants[i.wide])) { state.ip += 1 }
+            if !(try Equality.equal(a, table.pointee.constants + i.wide)) { state.ip += 1 }
           case .skipIfLessConstant:
             if try Equality.order(a.pointee, table.pointee.constants[i.wide]) < 0 { state.ip += 1 }
           case .skipIfLessOrEqualConstant:

@@ -22,6 +22,17 @@ package enum Equality {
     }
   }
 
+  /// The same for values in memory; two strings are compared without counting owners.
+  @inline(__always)
+  static func equal(
+    _ a: UnsafeMutablePointer<Value>, _ b: UnsafeMutablePointer<Value>
+  ) throws(Failure) -> Bool {
+    if let x = a.borrowedString, let y = b.borrowedString {
+      return x._withUnsafeGuaranteedRef { x in y._withUnsafeGuaranteedRef { ByteString.equal(x, $0) } }
+    }
+    return try equal(a.pointee, b.pointee)
+  }
+
   private static func compare(_ a: Value, _ b: Value, depth: Int, left: inout Int) throws(Failure) -> Bool {
     left -= 1
     guard depth <= maximumDepth else {
