@@ -100,6 +100,8 @@ int32_t csys_pipe2(int32_t descriptors[2]) { return result(pipe2(descriptors, O_
 
 int32_t csys_open_null(void) { return result(open("/dev/null", O_RDWR | O_CLOEXEC)); }
 
+bool csys_is_terminal(int32_t fd) { return isatty(fd) == 1; }
+
 int32_t csys_get_nonblocking(int32_t fd) {
   int flags = fcntl(fd, F_GETFL);
   return flags < 0 ? -errno : (flags & O_NONBLOCK) != 0;
@@ -137,6 +139,20 @@ int32_t csys_poll(int32_t fd, bool readable, bool writable, int64_t timeout_nano
   struct pollfd entry = {.fd = fd, .events = (readable ? POLLIN : 0) | (writable ? POLLOUT : 0)};
   struct timespec timeout = timespec_of(timeout_nanoseconds);
   return result(ppoll(&entry, 1, timeout_nanoseconds < 0 ? NULL : &timeout, NULL));
+}
+
+// poll and epoll have the same bits on Linux; POLLNVAL, which epoll lacks, is told as an error.
+_Static_assert(POLLIN == EPOLLIN && POLLPRI == EPOLLPRI && POLLERR == EPOLLERR && POLLHUP == EPOLLHUP &&
+                   POLLRDHUP == EPOLLRDHUP,
+               "poll's bits are epoll's");
+
+int32_t csys_poll_beside(int32_t fd, uint32_t *events, int32_t epoll, int64_t timeout_nanoseconds) {
+  struct pollfd entries[2] = {{.fd = fd, .events = POLLIN | POLLPRI | POLLRDHUP}, {.fd = epoll, .events = POLLIN}};
+  struct timespec timeout = timespec_of(timeout_nanoseconds);
+  if (ppoll(entries, 2, timeout_nanoseconds < 0 ? NULL : &timeout, NULL) < 0) return -errno;
+  short came = entries[0].revents;
+  *events = (uint16_t)(came & POLLNVAL ? POLLERR : came);
+  return (came != 0) + 2 * (entries[1].revents != 0);
 }
 
 int32_t csys_epoll_create(void) { return result(epoll_create1(EPOLL_CLOEXEC)); }

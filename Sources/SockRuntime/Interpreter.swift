@@ -2,98 +2,6 @@
 
 import SockLanguage
 import SocketCore
-import Synchronization
-
-/// What the command line says about a run.
-package struct RunOptions {
-  package var arguments: [[UInt8]] = []
-  /// `--set NAME=VALUE`.
-  package var settings: [(name: String, value: [UInt8])] = []
-  /// Stretches deadlines.
-  package var timeoutScale = 1.0
-  package var limits = RunLimits()
-  package var usesColor = false
-  /// How sends on streams are cut, to find peers that take one read for one message.
-  package var segmentation = Segmentation.asWritten
-  /// What is printed and logged belongs to the report of the test that does.
-  package var capturesOutput = false
-  /// Keep all bytes of a test's channels (bounded), not only the latest.
-  package var keepsWholeTranscript = false
-  package init() {}
-}
-
-/// What becomes of the pieces that a script sends on a stream.
-package enum Segmentation: Sendable, Equatable {
-  case asWritten
-  /// Of so many bytes each.
-  case pieces(Int)
-  case halves
-  /// With the next ones, until the task waits.
-  case joined
-
-  package var label: String? {
-    switch self {
-    case .asWritten: return nil
-    case .pieces(let size): return "sends cut at \(size) byte\(size == 1 ? "" : "s")"
-    case .halves: return "sends cut in halves"
-    case .joined: return "sends joined"
-    }
-  }
-}
-
-/// Bounds on what a script, or a peer, can make the program hold. Each is named in the error that it causes, and set by
-/// `--limit NAME=VALUE`.
-package struct RunLimits {
-  /// Calls inside each other.
-  package var callDepth = 10_000
-  /// Bytes of one line, message or other unconsumed input.
-  package var buffer = 64 << 20
-  /// Tasks at one time.
-  package var tasks = 250_000
-  /// MiB that the process may occupy. Looked at between the turns of tasks: one turn may go beyond.
-  package var memory = 4096
-  package init() {}
-
-  package static let names = ["call-depth", "buffer", "tasks", "memory"]
-
-  /// False when there is no such limit.
-  package mutating func set(_ name: String, to value: Int) -> Bool {
-    switch name {
-    case "call-depth": callDepth = value
-    case "buffer": buffer = value
-    case "tasks": tasks = value
-    case "memory": memory = value
-    default: return false
-    }
-    return true
-  }
-}
-
-/// A wish from outside that a run ends: set by another thread or a signal's handling, looked at by the scheduler.
-package final class StopRequest: Sendable {
-  private let given = Mutex<Int32?>(nil)
-  private let waker = Mutex<Waker?>(nil)
-  private let followsSignals: Bool
-
-  /// - Parameter followsSignals: the process's own signals are such wishes.
-  package init(followsSignals: Bool = false) { self.followsSignals = followsSignals }
-
-  package func stop(signal: Int32) {
-    given.withLock { $0 = signal }
-    waker.withLock { $0?.wake() }
-  }
-
-  /// Whom to wake: the poller of the run that looks at this.
-  func wakes(_ poller: Poller) { waker.withLock { $0 = poller.waker } }
-
-  var signal: Int32? {
-    if followsSignals, let signal = ProcessSignals.takePending() { given.withLock { $0 = signal } }
-    return given.withLock { $0 }
-  }
-
-  /// The next one is a second one.
-  func wasSeen() { given.withLock { $0 = nil } }
-}
 
 /// How a run ended.
 package enum RunResult {
@@ -107,6 +15,7 @@ package enum RunResult {
 
 package final class Interpreter {
   let scheduler: Scheduler
+  let transcript: Transcript
   let context: BuiltinContext
   let options: RunOptions
   let limits: RunLimits
@@ -156,7 +65,8 @@ package final class Interpreter {
     self.stopRequest = stopRequest
     self.context = context
     limits = options.limits
-    scheduler = try Scheduler(transcript: options.keepsWholeTranscript ? Transcript.whole() : Transcript())
+    transcript = options.keepsWholeTranscript ? Transcript.whole() : Transcript()
+    scheduler = try Scheduler(transcript: transcript)
     output = OutputWriter(isCaptured: options.capturesOutput)
     stopRequest.wakes(scheduler.poller)
     group = TaskGroup(isTest: false)
@@ -185,15 +95,18 @@ package final class Interpreter {
 
   /// How the run has ended; nil while it goes on.
   var mainResult: RunResult?
+  /// A task has ended, or waits for another: only then can all of them come to wait for each other.
+  private var mayBeStuck = true
 
   func runUntilEnd(of main: Task, limit: Int64) -> RunResult {
     mainResult = nil
+    mayBeStuck = true
     unawaited.removeAll()
     while true {
       runReadyTasks()
       if let mainResult { return mainResult }
       scheduler.flushDirty()
-      if let failure = output.flush() {
+      if let failure = output.flushIfDue() {
         guard failure.errno == Errno.brokenPipe.rawValue else { return .failed(failure) }
         readerIsGone()
       }
@@ -201,11 +114,12 @@ package final class Interpreter {
         interrupt(signal, main)
         if let mainResult { return mainResult }
       }
-      if scheduler.hasReadyTasks == false, !canEverGoOn() {
-        return .failed(deadlock(main))
+      if mayBeStuck, !scheduler.hasReadyTasks {
+        if !canEverGoOn() { return .failed(deadlock(main)) }
+        mayBeStuck = false
       }
       if let signal = endingSignal, Clock.now >= endingLimit { return .interrupted(signal: signal) }
-      if let error = scheduler.poll(until: min(limit, endingLimit)) {
+      if let error = scheduler.poll(until: min(limit, endingLimit, output.dueAt)) {
         return .failed(Failure("cannot wait for events", error))
       }
       scheduler.checkAnswers()
@@ -233,12 +147,11 @@ package final class Interpreter {
 
   /// Whether anything outside could wake a task: a descriptor, a timer, a helper thread or a signal.
   func canEverGoOn() -> Bool {
-    for group in group === topLevel ? [group] : [group, topLevel] {
-      for task in group.tasks where task.state == .blocked {
-        if task.waitKind != .task || task.wakeAt != .max { return true }
-      }
-    }
-    return group.tasks.isEmpty
+    canGoOn(group) || group !== topLevel && canGoOn(topLevel) || group.tasks.isEmpty
+  }
+
+  private func canGoOn(_ group: TaskGroup) -> Bool {
+    group.tasks.contains { $0.state == .blocked && ($0.waitKind != .task || $0.wakeAt != .max) }
   }
 
   /// The reader of standard output has seen enough (`sock … | head`): the script ends as by SIGPIPE, which is quiet.
@@ -262,37 +175,55 @@ package final class Interpreter {
   /// Gives each task that is ready now one turn.
   func runReadyTasks() {
     var turns = scheduler.readyCount
-    while turns > 0, let task = scheduler.nextReady() {
-      turns -= 1
-      execute(task)
+    // What starts meanwhile, such as a served connection, runs before the poller is asked; within bounds.
+    var extraTurns = Interpreter.extraTurns
+    while turns > 0 || extraTurns > 0, let task = scheduler.nextReady() {
+      if turns > 0 { turns -= 1 } else { extraTurns -= 1 }
+      if execute(task) { extraTurns = 0 }
       if mainResult != nil { return }
     }
   }
 
-  private func execute(_ task: Task) {
-    guard task.state == .ready else { return }
+  /// Turns of tasks that became ready while others ran, at most, before events are looked for. None after a task that
+  /// has used up its share.
+  private static let extraTurns = 64
+
+  /// Whether it was interrupted so that others have a turn.
+  private func execute(_ task: Task) -> Bool {
+    guard task.state == .ready else { return false }
     task.state = .running
-    scheduler.runningGroup = task.group
+    scheduler.runningGroup = Unmanaged.passUnretained(task.group)
+    defer {
+      transcript.site = nil
+      scheduler.runningGroup = nil
+    }
     switch run(task) {
     case .blocked:
       if task.state == .running { task.state = .blocked }
+      if task.waitKind == .task { mayBeStuck = true }
     case .yielded:
       if MemoryUse.exceeds(mebibytes: limits.memory) {
         // A session goes on without the task; nothing else does.
-        if task.group.session != nil { return end(task, failure: memoryFailure(task)) }
+        if task.group.session != nil {
+          end(task, failure: memoryFailure(task))
+          return true
+        }
         mainResult = mainResult ?? .failed(memoryFailure(task))
       }
       scheduler.makeReady(task)
+      return true
     case .finished(let value):
       task.handle?.result = value
       end(task, failure: nil)
     case .failed(let failure): end(task, failure: failure)
     }
+    return false
   }
 
   func end(_ task: Task, failure: Failure?) {
     task.state = .finished
     if task === task.group.main { task.group.session?.keep(from: task) }
+    mayBeStuck = true
     task.conn = nil
     task.listener = nil
     task.group.remove(task)

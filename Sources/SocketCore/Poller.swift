@@ -1,4 +1,4 @@
-// Waiting for many descriptors at once: epoll, edge-triggered.
+// Waiting for many descriptors at once: epoll.
 import CSystem
 
 /// What a descriptor became ready for.
@@ -32,10 +32,19 @@ public struct Readiness: OptionSet, Hashable, Sendable {
   }
 }
 
+/// When a descriptor that is ready is reported.
+public enum Trigger: Hashable, Sendable {
+  /// When it becomes ready: whoever is told must try until the call would block, and whoever waits must have tried
+  /// first.
+  case edge
+  /// At each wait for as long as it is ready: nobody has to try before waiting, but a wait does not sleep until
+  /// somebody has done what it is ready for, or it is changed to `edge`.
+  case level
+}
+
 /// An epoll instance.
 ///
-/// It is edge-triggered: a descriptor is reported when it *becomes* ready, so whoever is told must try until the call
-/// would block, and whoever waits must have tried first. The caller chooses the token that comes back with an event.
+/// The caller chooses the token that comes back with an event.
 /// Let it carry a generation beside an index: events that were collected before a descriptor was closed then do not
 /// reach the one that took its number. All but `wake()` belong to one thread.
 public final class Poller {
@@ -68,24 +77,27 @@ public final class Poller {
     events.deallocate()
   }
 
-  /// Reports `fd` with `token`, which must not be `UInt64.max`, when it becomes ready. It may be at once.
+  /// Reports `fd` with `token`, which must not be `UInt64.max`, when it is ready. It may be at once.
   ///
   /// Returns EEXIST for a descriptor that is there already, EPERM for a file that is always ready.
   @discardableResult
-  public func add(_ fd: Int32, token: UInt64, reading: Bool, writing: Bool) -> Errno? {
-    control(CSYS_EPOLL_CTL_ADD, fd, token, reading, writing)
+  public func add(_ fd: Int32, token: UInt64, reading: Bool, writing: Bool, trigger: Trigger = .edge) -> Errno? {
+    control(CSYS_EPOLL_CTL_ADD, fd, token, reading, writing, trigger)
   }
 
-  /// Changes what `fd` is reported for, and its token. What is ready now is reported again.
+  /// Changes what `fd` is reported for, when, and its token. What is ready now is reported again.
   @discardableResult
-  public func modify(_ fd: Int32, token: UInt64, reading: Bool, writing: Bool) -> Errno? {
-    control(CSYS_EPOLL_CTL_MOD, fd, token, reading, writing)
+  public func modify(_ fd: Int32, token: UInt64, reading: Bool, writing: Bool, trigger: Trigger = .edge) -> Errno? {
+    control(CSYS_EPOLL_CTL_MOD, fd, token, reading, writing, trigger)
   }
 
-  private func control(_ operation: Int32, _ fd: Int32, _ token: UInt64, _ reading: Bool, _ writing: Bool) -> Errno? {
+  private func control(
+    _ operation: Int32, _ fd: Int32, _ token: UInt64, _ reading: Bool, _ writing: Bool, _ trigger: Trigger
+  ) -> Errno? {
     if token == Self.wakeToken { return .invalidArgument }
     let events =
-      CSYS_EPOLLET | CSYS_EPOLLRDHUP | (reading ? CSYS_EPOLLIN | CSYS_EPOLLPRI : 0) | (writing ? CSYS_EPOLLOUT : 0)
+      (trigger == .edge ? CSYS_EPOLLET : 0) | CSYS_EPOLLRDHUP
+      | (reading ? CSYS_EPOLLIN | CSYS_EPOLLPRI : 0) | (writing ? CSYS_EPOLLOUT : 0)
     return Errno(result: SystemCall.epollControl(epoll, operation, fd, events: events, token: token))
   }
 
@@ -107,6 +119,21 @@ public final class Poller {
       if event.data.u64 != Self.wakeToken { body(event.data.u64, Readiness(events: event.events)) }
     }
     return nil
+  }
+
+  /// Waits in the same way, and also until `fd`, which was not added, is readable. A descriptor that is waited for
+  /// once costs one call so; added, it would cost two. What `fd` is ready for: nothing when something else came first.
+  public func wait(
+    reading fd: Int32, timeoutNanoseconds: Int64, _ body: (UInt64, Readiness) -> Void
+  ) throws(Errno) -> Readiness {
+    var events: UInt32 = 0
+    let result = SystemCall.poll(fd, &events, beside: epoll, timeoutNanoseconds: timeoutNanoseconds)
+    if let error = Errno(result: result) {
+      if error == .interrupted { return [] }
+      throw error
+    }
+    if result & 2 != 0, let error = wait(timeoutNanoseconds: 0, body) { throw error }
+    return Readiness(events: events)
   }
 
   /// Makes the wait that runs, or else the next one, return. From the poller's own thread; another thread calls

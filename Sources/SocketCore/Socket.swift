@@ -9,7 +9,9 @@ import Glibc
 /// has their counterparts that wait until a deadline. An object belongs to one thread at a time.
 public final class Socket {
   /// The descriptor; -1 once closed.
-  public private(set) var fileDescriptor: Int32
+  public var fileDescriptor: Int32 { descriptor }
+  /// Private, so that the compiler sees that no two accesses overlap and leaves out the check at run time.
+  private var descriptor: Int32
 
   /// Known for accepted and adopted sockets too.
   public let domain: SocketDomain
@@ -27,7 +29,7 @@ public final class Socket {
   // MARK: Making sockets
 
   private init(owning fd: Int32, _ domain: SocketDomain, _ type: SocketType, _ protocolNumber: Int32) {
-    fileDescriptor = fd
+    descriptor = fd
     self.domain = domain
     self.type = type
     self.protocolNumber = protocolNumber
@@ -37,7 +39,7 @@ public final class Socket {
   public init(domain: SocketDomain, type: SocketType = .stream, protocol number: Int32 = 0) throws(Errno) {
     let fd = SystemCall.socket(domain: domain.rawValue, type: type.rawValue, protocolNumber: number)
     if let error = Errno(result: fd) { throw error }
-    fileDescriptor = fd
+    descriptor = fd
     self.domain = domain
     self.type = type
     protocolNumber = number != 0 ? number : Self.usualProtocol(domain, type)
@@ -83,7 +85,7 @@ public final class Socket {
   }
 
   deinit {
-    if fileDescriptor >= 0 { SystemCall.close(fileDescriptor) }
+    if descriptor >= 0 { SystemCall.close(descriptor) }
   }
 
   // MARK: Naming and connecting
@@ -91,14 +93,14 @@ public final class Socket {
   /// bind(2).
   public func bind(_ address: SocketAddress) throws(Errno) {
     cachedLocal = nil
-    let result = address.withRawSockaddr { SystemCall.bind(fileDescriptor, $0, $1) }
+    let result = address.withRawSockaddr { SystemCall.bind(descriptor, $0, $1) }
     if let error = Errno(result: result) { throw error }
   }
 
   /// listen(2). The kernel cuts a larger backlog to its own limit; by default it is SOMAXCONN.
   public func listen(backlog: Int32 = CSYS_SOMAXCONN) throws(Errno) {
     cachedLocal = nil
-    if let error = Errno(result: SystemCall.listen(fileDescriptor, backlog: backlog)) { throw error }
+    if let error = Errno(result: SystemCall.listen(descriptor, backlog: backlog)) { throw error }
   }
 
   /// connect(2). A datagram socket is connected at once: it sends to that address and hears nobody else.
@@ -109,7 +111,7 @@ public final class Socket {
     cachedPeer = address.family == .unix || address.isWildcard ? nil : address
     peerIsCorrespondent = false
     wasReset = false
-    let result = address.withRawSockaddr { SystemCall.connect(fileDescriptor, $0, $1) }
+    let result = address.withRawSockaddr { SystemCall.connect(descriptor, $0, $1) }
     guard let error = Errno(result: result) else { return .connected }
     switch error {
     case .nowInProgress, .alreadyInProcess, .interrupted: return .inProgress
@@ -138,7 +140,7 @@ public final class Socket {
   /// The error that waits in the socket (SO_ERROR), which is cleared; nil when there is none.
   public func takeError() -> Errno? {
     do {
-      let number = try Self.integer(of: fileDescriptor, SO_ERROR)
+      let number = try Self.integer(of: descriptor, SO_ERROR)
       return number == 0 ? nil : noticing(Errno(rawValue: number))
     } catch {
       return error
@@ -152,7 +154,7 @@ public final class Socket {
     // A listener hands over one pending connection per failure; the bound is for a kernel that does not.
     for _ in 0..<1024 {
       let filled = SocketAddress.filled { address, length in
-        fd = SystemCall.accept(fileDescriptor, address, &length)
+        fd = SystemCall.accept(descriptor, address, &length)
         return fd
       }
       switch filled {
@@ -183,7 +185,7 @@ public final class Socket {
   /// Leaves a datagram socket's cached peer alone; see `tryReceiveFrom`.
   public func tryReceive(into buffer: UnsafeMutableRawBufferPointer, flags: MessageFlags = []) -> IOOutcome {
     let count = SystemCall.recv(
-      fileDescriptor, buffer.baseAddress, buffer.count, flags: flags.rawValue | CSYS_MSG_DONTWAIT)
+      descriptor, buffer.baseAddress, buffer.count, flags: flags.rawValue | CSYS_MSG_DONTWAIT)
     return receiveOutcome(count, isEmptyBuffer: buffer.isEmpty)
   }
 
@@ -198,7 +200,7 @@ public final class Socket {
     var receivedFlags: Int32 = 0
     let filled = SocketAddress.filled { address, length in
       count = SystemCall.recvmsg(
-        fileDescriptor, buffer.baseAddress, buffer.count, flags: flags.rawValue | CSYS_MSG_DONTWAIT,
+        descriptor, buffer.baseAddress, buffer.count, flags: flags.rawValue | CSYS_MSG_DONTWAIT,
         address, &length, &receivedFlags)
       return count < 0 ? Int32(truncatingIfNeeded: count) : 0
     }
@@ -228,11 +230,11 @@ public final class Socket {
     let allFlags = flags.rawValue | CSYS_MSG_DONTWAIT | CSYS_MSG_NOSIGNAL
     guard let receiver = destination ?? (peerIsCorrespondent ? cachedPeer : nil) else {
       return noticing(
-        IOOutcome(result: SystemCall.send(fileDescriptor, bytes.baseAddress, bytes.count, flags: allFlags)))
+        IOOutcome(result: SystemCall.send(descriptor, bytes.baseAddress, bytes.count, flags: allFlags)))
     }
     let outcome = IOOutcome(
       result: receiver.withRawSockaddr { address, length in
-        SystemCall.sendto(fileDescriptor, bytes.baseAddress, bytes.count, flags: allFlags, address, length)
+        SystemCall.sendto(descriptor, bytes.baseAddress, bytes.count, flags: allFlags, address, length)
       })
     if destination != nil, type.isDatagram, case .done = outcome {
       cachedPeer = receiver
@@ -251,7 +253,7 @@ public final class Socket {
       noticing(
         IOOutcome(
           result: SystemCall.sendmsg(
-            fileDescriptor, $0, flags: flags.rawValue | CSYS_MSG_DONTWAIT | CSYS_MSG_NOSIGNAL)))
+            descriptor, $0, flags: flags.rawValue | CSYS_MSG_DONTWAIT | CSYS_MSG_NOSIGNAL)))
     }
   }
 
@@ -270,21 +272,21 @@ public final class Socket {
 
   /// shutdown(2).
   public func shutdown(_ direction: ShutdownDirection) throws(Errno) {
-    if let error = Errno(result: SystemCall.shutdown(fileDescriptor, direction.rawValue)) { throw error }
+    if let error = Errno(result: SystemCall.shutdown(descriptor, direction.rawValue)) { throw error }
   }
 
   /// close(2). The descriptor is gone even if an error is returned; closing twice does nothing.
   @discardableResult
   public func close() -> Errno? {
-    if fileDescriptor < 0 { return nil }
-    defer { fileDescriptor = -1 }
-    return Errno(result: SystemCall.close(fileDescriptor))
+    if descriptor < 0 { return nil }
+    defer { descriptor = -1 }
+    return Errno(result: SystemCall.close(descriptor))
   }
 
   /// Closes so that the peer gets a reset: SO_LINGER with zero seconds, then close(2).
   @discardableResult
   public func reset() -> Errno? {
-    if fileDescriptor < 0 { return nil }
+    if descriptor < 0 { return nil }
     var lingerError: Errno?
     do {
       try setLinger(.init(isOn: true, seconds: 0))
@@ -296,8 +298,8 @@ public final class Socket {
 
   /// Gives the descriptor away: it stays open, and the object is as if closed. -1 if it was closed.
   public func release() -> Int32 {
-    defer { fileDescriptor = -1 }
-    return fileDescriptor
+    defer { descriptor = -1 }
+    return descriptor
   }
 
   // MARK: Names
@@ -315,19 +317,19 @@ public final class Socket {
   /// a datagram socket's first send. Before, the kernel answers with the wildcard address and port 0.
   public var localName: SocketAddress? {
     if let cachedLocal { return cachedLocal }
-    let filled = SocketAddress.filled { SystemCall.getsockname(fileDescriptor, $0, &$1) }
+    let filled = SocketAddress.filled { SystemCall.getsockname(descriptor, $0, &$1) }
     guard case .success(let name) = filled, let name else { return nil }
     if name.port != 0, name.path?.isEmpty != true { cachedLocal = name }
     return name
   }
 
   private func kernelPeer() -> Result<SocketAddress?, Errno> {
-    SocketAddress.filled { SystemCall.getpeername(fileDescriptor, $0, &$1) }
+    SocketAddress.filled { SystemCall.getpeername(descriptor, $0, &$1) }
   }
 
   /// Whether the kernel has a peer for the socket. One half of the connection is enough; after a reset there is none.
   public var isConnected: Bool {
-    if fileDescriptor < 0 { return false }
+    if descriptor < 0 { return false }
     if case .success = kernelPeer() { return true }
     return false
   }
@@ -335,7 +337,7 @@ public final class Socket {
   /// Whether the next byte to be read is at the out-of-band mark; see sockatmark(3).
   public var isAtMark: Bool {
     get throws(Errno) {
-      let result = SystemCall.sockatmark(fileDescriptor)
+      let result = SystemCall.sockatmark(descriptor)
       if let error = Errno(result: result) { throw error }
       return result == 1
     }

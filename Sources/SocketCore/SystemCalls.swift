@@ -179,6 +179,9 @@ package enum SystemCall {
     once(.openNull) { FaultPlan.opened(csys_open_null()) }
   }
 
+  /// isatty(3).
+  package static func isTerminal(_ fd: Int32) -> Bool { csys_is_terminal(fd) }
+
   /// Whether O_NONBLOCK is set: 1 or 0.
   package static func getNonblocking(_ fd: Int32) -> Int32 {
     once(.fcntl) { csys_get_nonblocking(fd) }
@@ -206,6 +209,14 @@ package enum SystemCall {
   /// in nanoseconds, negative for ever. Not retried after EINTR.
   package static func poll(_ fd: Int32, reading: Bool, writing: Bool, timeoutNanoseconds: Int64) -> Int32 {
     once(.poll) { csys_poll(fd, reading, writing, timeoutNanoseconds) }
+  }
+
+  /// ppoll(2) for one descriptor's becoming readable and for an epoll instance: 1 for the one, whose events are in
+  /// `events`, plus 2 for the other; 0 at the time-out, as for `poll`. Not retried after EINTR.
+  package static func poll(
+    _ fd: Int32, _ events: inout UInt32, beside epoll: Int32, timeoutNanoseconds: Int64
+  ) -> Int32 {
+    once(.poll) { csys_poll_beside(fd, &events, epoll, timeoutNanoseconds) }
   }
 
   package static func epollCreate() -> Int32 {

@@ -27,6 +27,60 @@ import Testing
     #expect(end?.isSuperset(of: [.readable, .hangup]) == true)
   }
 
+  @Test func aLevelTriggeredDescriptorIsReportedUntilItIsNotReady() throws {
+    let poller = try Poller()
+    let (one, other) = try Socket.pair()
+    #expect(poller.add(one.fileDescriptor, token: 7, reading: true, writing: false, trigger: .level) == nil)
+    #expect(events(poller).isEmpty)
+    try other.send(bytes("a"))
+    #expect(events(poller, soon.pollTimeout) == [7: .readable])
+    #expect(events(poller) == [7: .readable])
+    #expect(poller.modify(one.fileDescriptor, token: 7, reading: true, writing: false) == nil)
+    #expect(events(poller) == [7: .readable], "changed to edge-triggered: once more")
+    #expect(events(poller).isEmpty)
+    #expect(poller.modify(one.fileDescriptor, token: 7, reading: true, writing: false, trigger: .level) == nil)
+    #expect(events(poller) == [7: .readable])
+    #expect(try one.receive(atMost: 10, within: soon) == bytes("a"))
+    #expect(events(poller).isEmpty)
+  }
+
+  @Test func waitingForADescriptorThatWasNotAdded() throws {
+    let poller = try Poller()
+    let (added, addedPeer) = try Socket.pair()
+    let (one, other) = try Socket.pair()
+    #expect(poller.add(added.fileDescriptor, token: 3, reading: true, writing: false) == nil)
+    var told: [UInt64] = []
+    func wait(_ timeout: Int64) throws(Errno) -> Readiness {
+      told = []
+      return try poller.wait(reading: one.fileDescriptor, timeoutNanoseconds: timeout) { token, _ in told.append(token) }
+    }
+    let start = Clock.now
+    #expect(try wait(20_000_000) == [])
+    #expect(Clock.now - start >= 20_000_000)
+    #expect(told.isEmpty)
+
+    try other.send(bytes("a"))
+    #expect(try wait(soon.pollTimeout) == .readable)
+    #expect(try wait(0) == .readable, "as long as nobody reads")
+    #expect(told.isEmpty)
+
+    try addedPeer.send(bytes("b"))
+    #expect(try wait(soon.pollTimeout) == .readable)
+    #expect(told == [3], "both at once")
+    #expect(try one.receive(atMost: 10, within: soon) == bytes("a"))
+    try addedPeer.send(bytes("c"))
+    #expect(try wait(soon.pollTimeout) == [], "something else came first")
+    #expect(told == [3])
+
+    poller.wake()
+    #expect(try wait(20_000_000_000) == [])
+    #expect(told.isEmpty)
+
+    other.close()
+    #expect(try wait(soon.pollTimeout).isSuperset(of: [.readable, .hangup]))
+    #expect(try poller.wait(reading: -1, timeoutNanoseconds: 0) { _, _ in } == [])
+  }
+
   @Test func whatIsReadyAlreadyIsReportedWhenItIsAddedOrModified() throws {
     let poller = try Poller()
     let (one, other) = try Socket.pair()

@@ -101,6 +101,7 @@ ssize_t csys_write(int32_t fd, const void *buffer, size_t count);
 int32_t csys_close(int32_t fd);
 int32_t csys_pipe2(int32_t descriptors[2]);  // with O_CLOEXEC
 int32_t csys_open_null(void);                // /dev/null for reading and writing, O_CLOEXEC
+bool csys_is_terminal(int32_t fd);
 int32_t csys_get_nonblocking(int32_t fd);    // 1, 0, or -errno
 int32_t csys_set_nonblocking(int32_t fd, bool nonblocking);
 int32_t csys_set_close_on_exec(int32_t fd);
@@ -113,6 +114,9 @@ int32_t csys_setrlimit_nofile(uint64_t soft, uint64_t hard);
 // Waits for one descriptor. `readable` and `writable` say for what; a negative time-out means for ever.
 // Returns 1 when there is something, 0 at the time-out.
 int32_t csys_poll(int32_t fd, bool readable, bool writable, int64_t timeout_nanoseconds);
+// Waits for one descriptor to become readable, and for an epoll instance to have an event. `events` gets the
+// descriptor's, in epoll's bits. Returns 1 if it has any, plus 2 if the epoll instance has; 0 at the time-out.
+int32_t csys_poll_beside(int32_t fd, uint32_t *events, int32_t epoll, int64_t timeout_nanoseconds);
 int32_t csys_epoll_create(void);
 int32_t csys_epoll_ctl(int32_t epoll, int32_t operation, int32_t fd, uint32_t events, uint64_t token);
 // epoll_pwait2, so that a time-out has nanoseconds; epoll_wait, rounded up, where the kernel is older than 5.11.

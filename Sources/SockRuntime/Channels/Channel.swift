@@ -37,6 +37,14 @@ package final class Channel {
   /// Worth a try: not known to be empty (or full) since the last event.
   var canRead = true
   var canWrite = true
+  /// It has not been waited for, and may be closed before it has to be in the poller.
+  var isNew = false
+  /// What it says first has not been looked for.
+  var isUnread = false
+  /// A listener that is reported for as long as connections wait.
+  var isLevelTriggered = false
+  /// Whether another connection waits when one has been accepted.
+  var accepts = TryFirst()
   var isWatchedForReading = false
   var isWatchedForWriting = false
   /// The peer's end, or a hang-up, has been announced: no further event need come.
@@ -200,20 +208,3 @@ enum Framing {
   case function(Value)
 }
 
-/// Bytes on their way out.
-final class OutputQueue {
-  var bytes: [UInt8] = []
-  var sent = 0
-  var isDirty = false
-  var count: Int { bytes.count - sent }
-
-  func dropSent() {
-    if sent == bytes.count {
-      bytes.removeAll(keepingCapacity: bytes.capacity <= 128 * 1024)
-      sent = 0
-    } else if sent > 64 * 1024 {
-      bytes.removeFirst(sent)
-      sent = 0
-    }
-  }
-}

@@ -81,6 +81,41 @@ struct InputBuffer {
   }
 }
 
+/// What `recv` receives into when nothing has been kept back: a string's own storage, which is given away when the
+/// receive has filled a quarter of it, and serves again when what came was so little that it was copied.
+final class ReceiveBuffer {
+  private var string: ByteString?
+  private var start: UnsafeMutablePointer<UInt8>?
+  private var capacity = 0
+
+  /// Room for exactly `count` bytes, at least 1.
+  @inline(__always)
+  func space(_ count: Int) -> UnsafeMutableRawBufferPointer {
+    if capacity < count { replace(count) }
+    return UnsafeMutableRawBufferPointer(start: start, count: count)
+  }
+
+  private func replace(_ count: Int) {
+    let fresh = ByteString.allocate(capacity: count)
+    string = fresh
+    start = fresh.start
+    capacity = count
+  }
+
+  /// The first `count` bytes of the space as a string.
+  @inline(__always)
+  func take(_ count: Int) -> ByteString {
+    if count >= capacity / 4, let string {
+      self.string = nil
+      start = nil
+      capacity = 0
+      string.setCount(count)
+      return string
+    }
+    return ByteString.copy(UnsafeRawBufferPointer(start: start, count: count))
+  }
+}
+
 /// Free buffers of the common size: one thread's.
 final class BufferPool {
   private var free: [UnsafeMutablePointer<UInt8>] = []

@@ -41,7 +41,10 @@ final class Transcript {
     let peer: SocketAddress?
   }
 
+  /// What stands before an event's bytes. An entry starts at a multiple of its size, so that it never wraps round.
   private struct Header {
+    /// Bytes in the ring.
+    static let size = 32
     var at: Int64
     var channel: Int32
     var event: UInt8
@@ -56,6 +59,7 @@ final class Transcript {
   }
 
   private let ring: UnsafeMutableRawPointer
+  /// A power of two, and more than any entry needs.
   private let size: Int
   private var first = 0
   private var next = 0
@@ -64,8 +68,8 @@ final class Transcript {
   private var files: [SourceFile] = []
   private var lastFile: SourceFile?
   private var lastFileNumber: UInt16 = 0
-  /// The step that runs: what it moves is put down to it.
-  var site: StepSite?
+  /// The step that runs: what it moves is put down to it. Set and taken back by who runs its task, whose code owns it.
+  var site: Unmanaged<StepSite>?
 
   /// The kept part of one event: by default enough to see a whole command or header.
   private let excerpt: Int
@@ -81,12 +85,13 @@ final class Transcript {
   /// So many names are kept: the latest.
   private static let namesKept: Int32 = 1024
 
-  /// The latest events: always on, so cheap that a stream does not notice it.
+  /// The latest events: always on, so cheap that a stream does not notice it. The size, in bytes, is a power of two.
   init(size: Int = 256 * 1024, excerpt: Int = 512, keepsChannels: Bool = false) {
+    precondition(size > 2 * excerpt && size & (size - 1) == 0 && MemoryLayout<Header>.size <= Header.size)
     self.size = size
     self.excerpt = excerpt
     self.keepsChannels = keepsChannels
-    ring = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 8)
+    ring = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Header.size)
   }
 
   /// All bytes of a test, up to 8 MiB.
@@ -122,30 +127,47 @@ final class Transcript {
     _ event: TranscriptEvent, _ channel: Channel, _ bytes: UnsafeRawBufferPointer? = nil,
     to destination: SocketAddress? = nil
   ) {
-    if keepsChannels, keptChannels.insert(channel.number).inserted { channels.append(channel.info) }
-    let kept = min(bytes?.count ?? 0, excerpt)
+    if keepsChannels { keep(channel) }
+    let count = bytes?.count ?? 0
+    let kept = min(count, excerpt)
     var header = Header(
       at: now, channel: Int32(truncatingIfNeeded: channel.number), event: event.rawValue, file: 0,
-      kept: UInt16(truncatingIfNeeded: kept), count: UInt32(clamping: bytes?.count ?? 0), lower: 0, upper: 0)
+      kept: UInt16(truncatingIfNeeded: kept), count: UInt32(clamping: count), lower: 0, upper: 0)
     if let site {
-      header.file = number(of: site.file)
-      header.lower = site.range.lower
-      header.upper = site.range.upper
+      (header.file, header.lower, header.upper) = site._withUnsafeGuaranteedRef {
+        (number(of: $0.file), $0.range.lower, $0.range.upper)
+      }
     }
     if keepsChannels, channel.isDatagram, let peer = destination ?? channel.socket?.peerName {
       header.peer = number(of: peer)
     }
-    let needed = (MemoryLayout<Header>.size + kept + 7) & ~7
-    while used + needed > size { drop() }
-    withUnsafeBytes(of: &header) { write($0) }
-    if kept > 0, let bytes { write(UnsafeRawBufferPointer(rebasing: bytes[..<kept])) }
-    let padding = needed - MemoryLayout<Header>.size - kept
-    next = (next + padding) % size
-    used += needed
+    let needed = Transcript.room(kept)
+    while used &+ needed > size { drop() }
+    (ring + next).storeBytes(of: header, as: Header.self)
+    if kept > 0, let source = bytes?.baseAddress {
+      let start = (next &+ Header.size) & (size &- 1)
+      let head = min(kept, size &- start)
+      memcpy(ring + start, source, head)
+      if head < kept { memcpy(ring, source + head, kept &- head) }
+    }
+    next = (next &+ needed) & (size &- 1)
+    used &+= needed
   }
 
+  /// What an entry takes in the ring that keeps so many bytes.
+  @inline(__always)
+  private static func room(_ kept: Int) -> Int { (Header.size &+ kept &+ Header.size &- 1) & ~(Header.size &- 1) }
+
+  private func keep(_ channel: Channel) {
+    if keptChannels.insert(channel.number).inserted { channels.append(channel.info) }
+  }
+
+  @inline(__always)
   private func number(of file: SourceFile) -> UInt16 {
-    if file === lastFile { return lastFileNumber }
+    file === lastFile ? lastFileNumber : newNumber(of: file)
+  }
+
+  private func newNumber(of file: SourceFile) -> UInt16 {
     let at = files.firstIndex { $0 === file } ?? files.count
     if at == files.count {
       guard at < Int(UInt16.max) else { return 0 }
@@ -165,32 +187,20 @@ final class Transcript {
     return number
   }
 
-  private func write(_ bytes: UnsafeRawBufferPointer) {
-    guard let source = bytes.baseAddress else { return }
-    let head = min(bytes.count, size - next)
-    memcpy(ring + next, source, head)
-    if head < bytes.count { memcpy(ring, source + head, bytes.count - head) }
-    next = (next + bytes.count) % size
-  }
-
   private func read(_ at: Int, _ count: Int, into target: UnsafeMutableRawPointer) {
     let head = min(count, size - at)
     memcpy(target, ring + at, head)
     if head < count { memcpy(target + head, ring, count - head) }
   }
 
-  private func header(at: Int) -> Header {
-    var header = Header(at: 0, channel: 0, event: 0, file: 0, kept: 0, count: 0, lower: 0, upper: 0)
-    withUnsafeMutableBytes(of: &header) { bytes in
-      if let base = bytes.baseAddress { read(at, bytes.count, into: base) }
-    }
-    return header
-  }
+  @inline(__always)
+  private func header(at: Int) -> Header { (ring + at).load(as: Header.self) }
 
+  @inline(__always)
   private func drop() {
-    let length = (MemoryLayout<Header>.size + Int(header(at: first).kept) + 7) & ~7
-    first = (first + length) % size
-    used -= length
+    let length = Transcript.room(Int(header(at: first).kept))
+    first = (first &+ length) & (size &- 1)
+    used &-= length
   }
 
   /// All entries that are still kept, the oldest first.
@@ -202,7 +212,7 @@ final class Transcript {
       let head = header(at: at)
       var bytes = [UInt8](repeating: 0, count: Int(head.kept))
       bytes.withUnsafeMutableBytes { target in
-        if let base = target.baseAddress { read((at + MemoryLayout<Header>.size) % size, target.count, into: base) }
+        if let base = target.baseAddress { read((at + Header.size) & (size - 1), target.count, into: base) }
       }
       let file = head.file > 0 ? files[Int(head.file) - 1] : nil
       entries.append(
@@ -211,8 +221,8 @@ final class Transcript {
           count: Int(head.count), bytes: bytes,
           site: file.map { SourceSite(file: $0, range: SourceRange(Int(head.lower), Int(head.upper))) },
           peer: head.peer > 0 && Int(head.peer) <= peers.count ? peers[Int(head.peer) - 1] : nil))
-      let length = (MemoryLayout<Header>.size + Int(head.kept) + 7) & ~7
-      at = (at + length) % size
+      let length = Transcript.room(Int(head.kept))
+      at = (at + length) & (size - 1)
       left -= length
     }
     return entries

@@ -240,6 +240,13 @@ struct WordSet {
   func contains(_ word: OptionWord) -> Bool { bits & bit(word) != 0 }
 
   mutating func insert(_ word: OptionWord) { bits |= bit(word) }
+
+  @inline(__always)
+  var isEmpty: Bool { bits == 0 }
+
+  /// Whether this one is there and no other.
+  @inline(__always)
+  func isOnly(_ word: OptionWord) -> Bool { bits == bit(word) }
 }
 
 /// A `select`: its cases' steps, whose operands are in registers, and where each goes on.

@@ -336,7 +336,7 @@ extension Interpreter {
         }
       } catch {
         saveFrame(back: 0)
-        if task.stepHasBegun { task.endStep() }
+        task.endStep()
         switch unwind(task, error) {
         case nil: takeUpFrame()
         case let failure?: return .failed(failure)

@@ -54,8 +54,8 @@ package final class Task {
   var conn: Channel?
   var listener: Channel?
 
-  /// The channel it waits for.
-  var waitChannel: Channel?
+  /// The channel it waits for: a register of the step, `conn`, `listener` or `keep` owns it.
+  unowned(unsafe) var waitChannel: Channel?
   /// When the waiting step gives up, in monotonic nanoseconds; `Int64.max`: never.
   var stepDeadline = Int64.max
   /// Of the `within` blocks around.

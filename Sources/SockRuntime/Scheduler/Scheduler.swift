@@ -23,8 +23,7 @@ package final class Scheduler {
   let pool = BufferPool()
   let transcript: Transcript
   private var slots: [Slot] = []
-  private var ready: [Task] = []
-  private var readyStart = 0
+  private var ready = ReadyQueue()
   private var timers = Timers()
   /// Channels whose gathered output is to be sent before the next wait.
   private var dirty: [Channel] = []
@@ -32,22 +31,26 @@ package final class Scheduler {
   /// Tasks that wait for a free descriptor, and for an answer from another thread.
   private var descriptorWaiters: [Task] = []
   private(set) var externalWaiters: [Task] = []
-  /// Registers that a receive may use: given away when it is filled.
-  var spare: ByteString?
+  let receiveBuffer = ReceiveBuffer()
+  /// A stream that waits for the first time and is not in the poller yet: most served connections wait once, and are
+  /// then closed. There is one at most, so that each wait looks at two descriptors. Held as in a `Target`.
+  private var newcomer: Unmanaged<Channel>?
+  /// Whether what a new connection says first is there when it is accepted.
+  var firstReads = TryFirst()
 
   init(transcript: Transcript) throws(Errno) {
     self.transcript = transcript
     poller = try Poller()
   }
 
-  /// Whose task runs.
-  var runningGroup: TaskGroup?
+  /// Whose task runs; owned by the task.
+  var runningGroup: Unmanaged<TaskGroup>?
   var channelNumber: Int { channelCount }
 
   /// The run is over: nobody is waited for any more, so that tasks and channels, which know the scheduler, can go.
   func removeAll() {
     ready.removeAll()
-    readyStart = 0
+    newcomer = nil
     timers.removeAll()
     dirty.removeAll()
     descriptorWaiters.removeAll()
@@ -61,7 +64,7 @@ package final class Scheduler {
 
   /// A test's channels are closed when it ends, whoever still holds them.
   func opened(_ channel: Channel) {
-    guard let group = runningGroup, group.isTest || group.session != nil else { return }
+    guard let group = runningGroup?.takeUnretainedValue(), group.isTest || group.session != nil else { return }
     if group.channels.count > 64, group.channels.count & (group.channels.count - 1) == 0 {
       group.channels.removeAll { $0.channel == nil }
     }
@@ -70,7 +73,7 @@ package final class Scheduler {
 
   // MARK: - Ready tasks
 
-  func makeReady(_ task: Task) {
+  func makeReady(_ task: consuming Task) {
     guard task.state == .blocked || task.state == .running else { return }
     if task.state == .blocked { endWait(task) }
     task.state = .ready
@@ -82,23 +85,11 @@ package final class Scheduler {
     ready.append(task)
   }
 
-  var hasReadyTasks: Bool { readyStart < ready.count }
+  var hasReadyTasks: Bool { ready.count > 0 }
 
-  func nextReady() -> Task? {
-    guard readyStart < ready.count else { return nil }
-    let task = ready[readyStart]
-    readyStart += 1
-    if readyStart == ready.count {
-      ready.removeAll(keepingCapacity: ready.capacity <= 4096)
-      readyStart = 0
-    } else if readyStart > 4096 {
-      ready.removeFirst(readyStart)
-      readyStart = 0
-    }
-    return task
-  }
+  func nextReady() -> Task? { ready.popFirst() }
 
-  var readyCount: Int { ready.count - readyStart }
+  var readyCount: Int { ready.count }
 
   /// Forgets what a task waits for.
   fileprivate func endWait(_ task: Task) {
@@ -133,7 +124,12 @@ package final class Scheduler {
 
   /// Waits until the channel may have something to read.
   func waitForReading(_ task: Task, _ channel: Channel) throws(Failure) {
-    try watch(channel, reading: true)
+    if newcomer == nil, channel.isNew {
+      newcomer = Unmanaged.passUnretained(channel)
+    } else {
+      try watch(channel, reading: true)
+    }
+    channel.isNew = false
     channel.reader = task
     task.waitChannel = channel
     task.waitKind = .reading
@@ -166,7 +162,9 @@ package final class Scheduler {
   /// A regular file cannot be watched and need not be: it never blocks.
   func watch(_ channel: Channel, reading: Bool) throws(Failure) {
     let isSame = channel.inputDescriptor == channel.outputDescriptor
-    if reading {
+    if channel.kind == .listener {
+      try watch(listener: channel)
+    } else if reading {
       if channel.isWatchedForReading { return }
       try register(
         channel.inputDescriptor, .channel(Unmanaged.passUnretained(channel)), reading: true,
@@ -181,6 +179,22 @@ package final class Scheduler {
     }
   }
 
+  /// A listener is reported for as long as connections wait, so that a task need not accept in vain before it waits.
+  private func watch(listener: Channel) throws(Failure) {
+    guard listener.inputDescriptor >= 0, !listener.isLevelTriggered else { return }
+    try register(
+      listener.inputDescriptor, .channel(Unmanaged.passUnretained(listener)), reading: true, writing: false,
+      again: listener.isWatchedForReading, trigger: .level)
+    listener.isWatchedForReading = true
+    listener.isLevelTriggered = true
+  }
+
+  /// Nobody accepts on it now: a wait would not sleep.
+  private func silence(_ listener: Channel) {
+    listener.isLevelTriggered = false
+    announceAnew(listener.inputDescriptor, writing: false)
+  }
+
   /// Has what can be read now announced once more.
   func watchAnew(_ channel: Channel) {
     guard channel.isWatchedForReading else { return }
@@ -192,9 +206,12 @@ package final class Scheduler {
 
   private func announceAnew(_ fd: Int32, writing: Bool) {
     guard fd >= 0, Int(fd) < slots.count else { return }
-    let token = UInt64(slots[Int(fd)].generation & 0x7FFF_FFFF) << 32 | UInt64(UInt32(bitPattern: fd))
     // A descriptor that is gone has nothing to announce.
-    _ = poller.modify(fd, token: token, reading: true, writing: writing)
+    _ = poller.modify(fd, token: token(of: fd), reading: true, writing: writing)
+  }
+
+  private func token(of fd: Int32) -> UInt64 {
+    UInt64(slots[Int(fd)].generation & 0x7FFF_FFFF) << 32 | UInt64(UInt32(bitPattern: fd))
   }
 
   func watch(_ process: ProcessState) throws(Failure) {
@@ -215,7 +232,9 @@ package final class Scheduler {
       input.descriptor, .input(Unmanaged.passUnretained(input)), reading: true, writing: false, again: false)
   }
 
-  private func register(_ fd: Int32, _ target: Target, reading: Bool, writing: Bool, again: Bool) throws(Failure) {
+  private func register(
+    _ fd: Int32, _ target: Target, reading: Bool, writing: Bool, again: Bool, trigger: Trigger = .edge
+  ) throws(Failure) {
     guard fd >= 0 else { return }
     let at = Int(fd)
     while slots.count <= at { slots.append(Slot()) }
@@ -223,11 +242,10 @@ package final class Scheduler {
       slots[at].generation &+= 1
       slots[at].target = target
     }
-    let token = UInt64(slots[at].generation & 0x7FFF_FFFF) << 32 | UInt64(UInt32(bitPattern: fd))
     let error =
       again
-      ? poller.modify(fd, token: token, reading: reading, writing: writing)
-      : poller.add(fd, token: token, reading: reading, writing: writing)
+      ? poller.modify(fd, token: token(of: fd), reading: reading, writing: writing, trigger: trigger)
+      : poller.add(fd, token: token(of: fd), reading: reading, writing: writing, trigger: trigger)
     if let error, error != .notPermitted { throw Failure("cannot watch descriptor \(fd)", error) }
   }
 
@@ -239,6 +257,7 @@ package final class Scheduler {
 
   /// The channel is about to be closed: wakes who waits for it.
   func forget(_ channel: Channel) {
+    if let new = newcomer, new.toOpaque() == Unmanaged.passUnretained(channel).toOpaque() { newcomer = nil }
     if channel.isWatchedForReading || channel.isWatchedForWriting {
       forget(channel.inputDescriptor)
       forget(channel.outputDescriptor)
@@ -281,12 +300,44 @@ package final class Scheduler {
       let at = min(limit, timers.earliest ?? .max)
       if at != .max { timeout = max(0, at - Clock.now) }
     }
-    let error = poller.wait(timeoutNanoseconds: timeout) { token, readiness in self.dispatch(token, readiness) }
+    let error = wait(timeoutNanoseconds: timeout)
     if let earliest = timers.earliest {
       let now = Clock.now
       if earliest <= now { fireTimers(now) }
     }
     return error
+  }
+
+  private func wait(timeoutNanoseconds timeout: Int64) -> Errno? {
+    guard let channel = newcomer?.takeUnretainedValue() else {
+      return poller.wait(timeoutNanoseconds: timeout) { self.dispatch($0, $1) }
+    }
+    newcomer = nil
+    do throws(Errno) {
+      if timeout != 0 {
+        let readiness = try poller.wait(reading: channel.inputDescriptor, timeoutNanoseconds: timeout) {
+          self.dispatch($0, $1)
+        }
+        if !readiness.isEmpty {
+          announce(readiness, on: channel, channel.inputDescriptor)
+          return nil
+        }
+      } else if let error = poller.wait(timeoutNanoseconds: 0, { self.dispatch($0, $1) }) {
+        return error
+      }
+    } catch {
+      return error
+    }
+    // Something else came first. From now on the poller tells of it, at once if it is ready by now.
+    guard !channel.isClosed, let reader = channel.reader else { return nil }
+    do throws(Failure) {
+      try watch(channel, reading: true)
+    } catch {
+      // The step meets the error itself when it looks again.
+      channel.canRead = true
+      makeReady(reader)
+    }
+    return nil
   }
 
   private func fireTimers(_ now: Int64) {
@@ -309,29 +360,35 @@ package final class Scheduler {
     switch slots[at].target {
     case .nothing: break
     case .channel(let unmanaged):
-      let channel = unmanaged.takeUnretainedValue()
-      let isOver = readiness.contains(.hangup) || readiness.contains(.error)
-      if isOver, Int32(truncatingIfNeeded: at) == channel.inputDescriptor { channel.sawHangup = true }
-      if readiness.contains(.urgent) { channel.readsMayStopShort = true }
-      if isOver || readiness.contains(.readable) {
-        channel.canRead = true
-        if let task = channel.reader {
-          makeReady(task)
-        } else if channel.process != nil {
-          channel.drainProcess()
-        }
-      }
-      if isOver || readiness.contains(.writable) {
-        channel.canWrite = true
-        if let task = channel.writer {
-          makeReady(task)
-        } else {
-          channel.flushWhatFits()
-        }
-      }
+      unmanaged._withUnsafeGuaranteedRef { announce(readiness, on: $0, Int32(truncatingIfNeeded: at)) }
     case .processEnd(let unmanaged): unmanaged.takeUnretainedValue().hasEnded(self)
     case .processErrors(let unmanaged): unmanaged.takeUnretainedValue().drainErrors(self)
     case .input(let unmanaged): unmanaged.takeUnretainedValue().isReady = true
+    }
+  }
+
+  @inline(__always)
+  private func announce(_ readiness: Readiness, on channel: Channel, _ fd: Int32) {
+    let isOver = readiness.contains(.hangup) || readiness.contains(.error)
+    if isOver, fd == channel.inputDescriptor { channel.sawHangup = true }
+    if readiness.contains(.urgent) { channel.readsMayStopShort = true }
+    if isOver || readiness.contains(.readable) {
+      channel.canRead = true
+      if let task = channel.reader.take() {
+        makeReady(task)
+      } else if channel.isLevelTriggered {
+        silence(channel)
+      } else if channel.process != nil {
+        channel.drainProcess()
+      }
+    }
+    if isOver || readiness.contains(.writable) {
+      channel.canWrite = true
+      if let task = channel.writer {
+        makeReady(task)
+      } else {
+        channel.flushWhatFits()
+      }
     }
   }
 

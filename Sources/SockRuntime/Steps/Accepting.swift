@@ -24,13 +24,19 @@ extension Interpreter {
 
   func accept(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
     let listener = try listener(site, task, regs)
-    // Nobody may have been told of a connection yet: the first look is always taken.
-    if listener.canRead || !task.stepHasBegun {
+    // Nobody may have been told of a connection yet: the first look is always taken, unless the poller tells of all.
+    let isFirstLook = !task.stepHasBegun
+    let waitsFirst =
+      isFirstLook && listener.isLevelTriggered && !listener.isNonblocking && hasNoDeadline(site, task, listener)
+      && listener.accepts.skipsTry()
+    if !waitsFirst, listener.canRead || isFirstLook {
       switch try tryAccept(listener) {
       case .connection(let channel):
+        if isFirstLook { listener.accepts.note(found: true) }
         adopt(channel, site, task)
         return .channel(channel)
-      case .none: break
+      case .none:
+        if isFirstLook { listener.accepts.note(found: false) }
       case .exhausted(let error): return try waitForDescriptor(error, listener, site, task, regs)
       }
     }
@@ -53,6 +59,9 @@ extension Interpreter {
       let channel = Channel(scheduler: scheduler, kind: .stream, socket: accepted)
       channel.settings = listener.settings
       channel.autoflush = listener.autoflush
+      channel.isNew = true
+      channel.canRead = !scheduler.firstReads.skipsTry()
+      channel.isUnread = channel.canRead
       scheduler.transcript.record(.accepted, channel)
       return .connection(channel)
     case .wouldBlock:
@@ -113,15 +122,19 @@ extension Interpreter {
       throw noChannel("listener", task, "serve")
     }
     guard listener.kind == .listener else { throw .type("\(listener.label) does not listen, so it cannot serve") }
-    scheduler.transcript.site = nil
+    transcript.site = nil
     try requireOpen(listener, "serve")
     var limit = Int.max
     if site.count >= 0 { limit = try count(regs[site.count], "the number of connections to serve", minimum: 0) }
     var function: Function?
     while state.accepted < limit, listener.canRead {
+      // The poller has told of one connection at least, and tells of the next one as well.
+      let isExtra = function != nil && listener.isLevelTriggered
+      if isExtra, listener.accepts.skipsTry() { break }
       try requireRoomForTask()
       switch try tryAccept(listener) {
       case .connection(let channel):
+        if isExtra { listener.accepts.note(found: true) }
         state.accepted += 1
         state.live += 1
         let body: Function
@@ -130,7 +143,8 @@ extension Interpreter {
           function = body
         }
         startConnection(body, channel, listener, state, task)
-      case .none: break
+      case .none:
+        if isExtra { listener.accepts.note(found: false) }
       case .exhausted(let error):
         warnOfDescriptors(error)
         state.waiter = task

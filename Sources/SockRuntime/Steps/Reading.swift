@@ -50,8 +50,13 @@ extension Channel {
       }
     }
     let space = input.space(scheduler.pool)
-    let outcome =
-      socket.map { $0.tryReceive(into: space) } ?? StandardStream.tryRead(inputDescriptor, space)
+    let outcome: IOOutcome
+    if let socket {
+      outcome = socket.tryReceive(into: space)
+      if isUnread { noteFirstRead(outcome) }
+    } else {
+      outcome = StandardStream.tryRead(inputDescriptor, space)
+    }
     switch outcome {
     case .done(let count):
       input.filled(count)
@@ -71,6 +76,11 @@ extension Channel {
       noteFailure(error)
       return .something
     }
+  }
+
+  func noteFirstRead(_ outcome: IOOutcome) {
+    isUnread = false
+    scheduler.firstReads.note(found: outcome != .wouldBlock)
   }
 
   func noteEnd() {
@@ -149,15 +159,37 @@ extension Channel {
 extension Interpreter {
   func receive(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
     let channel = try readable(site, task, regs)
-    if site.operandCount <= 1, channel.input.isEmpty, !channel.isDatagram, !channel.isShared, channel.process == nil,
-      !site.has(.line), !site.has(.exactly), !site.has(.until), !site.has(.message), !site.has(.all),
-      !site.has(.peek), !site.has(.oob), let value = try receiveDirectly(site, channel, regs)
-    {
-      if let recorder, case .string(let bytes) = value { recorder.received(value, bytes.bytes, channel, site, task) }
-      return value
+    // The commonest cases first: what is there, and a line that has come.
+    if site.words.isEmpty {
+      if channel.kind == .stream, channel.input.isEmpty {
+        if let value = try receiveDirectly(site, channel, regs) {
+          if let recorder, case .string(let bytes) = value { recorder.received(value, bytes.bytes, channel, site, task) }
+          return value
+        }
+        if !channel.canRead, !channel.hasEnded, !channel.isNonblocking, hasNoDeadline(site, task, channel) {
+          // Nothing is there, and there is no time to look at: as `read` would find out.
+          task.stepHasBegun = true
+          try scheduler.waitForReading(task, channel)
+          return nil
+        }
+      }
+    } else if recorder == nil, site.words.isOnly(.line), channel.kind != .datagram, let line = takeLine(channel) {
+      return .string(line)
     }
     if site.has(.oob) { return try receiveUrgent(site, task, regs, channel) }
     return try read(site, task, regs, channel)
+  }
+
+  /// The next line, if its end has come.
+  @inline(__always)
+  private func takeLine(_ channel: Channel) -> ByteString? {
+    let bytes = channel.input.bytes
+    guard let base = bytes.baseAddress, let found = memchr(base, 0x0A, bytes.count) else { return nil }
+    let end = UnsafeRawPointer(found) - base
+    let count = end > 0 && bytes[end - 1] == 0x0D ? end - 1 : end
+    let line = ByteString.copy(UnsafeRawBufferPointer(start: base, count: count))
+    channel.consume(end + 1)
+    return line
   }
 
   /// Told once: what is left can be read after it.
@@ -175,6 +207,7 @@ extension Interpreter {
     return failure
   }
 
+  @inline(__always)
   func readable(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Channel {
     let channel = try channel(site, task, regs)
     try requireOpen(channel, site.verb.rawValue)
@@ -234,24 +267,15 @@ extension Interpreter {
     guard channel.canRead, !channel.hasEnded, let socket = channel.socket else { return nil }
     var wanted = Interpreter.defaultReceive
     if let value = operand(site, regs) { wanted = min(try count(value, "the number of bytes to receive"), 1 << 20) }
-    let buffer: ByteString
-    if let spare = scheduler.spare, spare.room >= wanted {
-      buffer = spare
-    } else {
-      buffer = ByteString.allocate(capacity: wanted)
-      scheduler.spare = buffer
-    }
-    let space = UnsafeMutableRawBufferPointer(rebasing: buffer.writable[..<wanted])
-    switch socket.tryReceive(into: space) {
+    let buffer = scheduler.receiveBuffer
+    let space = buffer.space(wanted)
+    let outcome = socket.tryReceive(into: space)
+    if channel.isUnread { channel.noteFirstRead(outcome) }
+    switch outcome {
     case .done(let received):
       if received < wanted, !channel.sawHangup, !channel.readsMayStopShort { channel.canRead = false }
-      let bytes = UnsafeRawBufferPointer(rebasing: space[..<received])
-      scheduler.transcript.record(.received, channel, bytes)
-      // A small part of a large buffer is copied, so that the buffer serves again; a filled one is given away.
-      if received * 2 < buffer.room { return .string(ByteString.copy(bytes)) }
-      scheduler.spare = nil
-      buffer.setCount(received)
-      return .string(buffer)
+      transcript.record(.received, channel, UnsafeRawBufferPointer(start: space.baseAddress, count: received))
+      return .string(buffer.take(received))
     case .wouldBlock:
       channel.canRead = false
       return nil

@@ -42,7 +42,7 @@ extension Interpreter {
       guard let step = selectCase.step, isOpen(selectCase, frame), happened & (1 << number) == 0 else { continue }
       openCases += 1
       let regs = frame + step.base
-      scheduler.transcript.site = step
+      transcript.site = Unmanaged.passUnretained(step)
       let outcome: Chosen
       do throws(Failure) {
         outcome = try tryCase(step, task, regs, undecided)
@@ -99,6 +99,7 @@ extension Interpreter {
     let extras = task.ownExtras
     for channel in waiting {
       try scheduler.watch(channel, reading: true)
+      if channel.kind == .standard { output.hasten() }
       channel.reader = task
       extras.selected.append(channel)
     }
@@ -158,6 +159,8 @@ extension Interpreter {
       }
     default:
       let channel = try readable(step, task, regs)
+      // Nobody is told of what comes on a channel that is not watched.
+      if !channel.isWatchedForReading { channel.canRead = true }
       while true {
         switch try probe(step, channel, regs, task) {
         case .complete(let value, let count):

@@ -10,13 +10,16 @@ extension Channel {
 
   /// Offers bytes to the kernel; how many it took.
   func offer(_ bytes: UnsafeRawBufferPointer, flags: MessageFlags = [], to destination: SocketAddress? = nil) -> IOOutcome {
-    let outcome =
-      socket.map { $0.trySend(bytes, flags: flags, to: destination) }
-      ?? StandardStream.tryWrite(outputDescriptor, bytes)
+    let outcome: IOOutcome
+    if let socket {
+      outcome = socket.trySend(bytes, flags: flags, to: destination)
+    } else {
+      outcome = StandardStream.tryWrite(outputDescriptor, bytes)
+    }
     switch outcome {
     case .done(let count):
       scheduler.transcript.record(
-        .sent, self, UnsafeRawBufferPointer(rebasing: bytes[..<min(count, bytes.count)]), to: destination)
+        .sent, self, UnsafeRawBufferPointer(start: bytes.baseAddress, count: min(count, bytes.count)), to: destination)
     case .wouldBlock: canWrite = false
     case .end, .failed: break
     }
@@ -24,9 +27,8 @@ extension Channel {
   }
 
   func gather(_ bytes: UnsafeRawBufferPointer) {
-    let output = self.output ?? OutputQueue()
-    self.output = output
-    output.bytes.append(contentsOf: bytes)
+    if output == nil { output = OutputQueue() }
+    output?.append(bytes)
     scheduler.markDirty(self)
   }
 
@@ -35,11 +37,8 @@ extension Channel {
   func flushWhatFits() {
     guard let output, output.count > 0, !isClosed, canWrite, writer == nil else { return }
     while output.count > 0 {
-      let outcome = output.bytes.withUnsafeBytes { offer(UnsafeRawBufferPointer(rebasing: $0[output.sent...])) }
-      switch outcome {
-      case .done(let count):
-        output.sent += count
-        output.dropSent()
+      switch offer(output.bytes) {
+      case .done(let count): output.drop(count)
       case .wouldBlock:
         do throws(Failure) {
           try scheduler.watch(self, reading: false)
@@ -50,8 +49,7 @@ extension Channel {
       case .end: return
       case .failed(let error):
         outputFailure = error
-        output.bytes.removeAll()
-        output.sent = 0
+        output.removeAll()
         return
       }
     }
@@ -61,6 +59,24 @@ extension Channel {
 extension Interpreter {
   func send(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
     let channel = try channel(site, task, regs)
+    if channel.kind == .stream, task.progress == 0, task.stage == 0, !channel.isClosed, channel.writer == nil,
+      channel.outputFailure == nil, options.segmentation == .asWritten, case .string(let string)? = operand(site, regs)
+    {
+      // The commonest cases first: straight to the kernel, and a line to what is gathered.
+      if channel.autoflush {
+        if site.words.isEmpty, channel.canWrite, channel.output?.count ?? 0 == 0,
+          let sent = try sendAtOnce(string, task, channel)
+        {
+          return .integer(sent)
+        }
+      } else if site.words.isEmpty || site.words.isOnly(.line) {
+        let count = gather(string, channel, isLine: site.has(.line))
+        if channel.output?.count ?? 0 < Channel.gatheredLimit { return .integer(count) }
+        task.progress = count
+        task.stage = 1
+        return try flushGathered(site, task, regs, channel)
+      }
+    }
     try requireOpen(channel, "send")
     if channel.kind == .listener { throw .type("\(channel.label) listens; `accept` a connection to send on") }
     if channel.kind == .bare, channel.socket?.type == .stream {
@@ -70,11 +86,9 @@ extension Interpreter {
     let string = try data(operand, "send")
     try tellOutputFailure(channel)
     // What was printed before stands before.
-    if channel.kind == .standard {
-      if let failure = output.flush() { throw failure }
-      if let beforeWriting = output.beforeWriting {
-        if site.has(.line) { channel.eol.withUnsafeBytes(beforeWriting) } else { beforeWriting(string.bytes) }
-      }
+    if channel.kind == .standard || channel.kind == .process, let failure = output.flush() { throw failure }
+    if channel.kind == .standard, let beforeWriting = output.beforeWriting {
+      if site.has(.line) { channel.eol.withUnsafeBytes(beforeWriting) } else { beforeWriting(string.bytes) }
     }
     if channel.outputDescriptor < 0 { throw Failure(.closed, "\(channel.label) takes no input any more") }
     if let writer = channel.writer, writer !== task {
@@ -97,6 +111,42 @@ extension Interpreter {
       return try sendNow(string, string.count, site, task, regs, channel)
     }
     return try sendAltered(string, site, task, regs, channel)
+  }
+
+  /// How many bytes were sent; nil when the step has to go on in its own time, from `task.progress`.
+  @inline(__always)
+  private func sendAtOnce(_ string: ByteString, _ task: Task, _ channel: Channel) throws(Failure) -> Int? {
+    switch channel.offer(string.bytes) {
+    case .done(let count) where count == string.count: return count
+    case .done(let count): task.progress = count
+    case .wouldBlock: break
+    case .end: throw cannotSend(.brokenPipe, channel)
+    case .failed(let error): throw cannotSend(error, channel)
+    }
+    return nil
+  }
+
+  private func cannotSend(_ error: Errno, _ channel: Channel) -> Failure {
+    error == .brokenPipe
+      ? broken(channel, error, "cannot send on \(channel.label): the other side has closed")
+      : broken(channel, error, "cannot send on \(channel.label)")
+  }
+
+  /// Appends to what the channel gathers: how many bytes.
+  private func gather(_ string: ByteString, _ channel: Channel, isLine: Bool) -> Int {
+    let output = channel.output ?? OutputQueue()
+    output.append(string.bytes)
+    var count = string.count
+    if isLine {
+      let eol = channel.eol
+      eol.withUnsafeBytes { output.append($0) }
+      count += eol.count
+    }
+    if !output.isDirty {
+      channel.output = output
+      scheduler.markDirty(channel)
+    }
+    return count
   }
 
   private func flags(_ site: StepSite) -> MessageFlags {
@@ -126,13 +176,10 @@ extension Interpreter {
             task.progress = 0
             return .integer(reported)
           }
-          task.stepHasBegun = task.stepHasBegun || false
           continue
         case .wouldBlock: break
-        case .end, .failed(.brokenPipe):
-          throw broken(channel, .brokenPipe, "cannot send on \(channel.label): the other side has closed")
-        case .failed(let error):
-          throw broken(channel, error, "cannot send on \(channel.label)")
+        case .end: throw cannotSend(.brokenPipe, channel)
+        case .failed(let error): throw cannotSend(error, channel)
         }
       }
       let progress = task.progress
@@ -187,9 +234,8 @@ extension Interpreter {
         case .done(let count):
           channel.gather(UnsafeRawBufferPointer(rebasing: altered.bytes[count...]))
         case .wouldBlock: channel.gather(altered.bytes)
-        case .end, .failed(.brokenPipe):
-          throw broken(channel, .brokenPipe, "cannot send on \(channel.label): the other side has closed")
-        case .failed(let error): throw broken(channel, error, "cannot send on \(channel.label)")
+        case .end: throw cannotSend(.brokenPipe, channel)
+        case .failed(let error): throw cannotSend(error, channel)
         }
       } else {
         channel.gather(altered.bytes)
@@ -201,6 +247,13 @@ extension Interpreter {
       }
       task.stage = 1
     }
+    return try flushGathered(site, task, regs, channel)
+  }
+
+  /// Sends what is gathered, of which the step's own part is `task.progress` bytes.
+  private func flushGathered(
+    _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
+  ) throws(Failure) -> Value? {
     let sent = task.progress
     let hadBegun = task.stepHasBegun
     guard try flush(channel, site, task, regs) else { return nil }
@@ -232,21 +285,17 @@ extension Interpreter {
     guard let output = channel.output else { return true }
     while output.count > 0 {
       if channel.canWrite {
-        let outcome = output.bytes.withUnsafeBytes { channel.offer(UnsafeRawBufferPointer(rebasing: $0[output.sent...])) }
-        switch outcome {
+        switch channel.offer(output.bytes) {
         case .done(let count):
-          output.sent += count
-          output.dropSent()
+          output.drop(count)
           continue
         case .wouldBlock: break
-        case .end, .failed(.brokenPipe):
-          output.bytes.removeAll()
-          output.sent = 0
-          throw broken(channel, .brokenPipe, "cannot send on \(channel.label): the other side has closed")
+        case .end:
+          output.removeAll()
+          throw cannotSend(.brokenPipe, channel)
         case .failed(let error):
-          output.bytes.removeAll()
-          output.sent = 0
-          throw broken(channel, error, "cannot send on \(channel.label)")
+          output.removeAll()
+          throw cannotSend(error, channel)
         }
       }
       let (stage, progress) = (task.stage, task.progress)
@@ -317,9 +366,8 @@ extension Interpreter {
           }
           continue
         case .wouldBlock: break
-        case .end, .failed(.brokenPipe):
-          throw broken(channel, .brokenPipe, "cannot send on \(channel.label): the other side has closed")
-        case .failed(let error): throw broken(channel, error, "cannot send on \(channel.label)")
+        case .end: throw cannotSend(.brokenPipe, channel)
+        case .failed(let error): throw cannotSend(error, channel)
         }
       }
       try scheduler.waitForWriting(task, channel)

@@ -20,7 +20,7 @@ extension Interpreter {
   /// Performs a verb phrase. Nil: it has to wait; the task has said for what, and the step will be performed again.
   func perform(_ site: StepSite, _ task: Task, _ frame: Registers) throws(Failure) -> Value? {
     let regs = frame + site.base
-    scheduler.transcript.site = site
+    transcript.site = Unmanaged.passUnretained(site)
     if site.mayBeMapKey, case .map(let map) = regs[site.receiver] { return map[site.verb.rawValue] ?? .nothing }
     do throws(Failure) {
       switch site.verb {
@@ -75,9 +75,20 @@ extension Interpreter {
   // MARK: - Who a verb speaks to
 
   /// The channel in front of the dot, or else the current one.
+  @inline(__always)
   func channel(_ site: StepSite, _ task: Task, _ regs: Registers, orListener: Bool = false) throws(Failure) -> Channel {
+    if site.receiver < 0 {
+      if let conn = task.conn { return conn }
+    } else if case .channel(let channel) = regs[site.receiver] {
+      return channel
+    }
+    return try otherChannel(site, task, regs, orListener)
+  }
+
+  private func otherChannel(
+    _ site: StepSite, _ task: Task, _ regs: Registers, _ orListener: Bool
+  ) throws(Failure) -> Channel {
     if site.receiver >= 0 { return try channel(regs[site.receiver], site.verb.rawValue) }
-    if let conn = task.conn { return conn }
     if orListener, let listener = task.listener { return listener }
     throw noChannel("connection", task, site.verb.rawValue)
   }
@@ -105,12 +116,16 @@ extension Interpreter {
     return Failure(.closed, "there is no current \(what) to \(verb) on; \(cure)")
   }
 
-  func requireOpen(_ channel: Channel, _ verb: String) throws(Failure) {
-    if channel.isClosed {
-      let failure = Failure(.closed, "cannot \(verb): \(channel.label) is closed")
-      failure.channel = channel
-      throw failure
-    }
+  @inline(__always)
+  func requireOpen(_ channel: Channel, _ verb: @autoclosure () -> String) throws(Failure) {
+    if channel.isClosed { throw closed(channel, verb()) }
+  }
+
+  @inline(never)
+  private func closed(_ channel: Channel, _ verb: String) -> Failure {
+    let failure = Failure(.closed, "cannot \(verb): \(channel.label) is closed")
+    failure.channel = channel
+    return failure
   }
 
   // MARK: - Deadlines of steps
@@ -136,6 +151,12 @@ extension Interpreter {
   /// Whether the step's time is over. The clock is asked only by steps that have to wait.
   func isLate(_ task: Task) -> Bool { task.stepDeadline != .max && Clock.now >= task.stepDeadline }
 
+  /// Whether a step may wait as long as it takes.
+  func hasNoDeadline(_ site: StepSite, _ task: Task, _ channel: Channel) -> Bool {
+    site.within < 0 && task.blockDeadline == .max && (channel.settings ?? defaults)?.timeout == nil
+      && !task.group.isTest
+  }
+
   /// Waits until the channel can be read, or fails when the time is over: `what` says what did not come.
   func waitToRead(
     _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel, _ what: () -> String
@@ -143,14 +164,21 @@ extension Interpreter {
     try begin(site, task, regs, channel)
     if isLate(task) { throw lateness(site, task, regs, channel, what()) }
     if let other = channel.reader, other !== task { throw busy(channel, site) }
+    // Who is asked for input should see what was printed before.
+    if channel.kind == .standard { output.hasten() }
     try scheduler.waitForReading(task, channel)
     scheduler.arm(task, at: task.stepDeadline)
   }
 
   /// A peer that always has something to say does not make the time of a `within` around longer: its steps that read
   /// look at the clock before they begin. Those that send do not: a goodbye after a timeout is still said.
+  @inline(__always)
   func requireTime(_ task: Task) throws(Failure) {
-    if task.blockDeadline != .max, !task.stepHasBegun, Clock.now >= task.blockDeadline {
+    if task.blockDeadline != .max { try requireTimeNow(task) }
+  }
+
+  private func requireTimeNow(_ task: Task) throws(Failure) {
+    if !task.stepHasBegun, Clock.now >= task.blockDeadline {
       throw Failure(.timeout, "the time of the block around is over")
     }
   }
@@ -200,7 +228,12 @@ extension Interpreter {
     site.operandCount > 0 ? regs[site.operands] : nil
   }
 
+  @inline(__always)
   func option(_ word: OptionWord, _ site: StepSite, _ regs: Registers) -> Value? {
+    site.has(word) ? givenOption(word, site, regs) : nil
+  }
+
+  private func givenOption(_ word: OptionWord, _ site: StepSite, _ regs: Registers) -> Value? {
     let offset = site.offset(of: word)
     return offset >= 0 ? regs[offset] : nil
   }

@@ -1,0 +1,66 @@
+// What a run is told before it begins: arguments, settings, and how much it may use.
+
+/// What the command line says about a run.
+package struct RunOptions {
+  package var arguments: [[UInt8]] = []
+  /// `--set NAME=VALUE`.
+  package var settings: [(name: String, value: [UInt8])] = []
+  /// Stretches deadlines.
+  package var timeoutScale = 1.0
+  package var limits = RunLimits()
+  package var usesColor = false
+  /// How sends on streams are cut, to find peers that take one read for one message.
+  package var segmentation = Segmentation.asWritten
+  /// What is printed and logged belongs to the report of the test that does.
+  package var capturesOutput = false
+  /// Keep all bytes of a test's channels (bounded), not only the latest.
+  package var keepsWholeTranscript = false
+  package init() {}
+}
+
+/// What becomes of the pieces that a script sends on a stream.
+package enum Segmentation: Sendable, Equatable {
+  case asWritten
+  /// Of so many bytes each.
+  case pieces(Int)
+  case halves
+  /// With the next ones, until the task waits.
+  case joined
+
+  package var label: String? {
+    switch self {
+    case .asWritten: return nil
+    case .pieces(let size): return "sends cut at \(size) byte\(size == 1 ? "" : "s")"
+    case .halves: return "sends cut in halves"
+    case .joined: return "sends joined"
+    }
+  }
+}
+
+/// Bounds on what a script, or a peer, can make the program hold. Each is named in the error that it causes, and set by
+/// `--limit NAME=VALUE`.
+package struct RunLimits {
+  /// Calls inside each other.
+  package var callDepth = 10_000
+  /// Bytes of one line, message or other unconsumed input.
+  package var buffer = 64 << 20
+  /// Tasks at one time.
+  package var tasks = 250_000
+  /// MiB that the process may occupy. Looked at between the turns of tasks: one turn may go beyond.
+  package var memory = 4096
+  package init() {}
+
+  package static let names = ["call-depth", "buffer", "tasks", "memory"]
+
+  /// False when there is no such limit.
+  package mutating func set(_ name: String, to value: Int) -> Bool {
+    switch name {
+    case "call-depth": callDepth = value
+    case "buffer": buffer = value
+    case "tasks": tasks = value
+    case "memory": memory = value
+    default: return false
+    }
+    return true
+  }
+}

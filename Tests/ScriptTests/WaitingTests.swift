@@ -1,0 +1,152 @@
+// Waiting with few system calls: nothing that comes is missed, and nothing is waited for in vain.
+import Glibc
+import SocketCore
+import Testing
+
+@Suite struct WaitingTests {
+  /// One client at a time, then many at once, then one at a time: whatever the server has learnt from the ones before.
+  private static let clients = """
+    $| = 1; alarm 60; my $port = $ARGV[0];
+    sub client { IO::Socket::INET->new("127.0.0.1:$port") or die $@ }
+    sub ask {
+      my $s = shift; $s->print("question\\n"); my $l = <$s>; die "no answer" unless $l eq "QUESTION\\n"; close $s
+    }
+    for my $round (1 .. 3) {
+      ask(client()) for 1 .. 50;
+      my @s = map { client() } 1 .. 60;
+      ask($_) for @s;
+      @s = map { client() } 1 .. 60;
+      ask($_) for reverse @s;
+    }
+    print "all answered\\n";
+    """
+
+  @Test(arguments: [
+    "serve\nrecv line as text\nsend \"${upper(text)}\\n\"\nend",
+    "loop\naccept as c\nspawn\nc.recv line as text\nc.send \"${upper(text)}\\n\"\nc.close\nend\nend",
+    "loop\nselect\nwhen accept as c\nspawn\nc.recv line as text\nc.send \"${upper(text)}\\n\"\nc.close\nend\nend\nend",
+  ])
+  func everyConnectionIsAcceptedAndAnswered(body: String) throws {
+    let server = try RunningProgram.sock(["-"], input: "listen 0\nprint listener.sockport\n\(body)\n")
+    let perl = try RunningProgram(["perl", "-MIO::Socket", "-e", Self.clients, try server.line()])
+    #expect(try perl.line() == "all answered")
+    #expect(try perl.finish().status == 0)
+  }
+
+  @Test func aConnectionThatNobodyAcceptsCostsNoTime() throws {
+    let script = """
+      listen 0
+      let port = listener.sockport
+      spawn
+        listener.accept as first
+      end
+      sleep 20ms
+      connect port as one
+      sleep 20ms
+      connect port as two
+      sleep 1s
+      print "slept"
+      stdin.recv line
+      listener.accept as second within 10s
+      two.send "hello"
+      print second.recv 5 within 10s
+      """
+    let program = try RunningProgram.sock(["-e", script], input: nil)
+    #expect(try program.line() == "slept")
+    let stat = Repository.text("/proc/\(program.process.pid)/stat") ?? ""
+    let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
+    let ticks = try #require(fields.count > 12 ? fields[11...12].compactMap { Int($0) }.reduce(0, +) : nil)
+    #expect(ticks < sysconf(Int32(_SC_CLK_TCK)) / 2, "\(ticks) ticks for a second's sleep")
+    program.write("go on\n")
+    #expect(try program.line() == "hello")
+    #expect(try program.finish().status == 0)
+  }
+
+  /// A server whose clients have always come later than it looked, which it has learnt to wait for.
+  private static let learnt = """
+    listen 0
+    let port = listener.sockport
+    spawn
+      for n in 1..20
+        connect port as c
+        sleep 2ms
+        c.send "x"
+        c.recv
+      end
+    end
+    for n in 1..20
+      accept
+      recv 1
+      send "y"
+    end
+    connect port as last
+    last.send "there already"
+    """
+
+  @Test(arguments: [
+    "accept within 0s\nprint recv 5 within 0s",
+    "accept as c within 1ms\nprint c.recv 5 within 1ms",
+    "listener.blocking off\naccept as c\nc.blocking off\nprint c.recv 5",
+    "accept as c\nselect\nwhen c.recv 5 as text\nprint text\nwhen after 0s\nprint \"late\"\nend",
+    "select\nwhen accept as c\nprint c.recv 5\nwhen after 0s\nprint \"late\"\nend",
+    "within 5s\naccept\nprint recv 5\nend",
+  ])
+  func whatIsThereAlreadyIsFoundInNoTime(steps: String) throws {
+    let outcome = try sock("-e", Self.learnt + "\n" + steps)
+    #expect(outcome.output == "there\n", "\(outcome.errors)")
+  }
+
+  @Test func whatIsPrintedIsSeenBeforeTheScriptGoesOnWaiting() throws {
+    let script = "print \"name?\"\nstdin.recv line as n\nprint n\nsleep 100s"
+    let program = try RunningProgram.sock(["-e", script], input: nil)
+    #expect(try program.line() == "name?")
+    program.write("sock\n")
+    #expect(try program.line() == "sock", "10 ms after it was printed, with nothing else to do")
+    program.process.signal(SIGTERM)
+    #expect(try program.finish().status == 143)
+  }
+
+  @Test(arguments: [("exit 3", 3), ("fail \"no\"", 1), ("let x = [][3]", 1), ("", 0)] as [(String, Int32)])
+  func whatIsPrintedIsNeverLost(end: String, status: Int32) throws {
+    let outcome = try sock("-e", "sleep 1ms\nfor n in 1..20000\nprint n\nend\n\(end)")
+    #expect(outcome.status == status)
+    #expect(outcome.lines == (1...20000).map(String.init))
+  }
+
+  @Test func aSendThatFailsLeavesNothingToTheNextOne() throws {
+    let script = """
+      let [a, b] = socketpair
+      b.close
+      try a.send line "longer than the next one"
+      print error.code
+      let [c, d] = socketpair
+      c.send "hi"
+      print d.recv
+      """
+    let outcome = try sock("-e", script)
+    #expect(outcome.output.hasSuffix("\nhi\n"), "\(outcome.output)\(outcome.errors)")
+    #expect(outcome.status == 0)
+  }
+
+  @Test func manyTasksRunInTheOrderInWhichTheyBecameReady() throws {
+    let script = """
+      let order = []
+      let tasks = []
+      for n in 1..10000
+        spawn as t
+          push(order, n)
+        end
+        push(tasks, t)
+      end
+      for t in tasks
+        wait t
+      end
+      for at in 0..<10000
+        assert order[at] == at + 1
+      end
+      print len(order)
+      """
+    let outcome = try sock("-e", script)
+    #expect(outcome.output == "10000\n", "\(outcome.errors)")
+  }
+}
