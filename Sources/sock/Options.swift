@@ -9,7 +9,7 @@ enum Command: String, CaseIterable {
     case .repl: return "enter statements, see their results"
     case .check: return "show what is wrong or odd, run nothing"
     case .fmt: return "give scripts the one canonical layout"
-    case .test: return "run the tests below the paths (this folder)"
+    case .test: return "run the tests in these paths"
     case .report: return "join the JSON reports of shards"
     case .new: return "write a first suite, ready to run"
     case .completion: return "print what lets a shell complete words"

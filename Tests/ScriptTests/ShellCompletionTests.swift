@@ -14,7 +14,7 @@ import Testing
   }
 
   private static let cases: [(line: String, expected: [String])] = [
-    ("te", ["test"]), ("re", ["report"]), ("al", ["alpha.sock"]), ("test al", ["alpha.sock"]),
+    ("te", ["test"]), ("repo", ["report"]), ("al", ["alpha.sock"]), ("test al", ["alpha.sock"]),
     ("run al", ["alpha.sock"]),
     ("--col", ["--color"]), ("--color a", ["always", "auto"]), ("test --rer", ["--rerun-failed"]),
     ("test --report j", ["json", "junit"]), ("--limit mem", ["memory="]), ("test --baseline alpi", ["alpine.txt"]),

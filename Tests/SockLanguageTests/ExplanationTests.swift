@@ -49,7 +49,7 @@ struct ExplanationTests {
     ("too-many-errors", { Array(String(repeating: "lisen 1\n", count: Limits.diagnostics + 1).utf8) }),
     ("too-deep", { Array(("print " + String(repeating: "(", count: Limits.nesting + 1)).utf8) }),
     ("import-too-deep", { Array("import \"1\" as next\nprint 1".utf8) }),
-    ("too-many-warnings", { (0...Limits.diagnostics).flatMap { Array("let a\($0) = 1\n".utf8) } }),
+    ("too-many-warnings", { (0...Limits.diagnostics).flatMap { Array("let a\($0) = 1\nprint 1\n".utf8) } }),
     ("too-many-complaints", { (0...Limits.diagnostics).flatMap { Array("print a\($0)\n".utf8) } }),
   ]
 

@@ -234,8 +234,8 @@ extension CheckerCode {
       ErrorExplanation(
         "A warning: a stream keeps no boundaries, so `recv N` may give the first part of what the peer has sent. The "
           + "test passes until the network cuts it otherwise.",
-        causes: "connect localhost:25\nassert (recv 1024) == \"hello\"",
-        cure: "connect localhost:25\nexpect \"hello\"")
+        causes: "connect localhost:25\ntest \"it greets\"\n  assert (recv 1024) == \"hello\"\nend",
+        cure: "connect localhost:25\ntest \"it greets\"\n  expect \"hello\"\nend")
     case .readAfterEnd:
       ErrorExplanation(
         "A warning: a step above has found the end of this stream, so nothing can come any more.",
