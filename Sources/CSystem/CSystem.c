@@ -163,12 +163,14 @@ int32_t csys_epoll_ctl(int32_t epoll, int32_t operation, int32_t fd, uint32_t ev
 }
 
 int32_t csys_epoll_wait(int32_t epoll, struct epoll_event *events, int32_t capacity, int64_t timeout_nanoseconds) {
+  // The two commonest, for ever and not at all, need no nanoseconds.
+  if (timeout_nanoseconds <= 0) return result(epoll_wait(epoll, events, capacity, timeout_nanoseconds < 0 ? -1 : 0));
   struct timespec timeout = timespec_of(timeout_nanoseconds);
-  int count = epoll_pwait2(epoll, events, capacity, timeout_nanoseconds < 0 ? NULL : &timeout, NULL);
+  int count = epoll_pwait2(epoll, events, capacity, &timeout, NULL);
   if (count < 0 && errno == ENOSYS) {
-    int64_t milliseconds = timeout_nanoseconds < 0 ? -1
-                           : timeout_nanoseconds / 1000000 >= INT_MAX ? INT_MAX
-                           : timeout_nanoseconds / 1000000 + (timeout_nanoseconds % 1000000 != 0);
+    int64_t milliseconds = timeout_nanoseconds / 1000000 >= INT_MAX
+                               ? INT_MAX
+                               : timeout_nanoseconds / 1000000 + (timeout_nanoseconds % 1000000 != 0);
     count = epoll_wait(epoll, events, capacity, (int)milliseconds);
   }
   return result(count);

@@ -46,6 +46,8 @@ final class WorkerProcess {
 
   private let child: ChildProcess
   private var pending: [UInt8] = []
+  /// How far `pending` has been searched for a line's end: a test's record may be 20 MB.
+  private var searched = 0
   private var begun: [Int] = []
   private var isDone = false
 
@@ -90,11 +92,12 @@ final class WorkerProcess {
 
   private func takeLines(_ tell: (WorkEvent) -> Void) throws(DiscoveryError) {
     var start = 0
-    while let end = pending[start...].firstIndex(of: 0x0A) {
+    while let end = pending[max(start, searched)...].firstIndex(of: 0x0A) {
       try take(pending[start..<end], tell)
       start = end + 1
     }
     pending.removeFirst(start)
+    searched = pending.count
   }
 
   private func take(_ line: ArraySlice<UInt8>, _ tell: (WorkEvent) -> Void) throws(DiscoveryError) {

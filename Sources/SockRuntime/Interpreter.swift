@@ -16,6 +16,7 @@ package enum RunResult {
 package final class Interpreter {
   let scheduler: Scheduler
   let transcript: Transcript
+  let receiveBuffer = ReceiveBuffer()
   let context: BuiltinContext
   let options: RunOptions
   let limits: RunLimits

@@ -155,7 +155,7 @@ extension Interpreter {
       let failure = Failure(.timeout, "the test did not end within \(Interpreter.duration(timeout))")
       task.frames[max(0, task.depth - 1)].pc += 1
       locate(failure, task)
-      failure.channel = task.waitChannel ?? task.conn
+      failure.channel = task.waitChannel?.takeUnretainedValue() ?? task.conn
       result.failure = failure
     }
     result.checks = group.checks

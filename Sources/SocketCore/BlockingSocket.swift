@@ -165,8 +165,9 @@ extension Socket {
     let all = ContiguousArray(bytes)
     var sent = 0
     repeat {
-      let outcome = all.withUnsafeBytes {
-        trySend(UnsafeRawBufferPointer(rebasing: $0[sent...]), flags: flags, to: destination)
+      let outcome = all.withUnsafeBytes { all in
+        let rest = UnsafeRawBufferPointer(rebasing: all[sent...])
+        return if let destination { trySend(rest, flags: flags, to: destination) } else { trySend(rest, flags: flags) }
       }
       switch outcome {
       case .done(let count): sent += count

@@ -5,20 +5,28 @@ import CSystem
 public struct Readiness: OptionSet, Hashable, Sendable {
   public let rawValue: UInt8
 
+  @inlinable
   public init(rawValue: UInt8) {
     self.rawValue = rawValue
   }
 
+  // Computed and inlinable: constants of another module would each be a call.
+
   /// There is something to read, a connection to accept, urgent data, or an end.
-  public static let readable = Readiness(rawValue: 1)
+  @inlinable
+  public static var readable: Readiness { Readiness(rawValue: 1) }
   /// There is room to write, or a connection has come about.
-  public static let writable = Readiness(rawValue: 2)
+  @inlinable
+  public static var writable: Readiness { Readiness(rawValue: 2) }
   /// The peer has ended, its half or all (EPOLLRDHUP, EPOLLHUP). What came before can still be read.
-  public static let hangup = Readiness(rawValue: 4)
+  @inlinable
+  public static var hangup: Readiness { Readiness(rawValue: 4) }
   /// An error waits in the descriptor (EPOLLERR).
-  public static let error = Readiness(rawValue: 8)
+  @inlinable
+  public static var error: Readiness { Readiness(rawValue: 8) }
   /// Urgent data is on its way (EPOLLPRI): a receive stops at its mark, though there may be more behind it.
-  public static let urgent = Readiness(rawValue: 16)
+  @inlinable
+  public static var urgent: Readiness { Readiness(rawValue: 16) }
 
   @inline(__always)
   init(events: UInt32) {

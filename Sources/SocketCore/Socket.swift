@@ -213,34 +213,47 @@ public final class Socket {
     return (outcome, sender, receivedFlags & CSYS_MSG_TRUNC != 0)
   }
 
+  @inline(__always)
   private func receiveOutcome(_ count: Int, isEmptyBuffer: Bool) -> IOOutcome {
+    if count > 0 { return .done(count) }
     if count == 0, !isEmptyBuffer, type.hasEnd {
       return wasReset ? .failed(.connectionReset) : .end
     }
     return noticing(IOOutcome(result: count))
   }
 
-  /// send(2), or sendto(2) with a destination: what fits now, a datagram whole. Never raises SIGPIPE.
+  /// send(2): what fits now, a datagram whole. Never raises SIGPIPE.
   ///
-  /// A destination becomes the cached peer once the send succeeded. Without one, a datagram goes to the cached peer,
-  /// if a receive or send has set one, else to whom the socket is connected to.
+  /// A datagram goes to the cached peer, if a receive or send has set one, else to whom the socket is connected to.
+  public func trySend(_ bytes: UnsafeRawBufferPointer, flags: MessageFlags = []) -> IOOutcome {
+    if peerIsCorrespondent, let cachedPeer { return sendOnce(bytes, flags, to: cachedPeer) }
+    return noticing(
+      IOOutcome(
+        result: SystemCall.send(
+          descriptor, bytes.baseAddress, bytes.count, flags: flags.rawValue | CSYS_MSG_DONTWAIT | CSYS_MSG_NOSIGNAL)))
+  }
+
+  /// sendto(2): like `trySend` without a destination, which becomes the cached peer once the send succeeded.
   public func trySend(
-    _ bytes: UnsafeRawBufferPointer, flags: MessageFlags = [], to destination: SocketAddress? = nil
+    _ bytes: UnsafeRawBufferPointer, flags: MessageFlags = [], to destination: SocketAddress
   ) -> IOOutcome {
-    let allFlags = flags.rawValue | CSYS_MSG_DONTWAIT | CSYS_MSG_NOSIGNAL
-    guard let receiver = destination ?? (peerIsCorrespondent ? cachedPeer : nil) else {
-      return noticing(
-        IOOutcome(result: SystemCall.send(descriptor, bytes.baseAddress, bytes.count, flags: allFlags)))
-    }
-    let outcome = IOOutcome(
-      result: receiver.withRawSockaddr { address, length in
-        SystemCall.sendto(descriptor, bytes.baseAddress, bytes.count, flags: allFlags, address, length)
-      })
-    if destination != nil, type.isDatagram, case .done = outcome {
-      cachedPeer = receiver
+    let outcome = sendOnce(bytes, flags, to: destination)
+    if type.isDatagram, case .done = outcome {
+      cachedPeer = destination
       peerIsCorrespondent = true
     }
-    return noticing(outcome)
+    return outcome
+  }
+
+  private func sendOnce(
+    _ bytes: UnsafeRawBufferPointer, _ flags: MessageFlags, to receiver: SocketAddress
+  ) -> IOOutcome {
+    let result = receiver.withRawSockaddr { address, length in
+      SystemCall.sendto(
+        descriptor, bytes.baseAddress, bytes.count, flags: flags.rawValue | CSYS_MSG_DONTWAIT | CSYS_MSG_NOSIGNAL,
+        address, length)
+    }
+    return noticing(IOOutcome(result: result))
   }
 
   /// sendmsg(2): several buffers as if they were one, to whom the socket is connected to. At most 1024 buffers are
@@ -257,6 +270,7 @@ public final class Socket {
     }
   }
 
+  @inline(__always)
   private func noticing(_ outcome: IOOutcome) -> IOOutcome {
     if case .failed(let error) = outcome { return .failed(noticing(error)) }
     return outcome

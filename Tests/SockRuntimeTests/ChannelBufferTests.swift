@@ -77,4 +77,21 @@ import Testing
       }
     }
   }
+
+  @Test func aTestsTranscriptIsWholeUntilItStreams() throws {
+    let transcript = Transcript.whole()
+    let scheduler = try Scheduler(transcript: transcript)
+    let (socket, _) = try Socket.pair()
+    let channel = Channel(scheduler: scheduler, kind: .stream, socket: socket)
+    func kept(_ events: Int) -> [Int] {
+      withBytes(50_000) { for _ in 0..<events { transcript.record(.sent, channel, $0) } }
+      return transcript.entries.map(\.bytes.count)
+    }
+    // 4 MiB are 83 times 50,000 bytes and 44,304 more.
+    #expect(kept(83) == Array(repeating: 50_000, count: 83))
+    #expect(kept(1000) == Array(repeating: 50_000, count: 83) + [44_304] + Array(repeating: 512, count: 999))
+    #expect(transcript.entries.allSatisfy { $0.count == 50_000 })
+    transcript.clear()
+    #expect(kept(1) == [50_000], "the next test has its own 4 MiB")
+  }
 }

@@ -26,6 +26,8 @@ package final class Channel {
   }
   var kind: Kind
   let socket: Socket?
+  /// The same for calls that need not count it.
+  let borrowedSocket: Unmanaged<Socket>?
   /// -1 when closed, or when there is no such direction.
   var inputDescriptor: Int32
   var outputDescriptor: Int32
@@ -84,6 +86,7 @@ package final class Channel {
     self.scheduler = scheduler
     self.kind = kind
     self.socket = socket
+    borrowedSocket = socket.map { Unmanaged.passUnretained($0) }
     inputDescriptor = input
     outputDescriptor = output
     number = scheduler.nextChannelNumber()

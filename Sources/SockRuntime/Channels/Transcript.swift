@@ -71,8 +71,10 @@ final class Transcript {
   /// The step that runs: what it moves is put down to it. Set and taken back by who runs its task, whose code owns it.
   var site: Unmanaged<StepSite>?
 
-  /// The kept part of one event: by default enough to see a whole command or header.
+  /// The kept part of one event, in bytes: by default enough to see a whole command or header.
   private let excerpt: Int
+  /// So many bytes are still kept of events that have more.
+  private var wholeLeft = 0
   /// Names and addresses of the channels, kept when the whole is: a closed channel has none any more.
   private(set) var channels: [ChannelInfo] = []
   private let keepsChannels: Bool
@@ -91,13 +93,14 @@ final class Transcript {
     self.size = size
     self.excerpt = excerpt
     self.keepsChannels = keepsChannels
+    wholeLeft = keepsChannels ? Transcript.wholeSize : 0
     ring = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Header.size)
   }
 
-  /// All bytes of a test, up to 8 MiB.
-  static func whole() -> Transcript {
-    Transcript(size: 8 << 20, excerpt: Int(UInt16.max), keepsChannels: true)
-  }
+  /// All bytes of a test, up to 4 MiB, and excerpts of what comes then: a copy of all that streams makes it 2.5 times
+  /// slower.
+  static func whole() -> Transcript { Transcript(size: 2 * wholeSize, keepsChannels: true) }
+  private static let wholeSize = 4 << 20
 
   deinit { ring.deallocate() }
 
@@ -114,6 +117,7 @@ final class Transcript {
     first = 0
     next = 0
     used = 0
+    wholeLeft = keepsChannels ? Transcript.wholeSize : 0
     channels.removeAll()
     keptChannels.removeAll()
     peers.removeAll()
@@ -123,28 +127,30 @@ final class Transcript {
   var now: Int64 { Clock.now - start }
 
   /// - Parameter destination: where a datagram goes to, if not to the channel's peer.
+  @inline(__always)
   func record(
-    _ event: TranscriptEvent, _ channel: Channel, _ bytes: UnsafeRawBufferPointer? = nil,
+    _ event: TranscriptEvent, _ channel: Channel, _ bytes: UnsafeRawBufferPointer = .init(start: nil, count: 0),
     to destination: SocketAddress? = nil
   ) {
-    if keepsChannels { keep(channel) }
-    let count = bytes?.count ?? 0
-    let kept = min(count, excerpt)
+    append(event, channel.number, bytes, peer: keepsChannels ? keep(channel, destination) : 0)
+  }
+
+  private func append(_ event: TranscriptEvent, _ channel: Int, _ bytes: UnsafeRawBufferPointer, peer: UInt16) {
+    let count = bytes.count
+    let kept = min(count, max(excerpt, min(wholeLeft, Int(UInt16.max))))
+    wholeLeft = max(0, wholeLeft &- kept)
     var header = Header(
-      at: now, channel: Int32(truncatingIfNeeded: channel.number), event: event.rawValue, file: 0,
-      kept: UInt16(truncatingIfNeeded: kept), count: UInt32(clamping: count), lower: 0, upper: 0)
+      at: now, channel: Int32(truncatingIfNeeded: channel), event: event.rawValue, file: 0,
+      kept: UInt16(truncatingIfNeeded: kept), peer: peer, count: UInt32(clamping: count), lower: 0, upper: 0)
     if let site {
       (header.file, header.lower, header.upper) = site._withUnsafeGuaranteedRef {
         (number(of: $0.file), $0.range.lower, $0.range.upper)
       }
     }
-    if keepsChannels, channel.isDatagram, let peer = destination ?? channel.socket?.peerName {
-      header.peer = number(of: peer)
-    }
     let needed = Transcript.room(kept)
     while used &+ needed > size { drop() }
     (ring + next).storeBytes(of: header, as: Header.self)
-    if kept > 0, let source = bytes?.baseAddress {
+    if kept > 0, let source = bytes.baseAddress {
       let start = (next &+ Header.size) & (size &- 1)
       let head = min(kept, size &- start)
       memcpy(ring + start, source, head)
@@ -158,8 +164,11 @@ final class Transcript {
   @inline(__always)
   private static func room(_ kept: Int) -> Int { (Header.size &+ kept &+ Header.size &- 1) & ~(Header.size &- 1) }
 
-  private func keep(_ channel: Channel) {
+  /// Keeps what is known of a channel. The number of the one whom a datagram is exchanged with; 0: no datagram.
+  private func keep(_ channel: Channel, _ destination: SocketAddress?) -> UInt16 {
     if keptChannels.insert(channel.number).inserted { channels.append(channel.info) }
+    guard channel.isDatagram, let peer = destination ?? channel.socket?.peerName else { return 0 }
+    return number(of: peer)
   }
 
   @inline(__always)

@@ -5,11 +5,13 @@ import SockLanguage
 extension BodyCompiler {
   /// Compiles to wherever the value is: a variable's own register, or a new temporary.
   func compile(_ expression: Expression) -> Int {
-    variableRegister(expression) ?? compileTemporary(expression)
+    if let variable = variableRegister(expression) { return variable }
+    if case .step(let step) = expression, let variable = compileInVariable(step) { return variable }
+    return compileTemporary(expression)
   }
 
   /// The register of the variable that the expression names, if it lives in one.
-  private func variableRegister(_ expression: Expression) -> Int? {
+  func variableRegister(_ expression: Expression) -> Int? {
     guard case .name(let name) = expression.unwrapped, case .variable(let variable) = name.meaning,
       !isConstantFunction(variable)
     else { return nil }

@@ -38,6 +38,7 @@ extension BodyCompiler {
       emit(.deferFunction, 0, wide: child(
         name: "defer", kind: .deferred, scope: scope, range: statement.range, body: body))
     case .expression(let expression):
+      if case .step(let step) = expression, compileInVariable(step) != nil { break }
       _ = compileTemporary(expression)
     case .conditional(let branches, let otherwise): compileConditional(branches, otherwise)
     case .whileLoop(let condition, let body): compileWhile(condition, body)

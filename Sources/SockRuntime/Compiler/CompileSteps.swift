@@ -14,20 +14,42 @@ extension BodyCompiler {
       compileAssertion(step)
       emit(.loadBoolean, destination, 1)
     default:
-      let site = compileSite(step)
+      let site = compileSite(step, variable: soleOperand(step))
       currentRange = step.range
       code.steps.append(site)
-      let result = step.result == nil ? destination : allocate()
-      emit(.step, result, wide: code.steps.count - 1)
-      if let name = step.result {
+      guard let name = step.result else {
+        emit(.step, destination, wide: code.steps.count - 1)
+        return
+      }
+      if let variable = resultRegister(step) {
+        emit(.step, variable, wide: code.steps.count - 1)
+        if destination != variable { emit(.move, destination, variable) }
+      } else {
+        let result = allocate()
+        emit(.step, result, wide: code.steps.count - 1)
         declare(name, from: result)
-        emit(.move, destination, result)
+        emit(.take, destination, result)
       }
     }
   }
 
+  /// The register of the variable that a step's result gets, if it lives in one.
+  private func resultRegister(_ step: Step) -> Int? {
+    step.result?.variable.flatMap(register(of:))
+  }
+
+  /// Compiles a step with `as` so that its result stands in its variable only: that register. Nil, and nothing is
+  /// compiled: it has no register to itself.
+  func compileInVariable(_ step: Step) -> Int? {
+    guard let variable = resultRegister(step) else { return nil }
+    compileStep(step, into: variable)
+    return variable
+  }
+
   /// Evaluates what a step needs, in the order it is written in the table: receiver, data, address, options, deadline.
-  func compileSite(_ step: Step) -> StepSite {
+  ///
+  /// - Parameter variable: the register where the only operand stands already.
+  func compileSite(_ step: Step, variable: Int? = nil) -> StepSite {
     currentRange = step.range
     let site = StepSite(verb: step.verb, file: code.file, range: step.range)
     site.resultName = step.result?.name
@@ -40,7 +62,9 @@ extension BodyCompiler {
     if !step.operands.isEmpty {
       site.operandCount = step.operands.count
       site.operands = top - site.base
-      if step.verb == .run, case .interpolation(let parts, _)? = step.operands.first {
+      if let variable {
+        site.operands = variable - site.base
+      } else if step.verb == .run, case .interpolation(let parts, _)? = step.operands.first {
         compileCommand(parts, site)
       } else {
         _ = compileRun(step.operands)
@@ -74,6 +98,16 @@ extension BodyCompiler {
     // A step without operands still gets a register that is its own.
     if top == site.base { _ = allocate() }
     return site
+  }
+
+  /// The register of the variable that is all that the step evaluates, its receiver aside: it is read where it is, as
+  /// nothing that could change it comes between.
+  private func soleOperand(_ step: Step) -> Int? {
+    guard step.operands.count == 1, step.address == nil, step.within == nil, step.options.allSatisfy(\.isPlain) else {
+      return nil
+    }
+    if case .expression? = step.word { return nil }
+    return variableRegister(step.operands[0])
   }
 
   /// The command of `run`, as a list of its pieces: words are found before the holes are filled.
@@ -183,6 +217,16 @@ extension BodyCompiler {
       if !condition.isLiteral { parts.append((code.file.text(condition.range), result)) }
     }
     return result
+  }
+}
+
+extension StepOption {
+  /// Nothing is evaluated for it.
+  fileprivate var isPlain: Bool {
+    switch value {
+    case .none, .word(.literal), .word(.integer): return true
+    case .expression, .address, .word(.expression): return false
+    }
   }
 }
 

@@ -71,6 +71,8 @@ package struct CodeTable {
   package fileprivate(set) var constants: UnsafeMutablePointer<Value>
   /// The cells of `loadStatic` and `storeStatic`.
   fileprivate(set) var statics: UnsafeMutablePointer<Unmanaged<Cell>>
+  /// What `step` performs.
+  fileprivate(set) var steps: UnsafeMutablePointer<Unmanaged<StepSite>>
   /// The code of what `callDirect` calls.
   fileprivate(set) var callees: UnsafeMutablePointer<UnsafeMutablePointer<CodeTable>>
   /// The pieces of the interpolated strings, one string's after another's; and where each string's are.
@@ -122,7 +124,7 @@ package final class FunctionCode {
     table.initialize(
       to: CodeTable(
         instructions: .allocate(capacity: 0), constants: .allocate(capacity: 0), statics: .allocate(capacity: 0),
-        callees: .allocate(capacity: 0), pieces: .allocate(capacity: 0), texts: .allocate(capacity: 0),
+        steps: .allocate(capacity: 0), callees: .allocate(capacity: 0), pieces: .allocate(capacity: 0), texts: .allocate(capacity: 0),
         entries: .copy([0]), owner: Unmanaged.passUnretained(self)))
   }
 
@@ -136,6 +138,7 @@ package final class FunctionCode {
     table.pointee.constants.deinitialize(count: constantCount)
     table.pointee.constants.deallocate()
     table.pointee.statics.deallocate()
+    table.pointee.steps.deallocate()
     table.pointee.callees.deallocate()
     table.pointee.pieces.deallocate()
     table.pointee.texts.deallocate()
@@ -147,13 +150,14 @@ package final class FunctionCode {
   var requiredCount: Int { table.pointee.requiredCount }
   var entries: UnsafeMutablePointer<Int32> { table.pointee.entries }
 
-  /// Lays the finished code out for the machine. The statics and functions are complete by then.
+  /// Lays the finished code out for the machine. The statics, steps and functions are complete by then.
   func install(_ code: [Instruction], _ values: [Value], entries: [Int], registerCount: Int) {
     freeTable()
     table.pointee.instructions = .copy(code)
     table.pointee.constants = .copy(values)
     constantCount = values.count
     table.pointee.statics = .copy(statics.map { Unmanaged.passUnretained($0) })
+    table.pointee.steps = .copy(steps.map { Unmanaged.passUnretained($0) })
     table.pointee.callees = .copy(functions.map(\.code.table))
     table.pointee.pieces = .copy(pieces)
     table.pointee.texts = .copy(texts)

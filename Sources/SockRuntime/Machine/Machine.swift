@@ -45,7 +45,8 @@ extension Interpreter {
     while true {
       do throws(Failure) {
         while true {
-          let stop = state.runScalars()
+          // A step is nothing for the loop of scalars; after a wait it comes first.
+          let stop = state.ip.pointee.operation == .step ? .needsMore : state.runScalars()
           task.depth = state.depth(task)
           if stop == .yielded {
             saveFrame(back: 0)
@@ -260,11 +261,10 @@ extension Interpreter {
 
           // Acting
           case .step:
-            let site = code._withUnsafeGuaranteedRef { $0.steps[i.wide] }
-            if let value = try perform(site, task, regs) {
-              if task.stepHasBegun { task.endStep() }
-              a.pointee = value
-            } else {
+            let isDone = try table.pointee.steps[i.wide].borrowed { site throws(Failure) in
+              try perform(site, task, regs, into: a)
+            }
+            if !isDone {
               saveFrame(back: 1)
               return .blocked
             }

@@ -53,9 +53,11 @@ package final class Task {
   /// The current connection and listener.
   var conn: Channel?
   var listener: Channel?
+  @inline(__always)
+  var borrowedConn: Unmanaged<Channel>? { conn.map { Unmanaged.passUnretained($0) } }
 
   /// The channel it waits for: a register of the step, `conn`, `listener` or `keep` owns it.
-  unowned(unsafe) var waitChannel: Channel?
+  var waitChannel: Unmanaged<Channel>?
   /// When the waiting step gives up, in monotonic nanoseconds; `Int64.max`: never.
   var stepDeadline = Int64.max
   /// Of the `within` blocks around.

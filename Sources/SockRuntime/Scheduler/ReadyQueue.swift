@@ -24,16 +24,16 @@ struct ReadyQueue: ~Copyable {
   @inline(__always)
   mutating func append(_ task: consuming Task) {
     if count == capacity { grow() }
-    (storage + (first + count) & (capacity - 1)).initialize(to: task)
-    count += 1
+    (storage + (first &+ count) & (capacity &- 1)).initialize(to: task)
+    count &+= 1
   }
 
   @inline(__always)
   mutating func popFirst() -> Task? {
     guard count > 0 else { return nil }
     let task = (storage + first).move()
-    first = (first + 1) & (capacity - 1)
-    count -= 1
+    first = (first &+ 1) & (capacity &- 1)
+    count &-= 1
     if count == 0, capacity > ReadyQueue.keptCapacity { shrink() }
     return task
   }

@@ -31,7 +31,6 @@ package final class Scheduler {
   /// Tasks that wait for a free descriptor, and for an answer from another thread.
   private var descriptorWaiters: [Task] = []
   private(set) var externalWaiters: [Task] = []
-  let receiveBuffer = ReceiveBuffer()
   /// A stream that waits for the first time and is not in the poller yet: most served connections wait once, and are
   /// then closed. There is one at most, so that each wait looks at two descriptors. Held as in a `Target`.
   private var newcomer: Unmanaged<Channel>?
@@ -80,6 +79,17 @@ package final class Scheduler {
     ready.append(task)
   }
 
+  /// Makes a task ready that its channel, which has forgotten it, has woken.
+  @inline(__always)
+  private func wake(_ task: consuming Task) {
+    guard task.state == .blocked, task.waitKind == .reading else { return makeReady(task) }
+    task.waitChannel = nil
+    task.waitKind = .nothing
+    task.wakeAt = .max
+    task.state = .ready
+    ready.append(task)
+  }
+
   func start(_ task: Task) {
     task.state = .ready
     ready.append(task)
@@ -94,8 +104,8 @@ package final class Scheduler {
   /// Forgets what a task waits for.
   fileprivate func endWait(_ task: Task) {
     switch task.waitKind {
-    case .reading: if task.waitChannel?.reader === task { task.waitChannel?.reader = nil }
-    case .writing: if task.waitChannel?.writer === task { task.waitChannel?.writer = nil }
+    case .reading: task.waitChannel?._withUnsafeGuaranteedRef { if $0.reader === task { $0.reader = nil } }
+    case .writing: task.waitChannel?._withUnsafeGuaranteedRef { if $0.writer === task { $0.writer = nil } }
     case .descriptors: descriptorWaiters.removeAll { $0 === task }
     case .external: externalWaiters.removeAll { $0 === task }
     case .select:
@@ -124,21 +134,21 @@ package final class Scheduler {
 
   /// Waits until the channel may have something to read.
   func waitForReading(_ task: Task, _ channel: Channel) throws(Failure) {
-    if newcomer == nil, channel.isNew {
+    if channel.isNew, newcomer == nil {
       newcomer = Unmanaged.passUnretained(channel)
-    } else {
+    } else if !channel.isWatchedForReading || channel.kind == .listener {
       try watch(channel, reading: true)
     }
     channel.isNew = false
     channel.reader = task
-    task.waitChannel = channel
+    task.waitChannel = Unmanaged.passUnretained(channel)
     task.waitKind = .reading
   }
 
   func waitForWriting(_ task: Task, _ channel: Channel) throws(Failure) {
     try watch(channel, reading: false)
     channel.writer = task
-    task.waitChannel = channel
+    task.waitChannel = Unmanaged.passUnretained(channel)
     task.waitKind = .writing
   }
 
@@ -281,8 +291,12 @@ package final class Scheduler {
   }
 
   /// Sends what tasks have gathered.
+  @inline(__always)
   func flushDirty() {
-    guard !dirty.isEmpty else { return }
+    if !dirty.isEmpty { flushAllDirty() }
+  }
+
+  private func flushAllDirty() {
     let channels = dirty
     dirty.removeAll(keepingCapacity: true)
     for channel in channels {
@@ -375,7 +389,7 @@ package final class Scheduler {
     if isOver || readiness.contains(.readable) {
       channel.canRead = true
       if let task = channel.reader.take() {
-        makeReady(task)
+        wake(task)
       } else if channel.isLevelTriggered {
         silence(channel)
       } else if channel.process != nil {
@@ -393,8 +407,12 @@ package final class Scheduler {
   }
 
   /// Another thread may have answered.
+  @inline(__always)
   func checkAnswers() {
-    guard !externalWaiters.isEmpty else { return }
+    if !externalWaiters.isEmpty { wakeAnswered() }
+  }
+
+  private func wakeAnswered() {
     for task in externalWaiters {
       if let box = task.keep as? AnswerBox, box.isFilled { makeReady(task) }
     }

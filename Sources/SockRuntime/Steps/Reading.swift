@@ -158,7 +158,16 @@ extension Channel {
 
 extension Interpreter {
   func receive(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    let channel = try readable(site, task, regs)
+    try borrowedChannel(site, task, regs).borrowed { channel throws(Failure) in
+      try receive(site, task, regs, channel)
+    }
+  }
+
+  @inline(__always)
+  private func receive(
+    _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
+  ) throws(Failure) -> Value? {
+    try requireReadable(channel, site, task)
     // The commonest cases first: what is there, and a line that has come.
     if site.words.isEmpty {
       if channel.kind == .stream, channel.input.isEmpty {
@@ -210,13 +219,18 @@ extension Interpreter {
   @inline(__always)
   func readable(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Channel {
     let channel = try channel(site, task, regs)
+    try requireReadable(channel, site, task)
+    return channel
+  }
+
+  @inline(__always)
+  private func requireReadable(_ channel: Channel, _ site: StepSite, _ task: Task) throws(Failure) {
     try requireOpen(channel, site.verb.rawValue)
     if channel.kind == .listener {
       throw .type("\(channel.label) listens; `accept` a connection to \(site.verb.rawValue) from")
     }
     if let reader = channel.reader, reader !== task { throw busy(channel, site) }
     if channel.wasTruncated { throw truncation(channel) }
-    return channel
   }
 
   /// Performs a reading step: looks at what there is, and for more until it is decided.
@@ -263,19 +277,26 @@ extension Interpreter {
   }
 
   /// The commonest case without a stop in the channel's buffer: straight from the kernel into the string.
+  @inline(__always)
   private func receiveDirectly(_ site: StepSite, _ channel: Channel, _ regs: Registers) throws(Failure) -> Value? {
-    guard channel.canRead, !channel.hasEnded, let socket = channel.socket else { return nil }
+    guard channel.canRead, !channel.hasEnded, let socket = channel.borrowedSocket else { return nil }
     var wanted = Interpreter.defaultReceive
-    if let value = operand(site, regs) { wanted = min(try count(value, "the number of bytes to receive"), 1 << 20) }
-    let buffer = scheduler.receiveBuffer
-    let space = buffer.space(wanted)
-    let outcome = socket.tryReceive(into: space)
+    if site.operandCount > 0 {
+      if case .integer(let number) = regs[site.operands], number > 0 {
+        wanted = number
+      } else {
+        wanted = try count(regs[site.operands], "the number of bytes to receive")
+      }
+      wanted = min(wanted, 1 << 20)
+    }
+    let space = receiveBuffer.space(wanted)
+    let outcome = socket._withUnsafeGuaranteedRef { $0.tryReceive(into: space) }
     if channel.isUnread { channel.noteFirstRead(outcome) }
     switch outcome {
     case .done(let received):
       if received < wanted, !channel.sawHangup, !channel.readsMayStopShort { channel.canRead = false }
       transcript.record(.received, channel, UnsafeRawBufferPointer(start: space.baseAddress, count: received))
-      return .string(buffer.take(received))
+      return .string(receiveBuffer.take(received))
     case .wouldBlock:
       channel.canRead = false
       return nil

@@ -9,17 +9,27 @@ extension Channel {
   static let gatheredLimit = 64 * 1024
 
   /// Offers bytes to the kernel; how many it took.
-  func offer(_ bytes: UnsafeRawBufferPointer, flags: MessageFlags = [], to destination: SocketAddress? = nil) -> IOOutcome {
-    let outcome: IOOutcome
-    if let socket {
-      outcome = socket.trySend(bytes, flags: flags, to: destination)
-    } else {
-      outcome = StandardStream.tryWrite(outputDescriptor, bytes)
-    }
+  func offer(_ bytes: UnsafeRawBufferPointer, flags: MessageFlags = []) -> IOOutcome {
+    let sent = borrowedSocket?._withUnsafeGuaranteedRef { $0.trySend(bytes, flags: flags) }
+    return note(sent ?? StandardStream.tryWrite(outputDescriptor, bytes), bytes)
+  }
+
+  /// The same with a destination; only a socket can have one.
+  func offer(_ bytes: UnsafeRawBufferPointer, flags: MessageFlags, to destination: SocketAddress) -> IOOutcome {
+    guard let socket else { return offer(bytes, flags: flags) }
+    return note(socket.trySend(bytes, flags: flags, to: destination), bytes, to: destination)
+  }
+
+  @inline(__always)
+  private func note(
+    _ outcome: IOOutcome, _ bytes: UnsafeRawBufferPointer, to destination: SocketAddress? = nil
+  ) -> IOOutcome {
     switch outcome {
     case .done(let count):
-      scheduler.transcript.record(
-        .sent, self, UnsafeRawBufferPointer(start: bytes.baseAddress, count: min(count, bytes.count)), to: destination)
+      let sent = UnsafeRawBufferPointer(start: bytes.baseAddress, count: min(count, bytes.count))
+      Unmanaged.passUnretained(scheduler.transcript)._withUnsafeGuaranteedRef {
+        $0.record(.sent, self, sent, to: destination)
+      }
     case .wouldBlock: canWrite = false
     case .end, .failed: break
     }
@@ -58,19 +68,28 @@ extension Channel {
 
 extension Interpreter {
   func send(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    let channel = try channel(site, task, regs)
+    try borrowedChannel(site, task, regs).borrowed { channel throws(Failure) in
+      try send(site, task, regs, channel)
+    }
+  }
+
+  @inline(__always)
+  private func send(
+    _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
+  ) throws(Failure) -> Value? {
     if channel.kind == .stream, task.progress == 0, task.stage == 0, !channel.isClosed, channel.writer == nil,
-      channel.outputFailure == nil, options.segmentation == .asWritten, case .string(let string)? = operand(site, regs)
+      channel.outputFailure == nil, options.segmentation == .asWritten, site.operandCount > 0,
+      let data = (regs + site.operands).borrowedString
     {
       // The commonest cases first: straight to the kernel, and a line to what is gathered.
       if channel.autoflush {
-        if site.words.isEmpty, channel.canWrite, channel.output?.count ?? 0 == 0,
-          let sent = try sendAtOnce(string, task, channel)
+        if site.words.isEmpty, channel.canWrite, channel.output == nil || channel.output?.count == 0,
+          let sent = try data.borrowed({ string throws(Failure) in try sendAtOnce(string, task, channel) })
         {
           return .integer(sent)
         }
       } else if site.words.isEmpty || site.words.isOnly(.line) {
-        let count = gather(string, channel, isLine: site.has(.line))
+        let count = data._withUnsafeGuaranteedRef { gather($0, channel, isLine: site.has(.line)) }
         if channel.output?.count ?? 0 < Channel.gatheredLimit { return .integer(count) }
         task.progress = count
         task.stage = 1
@@ -169,7 +188,13 @@ extension Interpreter {
     while true {
       if channel.canWrite || channel.socket == nil && channel.isShared {
         let rest = UnsafeRawBufferPointer(rebasing: string.bytes[task.progress...])
-        switch channel.offer(rest, flags: flags(site), to: destination) {
+        let outcome =
+          if let destination {
+            channel.offer(rest, flags: flags(site), to: destination)
+          } else {
+            channel.offer(rest, flags: flags(site))
+          }
+        switch outcome {
         case .done(let count):
           task.progress += count
           if channel.isDatagram || task.progress >= string.count {

@@ -17,58 +17,67 @@ extension Task {
 }
 
 extension Interpreter {
-  /// Performs a verb phrase. Nil: it has to wait; the task has said for what, and the step will be performed again.
-  func perform(_ site: StepSite, _ task: Task, _ frame: Registers) throws(Failure) -> Value? {
-    let regs = frame + site.base
+  /// Performs a verb phrase; what it gives goes to `result`. False: it has to wait; the task has said for what, and the
+  /// step will be performed again.
+  func perform(_ site: StepSite, _ task: Task, _ frame: Registers, into result: Registers) throws(Failure) -> Bool {
     transcript.site = Unmanaged.passUnretained(site)
-    if site.mayBeMapKey, case .map(let map) = regs[site.receiver] { return map[site.verb.rawValue] ?? .nothing }
     do throws(Failure) {
-      switch site.verb {
-      case .socket: return try makeSocket(site, task, regs)
-      case .socketpair: return try makePair(site, task, regs)
-      case .bind: return try bind(site, task, regs)
-      case .listen: return try listen(site, task, regs)
-      case .connect: return try connect(site, task, regs)
-      case .accept:
-        try requireTime(task)
-        return try accept(site, task, regs)
-      case .send:
-        let sent = try send(site, task, regs)
-        if let recorder, sent != nil, case .string(let data)? = operand(site, regs) {
-          recorder.sent(data.bytes, try channel(site, task, regs), site, task)
-        }
-        return sent
-      case .recv:
-        try requireTime(task)
-        return try receive(site, task, regs)
-      case .expect:
-        try requireTime(task)
-        return try expect(site, task, regs)
-      case .framing: return try setFraming(site, task, regs)
-      case .shutdown: return try shutdown(site, task, regs)
-      case .close: return try close(site, task, regs)
-      case .reset: return try reset(site, task, regs)
-      case .sockopt: return try socketOption(site, task, regs)
-      case .timeout: return try setTimeout(site, task, regs)
-      case .blocking: return try setBlocking(site, task, regs)
-      case .eol: return try setEndOfLine(site, task, regs)
-      case .autoflush: return try setAutoflush(site, task, regs)
-      case .starttls:
-        throw Failure(.system(.notSupported), "starttls: this build of sock has no TLS yet", errno: Errno.notSupported.rawValue)
-      case .run: return try runProcess(site, task, regs)
-      case .signal: return try signal(site, task, regs)
-      case .wait: return try wait(site, task, regs)
-      case .stop: return try stopTask(site, task, regs)
-      case .print: return try print(site, regs)
-      case .log: return try log(site, regs)
-      case .sleep: return try sleep(site, task, regs)
-      case .exit: return try exit(site, regs)
-      case .fail, .skip, .inconclusive: return try giveVerdict(site, regs)
-      case .assert, .check: return .nothing  // compiled to jumps
-      }
+      guard let value = try perform(site, task, frame + site.base) else { return false }
+      if task.stepHasBegun { task.endStep() }
+      // Mostly over a scalar, of which nothing has to be released.
+      if result.pointee.isScalar { result.initialize(to: value) } else { result.pointee = value }
+      return true
     } catch {
       if error.site == nil { error.site = site.site }
       throw error
+    }
+  }
+
+  @inline(__always)
+  private func perform(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
+    if site.mayBeMapKey, case .map(let map) = regs[site.receiver] { return map[site.verb.rawValue] ?? .nothing }
+    switch site.verb {
+    case .socket: return try makeSocket(site, task, regs)
+    case .socketpair: return try makePair(site, task, regs)
+    case .bind: return try bind(site, task, regs)
+    case .listen: return try listen(site, task, regs)
+    case .connect: return try connect(site, task, regs)
+    case .accept:
+      try requireTime(task)
+      return try accept(site, task, regs)
+    case .send:
+      let sent = try send(site, task, regs)
+      if let recorder, sent != nil, case .string(let data)? = operand(site, regs) {
+        recorder.sent(data.bytes, try channel(site, task, regs), site, task)
+      }
+      return sent
+    case .recv:
+      try requireTime(task)
+      return try receive(site, task, regs)
+    case .expect:
+      try requireTime(task)
+      return try expect(site, task, regs)
+    case .framing: return try setFraming(site, task, regs)
+    case .shutdown: return try shutdown(site, task, regs)
+    case .close: return try close(site, task, regs)
+    case .reset: return try reset(site, task, regs)
+    case .sockopt: return try socketOption(site, task, regs)
+    case .timeout: return try setTimeout(site, task, regs)
+    case .blocking: return try setBlocking(site, task, regs)
+    case .eol: return try setEndOfLine(site, task, regs)
+    case .autoflush: return try setAutoflush(site, task, regs)
+    case .starttls:
+      throw Failure(.system(.notSupported), "starttls: this build of sock has no TLS yet", errno: Errno.notSupported.rawValue)
+    case .run: return try runProcess(site, task, regs)
+    case .signal: return try signal(site, task, regs)
+    case .wait: return try wait(site, task, regs)
+    case .stop: return try stopTask(site, task, regs)
+    case .print: return try print(site, regs)
+    case .log: return try log(site, regs)
+    case .sleep: return try sleep(site, task, regs)
+    case .exit: return try exit(site, regs)
+    case .fail, .skip, .inconclusive: return try giveVerdict(site, regs)
+    case .assert, .check: return .nothing  // compiled to jumps
     }
   }
 
@@ -85,18 +94,38 @@ extension Interpreter {
     return try otherChannel(site, task, regs, orListener)
   }
 
+  /// The channel in front of the dot, or else the current one, which the register or the task keeps while the step is
+  /// performed.
+  @inline(__always)
+  func borrowedChannel(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Unmanaged<Channel> {
+    if site.receiver < 0 {
+      if let conn = task.borrowedConn { return conn }
+    } else if let channel = (regs + site.receiver).borrowedChannel {
+      return channel
+    }
+    throw noChannel(site, task, regs)
+  }
+
+  private func noChannel(_ site: StepSite, _ task: Task, _ regs: Registers) -> Failure {
+    site.receiver >= 0
+      ? noChannel(regs[site.receiver], site.verb.rawValue) : noChannel("connection", task, site.verb.rawValue)
+  }
+
   private func otherChannel(
     _ site: StepSite, _ task: Task, _ regs: Registers, _ orListener: Bool
   ) throws(Failure) -> Channel {
-    if site.receiver >= 0 { return try channel(regs[site.receiver], site.verb.rawValue) }
-    if orListener, let listener = task.listener { return listener }
-    throw noChannel("connection", task, site.verb.rawValue)
+    if orListener, site.receiver < 0, let listener = task.listener { return listener }
+    throw noChannel(site, task, regs)
   }
 
   func channel(_ value: Value, _ verb: String) throws(Failure) -> Channel {
     if case .channel(let channel) = value { return channel }
-    if case .nothing = value { throw .type("cannot \(verb): there is nil where a channel is meant") }
-    throw .type("cannot \(verb) on \(value.article); a channel is meant")
+    throw noChannel(value, verb)
+  }
+
+  private func noChannel(_ value: Value, _ verb: String) -> Failure {
+    if case .nothing = value { return .type("cannot \(verb): there is nil where a channel is meant") }
+    return .type("cannot \(verb) on \(value.article); a channel is meant")
   }
 
   func noChannel(_ what: String, _ task: Task, _ verb: String) -> Failure {
@@ -152,6 +181,7 @@ extension Interpreter {
   func isLate(_ task: Task) -> Bool { task.stepDeadline != .max && Clock.now >= task.stepDeadline }
 
   /// Whether a step may wait as long as it takes.
+  @inline(__always)
   func hasNoDeadline(_ site: StepSite, _ task: Task, _ channel: Channel) -> Bool {
     site.within < 0 && task.blockDeadline == .max && (channel.settings ?? defaults)?.timeout == nil
       && !task.group.isTest

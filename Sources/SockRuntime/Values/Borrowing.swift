@@ -42,4 +42,18 @@ extension UnsafeMutablePointer where Pointee == Value {
     if case .regex = pointee { return reference(Pattern.self) }
     return nil
   }
+
+  @inline(__always)
+  var borrowedChannel: Unmanaged<Channel>? {
+    if case .channel = pointee { return reference(Channel.self) }
+    return nil
+  }
+}
+
+extension Unmanaged {
+  /// Calls `body`, which may throw, with an object that somebody else keeps for as long as it runs.
+  @inline(__always)
+  func borrowed<Outcome, Thrown: Error>(_ body: (Instance) throws(Thrown) -> Outcome) throws(Thrown) -> Outcome {
+    try _withUnsafeGuaranteedRef { object in Result { () throws(Thrown) in try body(object) } }.get()
+  }
 }
