@@ -19,7 +19,7 @@ package enum Operation: UInt16 {
   case loadStatic
   /// statics[bc].value = r[a]
   case storeStatic
-  /// r[a] … r[a + b - 1] = nil
+  /// r[a] … r[a + b - 1] are not read again: nothing stays but scalars and short strings
   case clear
   /// r[a] = a new cell that holds nil
   case newCell

@@ -18,6 +18,11 @@ enum Indexing {
     {
       let value = list._withUnsafeGuaranteedRef { $0.items[at] }
       target.pointee = value
+    } else if let match = base.borrowedMatch, case .integer(let group) = index.pointee, target != base,
+      let bytes = match._withUnsafeGuaranteedRef({ $0.borrowedBytes(of: group) })
+    {
+      // The register of the match keeps what the bytes are in.
+      target.setString(bytes)
     } else {
       target.pointee = try get(base.pointee, index.pointee)
     }
@@ -191,8 +196,13 @@ enum Indexing {
         piece = Cutting.nextWord(string, &at)
       }
       guard let piece else { return false }
-      state[1] = .integer(at)
-      state[2] = .string(string.slice(piece))
+      // Over an integer: nothing has to be released.
+      (state + 1).initialize(to: .integer(at))
+      if piece.count == string.count {
+        state[2] = .string(string)
+      } else {
+        (state + 2).setString(UnsafeRawBufferPointer(start: string.start + piece.lowerBound, count: piece.count))
+      }
       return true
     }
   }
