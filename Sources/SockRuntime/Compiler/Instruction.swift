@@ -44,6 +44,8 @@ package enum Operation: UInt16 {
   case addImmediate
   /// r[a] = r[b] op constants[c]
   case multiplyConstant, divideConstant, remainderConstant
+  /// r[a] = r[b] =~ the regular expression constants[c]
+  case matchesConstant
   /// r[a] = op r[b]
   case negate, complement, not
   /// r[a] = len(r[b])

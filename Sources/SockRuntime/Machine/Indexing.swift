@@ -28,6 +28,27 @@ enum Indexing {
     }
   }
 
+  /// `int(m[2])` and `len(m[1])` of a match without the string between: does what `next` would make of the group that
+  /// it finds in `target`. False, with nothing done, where that is something else.
+  @inline(__always)
+  static func measure(
+    _ base: UnsafeMutablePointer<Value>, _ index: UnsafeMutablePointer<Value>, into target: UnsafeMutablePointer<Value>,
+    _ i: Instruction, before next: Instruction
+  ) -> Bool {
+    guard let match = base.borrowedMatch, next.a == i.a, target != base, case .integer(let group) = index.pointee,
+      let bytes = match._withUnsafeGuaranteedRef({ $0.borrowedBytes(of: group) })
+    else { return false }
+    if next.operation == .length, next.b == i.a {
+      target.pointee = .integer(bytes.count)
+      return true
+    }
+    guard next.operation == .callBuiltin, next.c == 1, Int(next.b) == BuiltinFunction.int.number,
+      let number = ValueFunctions.shortDecimal(bytes)
+    else { return false }
+    target.pointee = .integer(number)
+    return true
+  }
+
   static func get(_ base: Value, _ index: Value) throws(Failure) -> Value {
     switch base {
     case .list(let list):

@@ -116,6 +116,7 @@ extension Interpreter {
           case .multiplyConstant: a.pointee = try Arithmetic.multiply(regs[Int(i.b)], table.pointee.constants[Int(i.c)])
           case .divideConstant: a.pointee = try Arithmetic.divide(regs[Int(i.b)], table.pointee.constants[Int(i.c)])
           case .remainderConstant: a.pointee = try Arithmetic.remainder(regs[Int(i.b)], table.pointee.constants[Int(i.c)])
+          case .matchesConstant: try matchRegex(regs + Int(i.b), table.pointee.constants + Int(i.c), into: a)
           case .negate: a.pointee = try Arithmetic.negate(regs[Int(i.b)])
           case .complement: a.pointee = try Arithmetic.complement(regs[Int(i.b)])
           case .not: a.pointee = .boolean(!regs[Int(i.b)].isTrue)
@@ -139,7 +140,12 @@ extension Interpreter {
           case .newRange: a.pointee = try Arithmetic.range(regs[Int(i.b)], regs[Int(i.c)], isExclusive: false)
           case .newRangeExclusive: a.pointee = try Arithmetic.range(regs[Int(i.b)], regs[Int(i.c)], isExclusive: true)
           case .newRangeFrom: a.pointee = try Arithmetic.range(regs[Int(i.b)], nil, isExclusive: false)
-          case .getIndex: try Indexing.get(regs + Int(i.b), regs + Int(i.c), into: a)
+          case .getIndex:
+            if Indexing.measure(regs + Int(i.b), regs + Int(i.c), into: a, i, before: state.ip.pointee) {
+              state.ip += 1
+            } else {
+              try Indexing.get(regs + Int(i.b), regs + Int(i.c), into: a)
+            }
           case .setIndex: try Indexing.set(a, regs + Int(i.b), regs + Int(i.c))
           case .getMember:
             let site = code._withUnsafeGuaranteedRef { $0.members[Int(i.c)] }
