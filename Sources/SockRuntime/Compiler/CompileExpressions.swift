@@ -9,7 +9,7 @@ extension BodyCompiler {
   }
 
   /// The register of the variable that the expression names, if it lives in one.
-  private func variableRegister(_ expression: Expression) -> Int? {
+  func variableRegister(_ expression: Expression) -> Int? {
     guard case .name(let name) = expression.unwrapped, case .variable(let variable) = name.meaning,
       !isConstantFunction(variable)
     else { return nil }

@@ -95,6 +95,15 @@ enum Indexing {
     }
   }
 
+  /// Adds to an element in place. False, with nothing done, unless it is an integer under a string in a map.
+  @inline(__always)
+  static func add(
+    _ amount: Int, to base: UnsafeMutablePointer<Value>, _ index: UnsafeMutablePointer<Value>
+  ) -> Bool {
+    guard let map = base.borrowedMap, let key = index.borrowedString else { return false }
+    return map._withUnsafeGuaranteedRef { map in key._withUnsafeGuaranteedRef { map.add(amount, to: $0) } }
+  }
+
   static func set(_ base: Value, _ index: Value, _ value: Value) throws(Failure) {
     switch base {
     case .list(let list):

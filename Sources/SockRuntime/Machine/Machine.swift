@@ -147,6 +147,7 @@ extension Interpreter {
               try Indexing.get(regs + Int(i.b), regs + Int(i.c), into: a)
             }
           case .setIndex: try Indexing.set(a, regs + Int(i.b), regs + Int(i.c))
+          case .addToElement: if !Indexing.add(i.immediate, to: a, regs + Int(i.b)) { state.ip += 1 }
           case .getMember:
             let site = code._withUnsafeGuaranteedRef { $0.members[Int(i.c)] }
             a.pointee = try member(of: regs[Int(i.b)], site)
