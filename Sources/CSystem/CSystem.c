@@ -7,6 +7,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <net/if.h>
 #include <poll.h>
 #include <string.h>
@@ -221,4 +224,14 @@ int32_t csys_getnameinfo(const void *address, uint32_t length, char *buffer, uin
   int code = getnameinfo(address, length, buffer, capacity, NULL, 0, NI_NAMEREQD);
   *error = code == EAI_SYSTEM ? errno : 0;
   return code;
+}
+
+void csys_keep_freed_memory(int32_t map_from, int32_t keep) {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, map_from);
+  mallopt(M_TRIM_THRESHOLD, keep);
+#else
+  (void)map_from;
+  (void)keep;
+#endif
 }

@@ -38,6 +38,8 @@ package final class Interpreter {
   /// What channels start with, where a script has set it without a channel.
   var defaults: ChannelSettings?
   var taskCount = 0
+  /// A match that is no longer used, for the next one of its pattern.
+  var spareMatch: Match?
   private var temporaryDirectory: TemporaryDirectory?
   /// Nil until a script has named it.
   private(set) var openedInput: Channel?

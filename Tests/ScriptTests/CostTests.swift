@@ -61,6 +61,16 @@ struct CostTests {
       """)
   }
 
+  /// One call in it, and its state no longer stays in the processor's registers: that cost a loop over integers 12 %.
+  @Test func theInnerLoopCallsNothing() throws {
+    let symbol = "$s11SockRuntime14ExecutionStateV10runScalarsAA10ScalarStopOyF"
+    let outcome = try RunningProgram(["objdump", "-d", "--disassemble=\(symbol)", Repository.sock]).finish()
+    let code = outcome.output.split(separator: "\n")
+    try #require(code.count > 300, "ExecutionState.runScalars() is not in the program")
+    let calls = code.filter { $0.contains("call ") }
+    #expect(calls.isEmpty, "\(calls.joined(separator: "\n"))")
+  }
+
   // MARK: - The table
 
   private static func rows() throws -> [String: (measured: Double, ceiling: Double)] {

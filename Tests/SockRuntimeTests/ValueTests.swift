@@ -301,6 +301,36 @@ import Testing
     }
   }
 
+  /// A string is written over only where nobody else has it, and not with far less than it has room for.
+  @Test func aRegisterUsesTheMemoryOfItsOwnString() {
+    let register = UnsafeMutablePointer<Value>.allocate(capacity: 1)
+    register.initialize(to: .string(ByteString("a dozen byte")))
+    defer {
+      register.deinitialize(count: 1)
+      register.deallocate()
+    }
+    func set(_ text: StaticString) -> Bool {
+      let before = register.borrowedString?.toOpaque()
+      register.setString(ByteString(text).bytes)
+      guard case .string(let string) = register.pointee else { return false }
+      #expect(ByteString.equal(string, ByteString(text)))
+      #expect(string.hash == ByteString(text).hash)
+      return register.borrowedString?.toOpaque() == before
+    }
+    #expect(set("other"))
+    #expect(set(""))
+    #expect(set("twelve bytes"))
+    #expect(!set("more than a dozen bytes"))
+    let shared = register.pointee
+    #expect(!set("less"))
+    guard case .string(let kept) = shared else { return }
+    #expect(ByteString.equal(kept, ByteString("more than a dozen bytes")))
+    register.pointee = .string(ByteString([UInt8](repeating: 0x61, count: 4096)))
+    #expect(!set("less"))
+    register.pointee = .integer(5)
+    #expect(!set("text"))
+  }
+
   /// Strings of each length around those that are compared and hashed by overlapping loads.
   @Test func stringsOfEveryShortLengthAreKeysByContent() {
     for count in 0...40 {

@@ -167,6 +167,10 @@ int32_t csys_take_terminal_signals(void);  // pure: those that came since the la
 // The signal that came and was not taken yet, or 0. `take` clears it.
 int32_t csys_pending_signal(bool take);  // pure
 
+// mallopt: memory of less than `map_from` bytes comes from the heap, which gives back what is free at its end only when
+// that is more than `keep` bytes. Nothing where the C library has no such call.
+void csys_keep_freed_memory(int32_t map_from, int32_t keep);
+
 // MARK: Names
 
 const char *csys_errno_name(int32_t number);    // pure: "ECONNREFUSED", or NULL

@@ -70,6 +70,7 @@ enum SystemFunctions {
     guard status.st_size <= ByteString.maximumCount else { throw tooLarge(arguments, path) }
     // One byte more than the size, so that the end is seen without growing.
     var content = ByteString.allocate(capacity: isKnown ? min(Int(status.st_size) + 1, ByteString.maximumCount) : 4096)
+    useHugePages(content)
     while true {
       if content.count == content.room {
         guard content.room < ByteString.maximumCount else { throw tooLarge(arguments, path) }
@@ -85,6 +86,19 @@ enum SystemFunctions {
       if count == 0 { return .string(content) }
       content.setCount(content.count + count)
     }
+  }
+
+  /// Below this, the pages that a read touches cost less than a system call can spare.
+  private static let largeFile = 4 << 20
+
+  /// Asks for pages of 2 MiB under a large string that is about to be filled.
+  private static func useHugePages(_ string: ByteString) {
+    guard string.room >= largeFile else { return }
+    let page = UInt(4096)
+    let start = (UInt(bitPattern: string.start) + page - 1) & ~(page - 1)
+    let end = (UInt(bitPattern: string.start) + UInt(string.room)) & ~(page - 1)
+    // Where that is refused, small pages do.
+    madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), MADV_HUGEPAGE)
   }
 
   /// Makes the file hold just these bytes, and gives their number.

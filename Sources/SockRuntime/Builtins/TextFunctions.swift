@@ -16,18 +16,32 @@ enum TextFunctions {
 
   /// Changes the case of the 26 letters that begin with `first`.
   private static func turned(_ string: ByteString, from first: UInt8) -> ByteString {
-    let count = string.count
-    let result = ByteString.allocate(capacity: count)
-    withExtendedLifetime(string) {
-      let source = string.start
-      let target = result.start
-      for index in 0..<count {
-        let byte = source[index]
-        target[index] = byte ^ (byte &- first < 26 ? 0x20 : 0)
-      }
-    }
-    result.setCount(count)
+    let result = ByteString.allocate(capacity: string.count)
+    result.append(string.bytes)
+    turn(result, from: first)
     return result
+  }
+
+  /// The same in the string itself, whose sole owner the caller is.
+  private static func turn(_ string: ByteString, from first: UInt8) {
+    let bytes = string.start
+    for index in 0..<string.count {
+      let byte = bytes[index]
+      bytes[index] = byte ^ (byte &- first < 26 ? 0x20 : 0)
+    }
+    string.setCount(string.count)
+  }
+
+  /// Calls `upper` or `lower` with a string that nobody else has, and that is not used afterwards: in its own memory.
+  /// False, with nothing done, for any other call.
+  @inline(__always)
+  static func turnInPlace(_ function: Int, _ register: UnsafeMutablePointer<Value>) -> Bool {
+    let isLower = function == BuiltinFunction.lower.number
+    guard isLower || function == BuiltinFunction.upper.number, let string = register.borrowedString,
+      register.isOnlyOwner(of: ByteString.self)
+    else { return false }
+    string._withUnsafeGuaranteedRef { turn($0, from: isLower ? 0x41 : 0x61) }
+    return true
   }
 
   /// Without the white space at both ends.

@@ -62,7 +62,7 @@ enum ValueFunctions {
 
   /// One to 18 digits and nothing else, which fit 64 bits: what most texts of numbers are.
   @inline(__always)
-  private static func shortDecimal(_ bytes: UnsafeRawBufferPointer) -> Int? {
+  static func shortDecimal(_ bytes: UnsafeRawBufferPointer) -> Int? {
     guard bytes.count &- 1 < 18, bytes.count > 0 else { return nil }
     var value = 0
     for byte in bytes {

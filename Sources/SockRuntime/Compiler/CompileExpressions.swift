@@ -173,15 +173,9 @@ extension BodyCompiler {
   }
 
   private func compileRegex(_ literal: RegexLiteral, into destination: Int) {
-    let flags = ByteString(literal.flags)
-    if let bytes = literal.constant {
-      do throws(Failure) {
-        let pattern = try Pattern(source: ByteString(bytes), flags: flags)
-        emit(.loadConstant, destination, wide: constant(.regex(pattern)))
-        return
-      } catch {
-        // The checker has reported a bad pattern; what only fails here (a limit) fails when it is reached.
-      }
+    if let number = constant(regex: literal) {
+      emit(.loadConstant, destination, wide: number)
+      return
     }
     let first = allocate(literal.parts.count)
     var holes: [Bool] = []
@@ -195,8 +189,18 @@ extension BodyCompiler {
         holes.append(true)
       }
     }
-    code.regexes.append(RegexSite(first: first, count: literal.parts.count, isHole: holes, flags: flags))
+    code.regexes.append(
+      RegexSite(first: first, count: literal.parts.count, isHole: holes, flags: ByteString(literal.flags)))
     emit(.makeRegex, destination, wide: code.regexes.count - 1)
+  }
+
+  /// The number among the constants of a regular expression without holes. Nil for a bad one, too: the checker has
+  /// reported it, or it fails (by a limit) only when it is reached.
+  private func constant(regex literal: RegexLiteral) -> Int? {
+    guard let bytes = literal.constant,
+      let pattern = try? Pattern(source: ByteString(bytes), flags: ByteString(literal.flags))
+    else { return nil }
+    return constant(.regex(pattern))
   }
 
   private func compileName(_ name: NameReference, into destination: Int) {
@@ -252,6 +256,12 @@ extension BodyCompiler {
     if let withConstant, let number = literal(right), number <= Int(UInt16.max) {
       emit(withConstant, destination, compile(left), number)
       return
+    }
+    if op == .matches, case .regex(let literal) = right, let number = constant(regex: literal) {
+      if number <= Int(UInt16.max) {
+        emit(.matchesConstant, destination, compile(left), number)
+        return
+      }
     }
     let first = compile(left)
     let (a, b) = stable(first, before: right) { compile(right) }
@@ -336,7 +346,12 @@ extension BodyCompiler {
       case .function(let function):
         if function != .resolve {
           if call.arguments.count == 1, function == .len {
-            emit(.length, destination, compile(call.arguments[0]))
+            if isInPlace, variableRegister(call.arguments[0]) == nil {
+              compile(call.arguments[0], into: destination, isTemporary: true)
+              emit(.length, destination, destination)
+            } else {
+              emit(.length, destination, compile(call.arguments[0]))
+            }
             return
           }
           if call.arguments.count == 1, let argument = variableRegister(call.arguments[0]) {

@@ -113,7 +113,14 @@ extension BodyCompiler {
     case .index(let base, let index, let range):
       let object = compile(base)
       let (a, b) = stable(object, before: index) { compile(index) }
-      compileElement(a, b, op, value, range)
+      if let number = addition(toElement: a, b, op, value) {
+        emit(.addToElement, a, b, number & 0xFFFF)
+        let done = emit(.jump, 0)
+        compileElement(a, b, op, value, range)
+        patch(done, to: here)
+      } else {
+        compileElement(a, b, op, value, range)
+      }
     case .member(let base, let name, let range):
       let object = compile(base)
       let key = allocate()
@@ -161,6 +168,19 @@ extension BodyCompiler {
       case .variable(let left) = name.meaning, left === variable
     else { return nil }
     return right
+  }
+
+  /// n, a literal, of `m[k] += n`, `m[k] = m[k] + n` and `m[k] = (m[k] or x) + n`, where m and k are variables in these
+  /// registers: counting looks an element up once, instead of reading it, adding and setting it.
+  private func addition(toElement object: Int, _ key: Int, _ op: AssignmentOperator, _ value: Expression) -> Int? {
+    if op == .add, case .integer(let number, _) = value { return Int16(exactly: number).map(Int.init) }
+    guard op == .set, case .binary(.add, let left, .integer(let number, _), _) = value.unwrapped else { return nil }
+    var element = left.unwrapped
+    if case .or(let inner, _, _) = element { element = inner.unwrapped }
+    guard case .index(let base, let index, _) = element, variableRegister(base) == object,
+      variableRegister(index) == key
+    else { return nil }
+    return Int16(exactly: number).map(Int.init)
   }
 
   private func compileParameter(_ parameter: ParameterDeclaration) {

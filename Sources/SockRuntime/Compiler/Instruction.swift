@@ -19,7 +19,7 @@ package enum Operation: UInt16 {
   case loadStatic
   /// statics[bc].value = r[a]
   case storeStatic
-  /// r[a] … r[a + b - 1] = nil
+  /// r[a] … r[a + b - 1] are not read again: nothing stays but scalars and short strings
   case clear
   /// r[a] = a new cell that holds nil
   case newCell
@@ -44,6 +44,8 @@ package enum Operation: UInt16 {
   case addImmediate
   /// r[a] = r[b] op constants[c]
   case multiplyConstant, divideConstant, remainderConstant
+  /// r[a] = r[b] =~ the regular expression constants[c]
+  case matchesConstant
   /// r[a] = op r[b]
   case negate, complement, not
   /// r[a] = len(r[b])
@@ -68,6 +70,9 @@ package enum Operation: UInt16 {
   case getIndex
   /// r[a][r[b]] = r[c]
   case setIndex
+  /// r[a][r[b]] = r[a][r[b]] + c as a signed integer, then the next instruction (a jump); skips that, with nothing done,
+  /// unless there is an integer under a string in a map
+  case addToElement
   /// r[a] = r[b].name, memberSites[c]
   case getMember
   /// r[b] … r[b + c - 1] = the elements of the list r[a], which has exactly c

@@ -18,9 +18,35 @@ enum Indexing {
     {
       let value = list._withUnsafeGuaranteedRef { $0.items[at] }
       target.pointee = value
+    } else if let match = base.borrowedMatch, case .integer(let group) = index.pointee, target != base,
+      let bytes = match._withUnsafeGuaranteedRef({ $0.borrowedBytes(of: group) })
+    {
+      // The register of the match keeps what the bytes are in.
+      target.setString(bytes)
     } else {
       target.pointee = try get(base.pointee, index.pointee)
     }
+  }
+
+  /// `int(m[2])` and `len(m[1])` of a match without the string between: does what `next` would make of the group that
+  /// it finds in `target`. False, with nothing done, where that is something else.
+  @inline(__always)
+  static func measure(
+    _ base: UnsafeMutablePointer<Value>, _ index: UnsafeMutablePointer<Value>, into target: UnsafeMutablePointer<Value>,
+    _ i: Instruction, before next: Instruction
+  ) -> Bool {
+    guard let match = base.borrowedMatch, next.a == i.a, target != base, case .integer(let group) = index.pointee,
+      let bytes = match._withUnsafeGuaranteedRef({ $0.borrowedBytes(of: group) })
+    else { return false }
+    if next.operation == .length, next.b == i.a {
+      target.pointee = .integer(bytes.count)
+      return true
+    }
+    guard next.operation == .callBuiltin, next.c == 1, Int(next.b) == BuiltinFunction.int.number,
+      let number = ValueFunctions.shortDecimal(bytes)
+    else { return false }
+    target.pointee = .integer(number)
+    return true
   }
 
   static func get(_ base: Value, _ index: Value) throws(Failure) -> Value {
@@ -67,6 +93,15 @@ enum Indexing {
     } else {
       try set(base.pointee, index.pointee, value.pointee)
     }
+  }
+
+  /// Adds to an element in place. False, with nothing done, unless it is an integer under a string in a map.
+  @inline(__always)
+  static func add(
+    _ amount: Int, to base: UnsafeMutablePointer<Value>, _ index: UnsafeMutablePointer<Value>
+  ) -> Bool {
+    guard let map = base.borrowedMap, let key = index.borrowedString else { return false }
+    return map._withUnsafeGuaranteedRef { map in key._withUnsafeGuaranteedRef { map.add(amount, to: $0) } }
   }
 
   static func set(_ base: Value, _ index: Value, _ value: Value) throws(Failure) {
@@ -191,8 +226,13 @@ enum Indexing {
         piece = Cutting.nextWord(string, &at)
       }
       guard let piece else { return false }
-      state[1] = .integer(at)
-      state[2] = .string(string.slice(piece))
+      // Over an integer: nothing has to be released.
+      (state + 1).initialize(to: .integer(at))
+      if piece.count == string.count {
+        state[2] = .string(string)
+      } else {
+        (state + 2).setString(UnsafeRawBufferPointer(start: string.start + piece.lowerBound, count: piece.count))
+      }
       return true
     }
   }

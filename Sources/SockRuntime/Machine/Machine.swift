@@ -72,7 +72,7 @@ extension Interpreter {
           case .loadConstant: a.pointee = table.pointee.constants[i.wide]
           case .loadStatic: a.pointee = table.pointee.statics[i.wide]._withUnsafeGuaranteedRef { $0.value }
           case .storeStatic: table.pointee.statics[i.wide]._withUnsafeGuaranteedRef { $0.value = a.pointee }
-          case .clear: for at in 0..<Int(i.b) where !a[at].isScalar { a[at] = .nothing }
+          case .clear: for at in 0..<Int(i.b) where !a[at].isScalar { discard(a + at) }
           case .newCell: a.pointee = .cell(Cell())
           case .loadCell:
             if case .cell(let cell) = regs[Int(i.b)] { a.pointee = cell.value } else { a.pointee = .nothing }
@@ -106,8 +106,8 @@ extension Interpreter {
           case .less: a.pointee = .boolean(try Equality.order(regs[Int(i.b)], regs[Int(i.c)]) < 0)
           case .lessOrEqual: a.pointee = .boolean(try Equality.order(regs[Int(i.b)], regs[Int(i.c)]) <= 0)
           case .contained: a.pointee = .boolean(try Equality.contains(regs[Int(i.b)], in: regs[Int(i.c)]))
-          case .matches: a.pointee = try matchRegex(regs + Int(i.b), regs + Int(i.c))
-          case .matchesNot: a.pointee = .boolean(!(try matchRegex(regs + Int(i.b), regs + Int(i.c))).isTrue)
+          case .matches: try matchRegex(regs + Int(i.b), regs + Int(i.c), into: a)
+          case .matchesNot: a.pointee = .boolean(!(try isMatch(regs + Int(i.b), regs + Int(i.c))))
           case .addImmediate:
             let immediate = i.immediate
             a.pointee =
@@ -117,6 +117,7 @@ extension Interpreter {
           case .multiplyConstant: a.pointee = try Arithmetic.multiply(regs[Int(i.b)], table.pointee.constants[Int(i.c)])
           case .divideConstant: a.pointee = try Arithmetic.divide(regs[Int(i.b)], table.pointee.constants[Int(i.c)])
           case .remainderConstant: a.pointee = try Arithmetic.remainder(regs[Int(i.b)], table.pointee.constants[Int(i.c)])
+          case .matchesConstant: try matchRegex(regs + Int(i.b), table.pointee.constants + Int(i.c), into: a)
           case .negate: a.pointee = try Arithmetic.negate(regs[Int(i.b)])
           case .complement: a.pointee = try Arithmetic.complement(regs[Int(i.b)])
           case .not: a.pointee = .boolean(!regs[Int(i.b)].isTrue)
@@ -140,8 +141,14 @@ extension Interpreter {
           case .newRange: a.pointee = try Arithmetic.range(regs[Int(i.b)], regs[Int(i.c)], isExclusive: false)
           case .newRangeExclusive: a.pointee = try Arithmetic.range(regs[Int(i.b)], regs[Int(i.c)], isExclusive: true)
           case .newRangeFrom: a.pointee = try Arithmetic.range(regs[Int(i.b)], nil, isExclusive: false)
-          case .getIndex: try Indexing.get(regs + Int(i.b), regs + Int(i.c), into: a)
+          case .getIndex:
+            if Indexing.measure(regs + Int(i.b), regs + Int(i.c), into: a, i, before: state.ip.pointee) {
+              state.ip += 1
+            } else {
+              try Indexing.get(regs + Int(i.b), regs + Int(i.c), into: a)
+            }
           case .setIndex: try Indexing.set(a, regs + Int(i.b), regs + Int(i.c))
+          case .addToElement: if !Indexing.add(i.immediate, to: a, regs + Int(i.b)) { state.ip += 1 }
           case .getMember:
             let site = code._withUnsafeGuaranteedRef { $0.members[Int(i.c)] }
             a.pointee = try member(of: regs[Int(i.b)], site)
@@ -208,7 +215,8 @@ extension Interpreter {
               throw .type("\(a.pointee.articleAndType) cannot be called; only functions can")
             }
           case .callBuiltin:
-            a.pointee = try callBuiltin(Int(i.b), a, Int(i.c))
+            // The argument in r[a] is a temporary one, which the result replaces.
+            if i.c != 1 || !TextFunctions.turnInPlace(Int(i.b), a) { a.pointee = try callBuiltin(Int(i.b), a, Int(i.c)) }
           case .callUnary: a.pointee = try callBuiltin(Int(i.b), regs + Int(i.c), 1)
           case .returnValue:
             let value = a.pointee
@@ -342,6 +350,22 @@ extension Interpreter {
         case let failure?: return .failed(failure)
         }
       }
+    }
+  }
+
+  /// Lets go of what a register refers to that is not read again. What the next turn of a loop can use once more stays:
+  /// a match as the spare one, a short string where it is.
+  @inline(__always)
+  private func discard(_ register: UnsafeMutablePointer<Value>) {
+    if register.borrowedMatch != nil {
+      Match.discard(register, keeping: &spareMatch)
+    } else if let string = register.borrowedString,
+      string._withUnsafeGuaranteedRef({ $0.room <= ByteString.smallCapacity }),
+      register.isOnlyOwner(of: ByteString.self)
+    {
+      return
+    } else {
+      register.pointee = .nothing
     }
   }
 

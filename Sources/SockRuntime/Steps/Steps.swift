@@ -443,7 +443,8 @@ extension Interpreter {
     return try context.patterns.pattern(source: builder.finish(), flags: site.flags)
   }
 
-  func matchRegex(_ text: Registers, _ pattern: Registers) throws(Failure) -> Value {
+  /// Whether a regular expression matches; where, is then in the pattern.
+  func isMatch(_ text: Registers, _ pattern: Registers) throws(Failure) -> Bool {
     guard let subject = text.borrowedString else {
       throw .type("`=~` looks at a string, not at \(text.pointee.article)")
     }
@@ -454,11 +455,22 @@ extension Interpreter {
       subject._withUnsafeGuaranteedRef { regex.match($0.bytes, from: 0, anchored: false, partial: false) }
     }
     switch outcome {
-    case .matched:
-      return .match(Match.make(regex.takeUnretainedValue(), subject: subject.takeUnretainedValue()))
-    case .none, .partial: return .nothing
+    case .matched: return true
+    case .none, .partial: return false
     case .failed(let failure): throw failure
     }
+  }
+
+  /// `target = text =~ pattern`
+  func matchRegex(_ text: Registers, _ pattern: Registers, into target: Registers) throws(Failure) {
+    guard try isMatch(text, pattern), let subject = text.borrowedString, let regex = pattern.borrowedPattern else {
+      target.pointee = .nothing
+      return
+    }
+    // It is neither the text nor the pattern.
+    if target.borrowedMatch != nil { Match.discard(target, keeping: &spareMatch) }
+    target.pointee = .match(
+      Match.make(regex.takeUnretainedValue(), subject: subject.takeUnretainedValue(), reusing: &spareMatch))
   }
 
   func member(of base: Value, _ site: MemberSite) throws(Failure) -> Value {

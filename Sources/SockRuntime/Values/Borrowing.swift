@@ -12,6 +12,12 @@ extension UnsafeMutablePointer where Pointee == Value {
     UnsafeRawPointer(self).load(as: Unmanaged<Object>.self)
   }
 
+  /// Whether nobody else has the object that it refers to.
+  @inline(__always)
+  func isOnlyOwner<Object: AnyObject>(of type: Object.Type) -> Bool {
+    isKnownUniquelyReferenced(&UnsafeMutableRawPointer(self).assumingMemoryBound(to: type).pointee)
+  }
+
   /// The string, if the value is one.
   @inline(__always)
   var borrowedString: Unmanaged<ByteString>? {
@@ -47,6 +53,18 @@ extension UnsafeMutablePointer where Pointee == Value {
   var borrowedChannel: Unmanaged<Channel>? {
     if case .channel = pointee { return reference(Channel.self) }
     return nil
+  }
+
+  /// Makes it a string of these bytes, which may be those of another string only: in the memory of the string that it
+  /// was, when nobody else has that. A loop that cuts words off a text allocates only for those that are kept.
+  @inline(__always)
+  func setString(_ bytes: UnsafeRawBufferPointer) {
+    if let string = borrowedString, isOnlyOwner(of: ByteString.self),
+      string._withUnsafeGuaranteedRef({ $0.overwrite(bytes) })
+    {
+      return
+    }
+    pointee = .string(ByteString.copy(bytes))
   }
 }
 

@@ -33,9 +33,27 @@ package final class ByteString: ManagedBuffer<ByteStringHeader, UInt8> {
 extension ByteString {
   package static func copy(_ bytes: UnsafeRawBufferPointer) -> ByteString {
     if bytes.isEmpty { return allocate(capacity: 0) }
-    let string = allocate(capacity: bytes.count)
+    let string = allocate(capacity: roundedCapacity(bytes.count))
     string.append(bytes)
     return string
+  }
+
+  /// As much as malloc gives for so many bytes anyway: it hands out 24, 40, 56, … bytes, of which 28 are the header's.
+  @inline(__always)
+  private static func roundedCapacity(_ count: Int) -> Int { min(((count + 3) | 15) - 3, maximumCount) }
+
+  /// What a string may have room for, however few of its bytes are in use.
+  package static let smallCapacity = 124
+
+  /// Holds these bytes instead of its own, if there is room, and not far too much. The caller is the sole owner.
+  @inline(__always)
+  func overwrite(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let count = bytes.count
+    guard count <= room, room <= ByteString.smallCapacity || room / 4 <= count else { return false }
+    if let source = bytes.baseAddress { memcpy(start, source, count) }
+    header.count = UInt32(truncatingIfNeeded: count)
+    header.hash = 0
+    return true
   }
 }
 

@@ -116,6 +116,18 @@ package final class Map {
     return storage[Int(slot.pointee.position)].value
   }
 
+  /// Adds to the integer under a key. False, with nothing done, when there is none or the sum does not fit 64 bits.
+  @inline(__always)
+  func add(_ amount: Int, to key: ByteString) -> Bool {
+    guard let slot = find(key), let storage else { return false }
+    let entry = storage + Int(slot.pointee.position)
+    guard case .integer(let number) = entry.pointee.value else { return false }
+    let (sum, isOverflow) = number.addingReportingOverflow(amount)
+    if isOverflow { return false }
+    entry.pointee.value = .integer(sum)
+    return true
+  }
+
   /// The value of a key; nil when there is none (or when it can be no key).
   package subscript(_ key: Value) -> Value? {
     guard let slot = find(key), let storage else { return nil }

@@ -3,8 +3,8 @@
 import SockLanguage
 
 package struct MatchHeader {
-  /// The text that the offsets count in.
-  package let subject: ByteString
+  /// The text that the offsets count in; nil in a spare one.
+  fileprivate var subject: ByteString?
   package let pattern: Pattern
   fileprivate let pairs: Int
 }
@@ -21,8 +21,34 @@ extension Match {
     let buffer = Match.create(minimumCapacity: pairs * 2) { _ in
       MatchHeader(subject: subject, pattern: pattern, pairs: pairs)
     }
-    buffer.withUnsafeMutablePointerToElements { offsets in
-      for group in 0..<pairs {
+    let match = unsafeDowncast(buffer, to: Match.self)
+    match.takeOffsets(pattern, base: base)
+    return match
+  }
+
+  /// The same, in the memory of `spare` if that was made for this pattern. There is no spare one afterwards.
+  static func make(_ pattern: Pattern, subject: ByteString, reusing spare: inout Match?) -> Match {
+    guard let match = spare.take(), match.header.pattern === pattern else { return make(pattern, subject: subject) }
+    match.header.subject = subject
+    match.takeOffsets(pattern, base: 0)
+    return match
+  }
+
+  /// Takes a match out of a register, and keeps it as the spare one if nobody else has it.
+  static func discard(_ register: UnsafeMutablePointer<Value>, keeping spare: inout Match?) {
+    guard register.isOnlyOwner(of: Match.self), case .match(let match) = register.move() else {
+      register.pointee = .nothing
+      return
+    }
+    register.initialize(to: .nothing)
+    match.header.subject = nil
+    spare = match
+  }
+
+  @inline(__always)
+  private func takeOffsets(_ pattern: Pattern, base: Int) {
+    withUnsafeMutablePointers { header, offsets in
+      for group in 0..<header.pointee.pairs {
         if let range = pattern.range(of: group) {
           offsets[group * 2] = UInt32(truncatingIfNeeded: range.lowerBound - base)
           offsets[group * 2 + 1] = UInt32(truncatingIfNeeded: range.upperBound - base)
@@ -32,7 +58,21 @@ extension Match {
         }
       }
     }
-    return unsafeDowncast(buffer, to: Match.self)
+  }
+
+  /// The bytes of a group, without counting an owner; nil when it took no part, or when there is no such group. Valid
+  /// while the match is kept alive.
+  @inline(__always)
+  func borrowedBytes(of group: Int) -> UnsafeRawBufferPointer? {
+    withUnsafeMutablePointers { header, offsets in
+      guard group >= 0, group < header.pointee.pairs, offsets[group * 2] != Match.unset,
+        // The subject is the header's first field.
+        let subject = UnsafeRawPointer(header).load(as: Unmanaged<ByteString>?.self)
+      else { return nil }
+      let lower = Int(offsets[group * 2])
+      let start = subject._withUnsafeGuaranteedRef { $0.start } + lower
+      return UnsafeRawBufferPointer(start: start, count: Int(offsets[group * 2 + 1]) - lower)
+    }
   }
 
   /// The last match of `pattern`, which was made in `bytes`: copies only what its groups hold, so that a match in a
@@ -43,7 +83,7 @@ extension Match {
     return make(pattern, subject: subject, base: extent.lowerBound)
   }
 
-  package var subject: ByteString { header.subject }
+  package var subject: ByteString { header.subject ?? .empty }
   package var pattern: Pattern { header.pattern }
 
   /// How many groups the pattern has, not counting the whole match, which is group 0.
