@@ -7,6 +7,7 @@
 
 import SockRuntime
 import SocketCore
+import Synchronization
 
 /// In the worker: runs what standard input asks for.
 package enum Worker {
@@ -18,20 +19,30 @@ package enum Worker {
     }
     let numbers = String(decoding: input.bytes, as: UTF8.self).split(separator: "\n").compactMap { Int($0) }
       .filter { plan.jobs.indices.contains($0) }
-    var isReceived = true
-    func send(_ line: String) {
-      guard isReceived else { return }
-      if OutputFile.writeAll(Array((line + "\n").utf8), to: StandardStream.output) != nil { isReceived = false }
-    }
+    let report = WorkerReport()
     try Workshop.run(plan, numbers, options) { event in
       switch event {
-      case .began(let number): send("B \(number)")
-      case .test(let number, let record): send("T \(number) \(JsonReporter.line(record))")
-      case .ended(let number): send("E \(number)")
+      case .began(let number): report.send("B \(number)")
+      case .test(let number, let record): report.send("T \(number) \(JsonReporter.line(record))")
+      case .ended(let number): report.send("E \(number)")
       }
     }
-    send("D")
-    return isReceived ? 0 : 1
+    return report.send("D") ? 0 : 1
+  }
+}
+
+/// What the worker's threads tell, in whole lines.
+private final class WorkerReport: Sendable {
+  private let isReceived = Mutex(true)
+
+  /// The line is in the pipe when this returns: what kills the process in the next test does not take it along.
+  /// False: nobody reads any more.
+  @discardableResult func send(_ line: String) -> Bool {
+    let bytes = Array((line + "\n").utf8)
+    return isReceived.withLock { isReceived in
+      if isReceived, OutputWriter.writeAll(StandardStream.output, bytes) != nil { isReceived = false }
+      return isReceived
+    }
   }
 }
 
@@ -61,8 +72,8 @@ final class WorkerProcess {
     // The list fits the pipe, or the worker reads while we write.
     StandardStream.setNonblocking(child.stdin, false)
     let list = Array(jobs.map { "\($0)\n" }.joined().utf8)
-    if let problem = OutputFile.writeAll(list, to: child.stdin) {
-      throw DiscoveryError(message: "cannot speak to the process that runs the tests: \(problem)")
+    if let problem = OutputWriter.writeAll(child.stdin, list) {
+      throw DiscoveryError(message: "cannot speak to the process that runs the tests: \(problem.message)")
     }
     child.close(.stdin)
   }

@@ -1,4 +1,4 @@
-// Runs jobs on several threads and tells of them in one stream.
+// Runs jobs on several threads.
 
 import SockRuntime
 import SocketCore
@@ -11,11 +11,10 @@ enum WorkEvent: Sendable {
   case ended(Int)
 }
 
-/// What the threads share: the jobs that are left, the events that wait to be told.
+/// What the threads share: the jobs that are left.
 private final class Board: Sendable {
   private struct State {
     var left: ArraySlice<Int>
-    var events: [WorkEvent] = []
     var working: Int
     var isStopped = false
   }
@@ -28,21 +27,7 @@ private final class Board: Sendable {
     self.waker = waker
   }
 
-  func nextJob() -> Int? {
-    let number = state.withLock { $0.isStopped ? nil : $0.left.popFirst() }
-    if let number { _ = post(.began(number)) }
-    return number
-  }
-
-  /// False: no more are wanted.
-  func post(_ event: WorkEvent) -> Bool {
-    let (goesOn, isFirst) = state.withLock { state in
-      state.events.append(event)
-      return (!state.isStopped, state.events.count == 1)
-    }
-    if isFirst { waker.wake() }
-    return goesOn
-  }
+  func nextJob() -> Int? { state.withLock { $0.isStopped ? nil : $0.left.popFirst() } }
 
   func workerEnded() {
     state.withLock { $0.working -= 1 }
@@ -51,20 +36,17 @@ private final class Board: Sendable {
 
   func stop() { state.withLock { $0.isStopped = true } }
 
-  func take() -> (events: [WorkEvent], isOver: Bool) {
-    state.withLock { state in
-      let events = state.events
-      state.events.removeAll(keepingCapacity: true)
-      return (events, state.working == 0)
-    }
-  }
+  var isStopped: Bool { state.withLock { $0.isStopped } }
+  var isOver: Bool { state.withLock { $0.working == 0 } }
 }
 
 enum Workshop {
   /// Runs the numbered jobs of a plan. SIGINT ends the tests that run (a second one without what they have deferred, a
   /// third gives up on them); SIGTERM and SIGHUP let them end and begin no others.
+  /// - Parameter tell: called by all of the threads, by each in the order of what happened there; a job goes on when it
+  ///   returns.
   static func run(
-    _ plan: Plan, _ numbers: [Int], _ options: TestOptions, _ tell: (WorkEvent) -> Void
+    _ plan: Plan, _ numbers: [Int], _ options: TestOptions, _ tell: @escaping @Sendable (WorkEvent) -> Void
   ) throws(DiscoveryError) {
     let only: Set<String>? = options.rerunFailed ? try LastFailures.read() : nil
     let poller: Poller
@@ -79,10 +61,10 @@ enum Workshop {
     let workers = max(1, min(options.jobs, numbers.count))
     let board = Board(numbers, workers: workers, poller.waker)
     let stops = (0..<workers).map { _ in StopRequest() }
-        var started = 0
+    var started = 0
     for stop in stops {
       let isRunning = WorkerThread.start {
-        work(plan, options, only, board, stop)
+        work(plan, options, only, board, stop, tell)
         board.workerEnded()
       }
       if isRunning { started += 1 } else { board.workerEnded() }
@@ -91,9 +73,7 @@ enum Workshop {
 
     var interruptions = 0
     while true {
-      let (events, isOver) = board.take()
-      for event in events { tell(event) }
-      if isOver { return }
+      if board.isOver { return }
       if let signal = ProcessSignals.takePending() {
         board.stop()
         if signal == SignalName.number(named: "INT") {
@@ -110,7 +90,8 @@ enum Workshop {
 
   /// A thread's life: one file after the other.
   private static func work(
-    _ plan: Plan, _ options: TestOptions, _ only: Set<String>?, _ board: Board, _ stop: StopRequest
+    _ plan: Plan, _ options: TestOptions, _ only: Set<String>?, _ board: Board, _ stop: StopRequest,
+    _ tell: @escaping (WorkEvent) -> Void
   ) {
     let selection: Selection
     do throws(DiscoveryError) {
@@ -120,14 +101,16 @@ enum Workshop {
       return
     }
     while let number = board.nextJob() {
+      tell(.began(number))
       let job = plan.jobs[number]
       FileRunner(options: options, selection: selection, stopRequest: stop, isOnlyFile: plan.files.count == 1) { record in
         // With a baseline only the reporting process knows what is a failure.
         if options.failFast, options.baseline == nil, record.failsTheRun { board.stop() }
-        return board.post(.test(number, record))
+        tell(.test(number, record))
+        return !board.isStopped
       }
-        .run(job.file, target: job.target, segmentation: job.segmentation)
-      _ = board.post(.ended(number))
+      .run(job.file, target: job.target, segmentation: job.segmentation)
+      tell(.ended(number))
     }
   }
 }

@@ -40,7 +40,7 @@ package final class Interpreter {
   var taskCount = 0
   /// A match that is no longer used, for the next one of its pattern.
   var spareMatch: Match?
-  private var temporaryDirectory: TemporaryDirectory?
+  var temporaryDirectory: TemporaryDirectory?
   /// Nil until a script has named it.
   private(set) var openedInput: Channel?
   var standardInput: Channel {
@@ -51,6 +51,8 @@ package final class Interpreter {
   }
   lazy var standardOutput = standardChannel(StandardStream.output, "stdout")
   lazy var standardError = standardChannel(StandardStream.error, "stderr")
+  /// Values of `param secret`: shown nowhere.
+  var secrets: [[UInt8]] = []
   private(set) lazy var arguments = List(options.arguments.map { Value($0) })
   /// Told what the steps of a session's statements do; nil in a script.
   package var recorder: SessionRecorder?
@@ -386,110 +388,4 @@ package final class Interpreter {
 
   /// How long the deferred statements of a script that ends may take together, in seconds.
   private static let secondsToFinish = 5.0
-
-  // MARK: - Settings
-
-  /// What `--set` gave for a `param`, converted to the type of its default.
-  func setting(_ site: SettingSite, default value: Value) throws(Failure) -> Value {
-    guard let given = options.settings.last(where: { $0.name == site.name })?.value else {
-      if site.isSecret, case .string(let text) = value { noteSecret(text) }
-      return value
-    }
-    let text = ByteString(given)
-    if site.isSecret { noteSecret(text) }
-    func wrong(_ wanted: String) -> Failure {
-      .type("--set \(site.name)=\(site.isSecret ? "…" : text.text): the default is \(wanted), and this is none")
-    }
-    switch value {
-    case .integer:
-      guard let number = Int(text.text) else { throw wrong("an integer") }
-      return .integer(number)
-    case .float:
-      guard let number = Double(text.text) else { throw wrong("a number") }
-      return .float(number)
-    case .boolean:
-      switch text.text {
-      case "true", "on", "yes", "1": return .boolean(true)
-      case "false", "off", "no", "0": return .boolean(false)
-      default: throw wrong("true or false")
-      }
-    case .list: return .list(List(text.text.split(separator: ",").map { Value(String($0)) }))
-    default: return .string(text)
-    }
-  }
-
-  /// Values of `param secret`: shown nowhere.
-  private(set) var secrets: [[UInt8]] = []
-
-  private func noteSecret(_ text: ByteString) {
-    if !text.isEmpty { secrets.append(text.array) }
-  }
-
-  /// The same with every secret in it hidden.
-  func masked(_ bytes: [UInt8]) -> [UInt8] {
-    guard !secrets.isEmpty else { return bytes }
-    var bytes = bytes
-    for secret in secrets {
-      var from = 0
-      while let at = bytes.withUnsafeBytes({ all in secret.withUnsafeBytes { all.offset(of: $0, from: from) } }) {
-        bytes.replaceSubrange(at..<at + secret.count, with: [UInt8](repeating: 0x2A, count: 3))
-        from = at + 3
-      }
-    }
-    return bytes
-  }
-
-  /// The transcript with every secret in it hidden, also one that went out or came in pieces. Lengths stay as they are.
-  var maskedEntries: [Transcript.Entry] {
-    var entries = scheduler.transcript.entries
-    guard !secrets.isEmpty else { return entries }
-    SecretMask.hide(secrets, in: &entries)
-    return entries
-  }
-
-  package func masked(_ text: String) -> String {
-    secrets.isEmpty ? text : String(decoding: masked(Array(text.utf8)), as: UTF8.self)
-  }
-
-  // MARK: - Deadlines
-
-  func scaledDeadline(_ value: Value) throws(Failure) -> Int64 {
-    guard let seconds = value.number else {
-      throw .type("a deadline is a duration in seconds (5s, 200ms, 2m), not \(value.article)")
-    }
-    guard seconds >= 0 else { throw .range("a deadline cannot be in \(Show.text(.float(seconds)).text) s") }
-    return Deadline(after: seconds * options.timeoutScale).at
-  }
-
-  // MARK: - Names that every script has
-
-  func predefined(_ number: Int, _ task: Task) throws(Failure) -> Value {
-    switch PredefinedName(number: number) {
-    case .listener: return task.listener.map { .channel($0) } ?? .nothing
-    case .conn: return task.conn.map { .channel($0) } ?? .nothing
-    case .stdin: return .channel(standardInput)
-    case .stdout: return .channel(standardOutput)
-    case .stderr: return .channel(standardError)
-    case .args: return .list(arguments)
-    case .tmpdir:
-      let directory: TemporaryDirectory
-      if let existing = temporaryDirectory { directory = existing } else {
-        directory = try TemporaryDirectory()
-        temporaryDirectory = directory
-      }
-      return Value(directory.path)
-    case .error: return task.extras?.error.map { .error($0) } ?? .nothing
-    case .it: return lastResult
-    }
-  }
-
-  private func standardChannel(_ descriptor: Int32, _ name: String) -> Channel {
-    let isInput = descriptor == StandardStream.input
-    let channel = Channel(
-      scheduler: scheduler, kind: .standard, socket: nil, input: isInput ? descriptor : -1,
-      output: isInput ? -1 : descriptor)
-    channel.name = name
-    channel.isShared = true
-    return channel
-  }
 }

@@ -1,9 +1,22 @@
-// Giving a script file new contents: all of them, or none.
+// Giving a script file its contents, new or first ones: all of them, or none.
 
 import Glibc
 import SocketCore
 
 extension ScriptFiles {
+  /// Writes a file that is not there yet. What went wrong, or nil: one line, lower case, no full stop.
+  package static func create(_ path: String, with bytes: [UInt8]) -> String? {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      return errno == EEXIST
+        ? "\(path) is there already; choose another name" : "cannot make \(path): \(Errno(rawValue: errno).message)"
+    }
+    defer { close(descriptor) }
+    guard let error = OutputWriter.writeAll(descriptor, bytes) else { return nil }
+    unlink(path)
+    return "cannot write \(path): \(error.message)"
+  }
+
   /// Replaces what a file holds. Who reads it meanwhile, or after a crash, sees the old text or the new one.
   ///
   /// Its mode and its owner stay. A symbolic link stays one; what it points to is replaced. A file that the user may

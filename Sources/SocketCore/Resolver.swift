@@ -46,6 +46,9 @@ public enum Resolver {
     return port
   }
 
+  /// In bytes: what getnameinfo(3) gives at most (NI_MAXHOST); the names that DNS knows have 253.
+  private static let longestName = 1024
+
   private static func failure(_ subject: String, _ code: Int32, _ error: Int32) -> ResolveError {
     ResolveError(
       subject: subject, code: code, errno: code == CSYS_EAI_SYSTEM && error > 0 ? Errno(rawValue: error) : nil)
@@ -55,8 +58,10 @@ public enum Resolver {
     host: String?, service: String?, family: SocketDomain?, type: SocketType
   ) throws(ResolveError) -> [SocketAddress] {
     let subject = host ?? service ?? ""
-    // C would look up what stands before the NUL.
-    if subject.isEmpty || subject.utf8.contains(0) { throw failure(subject, EAI_NONAME, 0) }
+    // C would look up what stands before the NUL, and reads names that nobody can have to their end.
+    if subject.isEmpty || subject.utf8.count > longestName || subject.utf8.contains(0) {
+      throw failure(subject, EAI_NONAME, 0)
+    }
     var hints = addrinfo()
     hints.ai_family = family?.rawValue ?? CSYS_AF_UNSPEC
     // Without a type each address would come once for each.
@@ -91,7 +96,7 @@ public enum Resolver {
     // The C library would give the name of this machine.
     if address.family == .unix { throw failure(address.description, EAI_FAMILY, 0) }
     var (code, error): (Int32, Int32) = (0, 0)
-    let name = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1025) { buffer -> String? in
+    let name = withUnsafeTemporaryAllocation(of: CChar.self, capacity: longestName + 1) { buffer -> String? in
       guard let base = buffer.baseAddress else { return nil }
       code = address.withRawSockaddr {
         SystemCall.getnameinfo($0, $1, base, capacity: UInt32(buffer.count), error: &error)

@@ -33,12 +33,15 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
   /// The room that every address fits into (`struct sockaddr_storage`), in bytes.
   static let maximumSize = 128
 
+  /// No host's number is longer, in bytes: of IPv6 with IPv4 in it (INET6_ADDRSTRLEN), and the name of an interface.
+  private static let longestNumber = 46 + 16
+
   // MARK: Making addresses
 
   /// The address of a host given by its number: "127.0.0.1", "::1", or "fe80::1%lo" with the name or index of an
   /// interface. Nil for anything else; names are not looked up.
   public init?(host: String, port: UInt16) {
-    if host.utf8.contains(0) { return nil }
+    if host.utf8.count > Self.longestNumber || host.utf8.contains(0) { return nil }
     var inet = in_addr()
     if inet_pton(AF_INET, host, &inet) == 1 {
       self.init(.inet(UInt32(bigEndian: inet.s_addr), port: port))

@@ -10,6 +10,7 @@ import SockRuntime
 /// What the user asked for.
 enum Invocation {
   case run(Source, RunRequest)
+  /// Files and folders.
   /// - isStrict: warnings count, too.
   case check([String], isStrict: Bool)
   case format(FormatRequest)
@@ -109,7 +110,7 @@ struct CommandLineParser {
     switch command {
     case .run: return try runInvocation()
     case .check:
-      guard !rest.isEmpty else { throw UsageError(message: "check needs files: sock check FILE…") }
+      guard !rest.isEmpty else { throw UsageError(message: "check needs files or folders: \(command.synopsis)") }
       return .check(rest, isStrict: has(.strict))
     case .fmt:
       guard rest.count <= 1 || !rest.contains("-") else {

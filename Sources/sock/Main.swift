@@ -3,6 +3,7 @@
 import Glibc
 import SockLanguage
 import SockRuntime
+import SocketCore
 
 @main
 enum Main {
@@ -33,7 +34,7 @@ enum Main {
     case .version:
       print("sock \(version)")
       return 0
-    case .check(let files, let isStrict): return check(files, isStrict: isStrict)
+    case .check(let paths, let isStrict): return CheckCommand.run(paths, isStrict: isStrict)
     case .format(let request): return FormatCommand.run(request)
     case .test(let options): return TestCommand.run(options)
     case .mergeReports(let paths, let options): return ReportCommand.merge(paths, options)
@@ -81,35 +82,12 @@ enum Main {
     return Script.run(checked, options)
   }
 
-  /// 2 when a file has errors or cannot be read; 1 when one has warnings and that is asked for.
-  private static func check(_ files: [String], isStrict: Bool) -> Int32 {
-    var status: Int32 = 0
-    var told: Set<String> = []
-    for path in files {
-      switch ScriptFiles.read(path) {
-      case .success(let file):
-        let result = Linter.load(file, read: ScriptFiles.read(importing:from:))
-        // What several of the files import has its say once.
-        let texts = result.diagnostics.map { DiagnosticRenderer.render($0, color: usesColor) }
-        tell(texts.filter { told.insert($0).inserted }.joined())
-        if result.hasErrors {
-          status = 2
-        } else if isStrict, !result.diagnostics.isEmpty {
-          status = max(status, 1)
-        }
-      case .failure(let error):
-        tell("sock: cannot read \(path): \(error.message)\n")
-        status = 2
-      }
-    }
-    return status
-  }
-
   /// The checked file; nil when it has errors, which have been told then.
   private static func load(_ file: SourceFile) -> CheckedFile? {
     let result = Loader.load(file, read: ScriptFiles.read(importing:from:))
-    tell(result.diagnostics.map { DiagnosticRenderer.render($0, color: usesColor) }.joined())
-    if let first = result.diagnostics.first, isatty(STDERR_FILENO) == 1 {
+    // `joined`, even of nothing, costs a start 88,000 instructions: the runtime looks up what a list of texts is.
+    for diagnostic in result.diagnostics { tell(DiagnosticRenderer.render(diagnostic, color: usesColor)) }
+    if let first = result.diagnostics.first, SystemCall.isTerminal(StandardStream.error) {
       // A log knows its reader; a person at a terminal may not know where to look.
       tell("`sock help errors \(first.code)` explains the first of these\n")
     }
@@ -128,11 +106,13 @@ enum Main {
     if let colorChoice { return colorChoice }
     if let value = getenv("NO_COLOR"), value.pointee != 0 { return false }
     if let term = getenv("TERM"), strcmp(term, "dumb") == 0 { return false }
-    return isatty(descriptor) == 1
+    return SystemCall.isTerminal(descriptor)
   }
 
   /// Somebody sits there and can answer.
-  static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
+  static var isTerminal: Bool {
+    SystemCall.isTerminal(StandardStream.input) && SystemCall.isTerminal(StandardStream.output)
+  }
 
   static var usesColor: Bool { usesColor(on: STDERR_FILENO) }
 

@@ -1,29 +1,13 @@
 // `sock new FILE`: a first suite, which runs and passes as it is.
 
-import Glibc
-import SockConformance
+import SockRuntime
 
 enum NewCommand {
   static func run(_ path: String) -> Int32 {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else {
-      Main.tell("sock: cannot make \(path): \(errno == EEXIST ? "it is there already; choose another name" : String(cString: strerror(errno)))\n")
+    if let problem = ScriptFiles.create(path, with: Array(suite.utf8)) {
+      Main.tell("sock: \(problem)\n")
       return 2
     }
-    let bytes = Array(suite.utf8)
-    var done = 0
-    while done < bytes.count {
-      let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress.map { $0 + done }, bytes.count - done) }
-      if count < 0 {
-        if errno == EINTR { continue }
-        Main.tell("sock: cannot write \(path): \(String(cString: strerror(errno)))\n")
-        close(descriptor)
-        unlink(path)
-        return 2
-      }
-      done += count
-    }
-    close(descriptor)
     print("\(path) is written; run it with `sock test \(path)`")
     return 0
   }

@@ -21,7 +21,7 @@ enum Command: String, CaseIterable {
     switch self {
     case .run: return "sock [run] [OPTIONS] FILE [ARGS…]"
     case .repl: return "sock [repl] [--load FILE]"
-    case .check: return "sock check [--strict] FILE…"
+    case .check: return "sock check [--strict] PATHS…"
     case .fmt: return "sock fmt [--check] [--diff] [PATHS…]"
     case .test: return "sock test [OPTIONS] [PATHS…]"
     case .report: return "sock report merge FILE… [--report …]"

@@ -2,6 +2,7 @@
 
 import Glibc
 import SockConformance
+import SocketCore
 
 enum Machine {
   static var cores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
@@ -11,7 +12,7 @@ enum TestCommand {
   static func run(_ asked: TestOptions) -> Int32 {
     var options = asked
     options.usesColor = Main.usesColor(on: STDOUT_FILENO)
-    options.isTerminal = isatty(STDOUT_FILENO) == 1
+    options.isTerminal = SystemCall.isTerminal(StandardStream.output)
     let recorder = Recorder()
     do throws(DiscoveryError) {
       if options.isWorker { return try Worker.run(options) }

@@ -202,7 +202,7 @@ import Testing
     let before = try folder.text("first.sock")
     let again = try Program.run([Program.sock, "new", path], errors: true)
     #expect(again.status == 2)
-    #expect(again.output.contains("it is there already"))
+    #expect(again.output.contains("is there already; choose another name"))
     #expect(try folder.text("first.sock") == before)
     #expect(try Program.run([Program.sock, "new"]).status == 2)
   }

@@ -134,16 +134,11 @@ private struct ShownExample: CustomTestStringConvertible {
 
   // MARK: - Where it is pointed to
 
-  /// On a terminal, which socat gives the program, and nowhere else.
+  /// On a terminal, and nowhere else.
   @Test func aComplaintOnATerminalSaysWhereItIsExplained() throws {
-    let folder = try TemporaryFolder()
-    // The shell holds the terminal open until we have seen what was shown there.
-    let script = try folder.write("shown", "'\(Repository.sock)' -e 'prnt 1'\nread line\n")
-    let terminal = try RunningProgram(["socat", "-", "EXEC:sh \(script),pty,stderr,echo=0"], input: nil)
-    #expect(try terminal.line().contains("[unknown-verb]"))
-    var last = try terminal.line()
-    while !last.contains("sock help") { last = try terminal.line() }
-    #expect(last == "`sock help errors unknown-verb` explains the first of these\r")
+    let terminal = try Terminal()
+    try terminal.enter("clear; $SOCK -e 'prnt 1'")
+    try terminal.expect("`sock help errors unknown-verb` explains the first of these", "$")
     #expect(!(try sock("-e", "prnt 1").errors.contains("sock help")))
   }
 

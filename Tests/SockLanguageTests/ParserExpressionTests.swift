@@ -51,7 +51,7 @@ import Testing
     ("", "operand-expected@"),
     ("a + * b", "operand-expected@*"), ("recv 1 == \"x\"", "step-beside-operator@recv 1"),
     ("c.recv 1 == \"x\"", "step-beside-operator@c.recv 1"), ("1 + recv 1", "verb-as-operand@recv"),
-    ("1 + c.recv 1", "step-beside-operator@1"), ("send(\"x\")", "verb-called@send"),
+    ("1 + c.recv 1", "verb-as-operand@c.recv"), ("1 + c.recv line", "verb-as-operand@c.recv"), ("send(\"x\")", "verb-called@send"),
     ("c.send(\"x\")", "verb-called@send"),
     ("a. b", "member-expected@b"), ("a.5", "member-expected@5"), ("f (1)", "space-before-call@("),
     ("a b", "unknown-verb@a"),

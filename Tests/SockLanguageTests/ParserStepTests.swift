@@ -83,6 +83,7 @@ import Testing
     ("recv exactl 5", "unknown-option@exactl"),
     ("listen 0 backlg 5", "unknown-option@backlg"), ("send \"x\" cunks 2", "unknown-option@cunks"),
     ("send recv 10", "verb-as-operand@recv"), ("print 1 2", "comma-missing@2"),
+    ("print \"got \" + b.recv line", "verb-as-operand@b.recv"),
     ("print f (1)", "space-before-call@("), ("connect $host", "dollar-name@$host"),
     ("connect ${host}", "dollar-name@$"),
   ]) func mistakes(_ text: String, _ complaint: String) {

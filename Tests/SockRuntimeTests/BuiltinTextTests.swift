@@ -314,6 +314,6 @@ import Testing
         (["127.0.0.1", 65_536], "range: resolve: argument 2 must be from 0 to 65535, not 65536"),
         ([25], "type: resolve: argument 1 must be a string or an address, not an int"),
       ])
-    #expect(outcome(.resolve, [""]).hasPrefix("EADDRNOTAVAIL: cannot resolve : "))
+    #expect(outcome(.resolve, [""]).hasPrefix("unresolved: cannot resolve ``: "))
   }
 }

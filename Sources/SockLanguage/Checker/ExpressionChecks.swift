@@ -185,7 +185,7 @@ extension FileChecker {
   }
 
   /// Reports an error that holds only if the value in front of the dot is a channel.
-  private func reportIfChannel(_ base: Expression, _ diagnostic: () -> Diagnostic) {
+  func reportIfChannel(_ base: Expression, _ diagnostic: () -> Diagnostic) {
     guard case .name(let reference) = base else { return }
     switch reference.meaning {
     case .predefined(.conn), .predefined(.listener), .predefined(.stdin), .predefined(.stdout), .predefined(.stderr):
@@ -205,6 +205,18 @@ extension Expression {
     case .step(let step): step.verb.givesChannel
     case .parenthesized(let inner, _): inner.alwaysGivesChannel
     default: false
+    }
+  }
+}
+
+extension Target {
+  /// Those of its names that are certain to get a channel.
+  func channels(of value: Expression) -> [NameDeclaration] {
+    switch self {
+    case .name(let name): return value.alwaysGivesChannel ? [name] : []
+    case .list(let names, _):
+      guard case .step(let step) = value, step.verb == .socketpair else { return [] }
+      return names
     }
   }
 }

@@ -34,8 +34,8 @@ extension FileChecker {
     case .declare(let target, let value):
       check(value)
       declare(target)
-      if case .name(let name) = target, let variable = name.variable, value.alwaysGivesChannel {
-        channelVariables.insert(ObjectIdentifier(variable))
+      for name in target.channels(of: value) {
+        if let variable = name.variable { channelVariables.insert(ObjectIdentifier(variable)) }
       }
     case .assign(let target, let assignment, let value):
       check(value)

@@ -18,7 +18,21 @@ extension FileChecker {
       checkDuration(within, after: "within")
     }
     checkOperands(of: step)
+    if step.mayBeMapKey { checkBareVerb(step) }
     if let result = step.result { bind(result, isChannel: step.verb.givesChannel) }
+  }
+
+  /// A verb alone behind a dot is a key where a map stands before the dot; where a channel does, its phrase is due.
+  private func checkBareVerb(_ step: Step) {
+    guard let receiver = step.receiver else { return }
+    let row = VerbTable[step.verb]
+    let place = Diagnostic.Place(file: source, range: step.verbRange)
+    if row.requiresOption { reportIfChannel(receiver) { .optionMissing(place, row) } }
+    if let what = row.operand.required {
+      reportIfChannel(receiver) {
+        .dataMissing(place, step.verb.rawValue, what, example: row.example, swallowed: nil)
+      }
+    }
   }
 
   private func check(_ option: StepOption, of step: Step) {

@@ -2,7 +2,7 @@
 
 /// The names of `FailureCode`, which the runtime gives to a failed step.
 package enum FailureName: String, Sendable, CaseIterable {
-  case timeout, eof, reset, refused, closed, mismatch
+  case timeout, eof, reset, refused, unresolved, closed, mismatch
   case assertion = "assert"
   case limit, type, range, parse, busy, truncated, cancelled
   /// `fail` with a message; no `catch` sees it.
@@ -17,6 +17,7 @@ package enum FailureName: String, Sendable, CaseIterable {
     case .eof: "the stream ended before what the step needed"
     case .reset: "the peer has reset the connection"
     case .refused: "nobody listens there"
+    case .unresolved: "a name has no address, or an address no name"
     case .closed: "the channel was closed, here"
     case .mismatch: "what came is not what `expect` wanted"
     case .assertion: "a condition of `assert` or `check` does not hold"
@@ -59,6 +60,12 @@ package enum FailureName: String, Sendable, CaseIterable {
         "Nobody listens at the address. Is the server up, and the port right? `retry` waits for one that is starting.",
         causes: "connect 127.0.0.1:${free_port()}",
         cure: "listen 0\nretry within 5s\n  connect listener.sockport\nend")
+    case .unresolved:
+      ErrorExplanation(
+        "The host or the service is not known under this name, or the name server did not answer; the message says "
+          + "which. Is it spelt right, and does `getent hosts NAME` know it? Numbers, as 127.0.0.1:25, are never "
+          + "looked up.",
+        causes: "connect localhost:no-such-service", cure: "listen 0\nconnect localhost:${listener.sockport}")
     case .closed:
       ErrorExplanation(
         "The channel was closed here: by `close` or `reset`, by another task, or at the end of the `serve` block that "

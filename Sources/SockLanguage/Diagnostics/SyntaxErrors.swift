@@ -358,8 +358,8 @@ extension Diagnostic {
       "help: write `(\(verb) …)`")
   }
 
-  static func stepBesideOperator(_ place: Place, _ phrase: String?) -> Diagnostic {
-    let shown = phrase.map { $0.utf8.count > 60 || $0.utf8.contains(0x0A) ? "verb phrase" : $0 } ?? "verb phrase"
+  static func stepBesideOperator(_ place: Place, _ phrase: String) -> Diagnostic {
+    let shown = phrase.utf8.count > 60 || phrase.utf8.contains(0x0A) ? "verb phrase" : phrase
     return syntax(
       .stepBesideOperator, place, "beside an operator a verb phrase stands in parentheses", "help: write `(\(shown))`")
   }
@@ -457,8 +457,10 @@ extension Diagnostic {
       .optionNeeds, place, "`\(option)` belongs to \(list)", "help: write that, or leave out `\(option)`")
   }
 
-  static func optionMissing(_ place: Place, _ verb: String, _ words: [String]) -> Diagnostic {
-    syntax(
+  static func optionMissing(_ place: Place, _ row: VerbRow) -> Diagnostic {
+    let verb = row.verb.rawValue
+    let words = row.options.flatMap { $0 }.map(\.word.rawValue)
+    return syntax(
       .optionMissing, place, "`\(verb)` needs one of \(words.map { "`\($0)`" }.joined(separator: ", "))",
       "help: write it like `\(verb) \(words.last ?? "")`")
   }

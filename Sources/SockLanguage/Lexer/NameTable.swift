@@ -85,10 +85,11 @@ struct NameTable {
   /// The number of a word that the language knows.
   @discardableResult private mutating func insert(_ word: String) -> UInt32 {
     let lower = text.count
-    var hash = NameTable.hashSeed
-    for byte in word.utf8 {
-      hash = NameTable.hash(hash, byte)
-      text.append(byte)
+    text.append(contentsOf: word.utf8)
+    let hash = text.withUnsafeBufferPointer { bytes in
+      var hash = NameTable.hashSeed
+      for offset in lower..<bytes.count { hash = NameTable.hash(hash, bytes[offset]) }
+      return hash
     }
     let slot = slot(of: text, lower, text.count, hash)
     guard slots[slot] == 0 else {

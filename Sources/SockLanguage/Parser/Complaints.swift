@@ -175,16 +175,34 @@ extension Parser {
     }
     if isHead, current.kind == .name, ["then", "do"].contains(name(current)) { return .headWord(place, name(current)) }
     if isHead {
-      if case .verb = current.kind { return .blockOnLine(place) }
+      if startsStatement(current) { return .blockOnLine(place) }
       if isAt(.leftBrace) { return .braceBlock(place) }
     }
-    if bareVerbEnd == previousEnd, startsOperand(current) {
-      return .stepBesideOperator(place, nil)
-    }
+    if let verb = bareVerbWithOperand() { return verb }
     if let expression, startsOperand(current) || current.isWord {
       if let unknown = unknownVerb(expression) { return unknown }
     }
     return .unexpected(place, expected: "the end of the line", found: describe(current))
+  }
+
+  /// A verb, or a keyword that nothing but a statement begins with.
+  private func startsStatement(_ token: Token) -> Bool {
+    switch token.kind {
+    case .verb: true
+    case .keyword(let word):
+      switch word {
+      case .break, .continue, .return, .let, .defer, .if, .while, .for, .loop, .def, .retry, .select, .serve, .spawn:
+        true
+      default: false
+      }
+    default: false
+    }
+  }
+
+  /// `1 + c.recv line`: the verb behind the dot was taken for one without arguments, and here are some.
+  func bareVerbWithOperand() -> Diagnostic? {
+    guard let bareVerb, Int(bareVerb.upper) == previousEnd, startsOperand(current) else { return nil }
+    return .verbAsOperand(at(bareVerb), shortened(source.text(bareVerb)))
   }
 
   /// A name with something behind it was meant to be a verb, or a call.

@@ -322,7 +322,7 @@ extension Parser {
       return .member(MemberReference(base: base, name: name(word), nameRange: word.range, range: range(from: start)))
     }
     if isAt(.leftParenthesis), isTouching { throw verbCalled(word, takesAddress: VerbTable[verb].operand.isAddress) }
-    bareVerbEnd = previousEnd
+    bareVerb = range(from: start)
     return .step(Step(bare: verb, verbRange: word.range, receiver: base, range: range(from: start)))
   }
 

@@ -63,8 +63,8 @@ package struct Parser {
   var pendingBrace = false
   /// The head that was read last made no sense, and its `end` stood on its line.
   var hasBlockOnLine = false
-  /// Where the last `value.verb` without arguments ended.
-  var bareVerbEnd = -1
+  /// The last `value.verb` without arguments.
+  var bareVerb: SourceRange?
 
   /// What closes a bracket of an earlier line whose contents have been complained about.
   var forgivenCloser: Mark?

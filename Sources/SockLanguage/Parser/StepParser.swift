@@ -272,6 +272,7 @@ extension Parser {
 
   private mutating func extraOperand(_ row: VerbRow, _ phrase: Phrase) -> Abandoned {
     let verb = row.verb.rawValue
+    if let told = bareVerbWithOperand() { return fail { _ in told } }
     // `print f (1)`
     if isAt(.leftParenthesis), case .name(let name)? = phrase.operands.last, Int(name.range.upper) == previousEnd {
       return fail { .spaceBeforeCall($0.at($0.current.range), name.name) }
@@ -378,8 +379,7 @@ extension Parser {
       }
     }
     if row.requiresOption, phrase.options.isEmpty {
-      let words = row.options.flatMap { $0 }.map(\.word.rawValue)
-      report { .optionMissing($0.at(verbToken.range), verb, words) }
+      report { .optionMissing($0.at(verbToken.range), row) }
     }
     if let what = missingData(row, phrase) {
       let ambiguous = phrase.options.last { row.option($0.word)?.argument.isNothing ?? false }
@@ -391,16 +391,11 @@ extension Parser {
 
   /// What the verb needs and has not got.
   private func missingData(_ row: VerbRow, _ phrase: Phrase) -> String? {
+    guard phrase.operands.isEmpty, phrase.address == nil, phrase.word == nil else { return nil }
     for option in phrase.options {
       if let rule = row.option(option.word), rule.data != .beside { return nil }
     }
-    switch row.operand {
-    case .value(let what): return phrase.operands.isEmpty ? what : nil
-    case .address: return phrase.address == nil ? "ADDRESS" : nil
-    case .word(let what), .wordAndOptionalValue(let what, _): return phrase.word == nil ? what : nil
-    case .conditionAndMessage: return phrase.operands.isEmpty ? "EXPR" : nil
-    case .none, .optionalValue, .optionalAddress, .expressions: return nil
-    }
+    return row.operand.required
   }
 }
 

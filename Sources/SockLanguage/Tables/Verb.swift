@@ -55,6 +55,16 @@ package enum OperandKind: Sendable, Equatable {
   case expressions
   /// `assert EXPR [, MESSAGE]`: whole expressions.
   case conditionAndMessage
+
+  /// What may not be left out; nil: nothing.
+  package var required: String? {
+    switch self {
+    case .value(let what), .word(let what), .wordAndOptionalValue(let what, _): what
+    case .address: "ADDRESS"
+    case .conditionAndMessage: "EXPR"
+    case .none, .optionalValue, .optionalAddress, .expressions: nil
+    }
+  }
 }
 
 /// What a verb waits for: whether it takes a deadline, and may stand behind `when`.

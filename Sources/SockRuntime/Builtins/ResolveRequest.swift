@@ -28,11 +28,3 @@ package enum ResolveRequest {
     .list(List(addresses.map { .address(Address($0)) }))
   }
 }
-
-extension Failure {
-  /// A host that was not found.
-  package static func unresolved(_ error: ResolveError) -> Failure {
-    let errno = error.errno ?? .addressNotAvailable
-    return Failure(.system(errno), "cannot resolve \(error.subject): \(error.message)", errno: errno.rawValue)
-  }
-}

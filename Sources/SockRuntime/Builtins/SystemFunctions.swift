@@ -161,7 +161,7 @@ enum SystemFunctions {
       case .name(let address): return Value(try Resolver.reverse(address))
       }
     } catch {
-      throw .unresolved(error)
+      throw Failure("cannot resolve `\(error.subject)`", error)
     }
   }
 }

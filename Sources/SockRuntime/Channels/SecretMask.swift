@@ -1,4 +1,32 @@
-// Hides secrets in a transcript, where one may be spread over several events.
+// Hides secrets in what is shown: in texts, and in transcripts, where one may be spread over several events.
+
+extension Interpreter {
+  /// The same with every secret in it hidden.
+  func masked(_ bytes: [UInt8]) -> [UInt8] {
+    guard !secrets.isEmpty else { return bytes }
+    var bytes = bytes
+    for secret in secrets {
+      var from = 0
+      while let at = bytes.withUnsafeBytes({ all in secret.withUnsafeBytes { all.offset(of: $0, from: from) } }) {
+        bytes.replaceSubrange(at..<at + secret.count, with: [UInt8](repeating: 0x2A, count: 3))
+        from = at + 3
+      }
+    }
+    return bytes
+  }
+
+  /// The transcript with every secret in it hidden, also one that went out or came in pieces. Lengths stay as they are.
+  var maskedEntries: [Transcript.Entry] {
+    var entries = scheduler.transcript.entries
+    guard !secrets.isEmpty else { return entries }
+    SecretMask.hide(secrets, in: &entries)
+    return entries
+  }
+
+  package func masked(_ text: String) -> String {
+    secrets.isEmpty ? text : String(decoding: masked(Array(text.utf8)), as: UTF8.self)
+  }
+}
 
 enum SecretMask {
   /// One direction of one channel: what follows each other there belongs together.

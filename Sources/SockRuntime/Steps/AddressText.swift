@@ -58,7 +58,7 @@ struct AddressText {
       }
     }
     self.scheme = scheme
-    text = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    text = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
     place = host == "*" ? .any(port: port) : .host(host, port: port)
   }
 
@@ -90,15 +90,15 @@ struct AddressText {
       self = try AddressText(scheme: scheme, host: String(host), port: String(tail.dropFirst()))
       return
     }
-    guard let colon = rest.lastIndex(of: ":") else {
+    guard let colon = rest.utf8.lastIndex(of: UInt8(ascii: ":")) else {
       throw Failure(.parse, "`\(whole)` has no port; write `\(whole.isEmpty ? "localhost" : whole):25`")
     }
     let host = rest[..<colon]
-    guard !host.contains(":") else {
+    guard !host.utf8.contains(UInt8(ascii: ":")) else {
       throw Failure(.parse, "`\(whole)` is no address; an IPv6 address is written with brackets, as [::1]:25")
     }
     guard !host.isEmpty else { throw Failure(.parse, "`\(whole)` has no host before the colon") }
-    self = try AddressText(scheme: scheme, host: String(host), port: String(rest[rest.index(after: colon)...]))
+    self = try AddressText(scheme: scheme, host: String(host), port: String(rest[rest.utf8.index(after: colon)...]))
   }
 
   /// The addresses, when no name server has to be asked.

@@ -177,7 +177,7 @@ extension Interpreter {
         first = first ?? error
       }
     }
-    throw first ?? Failure(.system(.addressNotAvailable), "`\(text.text)` has no address")
+    throw first ?? Failure(.unresolved, "`\(text.text)` has no address")
   }
 
   func listen(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {

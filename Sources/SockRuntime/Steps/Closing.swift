@@ -6,6 +6,10 @@ import SocketCore
 extension Interpreter {
   func shutdown(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
     let channel = try channel(site, task, regs)
+    // Behind a dot it might have been a key of a map, until the value was known.
+    guard site.has(.read) || site.has(.write) || site.has(.both) else {
+      throw .type("shutdown needs a direction: `read`, `write` or `both`")
+    }
     try requireOpen(channel, "shutdown")
     if !site.has(.read), try !flush(channel, site, task, regs) { return nil }
     if let process = channel.process {

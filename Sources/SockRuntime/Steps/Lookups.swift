@@ -68,8 +68,7 @@ extension Interpreter {
     switch running.value {
     case .success(let addresses)?: return addresses
     case .failure(let error)?:
-      throw Failure(
-        .system(.addressNotAvailable), "cannot find `\(address.text)`: \(error.message)", errno: error.errno?.rawValue ?? 0)
+      throw Failure("cannot find `\(address.text)`", error)
     case nil:
       if isLate(task) { throw lateness(site, task, regs, channel, "the look-up of `\(address.text)` had no answer") }
       scheduler.waitForAnswer(task)
@@ -120,7 +119,7 @@ extension Interpreter {
     switch result {
     case .success(let found)?: return make(found)
     case .failure(let error)?:
-      throw Failure(.system(.addressNotAvailable), "cannot resolve \(error.description)", errno: error.errno?.rawValue ?? 0)
+      throw Failure("cannot resolve `\(error.subject)`", error)
     case nil:
       if isLate(task) { throw Failure(.timeout, "the name server has not answered within the time of the block around") }
       scheduler.waitForAnswer(task)

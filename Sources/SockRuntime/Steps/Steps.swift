@@ -159,6 +159,15 @@ extension Interpreter {
 
   // MARK: - Deadlines of steps
 
+  /// When a duration that the script has written is over, on the monotonic clock; `--timeout-scale` stretches it.
+  func scaledDeadline(_ value: Value) throws(Failure) -> Int64 {
+    guard let seconds = value.number else {
+      throw .type("a deadline is a duration in seconds (5s, 200ms, 2m), not \(value.article)")
+    }
+    guard seconds >= 0 else { throw .range("a deadline cannot be in \(Show.text(.float(seconds)).text) s") }
+    return Deadline(after: seconds * options.timeoutScale).at
+  }
+
   /// At the first performance of a step: when it gives up.
   func begin(_ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel?, hasDefault: Bool = true) throws(Failure) {
     guard !task.stepHasBegun else { return }

@@ -5,7 +5,8 @@ import SocketCore
 
 /// What kind of failure. The texts are what scripts compare `.code` with.
 package enum FailureCode: Equatable {
-  case timeout, eof, reset, refused, closed, mismatch, assertion, limit, type, range, parse, busy, truncated, cancelled
+  case timeout, eof, reset, refused, unresolved, closed, mismatch, assertion, limit, type, range, parse, busy, truncated
+  case cancelled
   /// `fail "…"` of a script.
   case failed
   /// Any other errno, by its name.
@@ -18,6 +19,7 @@ package enum FailureCode: Equatable {
     case .eof: return .eof
     case .reset: return .reset
     case .refused: return .refused
+    case .unresolved: return .unresolved
     case .closed: return .closed
     case .mismatch: return .mismatch
     case .assertion: return .assertion
@@ -88,7 +90,7 @@ package final class Failure: Error, @unchecked Sendable {
   ) {
     self.code = code
     switch code {
-    case .type, .range, .parse, .limit, .refused, .system:
+    case .type, .range, .parse, .limit, .refused, .unresolved, .system:
       // They quote what a script has made, which may be of any length.
       self.message = Quoting.shortened(message, longest: 200)
     default: self.message = message
@@ -109,6 +111,16 @@ package final class Failure: Error, @unchecked Sendable {
     default: code = .system(errno)
     }
     self.init(code, "\(what): \(errno.message) (\(errno.name))", errno: errno.rawValue)
+  }
+
+  /// A look-up that found nothing: `what` says what was tried (`cannot find `host:25``).
+  package convenience init(_ what: String, _ error: ResolveError) {
+    let message = "\(what): \(error.message)"
+    if let errno = error.errno {
+      self.init(.system(errno), message, errno: errno.rawValue)
+    } else {
+      self.init(.unresolved, message)
+    }
   }
 
   package static func type(_ message: String) -> Failure { Failure(.type, message) }

@@ -2,6 +2,7 @@
 
 import CReadline
 import Glibc
+import SockRuntime
 import SocketCore
 
 final class History {
@@ -19,12 +20,12 @@ final class History {
   init() {
     using_history()
     creadline_use_timestamps()
-    folder = History.stateFolder.map { $0 + "/sock" }
+    folder = StateFolder.path
     guard let folder, let path else {
       stifle_history(History.limit)
       return
     }
-    if let error = History.makeFolder(folder) ?? History.makeFile(path) {
+    if let error = StateFolder.make(folder) ?? History.makeFile(path) {
       problem = "the history is not kept: \(path): \(error.message)"
     } else {
       withLock {
@@ -33,25 +34,6 @@ final class History {
       }
     }
     stifle_history(History.limit)
-  }
-
-  /// Where the XDG base directories have a user's state; a relative path there means nothing.
-  private static var stateFolder: String? {
-    if let named = environment("XDG_STATE_HOME"), named.hasPrefix("/") { return named }
-    guard let home = environment("HOME"), home.hasPrefix("/") else { return nil }
-    return home + "/.local/state"
-  }
-
-  private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-
-  /// Makes a folder, and those around it, for nobody else.
-  private static func makeFolder(_ path: String) -> Errno? {
-    if mkdir(path, 0o700) == 0 || errno == EEXIST { return nil }
-    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
-      return Errno(rawValue: errno)
-    }
-    if let error = makeFolder(String(path[..<slash])) { return error }
-    return mkdir(path, 0o700) == 0 || errno == EEXIST ? nil : Errno(rawValue: errno)
   }
 
   private static func makeFile(_ path: String) -> Errno? {

@@ -7,21 +7,14 @@ import SocketCore
 enum SavedSession {
   /// Writes a new file, and says how it is run. Not nil: why that could not be done.
   static func save(_ session: Session, to path: String) -> String? {
-    guard let directory = getcwd(nil, 0) else { return "cannot find out the working directory: \(lastError)" }
+    guard let directory = getcwd(nil, 0) else { return "cannot find out the working directory: \(Errno(rawValue: errno).message)" }
     defer { free(directory) }
     let text = session.script(date: date, path: path, workingDirectory: String(cString: directory))
     guard let text else { return "nothing has been sent or received yet that a script could repeat" }
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else {
-      return errno == EEXIST ? "\(path) is there already; choose another name" : "cannot make \(path): \(lastError)"
-    }
-    defer { close(descriptor) }
-    if let error = OutputWriter.writeAll(descriptor, text) { return "cannot write \(path): \(error.message)" }
+    if let problem = ScriptFiles.create(path, with: text) { return problem }
     session.write("\(path) is written; run it with `sock test \(path)`\n")
     return nil
   }
-
-  private static var lastError: String { Errno(rawValue: errno).message }
 
   /// `2026-11-21 06:10`, as clocks here show it.
   private static var date: String {

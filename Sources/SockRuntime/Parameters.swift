@@ -1,0 +1,38 @@
+// A script's `param`s: the values that the command line gives for them.
+
+import SockLanguage
+
+extension Interpreter {
+  /// What `--set` gave for a `param`, converted to the type of its default.
+  func setting(_ site: SettingSite, default value: Value) throws(Failure) -> Value {
+    guard let given = options.settings.last(where: { $0.name == site.name })?.value else {
+      if site.isSecret, case .string(let text) = value { noteSecret(text) }
+      return value
+    }
+    let text = ByteString(given)
+    if site.isSecret { noteSecret(text) }
+    func wrong(_ wanted: String) -> Failure {
+      .type("--set \(site.name)=\(site.isSecret ? "…" : text.text): the default is \(wanted), and this is none")
+    }
+    switch value {
+    case .integer:
+      guard let number = Int(text.text) else { throw wrong("an integer") }
+      return .integer(number)
+    case .float:
+      guard let number = Double(text.text) else { throw wrong("a number") }
+      return .float(number)
+    case .boolean:
+      switch text.text {
+      case "true", "on", "yes", "1": return .boolean(true)
+      case "false", "off", "no", "0": return .boolean(false)
+      default: throw wrong("true or false")
+      }
+    case .list: return .list(List(text.text.split(separator: ",").map { Value(String($0)) }))
+    default: return .string(text)
+    }
+  }
+
+  private func noteSecret(_ text: ByteString) {
+    if !text.isEmpty { secrets.append(text.array) }
+  }
+}

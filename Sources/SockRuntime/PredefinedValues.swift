@@ -1,0 +1,36 @@
+// The values of the names that every script has: `conn`, `args`, `tmpdir`, `stdin` and the like.
+
+import SockLanguage
+import SocketCore
+
+extension Interpreter {
+  func predefined(_ number: Int, _ task: Task) throws(Failure) -> Value {
+    switch PredefinedName(number: number) {
+    case .listener: return task.listener.map { .channel($0) } ?? .nothing
+    case .conn: return task.conn.map { .channel($0) } ?? .nothing
+    case .stdin: return .channel(standardInput)
+    case .stdout: return .channel(standardOutput)
+    case .stderr: return .channel(standardError)
+    case .args: return .list(arguments)
+    case .tmpdir:
+      let directory: TemporaryDirectory
+      if let existing = temporaryDirectory { directory = existing } else {
+        directory = try TemporaryDirectory()
+        temporaryDirectory = directory
+      }
+      return Value(directory.path)
+    case .error: return task.extras?.error.map { .error($0) } ?? .nothing
+    case .it: return lastResult
+    }
+  }
+
+  func standardChannel(_ descriptor: Int32, _ name: String) -> Channel {
+    let isInput = descriptor == StandardStream.input
+    let channel = Channel(
+      scheduler: scheduler, kind: .standard, socket: nil, input: isInput ? descriptor : -1,
+      output: isInput ? -1 : descriptor)
+    channel.name = name
+    channel.isShared = true
+    return channel
+  }
+}
