@@ -12,7 +12,11 @@ package enum LastFailures {
   }
 
   static func read() throws(DiscoveryError) -> Set<String> {
-    guard let path = StateFolder.path.flatMap(path(in:)), case .success(let file) = ScriptFiles.read(path) else {
+    guard let folder = StateFolder.path else {
+      throw DiscoveryError(
+        message: "--rerun-failed: no run is kept, because neither XDG_STATE_HOME nor HOME names a folder for that")
+    }
+    guard let path = path(in: folder), case .success(let file) = ScriptFiles.read(path) else {
       throw DiscoveryError(message: "--rerun-failed: there is no record of a run in this folder yet")
     }
     return Set(String(decoding: file.bytes, as: UTF8.self).split(separator: "\n").map(String.init))

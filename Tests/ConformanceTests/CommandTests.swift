@@ -84,6 +84,22 @@ import Testing
     #expect(try folder.text("r.json").contains("\"event\":\"end\""))
   }
 
+  /// As a service or a container runs it: without a home, or with one that nobody can write to.
+  @Test(arguments: [["-u", "HOME"], ["HOME="], ["HOME=relative"], ["HOME=/proc/none"]])
+  func aRunNeedsNoHome(_ environment: [String]) throws {
+    let folder = try Folder()
+    let suite = try folder.write("a.sock", "test \"one\"\n  assert true\nend\n")
+    let command = ["env", "-u", "XDG_STATE_HOME"] + environment + [Program.sock, "test", suite]
+    let run = try Program.run(command, errors: true)
+    #expect(run.status == 0, "\(run.output)")
+    #expect(run.output.contains("1 passed"))
+    let again = try Program.run(command + ["--rerun-failed"], errors: true)
+    #expect(again.status == 2)
+    #expect(again.output.hasPrefix("sock: --rerun-failed: "))
+    let hasHome = environment == ["HOME=/proc/none"]
+    #expect(again.output.contains(hasHome ? "there is no record" : "neither XDG_STATE_HOME nor HOME"))
+  }
+
   @Test func shardsMakeTheWhole() throws {
     let folder = try Folder()
     var text = "for i in 1..20\n  test \"t${i}\" must \"section ${i}\"\n    assert i != 7\n  end\nend\n"
