@@ -321,7 +321,7 @@ package enum SystemCall {
 
   // MARK: Memory
 
-  /// mallopt(3): allocations of less than `mapFrom` bytes come from the heap, which gives memory back to the system only
-  /// when more than `keep` bytes are free at its end. Nothing where the C library knows no such thing.
+  /// mallopt(3): allocations of less than `mapFrom` bytes come from the heap, which gives memory back to the system
+  /// only when more than `keep` bytes are free at its end. Nothing where the C library knows no such thing.
   package static func keepFreedMemory(mapFrom: Int32, keep: Int32) { csys_keep_freed_memory(mapFrom, keep) }
 }

@@ -70,8 +70,8 @@ package enum Operation: UInt16 {
   case getIndex
   /// r[a][r[b]] = r[c]
   case setIndex
-  /// r[a][r[b]] = r[a][r[b]] + c as a signed integer, then the next instruction (a jump); skips that, with nothing done,
-  /// unless there is an integer under a string in a map
+  /// r[a][r[b]] = r[a][r[b]] + c as a signed integer, then the next instruction (a jump); skips that, with nothing
+  /// done, unless there is an integer under a string in a map
   case addToElement
   /// r[a] = r[b].name, memberSites[c]
   case getMember

@@ -216,7 +216,8 @@ extension Interpreter {
             }
           case .callBuiltin:
             // The argument in r[a] is a temporary one, which the result replaces.
-            if i.c != 1 || !TextFunctions.turnInPlace(Int(i.b), a) { a.pointee = try callBuiltin(Int(i.b), a, Int(i.c)) }
+            if i.c == 1, TextFunctions.turnInPlace(Int(i.b), a) { continue }
+            a.pointee = try callBuiltin(Int(i.b), a, Int(i.c))
           case .callUnary: a.pointee = try callBuiltin(Int(i.b), regs + Int(i.c), 1)
           case .returnValue:
             let value = a.pointee
