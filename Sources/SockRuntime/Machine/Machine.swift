@@ -264,6 +264,10 @@ extension Interpreter {
             if let value = try perform(site, task, regs) {
               if task.stepHasBegun { task.endStep() }
               a.pointee = value
+              if hasFilledOutput {
+                hasFilledOutput = false
+                state.turns = 0
+              }
             } else {
               saveFrame(back: 1)
               return .blocked
