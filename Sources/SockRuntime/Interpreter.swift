@@ -21,6 +21,8 @@ package final class Interpreter {
   let options: RunOptions
   let limits: RunLimits
   let output: OutputWriter
+  /// A task has printed so much that it was written, which ends its share: a reader may be slow, as terminals are.
+  var hasFilledOutput = false
   /// The script's, or that of the test that runs.
   var group: TaskGroup
   /// What the top level of a file of tests has started; it lives until the file's last test has run.

@@ -155,7 +155,59 @@ private struct Line {
         == ["let x = recv exactly 5000", "assert len(x) > 1"])
   }
 
+  @Test func whatIsLongAndSaysWhereItEndsIsReadToThere() throws {
+    let long = String(repeating: "x: 1\r\n", count: 1000)
+    // Redis says how much comes.
+    let ask = Line(#"send "INFO""#)
+    #expect(
+      try body([ask, Line("recv", "$6000\r\n\(long)\r\n"), ask, Line("recv", "$6000\r\n\(long)")])
+        == [#"send "INFO""#, #"expect /\$(\d+)\r\n/ as m"#, "recv exactly int(m[1]) + 2"]
+        + [#"send "INFO""#, #"expect /\$(\d+)\r\n/ as m2"#, "recv exactly int(m2[1])"])
+    // Not what only looks so.
+    #expect(try body([Line("recv", "$5997\r\n\(long)\r\n")]) == ["recv exactly 6009"])
+    #expect(try body([Line("recv", "$6001\r\n\(long)x")]).first == #"expect /\$(\d+)\r\n/ as m"#)
+    #expect(try body([Line("recv", "$6002\r\n\(long)x")]) == ["recv exactly 6008"])
+    // Memcached ends it with a word.
+    #expect(try body([Line("recv", "\(long)END\r\n")]) == [#"recv until "\nEND\r\n""#])
+    #expect(try body([Line("recv", "\(long)END\r\nEND\r\n")]) == ["recv exactly 6010"])
+    #expect(try body([Line("recv", "a\nEND\n\(long)END\n")]) == ["recv exactly 6010"])
+  }
+
   // MARK: - What varies
+
+  @Test(arguments: [
+    ("250 OK id=1xUfby-00005e-1p", #"expect line /^250 OK id=[0-9A-Za-z]+-[0-9A-Za-z]+-[0-9A-Za-z]+$/"#),
+    ("250 2.0.0 Ok: queued as 4F0C12A8B9", #"expect line /^250 2\.0\.0 Ok: queued as [0-9A-Za-z]+$/"#),
+    ("uptime_in_seconds:189", #"expect line /^uptime_in_seconds:\d+$/"#),
+    ("STAT pid 29602", #"expect line /^STAT pid \d+$/"#), ("time: 0.51 s", #"expect line /^time: \d+\.\d+ s$/"#),
+    // What was asked for, and what only looks alike.
+    ("id=7", #"expect line "id=7""#), ("known as localhost", #"expect line "known as localhost""#),
+    ("timeout=5", #"expect line "timeout=5""#), ("valid 12345678a", #"expect line "valid 12345678a""#),
+    ("time", #"expect line "time""#), ("= 5", #"expect line "= 5""#), ("pid ", #"expect line "pid ""#),
+  ]) func aWordSaysWhatWillBeAnother(_ answer: String, _ expected: String) throws {
+    #expect(try body([.line("recv line", answer)]) == [expected])
+  }
+
+  @Test func aLengthVariesWithWhatItIsTheLengthOf() throws {
+    let ask = Line(#"send line "TIME""#)
+    let expected = [#"send line "TIME""#, #"expect /\$\d+\r\n/"#, #"expect /\d+\r\n/"#]
+    #expect(
+      try body([ask, Line("recv", "$6\r\n123456\r\n"), ask, Line("recv", "$6\r\n123457\r\n")])
+        == expected + expected)
+    #expect(try body([Line("recv", "$6\r\n123456\r\n")]) == [#"expect "$6\r\n""#, #"expect "123456\r\n""#])
+  }
+
+  /// Three counters of a report have changed: those that have not will.
+  @Test(arguments: [(3, #"expect /STAT c9 \d+\r\n/"#), (2, #"expect "STAT c9 5\r\n""#)])
+  func theValuesOfAReportVary(changed: Int, ninth: String) throws {
+    func report(_ changes: Int) -> String {
+      (0..<10).map { "STAT c\($0) \($0 < changes ? 7 : 5)\r\n" }.joined() + "STAT version 1.6.18\r\nEND\r\n"
+    }
+    let ask = Line(#"send line "stats""#)
+    let text = try body([ask, Line("recv", report(0)), ask, Line("recv", report(changed))])
+    #expect(text.count == 26)
+    #expect(text.dropFirst(10).prefix(3) == [ninth, #"expect "STAT version 1.6.18\r\n""#, #"expect "END\r\n""#])
+  }
 
   @Test func whatVariesBecomesAPattern() throws {
     let ask = [Line(#"send line "TIME""#), Line(#"send line "TIME""#)]

@@ -32,7 +32,8 @@ package enum HelpText {
     return layout.filled(
       "sock: a language for sockets. Verbs act, functions compute, a line is one step.", indentation: 0)
       + layout.table([
-        ("sock -e 'connect localhost:25'", "runs statements: talk to a service"),
+        ("sock", "a session: talk to a service by hand"),
+        ("sock -e 'STATEMENTS'", "runs statements"),
         ("sock FILE.sock", "runs a script: a server, a client, or both"),
         ("sock test FOLDER", "runs tests: hold a server to its protocol"),
       ]) + "\nsock help TOPIC explains one of these, with an example:\n"

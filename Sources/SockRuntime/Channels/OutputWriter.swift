@@ -19,6 +19,9 @@ package final class OutputWriter {
   private static let patience: Int64 = 10_000_000
   private lazy var isTerminal = SystemCall.isTerminal(StandardStream.output)
 
+  /// Nothing waits to be written.
+  var isEmpty: Bool { bytes.isEmpty }
+
   init(isCaptured: Bool) { self.isCaptured = isCaptured }
 
   /// What a test has printed and logged since the last call.

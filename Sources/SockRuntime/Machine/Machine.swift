@@ -273,6 +273,10 @@ extension Interpreter {
             let isDone = try table.pointee.steps[i.wide].borrowed { site throws(Failure) in
               try perform(site, task, regs, into: a)
             }
+            if hasFilledOutput {
+              hasFilledOutput = false
+              state.turns = 0
+            }
             if !isDone {
               saveFrame(back: 1)
               return .blocked

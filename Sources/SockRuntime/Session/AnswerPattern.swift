@@ -122,9 +122,11 @@ struct AnswerPattern {
       // The hour is part of a time whose seconds vary.
       for at in cluster where DateTime.isPart(pieces[at]) { varies[at] = true }
     }
+    let named = VaryingNumbers.named(in: pieces)
     for at in pieces.indices {
       let all = [pieces[at]] + others.map { $0[at] }
-      if varies[at], let characters = AnswerPattern.characters(of: all) {
+      let seen = varies[at] && named[at] == nil ? AnswerPattern.characters(of: all) : nil
+      if let characters = named[at] ?? seen {
         let counts = all.map(\.count)
         segments.append(.run(characters, counts: (counts.min() ?? 1)...(counts.max() ?? 1)))
       } else {

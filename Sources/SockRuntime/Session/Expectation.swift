@@ -10,17 +10,17 @@ struct Expectation {
   /// The name of its value, when it is used later, and whether that has been declared.
   let name: String?
   let isDeclared: Bool
-  /// A name for a match that is used nowhere else.
+  /// A name for a match that is used nowhere else; empty where none is due.
   let matchName: String
   /// The step as it stood, with all that belongs to it.
   let original: String
 
   /// Nothing that is longer is written down, in bytes: who reads it finds no difference in it, either.
-  private static let longest = 4096
+  static let longest = 4096
   private static let lineEnd = UInt8(ascii: "\n")
 
   func lines(for answer: Answer) -> [String] {
-    guard answer.isKept, answer.count <= Expectation.longest else { return [notCompared(answer)] }
+    guard answer.isKept, answer.count <= Expectation.longest else { return notCompared(answer) }
     switch answer.form {
     case .line where !answer.isDatagram && name != nil && answer.value.last == Expectation.lineEnd:
       // With `keep`: the value has its terminator, which `expect line` leaves out.
@@ -39,13 +39,49 @@ struct Expectation {
   /// The end of the stream, for which `recv` gave nil.
   func linesForEnd() -> [String] { ["\(receiver)expect eof\(deadline)"] + declaration("nil") }
 
-  private func notCompared(_ answer: Answer) -> String {
-    switch answer.form {
-    case .plain where !answer.isDatagram:
-      let text = "\(receiver)recv exactly \(answer.count)\(deadline)"
-      return name.map { isDeclared ? "\($0) = \(text)" : "let \($0) = \(text)" } ?? text
-    default: return original
+  private func notCompared(_ answer: Answer) -> [String] {
+    guard answer.form == .plain, !answer.isDatagram else { return [original] }
+    if answer.isKept, name == nil {
+      if let lines = counted(answer.bytes) { return lines }
+      if let end = Expectation.lastLine(of: answer.bytes) {
+        return ["\(receiver)recv until \(SourceText.quoted(end))\(deadline)"]
+      }
     }
+    let text = "\(receiver)recv exactly \(answer.count)\(deadline)"
+    return [name.map { isDeclared ? "\($0) = \(text)" : "let \($0) = \(text)" } ?? text]
+  }
+
+  /// What says itself how long it is, as redis does: `$4885`, so many bytes, and a line end.
+  private func counted(_ bytes: [UInt8]) -> [String]? {
+    guard !matchName.isEmpty, let end = bytes.prefix(Expectation.longestMark).firstIndex(of: Expectation.lineEnd)
+    else { return nil }
+    let line = Array(bytes[...end])
+    guard let number = VaryingNumbers.lastNumber(of: line),
+      let length = Int(String(decoding: line[number], as: UTF8.self)), length <= bytes.count
+    else { return nil }
+    let extra = bytes.count - line.count - length
+    let lineEnds: [[UInt8]] = [[], [0x0A], [0x0D, 0x0A]]
+    guard lineEnds.contains(Array(bytes.suffix(max(0, extra)))), extra >= 0 else { return nil }
+    let head = AnswerPattern.escaped(Array(line[..<number.lowerBound]))
+    let tail = AnswerPattern.escaped(Array(line[number.upperBound...]))
+    return [
+      "\(receiver)expect /\(head)(\\d+)\(tail)/\(deadline) as \(matchName)",
+      "\(receiver)recv exactly int(\(matchName)[1])\(extra > 0 ? " + \(extra)" : "")\(deadline)",
+    ]
+  }
+
+  /// A longer line is no mark, in bytes.
+  private static let longestMark = 40
+
+  /// The last line with the end of the line before it, if that stands nowhere else and says something: `\nEND\r\n`.
+  private static func lastLine(of bytes: [UInt8]) -> [UInt8]? {
+    guard bytes.last == lineEnd, let start = bytes.dropLast().lastIndex(of: lineEnd) else { return nil }
+    let mark = bytes[start...]
+    guard mark.count <= longestMark, mark.dropFirst().contains(where: { $0 > 0x20 }),
+      mark.allSatisfy({ $0 >= 0x20 && $0 < 0x7F || $0 == 0x0A || $0 == 0x0D })
+    else { return nil }
+    for at in bytes.indices where at < start && bytes[at] == lineEnd && bytes[at...].starts(with: mark) { return nil }
+    return Array(mark)
   }
 
   // MARK: - What has an end of its own: lines, messages, datagrams
@@ -76,11 +112,17 @@ struct Expectation {
         ?? [original]
     }
     let parts = Expectation.split(answer.bytes)
-    let others = answer.alternatives.map { Expectation.split($0.bytes) }
+    let answers = answer.alternatives.map { Expectation.split($0.bytes) }
+    let others = parts.indices.map { number in answers.compactMap { number < $0.count ? $0[number] : nil } }
+    let isReport = VaryingNumbers.isReport(parts, others: others)
     var lines: [String] = []
     for (number, part) in parts.enumerated() {
-      let alike = others.compactMap { number < $0.count ? $0[number] : nil }
+      var alike = others[number]
       let isLast = number == parts.count - 1
+      // The length of what varies varies with it.
+      let isLength = !isLast && VaryingNumbers.isLength(part, of: parts[number + 1])
+        && !AnswerPattern(parts[number + 1], others: others[number + 1], span: answer.span).isConstant
+      if isReport || isLength, let changed = VaryingNumbers.changed(part) { alike.append(changed) }
       guard let text = stream(part, valueCount: part.count, others: alike, span: answer.span, isOpen: isLast) else {
         return [original]
       }

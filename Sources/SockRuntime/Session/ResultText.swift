@@ -12,6 +12,10 @@ package enum ResultText {
 
   /// So many bytes of a text are shown: about ten lines of a terminal.
   private static let textBytes = 800
+  /// So many lines of it.
+  private static let textLines = 24
+  /// What is shorter stands in one line, in bytes.
+  private static let terminalLine = 72
   /// And so many rows of 16 bytes of a hex dump.
   private static let hexRows = 16
 
@@ -64,9 +68,26 @@ package enum ResultText {
       }
       return text + "(\(size)\(shown < rows ? "; \(shown * 16) of them are shown, :show shows all" : ""))\n"
     }
-    if isWhole || string.count <= textBytes { return "\(Show.inspect(.string(string)).text) (\(size))\n" }
-    let head = UnsafeRawBufferPointer(rebasing: string.bytes[..<textBytes])
-    return "\(Show.inspect(Value(Array(head))).text)… (\(size); :show shows all)\n"
+    let lines = self.lines(of: string.bytes, isWhole: isWhole)
+    let shown = lines.last?.endIndex ?? 0
+    let text = lines.map { Show.inspect(Value(Array($0))).text }.joined(separator: "\n")
+    return text.isEmpty || shown == string.count
+      ? "\(text.isEmpty ? "\"\"" : text) (\(size))\n" : "\(text)… (\(size); :show shows all)\n"
+  }
+
+  /// What is longer than a line of a terminal and has several lines is shown as several: each stands in quotes of its
+  /// own. The last one is cut, unless all is to be shown.
+  private static func lines(of bytes: UnsafeRawBufferPointer, isWhole: Bool) -> [Slice<UnsafeRawBufferPointer>] {
+    let end = isWhole ? bytes.count : min(bytes.count, textBytes)
+    guard bytes.count > terminalLine else { return bytes.isEmpty ? [] : [bytes[..<end]] }
+    var lines: [Slice<UnsafeRawBufferPointer>] = []
+    var start = 0
+    while start < end, isWhole || lines.count < textLines {
+      let behind = bytes[start..<end].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? end
+      lines.append(bytes[start..<behind])
+      start = behind
+    }
+    return lines
   }
 
   private static func cut(_ shown: ByteString, isWhole: Bool) -> String {

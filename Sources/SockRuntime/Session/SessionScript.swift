@@ -267,7 +267,8 @@ private struct SessionWriter {
     let declaration = name.map { "\(declared.contains($0) ? "" : "let ")\($0) = " } ?? ""
     let expectation = Expectation(
       receiver: receiver, deadline: step.within.map { " within \(edited($0.range, in: number))" } ?? "", name: name,
-      isDeclared: name.map(declared.contains) ?? false, matchName: name == nil ? "" : freshName("m"),
+      isDeclared: name.map(declared.contains) ?? false,
+      matchName: name == nil && event.count <= Expectation.longest ? "" : freshName("m"),
       original: step.result == nil ? declaration + original : original)
     return expectation.lines(for: event, answers.answer(of: eventNumber, in: number))
   }

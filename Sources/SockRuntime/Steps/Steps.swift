@@ -307,6 +307,7 @@ extension Interpreter {
       guard failure.errno == Errno.brokenPipe.rawValue else { throw failure }
       readerIsGone()
     }
+    hasFilledOutput = output.isEmpty
     return .nothing
   }
 

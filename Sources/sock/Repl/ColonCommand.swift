@@ -76,6 +76,17 @@ enum ColonCommand: String, CaseIterable {
     return text
   }
 
+  /// `quit`, `help` or `help TOPIC`, as one enters them elsewhere, for what they mean here: the same with a colon.
+  /// Nil: it is something else.
+  static func withoutColon(_ line: String) -> String? {
+    let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+    switch (words.first, words.dropFirst().first) {
+    case ("quit", nil), ("help", nil): return ":\(line)"
+    case ("help", let topic?): return HelpText.text(topic) == nil ? nil : ":\(line)"
+    default: return nil
+    }
+  }
+
   /// What a line that begins with a colon asks for.
   enum Parsed {
     case command(ColonCommand, argument: String)
@@ -89,7 +100,12 @@ enum ColonCommand: String, CaseIterable {
     var argument = words.count > 1 ? words[1] : ""
     while let last = argument.last, last == " " || last == "\t" { argument.removeLast() }
     argument = argument.drop { $0 == " " || $0 == "\t" }
-    guard let command = ColonCommand(rawValue: name) else {
+    // As many letters as tell it apart are enough.
+    let begun = name.isEmpty ? [] : allCases.filter { $0.rawValue.hasPrefix(name) }
+    guard let command = ColonCommand(rawValue: name) ?? (begun.count == 1 ? begun.first : nil) else {
+      if !begun.isEmpty {
+        return .wrong(":\(name) could be \(begun.map { ":\($0.rawValue)" }.joined(separator: " or "))")
+      }
       let near = Suggestion.nearest(name, among: allCases.map(\.rawValue)).map { "did you mean :\($0)?" }
       return .wrong("there is no command :\(Printable.text(name)); \(near ?? ":help shows what there is")")
     }

@@ -26,7 +26,9 @@ enum ExternalEditor {
       var status: Int32 = 0
       session.waitForForeground { waitpid(child, &status, WNOHANG) != 0 }
       guard status == 0 else {
-        return .failure(Problem(message: "the editor has failed (status \(status >> 8)); nothing was run"))
+        let signal = status & 0x7F
+        let how = signal == 0 ? "the editor has failed (status \(status >> 8))" : "signal \(signal) ended the editor"
+        return .failure(Problem(message: "\(how); nothing was run"))
       }
     }
     switch ScriptFiles.read(path) {

@@ -27,6 +27,20 @@ final class LineEditor {
   private var isHidden = false
   /// What was written last has ended its line.
   private var endsLine = true
+  /// When the line was drawn last, in monotonic nanoseconds, and for how long it had stood before it made room.
+  private var shownAt: Int64 = 0
+  private var stoodFor: Int64 = 0
+  /// What it made room for, in bytes.
+  private var bytesAbove = 0
+  /// How many times in a row it was swept away before anybody could read it.
+  private var sweeps = 0
+
+  /// A line that stands for less cannot be read: 30 ms are two pictures of a screen.
+  private static let readableTime: Int64 = 30_000_000
+  /// What is less does not sweep a line away: half a screen.
+  private static let sweepingBytes = 1024
+  /// So many times are a burst, and more are a flood.
+  private static let burst = 10
 
   /// - Parameter wait: called when readline needs a byte that has not come: in the middle of a pasted text, or behind
   ///   the key that enters the next one as it is. The world goes on, and it comes back when something may have come;
@@ -113,8 +127,13 @@ final class LineEditor {
   func makeRoom(_ bytes: UnsafeRawBufferPointer) {
     guard isEditing, let last = bytes.last else { return }
     endsLine = last == UInt8(ascii: "\n")
-    if isHidden { return }
+    if isHidden {
+      bytesAbove += bytes.count
+      return
+    }
     isHidden = true
+    stoodFor = Clock.now - shownAt
+    bytesAbove = bytes.count
     creadline_clear_line()
   }
 
@@ -124,6 +143,18 @@ final class LineEditor {
     isHidden = false
     if !endsLine { LineEditor.write("\n") }
     rl_forced_update_display()
+    let isSwept = stoodFor < LineEditor.readableTime && bytesAbove >= LineEditor.sweepingBytes
+    sweeps = isSwept ? min(sweeps + 1, LineEditor.burst) : 0
+    shownAt = Clock.now
+  }
+
+  /// Under a flood of output the line would stand for no time at all, and who types would be blind: what floods waits
+  /// until it has stood for a moment, or a key is pressed.
+  func standAgainstFlood() {
+    guard isEditing, !isHidden, sweeps >= LineEditor.burst else { return }
+    let left = shownAt + LineEditor.readableTime - Clock.now
+    guard left > 0 else { return }
+    _ = SystemCall.poll(STDIN_FILENO, reading: true, writing: false, timeoutNanoseconds: left)
   }
 
   func change(_ prompt: String) {

@@ -75,9 +75,23 @@ final class Repl {
         line += 1
         return
       }
+      if let command = commandWithoutColon(text) {
+        remember(text)
+        perform(command)
+        line += 1
+        return
+      }
     }
     unfinished += isUnfinished ? [UInt8(ascii: "\n")] + text : text
     evaluate(isWhole: false)
+  }
+
+  /// Not where the session has given the word a meaning of its own.
+  private func commandWithoutColon(_ text: [UInt8]) -> [UInt8]? {
+    guard let command = ColonCommand.withoutColon(String(decoding: text, as: UTF8.self)) else { return nil }
+    let word = command.dropFirst().prefix { $0 != " " }
+    if session.completionNames.contains(where: { $0.name == word }) { return nil }
+    return Array(command.utf8)
   }
 
   /// No line follows: what is unfinished is an error.

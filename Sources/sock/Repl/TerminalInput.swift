@@ -60,6 +60,7 @@ final class TerminalInput {
       let isInterrupted = session.turn {
         editor.change(prompt.text)
         editor.redraw()
+        editor.standAgainstFlood()
       }
       if isInterrupted {
         repl.dropUnfinished()

@@ -19,6 +19,21 @@ import Testing
     try terminal.enter("half", expecting: "\"typed\" (5 bytes)", "sock>")
   }
 
+  @Test func aFloodOfOutputLeavesTheLineReadable() throws {
+    let terminal = try Terminal()
+    try terminal.startSock()
+    try terminal.enter("spawn; loop; print repeat(\"flood\\n\", 500); end; end")
+    try terminal.expect(containing: "flood\nflood\n")
+    for letter in "let half = 7" { try terminal.type(String(letter)) }
+    // It stands for 30 ms each time: twenty times, a look finds it.
+    for _ in 1...20 {
+      try terminal.wait("the line below the flood") { $0.hasSuffix("\nsock> let half = 7") }
+    }
+    try terminal.press("C-c")
+    try terminal.enter(":quit")
+    try terminal.expect("$")
+  }
+
   @Test func aServerAnswersWhileALineIsEdited() throws {
     let terminal = try Terminal()
     try terminal.startSock()

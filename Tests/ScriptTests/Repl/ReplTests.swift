@@ -49,6 +49,35 @@ import Testing
     #expect(whole.split(separator: "\n").joined().contains(String(repeating: "ab", count: 600)))
   }
 
+  @Test func aResultOfSeveralLinesIsShownAsSeveral() throws {
+    try terminal.enter(
+      "repeat(\"some thirty bytes of a line...\\r\\n\", 2) + \"end of what there is\"",
+      expecting: "\"some thirty bytes of a line...\\r\\n\"", "\"some thirty bytes of a line...\\r\\n\"",
+      "\"end of what there is\" (84 bytes)", "sock>")
+    try terminal.enter("repeat(\"a\\n\", 100)")
+    let cut = try terminal.wait("a cut result") { $0.hasSuffix("sock>") && $0.contains("(200 bytes; :show") }
+    #expect(cut.split(separator: "\n").filter { $0.hasPrefix("\"a\\n\"") }.count == 24)
+  }
+
+  @Test func wordsForLeavingAndForHelpAreUnderstood() throws {
+    try terminal.enter("help")
+    try terminal.expect(containing: ":save FILE")
+    try terminal.enter("help shutdown")
+    try terminal.expect(containing: "shutdown: closes one direction")
+    try terminal.enter("help nothing")
+    try terminal.expect(containing: "`help` is no verb")
+    // A name of the session's own is what it says.
+    try terminal.enter("let quit = 5", expecting: "sock>")
+    try terminal.enter("quit", expecting: "5", "sock>")
+    try terminal.enter(":t", expecting: "sock: :t could be :tasks or :transcript or :time", "sock>")
+    try terminal.enter(":ta", expecting: "no task is running", "sock>")
+    try terminal.enter(":q")
+    try terminal.expect("$")
+    try terminal.startSock()
+    try terminal.enter("quit")
+    try terminal.expect("$")
+  }
+
   @Test func anErrorShowsAsInAScriptAndNothingIsLost() throws {
     try connect()
     try terminal.enter("let kept = \"before\"")
