@@ -37,7 +37,11 @@ package final class Interpreter {
   /// What channels start with, where a script has set it without a channel.
   var defaults: ChannelSettings?
   var taskCount = 0
-  private var temporaryDirectory: TemporaryDirectory?
+  /// What `serve workers` has started.
+  var workerProcesses: [WorkerProcesses] = []
+  /// This process is a copy that `serve workers` has made.
+  var isWorker = false
+  var temporaryDirectory: TemporaryDirectory?
   /// Nil until a script has named it.
   private(set) var openedInput: Channel?
   var standardInput: Channel {
@@ -83,7 +87,10 @@ package final class Interpreter {
     taskCount += 1
     scheduler.start(main)
     let result = runUntilEnd(of: main, limit: .max)
+    // What its task has deferred is the first process's.
+    if isWorker, let main = group.main { group.remove(main) }
     finish(group)
+    endWorkers(within: isHurried ? 0 : Interpreter.secondsToFinish)
     scheduler.removeAll()
     mainResult = nil
     _ = output.flush()
@@ -162,8 +169,8 @@ package final class Interpreter {
 
   private func interrupt(_ signal: Int32, _ main: Task) {
     stopRequest.wasSeen()
-    if endingSignal != nil {
-      isHurried = true
+    if isWorker || endingSignal != nil {
+      isHurried = endingSignal != nil
       mainResult = .interrupted(signal: signal)
       return
     }
@@ -274,7 +281,7 @@ package final class Interpreter {
   }
 
   /// Tasks with a name: their failures are told of at the end unless somebody waited for them.
-  private var unawaited: [TaskHandle] = []
+  var unawaited: [TaskHandle] = []
   /// At this many those that have ended well are forgotten: twice what was left the last time.
   private var unawaitedLimit = 64
 
