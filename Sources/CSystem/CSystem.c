@@ -99,6 +99,8 @@ ssize_t csys_write(int32_t fd, const void *buffer, size_t count) { return long_r
 
 int32_t csys_close(int32_t fd) { return result(close(fd)); }
 
+int32_t csys_dup3(int32_t fd, int32_t number) { return result(dup3(fd, number, O_CLOEXEC)); }
+
 int32_t csys_pipe2(int32_t descriptors[2]) { return result(pipe2(descriptors, O_CLOEXEC)); }
 
 int32_t csys_open_null(void) { return result(open("/dev/null", O_RDWR | O_CLOEXEC)); }

@@ -16,6 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+// The last signal that came and was not taken.
+static atomic_int pending_signal = 0;
+
 // MARK: Spawning
 
 // A child whose parent ignores SIGCHLD vanishes without a status.
@@ -104,6 +107,24 @@ int32_t csys_spawn(const struct csys_spawn_request *request, int32_t *step) {
   return -error;
 }
 
+int32_t csys_fork(void) {
+  make_children_waitable();
+  pid_t parent = getpid();
+  // A signal that comes meanwhile is the parent's.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pid_t pid = fork();
+  int error = errno;
+  if (pid == 0) {
+    atomic_store(&pending_signal, 0);
+    // Without the first nobody could promise that no copy outlives its parent; the second: it died before the first.
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent) _exit(127);
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return pid < 0 ? -error : pid;
+}
+
 int32_t csys_pidfd_open(int32_t pid) {
   long fd = syscall(SYS_pidfd_open, pid, 0);  // close-on-exec by birth
   return fd < 0 ? -errno : (int32_t)fd;
@@ -133,7 +154,6 @@ char *const *csys_environment(void) { return environ; }
 
 // MARK: Signals
 
-static atomic_int pending_signal = 0;
 static atomic_int wake_fd = -1;
 
 static void wake(void) {

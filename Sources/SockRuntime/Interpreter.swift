@@ -42,6 +42,10 @@ package final class Interpreter {
   var taskCount = 0
   /// A match that is no longer used, for the next one of its pattern.
   var spareMatch: Match?
+  /// What `serve workers` has started.
+  var workerProcesses: [WorkerProcesses] = []
+  /// This process is a copy that `serve workers` has made.
+  var isWorker = false
   var temporaryDirectory: TemporaryDirectory?
   /// Nil until a script has named it.
   private(set) var openedInput: Channel?
@@ -90,7 +94,10 @@ package final class Interpreter {
     taskCount += 1
     scheduler.start(main)
     let result = runUntilEnd(of: main, limit: .max)
+    // What its task has deferred is the first process's.
+    if isWorker, let main = group.main { group.remove(main) }
     finish(group)
+    endWorkers(within: isHurried ? 0 : Interpreter.secondsToFinish)
     scheduler.removeAll()
     mainResult = nil
     _ = output.flush()
@@ -169,8 +176,8 @@ package final class Interpreter {
 
   private func interrupt(_ signal: Int32, _ main: Task) {
     stopRequest.wasSeen()
-    if endingSignal != nil {
-      isHurried = true
+    if isWorker || endingSignal != nil {
+      isHurried = endingSignal != nil
       mainResult = .interrupted(signal: signal)
       return
     }
@@ -281,7 +288,7 @@ package final class Interpreter {
   }
 
   /// Tasks with a name: their failures are told of at the end unless somebody waited for them.
-  private var unawaited: [TaskHandle] = []
+  var unawaited: [TaskHandle] = []
   /// At this many those that have ended well are forgotten: twice what was left the last time.
   private var unawaitedLimit = 64
 

@@ -15,6 +15,8 @@ package struct RunOptions {
   package var capturesOutput = false
   /// Keep all bytes of a test's channels (bounded), not only the latest.
   package var keepsWholeTranscript = false
+  /// The process is this run's alone, so that it can be copied.
+  package var mayFork = false
   package init() {}
 }
 

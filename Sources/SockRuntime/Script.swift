@@ -94,6 +94,8 @@ package enum Script {
       OutputWriter.writeError("sock: \(problem)\n")
       return 2
     }
+    var options = options
+    options.mayFork = true
     let interpreter: Interpreter
     do throws(Errno) {
       interpreter = try makeInterpreter(options)

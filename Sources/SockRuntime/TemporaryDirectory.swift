@@ -6,6 +6,8 @@ import SocketCore
 /// A directory that only this user can enter. It is removed, with what is in it, when the object goes.
 final class TemporaryDirectory {
   let path: String
+  /// Not in a copy of the process that has made it.
+  var isOwned = true
 
   init() throws(Failure) {
     let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
@@ -16,7 +18,9 @@ final class TemporaryDirectory {
     path = String(cString: made)
   }
 
-  deinit { TemporaryDirectory.remove(path, depth: 0) }
+  deinit {
+    if isOwned { TemporaryDirectory.remove(path, depth: 0) }
+  }
 
   /// Symbolic links are removed, not followed. What cannot be removed is left; there is nobody to tell.
   private static func remove(_ path: String, depth: Int) {

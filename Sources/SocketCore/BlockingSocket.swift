@@ -32,6 +32,21 @@ extension Socket {
     return socket
   }
 
+  /// Another socket that listens where this one does: the kernel parts the connections between the two (SO_REUSEPORT).
+  /// Throws EOPNOTSUPP for a domain without that, as the Unix domain.
+  public func listeningBeside() throws(Errno) -> Socket {
+    guard domain != .unix, let address = localName else { throw .notSupported }
+    try setReusePort(true)
+    let onlyIPv6 = domain == .inet6 ? try isOnlyIPv6 : nil
+    return try .listening(
+      at: address, type: type, backlog: backlog > 0 ? backlog : CSYS_SOMAXCONN, reusePort: true, onlyIPv6: onlyIPv6)
+  }
+
+  /// Keeps its descriptor's number and is `other` from now on, which is closed.
+  public func become(_ other: Socket) throws(Errno) {
+    if let error = Errno(result: SystemCall.move(other.release(), to: fileDescriptor)) { throw error }
+  }
+
   /// A socket bound to `address`; of type `.dgram`, ready to receive.
   public static func bound(
     to address: SocketAddress, type: SocketType = .dgram, reuseAddress: Bool = false, reusePort: Bool = false,

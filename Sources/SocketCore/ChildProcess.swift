@@ -207,6 +207,23 @@ public final class ChildProcess {
     return ChildProcess(pid: pid, pidfd: pidfd, descriptors: pipes.takeOurs())
   }
 
+  /// Makes a copy of this process that goes on from here as well, in the same process group and with the same
+  /// descriptors; nil in the copy. It gets SIGKILL when this process ends. Only where one thread runs
+  /// (`Resolver.isBusy`). Its pid is no process group's: `signalGroup` is not for it.
+  package static func fork() throws(Errno) -> ChildProcess? {
+    reapAbandoned()
+    let pid = SystemCall.fork()
+    if let error = Errno(result: pid) { throw error }
+    if pid == 0 { return nil }
+    let pidfd = SystemCall.pidfdOpen(pid)
+    if let error = Errno(result: pidfd) {
+      _ = SystemCall.kill(pid, SIGKILL)
+      _ = SystemCall.reap(pid)
+      throw error
+    }
+    return ChildProcess(pid: pid, pidfd: pidfd, descriptors: [-1, -1, -1])
+  }
+
   private static func isWellFormed(_ request: SpawnRequest) -> Bool {
     !request.argv.contains { $0.contains(0) }
       && request.cwd?.isEmpty != true && request.cwd?.contains(0) != true

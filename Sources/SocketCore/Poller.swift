@@ -85,6 +85,17 @@ public final class Poller {
     events.deallocate()
   }
 
+  /// In a copy of the process, where the descriptors still stand for what the first process waits with: gives them new
+  /// meanings. Nothing is added any more, and a `ProcessSignals` is to be attached again.
+  package func renew() throws(Errno) {
+    try wakeEvent.renew()
+    let fresh = SystemCall.epollCreate()
+    if let error = Errno(result: fresh) ?? Errno(result: SystemCall.move(fresh, to: epoll)) { throw error }
+    let result = SystemCall.epollControl(
+      epoll, CSYS_EPOLL_CTL_ADD, wakeEvent.descriptor, events: CSYS_EPOLLIN | CSYS_EPOLLET, token: Self.wakeToken)
+    if let error = Errno(result: result) { throw error }
+  }
+
   /// Reports `fd` with `token`, which must not be `UInt64.max`, when it is ready. It may be at once.
   ///
   /// Returns EEXIST for a descriptor that is there already, EPERM for a file that is always ready.
@@ -183,6 +194,12 @@ final class WakeEvent: Sendable {
 
   deinit {
     SystemCall.close(descriptor)
+  }
+
+  /// In a copy of the process: wakes nobody in the first one any more.
+  func renew() throws(Errno) {
+    let fresh = SystemCall.eventfd()
+    if let error = Errno(result: fresh) ?? Errno(result: SystemCall.move(fresh, to: descriptor)) { throw error }
   }
 
   func wake() {

@@ -36,6 +36,19 @@ public enum ProcessSignals {
     if let error = poller.attach(signalDescriptor: try wakeDescriptor()) { throw error }
   }
 
+  /// In a copy of the process: what wakes its pollers is its own from now on. They are to be attached again.
+  package static func renew() throws(Errno) {
+    let renewed = event.withLock { event -> Result<Void, Errno> in
+      do throws(Errno) {
+        try event?.renew()
+        return .success(())
+      } catch {
+        return .failure(error)
+      }
+    }
+    try renewed.get()
+  }
+
   /// Ignores SIGPIPE: writing to a pipe that nobody reads then fails with EPIPE. Sockets never raise it.
   public static func ignoreBrokenPipe() throws(Errno) {
     if let error = Errno(result: SystemCall.ignoreBrokenPipeSignal()) { throw error }

@@ -109,6 +109,9 @@ public enum Resolver {
 
   // MARK: On helper threads
 
+  /// Whether a helper thread runs.
+  package static var isBusy: Bool { HelperThreads.areRunning }
+
   /// Like `resolve`, on a helper thread, where `completion` is called once. A numeric address needs no thread: its
   /// completion is called before `start` returns.
   public static func start(
@@ -151,6 +154,8 @@ private enum HelperThreads {
   private static let maximum = 8
   /// In bytes; the resolver's modules use large buffers on the stack.
   private static let stackSize = 512 * 1024
+
+  static var areRunning: Bool { state.withLock { $0.threads > 0 } }
 
   /// Queues `work`, and starts a thread if all are busy. Returns an error, and drops `work`, if nobody will do it.
   static func run(_ work: @escaping @Sendable () -> Void) -> Errno? {

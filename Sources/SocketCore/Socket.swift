@@ -19,6 +19,9 @@ public final class Socket {
   /// The `IPPROTO_…` number that the kernel chose or was given; 0 for Unix-domain sockets.
   public let protocolNumber: Int32
 
+  /// What `listen` was given; 0 before it, and for an adopted socket.
+  public private(set) var backlog: Int32 = 0
+
   private var cachedPeer: SocketAddress?
   private var cachedLocal: SocketAddress?
   /// Whether `cachedPeer` is a datagram's sender or receiver, so that plain sends go to it.
@@ -101,6 +104,7 @@ public final class Socket {
   public func listen(backlog: Int32 = CSYS_SOMAXCONN) throws(Errno) {
     cachedLocal = nil
     if let error = Errno(result: SystemCall.listen(descriptor, backlog: backlog)) { throw error }
+    self.backlog = backlog
   }
 
   /// connect(2). A datagram socket is connected at once: it sends to that address and hears nobody else.

@@ -141,6 +141,11 @@ extension Socket {
     try setOption(level: CSYS_IPPROTO_IPV6, name: IPV6_V6ONLY, integer: on ? 1 : 0)
   }
 
+  /// Whether an IPv6 socket leaves IPv4 to others (IPV6_V6ONLY).
+  public var isOnlyIPv6: Bool {
+    get throws(Errno) { try integerOption(level: CSYS_IPPROTO_IPV6, name: IPV6_V6ONLY) != 0 }
+  }
+
   /// Whether the socket listens (SO_ACCEPTCONN).
   public var isListening: Bool {
     get throws(Errno) { try integerOption(level: SOL_SOCKET, name: SO_ACCEPTCONN) != 0 }

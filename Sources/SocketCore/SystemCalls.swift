@@ -169,6 +169,14 @@ package enum SystemCall {
     return effect < 0 ? effect : result
   }
 
+  /// dup3(2) with O_CLOEXEC: `number`, which is open, becomes another descriptor for what `fd` is. Whether that works or
+  /// not, `fd` is closed.
+  package static func move(_ fd: Int32, to number: Int32) -> Int32 {
+    let result = once(.dup) { csys_dup3(fd, number) }
+    close(fd)
+    return result
+  }
+
   /// pipe2(2) with O_CLOEXEC. Both descriptors are -1 after a failure.
   package static func pipe(reading: inout Int32, writing: inout Int32) -> Int32 {
     pair(.pipe, &reading, &writing) { csys_pipe2($0) }
@@ -246,6 +254,12 @@ package enum SystemCall {
   package static func spawn(_ request: inout csys_spawn_request, step: inout Int32) -> Int32 {
     step = CSYS_SPAWN_FORK
     return once(.spawn) { csys_spawn(&request, &step) }
+  }
+
+  /// fork(2): the pid of the copy, 0 in the copy. It gets SIGKILL when this thread ends. No other thread may run: the
+  /// copy would find its locks taken for ever.
+  package static func fork() -> Int32 {
+    once(.fork) { csys_fork() }
   }
 
   package static func pidfdOpen(_ pid: Int32) -> Int32 {

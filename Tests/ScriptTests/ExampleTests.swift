@@ -1,4 +1,5 @@
 // Each example does what it says, with a Perl program that uses IO::Socket, or another real one, on the other side.
+import Glibc
 import Testing
 
 @Suite struct ExampleTests {
@@ -135,6 +136,14 @@ import Testing
     #expect(socat.output == "FROM SOCAT\r\n")
   }
 
+  @Test func severalProcessesServe() throws {
+    let server = try example("serve-workers", settings: ["port=0"])
+    let perl = try RunningProgram.perl("many-clients.pl", [try port(of: server), "500"]).finish()
+    #expect(perl.output == "500\n")
+    server.process.signal(SIGTERM)
+    #expect(try server.finish().status == 143)
+  }
+
   // MARK: - Clients
 
   @Test func aPageFromAWebServer() throws {
@@ -236,8 +245,8 @@ import Testing
   /// The tests above, by example: one that is not named here is run by none.
   private static let tested: Set<String> = [
     "client", "cookbook-server", "cookbook-server-steps", "framing", "hello", "nonblocking-accept", "peer-address",
-    "process-under-test", "select", "serve", "server", "tcp-client", "udp-client", "udp-server", "unix-client",
-    "unix-server", "who",
+    "process-under-test", "select", "serve", "serve-workers", "server", "tcp-client", "udp-client", "udp-server",
+    "unix-client", "unix-server", "who",
   ]
 
   @Test func eachExampleIsTestedAndCanBeExecuted() {

@@ -91,7 +91,8 @@ import Testing
     ("smtp.|", ["hello", "quit"]), ("redis.peer|", ["peerhost", "peername", "peerpath", "peerport"]),
     ("conn.sockp|", ["sockport"]), ("listener.acc|", ["accept"]), ("error.cod|", ["code"]),
     ("x.peername.pa|", ["packed", "path"]),
-    ("redis.log|", ["login("]), ("redis.ser|", ["serve"]), ("print \"${rep|", ["repeat(", "replace(", "reply"]),
+    ("redis.log|", ["login("]), ("redis.ser|", ["serve"]), ("serve wor|", ["workers"]),
+    ("print \"${rep|", ["repeat(", "replace(", "reply"]),
     ("print it|", ["it"]), ("let x = now|", ["now()"]),
     // Heads of blocks.
     ("retry |", ["every", "within"]), ("retry within 5s |", ["every"]), ("spawn |", ["as"]), ("spawn as |", []),

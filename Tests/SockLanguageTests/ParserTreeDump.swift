@@ -60,7 +60,8 @@ enum TreeDump {
     case .spawn(let spawn): return "(spawn \(spawn.name?.name ?? "-") => \(block(spawn.body)))"
     case .serve(let serve):
       let receiver = serve.receiver.map(expression) ?? "-"
-      return "(serve \(receiver) \(serve.count.map(expression) ?? "-") => \(block(serve.body)))"
+      let workers = serve.workers.map { " workers \(expression($0))" } ?? ""
+      return "(serve \(receiver) \(serve.count.map(expression) ?? "-")\(workers) => \(block(serve.body)))"
     case .retry(let limit, let every, let body):
       return "(retry \(expression(limit)) \(every.map(expression) ?? "-") => \(block(body)))"
     case .select(let select):

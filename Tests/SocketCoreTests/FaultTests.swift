@@ -150,6 +150,12 @@ import Testing
       let reported = armed { failure { () throws(SpawnError) in try ChildProcess.spawn(request) } }
       #expect(reported?.step == .process)
       return reported?.errno
+    case .fork: return armed { errno { _ = try ChildProcess.fork() } }
+    case .dup:
+      let poller = try Poller()
+      let reported = armed { errno { try poller.renew() } }
+      try poller.renew()
+      return reported
     case .pidfdOpen: return armed { errno { _ = try ChildProcess.spawn(SpawnRequest(argv: [bytes("cat")])) } }
     case .kill:
       let process = try ChildProcess.spawn(SpawnRequest(argv: [bytes("cat")]))

@@ -99,6 +99,7 @@ ssize_t csys_recvmsg(int32_t fd, void *buffer, size_t count, int32_t flags, void
 ssize_t csys_read(int32_t fd, void *buffer, size_t count);
 ssize_t csys_write(int32_t fd, const void *buffer, size_t count);
 int32_t csys_close(int32_t fd);
+int32_t csys_dup3(int32_t fd, int32_t number);  // with O_CLOEXEC
 int32_t csys_pipe2(int32_t descriptors[2]);  // with O_CLOEXEC
 int32_t csys_open_null(void);                // /dev/null for reading and writing, O_CLOEXEC
 bool csys_is_terminal(int32_t fd);
@@ -144,6 +145,8 @@ static const int32_t CSYS_SPAWN_PROGRAM = 4;
 // Starts a program in a process group of its own, with default signal dispositions, an empty mask and no descriptor
 // above 2. Returns its pid, or -errno with the failed step in `step` and no child left.
 int32_t csys_spawn(const struct csys_spawn_request *request, int32_t *step);
+// Makes a copy of this process, which gets SIGKILL when the thread that made it ends. Returns its pid, 0 in the copy.
+int32_t csys_fork(void);
 int32_t csys_pidfd_open(int32_t pid);
 int32_t csys_kill(int32_t pid, int32_t signal);
 // waitid without blocking. Returns 1 when the child has ended (`code` and `signal` set, one of them 0), else 0.

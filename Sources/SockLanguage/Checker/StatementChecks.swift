@@ -104,6 +104,7 @@ extension FileChecker {
     case .serve(let serve):
       if let receiver = serve.receiver { check(receiver) }
       if let count = serve.count { check(count) }
+      if let workers = serve.workers { check(workers) }
       inside(functionContext(serve.scope, record: serve.body.names)) { check(serve.body) }
     case .retry(let within, let every, let body):
       check(within)

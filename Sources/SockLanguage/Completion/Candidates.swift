@@ -17,6 +17,7 @@ struct Candidates {
     case .selectCase:
       return verbs { $0.waiting == .selectable } + names + [word(ContextWord.after.rawValue, "when so long has passed")]
     case .operand: return [keyword(.not)] + values
+    case .serveOperand: return values + [word(ContextWord.workers.rawValue, "in how many processes")]
     case .infix: return infixWords + (state.isSelectCase ? [keyword(.if)] : [])
     case .arguments: return state.verb.map { arguments(of: VerbTable[$0]) } ?? []
     case .optionValue: return values

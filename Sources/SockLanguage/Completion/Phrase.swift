@@ -12,6 +12,8 @@ struct Phrase {
     case selectCase
     /// A value that is no verb phrase.
     case operand
+    /// The same, or `workers` in front of it.
+    case serveOperand
     /// Behind a value that is no verb's: operators.
     case infix
     /// The arguments of `verb`.
@@ -99,7 +101,7 @@ struct Phrase {
     case .unknown: if !state.headWords.isEmpty { state.place = .head }
     case .optionValue, .words, .bareWord: state.place = .arguments
     case .arguments: state.hasData = true
-    case .statement, .expression, .selectCase, .operand, .member:
+    case .statement, .expression, .selectCase, .operand, .serveOperand, .member:
       if state.verb != nil {
         state.place = .arguments
         state.hasData = true
@@ -179,7 +181,7 @@ struct Phrase {
       if case .verb(let verb) = token.kind { return begin(verb) }
       if token.kind == .keyword(.serve) {
         blocks.append(.serve)
-        return begin(.operand)
+        return begin(.serveOperand)
       }
       takeValue()
     case .expression, .selectCase, .operand:
@@ -191,7 +193,9 @@ struct Phrase {
       }
       lastName = text
       takeValue()
-    case .optionValue:
+    case .serveOperand where text == ContextWord.workers.rawValue && !(next?.endsStatement ?? false):
+      state.place = .operand
+    case .serveOperand, .optionValue:
       lastName = text
       takeValue()
     case .words, .bareWord: takeValue()
@@ -279,7 +283,8 @@ struct Phrase {
     case .when:
       begin(.selectCase)
       state.isSelectCase = true
-    case .with, .within, .serve, .not: begin(.operand)
+    case .with, .within, .not: begin(.operand)
+    case .serve: begin(.serveOperand)
     case .true, .false, .nil: takeValue()
     case .retry: begin(.head, [Keyword.within.rawValue, ContextWord.every.rawValue])
     case .spawn: begin(.head, [Keyword.as.rawValue])

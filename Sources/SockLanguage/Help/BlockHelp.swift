@@ -264,10 +264,16 @@ extension BlockHelp {
 
   static let server = BlockHelp(
     summary: "accepts connections, for ever or N times, with a task for each",
-    synopsis: "[LISTENER.]serve [N]\n  …\nend",
+    synopsis: "[LISTENER.]serve [N]\n  …\nend\n[LISTENER.]serve workers N\n  …\nend",
     details: [
       "In the block `conn` is its connection; it is closed at the block's end. A client that closes or resets ends its "
-        + "own connection only."
+        + "own connection only.",
+      "`serve workers N` serves for ever in N processes (1 to 256), so that N processors work: this one and N - 1 copies "
+        + "of it. A copy has all variables as they were, and what it changes in them the others do not see; it has none "
+        + "of the other tasks. The system parts the connections between the processes (SO_REUSEPORT; a Unix-domain "
+        + "listener is shared). What the script has deferred runs in the first process only. They end together: with "
+        + "a signal, with `exit` in any of them, and with an error when one is killed. A script can do this, a test or a "
+        + "session not.",
     ],
     related: ["listen", "accept", "spawn"],
     example: HelpExample(

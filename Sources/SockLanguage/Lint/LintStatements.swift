@@ -208,6 +208,7 @@ extension FileLinter {
   private func walk(_ serve: ServeStatement, _ statement: Statement) -> Outcome {
     if let receiver = serve.receiver { walk(receiver) }
     if let count = serve.count { walk(count) }
+    if let workers = serve.workers { walk(workers) }
     task(.connection) { _ = walk(serve.body) }
     guard serve.count == nil else { return .completing }
     if context.isInTest, !context.isCatching {

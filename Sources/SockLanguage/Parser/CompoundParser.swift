@@ -231,18 +231,32 @@ extension Parser {
     return .spawn(SpawnStatement(name: name ?? nil, body: body, scope: scope))
   }
 
-  // [ postfix ~'.' ~ ] 'serve' [ arg ] NL block 'end'
+  // [ postfix ~'.' ~ ] 'serve' [ [ 'workers' ] arg ] NL block 'end'
   mutating func parseServe(receiver: Expression?, start: Int) throws(Abandoned) -> Statement {
     try checkDepth()
     if receiver != nil { advance() }
     let opener = current
     advance()
-    let count = head { parser throws(Abandoned) -> Expression? in
-      parser.current.endsStatement || !parser.startsOperand(parser.current) ? nil : try parser.parseOperand()
-    }
+    let parsed = head { parser throws(Abandoned) in try parser.parseServeHead() }
     let (body, scope) = parseBody(opener, scope: .connection)
-    let serve = ServeStatement(receiver: receiver, count: count ?? nil, body: body, scope: scope)
+    let serve = ServeStatement(
+      receiver: receiver, count: parsed?.count, workers: parsed?.workers, body: body, scope: scope)
     return Statement(.serve(serve), range: range(from: start))
+  }
+
+  private mutating func parseServeHead() throws(Abandoned) -> (count: Expression?, workers: Expression?) {
+    if isAt(.workers) {
+      let next = peek()
+      // A variable of that name may be the count, and more of it may follow.
+      if startsOperand(next), next.kind != .mark(.minus), next.kind != .mark(.slash) {
+        advance()
+        return (nil, try parseOperand())
+      }
+    }
+    guard !current.endsStatement, startsOperand(current) else { return (nil, nil) }
+    let count = try parseOperand()
+    if isAt(.workers) { throw fail { .optionsExclude($0.at($0.current.range), "serve", "N", "workers N") } }
+    return (count, nil)
   }
 
   // MARK: - Failure and time

@@ -170,11 +170,14 @@ package final class ServeStatement {
   package let receiver: Expression?
   /// How many connections to accept; nil: for ever.
   package let count: Expression?
+  /// How many processes serve; nil: this one. Never beside a count.
+  package let workers: Expression?
   package let body: Block
   package let scope: FunctionScope
-  package init(receiver: Expression?, count: Expression?, body: Block, scope: FunctionScope) {
+  package init(receiver: Expression?, count: Expression?, workers: Expression?, body: Block, scope: FunctionScope) {
     self.receiver = receiver
     self.count = count
+    self.workers = workers
     self.body = body
     self.scope = scope
   }

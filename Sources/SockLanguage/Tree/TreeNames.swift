@@ -84,6 +84,7 @@ package struct TreeNames {
     case .serve(let serve):
       if let receiver = serve.receiver { add(receiver) }
       if let count = serve.count { add(count) }
+      if let workers = serve.workers { add(workers) }
       addInner(serve.body)
     case .retry(let within, let every, let body):
       add(within)

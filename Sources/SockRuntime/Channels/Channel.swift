@@ -132,6 +132,19 @@ package final class Channel {
     scheduler.descriptorWasFreed()
   }
 
+  /// The poller that knew it is gone, in a copy of the process: whoever waits for it here says so anew.
+  func isNotWatched() {
+    // What it could not send yet is the first process's to send.
+    if isWatchedForWriting { output = nil }
+    isWatchedForReading = false
+    isWatchedForWriting = false
+    isLevelTriggered = false
+    canRead = true
+    canWrite = true
+    reader = nil
+    writer = nil
+  }
+
   /// Whether reads and writes keep message boundaries.
   var isDatagram: Bool { kind == .datagram }
 

@@ -11,6 +11,8 @@ package final class OutputWriter {
   /// A test's: kept for its report instead of written, up to a bound.
   private let isCaptured: Bool
   private var isAbandoned = false
+  /// Other processes write to the same pipe: each write is one that the kernel keeps whole, and ends with a line.
+  var isShared = false
   /// Called with what is about to be written to the terminal: a line that is being edited there makes room for it.
   package var beforeWriting: ((UnsafeRawBufferPointer) -> Void)?
   /// When what there is has to be written, in monotonic nanoseconds: 0 now, `.max` while there is nothing.
@@ -79,11 +81,25 @@ package final class OutputWriter {
     }
     defer { bytes.removeAll(keepingCapacity: true) }
     if let beforeWriting { bytes.withUnsafeBytes(beforeWriting) }
-    if let error = OutputWriter.writeAll(StandardStream.output, bytes) {
+    if let error = isShared ? writeLines() : OutputWriter.writeAll(StandardStream.output, bytes) {
       return Failure("cannot write to standard output", error)
     }
     return nil
   }
+
+  /// As many lines at a time as a pipe takes in one piece (PIPE_BUF); a longer line may be torn.
+  private func writeLines() -> Errno? {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let piece = rest.prefix(OutputWriter.whole)
+      let end = piece.count < rest.count ? piece.lastIndex(of: 0x0A).map { $0 + 1 } ?? piece.endIndex : rest.endIndex
+      if let error = OutputWriter.writeAll(StandardStream.output, Array(rest[..<end])) { return error }
+      rest = rest[end...]
+    }
+    return nil
+  }
+
+  private static let whole = 4096
 
   /// To standard error, at once.
   package static func writeError(_ text: String) {

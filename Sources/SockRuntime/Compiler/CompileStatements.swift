@@ -212,11 +212,12 @@ extension BodyCompiler {
   private func compileServe(_ serve: ServeStatement, range: SourceRange) {
     let receiver = serve.receiver.map { compile($0) } ?? -1
     let count = serve.count.map { compile($0) } ?? -1
+    let workers = serve.workers.map { compile($0) } ?? -1
     // The turn's state: how many connections are accepted, and the tasks that still run.
     let state = allocate()
     emit(.loadInteger, state, wide: 0)
     let body = child(name: "serve", kind: .connection, scope: serve.scope, range: range, body: serve.body)
-    code.serves.append(ServeSite(body: body, receiver: receiver, count: count, range: range))
+    code.serves.append(ServeSite(body: body, receiver: receiver, count: count, workers: workers, range: range))
     emit(.serve, state, wide: code.serves.count - 1)
   }
 

@@ -284,11 +284,13 @@ package final class ServeSite {
   /// Registers; -1: not given.
   let receiver: Int
   let count: Int
+  let workers: Int
   let range: SourceRange
-  init(body: Int, receiver: Int, count: Int, range: SourceRange) {
+  init(body: Int, receiver: Int, count: Int, workers: Int, range: SourceRange) {
     self.body = body
     self.receiver = receiver
     self.count = count
+    self.workers = workers
     self.range = range
   }
 }

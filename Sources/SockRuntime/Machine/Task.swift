@@ -220,7 +220,19 @@ package final class TaskGroup {
   }
 }
 
-/// A `serve` under way.
+/// What the task of a `serve` keeps while it waits.
+final class ServeTurn {
+  let state = ServeState()
+  /// `serve workers`: whether this process is one of several by now.
+  var hasForked = false
+  /// The others, in the first process.
+  var workers: WorkerProcesses?
+
+  /// However the statement ends, the other processes end with it.
+  deinit { workers?.stop() }
+}
+
+/// A `serve` under way, as its connections know it.
 final class ServeState {
   var accepted = 0
   var live = 0

@@ -56,6 +56,20 @@ package final class Scheduler {
     externalWaiters.removeAll()
   }
 
+  /// This process is a copy, and the poller still the first one's: a new one, in which nobody waits for anything.
+  func renew() throws(Errno) {
+    for at in slots.indices {
+      if case .channel(let unmanaged) = slots[at].target { unmanaged.takeUnretainedValue().isNotWatched() }
+      slots[at].target = .nothing
+      slots[at].generation &+= 1
+    }
+    newcomer?.takeUnretainedValue().isNotWatched()
+    // The first process sends what they have gathered.
+    for channel in dirty { channel.output = nil }
+    removeAll()
+    try poller.renew()
+  }
+
   func nextChannelNumber() -> Int {
     channelCount += 1
     return channelCount

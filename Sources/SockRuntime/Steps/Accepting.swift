@@ -1,4 +1,4 @@
-// `accept` and `serve`, and what happens when descriptors run out.
+// `accept`, and what happens when descriptors run out.
 
 import SockLanguage
 import SocketCore
@@ -97,85 +97,5 @@ extension Interpreter {
     hasWarnedOfDescriptors = true
     output.tell(
       "sock: warning: cannot accept: \(error.message) (\(error.name)); going on when a descriptor is free\n")
-  }
-
-  // MARK: - serve
-
-  /// Accepts for ever, or until enough: a task each. True when it is over.
-  func serve(_ site: ServeSite, _ code: FunctionCode, _ task: Task, _ regs: Registers) throws(Failure) -> Bool {
-    let state: ServeState
-    if let kept = task.keep as? ServeState {
-      state = kept
-      state.waiter = nil
-    } else {
-      state = ServeState()
-      task.keep = state
-      task.stepHasBegun = true
-      task.stepDeadline = task.blockDeadline
-    }
-    let listener: Channel
-    if site.receiver >= 0 {
-      listener = try channel(regs[site.receiver], "serve")
-    } else if let current = task.listener {
-      listener = current
-    } else {
-      throw noChannel("listener", task, "serve")
-    }
-    guard listener.kind == .listener else { throw .type("\(listener.label) does not listen, so it cannot serve") }
-    transcript.site = nil
-    try requireOpen(listener, "serve")
-    var limit = Int.max
-    if site.count >= 0 { limit = try count(regs[site.count], "the number of connections to serve", minimum: 0) }
-    var function: Function?
-    while state.accepted < limit, listener.canRead {
-      // The poller has told of one connection at least, and tells of the next one as well.
-      let isExtra = function != nil && listener.isLevelTriggered
-      if isExtra, listener.accepts.skipsTry() { break }
-      try requireRoomForTask()
-      switch try tryAccept(listener) {
-      case .connection(let channel):
-        if isExtra { listener.accepts.note(found: true) }
-        state.accepted += 1
-        state.live += 1
-        let body: Function
-        if let function { body = function } else {
-          body = makeFunction(code, site.body, task, regs)
-          function = body
-        }
-        startConnection(body, channel, listener, state, task)
-      case .none:
-        if isExtra { listener.accepts.note(found: false) }
-      case .exhausted(let error):
-        warnOfDescriptors(error)
-        state.waiter = task
-        scheduler.waitForDescriptors(task)
-        scheduler.arm(task, at: min(task.stepDeadline, Clock.now + Interpreter.descriptorRetry))
-        return false
-      }
-    }
-    if state.accepted >= limit, state.live == 0 { return true }
-    if isLate(task) { throw Failure(.timeout, "the block's time is over and `serve` still waits") }
-    if state.accepted >= limit {
-      state.waiter = task
-      task.waitKind = .process
-    } else {
-      if let other = listener.reader, other !== task { throw Failure(.busy, "another task accepts on \(listener.label) already") }
-      try scheduler.waitForReading(task, listener)
-    }
-    scheduler.arm(task, at: task.stepDeadline)
-    return false
-  }
-
-  private func startConnection(
-    _ function: Function, _ channel: Channel, _ listener: Channel, _ state: ServeState, _ parent: Task
-  ) {
-    let task = Task(interpreter: self, group: parent.group, function: function)
-    task.conn = channel
-    task.listener = listener
-    task.server = state
-    task.served = channel
-    parent.group.add(task)
-    taskCount += 1
-    scheduler.start(task)
   }
 }
