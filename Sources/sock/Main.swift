@@ -64,7 +64,8 @@ enum Main {
       switch ScriptFiles.read(path) {
       case .success(let read): file = read
       case .failure(let error):
-        tell("sock: cannot read \(path): \(error.message)\n")
+        let near = Suggestion.nearest(path, among: Command.allCases.map(\.rawValue))
+        tell("sock: cannot read \(path): \(error.message)\(near.map { "; did you mean `sock \($0)`?" } ?? "")\n")
         return 2
       }
     }

@@ -66,7 +66,8 @@ import Testing
 
   @Test(
     arguments: [
-      ([], "nothing to run"), (["--bogus"], "no option --bogus"), (["no-such-file.sock"], "cannot read no-such-file.sock"),
+      ([], "nothing to run"), (["--bogus"], "no option --bogus"), (["hlep"], "did you mean `sock help`?"),
+      (["no-such-file.sock"], "cannot read no-such-file.sock"),
       (["-e"], "-e needs a value"), (["--set", "x", "-e", "print 1"], "write NAME=VALUE"),
       (["--timeout-scale", "x", "-e", "print 1"], "positive number"),
       (["--timeout-scale", "0", "-e", "print 1"], "positive number"),

@@ -23,7 +23,12 @@ final class WorkerProcesses {
   func end(within deadline: Deadline, _ scheduler: Scheduler) {
     stop()
     for process in processes {
-      if (try? process.child.wait(within: deadline)) == nil { process.child.signal(SIGKILL) }
+      do throws(SocketError) {
+        _ = try process.child.wait(within: deadline)
+      } catch {
+        // The deadline has passed, or its end cannot be seen: this ends it in any case.
+        process.child.signal(SIGKILL)
+      }
       scheduler.forget(process)
       // It has ended, or SIGKILL is on its way: its object reaps it, now or later.
     }
