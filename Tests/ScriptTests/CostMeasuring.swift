@@ -113,9 +113,9 @@ struct CostMeasuring {
 
   /// What a whole run costs.
   private func count(_ counter: Counter, of arguments: [String]) throws -> Double {
-    let account = folder.file("account")
-    try CostMeasuring.run(tracer(counter, account) + arguments)
-    return try read(counter, account)
+    let account = try Account(folder.file("account"))
+    try CostMeasuring.run(tracer(counter, account.path) + arguments)
+    return try sum(counter, account)
   }
 
   /// Those that the kernel answers from memory; there are no others after the first run.
@@ -176,14 +176,13 @@ struct CostMeasuring {
     let body = CostMeasuring.servers[server] ?? ""
     let script = try folder.write("\(server).sock", "listen 0\nprint listener.sockport\n\(body)\n")
     let counts = try [few, many].map { amount in
-      let account = folder.file("account")
-      unlink(account)
-      let program = try RunningProgram(tracer(counter, account) + [script])
+      let account = try Account(folder.file("account"))
+      let program = try RunningProgram(tracer(counter, account.path) + [script])
       let port = try program.line()
       try CostMeasuring.run([load, mode, port, String(connections), String(amount)])
       program.process.signal(SIGTERM)
       _ = try program.finish()
-      return try read(counter, account)
+      return try sum(counter, account)
     }
     return (counts[1] - counts[0]) / Double(many - few)
   }
@@ -201,19 +200,49 @@ struct CostMeasuring {
     }
   }
 
-  /// The sum in an account. strace writes its own after the program has ended.
-  private func read(_ counter: Counter, _ account: String) throws -> Double {
-    let deadline = Deadline(after: patience)
-    while !deadline.hasPassed {
-      for line in (Repository.text(account) ?? "").split(separator: "\n") {
-        let words = line.split(separator: " ")
-        if counter == .instructions, words.dropFirst().starts(with: ["Collected", ":"]), let last = words.last {
-          return Double(last) ?? 0
-        }
-        if counter == .systemCalls, words.count == 2, words[0] == "total" { return Double(words[1]) ?? 0 }
+  private func sum(_ counter: Counter, _ account: Account) throws -> Double {
+    let text = try account.text()
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      if counter == .instructions, words.dropFirst().starts(with: ["Collected", ":"]), let last = words.last {
+        return Double(last) ?? 0
       }
-      usleep(10_000)
+      if counter == .systemCalls, words.count == 2, words[0] == "total" { return Double(words[1]) ?? 0 }
     }
-    throw HarnessError("no account of \(counter.rawValue) came:\n\(Repository.text(account) ?? "no file")")
+    throw HarnessError("no account of \(counter.rawValue) came:\n\(text)")
+  }
+}
+
+/// What a tracer writes, strace only when the program has ended: through a named pipe, whose end is the tracer's.
+private final class Account {
+  let path: String
+  private let descriptor: Int32
+
+  init(_ path: String) throws {
+    self.path = path
+    unlink(path)
+    // Open before the tracer opens it, which else waits for a reader.
+    guard mkfifo(path, 0o600) == 0 else { throw HarnessError("cannot make \(path)") }
+    descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { throw HarnessError("cannot open \(path)") }
+  }
+
+  deinit { close(descriptor) }
+
+  /// All of it. The tracer has opened the pipe before the program began.
+  func text() throws -> String {
+    let deadline = Deadline(after: patience)
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 65_536)
+    while !deadline.hasPassed {
+      _ = SystemCall.poll(descriptor, reading: true, writing: false, timeoutNanoseconds: deadline.pollTimeout)
+      switch piece.withUnsafeMutableBytes({ StandardStream.tryRead(descriptor, $0) }) {
+      case .done(let count): bytes += piece[..<count]
+      case .end: return String(decoding: bytes, as: UTF8.self)
+      case .wouldBlock: continue
+      case .failed(let error): throw HarnessError("cannot read \(path): \(error.message)")
+      }
+    }
+    throw HarnessError("the tracer does not end; it wrote:\n\(String(decoding: bytes, as: UTF8.self))")
   }
 }
