@@ -4,13 +4,16 @@ import Glibc
 import SocketCore
 
 /// A directory that only this user can enter. It is removed, with what is in it, when the object goes.
-final class TemporaryDirectory {
+package final class TemporaryDirectory {
   let path: String
   /// Not in a copy of the process that has made it.
   var isOwned = true
 
+  /// Where temporary files belong.
+  package static var base: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
+
   init() throws(Failure) {
-    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    let base = TemporaryDirectory.base
     var template = Array("\(base)/sock-XXXXXX".utf8CString)
     guard let made = mkdtemp(&template) else {
       throw Failure("cannot make a temporary directory in \(base)", Errno(rawValue: errno))

@@ -9,7 +9,7 @@ enum ExternalEditor {
 
   /// The text as the editor has left it. The session's tasks go on meanwhile; what they print waits.
   static func edit(_ text: [UInt8], whileRunning session: Session) -> Result<[UInt8], Problem> {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    let folder = TemporaryDirectory.base
     // The suffix lets editors choose their colours.
     let suffix = ".sock"
     var template = Array("\(folder)/input-XXXXXX\(suffix)".utf8CString)
