@@ -1,4 +1,4 @@
-// Files of reports: written under another name and renamed, so that a reader never sees half of one.
+// Files of reports: as readable as the user's other files, and never half of one.
 
 import Glibc
 import SockRuntime
@@ -11,25 +11,15 @@ package enum OutputFile {
   }
 
   package static func write(_ bytes: [UInt8], to path: String) -> String? {
-    var template = Array("\(path).XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
-    let temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    guard descriptor >= 0 else { return "cannot write \(path): \(String(cString: strerror(errno)))" }
-    if let problem = OutputWriter.writeAll(descriptor, bytes) {
-      close(descriptor)
-      unlink(temporary)
-      return "cannot write \(path): \(problem.message)"
+    do throws(Errno) {
+      try FileReplacement.write(bytes, to: path) { descriptor in
+        let mask = umask(0)
+        umask(mask)
+        return fchmod(descriptor, 0o666 & ~mask) == 0
+      }
+      return nil
+    } catch {
+      return "cannot write \(path): \(error.message)"
     }
-    // mkstemp makes it private; a report is as readable as the user's other files.
-    let mask = umask(0)
-    umask(mask)
-    fchmod(descriptor, 0o666 & ~mask)
-    close(descriptor)
-    guard rename(temporary, path) == 0 else {
-      let message = "cannot write \(path): \(String(cString: strerror(errno)))"
-      unlink(temporary)
-      return message
-    }
-    return nil
   }
 }

@@ -26,19 +26,7 @@ extension ScriptFiles {
     defer { free(resolved) }
     var status = stat()
     guard stat(resolved, &status) == 0, access(resolved, W_OK) == 0 else { throw Errno(rawValue: errno) }
-    // Beside the file, so that a rename suffices; with a short name, which fits where the file's own does.
-    let folder = String(cString: resolved).split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    var temporary = Array("\(folder.joined(separator: "/"))/.sock-XXXXXX".utf8CString)
-    let descriptor = mkstemp(&temporary)
-    guard descriptor >= 0 else { throw Errno(rawValue: errno) }
-    var problem = OutputWriter.writeAll(descriptor, bytes)
-    if problem == nil, !keep(status, of: descriptor) || fsync(descriptor) != 0 { problem = Errno(rawValue: errno) }
-    if close(descriptor) != 0, problem == nil { problem = Errno(rawValue: errno) }
-    if problem == nil, rename(temporary, resolved) != 0 { problem = Errno(rawValue: errno) }
-    if let problem {
-      unlink(temporary)
-      throw problem
-    }
+    try FileReplacement.write(bytes, to: String(cString: resolved), synchronized: true) { keep(status, of: $0) }
   }
 
   /// Gives a new file the owner and the mode of the one that it replaces.
