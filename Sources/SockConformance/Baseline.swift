@@ -3,9 +3,12 @@
 import Glibc
 import SockRuntime
 
-/// A text file: a line for each test that is known to fail, `VERDICT<tab>IDENTITY`, sorted; `#` starts a comment.
+/// A text file: a line for each test that is known to fail, `VERDICT<tab>IDENTITY`, sorted; `#` starts a comment. The
+/// comments above a line say why that test fails, and stay with it when the file is written anew.
 package final class Baseline {
   private var known: [String: TestVerdict] = [:]
+  /// The comments above each line, without what separates them from the one before.
+  private var reasons: [String: [String]] = [:]
   private var seen: Set<String> = []
   private let path: String
 
@@ -14,12 +17,19 @@ package final class Baseline {
     self.path = path
     switch ScriptFiles.read(path) {
     case .success(let file):
-      for line in String(decoding: file.bytes, as: UTF8.self).split(separator: "\n") where !line.hasPrefix("#") {
+      var comments: [String] = []
+      for line in String(decoding: file.bytes, as: UTF8.self).split(separator: "\n") {
+        if line.hasPrefix("#") {
+          if line != Baseline.heading { comments.append(String(line)) }
+          continue
+        }
         let parts = line.split(separator: "\t", maxSplits: 1)
         guard parts.count == 2, let verdict = TestVerdict(rawValue: String(parts[0])) else {
           throw DiscoveryError(message: "\(path): `\(line)` is no line of a baseline; write it anew with --update-baseline")
         }
         known[String(parts[1])] = verdict
+        if !comments.isEmpty { reasons[String(parts[1])] = comments }
+        comments = []
       }
     case .failure(let error):
       if !mayBeMissing { throw DiscoveryError(message: "cannot read the baseline \(path): \(error.message); --update-baseline writes it") }
@@ -52,12 +62,16 @@ package final class Baseline {
     return known.keys.filter { !seen.contains($0) }.sorted().map { "\($0): is in the baseline, and did not run" }
   }
 
-  /// Writes the failures of a run as the new baseline.
-  package static func write(_ records: [TestRecord], to path: String) -> String? {
-    var lines = ["# Failures that are known: `sock test --baseline FILE` fails only for others. Written by --update-baseline."]
+  /// Writes the failures of a run as the new baseline. What it said about those that still fail is kept.
+  package func write(_ records: [TestRecord]) -> String? {
+    var lines = [Baseline.heading]
     for record in records.sorted(by: { $0.identity < $1.identity }) where record.verdict.isFailure || record.verdict == .warning {
+      lines += reasons[record.identity] ?? []
       lines.append("\(record.verdict.rawValue)\t\(record.identity)")
     }
     return OutputFile.write(lines.joined(separator: "\n") + "\n", to: path)
   }
+
+  private static let heading =
+    "# Failures that are known: `sock test --baseline FILE` fails only for others. Written by --update-baseline."
 }

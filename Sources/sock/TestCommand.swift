@@ -31,8 +31,8 @@ enum TestCommand {
       }
       if !options.listOnly, !summary.wasInterrupted {
         LastFailures.write(recorder.records)
-        if options.updatesBaseline, let path = options.baseline {
-          if let problem = Baseline.write(recorder.records, to: path) {
+        if options.updatesBaseline, let baseline {
+          if let problem = baseline.write(recorder.records) {
             Main.tell("sock: \(problem)\n")
             return 2
           }

@@ -157,6 +157,23 @@ import Testing
     #expect(missing.status == 2)
   }
 
+  @Test func whatABaselineSaysAboutAFailureIsKept() throws {
+    let folder = try Folder()
+    let file = try folder.write("a.sock", Self.suite)
+    let baseline = folder.file("baseline")
+    let update = [Program.sock, "test", file, "--baseline", baseline, "--update-baseline"]
+    _ = try Program.run(update)
+    let plain = try folder.text("baseline")
+    let line = try #require(plain.split(separator: "\n").first { $0.hasPrefix("fail\t") })
+    let explained = plain.replacing(line, with: "# It answers 2.\n# Told to its makers.\n\(line)")
+    _ = try folder.write("baseline", explained)
+    _ = try Program.run(update)
+    #expect(try folder.text("baseline") == explained)
+    _ = try folder.write("a.sock", Self.suite.replacing("1 == 2", with: "1 == 1"))
+    _ = try Program.run(update)
+    #expect(!(try folder.text("baseline")).contains("It answers 2."))
+  }
+
   @Test func eachTargetIsHeldToTheSuite() throws {
     let text = "param target = \"\"\ntest \"is a\"\n  assert target == \"host-a:1\"\nend\n"
     let outcome = try run(["--target", "a=host-a:1", "--target", "b=host-b:1"], text)
