@@ -100,9 +100,21 @@ package final class Interpreter {
     endWorkers(within: isHurried ? 0 : Interpreter.secondsToFinish)
     scheduler.removeAll()
     mainResult = nil
-    _ = output.flush()
-    removeTemporaryDirectory()
-    return result
+    defer { removeTemporaryDirectory() }
+    return outcome(result, lastFlush: output.flush())
+  }
+
+  /// A script whose last output is lost has not ended well; one that has failed otherwise says that.
+  private func outcome(_ result: RunResult, lastFlush failure: Failure?) -> RunResult {
+    guard let failure else { return result }
+    switch result {
+    case .finished, .exited(0): break
+    default: return result
+    }
+    guard failure.errno == Errno.brokenPipe.rawValue, let signal = SignalName.number(named: "PIPE") else {
+      return .failed(failure)
+    }
+    return .interrupted(signal: signal)
   }
 
   func removeTemporaryDirectory() { temporaryDirectory = nil }
@@ -370,7 +382,7 @@ package final class Interpreter {
     while !group.tasks.isEmpty, !isHurried, Clock.now < limit {
       runReadyTasks()
       scheduler.flushDirty()
-      _ = output.flush()
+      output.flushForNow()
       if group.tasks.isEmpty { break }
       if stopRequest.signal != nil, endingSignal != nil { isHurried = true }
       if isHurried { break }

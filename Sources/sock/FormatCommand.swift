@@ -66,9 +66,9 @@ enum FormatCommand {
       let shown = request.showsDifference
         ? LineDiff.unified(file.bytes, formatted, oldName: file.name, newName: file.name)
         : Array("\(file.name)\n".utf8)
-      return write(shown) ?? (request.checks ? 1 : 0)
+      return max(Main.say(shown), request.checks ? 1 : 0)
     }
-    guard let path else { return write(formatted) ?? 0 }
+    guard let path else { return Main.say(formatted) }
     guard isChanged else { return 0 }
     do throws(Errno) {
       try ScriptFiles.replace(path, with: formatted)
@@ -76,13 +76,6 @@ enum FormatCommand {
       Main.tell("sock: cannot write \(path): \(error.message)\n")
       return 2
     }
-    return write(Array("\(path)\n".utf8)) ?? 0
-  }
-
-  /// To standard output; the exit status when that fails.
-  private static func write(_ bytes: [UInt8]) -> Int32? {
-    guard let error = OutputWriter.writeOutput(bytes) else { return nil }
-    Main.tell("sock: cannot write to standard output: \(error.message)\n")
-    return 2
+    return Main.say("\(path)\n")
   }
 }

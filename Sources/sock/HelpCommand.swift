@@ -8,22 +8,14 @@ enum HelpCommand {
     let topic = words.joined(separator: " ")
     let command = Command(rawValue: topic)
     if let text = HelpText.text(topic) {
-      print(text, terminator: "")
-      if let command { print("\nas a command\n\n\(Usage.text(command))", terminator: "") }
-      return 0
+      return Main.say(text + (command.map { "\nas a command\n\n\(Usage.text($0))" } ?? ""))
     }
-    if let command {
-      print(Usage.text(command), terminator: "")
-      return 0
-    }
+    if let command { return Main.say(Usage.text(command)) }
     let meant = HelpText.suggestion(for: topic).map { "; did you mean `sock help \($0)`?" } ?? ""
     let shown = Printable.text(Quoting.shortened("`\(topic)`"))
     Main.tell("sock: there is no help about \(shown)\(meant)\n      sock help lists what there is\n")
     return 2
   }
 
-  static func manualPage() -> Int32 {
-    print(ManualPage.text, terminator: "")
-    return 0
-  }
+  static func manualPage() -> Int32 { Main.say(ManualPage.text) }
 }

@@ -10,10 +10,8 @@ enum Main {
   static let version = "0.1.0"
 
   static func main() {
-    let status = run()
-    // Without the libraries' own last functions: nothing waits for them but what Swift has printed.
-    fflush(nil)
-    _exit(status)
+    // Without the libraries' own last functions: nothing waits for them.
+    _exit(run())
   }
 
   private static func run() -> Int32 {
@@ -27,13 +25,11 @@ enum Main {
     }
     switch invocation {
     case .usage(let command):
-      print(Usage.text(command), terminator: "")
-      return 0
+      return say(Usage.text(command))
     case .help(let words): return HelpCommand.run(words)
     case .manualPage: return HelpCommand.manualPage()
     case .version:
-      print("sock \(version)")
-      return 0
+      return say("sock \(version)\n")
     case .check(let paths, let isStrict): return CheckCommand.run(paths, isStrict: isStrict)
     case .format(let request): return FormatCommand.run(request)
     case .test(let options): return TestCommand.run(options)
@@ -43,8 +39,7 @@ enum Main {
       request.options.usesColor = usesColor
       return ReplCommand.run(request)
     case .completion(let shell):
-      print(ShellCompletion.script(for: shell), terminator: "")
-      return 0
+      return say(ShellCompletion.script(for: shell))
     case .run(let source, let request): return run(source, request)
     }
   }
@@ -95,10 +90,11 @@ enum Main {
     return result.hasErrors ? nil : result.main
   }
 
-  /// A program that is started without one of them must not get a socket or an event under its number.
+  /// A program that is started without one of them must not get a socket or an event under its number. For reading
+  /// only: what is written there fails (EBADF), as it would have without.
   private static func keepStandardDescriptors() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
-      guard open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY) == descriptor else { return }
+      guard open("/dev/null", O_RDONLY) == descriptor else { return }
     }
   }
 
@@ -116,6 +112,17 @@ enum Main {
   }
 
   static var usesColor: Bool { usesColor(on: STDERR_FILENO) }
+
+  /// Writes to standard output what was asked for; the exit status. A reader that has seen enough (`| head`) is told
+  /// nothing: 141, as of one that SIGPIPE has ended.
+  static func say(_ text: String) -> Int32 { say(Array(text.utf8)) }
+
+  static func say(_ bytes: [UInt8]) -> Int32 {
+    guard let error = OutputWriter.writeOutput(bytes) else { return 0 }
+    if error == .brokenPipe { return 128 + SIGPIPE }
+    tell("sock: cannot write to standard output: \(error.message)\n")
+    return 2
+  }
 
   static func tell(_ text: String) {
     if !text.isEmpty { OutputWriter.writeError(text) }

@@ -8,8 +8,7 @@ enum NewCommand {
       Main.tell("sock: \(problem)\n")
       return 2
     }
-    print("\(path) is written; run it with `sock test \(path)`")
-    return 0
+    return Main.say("\(path) is written; run it with `sock test \(path)`\n")
   }
 
   static let suite = #"""

@@ -157,6 +157,29 @@ import Testing
     #expect(try program.finish().status == 0)
   }
 
+  /// The last line, too; and whatever wrote it.
+  @Test(
+    arguments: ["/dev/full", "&-"],
+    [
+      "-e 'print 1'", "-e 'print 1; exit 0'", "-e 'print 1; sleep 20ms'", "-e 'print 1; log 2'", "-e 'defer print 1'",
+      "--help", "--version", "help recv", "help --man", "completion bash", "fmt",
+    ])
+  func outputThatIsLostIsAFailure(place: String, command: String) throws {
+    let outcome = try RunningProgram(
+      ["sh", "-c", "exec \(Repository.sock) \(command) >\(place)"], input: "print   1\n"
+    ).finish()
+    #expect(outcome.status == (command.hasPrefix("-e") ? 1 : 2))
+    #expect(outcome.errors.contains("cannot write to standard output: "), "\(outcome.errors)")
+    #expect(outcome.errors.contains(place == "&-" ? "Bad file descriptor" : "No space left on device"))
+  }
+
+  @Test func whatHasFailedOtherwiseSaysThat() throws {
+    let outcome = try RunningProgram(
+      ["sh", "-c", "exec \(Repository.sock) -e 'print 1; exit 7' >/dev/full"]
+    ).finish()
+    #expect(outcome.status == 7)
+  }
+
   @Test func aReaderThatGoesAwayEndsTheScript() throws {
     let program = try RunningProgram.sock(["-e", "loop; print \"y\"; sleep 1ms; end"])
     #expect(try program.line() == "y")

@@ -42,7 +42,7 @@ package final class OutputWriter {
 
   /// To standard error at once, behind what was printed before. A failure to print is told at the next flush.
   func tell(_ text: String) {
-    _ = flush()
+    flushForNow()
     if let beforeWriting { Array(text.utf8).withUnsafeBytes(beforeWriting) }
     OutputWriter.writeError(text)
   }
@@ -71,8 +71,19 @@ package final class OutputWriter {
   /// Nobody reads any more: nothing more is written.
   func abandon() { isAbandoned = true }
 
-  /// Writes all of it, however long the reader takes. A reader that has gone away is a failure once.
+  /// Writes all of it where a failure cannot be told: the next flush does.
+  func flushForNow() {
+    if let failure = flush() { untold = failure }
+  }
+
+  private var untold: Failure?
+
+  /// Writes all of it, however long the reader takes. What could not be written is lost, and the failure told once.
   func flush() -> Failure? {
+    if let failure = untold {
+      untold = nil
+      return failure
+    }
     guard !bytes.isEmpty, !isCaptured else { return nil }
     dueAt = .max
     if isAbandoned {
