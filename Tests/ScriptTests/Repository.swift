@@ -80,11 +80,16 @@ final class TemporaryFolder {
     return file(name)
   }
 
-  deinit {
+  deinit { TemporaryFolder.remove(path) }
+
+  /// With all that is in it; a link is removed, not followed.
+  private static func remove(_ path: String) {
     if let directory = opendir(path) {
       while let entry = readdir(directory) {
         let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        unlink(file(name))
+        if name == "." || name == ".." { continue }
+        let inside = "\(path)/\(name)"
+        if unlink(inside) != 0 { remove(inside) }
       }
       closedir(directory)
     }
