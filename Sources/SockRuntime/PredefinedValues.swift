@@ -19,6 +19,7 @@ extension Interpreter {
         temporaryDirectory = directory
       }
       return Value(directory.path)
+    case .scriptdir: return .nothing  // a constant of its file, which the compiler knows
     case .error: return task.extras?.error.map { .error($0) } ?? .nothing
     case .it: return lastResult
     }

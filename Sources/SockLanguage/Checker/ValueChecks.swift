@@ -53,7 +53,7 @@ extension NameMeaning {
     case .function: .function
     case .variable(let variable): variable.kind == .function ? .function : nil
     case .predefined(.args): .list
-    case .predefined(.tmpdir): .string
+    case .predefined(.tmpdir), .predefined(.scriptdir): .string
     case .predefined, .unresolved: nil
     }
   }

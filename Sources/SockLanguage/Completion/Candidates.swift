@@ -132,7 +132,7 @@ struct Candidates {
       switch predefined {
       case .listener, .conn, .stdin, .stdout, .stderr: return onChannel
       case .error: return properties(of: ErrorProperty.self)
-      case .args, .tmpdir: return []
+      case .args, .tmpdir, .scriptdir: return []
       case .it: break
       }
     }

@@ -25,6 +25,12 @@ package final class SourceFile: Sendable {
     self.init(name: name, bytes: Array(text.utf8))
   }
 
+  /// What a path beside this file begins with: `.` where the name has no folder, as of statements on the command line.
+  package var folder: String {
+    guard !name.hasPrefix("<"), let slash = name.lastIndex(of: "/") else { return "." }
+    return slash == name.startIndex ? "/" : String(name[..<slash])
+  }
+
   package var lineCount: Int { lineStarts.count }
 
   /// The line (from `firstLine`) and column (from 1, in bytes) of an offset.

@@ -30,8 +30,8 @@ package enum PredefinedName: String, Sendable, CaseIterable {
   /// The task's current listener and connection.
   case listener, conn
   case stdin, stdout, stderr
-  /// The script's arguments; a directory that is removed at the end.
-  case args, tmpdir
+  /// The script's arguments; a directory that is removed at the end; where the script's file is.
+  case args, tmpdir, scriptdir
   /// What the last `try EXPR` failed with; nil after a success.
   case error
   /// The last result, in the REPL only.

@@ -208,6 +208,7 @@ extension BodyCompiler {
     case .variable(let variable): load(variable, into: destination)
     case .function(let function):
       emit(.loadConstant, destination, wide: constant(.builtin(BuiltinBox(function))))
+    case .predefined(.scriptdir): emit(.loadConstant, destination, wide: constant(string: Array(code.file.folder.utf8)))
     case .predefined(let predefined): emit(.loadPredefined, destination, predefined.number)
     case .unresolved: emit(.loadNil, destination)
     }
