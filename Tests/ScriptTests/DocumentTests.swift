@@ -93,6 +93,33 @@ struct FencedBlock: CustomTestStringConvertible {
     }
   }
 
+  /// As the README links it into a folder of PATH; and a link to the link.
+  @Test(.enabled(if: getenv("SOCK_BINARY") != nil))
+  func theCommandWorksThroughALink() throws {
+    let folder = try TemporaryFolder()
+    try #require(symlink(Repository.path("scripts/sock"), folder.file("sock")) == 0)
+    try #require(symlink("sock", folder.file("again")) == 0)
+    let script = try folder.write("a.sock", "#!/usr/bin/env sock\nprint scriptdir\n")
+    try #require(chmod(script, 0o700) == 0)
+    let path = ["PATH": "\(folder.path):/usr/bin:/bin"]
+    for words in [["sock", "a.sock"], ["./again", "a.sock"], ["./a.sock"]] {
+      let outcome = try RunningProgram(["env"] + words, cwd: folder.path, environment: path).finish()
+      #expect(outcome.output == ".\n", "\(words): \(outcome.errors)")
+    }
+  }
+
+  /// Nothing is installed before it is known that it can be built.
+  @Test func withoutSwiftTheCommandSaysSoFirst() throws {
+    let folder = try TemporaryFolder()
+    try #require(mkdir(folder.file("scripts"), 0o700) == 0 && mkdir(folder.file("Sources"), 0o700) == 0)
+    let text = try #require(Repository.text("scripts/sock"))
+    let command = try folder.write("scripts/sock", text)
+    _ = try folder.write("Package.swift", "")
+    let outcome = try RunningProgram(["/bin/sh", command, "--version"], environment: ["PATH": folder.path]).finish()
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.hasPrefix("sock: Swift 6.3 is needed"))
+  }
+
   @Test(arguments: ["sock", "test", "install-packages"])
   func theCommandsCanBeExecuted(name: String) {
     #expect(access(Repository.path("scripts/\(name)"), X_OK) == 0)
