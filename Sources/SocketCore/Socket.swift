@@ -116,7 +116,7 @@ public final class Socket {
     peerIsCorrespondent = false
     wasReset = false
     let result = address.withRawSockaddr { SystemCall.connect(descriptor, $0, $1) }
-    guard let error = Errno(result: result) else { return .connected }
+    guard let error = Errno(result: result) else { return refusalOfItself().map { .failed($0) } ?? .connected }
     switch error {
     case .nowInProgress, .alreadyInProcess, .interrupted: return .inProgress
     default:
@@ -127,18 +127,41 @@ public final class Socket {
 
   /// How a connection that was in progress came out: nil when it stands, EINPROGRESS while it is still being made.
   ///
+  /// A stream socket that has connected to itself has found nobody: ECONNREFUSED, and it can be connected anew. The
+  /// kernel lets that happen where nobody listens on a port that it gives out to those who connect.
+  ///
   /// One that stood and was reset before this call counts as made; the next receive or send tells of the reset. So the
   /// result does not depend on which of two processes was faster.
   public func finishConnect() -> Errno? {
+    guard case .failure(let noPeer) = kernelPeer() else { return refusalOfItself() }
     if let error = takeError() {
       // The kernel says ECONNREFUSED when a reset answers our SYN: these two come only to a connection that stood.
       if error == .connectionReset || error == .brokenPipe { return nil }
       cachedPeer = nil
       return error
     }
-    guard case .failure(let error) = kernelPeer() else { return nil }
-    if error != .socketNotConnected { return error }
+    if noPeer != .socketNotConnected { return noPeer }
     return wasReset ? nil : .nowInProgress
+  }
+
+  /// Undoes a connection whose two ends are one. Nil: it is none, or is no stream of IP.
+  private func refusalOfItself() -> Errno? {
+    guard type == .stream, domain == .inet || domain == .inet6 else { return nil }
+    switch kernelName() {
+    case .failure(let error): return error
+    case .success(let name):
+      cachedLocal = name
+      if name == nil || peerName != name { return nil }
+    }
+    var unspecified = sockaddr()
+    unspecified.sa_family = UInt16(CSYS_AF_UNSPEC)
+    let length = UInt32(MemoryLayout<sockaddr>.size)
+    // The only error would be that there is no connection any more.
+    _ = withUnsafeBytes(of: &unspecified) { bytes in
+      bytes.baseAddress.map { SystemCall.connect(descriptor, $0, length) }
+    }
+    (cachedPeer, cachedLocal) = (nil, nil)
+    return .connectionRefused
   }
 
   /// The error that waits in the socket (SO_ERROR), which is cleared; nil when there is none.
@@ -335,10 +358,13 @@ public final class Socket {
   /// a datagram socket's first send. Before, the kernel answers with the wildcard address and port 0.
   public var localName: SocketAddress? {
     if let cachedLocal { return cachedLocal }
-    let filled = SocketAddress.filled { SystemCall.getsockname(descriptor, $0, &$1) }
-    guard case .success(let name) = filled, let name else { return nil }
+    guard case .success(let name) = kernelName(), let name else { return nil }
     if name.port != 0, name.path?.isEmpty != true { cachedLocal = name }
     return name
+  }
+
+  private func kernelName() -> Result<SocketAddress?, Errno> {
+    SocketAddress.filled { SystemCall.getsockname(descriptor, $0, &$1) }
   }
 
   private func kernelPeer() -> Result<SocketAddress?, Errno> {

@@ -153,6 +153,20 @@ import Testing
       failure { () throws(SocketError) in try Socket.connected(toFirstOf: [missing]) } == .system(.connectionRefused))
   }
 
+  @Test(arguments: [SocketAddress.Family.inet, .inet6])
+  func aConnectionToItselfIsRefused(family: SocketAddress.Family) throws {
+    let free = try Socket.bound(to: SocketAddress(loopbackPort: 0, family: family), type: .stream).localName
+    let address = try #require(free)
+    let client = try Socket.bound(to: address, type: .stream)
+    let refusal = failure { () throws(SocketError) in try client.connect(to: address, within: soon) }
+    #expect(refusal == .system(.connectionRefused))
+    #expect(client.peerName == nil && !client.isConnected && client.localName == address)
+    // It is free for somebody who is there.
+    let listener = try loopbackListener(family)
+    try client.connect(to: try #require(listener.localName), within: soon)
+    #expect(try listener.accept(within: soon).peerName == address)
+  }
+
   @Test func aDatagramToAClosedPortIsRefused() throws {
     let holder = try Socket.bound(to: SocketAddress(loopbackPort: 0))
     let address = try #require(holder.localName)
