@@ -25,8 +25,8 @@ package enum FailureName: String, Sendable, CaseIterable {
     case .type: "a value is of the wrong type"
     case .range: "a value is too large, too small or outside of what there is"
     case .parse: "a text cannot be read as what it should be"
-    case .busy: "another task reads the channel"
-    case .truncated: "something that came was lost"
+    case .busy: "another task reads the channel, or its framing function is at work"
+    case .truncated: "something that came is lost, or would be"
     case .cancelled: "the task waited for was stopped"
     case .failed: "the script has said `fail`"
     case .system: "any other error of the system; the code is its name, as `EADDRINUSE`"
@@ -108,7 +108,9 @@ package enum FailureName: String, Sendable, CaseIterable {
         causes: "print int(\"12a\")", cure: "print try int(\"12a\")")
     case .busy:
       ErrorExplanation(
-        "Two tasks read one channel at one time; who would get which bytes? Let one task read, and tell the other.",
+        "Two tasks read one channel at one time; who would get which bytes? Let one task read, and tell the other. "
+          + "Or a function that `framing` was given reads, sends on or closes the channel whose bytes it was given: "
+          + "it only says how long the message is.",
         causes: "let [a, b] = socketpair\nspawn\n  b.recv line within 5s\nend\nsleep 10ms\nb.recv line within 5s",
         cure: "let [a, b] = socketpair\nspawn as reader\n  return b.recv line within 5s\nend\na.send line "
           + "\"hi\"\nprint wait reader")

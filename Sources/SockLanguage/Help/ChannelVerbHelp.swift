@@ -160,11 +160,13 @@ extension VerbHelp {
   static let framing = VerbHelp(
     details: [
       "Says how long a message is, so that `recv message` and `expect message` can take whole ones. The function gets "
-        + "the bytes that have come and gives the length of the first message, its head too, or nil while it cannot "
-        + "know.",
+        + "the first bytes that have come, 256 or a few more, and gives the length of the message that they begin, its "
+        + "head too, or nil while it cannot know: it is asked again when there are more. Once it has answered, it is "
+        + "not asked about that message any more.",
+      "The function only looks: it may not wait, and a step on its own channel fails with `busy`.",
       "For a plain length in front there are names, such as \"u8\", \"u16\", \"u32le\" and \"varint\".",
     ],
-    errors: [.range], related: ["recv", "expect", "unpack"],
+    errors: [.range, .busy], related: ["recv", "expect", "unpack"],
     example: HelpExample(
       #"""
       let [a, b] = socketpair

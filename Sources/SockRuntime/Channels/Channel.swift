@@ -17,6 +17,14 @@ package final class Channel {
     case bare
   }
 
+  /// Whether steps may act on it.
+  enum Use: UInt8 {
+    case open
+    /// Its framing function looks at what has come: until that has answered, everything stays as it is.
+    case framing
+    case closed
+  }
+
   /// For transcripts and messages; in order of creation.
   let number: Int
   /// Owned: a failure that outlives its run may hold the last channel of it, which tells the scheduler of its end.
@@ -60,11 +68,15 @@ package final class Channel {
   var atEnd = false
   /// `recv` has given nil for it: the next one fails.
   var endWasReported = false
-  var isClosed = false
+  private(set) var use = Use.open
+  var isOpen: Bool { use == .open }
+  var isClosed: Bool { use == .closed }
   var autoflush = true
   var isNonblocking = false
   /// Goes up with each consumption: whoever has looked further into `input` knows by it whether that still holds.
   var consumptions = 0
+  /// What its framing function has said about what `input` holds; nil until it was asked.
+  var framingAnswers: FramingAnswers?
   /// A datagram stands in `input` (which may be empty: datagrams can be).
   var hasDatagram = false
   /// Something that came was lost: the next reading step says so.
@@ -115,9 +127,19 @@ package final class Channel {
     }
   }
 
+  /// Without closing a descriptor, which is others' too (stdin, stdout, stderr).
+  func markClosed() { use = .closed }
+
+  /// Calls what asks the framing function; no step may act on the channel until it has returned.
+  func whileFraming<Result>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    use = .framing
+    defer { if use == .framing { use = .open } }
+    return try body()
+  }
+
   /// Closes the descriptors at once. What is still gathered is lost; `close` as a step flushes first.
   func release() {
-    isClosed = true
+    use = .closed
     scheduler.forget(self)
     input.release(scheduler.pool)
     output = nil

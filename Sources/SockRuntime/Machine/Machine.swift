@@ -460,9 +460,18 @@ extension Interpreter {
       if depth == task.depth - 1 {
         // A step has said already where it stands.
         failure.site = failure.site ?? site
-      } else if failure.calls.count < 20, task.frames[depth + 1].kind == .call {
-        failure.calls.append(site)
+      } else if task.frames[depth + 1].kind == .call {
+        failure.wasCalled(by: site)
       }
+    }
+  }
+
+  /// The calls under way in a task, innermost first.
+  func callers(of task: Task) -> [SourceSite] {
+    stride(from: task.depth - 2, through: 0, by: -1).compactMap { depth in
+      guard task.frames[depth + 1].kind == .call else { return nil }
+      let frame = task.frames[depth]
+      return frame.code._withUnsafeGuaranteedRef { $0.site(at: max(0, Int(frame.pc) - 1)) }
     }
   }
 

@@ -41,6 +41,7 @@ extension Interpreter {
   func close(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
     let channel = try closable(site, task, regs)
     if channel.isClosed { return .boolean(false) }
+    try requireOpen(channel, site.verb.rawValue)
     do throws(Failure) {
       if channel.kind != .listener, try !flush(channel, site, task, regs) { return nil }
     } catch {
@@ -56,6 +57,7 @@ extension Interpreter {
   func reset(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
     let channel = try closable(site, task, regs)
     if channel.isClosed { return .boolean(false) }
+    try requireOpen(channel, site.verb.rawValue)
     scheduler.transcript.record(.aborted, channel)
     if let socket = channel.socket {
       scheduler.forget(channel)
@@ -71,7 +73,7 @@ extension Interpreter {
 
   private func end(_ channel: Channel, _ task: Task) {
     if channel.kind == .standard {
-      channel.isClosed = true
+      channel.markClosed()
     } else {
       channel.release()
     }

@@ -151,7 +151,7 @@ extension Interpreter {
         }
         length = channel.input.count
       } else {
-        guard let found = try messageLength(channel, from: start) else {
+        guard let found = try messageLength(channel, from: start, site, task) else {
           return channel.hasEnded ? .impossible(partial(channel, "expected a message")) : .needsMore
         }
         length = found

@@ -5,30 +5,66 @@ import SocketCore
 
 extension Interpreter {
   /// The length of the message at the start of the buffer, when all of it is there.
-  func messageLength(_ channel: Channel, from start: Int = 0) throws(Failure) -> Int? {
+  ///
+  /// - Parameters:
+  ///   - start: where in the buffer the message starts.
+  ///   - site: the step that wants it, which an error of the function names as its caller.
+  func messageLength(
+    _ channel: Channel, from start: Int = 0, _ site: StepSite, _ task: Task
+  ) throws(Failure) -> Int? {
     guard let framing = channel.settings?.framing else {
       throw .type("\(channel.label) has no framing; `framing \"u16\"` or `framing FUNCTION` says how long a message is")
     }
-    let bytes = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
     let length: Int
     switch framing {
     case .prefix(let format):
+      let bytes = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
       guard let total = try prefixedLength(bytes, format) else { return nil }
       length = total
     case .function(let function):
-      let argument = Value.string(ByteString.copy(bytes))
-      let answer = try callNow(function, [argument])
-      if case .nothing = answer { return nil }
-      guard let total = answer.wholeNumber else {
-        throw .type("a framing function answers a length or nil, not \(answer.article)")
-      }
-      guard total > 0 else { throw .range("the framing function answered a length of \(total); a message has at least 1 byte") }
+      guard let total = try askedLength(function, channel, start, site, task) else { return nil }
       length = total
     }
     guard length <= limits.buffer else {
       throw .limit("a message of \(length) bytes is announced (limit buffer, \(limits.buffer) bytes)")
     }
-    return bytes.count >= length ? length : nil
+    return channel.input.count - start >= length ? length : nil
+  }
+
+  /// What the framing function says, which is asked only when it can know more than the last time: never again once it
+  /// has answered, and else when more has come. It gets the first of the bytes only, and the others when that was not
+  /// enough: mostly a message's head tells.
+  private func askedLength(
+    _ function: Value, _ channel: Channel, _ start: Int, _ site: StepSite, _ task: Task
+  ) throws(Failure) -> Int? {
+    let answers = channel.framingAnswers ?? FramingAnswers()
+    channel.framingAnswers = answers
+    var known = answers.about(start, channel.consumptions)
+    if let length = known.length { return length }
+    let available = channel.input.count - start
+    var count = max(answers.usuallyEnough, known.seen)
+    while known.seen < available {
+      count = min(count, available)
+      let bytes = ByteString.copy(UnsafeRawBufferPointer(rebasing: channel.input.bytes[start..<start + count]))
+      let stepThatWaits = transcript.site
+      let answer = try channel.whileFraming { () throws(Failure) in
+        try callNow(function, [.string(bytes)], for: site, task)
+      }
+      transcript.site = stepThatWaits
+      known.seen = count
+      if case .nothing = answer {
+        count = 4 * count
+        continue
+      }
+      guard let total = answer.wholeNumber else {
+        throw .type("a framing function answers a length or nil, not \(answer.article)")
+      }
+      guard total > 0 else { throw .range("the framing function answered a length of \(total); a message has at least 1 byte") }
+      known.length = total
+      break
+    }
+    answers.note(known)
+    return known.length
   }
 
   private func prefixedLength(_ bytes: UnsafeRawBufferPointer, _ format: String) throws(Failure) -> Int? {
@@ -58,6 +94,8 @@ extension Interpreter {
 
   func setFraming(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
     let channel = try channel(site, task, regs)
+    try requireNoFraming(channel, "set framing")
+    channel.framingAnswers = nil
     if site.has(.off) {
       channel.ownSettingsCopy().framing = nil
       return .nothing
@@ -74,7 +112,12 @@ extension Interpreter {
   }
 
   /// Calls a function that must answer at once: it runs on a task of its own that may not wait.
-  func callNow(_ function: Value, _ arguments: [Value]) throws(Failure) -> Value {
+  ///
+  /// - Parameters:
+  ///   - site: the step of `caller` that needs the answer.
+  private func callNow(
+    _ function: Value, _ arguments: [Value], for site: StepSite, _ caller: Task
+  ) throws(Failure) -> Value {
     switch function {
     case .builtin(let box):
       return try arguments.withUnsafeBufferPointer { buffer throws(Failure) in
@@ -93,7 +136,10 @@ extension Interpreter {
       while true {
         switch run(task) {
         case .finished(let value): return value
-        case .failed(let failure): throw failure
+        case .failed(let failure):
+          failure.wasCalled(by: site.site)
+          for call in callers(of: caller) { failure.wasCalled(by: call) }
+          throw failure
         case .blocked:
           stopWaiting(task)
           throw .type("\(code.name) may not wait: it says how long a message is from the bytes that it gets")
@@ -110,5 +156,52 @@ extension Interpreter {
     task.state = .blocked
     scheduler.cancelWait(task)
     task.state = .finished
+  }
+}
+
+/// What a framing function has said about the messages in a channel's buffer.
+final class FramingAnswers {
+  /// About one message.
+  struct Answer {
+    /// Where in the buffer the message starts.
+    let start: Int
+    /// How many of its bytes the function has seen.
+    var seen = 0
+    /// What it answered; nil: it could not know.
+    var length: Int?
+  }
+
+  private var answers: [Answer] = []
+  /// The channel's, when the answers were given: a later one has moved the buffer's start.
+  private var consumptions = 0
+  /// So many bytes go to the function first.
+  private(set) var usuallyEnough = FramingAnswers.fewest
+
+  /// A head of most protocols is not longer, in bytes, and to copy more would cost more than the call.
+  private static let fewest = 256
+  /// What a long head may raise that to, in bytes: a copy of it costs no more than the calls that it saves.
+  private static let most = 4096
+  /// `select` and `skipping` may look at several messages in turn.
+  private static let kept = 4
+
+  /// What is known of the message that starts there.
+  func about(_ start: Int, _ consumptions: Int) -> Answer {
+    if consumptions != self.consumptions {
+      answers.removeAll(keepingCapacity: true)
+      self.consumptions = consumptions
+    }
+    return answers.first { $0.start == start } ?? Answer(start: start)
+  }
+
+  func note(_ answer: Answer) {
+    if let at = answers.firstIndex(where: { $0.start == answer.start }) {
+      answers[at] = answer
+    } else {
+      if answers.count == FramingAnswers.kept { answers.removeFirst() }
+      answers.append(answer)
+    }
+    if answer.length != nil {
+      usuallyEnough = min(max(answer.seen, FramingAnswers.fewest), FramingAnswers.most)
+    }
   }
 }

@@ -348,7 +348,7 @@ extension Interpreter {
     }
     if site.has(.until) { return try probeUntil(site, channel, regs) }
     if site.has(.message) {
-      guard let length = try messageLength(channel) else {
+      guard let length = try messageLength(channel, site, task) else {
         if !channel.hasEnded { return .needsMore }
         if channel.input.isEmpty { return endOfInput(channel, "expected a message") }
         return .impossible(partial(channel, "expected a message"))

@@ -77,7 +77,7 @@ extension Interpreter {
   private func send(
     _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
   ) throws(Failure) -> Value? {
-    if channel.kind == .stream, task.progress == 0, task.stage == 0, !channel.isClosed, channel.writer == nil,
+    if channel.kind == .stream, task.progress == 0, task.stage == 0, channel.isOpen, channel.writer == nil,
       channel.outputFailure == nil, options.segmentation == .asWritten, site.operandCount > 0,
       let data = (regs + site.operands).borrowedString
     {

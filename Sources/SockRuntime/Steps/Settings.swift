@@ -55,6 +55,7 @@ extension Interpreter {
 
   func setAutoflush(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
     guard let channel = try settable(site, task, regs) else { throw noChannel("connection", task, "autoflush") }
+    try requireNoFraming(channel, "set autoflush")
     let old = Value.boolean(channel.autoflush)
     if site.has(.off) { channel.autoflush = false }
     if site.has(.on) {

@@ -147,12 +147,20 @@ extension Interpreter {
 
   @inline(__always)
   func requireOpen(_ channel: Channel, _ verb: @autoclosure () -> String) throws(Failure) {
-    if channel.isClosed { throw closed(channel, verb()) }
+    if !channel.isOpen { throw notOpen(channel, verb()) }
+  }
+
+  /// For what may be done to a closed channel, too.
+  func requireNoFraming(_ channel: Channel, _ verb: String) throws(Failure) {
+    if channel.use == .framing { throw notOpen(channel, verb) }
   }
 
   @inline(never)
-  private func closed(_ channel: Channel, _ verb: String) -> Failure {
-    let failure = Failure(.closed, "cannot \(verb): \(channel.label) is closed")
+  private func notOpen(_ channel: Channel, _ verb: String) -> Failure {
+    let failure =
+      channel.isClosed
+      ? Failure(.closed, "cannot \(verb): \(channel.label) is closed")
+      : Failure(.busy, "cannot \(verb): the framing function of \(channel.label) is at work, and only looks")
     failure.channel = channel
     return failure
   }

@@ -123,6 +123,11 @@ package final class Failure: Error, @unchecked Sendable {
     }
   }
 
+  /// Notes a call that led to it, after those that are noted already; of many the innermost.
+  func wasCalled(by site: SourceSite) {
+    if calls.count < 20 { calls.append(site) }
+  }
+
   package static func type(_ message: String) -> Failure { Failure(.type, message) }
   package static func range(_ message: String) -> Failure { Failure(.range, message) }
   package static func limit(_ message: String) -> Failure { Failure(.limit, message) }
