@@ -44,8 +44,8 @@ package enum FailureName: String, Sendable, CaseIterable {
         cure: "let [a, b] = socketpair\na.send line \"a whole line\"\nprint b.recv line within 5s")
     case .eof:
       ErrorExplanation(
-        "The stream ended before the step had what it needs: the peer has closed its side. `recv` and `recv line` "
-          + "give nil at the end, once; the next one fails.",
+        "The stream ended before the step had what it needs: the peer has closed its side. `recv`, `recv line` and "
+          + "their like give nil at the end, once; the next one fails, and so does one in whose middle the end comes.",
         causes: "let [a, b] = socketpair\na.send \"abc\"\na.close\nprint b.recv exactly 4",
         cure: "let [a, b] = socketpair\na.send \"abc\"\na.close\nprint b.recv all")
     case .reset:

@@ -114,7 +114,7 @@ extension VerbHelp {
         + "line` gives a line without its LF or CRLF, `recv until PATTERN` what stands before the pattern, `recv "
         + "exactly N` so many bytes, `recv all` everything until the end.",
       "At the end of the stream it gives nil, once; the next one fails with `eof`. An unterminated rest is the last "
-        + "line. `until` and `message` fail with `eof` when the end comes too early; so does `exactly`.",
+        + "line. `until`, `message` and `exactly` fail with `eof` when the end comes in their middle.",
       "A failed read takes nothing from the channel.",
     ],
     errors: [.timeout, .eof, .reset, .busy, .limit, .truncated, .range, .system],

@@ -364,6 +364,7 @@ extension Interpreter {
         return .complete(.string(ByteString.copy(UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<wanted]))), consuming: wanted)
       }
       if !channel.hasEnded { return .needsMore }
+      if channel.input.isEmpty { return endOfInput(channel, "expected exactly \(wanted) bytes") }
       return .impossible(partial(channel, "expected exactly \(wanted) bytes, \(channel.input.count) came"))
     }
     if site.has(.all) {
