@@ -38,8 +38,12 @@ extension Socket {
     guard domain != .unix, let address = localName else { throw .notSupported }
     try setReusePort(true)
     let onlyIPv6 = domain == .inet6 ? try isOnlyIPv6 : nil
-    return try .listening(
+    let other = try Socket.listening(
       at: address, type: type, backlog: backlog > 0 ? backlog : CSYS_SOMAXCONN, reusePort: true, onlyIPv6: onlyIPv6)
+    if isTCP {
+      try other.setNoDelay(try integerOption(level: CSYS_IPPROTO_TCP, name: TCP_NODELAY) != 0)
+    }
+    return other
   }
 
   /// Keeps its descriptor's number and is `other` from now on, which is closed.

@@ -19,6 +19,8 @@ public final class Socket {
   /// The `IPPROTO_…` number that the kernel chose or was given; 0 for Unix-domain sockets.
   public let protocolNumber: Int32
 
+  public var isTCP: Bool { type == .stream && protocolNumber == CSYS_IPPROTO_TCP }
+
   /// What `listen` was given; 0 before it, and for an adopted socket.
   public private(set) var backlog: Int32 = 0
 

@@ -141,6 +141,12 @@ extension Socket {
     try setOption(level: CSYS_IPPROTO_IPV6, name: IPV6_V6ONLY, integer: on ? 1 : 0)
   }
 
+  /// TCP_NODELAY: what is sent does not wait for the answer to what was sent before. Accepted sockets take it over from
+  /// their listener.
+  public func setNoDelay(_ on: Bool) throws(Errno) {
+    try setOption(level: CSYS_IPPROTO_TCP, name: TCP_NODELAY, integer: on ? 1 : 0)
+  }
+
   /// Whether an IPv6 socket leaves IPv4 to others (IPV6_V6ONLY).
   public var isOnlyIPv6: Bool {
     get throws(Errno) { try integerOption(level: CSYS_IPPROTO_IPV6, name: IPV6_V6ONLY) != 0 }

@@ -97,6 +97,10 @@ extension VerbHelp {
       "All of the data is sent, however long that takes. `send line` puts the channel's `eol` behind it: CRLF, or LF "
         + "for a process. `send` itself adds nothing.",
       "`chunks` cuts the data into pieces, to see whether the peer takes one read for one message.",
+      "What is sent on TCP leaves at once, also in small pieces (TCP_NODELAY is set). To join some, write `more`, or "
+        + "`autoflush off`; `sockopt TCP_NODELAY 0` lets the kernel join them while an answer is out.",
+      "A plain `send` of a datagram goes to the sender of the one received last, else to whom the socket is connected "
+        + "to; to a sender without an address there is no answer: EDESTADDRREQ.",
     ],
     errors: [.reset, .timeout, .range, .system], related: ["eol", "autoflush", "recv", "strings"],
     example: HelpExample(

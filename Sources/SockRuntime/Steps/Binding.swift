@@ -19,7 +19,7 @@ extension Interpreter {
       let domain: SocketDomain = site.has(.inet6) ? .inet6 : site.has(.unix) ? .unix : .inet
       let type = socketType(site) ?? .stream
       do throws(Errno) {
-        socket = try Socket(domain: domain, type: type, protocol: try protocolNumber(site, regs))
+        socket = try Interpreter.newSocket(domain, type, protocol: try protocolNumber(site, regs))
       } catch let error {
         throw Failure("cannot make a socket (\(domain), \(type))", error)
       }
@@ -37,6 +37,16 @@ extension Interpreter {
     adopt(channel, site, task)
     if site.resultName == nil, channel.kind != .listener, channel.kind != .stream { task.ownExtras.freshSocket = channel }
     return .channel(channel)
+  }
+
+  /// A socket as channels have it: a TCP step that sends does not wait for the answer to the one before it, which a
+  /// script that speaks in small steps would take for a slow peer (40 ms each).
+  static func newSocket(
+    _ domain: SocketDomain, _ type: SocketType, protocol number: Int32 = 0
+  ) throws(Errno) -> Socket {
+    let socket = try Socket(domain: domain, type: type, protocol: number)
+    if socket.isTCP { try socket.setNoDelay(true) }
+    return socket
   }
 
   private func isListening(_ socket: Socket) throws(Failure) -> Bool {
@@ -165,7 +175,7 @@ extension Interpreter {
       do throws(Failure) {
         let socket: Socket
         do throws(Errno) {
-          socket = try Socket(domain: address.domain, type: type)
+          socket = try Interpreter.newSocket(address.domain, type)
           if address.domain == .inet6, !site.has(.v6only) { try socket.setOnlyIPv6(false) }
         } catch {
           throw Failure("cannot make a socket for \(text.text)", error)

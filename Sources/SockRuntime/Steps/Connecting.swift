@@ -113,7 +113,7 @@ extension Interpreter {
   ) throws(Failure) -> Channel {
     let socket: Socket
     do throws(Errno) {
-      socket = try Socket(domain: address.domain, type: state.type)
+      socket = try Interpreter.newSocket(address.domain, state.type)
       if site.has(.broadcast) { try socket.setBroadcast(true) }
     } catch {
       throw Failure("cannot make a socket for \(state.address.text)", error)

@@ -367,8 +367,6 @@ extension Interpreter {
         task.stepHasBegun = true
         task.stepDeadline = task.blockDeadline
       }
-      // Without this the kernel would join small segments.
-      if channel.socket?.type == .stream, channel.socket?.domain != .unix { setNoDelay(channel) }
     }
     if task.stage == 1 {
       task.stage = 0
@@ -400,14 +398,5 @@ extension Interpreter {
       return nil
     }
     return .integer(whole.count)
-  }
-
-  private func setNoDelay(_ channel: Channel) {
-    guard let socket = channel.socket, let option = SocketOption(named: "TCP_NODELAY") else { return }
-    do throws(Errno) {
-      try socket.setOption(level: option.level, name: option.number, integer: 1)
-    } catch {
-      // The pieces may then be joined, as the network may join them anyway.
-    }
   }
 }
