@@ -220,10 +220,10 @@ public final class Socket {
 
   /// recvmsg(2): like `tryReceive`, with the sender's address and whether the datagram was longer than the buffer.
   ///
-  /// The sender of a datagram becomes the cached peer: `peerName` gives it, and a send without a destination
-  /// answers it. A stream has no sender.
+  /// The sender of a datagram becomes the cached peer, as by `answer`, unless that is left to the caller. A stream has
+  /// no sender, and neither has a datagram from a socket without an address.
   public func tryReceiveFrom(
-    into buffer: UnsafeMutableRawBufferPointer, flags: MessageFlags = []
+    into buffer: UnsafeMutableRawBufferPointer, flags: MessageFlags = [], answers: Bool = true
   ) -> (outcome: IOOutcome, sender: SocketAddress?, isTruncated: Bool) {
     var count = 0
     var receivedFlags: Int32 = 0
@@ -235,11 +235,25 @@ public final class Socket {
     }
     let outcome = receiveOutcome(count, isEmptyBuffer: buffer.isEmpty)
     guard case .done = outcome, case .success(let sender) = filled else { return (outcome, nil, false) }
-    if type.isDatagram, let sender, sender.path?.isEmpty != true {
-      cachedPeer = sender
-      peerIsCorrespondent = true
-    }
+    if answers { answer(sender) }
     return (outcome, sender, receivedFlags & CSYS_MSG_TRUNC != 0)
+  }
+
+  /// Makes a datagram's sender the cached peer: `peerName` gives it, and a send without a destination goes to it.
+  ///
+  /// One without an address cannot be answered, and nobody else is: such a send then goes to whom the socket is
+  /// connected to, or fails with EDESTADDRREQ.
+  public func answer(_ sender: SocketAddress?) {
+    guard type.isDatagram else { return }
+    cachedPeer = sender?.path?.isEmpty == true ? nil : sender
+    peerIsCorrespondent = cachedPeer != nil
+  }
+
+  /// How long the packet or datagram is that waits at the front, in bytes; nil where none is known to wait. Only the
+  /// Unix domain has some that are longer than 64 KiB.
+  public var nextPacketLength: Int? {
+    let length = SystemCall.recv(descriptor, nil, 0, flags: CSYS_MSG_PEEK | CSYS_MSG_TRUNC | CSYS_MSG_DONTWAIT)
+    return length < 0 ? nil : length
   }
 
   @inline(__always)
@@ -253,13 +267,17 @@ public final class Socket {
 
   /// send(2): what fits now, a datagram whole. Never raises SIGPIPE.
   ///
-  /// A datagram goes to the cached peer, if a receive or send has set one, else to whom the socket is connected to.
+  /// A datagram goes to the cached peer, if a receive or send has set one, else to whom the socket is connected to;
+  /// EDESTADDRREQ when there is nobody.
   public func trySend(_ bytes: UnsafeRawBufferPointer, flags: MessageFlags = []) -> IOOutcome {
     if peerIsCorrespondent, let cachedPeer { return sendOnce(bytes, flags, to: cachedPeer) }
-    return noticing(
+    let outcome = noticing(
       IOOutcome(
         result: SystemCall.send(
           descriptor, bytes.baseAddress, bytes.count, flags: flags.rawValue | CSYS_MSG_DONTWAIT | CSYS_MSG_NOSIGNAL)))
+    // The Unix domain's word for what the others say as it is.
+    if case .failed(.socketNotConnected) = outcome, type.isDatagram { return .failed(.addressRequired) }
+    return outcome
   }
 
   /// sendto(2): like `trySend` without a destination, which becomes the cached peer once the send succeeded.

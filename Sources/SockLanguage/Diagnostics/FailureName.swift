@@ -116,8 +116,9 @@ package enum FailureName: String, Sendable, CaseIterable {
           + "\"hi\"\nprint wait reader")
     case .truncated:
       ErrorExplanation(
-        "Something that came is lost: a datagram larger than could be taken, or output of a process beyond 1 MiB that "
-          + "nobody read. Read while it runs, or send its output to a file.",
+        "Something that came would be lost: a datagram is longer than `recv N` takes. It stays, so that a `recv` "
+          + "without a number gives it whole. Or something is lost: the output of a process beyond 1 MiB that nobody "
+          + "read. Read while it runs, or send its output to a file.",
         causes: "run \"head -c 3000000 /dev/zero\" as writer\nwriter.wait\nprint len(writer.recv 10)",
         cure: "run \"head -c 3000000 /dev/zero\" as writer\nprint len(writer.recv all)\nprint writer.wait")
     case .cancelled:

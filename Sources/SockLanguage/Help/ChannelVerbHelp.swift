@@ -114,7 +114,8 @@ extension VerbHelp {
 
   static let recv = VerbHelp(
     details: [
-      "`recv` gives what has come, at least one byte; `recv N` at most N. A datagram is always given whole. `recv "
+      "`recv` gives what has come, at least one byte; `recv N` at most N. A datagram is always given whole: one that "
+        + "is longer than N is the error `truncated`, and stays for the next `recv`; `peek` looks at its head. `recv "
         + "line` gives a line without its LF or CRLF, `recv until PATTERN` what stands before the pattern, `recv "
         + "exactly N` so many bytes, `recv all` everything until the end.",
       "At the end of the stream it gives nil, once; the next one fails with `eof`. An unterminated rest is the last "

@@ -79,6 +79,8 @@ package final class Channel {
   var framingAnswers: FramingAnswers?
   /// A datagram stands in `input` (which may be empty: datagrams can be).
   var hasDatagram = false
+  /// Who has sent it; nil: somebody without an address.
+  var sender: SocketAddress?
   /// Something that came was lost: the next reading step says so.
   var wasTruncated = false
   /// A reset, or another error that ended the stream.

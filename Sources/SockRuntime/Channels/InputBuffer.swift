@@ -20,20 +20,21 @@ struct InputBuffer {
     return UnsafeRawBufferPointer(start: storage + start, count: end - start)
   }
 
-  /// Room for at least one byte more; the caller has seen that `count` is below the limit.
-  mutating func space(_ pool: BufferPool) -> UnsafeMutableRawBufferPointer {
+  /// Room for at least `room` bytes more; the caller has seen that `count` is below the limit.
+  mutating func space(_ pool: BufferPool, atLeast room: Int = 1) -> UnsafeMutableRawBufferPointer {
     if storage == nil {
       storage = pool.take()
       capacity = InputBuffer.pooledCapacity
       start = 0
       end = 0
-    } else if end == capacity {
-      if start >= capacity / 2 || start > 0 && count < capacity / 4 {
+    }
+    if capacity - end < room {
+      if capacity - count >= room, start >= capacity / 2 || start > 0 && count < capacity / 4 {
         if let storage { memmove(storage, storage + start, count) }
         end -= start
         start = 0
       } else {
-        grow(to: capacity * 2, pool)
+        grow(to: max(capacity * 2, count + room), pool)
       }
     }
     guard let storage else { return UnsafeMutableRawBufferPointer(start: nil, count: 0) }

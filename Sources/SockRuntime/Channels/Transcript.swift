@@ -126,13 +126,13 @@ final class Transcript {
 
   var now: Int64 { Clock.now - start }
 
-  /// - Parameter destination: where a datagram goes to, if not to the channel's peer.
+  /// - Parameter other: where a datagram goes to or comes from, if not the channel's peer.
   @inline(__always)
   func record(
     _ event: TranscriptEvent, _ channel: Channel, _ bytes: UnsafeRawBufferPointer = .init(start: nil, count: 0),
-    to destination: SocketAddress? = nil
+    with other: SocketAddress? = nil
   ) {
-    append(event, channel.number, bytes, peer: keepsChannels ? keep(channel, destination) : 0)
+    append(event, channel.number, bytes, peer: keepsChannels ? keep(channel, other) : 0)
   }
 
   private func append(_ event: TranscriptEvent, _ channel: Int, _ bytes: UnsafeRawBufferPointer, peer: UInt16) {
@@ -165,9 +165,9 @@ final class Transcript {
   private static func room(_ kept: Int) -> Int { (Header.size &+ kept &+ Header.size &- 1) & ~(Header.size &- 1) }
 
   /// Keeps what is known of a channel. The number of the one whom a datagram is exchanged with; 0: no datagram.
-  private func keep(_ channel: Channel, _ destination: SocketAddress?) -> UInt16 {
+  private func keep(_ channel: Channel, _ other: SocketAddress?) -> UInt16 {
     if keptChannels.insert(channel.number).inserted { channels.append(channel.info) }
-    guard channel.isDatagram, let peer = destination ?? channel.socket?.peerName else { return 0 }
+    guard channel.isDatagram, let peer = other ?? channel.socket?.peerName else { return 0 }
     return number(of: peer)
   }
 

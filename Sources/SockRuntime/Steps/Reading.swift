@@ -49,7 +49,9 @@ extension Channel {
         return .nothingYet
       }
     }
-    let space = input.space(scheduler.pool)
+    // What there is no room for of a packet would be lost.
+    let packet = socket?.type == .seqpacket ? socket?.nextPacketLength ?? 1 : 1
+    let space = input.space(scheduler.pool, atLeast: max(1, packet))
     let outcome: IOOutcome
     if let socket {
       outcome = socket.tryReceive(into: space)
@@ -102,14 +104,16 @@ extension Channel {
   private func fillDatagram() -> Fill {
     guard let socket, !hasDatagram else { return .something }
     input.release(scheduler.pool)
-    let space = input.space(scheduler.pool)
-    let (outcome, _, isTruncated) = socket.tryReceiveFrom(into: space)
+    let longest = socket.domain == .unix ? socket.nextPacketLength ?? 1 : 1
+    let space = input.space(scheduler.pool, atLeast: max(1, longest))
+    let (outcome, sender, isTruncated) = socket.tryReceiveFrom(into: space, answers: false)
     switch outcome {
     case .done(let count):
       input.filled(count)
       hasDatagram = true
+      self.sender = sender
       wasTruncated = isTruncated
-      scheduler.transcript.record(.received, self, UnsafeRawBufferPointer(rebasing: space[..<count]))
+      scheduler.transcript.record(.received, self, UnsafeRawBufferPointer(rebasing: space[..<count]), with: sender)
       return .something
     case .wouldBlock:
       input.release(scheduler.pool)
@@ -129,12 +133,16 @@ extension Channel {
   func consume(_ count: Int) {
     consumptions &+= 1
     if isDatagram {
+      noteSender()
       hasDatagram = false
       input.release(scheduler.pool)
     } else {
       input.consume(count, scheduler.pool)
     }
   }
+
+  /// Whoever has sent the datagram that a step gives is the one whom a plain `send` answers.
+  func noteSender() { socket?.answer(sender) }
 
   /// What ended the stream, as a failure of a step that wanted more.
   func endFailure(_ wanted: String) -> Failure {
@@ -238,7 +246,10 @@ extension Interpreter {
     while true {
       switch try probe(site, channel, regs, task) {
       case .complete(let value, let count):
-        if site.has(.peek) { return value }
+        if site.has(.peek) {
+          if channel.hasDatagram { channel.noteSender() }
+          return value
+        }
         recorder?.received(value, taken(count, channel), channel, site, task)
         channel.consume(count)
         return value
@@ -279,7 +290,9 @@ extension Interpreter {
   /// The commonest case without a stop in the channel's buffer: straight from the kernel into the string.
   @inline(__always)
   private func receiveDirectly(_ site: StepSite, _ channel: Channel, _ regs: Registers) throws(Failure) -> Value? {
-    guard channel.canRead, !channel.hasEnded, let socket = channel.borrowedSocket else { return nil }
+    guard channel.canRead, !channel.hasEnded, !channel.readsMayStopShort, let socket = channel.borrowedSocket else {
+      return nil
+    }
     var wanted = Interpreter.defaultReceive
     if site.operandCount > 0 {
       if case .integer(let number) = regs[site.operands], number > 0 {
@@ -294,7 +307,7 @@ extension Interpreter {
     if channel.isUnread { channel.noteFirstRead(outcome) }
     switch outcome {
     case .done(let received):
-      if received < wanted, !channel.sawHangup, !channel.readsMayStopShort { channel.canRead = false }
+      if received < wanted, !channel.sawHangup { channel.canRead = false }
       transcript.record(.received, channel, UnsafeRawBufferPointer(start: space.baseAddress, count: received))
       return .string(receiveBuffer.take(received))
     case .wouldBlock:
@@ -414,11 +427,17 @@ extension Interpreter {
       if bytes.last == 0x0D { bytes = UnsafeRawBufferPointer(rebasing: bytes.dropLast()) }
     }
     if let value = operand(site, regs) {
-      // As recv(2): what does not fit is lost.
       let wanted = try count(value, "the number of bytes to receive")
+      if bytes.count > wanted, !site.has(.peek) { return .impossible(excess(of: bytes.count, over: wanted)) }
       bytes = UnsafeRawBufferPointer(rebasing: bytes[..<min(wanted, bytes.count)])
     }
     return .complete(.string(ByteString.copy(bytes)), consuming: channel.input.count)
+  }
+
+  private func excess(of count: Int, over wanted: Int) -> Failure {
+    Failure(
+      .truncated, "a datagram of \(count) bytes has come, of which `recv \(wanted)` would lose \(count - wanted)",
+      notes: ["nothing is lost: `recv` takes it whole, and `recv \(wanted) peek` looks at its first bytes"])
   }
 
   /// The next line: how long it is without and with what ends it. An unterminated rest is the last line.

@@ -28,7 +28,7 @@ extension Channel {
     case .done(let count):
       let sent = UnsafeRawBufferPointer(start: bytes.baseAddress, count: min(count, bytes.count))
       Unmanaged.passUnretained(scheduler.transcript)._withUnsafeGuaranteedRef {
-        $0.record(.sent, self, sent, to: destination)
+        $0.record(.sent, self, sent, with: destination)
       }
     case .wouldBlock: canWrite = false
     case .end, .failed: break
