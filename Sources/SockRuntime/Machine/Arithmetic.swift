@@ -135,7 +135,7 @@ enum Arithmetic {
     guard let upper = b.wholeNumber else { throw .type("a range ends with an integer, not \(b.article)") }
     if isExclusive {
       if upper == Int.min { return .range(IntegerRange(lower: 0, upper: -1)) }
-      return .range(IntegerRange(lower: lower, upper: upper - 1))
+      return .range(IntegerRange(lower: lower, upper: upper - 1, isExclusive: true))
     }
     return .range(IntegerRange(lower: lower, upper: upper))
   }

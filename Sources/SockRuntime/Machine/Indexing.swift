@@ -54,11 +54,11 @@ enum Indexing {
     case .list(let list):
       if case .integer(let at) = index, at >= 0, at < list.items.count { return list.items[at] }
       if case .range(let range) = index {
-        return .list(List(Array(list.items[try bounds(range, list.items.count)])))
+        return .list(List(Array(list.items[range.slice(of: list.items.count)])))
       }
       return list.items[try position(index, list.items.count, "list", "elements")]
     case .string(let string):
-      if case .range(let range) = index { return .string(string.slice(try bounds(range, string.count))) }
+      if case .range(let range) = index { return .string(string.slice(range.slice(of: string.count))) }
       let at = try position(index, string.count, "string", "bytes")
       return .string(string.slice(at..<at + 1))
     case .map(let map):
@@ -132,17 +132,6 @@ enum Indexing {
       throw .range("index \(at) is outside a \(what) of \(count) \(unit)")
     }
     return actual
-  }
-
-  /// A slice clamps to what there is; negative ends count from the end.
-  private static func bounds(_ range: IntegerRange, _ count: Int) throws(Failure) -> Range<Int> {
-    let lower = range.lower < 0 ? range.lower &+ count : range.lower
-    var upper = count
-    if !range.isOpen, range.upper < count {
-      upper = (range.upper < 0 ? range.upper &+ count : range.upper) + 1
-    }
-    let start = min(max(0, lower), count)
-    return start..<max(start, min(upper, count))
   }
 
   /// `let [a, b] = list`.

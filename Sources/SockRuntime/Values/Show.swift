@@ -152,8 +152,8 @@ private struct InspectionWriter {
     case .map(let map): append(map, to: &builder)
     case .range(let range):
       builder.append(decimal: range.lower)
-      builder.append("..")
-      if !range.isOpen { builder.append(decimal: range.upper) }
+      builder.append(range.isExclusive ? "..<" as StaticString : "..")
+      if !range.isOpen { builder.append(decimal: range.isExclusive ? range.upper + 1 : range.upper) }
     case .regex(let pattern): append(pattern, to: &builder)
     case .match(let match): append(match, to: &builder)
     case .function: builder.append("<function>")

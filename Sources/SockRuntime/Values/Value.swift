@@ -112,10 +112,24 @@ package final class IntegerRange {
   package let lower: Int
   package let upper: Int
   package let isOpen: Bool
-  package init(lower: Int, upper: Int, isOpen: Bool = false) {
+  /// Whether it was written with its end left out, as `lower..<end`: a slice takes a negative number that was written
+  /// as counting from the end, and `0..<0` has none.
+  package let isExclusive: Bool
+  package init(lower: Int, upper: Int, isOpen: Bool = false, isExclusive: Bool = false) {
     self.lower = lower
     self.upper = upper
     self.isOpen = isOpen
+    self.isExclusive = isExclusive
+  }
+
+  /// Which of `count` elements a slice takes: those that are there. Negative ends count from the end.
+  package func slice(of count: Int) -> Range<Int> {
+    func place(_ written: Int) -> Int { min(max(0, written < 0 ? written &+ count : written), count) }
+    let start = place(lower)
+    if isOpen { return start..<count }
+    // The end that is not taken: for `..n`, the place behind n, which for `..-1` is the end.
+    let end = isExclusive ? place(upper + 1) : upper == -1 || upper == .max ? count : place(upper + 1)
+    return start..<max(start, end)
   }
 }
 
