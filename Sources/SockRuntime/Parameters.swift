@@ -14,13 +14,16 @@ extension Interpreter {
     func wrong(_ wanted: String) -> Failure {
       .type("--set \(site.name)=\(site.isSecret ? "…" : text.text): the default is \(wanted), and this is none")
     }
+    func number(_ kind: NumberLiteral.Kind) throws(Failure) -> Value {
+      switch kind.value(of: text.text) {
+      case .integer(let number)?: return .integer(number)
+      case .float(let number)?: return .float(number)
+      case nil: throw wrong(kind.wanted)
+      }
+    }
     switch value {
-    case .integer:
-      guard let number = Int(text.text) else { throw wrong("an integer") }
-      return .integer(number)
-    case .float:
-      guard let number = Double(text.text) else { throw wrong("a number") }
-      return .float(number)
+    case .integer: return try number(site.numberKind ?? .integer)
+    case .float: return try number(site.numberKind ?? .float)
     case .boolean:
       switch text.text {
       case "true", "on", "yes", "1": return .boolean(true)
@@ -34,5 +37,16 @@ extension Interpreter {
 
   private func noteSecret(_ text: ByteString) {
     if !text.isEmpty { secrets.append(text.array) }
+  }
+}
+
+extension NumberLiteral.Kind {
+  fileprivate var wanted: String {
+    switch self {
+    case .integer: "an integer"
+    case .float: "a number"
+    case .duration: "a duration, such as 200ms or 2m"
+    case .size: "a size, such as 8KiB"
+    }
   }
 }

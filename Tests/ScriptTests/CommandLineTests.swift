@@ -103,6 +103,15 @@ import Testing
       ("param x = 1; print x + 1", "41", "42\n"), ("param x = \"a\"; print x", "b=c", "b=c\n"),
       ("param x = 1.5; print x * 2", "2.5", "5\n"), ("param x = false; print not x", "true", "false\n"),
       ("param x = [1]; print x", "a,b", "[\"a\", \"b\"]\n"),
+      // A number is read as the script would read it; its default tells whether it is a duration or a size.
+      ("param x = 1; print x", "0x10", "16\n"), ("param x = 1; print x", "-8KiB", "-8192\n"),
+      ("param x = 4KiB; print x", "8KiB", "8192\n"), ("param x = 4KiB; print x", "0x10", "16\n"),
+      ("param x = 4KiB; print x", "100", "100\n"), ("param x = 1.5KiB; print x", "2.5KiB", "2560\n"),
+      ("param x = 5s; print x", "1500ms", "1.5\n"), ("param x = 5s; print x", "2m", "120\n"),
+      ("param x = 5s; print x", "2.5", "2.5\n"), ("param x = 5s; print x", "3", "3\n"),
+      ("param x = 0ms; print x", "300ms", "0.3\n"), ("param x = 5s; print x / 4", "1s", "0.25\n"),
+      ("param x = -1.5h; print x", "-1s", "-1\n"), ("param x = 0.5; print x", "200ms", "0.2\n"),
+      ("param x = 0.5; print x", "1e3", "1000\n"),
     ])
   func aSettingHasTheTypeOfItsDefault(script: String, value: String, output: String) throws {
     let outcome = try sock("--set", "x=\(value)", "-e", script)
@@ -114,7 +123,15 @@ import Testing
     #expect(try sock("--set", "x=1", "--set=x=2", "-e", "param x = 0; print x").output == "2\n")
   }
 
-  @Test(arguments: [("x=1", "param y = 1", "no `param x`"), ("x=a", "param x = 1", "the default is an integer")])
+  @Test(
+    arguments: [
+      ("x=1", "param y = 1", "no `param x`"), ("x=a", "param x = 1", "the default is an integer"),
+      ("x=2.5", "param x = 1", "the default is an integer"), ("x=5s", "param x = 0x1F", "the default is an integer"),
+      ("x=8KiB", "param x = 5s", "the default is a duration"), ("x=5 s", "param x = 5s", "the default is a duration"),
+      ("x=s", "param x = 5s", "the default is a duration"), ("x=5s", "param x = 4KiB", "the default is a size"),
+      ("x=0.3KiB", "param x = 4KiB", "the default is a size"), ("x=8KiB", "param x = 0.5", "the default is a number"),
+      ("x=inf", "param x = 0.5", "the default is a number"), ("x=", "param x = 5s", "the default is a duration"),
+    ])
   func aSettingThatCannotBe(setting: String, script: String, message: String) throws {
     let outcome = try sock("--set", setting, "-e", script)
     #expect(outcome.status != 0)

@@ -386,7 +386,9 @@ extension BlockHelp {
     synopsis: "param [secret] NAME = DEFAULT",
     details: [
       "The value is converted to the type of the default. That of a `param secret` is shown nowhere. `param target` is "
-        + "what `sock test --target` sets."
+        + "what `sock test --target` sets.",
+      "A number is given as a script writes it: `0x10` for an integer, `8KiB` where the default is one or a size, "
+        + "`1500ms`, `2m` or `2.5` where it is a duration.",
     ],
     related: ["let", "test", "env"],
     example: HelpExample(

@@ -3,8 +3,8 @@
 // For its linking of libm, which the conversion of floats to integers wants in debug builds.
 import Glibc
 
-enum NumberLiteral {
-  enum Value: Equatable {
+package enum NumberLiteral {
+  package enum Value: Equatable {
     case integer(Int)
     case float(Double)
   }
@@ -69,41 +69,103 @@ enum NumberLiteral {
 
   private static func scaled(_ value: Int, unit: ArraySlice<UInt8>) -> Result<Value, Mistake> {
     if unit.isEmpty { return .success(.integer(value)) }
-    switch factor(of: unit) {
-    case .none: return .failure(.unknownUnit(String(decoding: unit, as: UTF8.self)))
-    case .thousandth?:
-      return .success(value % 1000 == 0 ? .integer(value / 1000) : .float(Double(value) / 1000))
-    case .times(let factor)?:
-      let (product, overflow) = value.multipliedReportingOverflow(by: factor)
+    guard let unit = Unit(unit) else { return .failure(.unknownUnit(String(decoding: unit, as: UTF8.self))) }
+    switch unit.factor {
+    case .seconds(let seconds): return .success(.float(Double(value) * seconds))
+    case .thousandth: return .success(.float(Double(value) / 1000))
+    case .bytes(let bytes):
+      let (product, overflow) = value.multipliedReportingOverflow(by: bytes)
       return overflow ? .failure(.tooLarge) : .success(.integer(product))
     }
   }
 
   private static func scaled(_ value: Double, unit: ArraySlice<UInt8>) -> Result<Value, Mistake> {
     if unit.isEmpty { return .success(.float(value)) }
+    guard let unit = Unit(unit) else { return .failure(.unknownUnit(String(decoding: unit, as: UTF8.self))) }
     let product: Double
-    switch factor(of: unit) {
-    case .none: return .failure(.unknownUnit(String(decoding: unit, as: UTF8.self)))
-    case .thousandth?: product = value / 1000
-    case .times(let factor)?: product = value * Double(factor)
+    switch unit.factor {
+    case .seconds(let seconds): product = value * seconds
+    case .thousandth: product = value / 1000
+    case .bytes(let bytes):
+      product = value * Double(bytes)
+      // `1.5KiB` is the integer 1536.
+      if let whole = Int(exactly: product) { return .success(.integer(whole)) }
     }
-    guard product.isFinite else { return .failure(.tooLarge) }
-    // `1.5m` is the integer 90, and `1.5KiB` 1536.
-    return .success(Int(exactly: product).map { .integer($0) } ?? .float(product))
+    return product.isFinite ? .success(.float(product)) : .failure(.tooLarge)
   }
 
-  private enum Factor { case thousandth, times(Int) }
+  /// A duration is a float, its seconds, also where they are whole: half of `1s` is 0.5. A size is an integer, its bytes.
+  fileprivate enum Unit: String {
+    case ms, s, m, h, KiB, MiB, GiB
 
-  private static func factor(of unit: ArraySlice<UInt8>) -> Factor? {
-    switch String(decoding: unit, as: UTF8.self) {
-    case "ms": .thousandth
-    case "s": .times(1)
-    case "m": .times(60)
-    case "h": .times(3600)
-    case "KiB": .times(1 << 10)
-    case "MiB": .times(1 << 20)
-    case "GiB": .times(1 << 30)
-    default: nil
+    enum Factor {
+      case seconds(Double)
+      /// Of a second: a division by 1000 gives the float next to the decimal number, and a multiplication by 0.001 not.
+      case thousandth
+      case bytes(Int)
     }
+
+    init?(_ text: ArraySlice<UInt8>) { self.init(rawValue: String(decoding: text, as: UTF8.self)) }
+
+    var factor: Factor {
+      switch self {
+      case .ms: .thousandth
+      case .s: .seconds(1)
+      case .m: .seconds(60)
+      case .h: .seconds(3600)
+      case .KiB: .bytes(1 << 10)
+      case .MiB: .bytes(1 << 20)
+      case .GiB: .bytes(1 << 30)
+      }
+    }
+  }
+
+  /// The kind of a literal that is one; a minus may stand in front.
+  static func kind(of text: some BidirectionalCollection<UInt8>) -> Kind {
+    if text.contains(UInt8(ascii: "K")) || text.contains(UInt8(ascii: "M")) || text.contains(UInt8(ascii: "G")) {
+      return .size
+    }
+    // Neither `s` nor `m` nor `h` is a digit of any base.
+    if let last = text.last, "smh".utf8.contains(last) { return .duration }
+    return text.contains(UInt8(ascii: ".")) ? .float : .integer
+  }
+
+  /// What kind of number a literal is.
+  package enum Kind: Sendable {
+    /// `5`, `0x1F`
+    case integer
+    /// `0.5`
+    case float
+    /// `200ms`, `2m`
+    case duration
+    /// `8KiB`
+    case size
+
+    /// What the command line gives for a `param` whose default is a literal of this kind: read as a script would read
+    /// it, or as Swift does (`1e3`). Without a unit it is a duration's seconds or a size's bytes; an integer may be
+    /// written as a size, and a float as a duration. Nil: it is no such number.
+    package func value(of text: String) -> Value? {
+      let literal = NumberLiteral.literal(text)
+      switch self {
+      case .integer, .size:
+        if let number = Int(text) { return .integer(number) }
+        guard let literal, literal.kind != .duration, case .integer = literal.value else { return nil }
+        return literal.value
+      case .float, .duration:
+        if let number = Double(text) { return number.isFinite ? .float(number) : nil }
+        guard let literal, literal.kind != .size else { return nil }
+        if case .integer(let number) = literal.value { return .float(Double(number)) }
+        return literal.value
+      }
+    }
+  }
+
+  private static func literal(_ text: String) -> (value: Value, kind: Kind)? {
+    let isNegative = text.utf8.first == UInt8(ascii: "-")
+    let digits = Array(text.utf8.dropFirst(isNegative ? 1 : 0))
+    guard let first = digits.first, Lexer.isDigit(first),
+      case .success(let value) = NumberLiteral.value(of: digits[...], isNegative: isNegative)
+    else { return nil }
+    return (value, kind(of: digits))
   }
 }

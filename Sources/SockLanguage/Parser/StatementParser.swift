@@ -185,7 +185,11 @@ extension Parser {
     }
     let name = try parseNameDeclaration()
     let value = skip(.assign) ? try parseExpression() : nil
-    return .param(ParameterDeclaration(name: name, isSecret: isSecret, value: value, range: range(from: start)))
+    var kind: NumberLiteral.Kind?
+    if case .integer(_, let place)? = value { kind = NumberLiteral.kind(of: source.bytes(in: place)) }
+    if case .float(_, let place)? = value { kind = NumberLiteral.kind(of: source.bytes(in: place)) }
+    return .param(
+      ParameterDeclaration(name: name, isSecret: isSecret, value: value, numberKind: kind, range: range(from: start)))
   }
 
   private mutating func parseImport() throws(Abandoned) -> Statement.Kind {

@@ -105,11 +105,17 @@ package final class ParameterDeclaration {
   package let name: NameDeclaration
   package let isSecret: Bool
   package let value: Expression?
+  /// The kind of the default, if that is a number as such: how what `--set` gives is to be read. A duration and a float
+  /// are one type in the language, and so are a size and an integer.
+  package let numberKind: NumberLiteral.Kind?
   package let range: SourceRange
-  package init(name: NameDeclaration, isSecret: Bool, value: Expression?, range: SourceRange) {
+  package init(
+    name: NameDeclaration, isSecret: Bool, value: Expression?, numberKind: NumberLiteral.Kind?, range: SourceRange
+  ) {
     self.name = name
     self.isSecret = isSecret
     self.value = value
+    self.numberKind = numberKind
     self.range = range
   }
 }

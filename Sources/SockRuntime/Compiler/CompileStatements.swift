@@ -187,7 +187,9 @@ extension BodyCompiler {
     let register = allocate()
     if let value = parameter.value { compile(value, into: register) } else { emit(.loadNil, register) }
     code.settings.append(
-      SettingSite(name: parameter.name.name, isSecret: parameter.isSecret, range: parameter.range))
+      SettingSite(
+        name: parameter.name.name, isSecret: parameter.isSecret, numberKind: parameter.numberKind,
+        range: parameter.range))
     currentRange = parameter.range
     emit(.loadSetting, register, wide: code.settings.count - 1)
     declare(parameter.name, from: register)

@@ -333,9 +333,10 @@ package struct AssertionSite {
   let isCheck: Bool
 }
 
-/// A `param`: its name, and whether its value may be shown.
+/// A `param`: its name, whether its value may be shown, and how what `--set` gives is read.
 package struct SettingSite {
   let name: String
   let isSecret: Bool
+  let numberKind: NumberLiteral.Kind?
   let range: SourceRange
 }
