@@ -115,23 +115,23 @@ extension BodyCompiler {
     var next = Operation.iterateNext
     if case .range(let lower?, let upper?, let inclusive, _) = sequence.unwrapped {
       isCounted = true
-      compile(lower, into: state)
-      compile(upper, into: state + 1)
+      compile(lower, into: .scratch(state))
+      compile(upper, into: .scratch(state + 1))
       emit(inclusive ? .forRangeStart : .forRangeStartExclusive, state, 0)
     } else {
       isCounted = false
       if case .call(let call) = sequence.unwrapped, let cut = Cut(call) {
-        compile(cut.subject, into: state)
+        compile(cut.subject, into: .scratch(state))
         switch cut.separator {
         case .lineEnd: emit(.loadBoolean, state + 3, 1)
         case .whiteSpace: emit(.loadNil, state + 3)
-        case .literal(let text): compile(text, into: state + 3)
+        case .literal(let text): compile(text, into: .scratch(state + 3))
         }
         currentRange = call.range
         emit(.cutStart, state)
         next = .cutNext
       } else {
-        compile(sequence, into: state)
+        compile(sequence, into: .scratch(state))
         emit(.iterateStart, state)
       }
     }
@@ -210,10 +210,10 @@ extension BodyCompiler {
 
   func compileRetry(_ within: Expression, _ every: Expression?, _ body: Block) {
     let saved = allocate()
-    let duration = compile(within)
+    let duration = every.map { keep(compile(within), from: $0) } ?? compile(within)
     // r[pause] is the interval, r[pause + 1] the last failure.
     let pause = allocate(2)
-    if let every { compile(every, into: pause) } else { emit(.loadNil, pause) }
+    if let every { compile(every, into: .scratch(pause)) } else { emit(.loadNil, pause) }
     currentRange = within.range
     emit(.enterDeadline, saved, duration)
     protected(.deadline(saved)) {
@@ -252,7 +252,7 @@ extension BodyCompiler {
       var guardRegister = -1
       if let condition = selectCase.condition {
         guardRegister = allocate()
-        compile(condition, into: guardRegister)
+        compile(condition, into: .scratch(guardRegister))
       }
       switch selectCase.trigger {
       case .step(let step):
@@ -260,7 +260,7 @@ extension BodyCompiler {
         prepared.append(Prepared(step: step, duration: -1, guardRegister: guardRegister))
       case .after(let duration):
         let register = allocate()
-        compile(duration, into: register)
+        compile(duration, into: .scratch(register))
         prepared.append(Prepared(step: nil, duration: register, guardRegister: guardRegister))
       }
     }

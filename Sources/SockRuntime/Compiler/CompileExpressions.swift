@@ -2,6 +2,15 @@
 
 import SockLanguage
 
+/// Where the value of an expression is to be.
+enum Destination {
+  /// A temporary that nothing reads yet: anything may stand in it on the way.
+  case scratch(Int)
+  /// The register of a variable. What is being computed may still read the variable, and where that fails the variable
+  /// keeps its value: only the last instruction writes here, the one that makes the whole value (`finish`, `settle`).
+  case variable(Int)
+}
+
 extension BodyCompiler {
   /// Compiles to wherever the value is: a variable's own register, or a new temporary.
   func compile(_ expression: Expression) -> Int {
@@ -20,68 +29,105 @@ extension BodyCompiler {
 
   /// Compiles into a new temporary.
   func compileTemporary(_ expression: Expression) -> Int {
-    let destination = allocate()
-    compile(expression, into: destination, isTemporary: true)
-    return destination
+    let register = allocate()
+    compile(expression, into: .scratch(register))
+    return register
   }
 
-  /// - Parameter isTemporary: the destination is the register allocated last, and nothing reads it yet: a call may stand
-  ///   in it.
-  func compile(_ expression: Expression, into destination: Int, isTemporary: Bool = false) {
+  /// Emits the instruction that makes a whole value out of what its operands hold: it may write where they stand.
+  func finish(_ operation: Operation, _ destination: Destination, _ b: Int = 0, _ c: Int = 0) {
+    emit(operation, destination.register, b, c)
+  }
+
+  func finish(_ operation: Operation, _ destination: Destination, wide: Int) {
+    emit(operation, destination.register, wide: wide)
+  }
+
+  /// A register for what takes more than one instruction to make; `settle` brings the value to where it belongs.
+  func scratch(for destination: Destination) -> Int {
+    if case .scratch(let register) = destination { return register }
+    return allocate()
+  }
+
+  func settle(_ register: Int, in destination: Destination) {
+    if register != destination.register { emit(.take, destination.register, register) }
+  }
+
+  func compile(_ expression: Expression, into destination: Destination) {
     let outer = currentRange
     currentRange = expression.range
     defer { currentRange = outer }
     let mark = top
     defer { release(mark) }
     switch expression {
-    case .nothing, .invalid: emit(.loadNil, destination)
-    case .boolean(let value, _): emit(.loadBoolean, destination, value ? 1 : 0)
+    case .nothing, .invalid: finish(.loadNil, destination)
+    case .boolean(let value, _): finish(.loadBoolean, destination, value ? 1 : 0)
     case .integer(let value, _):
       if Int32(exactly: value) != nil {
-        emit(.loadInteger, destination, wide: value)
+        finish(.loadInteger, destination, wide: value)
       } else {
-        emit(.loadConstant, destination, wide: constant(integer: value))
+        finish(.loadConstant, destination, wide: constant(integer: value))
       }
-    case .float(let value, _): emit(.loadConstant, destination, wide: constant(.float(value)))
-    case .string(let bytes, _): emit(.loadConstant, destination, wide: constant(string: bytes))
+    case .float(let value, _): finish(.loadConstant, destination, wide: constant(.float(value)))
+    case .string(let bytes, _): finish(.loadConstant, destination, wide: constant(string: bytes))
     case .interpolation(let parts, _): compileText(parts, into: destination)
     case .regex(let literal): compileRegex(literal, into: destination)
     case .name(let name): compileName(name, into: destination)
     case .list(let elements, _):
       let first = compileRun(elements)
-      emit(.newList, destination, first, elements.count)
+      finish(.newList, destination, first, elements.count)
     case .map(let entries, _): compileMap(entries, into: destination)
-    case .parenthesized(let inner, _): compile(inner, into: destination, isTemporary: isTemporary)
+    case .parenthesized(let inner, _): compile(inner, into: destination)
     case .unary(let op, let operand, _): compileUnary(op, operand, into: destination)
     case .binary(let op, let left, let right, _): compileBinary(op, left, right, into: destination)
-    case .and(let left, let right, _):
-      compile(left, into: destination)
-      let skip = emit(.jumpIfFalse, destination)
-      compile(right, into: destination)
-      patch(skip, to: here)
-    case .or(let left, let right, _):
-      compile(left, into: destination)
-      let skip = emit(.jumpIfTrue, destination)
-      compile(right, into: destination)
-      patch(skip, to: here)
-    case .not(let operand, _):
-      emit(.not, destination, compile(operand))
+    case .and(let left, let right, _): compileEither(left, right, unless: .jumpIfFalse, into: destination)
+    case .or(let left, let right, _): compileEither(left, right, unless: .jumpIfTrue, into: destination)
+    case .not(let operand, _): finish(.not, destination, compile(operand))
     case .range(let lower, let upper, let inclusive, _):
       let first = lower.map { compile($0) } ?? zero()
       if let upper {
-        let last = stable(first, before: upper) { compile(upper) }
-        emit(inclusive ? .newRange : .newRangeExclusive, destination, last.first, last.second)
+        let last = compile(upper, keeping: first)
+        finish(inclusive ? .newRange : .newRangeExclusive, destination, last.first, last.second)
       } else {
-        emit(.newRangeFrom, destination, first)
+        finish(.newRangeFrom, destination, first)
       }
-    case .call(let call): compileCall(call, into: destination, isTemporary: isTemporary)
+    case .call(let call): compileCall(call, into: destination)
     case .index(let base, let index, _):
-      let object = compile(base)
-      let pair = stable(object, before: index) { compile(index) }
-      emit(.getIndex, destination, pair.first, pair.second)
+      let pair = compile(index, keeping: compile(base))
+      finish(.getIndex, destination, pair.first, pair.second)
     case .member(let member): compileMember(member, into: destination)
     case .attempt(let inner, _): compileAttempt(inner, into: destination)
     case .step(let step): compileStep(step, into: destination)
+    }
+  }
+
+  /// `and` and `or`: the left side's value, or the right side's where that is not true, or is.
+  private func compileEither(
+    _ left: Expression, _ right: Expression, unless jump: Operation, into destination: Destination
+  ) {
+    if case .variable(let variable) = destination, isHarmless(right, to: variable) {
+      // The right side neither reads the variable nor fails, so the left side's value may stand there already.
+      compile(left, into: destination)
+      let skip = emit(jump, variable)
+      compile(right, into: destination)
+      patch(skip, to: here)
+      return
+    }
+    let register = scratch(for: destination)
+    compile(left, into: .scratch(register))
+    let skip = emit(jump, register)
+    compile(right, into: .scratch(register))
+    patch(skip, to: here)
+    settle(register, in: destination)
+  }
+
+  /// Whether an expression is nothing but a literal or another variable.
+  private func isHarmless(_ expression: Expression, to variable: Int) -> Bool {
+    switch expression {
+    case .nothing, .boolean, .integer, .float, .string: return true
+    case .parenthesized(let inner, _): return isHarmless(inner, to: variable)
+    case .name: return variableRegister(expression).map { $0 != variable } ?? false
+    default: return false
     }
   }
 
@@ -91,29 +137,26 @@ extension BodyCompiler {
     return register
   }
 
-  /// Evaluates the second operand after the first. When the second acts (a step may set the first's variable by `as`),
-  /// the first is copied before.
-  func stable(_ first: Int, before second: Expression, _ compileSecond: () -> Int) -> (first: Int, second: Int) {
-    var first = first
-    if acts(second) {
-      let copy = allocate()
-      emit(.move, copy, first)
-      first = copy
-    }
-    return (first, compileSecond())
+  /// Compiles an operand that is evaluated after another, whose register is `first`. That one is copied before when it
+  /// belongs to a variable that a step in the later operand sets by `as`: what was read stays what it was.
+  func compile(_ second: Expression, keeping first: Int) -> (first: Int, second: Int) {
+    let kept = keep(first, from: second)
+    return (kept, compile(second))
   }
 
-  /// Whether an operand contains a verb phrase where a person would write one: itself, in parentheses, or one operator down.
-  private func acts(_ expression: Expression) -> Bool {
+  /// A register that holds what `register` holds now, whatever the expression does.
+  func keep(_ register: Int, from expression: Expression) -> Int {
+    guard sets(expression, register) else { return register }
+    let copy = allocate()
+    emit(.move, copy, register)
+    return copy
+  }
+
+  /// Whether a step in the expression gives its result to the variable in that register.
+  private func sets(_ expression: Expression, _ register: Int) -> Bool {
     switch expression {
-    case .step, .attempt: return true
-    case .parenthesized(let inner, _), .unary(_, let inner, _), .not(let inner, _): return acts(inner)
-    case .binary(_, let left, let right, _), .and(let left, let right, _), .or(let left, let right, _),
-      .index(let left, let right, _):
-      return acts(left) || acts(right)
-    case .call(let call): return call.arguments.contains(where: acts)
-    case .member(let member): return acts(member.base)
-    default: return false
+    case .nothing, .boolean, .integer, .float, .string, .name: return false
+    default: return TreeNames(of: expression).steps.contains { resultRegister($0) == register }
     }
   }
 
@@ -126,8 +169,17 @@ extension BodyCompiler {
         guard case .hole(let hole) = part else { return true }
         return onlyReads(hole)
       }
-    case .parenthesized(let inner, _): return onlyReads(inner)
-    case .binary(_, let left, let right, _), .index(let left, let right, _): return onlyReads(left) && onlyReads(right)
+    case .parenthesized(let inner, _), .unary(_, let inner, _), .not(let inner, _): return onlyReads(inner)
+    case .binary(_, let left, let right, _), .index(let left, let right, _), .and(let left, let right, _),
+      .or(let left, let right, _):
+      return onlyReads(left) && onlyReads(right)
+    case .list(let elements, _): return elements.allSatisfy(onlyReads)
+    case .map(let entries, _):
+      return entries.allSatisfy { entry in
+        if case .interpolation = entry.key { return false }
+        return onlyReads(entry.value)
+      }
+    case .range(let lower, let upper, _, _): return (lower.map(onlyReads) ?? true) && (upper.map(onlyReads) ?? true)
     case .call(let call):
       // With more than one argument it may be handed a function to call.
       guard case .name(let name) = call.callee, case .function(let function) = name.meaning, function != .resolve,
@@ -145,26 +197,20 @@ extension BodyCompiler {
     return first
   }
 
-  func compileText(_ parts: [StringPart], into destination: Int) {
-    emit(.interpolate, destination, wide: compilePieces(parts).number)
+  func compileText(_ parts: [StringPart], into destination: Destination) {
+    finish(.interpolate, destination, wide: compilePieces(parts).number)
   }
 
   /// Compiles what fills the holes of an interpolated string. Gives the number of the text, and the registers it reads.
   func compilePieces(_ parts: [StringPart]) -> (number: Int, registers: [Int]) {
-    let acting = parts.lastIndex { part in
-      if case .hole(let expression) = part { return acts(expression) }
-      return false
-    }
+    let holes = parts.compactMap { part in if case .hole(let hole) = part { hole } else { nil } }
+    let registers = compileOperands(holes)
+    var next = registers.makeIterator()
     var pieces: [TextPiece] = []
-    var registers: [Int] = []
-    for (at, part) in parts.enumerated() {
+    for part in parts {
       switch part {
       case .bytes(let bytes): pieces.append(.constant(constant(string: bytes)))
-      case .hole(let expression):
-        // What a later hole may set is copied before.
-        let register = at < acting ?? 0 ? compileTemporary(expression) : compile(expression)
-        pieces.append(.register(register))
-        registers.append(register)
+      case .hole: pieces.append(.register(next.next() ?? 0))
       }
     }
     code.texts.append(code.pieces.count..<code.pieces.count + pieces.count)
@@ -172,9 +218,21 @@ extension BodyCompiler {
     return (code.texts.count - 1, registers)
   }
 
-  private func compileRegex(_ literal: RegexLiteral, into destination: Int) {
+  /// Compiles operands that need not stand side by side, in their order; what a later one sets is copied before.
+  func compileOperands(_ expressions: [Expression]) -> [Int] {
+    expressions.enumerated().map { at, expression in
+      let register = compile(expression)
+      let isSet = expressions[(at + 1)...].contains { sets($0, register) }
+      guard isSet else { return register }
+      let copy = allocate()
+      emit(.move, copy, register)
+      return copy
+    }
+  }
+
+  private func compileRegex(_ literal: RegexLiteral, into destination: Destination) {
     if let number = constant(regex: literal) {
-      emit(.loadConstant, destination, wide: number)
+      finish(.loadConstant, destination, wide: number)
       return
     }
     let first = allocate(literal.parts.count)
@@ -185,13 +243,13 @@ extension BodyCompiler {
         emit(.loadConstant, first + at, wide: constant(string: bytes))
         holes.append(false)
       case .hole(let expression):
-        compile(expression, into: first + at)
+        compile(expression, into: .scratch(first + at))
         holes.append(true)
       }
     }
     code.regexes.append(
       RegexSite(first: first, count: literal.parts.count, isHole: holes, flags: ByteString(literal.flags)))
-    emit(.makeRegex, destination, wide: code.regexes.count - 1)
+    finish(.makeRegex, destination, wide: code.regexes.count - 1)
   }
 
   /// The number among the constants of a regular expression without holes. Nil for a bad one, too: the checker has
@@ -203,20 +261,20 @@ extension BodyCompiler {
     return constant(.regex(pattern))
   }
 
-  private func compileName(_ name: NameReference, into destination: Int) {
+  private func compileName(_ name: NameReference, into destination: Destination) {
     switch name.meaning {
-    case .variable(let variable): load(variable, into: destination)
+    case .variable(let variable): load(variable, into: destination.register)
     case .function(let function):
-      emit(.loadConstant, destination, wide: constant(.builtin(BuiltinBox(function))))
-    case .predefined(.scriptdir): emit(.loadConstant, destination, wide: constant(string: Array(code.file.folder.utf8)))
-    case .predefined(let predefined): emit(.loadPredefined, destination, predefined.number)
-    case .unresolved: emit(.loadNil, destination)
+      finish(.loadConstant, destination, wide: constant(.builtin(BuiltinBox(function))))
+    case .predefined(.scriptdir):
+      finish(.loadConstant, destination, wide: constant(string: Array(code.file.folder.utf8)))
+    case .predefined(let predefined): finish(.loadPredefined, destination, predefined.number)
+    case .unresolved: finish(.loadNil, destination)
     }
   }
 
-  private func compileMap(_ entries: [MapEntry], into destination: Int) {
-    // Built apart: the destination may be a variable that the entries read.
-    let map = allocate()
+  private func compileMap(_ entries: [MapEntry], into destination: Destination) {
+    let map = scratch(for: destination)
     emit(.newMap, map)
     for entry in entries {
       let mark = top
@@ -224,26 +282,27 @@ extension BodyCompiler {
       switch entry.key {
       case .string(let bytes): emit(.loadConstant, key, wide: constant(string: bytes))
       case .integer(let number): emit(.loadConstant, key, wide: constant(integer: number))
-      case .interpolation(let parts): compileText(parts, into: key)
+      case .interpolation(let parts): compileText(parts, into: .scratch(key))
       }
       let value = compile(entry.value)
       emit(.setIndex, map, key, value)
       release(mark)
     }
-    emit(.take, destination, map)
+    settle(map, in: destination)
   }
 
-  private func compileUnary(_ op: UnaryOperator, _ operand: Expression, into destination: Int) {
-    let value = compile(operand)
-    emit(op == .negate ? .negate : .complement, destination, value)
+  private func compileUnary(_ op: UnaryOperator, _ operand: Expression, into destination: Destination) {
+    finish(op == .negate ? .negate : .complement, destination, compile(operand))
   }
 
-  private func compileBinary(_ op: BinaryOperator, _ left: Expression, _ right: Expression, into destination: Int) {
+  private func compileBinary(
+    _ op: BinaryOperator, _ left: Expression, _ right: Expression, into destination: Destination
+  ) {
     if case .integer(let number, _) = right, op == .add || op == .subtract {
       let immediate = op == .add ? number : 0 &- number
       if Int16(exactly: immediate) != nil, number != Int.min {
         // A failure of `a - 1` speaks of what was written: the slow path looks at the source's operator.
-        emit(.addImmediate, destination, compile(left), immediate & 0xFFFF)
+        finish(.addImmediate, destination, compile(left), immediate & 0xFFFF)
         return
       }
     }
@@ -255,37 +314,36 @@ extension BodyCompiler {
     default: withConstant = nil
     }
     if let withConstant, let number = literal(right), number <= Int(UInt16.max) {
-      emit(withConstant, destination, compile(left), number)
+      finish(withConstant, destination, compile(left), number)
       return
     }
     if op == .matches, case .regex(let literal) = right, let number = constant(regex: literal) {
       if number <= Int(UInt16.max) {
-        emit(.matchesConstant, destination, compile(left), number)
+        finish(.matchesConstant, destination, compile(left), number)
         return
       }
     }
-    let first = compile(left)
-    let (a, b) = stable(first, before: right) { compile(right) }
+    let (a, b) = compile(right, keeping: compile(left))
     switch op {
-    case .add: emit(.add, destination, a, b)
-    case .subtract: emit(.subtract, destination, a, b)
-    case .multiply: emit(.multiply, destination, a, b)
-    case .divide: emit(.divide, destination, a, b)
-    case .remainder: emit(.remainder, destination, a, b)
-    case .shiftLeft: emit(.shiftLeft, destination, a, b)
-    case .shiftRight: emit(.shiftRight, destination, a, b)
-    case .bitAnd: emit(.bitAnd, destination, a, b)
-    case .bitXor: emit(.bitXor, destination, a, b)
-    case .bitOr: emit(.bitOr, destination, a, b)
-    case .equal: emit(.equal, destination, a, b)
-    case .notEqual: emit(.notEqual, destination, a, b)
-    case .less: emit(.less, destination, a, b)
-    case .lessOrEqual: emit(.lessOrEqual, destination, a, b)
-    case .greater: emit(.less, destination, b, a)
-    case .greaterOrEqual: emit(.lessOrEqual, destination, b, a)
-    case .contained: emit(.contained, destination, a, b)
-    case .matches: emit(.matches, destination, a, b)
-    case .matchesNot: emit(.matchesNot, destination, a, b)
+    case .add: finish(.add, destination, a, b)
+    case .subtract: finish(.subtract, destination, a, b)
+    case .multiply: finish(.multiply, destination, a, b)
+    case .divide: finish(.divide, destination, a, b)
+    case .remainder: finish(.remainder, destination, a, b)
+    case .shiftLeft: finish(.shiftLeft, destination, a, b)
+    case .shiftRight: finish(.shiftRight, destination, a, b)
+    case .bitAnd: finish(.bitAnd, destination, a, b)
+    case .bitXor: finish(.bitXor, destination, a, b)
+    case .bitOr: finish(.bitOr, destination, a, b)
+    case .equal: finish(.equal, destination, a, b)
+    case .notEqual: finish(.notEqual, destination, a, b)
+    case .less: finish(.less, destination, a, b)
+    case .lessOrEqual: finish(.lessOrEqual, destination, a, b)
+    case .greater: finish(.less, destination, b, a)
+    case .greaterOrEqual: finish(.lessOrEqual, destination, b, a)
+    case .contained: finish(.contained, destination, a, b)
+    case .matches: finish(.matches, destination, a, b)
+    case .matchesNot: finish(.matchesNot, destination, a, b)
     }
   }
 
@@ -326,8 +384,7 @@ extension BodyCompiler {
         emit(constantTest, compile(left), wide: number)
         return [emit(.jump, 0)]
       }
-      let first = compile(left)
-      let (a, b) = stable(first, before: right) { compile(right) }
+      let (a, b) = compile(right, keeping: compile(left))
       let isSwapped = op == .greater || op == .greaterOrEqual
       emit(test, isSwapped ? b : a, isSwapped ? a : b)
       return [emit(.jump, 0)]
@@ -338,32 +395,36 @@ extension BodyCompiler {
 
   // MARK: - Calls and members
 
-  private func compileCall(_ call: Call, into destination: Int, isTemporary: Bool = false) {
-    // A call's value comes to be below its arguments, or where the first of them was.
-    let isInPlace = isTemporary && destination == top - 1
+  private func compileCall(_ call: Call, into destination: Destination) {
+    /// Where the call's value comes to be: below its arguments, or where the first of them was. A temporary that is the
+    /// topmost register will do.
+    func callBase() -> Int {
+      if case .scratch(let register) = destination, register == top - 1 { return register }
+      return allocate()
+    }
     switch call.callee {
     case .name(let name):
       switch name.meaning {
       case .function(let function):
         if function != .resolve {
           if call.arguments.count == 1, function == .len {
-            if isInPlace, variableRegister(call.arguments[0]) == nil {
-              compile(call.arguments[0], into: destination, isTemporary: true)
-              emit(.length, destination, destination)
+            if case .scratch(let register) = destination, variableRegister(call.arguments[0]) == nil {
+              compile(call.arguments[0], into: destination)
+              emit(.length, register, register)
             } else {
-              emit(.length, destination, compile(call.arguments[0]))
+              finish(.length, destination, compile(call.arguments[0]))
             }
             return
           }
           if call.arguments.count == 1, let argument = variableRegister(call.arguments[0]) {
-            emit(.callUnary, destination, function.number, argument)
+            finish(.callUnary, destination, function.number, argument)
             return
           }
-          let base = isInPlace ? destination : allocate()
-          if let first = call.arguments.first { compile(first, into: base, isTemporary: true) }
+          let base = callBase()
+          if let first = call.arguments.first { compile(first, into: .scratch(base)) }
           _ = compileRun(Array(call.arguments.dropFirst()))
           emit(.callBuiltin, base, function.number, call.arguments.count)
-          if base != destination { emit(.take, destination, base) }
+          settle(base, in: destination)
           return
         }
         compileResolve(call, into: destination)
@@ -373,11 +434,11 @@ extension BodyCompiler {
           let function = compiled(declaration)
           let number = number(of: function)
           if number < Int(UInt16.max) {
-            let base = isInPlace ? destination : allocate()
+            let base = callBase()
             _ = compileRun(call.arguments)
             currentRange = call.range
             emit(.callDirect, base, number, call.arguments.count)
-            if base != destination { emit(.take, destination, base) }
+            settle(base, in: destination)
             return
           }
         }
@@ -390,65 +451,74 @@ extension BodyCompiler {
       }
     default: break
     }
-    let base = isInPlace ? destination : allocate()
-    compile(call.callee, into: base)
+    let base = callBase()
+    compile(call.callee, into: .scratch(base))
     _ = compileRun(call.arguments)
     currentRange = call.range
     emit(.call, base, call.arguments.count)
-    if base != destination { emit(.take, destination, base) }
+    settle(base, in: destination)
   }
 
   /// `client.login("x")`: the function runs with that channel current.
   private func compileCall(
-    onChannel member: MemberReference, meaning: NameMeaning, _ call: Call, into destination: Int
+    onChannel member: MemberReference, meaning: NameMeaning, _ call: Call, into destination: Destination
   ) {
     let saved = allocate(2)
     let result = allocate()
     let receiver = allocate()
-    compile(member.base, into: receiver)
+    compile(member.base, into: .scratch(receiver))
     emit(.enterChannel, saved, receiver)
     let name = NameReference(name: member.name, range: member.nameRange)
     name.meaning = meaning
     let plain = Call(callee: .name(name), arguments: call.arguments, range: call.range)
-    protected(.channel(saved)) { compileCall(plain, into: result) }
-    emit(.take, destination, result)
+    protected(.channel(saved)) { compileCall(plain, into: .scratch(result)) }
+    settle(result, in: destination)
   }
 
   /// `resolve` may have to wait for a name server, so it is performed like a step.
-  private func compileResolve(_ call: Call, into destination: Int) {
+  private func compileResolve(_ call: Call, into destination: Destination) {
     let first = allocate(max(2, call.arguments.count))
-    for (at, argument) in call.arguments.enumerated() { compile(argument, into: first + at) }
+    for (at, argument) in call.arguments.enumerated() { compile(argument, into: .scratch(first + at)) }
     if call.arguments.count < 2 { emit(.loadNil, first + 1) }
-    emit(.resolve, destination, first)
+    finish(.resolve, destination, first)
   }
 
-  private func compileMember(_ member: MemberReference, into destination: Int) {
+  private func compileMember(_ member: MemberReference, into destination: Destination) {
     if case .exported(let variable, _) = member.meaning {
-      load(variable, into: destination)
+      load(variable, into: destination.register)
       return
     }
     let base = compile(member.base)
     code.members.append(MemberSite(name: member.name))
     if code.members.count > Int(UInt16.max) { tooLarge("more than \(UInt16.max) uses of `.name` in one body") }
     currentRange = member.range
-    emit(.getMember, destination, base, code.members.count - 1)
+    finish(.getMember, destination, base, code.members.count - 1)
   }
 
   /// `try EXPR`: nil on failure.
-  private func compileAttempt(_ inner: Expression, into destination: Int) {
+  private func compileAttempt(_ inner: Expression, into destination: Destination) {
     let failure = allocate()
     let result = allocate()
     let start = here
-    compile(inner, into: result)
+    compile(inner, into: .scratch(result))
     let end = here
-    emit(.take, destination, result)
+    settle(result, in: destination)
     emit(.loadNil, failure)
     emit(.setError, failure)
     let done = emit(.jump, 0)
     code.handlers.append(Handler(start: start, end: end, target: here, register: failure, isCleanup: false))
     emit(.setError, failure)
-    emit(.loadNil, destination)
+    finish(.loadNil, destination)
     patch(done, to: here)
+  }
+}
+
+extension Destination {
+  /// For the instruction that makes the whole value, and nothing else.
+  fileprivate var register: Int {
+    switch self {
+    case .scratch(let register), .variable(let register): return register
+    }
   }
 }
 

@@ -61,7 +61,7 @@ extension BodyCompiler {
     switch target {
     case .name(let name):
       if let variable = name.variable, let register = register(of: variable) {
-        compile(value, into: register)
+        compile(value, into: .variable(register))
         return
       }
       let register = compile(value)
@@ -84,35 +84,13 @@ extension BodyCompiler {
     case .name(let name):
       guard case .variable(let variable) = name.meaning else { return }
       if let register = register(of: variable) {
-        if let addition = addition(to: variable, op, value) {
-          // `s = s + x` and `s += x` grow a string in place: a loop that builds one is linear.
-          if case .interpolation(let parts, _) = addition {
-            compileAddition(of: parts, to: register)
-          } else {
-            emit(.append, register, compile(addition))
-          }
-        } else if op == .set {
-          compile(value, into: register)
-        } else {
-          emit(op == .add ? .add : .subtract, register, register, compile(value))
-        }
-        return
-      }
-      if let addition = addition(to: variable, op, value), onlyReads(addition) {
-        append(compile(addition), to: variable)
-        return
-      }
-      let result = allocate()
-      if op == .set {
-        compile(value, into: result)
+        compileAssignment(toRegister: register, of: variable, op, value)
       } else {
-        load(variable, into: result)
-        emit(op == .add ? .add : .subtract, result, result, compile(value))
+        compileAssignment(toCell: variable, op, value)
       }
-      store(variable, from: result)
     case .index(let base, let index, let range):
-      let object = compile(base)
-      let (a, b) = stable(object, before: index) { compile(index) }
+      let (object, key) = compile(index, keeping: compile(base))
+      let (a, b) = (keep(object, from: value), keep(key, from: value))
       if let number = addition(toElement: a, b, op, value) {
         emit(.addToElement, a, b, number & 0xFFFF)
         let done = emit(.jump, 0)
@@ -122,7 +100,7 @@ extension BodyCompiler {
         compileElement(a, b, op, value, range)
       }
     case .member(let base, let name, let range):
-      let object = compile(base)
+      let object = keep(compile(base), from: value)
       let key = allocate()
       emit(.loadConstant, key, wide: constant(string: Array(name.utf8)))
       compileElement(object, key, op, value, range)
@@ -132,6 +110,45 @@ extension BodyCompiler {
         if case .variable(let variable) = names[at].meaning { store(variable, from: register) }
       }
     }
+  }
+
+  private func compileAssignment(
+    toRegister register: Int, of variable: Variable, _ op: AssignmentOperator, _ value: Expression
+  ) {
+    guard let addition = addition(to: variable, op, value) else {
+      if op == .set {
+        compile(value, into: .variable(register))
+      } else {
+        let (old, number) = compile(value, keeping: register)
+        emit(.subtract, register, old, number)
+      }
+      return
+    }
+    let old = keep(register, from: addition)
+    if old != register {
+      emit(.add, register, old, compile(addition))
+    } else if case .interpolation(let parts, _) = addition {
+      compileAddition(of: parts, to: register)
+    } else {
+      // `s = s + x` and `s += x` grow a string in place: a loop that builds one is linear.
+      emit(.append, register, compile(addition))
+    }
+  }
+
+  /// For a variable that lives in no register of this body.
+  private func compileAssignment(toCell variable: Variable, _ op: AssignmentOperator, _ value: Expression) {
+    if let addition = addition(to: variable, op, value), onlyReads(addition) {
+      append(compile(addition), to: variable)
+      return
+    }
+    let result = allocate()
+    if op == .set {
+      compile(value, into: .scratch(result))
+    } else {
+      load(variable, into: result)
+      emit(op == .add ? .add : .subtract, result, result, compile(value))
+    }
+    store(variable, from: result)
   }
 
   /// `s = s + "…${x}"`: without making the text apart, unless the text has `s` in it.
@@ -185,7 +202,7 @@ extension BodyCompiler {
 
   private func compileParameter(_ parameter: ParameterDeclaration) {
     let register = allocate()
-    if let value = parameter.value { compile(value, into: register) } else { emit(.loadNil, register) }
+    if let value = parameter.value { compile(value, into: .scratch(register)) } else { emit(.loadNil, register) }
     code.settings.append(
       SettingSite(
         name: parameter.name.name, isSecret: parameter.isSecret, numberKind: parameter.numberKind,
@@ -212,9 +229,10 @@ extension BodyCompiler {
   }
 
   private func compileServe(_ serve: ServeStatement, range: SourceRange) {
-    let receiver = serve.receiver.map { compile($0) } ?? -1
-    let count = serve.count.map { compile($0) } ?? -1
-    let workers = serve.workers.map { compile($0) } ?? -1
+    var operands = compileOperands([serve.receiver, serve.count, serve.workers].compactMap(\.self)).makeIterator()
+    let receiver = serve.receiver.flatMap { _ in operands.next() } ?? -1
+    let count = serve.count.flatMap { _ in operands.next() } ?? -1
+    let workers = serve.workers.flatMap { _ in operands.next() } ?? -1
     // The turn's state: how many connections are accepted, and the tasks that still run.
     let state = allocate()
     emit(.loadInteger, state, wide: 0)
@@ -226,7 +244,7 @@ extension BodyCompiler {
   private func compileTest(_ test: TestDeclaration) {
     let first = allocate(4)
     for (at, part) in [test.name, test.citation, test.timeout, test.todo].enumerated() {
-      if let part { compile(part, into: first + at) } else { emit(.loadNil, first + at) }
+      if let part { compile(part, into: .scratch(first + at)) } else { emit(.loadNil, first + at) }
     }
     let body = child(
       name: "test", kind: .test, scope: test.scope, range: test.range, body: test.body, prologue: test.scope.prologue)

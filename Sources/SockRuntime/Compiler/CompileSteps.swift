@@ -4,7 +4,7 @@ import SockLanguage
 
 extension BodyCompiler {
   /// Compiles a step; its result goes to `destination`, and to the name after `as`.
-  func compileStep(_ step: Step, into destination: Int) {
+  func compileStep(_ step: Step, into destination: Destination) {
     let outer = currentRange
     defer { currentRange = outer }
     let mark = top
@@ -12,29 +12,36 @@ extension BodyCompiler {
     switch step.verb {
     case .assert, .check:
       compileAssertion(step)
-      emit(.loadBoolean, destination, 1)
+      finish(.loadBoolean, destination, 1)
     default:
-      let site = compileSite(step, variable: soleOperand(step))
-      currentRange = step.range
-      code.steps.append(site)
+      let number = compileSite(of: step)
       guard let name = step.result else {
-        emit(.step, destination, wide: code.steps.count - 1)
+        finish(.step, destination, wide: number)
         return
       }
       if let variable = resultRegister(step) {
-        emit(.step, variable, wide: code.steps.count - 1)
-        if destination != variable { emit(.move, destination, variable) }
+        emit(.step, variable, wide: number)
+        if case .variable(variable) = destination { return }
+        finish(.move, destination, variable)
       } else {
         let result = allocate()
-        emit(.step, result, wide: code.steps.count - 1)
+        emit(.step, result, wide: number)
         declare(name, from: result)
-        emit(.take, destination, result)
+        settle(result, in: destination)
       }
     }
   }
 
+  /// The number of the step's site. What it evaluates has been compiled.
+  private func compileSite(of step: Step) -> Int {
+    let site = compileSite(step, variable: soleOperand(step))
+    currentRange = step.range
+    code.steps.append(site)
+    return code.steps.count - 1
+  }
+
   /// The register of the variable that a step's result gets, if it lives in one.
-  private func resultRegister(_ step: Step) -> Int? {
+  func resultRegister(_ step: Step) -> Int? {
     step.result?.variable.flatMap(register(of:))
   }
 
@@ -42,7 +49,7 @@ extension BodyCompiler {
   /// compiled: it has no register to itself.
   func compileInVariable(_ step: Step) -> Int? {
     guard let variable = resultRegister(step) else { return nil }
-    compileStep(step, into: variable)
+    compileStep(step, into: .variable(variable))
     return variable
   }
 
@@ -117,7 +124,7 @@ extension BodyCompiler {
     for (at, part) in parts.enumerated() {
       switch part {
       case .bytes(let bytes): emit(.loadConstant, first + at, wide: constant(string: bytes))
-      case .hole(let expression): compile(expression, into: first + at)
+      case .hole(let expression): compile(expression, into: .scratch(first + at))
       }
       if case .hole = part { site.commandFillings.append(true) } else { site.commandFillings.append(false) }
     }
@@ -127,9 +134,7 @@ extension BodyCompiler {
 
   /// Compiles into the next register; its offset from the site's base.
   private func next(_ site: StepSite, _ expression: Expression) -> Int {
-    let register = allocate()
-    compile(expression, into: register)
-    return register - site.base
+    compileTemporary(expression) - site.base
   }
 
   private func compileAddress(_ address: AddressOperand, _ site: StepSite) {
@@ -148,9 +153,9 @@ extension BodyCompiler {
     case .bare(let parts, let range):
       let outer = currentRange
       currentRange = range
-      compileText(parts, into: register)
+      compileText(parts, into: .scratch(register))
       currentRange = outer
-    case .value(let expression): compile(expression, into: register)
+    case .value(let expression): compile(expression, into: .scratch(register))
     case .hostAndPort(let host, let port):
       let first = compileRun([host, port])
       emit(.newList, register, first, 2)
@@ -166,7 +171,7 @@ extension BodyCompiler {
     let result = compileParts(of: condition, &parts)
     let pass = emit(.jumpIfTrue, result)
     let message = allocate()
-    if step.operands.count > 1 { compile(step.operands[1], into: message) } else { emit(.loadNil, message) }
+    if step.operands.count > 1 { compile(step.operands[1], into: .scratch(message)) } else { emit(.loadNil, message) }
     code.assertions.append(
       AssertionSite(text: code.file.text(condition.range), parts: parts, isCheck: step.verb == .check))
     currentRange = step.range
@@ -183,9 +188,9 @@ extension BodyCompiler {
       emit(.not, result, compileParts(of: inner, &parts))
     case .binary(let op, let left, let right, let range) where op.isCondition:
       let a = allocate()
-      compile(left, into: a)
+      compile(left, into: .scratch(a))
       let b = allocate()
-      compile(right, into: b)
+      compile(right, into: .scratch(b))
       currentRange = range
       for (expression, register) in [(left, a), (right, b)] where !expression.isLiteral {
         parts.append((code.file.text(expression.range), register))
@@ -213,7 +218,7 @@ extension BodyCompiler {
       _ = start
       parts += inner
     default:
-      compile(condition, into: result)
+      compile(condition, into: .scratch(result))
       if !condition.isLiteral { parts.append((code.file.text(condition.range), result)) }
     }
     return result

@@ -142,7 +142,7 @@ final class BodyCompiler {
     var entries: [Int] = []
     for (at, parameter) in parameters.enumerated() where at >= requiredCount {
       entries.append(instructions.count)
-      if let value = parameter.defaultValue { compile(value, into: at) }
+      if let value = parameter.defaultValue { compile(value, into: .variable(at)) }
     }
     entries.append(instructions.count)
     for (at, parameter) in parameters.enumerated() where parameter.name.variable?.isCaptured == true {
