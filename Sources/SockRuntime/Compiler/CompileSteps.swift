@@ -167,8 +167,8 @@ extension BodyCompiler {
   /// `assert` and `check`: on failure the message shows the values of the expression's parts.
   private func compileAssertion(_ step: Step) {
     guard let condition = step.operands.first else { return }
-    var parts: [(text: String, register: Int)] = []
-    let result = compileParts(of: condition, &parts)
+    var parts: [AssertionSite.Part] = []
+    let result = compileParts(of: condition, reached: [], &parts)
     let pass = emit(.jumpIfTrue, result)
     let message = allocate()
     if step.operands.count > 1 { compile(step.operands[1], into: .scratch(message)) } else { emit(.loadNil, message) }
@@ -180,12 +180,16 @@ extension BodyCompiler {
   }
 
   /// Compiles a condition so that the values of its parts are still there when it is known to be false.
-  private func compileParts(of condition: Expression, _ parts: inout [(text: String, register: Int)]) -> Int {
+  ///
+  /// - Parameter reached: what has to hold for this condition to be evaluated at all.
+  private func compileParts(
+    of condition: Expression, reached: [AssertionSite.Turn], _ parts: inout [AssertionSite.Part]
+  ) -> Int {
     let result = allocate()
     switch condition {
-    case .parenthesized(let inner, _): return compileParts(of: inner, &parts)
+    case .parenthesized(let inner, _): return compileParts(of: inner, reached: reached, &parts)
     case .not(let inner, _):
-      emit(.not, result, compileParts(of: inner, &parts))
+      emit(.not, result, compileParts(of: inner, reached: reached, &parts))
     case .binary(let op, let left, let right, let range) where op.isCondition:
       let a = allocate()
       compile(left, into: .scratch(a))
@@ -193,7 +197,7 @@ extension BodyCompiler {
       compile(right, into: .scratch(b))
       currentRange = range
       for (expression, register) in [(left, a), (right, b)] where !expression.isLiteral {
-        parts.append((code.file.text(expression.range), register))
+        parts.append(AssertionSite.Part(code.file.text(expression.range), register, reached))
       }
       switch op {
       case .equal: emit(.equal, result, a, b)
@@ -207,19 +211,18 @@ extension BodyCompiler {
       default: emit(.matchesNot, result, a, b)
       }
     case .and(let left, let right, _), .or(let left, let right, _):
-      // A part that is not reached shows as nil.
       let isAnd = if case .and = condition { true } else { false }
-      var inner: [(text: String, register: Int)] = []
-      let start = here
-      emit(.move, result, compileParts(of: left, &inner))
+      let first = compileParts(of: left, reached: reached, &parts)
+      emit(.move, result, first)
       let skip = emit(isAnd ? .jumpIfFalse : .jumpIfTrue, result)
-      emit(.move, result, compileParts(of: right, &inner))
+      let turn = AssertionSite.Turn(register: first, isTrue: isAnd)
+      emit(.move, result, compileParts(of: right, reached: reached + [turn], &parts))
       patch(skip, to: here)
-      _ = start
-      parts += inner
     default:
       compile(condition, into: .scratch(result))
-      if !condition.isLiteral { parts.append((code.file.text(condition.range), result)) }
+      if !condition.isLiteral {
+        parts.append(AssertionSite.Part(code.file.text(condition.range), result, reached))
+      }
     }
     return result
   }

@@ -328,8 +328,32 @@ package struct RegexSite {
 
 /// A failed `assert` or `check`: the expression's text, and the parts whose values the message shows.
 package struct AssertionSite {
+  /// A left side of `and` or `or`, and what it has to be for the right side to be evaluated.
+  struct Turn {
+    let register: Int
+    let isTrue: Bool
+  }
+
+  /// A part of the condition: its text, where its value stands, and what has let it be evaluated.
+  struct Part {
+    let text: String
+    let register: Int
+    private let reached: [Turn]
+
+    init(_ text: String, _ register: Int, _ reached: [Turn]) {
+      self.text = text
+      self.register = register
+      self.reached = reached
+    }
+
+    /// Whether its value was computed. The register of a part that was not holds something else.
+    func wasComputed(_ registers: UnsafeMutablePointer<Value>) -> Bool {
+      reached.allSatisfy { registers[$0.register].isTrue == $0.isTrue }
+    }
+  }
+
   let text: String
-  let parts: [(text: String, register: Int)]
+  let parts: [Part]
   let isCheck: Bool
 }
 

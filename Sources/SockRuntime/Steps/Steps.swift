@@ -428,7 +428,7 @@ extension Interpreter {
     var text = "assertion failed: \(site.text)"
     if case .nothing = message { } else { text = "\(Show.text(message).text) (\(site.text))" }
     let failure = Failure(.assertion, text)
-    for part in site.parts {
+    for part in site.parts where part.wasComputed(regs) {
       let value = regs[part.register]
       let shown: String
       if case .string(let text) = value, text.count > 1000 {
@@ -436,7 +436,9 @@ extension Interpreter {
       } else {
         shown = Show.inspect(value).text
       }
-      failure.notes.append("\(part.text) is \(shown)")
+      let note = "\(part.text) is \(shown)"
+      // A name that occurs twice has one value; an action that is done twice may give two.
+      if !failure.notes.contains(note) { failure.notes.append(note) }
     }
     return failure
   }
