@@ -8,9 +8,14 @@ package enum Builtins {
   package static func call(
     _ function: BuiltinFunction, _ values: UnsafeBufferPointer<Value>, _ context: BuiltinContext
   ) throws(Failure) -> Value {
-    let arity = FunctionTable.arity(of: function)
-    if values.count < arity.required || values.count > arity.most ?? .max { throw wrongCount(function, values.count) }
+    try checkCount(function, values.count)
     return try callChecked(function, values, context)
+  }
+
+  /// Fails unless the function takes so many arguments.
+  static func checkCount(_ function: BuiltinFunction, _ count: Int) throws(Failure) {
+    let arity = FunctionTable.arity(of: function)
+    if count < arity.required || count > arity.most ?? .max { throw wrongCount(function, count) }
   }
 
   /// Calls a builtin function with a number of arguments that it takes. A wrong kind is a `type` failure that names
@@ -72,7 +77,9 @@ package enum Builtins {
     case .readfile: return try SystemFunctions.readFile(arguments)
     case .writefile: return try SystemFunctions.writeFile(arguments)
     case .free_port: return try SystemFunctions.freePort()
-    case .resolve: return try SystemFunctions.resolve(arguments)
+    case .resolve:
+      // The machine has a task wait for it (`Interpreter.resolve`); what comes here cannot.
+      throw .type("resolve waits for an answer, and here nothing can wait")
     }
   }
 

@@ -1,4 +1,4 @@
-// Functions that ask the system: random random_bytes now env readfile writefile free_port resolve.
+// Functions that ask the system: random random_bytes now env readfile writefile free_port.
 
 import Glibc
 import SockLanguage
@@ -148,20 +148,6 @@ enum SystemFunctions {
       return .integer(Int(port))
     } catch {
       throw Failure("cannot find a free port", error)
-    }
-  }
-
-  /// Looks up at once, and blocks meanwhile: only for where no task can wait. The machine makes a `ResolveRequest`
-  /// itself.
-  static func resolve(_ arguments: Arguments) throws(Failure) -> Value {
-    let request = try ResolveRequest(arguments)
-    do throws(ResolveError) {
-      switch request {
-      case .addresses(let host, let port): return ResolveRequest.value(try Resolver.resolve(host: host, port: port))
-      case .name(let address): return Value(try Resolver.reverse(address))
-      }
-    } catch {
-      throw Failure("cannot resolve `\(error.subject)`", error)
     }
   }
 }

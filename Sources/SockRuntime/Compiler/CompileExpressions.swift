@@ -406,6 +406,7 @@ extension BodyCompiler {
     case .name(let name):
       switch name.meaning {
       case .function(let function):
+        // `resolve` may have to wait for a name server: it is called like a function of the script.
         if function != .resolve {
           if call.arguments.count == 1, function == .len {
             if case .scratch(let register) = destination, variableRegister(call.arguments[0]) == nil {
@@ -427,8 +428,6 @@ extension BodyCompiler {
           settle(base, in: destination)
           return
         }
-        compileResolve(call, into: destination)
-        return
       case .variable(let variable):
         if let declaration = variable.function, isConstantFunction(variable), captureFree(declaration) {
           let function = compiled(declaration)
@@ -473,14 +472,6 @@ extension BodyCompiler {
     let plain = Call(callee: .name(name), arguments: call.arguments, range: call.range)
     protected(.channel(saved)) { compileCall(plain, into: .scratch(result)) }
     settle(result, in: destination)
-  }
-
-  /// `resolve` may have to wait for a name server, so it is performed like a step.
-  private func compileResolve(_ call: Call, into destination: Destination) {
-    let first = allocate(max(2, call.arguments.count))
-    for (at, argument) in call.arguments.enumerated() { compile(argument, into: .scratch(first + at)) }
-    if call.arguments.count < 2 { emit(.loadNil, first + 1) }
-    finish(.resolve, destination, first)
   }
 
   private func compileMember(_ member: MemberReference, into destination: Destination) {

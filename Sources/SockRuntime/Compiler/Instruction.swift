@@ -104,7 +104,7 @@ package enum Operation: UInt16 {
   case cutNext
 
   // Calling
-  /// r[a] = r[a](r[a + 1] … r[a + b])
+  /// r[a] = r[a](r[a + 1] … r[a + b]). `resolve` waits here, as a step does
   case call
   /// r[a] = functions[b](r[a + 1] … r[a + c])
   case callDirect
@@ -116,8 +116,6 @@ package enum Operation: UInt16 {
   case returnValue
   /// raises the error r[a] again
   case raise
-  /// r[a] = resolve(r[b], r[b + 1])
-  case resolve
   /// runs modules[bc] unless that has been done
   case importModule
   /// setting number bc: r[a] = what `--set` gave, or stays the default

@@ -210,7 +210,16 @@ extension Interpreter {
               state.turns -= 1
             case .builtin(let box):
               let arguments = UnsafeBufferPointer(start: a + 1, count: Int(i.b))
-              a.pointee = try Builtins.call(box.function, arguments, context)
+              guard box.function == .resolve else {
+                a.pointee = try Builtins.call(box.function, arguments, context)
+                continue
+              }
+              guard let value = try resolve(arguments, task) else {
+                saveFrame(back: 1)
+                return .blocked
+              }
+              task.endStep()
+              a.pointee = value
             default:
               throw .type("\(a.pointee.articleAndType) cannot be called; only functions can")
             }
@@ -248,13 +257,6 @@ extension Interpreter {
           case .raise:
             if case .error(let failure) = a.pointee { throw failure }
             throw .type("a value of type \(a.pointee.typeName) is no error")
-          case .resolve:
-            guard let value = try resolve(task, regs + Int(i.b)) else {
-              saveFrame(back: 1)
-              return .blocked
-            }
-            task.endStep()
-            a.pointee = value
           case .importModule:
             let module = code._withUnsafeGuaranteedRef { $0.modules[i.wide] }
             if !module.hasRun {

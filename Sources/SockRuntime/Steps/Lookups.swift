@@ -87,30 +87,29 @@ extension Interpreter {
     return addresses
   }
 
-  /// `resolve(host [, port])` gives addresses; `resolve(address)` the host's name.
-  func resolve(_ task: Task, _ arguments: Registers) throws(Failure) -> Value? {
+  /// `resolve(host [, port])` gives addresses; `resolve(address)` the host's name. Nil: the task waits for the answer,
+  /// and is to call this again with the same arguments.
+  func resolve(_ values: UnsafeBufferPointer<Value>, _ task: Task) throws(Failure) -> Value? {
     if let kept = task.keep as? Lookup {
       return try answer(kept.value, task) { addresses in .list(List(addresses.map { .address(Address($0)) })) }
     }
     if let kept = task.keep as? ReverseLookup {
       return try answer(kept.value, task) { .string(ByteString($0)) }
     }
+    try Builtins.checkCount(.resolve, values.count)
+    let arguments = Arguments(.resolve, values)
     task.stepHasBegun = true
     task.stepDeadline = task.blockDeadline
     switch arguments[0] {
     case .address(let address):
-      let lookup = ReverseLookup(address.address, scheduler.poller.waker)
-      task.keep = lookup
-      return try answer(lookup.value, task) { .string(ByteString($0)) }
+      guard arguments.count == 1 else { throw arguments.range("an address has its port already") }
+      task.keep = ReverseLookup(address.address, scheduler.poller.waker)
     case .string(let host):
-      var port = Value.integer(0)
-      if case .nothing = arguments[1] { } else { port = arguments[1] }
-      let lookup = Lookup(try AddressText(.string(host), port: port), type: .stream, scheduler.poller.waker)
-      task.keep = lookup
-      return try answer(lookup.value, task) { addresses in .list(List(addresses.map { .address(Address($0)) })) }
-    default:
-      throw .type("resolve takes a host's name, or an address whose name is wanted; not \(arguments[0].article)")
+      let port = if case .nothing = arguments[1] { Value.integer(0) } else { arguments[1] }
+      task.keep = Lookup(try AddressText(.string(host), port: port), type: .stream, scheduler.poller.waker)
+    default: throw arguments.wrongType(0, "a string or an address")
     }
+    return try resolve(values, task)
   }
 
   private func answer<Result>(
