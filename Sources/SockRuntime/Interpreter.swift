@@ -391,7 +391,9 @@ package final class Interpreter {
     }
     group.tasks.removeAll()
     group.main = nil
-    for process in group.processes where !process.endGroup() {
+    for process in group.processes {
+      scheduler.forget(process)
+      if process.endGroup() { continue }
       group.leaks.append("process \(process.child.pid) (\(process.command)) could not be ended")
     }
     group.processes.removeAll()

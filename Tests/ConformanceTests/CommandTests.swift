@@ -84,6 +84,24 @@ import Testing
     #expect(try folder.text("r.json").contains("\"event\":\"end\""))
   }
 
+  /// While one file's test ends its processes, another file starts some: for a moment these hold copies of descriptors
+  /// that are closed already, and the events of processes that are gone go on coming. A crash of the process that runs
+  /// the tests would show as a file that ran twice.
+  @Test func filesThatRunProcessesDoNotDisturbEachOther() throws {
+    let folder = try Folder()
+    for number in 1...6 {
+      _ = try folder.write(
+        "f\(number).sock",
+        "run [\"sh\", \"-c\", 'echo \(number) >> \(folder.file("started"))'] as note\nnote.wait\n"
+          + "for i in 1..40\n  test \"t${i}\"\n    run [\"sh\", \"-c\", \"echo err >&2; sleep 5\"]\n"
+          + "    run [\"sh\", \"-c\", \"echo err >&2; sleep 5\"]\n    sleep 1ms\n  end\nend\n")
+    }
+    let outcome = try Program.run([Program.sock, "test", folder.path, "-j", "6"])
+    #expect(outcome.status == 0, "\(outcome.output)")
+    #expect(outcome.output.contains("240 passed"))
+    #expect(try folder.text("started").split(separator: "\n").sorted() == ["1", "2", "3", "4", "5", "6"])
+  }
+
   /// As a service or a container runs it: without a home, or with one that nobody can write to.
   @Test(arguments: [["-u", "HOME"], ["HOME="], ["HOME=relative"], ["HOME=/proc/none"]])
   func aRunNeedsNoHome(_ environment: [String]) throws {

@@ -4,12 +4,13 @@ import SockLanguage
 import SocketCore
 
 package final class Scheduler {
-  /// What a descriptor in the poller stands for. Held without owning: whoever goes says so in `forget`.
+  /// What a descriptor in the poller stands for. Held without owning: whoever goes says so in `forget`. Processes are
+  /// owned by `processes` until then.
   private enum Target {
     case nothing
     case channel(Unmanaged<Channel>)
-    case processEnd(Unmanaged<ProcessState>)
-    case processErrors(Unmanaged<ProcessState>)
+    case processEnd
+    case processErrors
     case input(Unmanaged<WatchedInput>)
   }
 
@@ -23,6 +24,9 @@ package final class Scheduler {
   let pool = BufferPool()
   let transcript: Transcript
   private var slots: [Slot] = []
+  /// The processes that are watched, by the descriptors of their ends and of their errors. The poller may have events of
+  /// descriptors that are closed: what another thread has just started holds copies of them until it is executed.
+  private var processes: [Int32: ProcessState] = [:]
   private var ready = ReadyQueue()
   private var timers = Timers()
   /// Channels whose gathered output is to be sent before the next wait.
@@ -63,6 +67,7 @@ package final class Scheduler {
       slots[at].target = .nothing
       slots[at].generation &+= 1
     }
+    processes.removeAll()
     newcomer?.takeUnretainedValue().isNotWatched()
     // The first process sends what they have gathered.
     for channel in dirty { channel.output = nil }
@@ -240,13 +245,12 @@ package final class Scheduler {
 
   func watch(_ process: ProcessState) throws(Failure) {
     if process.child.pidfd >= 0 {
-      try register(
-        process.child.pidfd, .processEnd(Unmanaged.passUnretained(process)), reading: true, writing: false, again: false)
+      try register(process.child.pidfd, .processEnd, reading: true, writing: false, again: false)
+      processes[process.child.pidfd] = process
     }
     if process.child.stderr >= 0 {
-      try register(
-        process.child.stderr, .processErrors(Unmanaged.passUnretained(process)), reading: true, writing: false,
-        again: false)
+      try register(process.child.stderr, .processErrors, reading: true, writing: false, again: false)
+      processes[process.child.stderr] = process
     }
   }
 
@@ -291,9 +295,12 @@ package final class Scheduler {
     if let task = channel.writer { makeReady(task) }
   }
 
+  /// The process is about to go: no event reaches it any more. To be called while its descriptors are open.
   func forget(_ process: ProcessState) {
-    forget(process.child.pidfd)
-    forget(process.child.stderr)
+    for fd in [process.child.pidfd, process.child.stderr] where processes[fd] === process {
+      processes[fd] = nil
+      forget(fd)
+    }
   }
 
   // MARK: - Events
@@ -389,8 +396,8 @@ package final class Scheduler {
     case .nothing: break
     case .channel(let unmanaged):
       unmanaged._withUnsafeGuaranteedRef { announce(readiness, on: $0, Int32(truncatingIfNeeded: at)) }
-    case .processEnd(let unmanaged): unmanaged.takeUnretainedValue().hasEnded(self)
-    case .processErrors(let unmanaged): unmanaged.takeUnretainedValue().drainErrors(self)
+    case .processEnd: processes[Int32(truncatingIfNeeded: at)]?.hasEnded(self)
+    case .processErrors: processes[Int32(truncatingIfNeeded: at)]?.drainErrors(self)
     case .input(let unmanaged): unmanaged.takeUnretainedValue().isReady = true
     }
   }
