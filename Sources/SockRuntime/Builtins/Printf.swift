@@ -187,7 +187,7 @@ struct Printf {
       return
     }
     let byte = UInt8(truncatingIfNeeded: try arguments.integer(position, in: 0...255))
-    writePadded(conversion, ByteString([byte]).bytes)
+    withUnsafeBytes(of: byte) { writePadded(conversion, $0) }
   }
 
   private mutating func writeText(_ conversion: Conversion, _ text: ByteString) {
