@@ -5,6 +5,15 @@ import SockRuntime
 
 package struct DiscoveryError: Error, Sendable {
   package let message: String
+
+  package init(message: String) { self.message = message }
+}
+
+/// A file with a script.
+package struct FoundFile: Sendable {
+  package let path: String
+  /// The user has named it, and not a folder that it is in.
+  package let isNamed: Bool
 }
 
 package enum Discovery {
@@ -14,29 +23,38 @@ package enum Discovery {
   package static func files(
     below paths: [String], includesLibraries: Bool = false
   ) throws(DiscoveryError) -> [String] {
-    var found: [String] = []
+    try suites(below: paths, includesLibraries: includesLibraries).map(\.path)
+  }
+
+  static func suites(
+    below paths: [String], includesLibraries: Bool = false
+  ) throws(DiscoveryError) -> [FoundFile] {
+    var found: [FoundFile] = []
     for path in paths.isEmpty ? ["."] : paths {
       var info = stat()
-      guard stat(path, &info) == 0 else {
-        throw DiscoveryError(message: "cannot read \(path): \(String(cString: strerror(errno)))")
-      }
+      guard stat(path, &info) == 0 else { throw failure(path) }
       if info.st_mode & S_IFMT == S_IFDIR {
         try walk(path == "." ? "" : path.hasSuffix("/") ? path : path + "/", includesLibraries, &found, depth: 0)
       } else {
-        found.append(path)
+        found.append(FoundFile(path: path, isNamed: true))
       }
     }
+    // Who names a file means it, wherever else it was found.
+    let named = Set(found.filter(\.isNamed).map(\.path))
     var seen: Set<String> = []
-    return found.filter { seen.insert($0).inserted }
+    return found.filter { seen.insert($0.path).inserted }
+      .map { FoundFile(path: $0.path, isNamed: named.contains($0.path)) }
+  }
+
+  private static func failure(_ path: String) -> DiscoveryError {
+    DiscoveryError(message: "cannot read \(path): \(String(cString: strerror(errno)))")
   }
 
   private static func walk(
-    _ prefix: String, _ includesLibraries: Bool, _ found: inout [String], depth: Int
+    _ prefix: String, _ includesLibraries: Bool, _ found: inout [FoundFile], depth: Int
   ) throws(DiscoveryError) {
     guard depth < 64 else { return }
-    guard let directory = opendir(prefix.isEmpty ? "." : prefix) else {
-      throw DiscoveryError(message: "cannot read \(prefix): \(String(cString: strerror(errno)))")
-    }
+    guard let directory = opendir(prefix.isEmpty ? "." : prefix) else { throw failure(prefix) }
     var names: [String] = []
     while let entry = readdir(directory) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
@@ -52,7 +70,7 @@ package enum Discovery {
       if info.st_mode & S_IFMT == S_IFDIR {
         if name != "lib" || includesLibraries { try walk(path + "/", includesLibraries, &found, depth: depth + 1) }
       } else if name.hasSuffix(".sock"), info.st_mode & S_IFMT == S_IFREG {
-        found.append(path)
+        found.append(FoundFile(path: path, isNamed: false))
       }
     }
   }
@@ -64,9 +82,9 @@ struct Selection {
   private let tags: Set<String>
   private let mustOnly: Bool
   private let shard: (index: Int, count: Int)?
-  private let only: Set<String>?
+  private let only: FailedTests?
 
-  init(_ options: TestOptions, only: Set<String>?) throws(DiscoveryError) {
+  init(_ options: TestOptions, only: FailedTests?) throws(DiscoveryError) {
     if let filter = options.filter {
       do throws(Failure) {
         pattern = try Pattern(source: ByteString(filter), flags: ByteString(""))
@@ -82,17 +100,24 @@ struct Selection {
     self.only = only
   }
 
-  func wants(_ record: TestRecord) -> Bool {
+  enum Choice {
+    case wanted
+    case unwanted
+    /// It would be wanted, but another machine runs it.
+    case ofAnotherShard
+  }
+
+  func choice(_ record: TestRecord) -> Choice {
     let name = "\(record.file)::\(record.name)"
-    if let only, !only.contains(record.identity) { return false }
-    if mustOnly, record.level != "must" { return false }
-    if !tags.isEmpty, tags.isDisjoint(with: record.tags) { return false }
-    if let shard, Int(Selection.hash(name) % UInt64(shard.count)) != shard.index - 1 { return false }
+    if let only, !only.contains(record) { return .unwanted }
+    if mustOnly, record.level != "must" { return .unwanted }
+    if !tags.isEmpty, tags.isDisjoint(with: record.tags) { return .unwanted }
     if let pattern {
       let subject = ByteString(name)
-      guard case .matched = pattern.match(subject.bytes, from: 0, anchored: false, partial: false) else { return false }
+      guard case .matched = pattern.match(subject.bytes, from: 0, anchored: false, partial: false) else { return .unwanted }
     }
-    return true
+    if let shard, Int(Selection.hash(name) % UInt64(shard.count)) != shard.index - 1 { return .ofAnotherShard }
+    return .wanted
   }
 
   /// FNV-1a of the test's name: the same on every machine, so that shards need no coordinator.

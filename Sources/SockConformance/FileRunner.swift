@@ -12,14 +12,20 @@ struct FileRunner {
   let stopRequest: StopRequest
   /// The run has no other file.
   let isOnlyFile: Bool
+  /// Told of each test as it begins: its line and name.
+  let started: (Int, String) -> Void
+  /// Told of a test that a signal has stopped.
+  let stopped: (TestRecord) -> Void
   /// Told of each test as it ends; false: no more tests are wanted.
   let ended: (TestRecord) -> Bool
 
-  /// Runs a file against one target and with one way of cutting sends.
-  func run(_ path: String, target: (name: String, address: String)?, segmentation: Segmentation) {
+  /// Runs the file of a job.
+  func run(_ job: Job) -> JobEnd {
+    let path = job.file
+    var end = JobEnd()
     var template = TestRecord(file: path, name: path, line: 1)
-    template.target = target?.name
-    template.segmentation = segmentation.label
+    template.target = job.target?.name
+    template.segmentation = job.segmentation.label
     let source: SourceFile
     switch ScriptFiles.read(path) {
     case .success(let file): source = file
@@ -29,7 +35,7 @@ struct FileRunner {
       template.message = "cannot read it: \(error.message)"
       template.report = "\(path): \(template.message)\n"
       _ = ended(template)
-      return
+      return end
     }
     let loaded = Loader.load(source) { path, importer in ScriptFiles.read(importing: path, from: importer) }
     if loaded.hasErrors {
@@ -43,7 +49,7 @@ struct FileRunner {
         template.place = (first.file.name, place.line, place.column)
       }
       _ = ended(template)
-      return
+      return end
     }
     let interpreter: Interpreter
     let program: Program
@@ -53,15 +59,15 @@ struct FileRunner {
       template.verdict = .error
       template.message = error.message
       _ = ended(template)
-      return
+      return end
     }
     do throws(Errno) {
-      interpreter = try Interpreter(runOptions(target, segmentation), context: BuiltinContext(), stopRequest: stopRequest)
+      interpreter = try Interpreter(runOptions(job), context: BuiltinContext(), stopRequest: stopRequest)
     } catch {
       template.verdict = .error
       template.message = "cannot start: \(error)"
       _ = ended(template)
-      return
+      return end
     }
     defer { program.tearDown() }
     // Of several files, not each needs to know every setting.
@@ -70,23 +76,32 @@ struct FileRunner {
       template.message = problem
       template.report = "sock: \(problem)\n"
       _ = ended(template)
-      return
+      return end
     }
     if !program.hasTests {
-      runWhole(program, interpreter, template)
-      return
+      if job.isNamed {
+        end.ofOtherShards = runWhole(program, interpreter, template)
+      } else {
+        end.isLeftOut = true
+      }
+      return end
     }
     template.startedAt = WallClock.now
+    started(template.line, FileRunner.topLevelName(path))
     let topLevel = interpreter.runTopLevel(program)
-    if topLevel.wasInterrupted { return }
+    if topLevel.wasInterrupted {
+      tellOfStop(of: template, topLevel)
+      interpreter.finishFile()
+      return end
+    }
     if topLevel.failure != nil {
       var record = template
-      record.name = "\(path) (its top level)"
+      record.name = FileRunner.topLevelName(path)
       fill(&record, topLevel, interpreter)
       if record.verdict == .warning || record.verdict == .noted { record.verdict = .fail }
       _ = ended(record)
       if record.verdict != .skip { interpreter.finishFile() }
-      if record.verdict.isFailure || record.verdict == .skip || record.verdict == .inconclusive { return }
+      if record.verdict.isFailure || record.verdict == .skip || record.verdict == .inconclusive { return end }
     }
     var tests = interpreter.tests
     if let seed = options.seed {
@@ -101,28 +116,54 @@ struct FileRunner {
       record.citation = test.citation.map(interpreter.masked)
       record.tags = test.declaration?.tags ?? []
       record.todo = test.todo.map(interpreter.masked)
-      guard selection.wants(record) else { continue }
+      switch selection.choice(record) {
+      case .wanted: break
+      case .unwanted: continue
+      case .ofAnotherShard:
+        end.ofOtherShards += 1
+        continue
+      }
       if options.listOnly {
-        if !ended(record) { return }
+        if !ended(record) { return end }
         continue
       }
       guard runTest(test, interpreter, record) else { break }
     }
     interpreter.finishFile()
+    return end
   }
 
-  /// A file without a `test` is one test.
-  private func runWhole(_ program: Program, _ interpreter: Interpreter, _ template: TestRecord) {
-    guard selection.wants(template) else { return }
+  private static func topLevelName(_ path: String) -> String { "\(path) (its top level)" }
+
+  /// What a signal has stopped: its account says where it was.
+  private func tellOfStop(of template: TestRecord, _ run: TestRun) {
+    var record = template
+    record.duration = run.duration
+    record.log = run.log
+    stopped(record)
+  }
+
+  /// A file without a `test` is one test. How many of it are another shard's.
+  private func runWhole(_ program: Program, _ interpreter: Interpreter, _ template: TestRecord) -> Int {
+    switch selection.choice(template) {
+    case .wanted: break
+    case .unwanted: return 0
+    case .ofAnotherShard: return 1
+    }
     var record = template
     if !options.listOnly {
       record.startedAt = WallClock.now
+      started(record.line, record.name)
       let run = interpreter.runTopLevel(program)
-      if run.wasInterrupted { return }
+      if run.wasInterrupted {
+        tellOfStop(of: record, run)
+        return 0
+      }
       fill(&record, run, interpreter)
       interpreter.finishFile()
     }
     _ = ended(record)
+    return 0
   }
 
   /// One test with its repetitions and retries. False: the run is to end.
@@ -135,8 +176,12 @@ struct FileRunner {
         attempts += 1
         record = template
         record.startedAt = WallClock.now
+        started(record.line, record.name)
         let run = interpreter.run(test)
-        if run.wasInterrupted { return false }
+        if run.wasInterrupted {
+          tellOfStop(of: record, run)
+          return false
+        }
         fill(&record, run, interpreter)
         if record.verdict.isFailure, firstFailure == nil { firstFailure = record }
       } while record.verdict.isFailure && attempts <= options.retries
@@ -151,13 +196,13 @@ struct FileRunner {
     return true
   }
 
-  private func runOptions(_ target: (name: String, address: String)?, _ segmentation: Segmentation) -> RunOptions {
+  private func runOptions(_ job: Job) -> RunOptions {
     var run = RunOptions()
     run.settings = options.settings
-    if let target { run.settings.append(("target", Array(target.address.utf8))) }
+    if let target = job.target { run.settings.append(("target", Array(target.address.utf8))) }
     run.timeoutScale = options.timeoutScale
     run.limits = options.limits
-    run.segmentation = segmentation
+    run.segmentation = job.segmentation
     run.capturesOutput = true
     run.keepsWholeTranscript = options.keepsTranscripts
     return run

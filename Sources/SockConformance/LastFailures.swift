@@ -11,7 +11,7 @@ package enum LastFailures {
     return "\(folder)/failed-" + String(Selection.hash(String(cString: working)), radix: 16)
   }
 
-  static func read() throws(DiscoveryError) -> Set<String> {
+  static func read() throws(DiscoveryError) -> FailedTests {
     guard let folder = StateFolder.path else {
       throw DiscoveryError(
         message: "--rerun-failed: no run is kept, because neither XDG_STATE_HOME nor HOME names a folder for that")
@@ -19,12 +19,43 @@ package enum LastFailures {
     guard let path = path(in: folder), case .success(let file) = ScriptFiles.read(path) else {
       throw DiscoveryError(message: "--rerun-failed: there is no record of a run in this folder yet")
     }
-    return Set(String(decoding: file.bytes, as: UTF8.self).split(separator: "\n").map(String.init))
+    return FailedTests(Set(String(decoding: file.bytes, as: UTF8.self).split(separator: "\n").map(String.init)))
   }
 
   /// Best effort: a run does not fail because its record could not be kept.
   package static func write(_ records: [TestRecord]) {
     guard let folder = StateFolder.path, let path = path(in: folder), StateFolder.make(folder) == nil else { return }
     _ = OutputFile.write(records.filter(\.verdict.isFailure).map(\.identity).joined(separator: "\n") + "\n", to: path)
+  }
+}
+
+/// What failed in a run.
+struct FailedTests: Sendable {
+  /// `TestRecord.identity` of each.
+  let identities: Set<String>
+  private let files: Set<String>
+
+  init(_ identities: Set<String>) {
+    self.identities = identities
+    files = Set(identities.map(FailedTests.file))
+  }
+
+  /// The file of an identity. Neither a name nor a path is likely to have two colons, and the path comes first.
+  private static func file(_ identity: String) -> String {
+    let bytes = Array(identity.utf8)
+    guard let end = bytes.indices.dropLast().first(where: { bytes[$0] == 0x3A && bytes[$0 + 1] == 0x3A }) else {
+      return identity
+    }
+    return String(decoding: bytes[..<end], as: UTF8.self)
+  }
+
+  /// Whether anything of the file failed.
+  func concerns(file: String) -> Bool { files.contains(file) }
+
+  func contains(_ record: TestRecord) -> Bool {
+    if identities.contains(record.identity) { return true }
+    // What has kept the file from running its tests, as a crash, was no test of it: all of them are to run again.
+    let whole = "\(record.file)::\(record.file)"
+    return identities.contains { $0.hasPrefix(whole) }
   }
 }

@@ -33,8 +33,10 @@ package struct TestOptions: Sendable {
   package var reports: [(format: String, file: String?)] = []
   package var transcriptDirectory: String?
   package var pcapDirectory: String?
-  /// How to start the process that runs the tests: this program, with the same arguments and `--worker`.
-  package var workerCommand: [[UInt8]] = []
+  /// How to start the process that runs the tests: the program and its arguments.
+  package var workerCommand: [String] = []
+  /// The command line that these options are from, for that process.
+  package var words: [String] = []
   /// This is that process.
   package var isWorker = false
   package var usesColor = false

@@ -12,14 +12,25 @@ package protocol Reporter: AnyObject {
 }
 
 package struct Runner {
+  /// A job that a worker has begun, as far as it has told.
+  private struct Underway {
+    /// The test that runs; nil before the first and between two.
+    var test: (line: Int, name: String)?
+    /// How often tests have ended in this worker, by their identity.
+    var seen: [String: Int] = [:]
+  }
+
   private let options: TestOptions
   private let reporters: [any Reporter]
   private let baseline: Baseline?
+  private let last: FailedTests?
   private let plan: Plan
   private let poller: Poller
   private var summary = Summary()
-  /// Jobs that have not ended.
+  /// Jobs that have not ended, by their place in the plan.
   private var left: [Int]
+  /// Those that the worker has begun.
+  private var underway: [Int: Underway] = [:]
   /// Tests of jobs under way that are reported already: a job that is run again, because another one of its worker
   /// crashed, does not report them twice.
   private var reported: [Int: [String: Int]] = [:]
@@ -39,10 +50,11 @@ package struct Runner {
     self.options = options
     self.reporters = reporters
     self.baseline = baseline
-    plan = try Plan(options)
+    last = options.rerunFailed ? try LastFailures.read() : nil
+    plan = try Plan(options, last)
     left = Array(plan.jobs.indices)
     // What is wrong with the selection is told before anything runs.
-    _ = try Selection(options, only: options.rerunFailed ? try LastFailures.read() : nil)
+    _ = try Selection(options, only: last)
     do throws(Errno) {
       poller = try Poller()
       try ProcessSignals.install()
@@ -56,11 +68,12 @@ package struct Runner {
     let start = Clock.now
     for reporter in reporters { reporter.began(options, files: plan.files) }
     while !left.isEmpty, !isStopping {
-      guard case .crashed(_, let begun) = try runWorker(left) else { break }
+      guard case .crashed = try runWorker(left) else { break }
       // Of the files that were under way, each is run again by itself: which one it was shows then. A process that is
       // killed may not have told yet what it had begun.
-      for job in begun.isEmpty ? left : begun where !isStopping {
-        guard case .crashed(let how, _) = try runWorker([job]) else { continue }
+      let begun = underway.isEmpty ? left : underway.keys.sorted()
+      for job in begun where !isStopping {
+        guard case .crashed(let how) = try runWorker([job]) else { continue }
         tellOfCrash(job, how)
         left.removeAll { $0 == job }
       }
@@ -70,35 +83,26 @@ package struct Runner {
     return summary
   }
 
+  private func order(of jobs: [Int]) -> WorkOrder {
+    var order = WorkOrder()
+    order.words = options.words
+    order.seed = options.seed
+    order.only = last
+    order.isOnlyFile = plan.files.count == 1
+    order.jobs = jobs.map { ($0, plan.jobs[$0]) }
+    return order
+  }
+
   /// Runs jobs in a process of their own until it ends.
   private mutating func runWorker(_ jobs: [Int]) throws(DiscoveryError) -> WorkerProcess.End {
-    let worker = try WorkerProcess(options.workerCommand, jobs: jobs)
-    var seen: [Int: [String: Int]] = [:]
+    underway = [:]
+    let worker = try WorkerProcess(options.workerCommand, order(of: jobs))
     poller.add(worker.descriptor, token: 0, reading: true, writing: false)
     defer { poller.remove(worker.descriptor) }
     while true {
       var events: [WorkEvent] = []
       let end = try worker.read { events.append($0) }
-      for event in events {
-        switch event {
-        case .began: break
-        case .ended(let job):
-          left.removeAll { $0 == job }
-          reported[job] = nil
-        case .test where isStopping && options.failFast:
-          // It ended while the worker had not heard yet that no more are wanted.
-          break
-        case .test(let job, let record):
-          seen[job, default: [:]][record.identity, default: 0] += 1
-          let count = seen[job]?[record.identity] ?? 1
-          if count <= reported[job]?[record.identity] ?? 0 { continue }
-          reported[job, default: [:]][record.identity] = count
-          if report(record) {
-            isStopping = true
-            worker.signal(SignalName.number(named: "TERM") ?? 15)
-          }
-        }
-      }
+      for event in events { take(event, from: worker) }
       if let end { return end }
       if ProcessSignals.takePending() != nil {
         summary.wasInterrupted = true
@@ -107,6 +111,32 @@ package struct Runner {
       }
       if let error = poller.wait(timeoutNanoseconds: -1, { _, _ in }) {
         throw DiscoveryError(message: "cannot wait for the tests: \(error)")
+      }
+    }
+  }
+
+  private mutating func take(_ event: WorkEvent, from worker: WorkerProcess) {
+    switch event {
+    case .began(let job): underway[job] = Underway()
+    case .started(let job, let line, let name): underway[job]?.test = (line, name)
+    case .ended(let job, let end):
+      summary.leftOut += end.isLeftOut ? 1 : 0
+      summary.ofOtherShards += end.ofOtherShards
+      left.removeAll { $0 == job }
+      underway[job] = nil
+      reported[job] = nil
+    case .stopped(let job, _): underway[job]?.test = nil
+    case .test(let job, let record):
+      underway[job]?.test = nil
+      // It ended while the worker had not heard yet that no more are wanted.
+      if isStopping, options.failFast { return }
+      let count = (underway[job]?.seen[record.identity] ?? 0) + 1
+      underway[job]?.seen[record.identity] = count
+      if count <= reported[job]?[record.identity] ?? 0 { return }
+      reported[job, default: [:]][record.identity] = count
+      if report(record) {
+        isStopping = true
+        worker.signal(SignalName.number(named: "TERM") ?? 15)
       }
     }
   }
@@ -126,7 +156,12 @@ package struct Runner {
     record.target = job.target?.name
     record.segmentation = job.segmentation.label
     record.verdict = .error
-    record.message = "the process that ran this file's tests \(how); the tests after the last one above did not run"
+    record.message = "the process that ran this file's tests \(how)"
+    if let test = underway[number]?.test {
+      record.line = max(1, test.line)
+      record.message += " while `\(test.name)` ran"
+    }
+    record.message += "; the tests after the last one above did not run"
     record.report = "\(job.file): \(record.message)\n"
     if report(record) { isStopping = true }
   }

@@ -95,6 +95,10 @@ package struct Summary: Sendable {
   package var errors = 0
   package var improvements: [String] = []
   package var wasInterrupted = false
+  /// Files below the folders that were named that have no test.
+  package var leftOut = 0
+  /// Tests that other shards run.
+  package var ofOtherShards = 0
   /// Of a run that was joined from several reports: what of it is not known, as a shard without a report.
   package var missing: [String] = []
   /// Nanoseconds.
@@ -116,7 +120,23 @@ package struct Summary: Sendable {
   /// 0 nothing failed, 1 failures, 2 wrong scripts, no test at all or a part of the run missing, 130 interrupted.
   package var exitStatus: Int32 {
     if wasInterrupted { return 130 }
-    if errors > 0 || total == 0 || !missing.isEmpty { return 2 }
+    if errors > 0 || !missing.isEmpty { return 2 }
+    if total == 0 { return ofOtherShards > 0 ? 0 : 2 }
     return failed > 0 ? 1 : 0
   }
+
+  /// Why no test ran; without a line end.
+  package var emptiness: String {
+    if ofOtherShards > 0 {
+      return "this shard has no test: \(Summary.count(ofOtherShards, "test")) of the suite \(ofOtherShards == 1 ? "is" : "are") in others"
+    }
+    return leftOut > 0 ? "no test was found; \(leftOutNote ?? "")" : "no test was found"
+  }
+
+  /// What is told of files that did not run.
+  package var leftOutNote: String? {
+    leftOut == 0 ? nil : "\(Summary.count(leftOut, "file")) without a test left out"
+  }
+
+  private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 }

@@ -1,148 +1,94 @@
-// The process that runs the tests, and how the one that reports them speaks with it. A crash of the first is then one
-// file's error and not the end of the run.
+// The process that runs the tests, and what it tells the one that reports them. A crash of the first is then one file's
+// error and not the end of the run.
 //
-// The worker is this program again, with the same arguments and `--worker`. On its standard input come the numbers of
-// the jobs, a line each, and the end; on its standard output go `B n` (job n begins), `T n JSON` (a test of it has
-// ended), `E n` (it has ended), and last `D`.
+// The worker is this program again, as `sock test --worker`. Its standard input gives a `WorkOrder`; through its
+// standard output go lines:
+//
+//     B n               job n begins
+//     S n JSON          a test of it begins: its line and name
+//     T n JSON          a test of it has ended
+//     I n JSON          a test of it was stopped by a signal
+//     E n LEFT OTHERS   it has ended: 1 if its file was left out, and how many of its tests are another shard's
+//     D                 that was all
 
+import Glibc
 import SockRuntime
 import SocketCore
 import Synchronization
 
 /// In the worker: runs what standard input asks for.
 package enum Worker {
-  /// The exit status.
-  package static func run(_ options: TestOptions) throws(DiscoveryError) -> Int32 {
-    let plan = try Plan(options)
+  /// - Parameter parse: the options of a command line, given without the program's name.
+  /// - Returns: the exit status.
+  package static func run(
+    parse: ([String]) throws(DiscoveryError) -> TestOptions
+  ) throws(DiscoveryError) -> Int32 {
+    let report = try WorkerReport()
     guard case .success(let input) = ScriptFiles.read(StandardStream.input, name: "<stdin>") else {
       throw DiscoveryError(message: "cannot read the list of jobs")
     }
-    let numbers = String(decoding: input.bytes, as: UTF8.self).split(separator: "\n").compactMap { Int($0) }
-      .filter { plan.jobs.indices.contains($0) }
-    let report = WorkerReport()
-    try Workshop.run(plan, numbers, options) { event in
-      switch event {
-      case .began(let number): report.send("B \(number)")
-      case .test(let number, let record): report.send("T \(number) \(JsonReporter.line(record))")
-      case .ended(let number): report.send("E \(number)")
-      }
-    }
-    return report.send("D") ? 0 : 1
+    let order = try WorkOrder(input.bytes)
+    var options = try parse(order.words)
+    options.seed = order.seed
+    try Workshop.run(order, options) { report.tell($0) }
+    return report.end() ? 0 : 1
   }
 }
 
 /// What the worker's threads tell, in whole lines.
 private final class WorkerReport: Sendable {
-  private let isReceived = Mutex(true)
-
-  /// The line is in the pipe when this returns: what kills the process in the next test does not take it along.
-  /// False: nobody reads any more.
-  @discardableResult func send(_ line: String) -> Bool {
-    let bytes = Array((line + "\n").utf8)
-    return isReceived.withLock { isReceived in
-      if isReceived, OutputWriter.writeAll(StandardStream.output, bytes) != nil { isReceived = false }
-      return isReceived
-    }
-  }
-}
-
-/// In the reporting process: a worker that runs.
-final class WorkerProcess {
-  /// How it went, when its output has ended.
-  enum End {
-    case done
-    /// It died of a signal, or stopped speaking; these jobs had begun and not ended.
-    case crashed(String, begun: [Int])
+  private struct State {
+    /// Nobody reads any more.
+    var isLost = false
+    /// The test of each job that ended last: it is told together with what comes next, in one write.
+    var ended: [Int: String] = [:]
   }
 
-  private let child: ChildProcess
-  private var pending: [UInt8] = []
-  /// How far `pending` has been searched for a line's end: a test's record may be 20 MB.
-  private var searched = 0
-  private var begun: [Int] = []
-  private var isDone = false
+  private let state = Mutex(State())
+  /// The pipe to the reporting process, under a number of its own: standard output is the tests'.
+  private let descriptor: Int32
 
-  /// - Parameter command: the program and its arguments.
-  init(_ command: [[UInt8]], jobs: [Int]) throws(DiscoveryError) {
-    do throws(SpawnError) {
-      child = try ChildProcess.spawn(SpawnRequest(argv: command, stderr: .inherit))
-    } catch {
-      throw DiscoveryError(message: "cannot start the process that runs the tests: \(error)")
+  init() throws(DiscoveryError) {
+    descriptor = fcntl(StandardStream.output, F_DUPFD_CLOEXEC, StandardStream.error + 1)
+    guard descriptor >= 0, dup2(StandardStream.error, StandardStream.output) >= 0 else {
+      throw DiscoveryError(message: "cannot start: \(Errno(rawValue: errno))")
     }
-    // The list fits the pipe, or the worker reads while we write.
-    StandardStream.setNonblocking(child.stdin, false)
-    let list = Array(jobs.map { "\($0)\n" }.joined().utf8)
-    if let problem = OutputWriter.writeAll(child.stdin, list) {
-      throw DiscoveryError(message: "cannot speak to the process that runs the tests: \(problem.message)")
-    }
-    child.close(.stdin)
   }
 
-  func signal(_ number: Int32) { _ = child.signal(number) }
-
-  /// Becomes readable when there is something to take.
-  var descriptor: Int32 { child.stdout }
-
-  /// Reads what has come. Not nil: that was all.
-  func read(_ tell: (WorkEvent) -> Void) throws(DiscoveryError) -> End? {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 8)
-    defer { buffer.deallocate() }
-    while true {
-      switch StandardStream.tryRead(child.stdout, buffer) {
-      case .done(let count): pending.append(contentsOf: buffer[..<count])
-      case .wouldBlock:
-        try takeLines(tell)
-        return nil
-      case .end, .failed:
-        try takeLines(tell)
-        return finish()
+  /// When a test begins, what is told of the one before is in the pipe: what kills the process does not take it along.
+  func tell(_ event: WorkEvent) {
+    state.withLock { state in
+      switch event {
+      case .began(let job): write("B \(job)\n", &state)
+      case .test(let job, let record):
+        write(state.ended.removeValue(forKey: job), &state)
+        state.ended[job] = "T \(job) \(JsonReporter.line(record))\n"
+      case .started(let job, let line, let name):
+        write((state.ended.removeValue(forKey: job) ?? "") + started(job, line, name), &state)
+      case .stopped(let job, let record):
+        write((state.ended.removeValue(forKey: job) ?? "") + "I \(job) \(JsonReporter.line(record))\n", &state)
+      case .ended(let job, let end):
+        let line = "E \(job) \(end.isLeftOut ? 1 : 0) \(end.ofOtherShards)\n"
+        write((state.ended.removeValue(forKey: job) ?? "") + line, &state)
       }
-      if pending.count > 1 << 20 { try takeLines(tell) }
     }
   }
 
-  private func takeLines(_ tell: (WorkEvent) -> Void) throws(DiscoveryError) {
-    var start = 0
-    while let end = pending[max(start, searched)...].firstIndex(of: 0x0A) {
-      try take(pending[start..<end], tell)
-      start = end + 1
-    }
-    pending.removeFirst(start)
-    searched = pending.count
-  }
-
-  private func take(_ line: ArraySlice<UInt8>, _ tell: (WorkEvent) -> Void) throws(DiscoveryError) {
-    let parts = line.split(separator: 0x20, maxSplits: 2)
-    guard let kind = parts.first?.first else { return }
-    if kind == UInt8(ascii: "D") {
-      isDone = true
-      return
-    }
-    guard parts.count > 1, let number = Int(String(decoding: parts[1], as: UTF8.self)) else {
-      throw DiscoveryError(message: "the process that runs the tests said something strange")
-    }
-    switch kind {
-    case UInt8(ascii: "B"):
-      begun.append(number)
-      tell(.began(number))
-    case UInt8(ascii: "E"):
-      begun.removeAll { $0 == number }
-      tell(.ended(number))
-    default:
-      guard parts.count > 2 else { return }
-      tell(.test(number, try JsonReport.record(line: parts[2])))
+  /// False: nobody reads any more.
+  func end() -> Bool {
+    state.withLock { state in
+      for (_, line) in state.ended.sorted(by: { $0.key < $1.key }) { write(line, &state) }
+      write("D\n", &state)
+      return !state.isLost
     }
   }
 
-  private func finish() -> End {
-    do throws(SocketError) {
-      let status = try child.wait(within: Deadline(after: 10))
-      if isDone { return .done }
-      if let signal = status.signal { return .crashed("was killed by SIG\(SignalName.name(of: signal))", begun: begun) }
-      return .crashed("ended with status \(status.code)", begun: begun)
-    } catch {
-      _ = child.signal(SignalName.number(named: "KILL") ?? 9)
-      return .crashed("did not end", begun: begun)
-    }
+  private func started(_ job: Int, _ line: Int, _ name: String) -> String {
+    "S \(job) {\"line\":\(line),\"name\":\(JsonText.quoted(name))}\n"
+  }
+
+  private func write(_ text: String?, _ state: inout State) {
+    guard let text, !state.isLost else { return }
+    if OutputWriter.writeAll(descriptor, Array(text.utf8)) != nil { state.isLost = true }
   }
 }

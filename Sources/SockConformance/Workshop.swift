@@ -4,17 +4,28 @@ import SockRuntime
 import SocketCore
 import Synchronization
 
-/// What happens to a job, in this order: it begins, its tests end, it ends. Jobs are known by their number in the plan.
+/// What happens to a job. It begins; each of its tests starts and ends, or is stopped; it ends. Jobs are known by the
+/// numbers of the work order.
 enum WorkEvent: Sendable {
   case began(Int)
+  case started(Int, line: Int, name: String)
   case test(Int, TestRecord)
-  case ended(Int)
+  case stopped(Int, TestRecord)
+  case ended(Int, JobEnd)
+}
+
+/// What there is to say of a job beyond its tests.
+struct JobEnd: Sendable {
+  /// The file has no test, and nobody has named it.
+  var isLeftOut = false
+  /// Tests that other shards run.
+  var ofOtherShards = 0
 }
 
 /// What the threads share: the jobs that are left.
 private final class Board: Sendable {
   private struct State {
-    var left: ArraySlice<Int>
+    var left: ArraySlice<(number: Int, job: Job)>
     var working: Int
     var isStopped = false
   }
@@ -22,12 +33,12 @@ private final class Board: Sendable {
   private let state: Mutex<State>
   private let waker: Waker
 
-  init(_ numbers: [Int], workers: Int, _ waker: Waker) {
-    state = Mutex(State(left: numbers[...], working: workers))
+  init(_ jobs: [(number: Int, job: Job)], workers: Int, _ waker: Waker) {
+    state = Mutex(State(left: jobs[...], working: workers))
     self.waker = waker
   }
 
-  func nextJob() -> Int? { state.withLock { $0.isStopped ? nil : $0.left.popFirst() } }
+  func nextJob() -> (number: Int, job: Job)? { state.withLock { $0.isStopped ? nil : $0.left.popFirst() } }
 
   func workerEnded() {
     state.withLock { $0.working -= 1 }
@@ -41,14 +52,13 @@ private final class Board: Sendable {
 }
 
 enum Workshop {
-  /// Runs the numbered jobs of a plan. SIGINT ends the tests that run (a second one without what they have deferred, a
+  /// Runs the jobs of an order. SIGINT ends the tests that run (a second one without what they have deferred, a
   /// third gives up on them); SIGTERM and SIGHUP let them end and begin no others.
   /// - Parameter tell: called by all of the threads, by each in the order of what happened there; a job goes on when it
   ///   returns.
   static func run(
-    _ plan: Plan, _ numbers: [Int], _ options: TestOptions, _ tell: @escaping @Sendable (WorkEvent) -> Void
+    _ order: WorkOrder, _ options: TestOptions, _ tell: @escaping @Sendable (WorkEvent) -> Void
   ) throws(DiscoveryError) {
-    let only: Set<String>? = options.rerunFailed ? try LastFailures.read() : nil
     let poller: Poller
     do throws(Errno) {
       poller = try Poller()
@@ -58,13 +68,14 @@ enum Workshop {
     } catch {
       throw DiscoveryError(message: "cannot start: \(error)")
     }
-    let workers = max(1, min(options.jobs, numbers.count))
-    let board = Board(numbers, workers: workers, poller.waker)
+    let workers = max(1, min(options.jobs, order.jobs.count))
+    let board = Board(order.jobs, workers: workers, poller.waker)
+    let (only, isOnlyFile) = (order.only, order.isOnlyFile)
     let stops = (0..<workers).map { _ in StopRequest() }
     var started = 0
     for stop in stops {
       let isRunning = WorkerThread.start {
-        work(plan, options, only, board, stop, tell)
+        work(options, only, isOnlyFile, board, stop, tell)
         board.workerEnded()
       }
       if isRunning { started += 1 } else { board.workerEnded() }
@@ -90,7 +101,7 @@ enum Workshop {
 
   /// A thread's life: one file after the other.
   private static func work(
-    _ plan: Plan, _ options: TestOptions, _ only: Set<String>?, _ board: Board, _ stop: StopRequest,
+    _ options: TestOptions, _ only: FailedTests?, _ isOnlyFile: Bool, _ board: Board, _ stop: StopRequest,
     _ tell: @escaping (WorkEvent) -> Void
   ) {
     let selection: Selection
@@ -100,17 +111,19 @@ enum Workshop {
       // The same was made before any worker was, and did not fail then.
       return
     }
-    while let number = board.nextJob() {
+    while let (number, job) = board.nextJob() {
       tell(.began(number))
-      let job = plan.jobs[number]
-      FileRunner(options: options, selection: selection, stopRequest: stop, isOnlyFile: plan.files.count == 1) { record in
-        // With a baseline only the reporting process knows what is a failure.
-        if options.failFast, options.baseline == nil, record.failsTheRun { board.stop() }
-        tell(.test(number, record))
-        return !board.isStopped
-      }
-      .run(job.file, target: job.target, segmentation: job.segmentation)
-      tell(.ended(number))
+      let runner = FileRunner(
+        options: options, selection: selection, stopRequest: stop, isOnlyFile: isOnlyFile,
+        started: { line, name in tell(.started(number, line: line, name: name)) },
+        stopped: { record in tell(.stopped(number, record)) },
+        ended: { record in
+          // With a baseline only the reporting process knows what is a failure.
+          if options.failFast, options.baseline == nil, record.failsTheRun { board.stop() }
+          tell(.test(number, record))
+          return !board.isStopped
+        })
+      tell(.ended(number, runner.run(job)))
     }
   }
 }

@@ -139,7 +139,7 @@ enum Option: CaseIterable {
     case .strict: return "exit with 1 if there are warnings, too"
     case .checkLayout: return "name the files that have another layout, and write none; the exit status is 1 then"
     case .diff: return "show what would change, and write nothing"
-    case .worker: return "run the jobs that standard input lists, for the `sock test` that started this"
+    case .worker: return "run the tests that standard input lists, for the `sock test` that started this"
     case .man: return "the manual page, for man(1)"
     case .help: return "show this, or a command's options"
     case .version: return "show the version"

@@ -15,8 +15,9 @@ enum TestCommand {
     options.isTerminal = SystemCall.isTerminal(StandardStream.output)
     let recorder = Recorder()
     do throws(DiscoveryError) {
-      if options.isWorker { return try Worker.run(options) }
-      options.workerCommand = workerCommand(options)
+      if options.isWorker { return try Worker.run(parse: workerOptions) }
+      options.workerCommand = ["/proc/self/exe", Command.test.rawValue, Option.worker.name]
+      options.words = Array(CommandLine.arguments.dropFirst())
       let baseline =
         try options.baseline.map { path throws(DiscoveryError) in try Baseline(path: path, mayBeMissing: options.updatesBaseline) }
       let reporters = try Reports.reporters(options)
@@ -48,15 +49,16 @@ enum TestCommand {
 }
 
 extension TestCommand {
-  /// This program again, with the same arguments and what makes it the worker right behind the command's name.
-  private static func workerCommand(_ options: TestOptions) -> [[UInt8]] {
-    var words = ["/proc/self/exe"] + CommandLine.arguments.dropFirst()
-    var added = [Option.worker.name]
-    // An order that was drawn by chance is drawn once.
-    if let seed = options.seed, !words.contains(Option.seed.name) { added += [Option.seed.name, String(seed)] }
-    let command = words.firstIndex(of: Command.test.rawValue).map { $0 + 1 } ?? words.count
-    words.insert(contentsOf: added, at: command)
-    return words.map { Array($0.utf8) }
+  /// What the process that reports the tests was asked for.
+  private static func workerOptions(_ words: [String]) throws(DiscoveryError) -> TestOptions {
+    do throws(UsageError) {
+      guard case .test(let options) = try CommandLineParser.parse(words) else {
+        throw UsageError(message: "the command line of a worker is that of `sock test`")
+      }
+      return options
+    } catch {
+      throw DiscoveryError(message: error.message)
+    }
   }
 }
 

@@ -84,6 +84,36 @@ import Testing
     #expect(try folder.text("r.json").contains("\"event\":\"end\""))
   }
 
+  /// A file that comes while the tests run is none of the run's, and no job takes its place.
+  @Test func aCrashIsToldOfTheFileThatCrashed() throws {
+    let folder = try Folder()
+    _ = try folder.write(
+      "b.sock",
+      "test \"crash\"\n  writefile(\"\(folder.path)/a.sock\", \"test 'new'\\n  assert true\\nend\\n\")\n"
+        + "  run [\"sh\", \"-c\", 'kill -KILL $PPID'] as killer\n  killer.wait\n  sleep 20s\nend\n")
+    _ = try folder.write("c.sock", "test \"good\"\n  assert true\nend\n")
+    let outcome = try Program.run([Program.sock, "test", folder.path, "-j", "1"])
+    #expect(outcome.status == 2)
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.contains { $0.hasPrefix("error") && $0.contains("\(folder.path)/b.sock:1 ") && $0.contains("(crashed)") })
+    #expect(lines.contains { $0.contains("was killed by SIGKILL while `crash` ran") }, "\(outcome.output)")
+    #expect(lines.contains { $0.hasPrefix("pass") && $0.contains("\(folder.path)/c.sock:1 good") })
+    #expect(!outcome.output.contains("a.sock"))
+  }
+
+  /// What was drawn or given for the run holds for the process that runs the tests, and is not shown to everybody who
+  /// lists the processes.
+  @Test func theProcessThatRunsTheTestsIsToldInPrivate() throws {
+    let folder = try Folder()
+    let suite = try folder.write(
+      "a.sock",
+      "param secret pw = \"none\"\ntest \"looks\"\n  run [\"sh\", \"-c\", 'tr \"\\\\000\" \" \" < /proc/$PPID/cmdline'] as ps\n"
+        + "  let shown = (ps.recv all)\n  assert shown =~ /test --worker/\n  assert not (shown =~ /hunter2/)\n"
+        + "  assert pw == \"hunter2\"\nend\n")
+    let outcome = try Program.run([Program.sock, "test", suite, "--set", "pw=hunter2"])
+    #expect(outcome.status == 0, "\(outcome.output)")
+  }
+
   /// While one file's test ends its processes, another file starts some: for a moment these hold copies of descriptors
   /// that are closed already, and the events of processes that are gone go on coming. A crash of the process that runs
   /// the tests would show as a file that ran twice.
@@ -142,6 +172,38 @@ import Testing
     #expect(try folder.allFiles().filter { $0.hasSuffix(".pcapng") }.count == 21)
     let transcript = try #require(try folder.allFiles().first { $0.hasSuffix("talks.txt") })
     #expect(String(decoding: try Folder.bytes(of: transcript), as: UTF8.self).contains("> \"hello\""))
+  }
+
+  /// In a folder lie examples, too, and what tests import: they are no suites, and run when somebody says so.
+  @Test func filesWithoutATestAreLeftOutUnlessTheyAreNamed() throws {
+    let folder = try Folder()
+    _ = try folder.write("a.sock", "test \"one\"\n  assert true\nend\n")
+    let plain = try folder.write("b.sock", "assert false\n")
+    let run = try Program.run([Program.sock, "test", folder.path, "--report", "tap=\(folder.file("r.tap"))"])
+    #expect(run.status == 0)
+    #expect(run.output.contains("1 passed in "))
+    #expect(run.output.contains("; 1 file without a test left out\n"))
+    #expect(try folder.text("r.tap").hasSuffix("1..1\n# 1 file without a test left out\n"))
+    let named = try Program.run([Program.sock, "test", folder.path, plain])
+    #expect(named.status == 1)
+    #expect(named.output.contains("1 passed, 1 failed in "))
+    let other = try Folder()
+    let none = try other.write("d.sock", "assert true\n")
+    let empty = try Program.run([Program.sock, "test", other.path])
+    #expect(empty.status == 2)
+    #expect(empty.output == "no test was found; 1 file without a test left out\n")
+    #expect(try Program.run([Program.sock, "test", none]).status == 0)
+  }
+
+  @Test func aShardWithoutATestIsNoError() throws {
+    let folder = try Folder()
+    let suite = try folder.write("a.sock", "test \"one\"\n  assert true\nend\n")
+    let runs = try (1...3).map { try Program.run([Program.sock, "test", suite, "--shard", "\($0)/3"]) }
+    #expect(runs.map(\.status) == [0, 0, 0])
+    #expect(runs.filter { $0.output == "this shard has no test: 1 test of the suite is in others\n" }.count == 2)
+    let none = try Program.run([Program.sock, "test", suite, "--shard", "1/3", "--filter", "nothing"])
+    #expect(none.status == 2)
+    #expect(none.output == "no test was found\n")
   }
 
   @Test func whatGoesToStandardOutput() throws {

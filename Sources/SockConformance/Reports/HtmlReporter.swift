@@ -67,7 +67,7 @@ package final class HtmlReporter: Reporter {
   // MARK: - The head
 
   private static func headline(_ summary: Summary) -> String {
-    if summary.total == 0 { return "No test was found" }
+    if summary.total == 0 { return summary.ofOtherShards > 0 ? "No test in this shard" : "No test was found" }
     if summary.wasInterrupted { return "Interrupted" }
     let bad = summary.failed + summary.errors
     if bad > 0 { return "\(bad) failed" }
@@ -82,6 +82,7 @@ package final class HtmlReporter: Reporter {
       "\(summary.total) test\(summary.total == 1 ? "" : "s")", "\(order.count) file\(order.count == 1 ? "" : "s")",
       PrettyReporter.time(summary.duration),
     ]
+    if let note = summary.leftOutNote { facts.append(note) }
     if startedAt > 0 {
       let text = WallClock.text(startedAt)
       facts.append(

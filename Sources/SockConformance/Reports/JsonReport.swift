@@ -1,15 +1,9 @@
 // Reads JSON reports and joins those of a suite's shards, so that every other report can be made of them.
 
 import Glibc
-import SockLanguage
 import SockRuntime
 
 package enum JsonReport {
-  /// What was wrong with one line, without the file's name.
-  private struct LineError: Error {
-    let message: String
-  }
-
   /// What one report held.
   private struct Run {
     var path: String
@@ -20,6 +14,7 @@ package enum JsonReport {
     var improvements: [String] = []
     var missing: [String] = []
     var wasInterrupted = false
+    var leftOut = 0
     var duration: Int64 = 0
     var hasEnded = false
   }
@@ -48,6 +43,8 @@ package enum JsonReport {
         for reporter in reporters { reporter.ended(record) }
       }
       summary.wasInterrupted = summary.wasInterrupted || run.wasInterrupted
+      // Each shard leaves out the same files.
+      summary.leftOut = max(summary.leftOut, run.leftOut)
       // Shards run at the same time.
       summary.duration = max(summary.duration, run.duration)
     }
@@ -83,30 +80,31 @@ package enum JsonReport {
     var lines = try LineReader(path)
     while let line = try lines.next() {
       if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) { continue }
-      do throws(LineError) {
-        let map: Map
-        do throws(LineError) {
-          map = try object(line)
+      do throws(JsonError) {
+        let fields: JsonFields
+        do throws(JsonError) {
+          fields = try JsonFields(line)
         } catch {
           // A run that was killed has not written the end of its last line.
           if hasBegun, lines.isAtEnd { break }
           throw error
         }
-        let event = try string(map, "event")
-        guard hasBegun || event == "run" else { throw LineError(message: "a report begins with the event `run`") }
+        let event = try fields.string("event")
+        guard hasBegun || event == "run" else { throw JsonError(message: "a report begins with the event `run`") }
         switch event {
         case "run":
-          guard !hasBegun else { throw LineError(message: "a second run begins") }
+          guard !hasBegun else { throw JsonError(message: "a second run begins") }
           hasBegun = true
-          try begin(&run, map)
-        case "test": run.records.append(try record(map))
+          try begin(&run, fields)
+        case "test": run.records.append(try record(fields))
         case "end":
           run.hasEnded = true
-          run.improvements = try strings(map, "improvements")
-          run.missing = try strings(map, "missing")
-          run.wasInterrupted = try boolean(map, "interrupted")
-          run.duration = Int64(try integer(map, "duration_ns"))
-        default: throw LineError(message: "there is no event `\(event)`")
+          run.improvements = try fields.strings("improvements")
+          run.missing = try fields.strings("missing")
+          run.wasInterrupted = try fields.boolean("interrupted")
+          if fields.has("left_out") { run.leftOut = try fields.integer("left_out") }
+          run.duration = Int64(try fields.integer("duration_ns"))
+        default: throw JsonError(message: "there is no event `\(event)`")
         }
       } catch {
         throw DiscoveryError(message: "\(path):\(lines.number): \(error.message); is it a report of --report json?")
@@ -118,151 +116,93 @@ package enum JsonReport {
 
   // MARK: - Events
 
-  private static func begin(_ run: inout Run, _ map: Map) throws(LineError) {
-    let version = try integer(map, "version")
+  private static func begin(_ run: inout Run, _ fields: JsonFields) throws(JsonError) {
+    let version = try fields.integer("version")
     guard version == JsonReporter.version else {
-      throw LineError(message: "it is of version \(version) of the schema, and this sock reads \(JsonReporter.version)")
+      throw JsonError(message: "it is of version \(version) of the schema, and this sock reads \(JsonReporter.version)")
     }
-    run.files = try strings(map, "files")
-    for item in try list(map, "targets") {
-      guard case .map(let target) = item else { throw LineError(message: "`targets` is a list of objects") }
-      run.targets.append((try string(target, "name"), try string(target, "address")))
+    run.files = try fields.strings("files")
+    for target in try fields.objects("targets") {
+      run.targets.append((try target.string("name"), try target.string("address")))
     }
-    if case .map(let shard)? = map["shard"] { run.shard = (try integer(shard, "index"), try integer(shard, "count")) }
+    if let shard = fields.object("shard") { run.shard = (try shard.integer("index"), try shard.integer("count")) }
     if let shard = run.shard {
       guard shard.index >= 1, shard.index <= shard.count, shard.count <= 1_000_000 else {
-        throw LineError(message: "there is no shard \(shard.index)/\(shard.count)")
+        throw JsonError(message: "there is no shard \(shard.index)/\(shard.count)")
       }
     }
   }
 
   /// The test of one line.
   static func record(line: ArraySlice<UInt8>) throws(DiscoveryError) -> TestRecord {
-    do throws(LineError) {
-      return try record(try object(line))
+    do throws(JsonError) {
+      return try record(try JsonFields(line))
     } catch {
       throw DiscoveryError(message: "what a worker has told of a test cannot be read: \(error.message)")
     }
   }
 
-  private static func record(_ map: Map) throws(LineError) -> TestRecord {
-    var record = TestRecord(file: try string(map, "file"), name: try string(map, "name"), line: try integer(map, "line"))
-    let verdict = try string(map, "verdict")
-    guard let known = TestVerdict(rawValue: verdict) else { throw LineError(message: "there is no verdict `\(verdict)`") }
-    record.verdict = known
-    record.isExpected = try boolean(map, "known")
-    record.level = try optional(map, "level")
-    record.citation = try optional(map, "citation")
-    record.tags = try strings(map, "tags")
-    record.todo = try optional(map, "todo")
-    record.target = try optional(map, "target")
-    record.segmentation = try optional(map, "segmentation")
-    record.message = try string(map, "message")
-    record.code = try optional(map, "code")
-    if case .map(let place)? = map["place"] {
-      record.place = (try string(place, "file"), try integer(place, "line"), try integer(place, "column"))
+  /// The line and the name of a test that begins.
+  static func start(line: ArraySlice<UInt8>) throws(DiscoveryError) -> (line: Int, name: String) {
+    do throws(JsonError) {
+      let fields = try JsonFields(line)
+      return (try fields.integer("line"), try fields.string("name"))
+    } catch {
+      throw DiscoveryError(message: "what a worker has told of a test cannot be read: \(error.message)")
     }
-    record.report = try string(map, "report")
-    record.checks = try strings(map, "checks")
-    record.log = try string(map, "log")
-    record.startedAt = Int64(try integer(map, "started_us"))
-    record.duration = Int64(try integer(map, "duration_ns"))
-    record.attempts = try integer(map, "attempts")
-    record.leaks = try strings(map, "leaks")
-    record.improvement = try optional(map, "improvement")
-    for item in try list(map, "channels") {
-      guard case .map(let channel) = item else { throw LineError(message: "`channels` is a list of objects") }
+  }
+
+  private static func record(_ fields: JsonFields) throws(JsonError) -> TestRecord {
+    var record = TestRecord(
+      file: try fields.string("file"), name: try fields.string("name"), line: try fields.integer("line"))
+    let verdict = try fields.string("verdict")
+    guard let known = TestVerdict(rawValue: verdict) else { throw JsonError(message: "there is no verdict `\(verdict)`") }
+    record.verdict = known
+    record.isExpected = try fields.boolean("known")
+    record.level = try fields.optional("level")
+    record.citation = try fields.optional("citation")
+    record.tags = try fields.strings("tags")
+    record.todo = try fields.optional("todo")
+    record.target = try fields.optional("target")
+    record.segmentation = try fields.optional("segmentation")
+    record.message = try fields.string("message")
+    record.code = try fields.optional("code")
+    if let place = fields.object("place") {
+      record.place = (try place.string("file"), try place.integer("line"), try place.integer("column"))
+    }
+    record.report = try fields.string("report")
+    record.checks = try fields.strings("checks")
+    record.log = try fields.string("log")
+    record.startedAt = Int64(try fields.integer("started_us"))
+    record.duration = Int64(try fields.integer("duration_ns"))
+    record.attempts = try fields.integer("attempts")
+    record.leaks = try fields.strings("leaks")
+    record.improvement = try fields.optional("improvement")
+    for channel in try fields.objects("channels") {
       record.channels.append(
         ChannelInfo(
-          number: try integer(channel, "number"), label: try string(channel, "label"), kind: try string(channel, "kind"),
-          local: try optional(channel, "local"), peer: try optional(channel, "peer")))
+          number: try channel.integer("number"), label: try channel.string("label"), kind: try channel.string("kind"),
+          local: try channel.optional("local"), peer: try channel.optional("peer")))
     }
-    for item in try list(map, "transcript") {
-      guard case .map(let line) = item else { throw LineError(message: "`transcript` is a list of objects") }
+    for line in try fields.objects("transcript") {
       record.transcript.append(try transcriptLine(line))
     }
     return record
   }
 
-  private static func transcriptLine(_ map: Map) throws(LineError) -> TranscriptLine {
-    let file = try optional(map, "file")
+  private static func transcriptLine(_ fields: JsonFields) throws(JsonError) -> TranscriptLine {
+    let file = try fields.optional("file")
     var bytes: [UInt8] = []
     var count = 0
-    let isData = map["count"] != nil
+    let isData = fields.has("count")
     if isData {
-      count = try integer(map, "count")
-      bytes = try call(.unbase64, Value(try string(map, "base64")), as: "`base64`")
+      count = try fields.integer("count")
+      bytes = try fields.base64("base64")
     }
     return TranscriptLine(
-      at: Int64(try integer(map, "at_ns")), channel: try integer(map, "channel"), event: try string(map, "event"),
-      isData: isData, count: count, bytes: bytes, file: file, line: file == nil ? 0 : try integer(map, "line"),
-      peer: try optional(map, "peer"))
-  }
-
-  // MARK: - Values
-
-  private static func object(_ line: ArraySlice<UInt8>) throws(LineError) -> Map {
-    guard case .map(let map) = try parsed(Value.string(ByteString(line)), .parse_json) else {
-      throw LineError(message: "a line of the report is a JSON object")
-    }
-    return map
-  }
-
-  private static func call(_ function: BuiltinFunction, _ value: Value, as name: String) throws(LineError) -> [UInt8] {
-    guard case .string(let string) = try parsed(value, function) else { throw wrong(name, "a string") }
-    return string.array
-  }
-
-  private static func parsed(_ value: Value, _ function: BuiltinFunction) throws(LineError) -> Value {
-    do throws(Failure) {
-      return try withUnsafePointer(to: value) { pointer throws(Failure) in
-        try Builtins.call(function, UnsafeBufferPointer(start: pointer, count: 1), BuiltinContext())
-      }
-    } catch {
-      // The function's name says nothing to someone who has called none.
-      let prefix = "\(function.rawValue): "
-      throw LineError(message: error.message.hasPrefix(prefix) ? String(error.message.dropFirst(prefix.count)) : error.message)
-    }
-  }
-
-  private static func wrong(_ name: String, _ type: String) -> LineError {
-    LineError(message: "\(name) is missing, or is not \(type)")
-  }
-
-  private static func string(_ map: Map, _ key: String) throws(LineError) -> String {
-    guard case .string(let value)? = map[key] else { throw wrong("`\(key)`", "a string") }
-    return value.text
-  }
-
-  private static func optional(_ map: Map, _ key: String) throws(LineError) -> String? {
-    switch map[key] {
-    case nil, .nothing?: return nil
-    default: return try string(map, key)
-    }
-  }
-
-  private static func integer(_ map: Map, _ key: String) throws(LineError) -> Int {
-    guard case .integer(let value)? = map[key], value >= 0 else { throw wrong("`\(key)`", "a positive integer") }
-    return value
-  }
-
-  private static func boolean(_ map: Map, _ key: String) throws(LineError) -> Bool {
-    guard case .boolean(let value)? = map[key] else { throw wrong("`\(key)`", "true or false") }
-    return value
-  }
-
-  private static func list(_ map: Map, _ key: String) throws(LineError) -> [Value] {
-    guard case .list(let value)? = map[key] else { throw wrong("`\(key)`", "a list") }
-    return value.items
-  }
-
-  private static func strings(_ map: Map, _ key: String) throws(LineError) -> [String] {
-    var strings: [String] = []
-    for item in try list(map, key) {
-      guard case .string(let string) = item else { throw wrong("`\(key)`", "a list of strings") }
-      strings.append(string.text)
-    }
-    return strings
+      at: Int64(try fields.integer("at_ns")), channel: try fields.integer("channel"), event: try fields.string("event"),
+      isData: isData, count: count, bytes: bytes, file: file, line: file == nil ? 0 : try fields.integer("line"),
+      peer: try fields.optional("peer"))
   }
 }
 

@@ -34,6 +34,7 @@ package final class JsonReporter: Reporter {
       "\"event\":\"end\"", "\"counts\":{\(counts.joined(separator: ","))}", "\"failed\":\(summary.failed)",
       "\"errors\":\(summary.errors)", "\"known\":\(summary.expected)",
       "\"improvements\":\(JsonText.list(summary.improvements))", "\"missing\":\(JsonText.list(summary.missing))",
+      "\"left_out\":\(summary.leftOut)", "\"of_other_shards\":\(summary.ofOtherShards)",
       "\"interrupted\":\(summary.wasInterrupted)",
       "\"duration_ns\":\(summary.duration)",
     ])

@@ -66,7 +66,7 @@ package final class PrettyReporter: Reporter {
     clearProgress()
     if listOnly { return output.finish() }
     if summary.total == 0 {
-      show(summary.wasInterrupted ? "interrupted before a test had ended\n" : "no test was found\n")
+      show((summary.wasInterrupted ? "interrupted before a test had ended" : summary.emptiness) + "\n")
       return output.finish()
     }
     if let matrix { show(comparison(matrix)) }
@@ -78,6 +78,7 @@ package final class PrettyReporter: Reporter {
     var line = parts.joined(separator: ", ")
     if summary.expected > 0 { line += " (\(summary.expected) of them known)" }
     line += " in \(PrettyReporter.time(summary.duration))"
+    if let note = summary.leftOutNote { line += "; \(note)" }
     if summary.wasInterrupted { line += "; interrupted" }
     if !summary.missing.isEmpty { line += "; incomplete" }
     let isGood = summary.exitStatus == 0

@@ -25,7 +25,8 @@ package final class TapReporter: Reporter {
   }
 
   package func finished(_ summary: Summary) -> String? {
-    output.write(count == 0 ? "1..0 # SKIP no test was found\n" : "1..\(count)\n")
+    output.write(count == 0 ? "1..0 # SKIP \(TapReporter.escaped(summary.emptiness))\n" : "1..\(count)\n")
+    if count > 0, let note = summary.leftOutNote { output.write("# \(note)\n") }
     if summary.wasInterrupted { output.write("Bail out! The run was interrupted\n") }
     for missing in summary.missing { output.write("Bail out! \(TapReporter.escaped(missing))\n") }
     return output.finish()
