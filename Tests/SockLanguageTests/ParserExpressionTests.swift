@@ -33,7 +33,7 @@ import Testing
     ("a.expect /x/", #"(expect <a> (re "x"))"#), ("a.close / 2", "(/ (close? <a>) 2)"),
     ("a.reset - 1", "(- (reset? <a>) 1)"),
     ("a.shutdown write", "(shutdown <a> +write)"), ("a.print", "(print? <a>)"),
-    ("a.accept within 2s", "(accept <a> within=2)"),
+    ("a.accept within 2s", "(accept <a> within=2.0f)"),
     ("a.line", "(. a line)"), ("a.tags", "(. a tags)"), ("line", "line"), ("secret + all", "(+ secret all)"),
     ("4.. and x", "(and (.. 4 -) x)"), ("{a: recv line as t}", #"{"a":(recv +line as=t)}"#),
   ]) func trees(_ text: String, _ tree: String) {

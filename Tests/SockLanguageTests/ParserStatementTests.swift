@@ -25,16 +25,16 @@ import Testing
     ("try\n f()\ncatch e\n g()\nfinally\n h()\nend", "(try => (call f) (catch e => (call g)) (finally => (call h)))"),
     ("try\ncatch\nend", "(try =>  (catch - => ))"), ("try # why\nend", "(try => )"), ("with c\nend", "(with c => )"),
     ("with (accept)\nend", "(with ((accept)) => )"),
-    ("within 2s\nend", "(within 2 => )"), ("spawn\nend", "(spawn - => )"), ("spawn as t\nend", "(spawn t => )"),
+    ("within 2s\nend", "(within 2.0f => )"), ("spawn\nend", "(spawn - => )"), ("spawn as t\nend", "(spawn t => )"),
     ("serve\nend", "(serve - - => )"), ("serve workers 2\nend", "(serve - - workers 2 => )"),
     ("serve workers\nend", "(serve - workers => )"), ("s.serve workers n\nend", "(serve s - workers n => )"),
     ("serve 3\nend", "(serve - 3 => )"), ("s.serve\nend", "(serve s - => )"),
     ("a.b[0].serve n + 1\nend", "(serve (at (. a b) 0) (+ n 1) => )"),
     ("m.serve = 1", "(= (. m serve) 1)"), ("let f = m.serve", "(let f (. m serve))"),
-    ("retry within 5s\nend", "(retry 5 - => )"), ("retry within 5s every 1s\nend", "(retry 5 1 => )"),
+    ("retry within 5s\nend", "(retry 5.0f - => )"), ("retry within 5s every 1s\nend", "(retry 5.0f 1.0f => )"),
     (
       "select\nwhen accept as c if a\n f()\nwhen after 2s\nelse\n g()\nend",
-      "(select (when (accept as=c) if a => (call f)) (when (after 2) => ) (else => (call g)))"
+      "(select (when (accept as=c) if a => (call f)) (when (after 2.0f) => ) (else => (call g)))"
     ),
     (
       "select all\n\n# one\nwhen c.expect line /x/ as m\nend",
@@ -44,7 +44,7 @@ import Testing
     ("test \"a\"\nend", #"(test "a" => )"#),
     (
       "test \"a ${x}\" todo \"w\" timeout 1s should \"c\" tags [a, \"b c\", if]\nend",
-      #"(test (str "a " ${x}) should "c" tags[a b c if] timeout 1 todo "w" => )"#
+      #"(test (str "a " ${x}) should "c" tags[a b c if] timeout 1.0f todo "w" => )"#
     ),
     ("line = 1", "(= line 1)"), ("let all = after", "(let all after)"),
   ]) func trees(_ text: String, _ tree: String) {
