@@ -119,6 +119,13 @@ int32_t csys_set_nonblocking(int32_t fd, bool nonblocking) {
   return wanted == flags ? 0 : result(fcntl(fd, F_SETFL, wanted));
 }
 
+int32_t csys_duplicate(int32_t fd) { return result(fcntl(fd, F_DUPFD_CLOEXEC, 3)); }
+
+int32_t csys_get_close_on_exec(int32_t fd) {
+  int flags = fcntl(fd, F_GETFD);
+  return flags < 0 ? -errno : (flags & FD_CLOEXEC) != 0;
+}
+
 int32_t csys_set_close_on_exec(int32_t fd) { return result(fcntl(fd, F_SETFD, FD_CLOEXEC)); }
 
 int32_t csys_getrlimit_nofile(uint64_t *soft, uint64_t *hard) {

@@ -48,7 +48,9 @@ extension Socket {
 
   /// Keeps its descriptor's number and is `other` from now on, which is closed.
   public func become(_ other: Socket) throws(Errno) {
-    if let error = Errno(result: SystemCall.move(other.release(), to: fileDescriptor)) { throw error }
+    let moved = other.release()
+    DescriptorOwners.opened(moved)
+    if let error = Errno(result: SystemCall.move(moved, to: fileDescriptor)) { throw error }
   }
 
   /// A socket bound to `address`; of type `.dgram`, ready to receive.

@@ -93,12 +93,14 @@ package final class FaultPlan {
   /// Takes note of a descriptor that a call returned; hands through what it returned.
   @inline(__always)
   static func opened(_ result: Int32) -> Int32 {
+    DescriptorOwners.opened(result)
     if csys_fault_plan() != nil, result >= 0 { installed?.openDescriptors.insert(result) }
     return result
   }
 
   @inline(__always)
   static func closed(_ descriptor: Int32) {
+    DescriptorOwners.closed(descriptor)
     if csys_fault_plan() != nil, let plan = installed, plan.openDescriptors.remove(descriptor) == nil {
       plan.closedTwice.insert(descriptor)
     }

@@ -1,6 +1,7 @@
 // A socket and the calls on it that do not block.
 import CSystem
 import Glibc
+import Synchronization
 
 /// A socket: IO::Socket's object for Swift.
 ///
@@ -64,12 +65,54 @@ public final class Socket {
   ///
   /// Throws ENOTSOCK for what is no socket and EBADF for what is not open; the descriptor stays the caller's then.
   public convenience init(adopting fd: Int32) throws(Errno) {
+    try self.init(asking: fd)
+    DescriptorOwners.opened(fd)
+  }
+
+  /// A descriptor of ours that is asked what it is.
+  private convenience init(asking fd: Int32) throws(Errno) {
     let domain = try Self.integer(of: fd, SO_DOMAIN)
     let type = try Self.integer(of: fd, SO_TYPE)
     let number = try Self.integer(of: fd, SO_PROTOCOL)
     if let error = Errno(result: SystemCall.setNonblocking(fd, true)) { throw error }
     if let error = Errno(result: SystemCall.setCloseOnExec(fd)) { throw error }
     self.init(owning: fd, SocketDomain(rawValue: domain), SocketType(rawValue: type), number)
+  }
+
+  private static let inheriting = Mutex(())
+
+  /// Takes over a descriptor that this process was started with, once. The standard streams' stay what they are: of
+  /// them the socket has a duplicate.
+  ///
+  /// Throws EBADF also for one that is open, but was not inherited, or was taken over before: all that this process
+  /// opens is close-on-exec, and what was inherited is not. Throws ENOTSOCK for what is no socket.
+  public static func inherited(_ fd: Int32) throws(Errno) -> Socket {
+    try inheriting.withLock { (_: inout Void) throws(Errno) -> Socket in
+      let isOurs = SystemCall.getCloseOnExec(fd)
+      if let error = Errno(result: isOurs) { throw error }
+      if isOurs == 1 { throw .badFileDescriptor }
+      if fd > StandardStream.error { return try Socket(adopting: fd) }
+      _ = try integer(of: fd, SO_TYPE)
+      let copy = SystemCall.duplicate(fd)
+      if let error = Errno(result: copy) { throw error }
+      do throws(Errno) {
+        return try Socket(asking: copy)
+      } catch {
+        SystemCall.close(copy)
+        throw error
+      }
+    }
+  }
+
+  /// Another object, with a descriptor of its own, for the same socket: what one does to it the other sees, and it is
+  /// there until both are closed.
+  public func duplicate() throws(Errno) -> Socket {
+    let fd = SystemCall.duplicate(descriptor)
+    if let error = Errno(result: fd) { throw error }
+    let other = Socket(owning: fd, domain, type, protocolNumber)
+    (other.backlog, other.cachedPeer, other.cachedLocal) = (backlog, cachedPeer, cachedLocal)
+    (other.peerIsCorrespondent, other.wasReset) = (peerIsCorrespondent, wasReset)
+    return other
   }
 
   private static func integer(of fd: Int32, _ name: Int32) throws(Errno) -> Int32 {
@@ -360,6 +403,7 @@ public final class Socket {
   /// Gives the descriptor away: it stays open, and the object is as if closed. -1 if it was closed.
   public func release() -> Int32 {
     defer { descriptor = -1 }
+    DescriptorOwners.closed(descriptor)
     return descriptor
   }
 

@@ -177,6 +177,11 @@ package enum SystemCall {
     return result
   }
 
+  /// F_DUPFD_CLOEXEC: another descriptor, of 3 or more, for what `fd` is.
+  package static func duplicate(_ fd: Int32) -> Int32 {
+    once(.dup) { FaultPlan.opened(csys_duplicate(fd)) }
+  }
+
   /// pipe2(2) with O_CLOEXEC. Both descriptors are -1 after a failure.
   package static func pipe(reading: inout Int32, writing: inout Int32) -> Int32 {
     pair(.pipe, &reading, &writing) { csys_pipe2($0) }
@@ -201,6 +206,11 @@ package enum SystemCall {
 
   package static func setCloseOnExec(_ fd: Int32) -> Int32 {
     once(.fcntl) { csys_set_close_on_exec(fd) }
+  }
+
+  /// Whether FD_CLOEXEC is set: 1 or 0.
+  package static func getCloseOnExec(_ fd: Int32) -> Int32 {
+    once(.fcntl) { csys_get_close_on_exec(fd) }
   }
 
   package static func getDescriptorLimit(soft: inout UInt64, hard: inout UInt64) -> Int32 {

@@ -79,7 +79,7 @@ func alone(_ body: (_ check: (Bool, String) -> Void) throws -> Void) throws -> [
   let pid = fork()
   if pid == 0 {
     alarm(60)
-    Glibc.close(reading)
+    SystemCall.close(reading)
     func tell(_ message: String) {
       let line = bytes(message + "\n")
       _ = line.withUnsafeBytes { write(writing, $0.baseAddress, $0.count) }
@@ -92,9 +92,9 @@ func alone(_ body: (_ check: (Bool, String) -> Void) throws -> Void) throws -> [
     tell("done")
     _exit(0)
   }
-  Glibc.close(writing)
+  SystemCall.close(writing)
   defer {
-    Glibc.close(reading)
+    SystemCall.close(reading)
     waitpid(pid, nil, 0)
   }
   try #require(pid > 0)

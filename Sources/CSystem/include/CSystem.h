@@ -100,6 +100,8 @@ ssize_t csys_read(int32_t fd, void *buffer, size_t count);
 ssize_t csys_write(int32_t fd, const void *buffer, size_t count);
 int32_t csys_close(int32_t fd);
 int32_t csys_dup3(int32_t fd, int32_t number);  // with O_CLOEXEC
+int32_t csys_duplicate(int32_t fd);             // at 3 or above, with FD_CLOEXEC
+int32_t csys_get_close_on_exec(int32_t fd);     // 1, 0, or -errno
 int32_t csys_pipe2(int32_t descriptors[2]);  // with O_CLOEXEC
 int32_t csys_open_null(void);                // /dev/null for reading and writing, O_CLOEXEC
 bool csys_is_terminal(int32_t fd);

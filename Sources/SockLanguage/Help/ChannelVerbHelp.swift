@@ -7,7 +7,9 @@ extension VerbHelp {
     details: [
       "A bare socket is neither bound nor connected: the next `sockopt`, `bind`, `listen` and `connect` act on it, "
         + "step by step as in C. Mostly `listen` and `connect` alone do.",
-      "`fd N` adopts a descriptor that this program was started with, with its real domain, type and protocol.",
+      "`fd N` adopts a descriptor that this program was started with, with its real domain, type and protocol. With "
+        + "the `fileno` of a channel it makes another channel for the same socket, which is there until both are "
+        + "closed. Other descriptors are EBADF.",
     ],
     errors: [.range, .system], related: ["bind", "listen", "connect", "sockopt"],
     example: HelpExample(

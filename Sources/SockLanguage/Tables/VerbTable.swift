@@ -50,7 +50,7 @@ package enum VerbTable {
           ],
           kind, [Option(.proto, .word("PROTOCOL"), "by name or number: icmp, udp, 132")],
           [Option(.nonblocking, .nothing, "starts with blocking off")],
-          [Option(.fd, .value("N"), "adopts an inherited descriptor")],
+          [Option(.fd, .value("N"), "adopts an inherited descriptor, or shares a channel's")],
         ],
         waiting: .never, result: "channel", summary: "makes a bare socket, or adopts an inherited descriptor",
         example: "socket inet stream as s")

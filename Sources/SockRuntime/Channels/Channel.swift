@@ -106,6 +106,10 @@ package final class Channel {
     number = scheduler.nextChannelNumber()
     readsMayStopShort = socket?.type == .seqpacket
     openedAt = scheduler.transcript.now
+    if kind != .standard {
+      scheduler.own(input, self)
+      if output != input { scheduler.own(output, self) }
+    }
     scheduler.opened(self)
     if kind != .stream { scheduler.transcript.name(self) }
   }
@@ -145,6 +149,8 @@ package final class Channel {
     scheduler.forget(self)
     input.release(scheduler.pool)
     output = nil
+    scheduler.disown(inputDescriptor)
+    scheduler.disown(outputDescriptor)
     if let socket {
       socket.close()
     } else if let process {

@@ -38,6 +38,8 @@ package final class Scheduler {
   /// A stream that waits for the first time and is not in the poller yet: most served connections wait once, and are
   /// then closed. There is one at most, so that each wait looks at two descriptors. Held as in a `Target`.
   private var newcomer: Unmanaged<Channel>?
+  /// The channels by the descriptors that they own. Held as in a `Target`.
+  private var owners: [Unmanaged<Channel>?] = []
   /// Whether what a new connection says first is there when it is accepted.
   var firstReads = TryFirst()
 
@@ -78,6 +80,23 @@ package final class Scheduler {
   func nextChannelNumber() -> Int {
     channelCount += 1
     return channelCount
+  }
+
+  // MARK: - Who owns which descriptor
+
+  func own(_ fd: Int32, _ channel: Channel) {
+    guard fd >= 0 else { return }
+    while owners.count <= Int(fd) { owners.append(nil) }
+    owners[Int(fd)] = Unmanaged.passUnretained(channel)
+  }
+
+  /// It is about to be closed.
+  func disown(_ fd: Int32) {
+    if fd >= 0, Int(fd) < owners.count { owners[Int(fd)] = nil }
+  }
+
+  func owner(of fd: Int32) -> Channel? {
+    fd >= 0 && Int(fd) < owners.count ? owners[Int(fd)]?.takeUnretainedValue() : nil
   }
 
   /// A test's channels are closed when it ends, whoever still holds them.

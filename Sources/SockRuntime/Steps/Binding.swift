@@ -11,9 +11,13 @@ extension Interpreter {
     if let value = option(.fd, site, regs) {
       let descriptor = try count(value, "a descriptor", minimum: 0)
       do throws(Errno) {
-        socket = try Socket(adopting: Int32(clamping: descriptor))
+        socket = try adoptedSocket(Int32(clamping: descriptor))
       } catch {
-        throw Failure("cannot adopt descriptor \(descriptor)", error)
+        let failure = Failure("cannot adopt descriptor \(descriptor)", error)
+        if error == .badFileDescriptor {
+          failure.notes.append("help: what can be adopted is a channel's `fileno`, and what sock was started with")
+        }
+        throw failure
       }
     } else {
       let domain: SocketDomain = site.has(.inet6) ? .inet6 : site.has(.unix) ? .unix : .inet
@@ -37,6 +41,18 @@ extension Interpreter {
     adopt(channel, site, task)
     if site.resultName == nil, channel.kind != .listener, channel.kind != .stream { task.ownExtras.freshSocket = channel }
     return .channel(channel)
+  }
+
+  /// The socket of a descriptor that belongs to a channel of this script, shared with that, or one that was inherited.
+  /// What sock itself has opened, for another script too, is none of this one's business.
+  private func adoptedSocket(_ descriptor: Int32) throws(Errno) -> Socket {
+    if let owner = scheduler.owner(of: descriptor) {
+      guard let socket = owner.socket else { throw .notSocket }
+      return try socket.duplicate()
+    }
+    let socket = try Socket.inherited(descriptor)
+    if socket.isTCP { try socket.setNoDelay(true) }
+    return socket
   }
 
   /// A socket as channels have it: a TCP step that sends does not wait for the answer to the one before it, which a

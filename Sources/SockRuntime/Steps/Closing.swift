@@ -15,6 +15,7 @@ extension Interpreter {
     if let process = channel.process {
       if !site.has(.read) {
         scheduler.forgetOutput(channel)
+        scheduler.disown(channel.outputDescriptor)
         process.child.close(.stdin)
         channel.outputDescriptor = -1
       }
@@ -61,6 +62,7 @@ extension Interpreter {
     scheduler.transcript.record(.aborted, channel)
     if let socket = channel.socket {
       scheduler.forget(channel)
+      scheduler.disown(channel.inputDescriptor)
       if let error = socket.reset() { throw Failure("cannot reset \(channel.label)", error) }
     }
     end(channel, task)
