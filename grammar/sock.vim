@@ -33,9 +33,9 @@ syntax keyword sockFunction
   \ env readfile writefile free_port resolve
 syntax keyword sockOption
   \ after all alpn backlog both broadcast ca cert chunks client closed crlf cwd dgram dontroute eof
-  \ every exactly fd from inet inet6 inherit insecure keep key level line may merge message more must
-  \ name nonblocking null off on oob peek proto pty raw read reuse reuseport secret seqpacket server
-  \ should silence skipping stderr stream tags to todo unix until v6only workers write
+  \ every exactly fd from hold inet inet6 inherit insecure keep key level line may merge message more
+  \ must name nonblocking null off on oob peek proto pty raw read reuse reuseport secret seqpacket
+  \ server should silence skipping stderr stream tags to todo unix until v6only workers write
 
 highlight default link sockComment Comment
 highlight default link sockNumber Number

@@ -132,6 +132,11 @@ int32_t csys_pidfd_open(int32_t pid) {
 
 int32_t csys_kill(int32_t pid, int32_t signal) { return kill(pid, signal) < 0 ? -errno : 0; }
 
+int32_t csys_signal_group(int32_t pidfd, int32_t signal) {
+  const unsigned int to_process_group = 1U << 2;  // PIDFD_SIGNAL_PROCESS_GROUP, which older headers lack
+  return syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, to_process_group) < 0 ? -errno : 0;
+}
+
 int32_t csys_wait_child(int32_t pid, bool keep, int32_t *code, int32_t *signal, bool *dumped_core) {
   siginfo_t info = {.si_pid = 0};
   if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | (keep ? WNOWAIT : 0)) < 0) return -errno;

@@ -96,8 +96,8 @@ public struct ExitStatus: Hashable, Sendable {
 /// A child process.
 ///
 /// It starts with default signal dispositions, an empty signal mask and no descriptor of ours but its standard streams.
-/// It leads a process group, whose id stays its own until `reap()` or deinit: until then `signalGroup` reaches what
-/// the program left behind and nobody else. The end of the object does not end the process.
+/// It leads a process group: `signalGroup` reaches what the program left behind, and nobody else, also when the process
+/// itself has been reaped. The end of the object does not end the process.
 public final class ChildProcess {
   /// A standard stream of the child.
   public enum Stream: Int, CaseIterable, Hashable, Sendable {
@@ -106,12 +106,14 @@ public final class ChildProcess {
 
   /// The process id, which is the process group's too.
   public let pid: Int32
-  /// Becomes readable when the process has ended; -1 once reaped.
+  /// Becomes readable when the process has ended; -1 once it is reaped and its group is empty.
   public private(set) var pidfd: Int32
 
   private var descriptors: [Int32]
   private var status: ExitStatus?
   private var isReaped = false
+  /// Whether nobody is left of its process group.
+  public private(set) var isGroupEmpty = false
 
   /// Our ends of the pipes, non-blocking and close-on-exec; -1 where there is none, or none any more. They are closed
   /// with the object.
@@ -335,10 +337,17 @@ public final class ChildProcess {
   /// Sends a signal to all of the process group: the process and what it started, if that did not leave the group.
   @discardableResult
   public func signalGroup(_ number: Int32) -> Errno? {
-    isReaped ? .noSuchProcess : Errno(result: SystemCall.kill(-pid, number))
+    if isGroupEmpty { return .noSuchProcess }
+    let error = Errno(result: SystemCall.killGroup(pid, pidfd: pidfd, number))
+    if isReaped, error == .noSuchProcess {
+      isGroupEmpty = true
+      SystemCall.close(pidfd)
+      pidfd = -1
+    }
+    return error
   }
 
-  /// How the process ended; nil while it runs. It stays a zombie, so `signalGroup` still works.
+  /// How the process ended; nil while it runs. It stays a zombie until `reap`.
   ///
   /// Throws ECHILD when somebody else has waited for it.
   public func tryWait() throws(Errno) -> ExitStatus? {
@@ -372,16 +381,15 @@ public final class ChildProcess {
     }
   }
 
-  /// Lets go of a process that has ended: its zombie goes, and with it the claim to its process group's id. Returns
-  /// whether it had ended.
+  /// Lets go of a process that has ended: its zombie goes. Returns whether it had ended.
   @discardableResult
   public func reap() throws(Errno) -> Bool {
     if isReaped { return true }
     if try tryWait() == nil { return false }
     _ = try Self.status(of: pid, keep: false).get()
     isReaped = true
-    SystemCall.close(pidfd)
-    pidfd = -1
+    // Nothing is sent; but an empty group is let go of too.
+    signalGroup(0)
     return true
   }
 }

@@ -280,6 +280,16 @@ package enum SystemCall {
     once(.kill) { csys_kill(pid, signal) }
   }
 
+  /// Signals the process group that a process leads or has led: by its pidfd, so that it can be nobody else's. A kernel
+  /// before 6.9 cannot do that, and goes by the number, which is the group's while somebody is in it.
+  package static func killGroup(_ pid: Int32, pidfd: Int32, _ signal: Int32) -> Int32 {
+    once(.kill) {
+      let result = csys_signal_group(pidfd, signal)
+      return result == -Errno.invalidArgument.rawValue || result == -Errno.noFunction.rawValue
+        ? csys_kill(-pid, signal) : result
+    }
+  }
+
   /// waitid(2) with WNOHANG, and WNOWAIT if the child is to stay a zombie: 1 when it has ended, else 0.
   package static func waitChild(
     _ pid: Int32, keep: Bool, code: inout Int32, signal: inout Int32, dumpedCore: inout Bool

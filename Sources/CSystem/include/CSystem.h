@@ -151,6 +151,8 @@ int32_t csys_spawn(const struct csys_spawn_request *request, int32_t *step);
 int32_t csys_fork(void);
 int32_t csys_pidfd_open(int32_t pid);
 int32_t csys_kill(int32_t pid, int32_t signal);
+// To the process group that the process of the pidfd leads or has led; -EINVAL where the kernel cannot (before 6.9).
+int32_t csys_signal_group(int32_t pidfd, int32_t signal);
 // waitid without blocking. Returns 1 when the child has ended (`code` and `signal` set, one of them 0), else 0.
 // With `keep` the child stays a zombie, so its pid, and the id of its group, cannot be given to anyone else.
 int32_t csys_wait_child(int32_t pid, bool keep, int32_t *code, int32_t *signal, bool *dumped_core);

@@ -118,7 +118,7 @@ package enum FailureName: String, Sendable, CaseIterable {
       ErrorExplanation(
         "Something that came would be lost: a datagram is longer than `recv N` takes. It stays, so that a `recv` "
           + "without a number gives it whole. Or something is lost: the output of a process beyond 1 MiB that nobody "
-          + "read. Read while it runs, or send its output to a file.",
+          + "read. Read while it runs, send its output to a file, or let it wait for you: `run … hold`.",
         causes: "run \"head -c 3000000 /dev/zero\" as writer\nwriter.wait\nprint len(writer.recv 10)",
         cure: "run \"head -c 3000000 /dev/zero\" as writer\nprint len(writer.recv all)\nprint writer.wait")
     case .cancelled:

@@ -6,8 +6,10 @@ extension VerbHelp {
   static let run = VerbHelp(
     details: [
       "A string is split into words as a shell would, without a shell: no `*`, no `$NAME`, no `|`. A list is the "
-        + "exact argv. What the process writes is drained while nobody reads, so it never blocks; the end of its "
-        + "standard error is shown when a step on it fails.",
+        + "exact argv. What the process writes is drained while nobody reads, so it never blocks; beyond 1 MiB the "
+        + "oldest is lost, which the next read tells by `truncated`. With `hold` it has to wait for its reader "
+        + "instead, and nothing is lost: for a process that is the peer. The end of its standard error is shown when a "
+        + "step on it fails.",
       "`env` takes a map; nil removes a name. With its script or test ends the whole process group.",
     ],
     errors: [.parse, .range, .system], related: ["signal", "wait", "retry", "channels"],
@@ -21,7 +23,11 @@ extension VerbHelp {
       """#, prints: "hello\n0"))
 
   static let signal = VerbHelp(
-    details: ["Names with or without `SIG`, or a number. It goes to the process, not to its children."],
+    details: [
+      "Names with or without `SIG`, or a number. It goes to the process, not to its children. One that has ended takes "
+        + "no notice. `process.termsig` is the name of the signal that ended it; nil while it runs, and when it ended "
+        + "by itself.",
+    ],
     errors: [.range, .system], related: ["run", "wait"],
     example: HelpExample(
       #"""
@@ -32,7 +38,8 @@ extension VerbHelp {
 
   static let wait = VerbHelp(
     details: [
-      "A process gives its exit status, 128 + N when it died of signal N. A task gives what its `return` did; when it "
+      "A process gives its exit status, 128 + N when signal N ended it; `process.termsig` tells that from an `exit` "
+        + "with such a number: it is `KILL`, say, or nil. A task gives what its `return` did; when it "
         + "failed, `wait` fails with its error.",
     ],
     errors: [.timeout, .cancelled], related: ["spawn", "run", "stop"],

@@ -293,6 +293,7 @@ extension ChannelProperty {
     case .atmark: "whether urgent data comes next"
     case .fileno: "the number of its descriptor"
     case .opened: "whether it has not been closed here"
+    case .termsig: "the signal that ended the process, as `KILL`; nil when none did"
     }
   }
 }

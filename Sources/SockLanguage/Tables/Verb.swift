@@ -26,7 +26,7 @@ package enum OptionWord: String, Sendable, CaseIterable {
   case read, write, both
   case level
   case client, server, cert, key, ca, name, alpn, insecure
-  case pty, cwd, env, stderr, merge, null, inherit
+  case pty, cwd, env, stderr, merge, null, inherit, hold
 }
 
 /// What follows an option word.

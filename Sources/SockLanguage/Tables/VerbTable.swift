@@ -207,6 +207,7 @@ package enum VerbTable {
           [Option(.cwd, .value("DIRECTORY"), "its working directory")],
           [Option(.env, .value("MAP"), "changes to its environment")],
           [Option(.stderr, .oneOf([.merge, .null, .inherit]), "what becomes of its standard error")],
+          [Option(.hold, .nothing, "it waits while nobody reads its output, of which nothing is lost")],
         ],
         waiting: .never, result: "channel", summary: "starts a process, whose standard streams are a channel",
         example: "run \"cat -u\" stderr null as cat")

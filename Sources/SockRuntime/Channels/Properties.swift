@@ -41,6 +41,9 @@ extension ChannelProperty {
       let descriptor = channel.inputDescriptor >= 0 ? channel.inputDescriptor : channel.outputDescriptor
       return descriptor >= 0 ? .integer(Int(descriptor)) : .nothing
     case .opened: return .boolean(!channel.isClosed)
+    case .termsig:
+      channel.process?.hasEnded()
+      return channel.process?.status?.signal.map { Value(SignalName.name(of: $0)) } ?? .nothing
     }
   }
 }

@@ -206,6 +206,16 @@ package final class TaskGroup {
 
   init(isTest: Bool) { self.isTest = isTest }
 
+  func add(_ process: ProcessState) {
+    // Now and then, so that those whose offspring has gone meanwhile do not add up.
+    if processes.count >= 64, processes.count & (processes.count - 1) == 0 {
+      for process in processes { process.letGo() }
+    }
+    processes.append(process)
+  }
+
+  func remove(_ process: ProcessState) { processes.removeAll { $0 === process } }
+
   func add(_ task: Task) {
     task.groupIndex = tasks.count
     tasks.append(task)

@@ -316,10 +316,15 @@ package final class Scheduler {
 
   /// The process is about to go: no event reaches it any more. To be called while its descriptors are open.
   func forget(_ process: ProcessState) {
-    for fd in [process.child.pidfd, process.child.stderr] where processes[fd] === process {
-      processes[fd] = nil
-      forget(fd)
-    }
+    forget(process.child.pidfd, of: process)
+    forget(process.child.stderr, of: process)
+  }
+
+  /// That descriptor of it is about to be closed, or nobody is to be told of it any more.
+  func forget(_ fd: Int32, of process: ProcessState) {
+    guard processes[fd] === process else { return }
+    processes[fd] = nil
+    forget(fd)
   }
 
   // MARK: - Events
@@ -415,7 +420,7 @@ package final class Scheduler {
     case .nothing: break
     case .channel(let unmanaged):
       unmanaged._withUnsafeGuaranteedRef { announce(readiness, on: $0, Int32(truncatingIfNeeded: at)) }
-    case .processEnd: processes[Int32(truncatingIfNeeded: at)]?.hasEnded(self)
+    case .processEnd: processes[Int32(truncatingIfNeeded: at)]?.hasEnded()
     case .processErrors: processes[Int32(truncatingIfNeeded: at)]?.drainErrors(self)
     case .input(let unmanaged): unmanaged.takeUnretainedValue().isReady = true
     }

@@ -14,28 +14,49 @@ final class ProcessState {
   private(set) var errors: [UInt8] = []
   weak var channel: Channel?
   var waiters: [Task] = []
+  /// What it writes when nobody reads stays in its pipe, where it waits: `run … hold`.
+  let isHeld: Bool
+  /// It owns the process while it watches it, as channels own the scheduler.
+  private unowned let scheduler: Scheduler
+  /// Whose end is its end too; not a copy's that `serve workers` has made.
+  private weak var group: TaskGroup?
   private var isReading = true
   private static let kept = 16 * 1024
 
-  init(_ child: ChildProcess, command: String) {
+  init(
+    _ child: ChildProcess, command: String, _ scheduler: Scheduler, in group: TaskGroup? = nil, isHeld: Bool = false
+  ) {
     self.child = child
     self.command = command
+    self.scheduler = scheduler
+    self.group = group
+    self.isHeld = isHeld
+    group?.add(self)
   }
 
-  func hasEnded(_ scheduler: Scheduler) {
+  /// Looks whether it has ended: then nothing of it stays in the system, however long the script goes on.
+  func hasEnded() {
     guard status == nil else { return }
     do throws(Errno) {
       status = try child.tryWait()
+      if status == nil { return }
+      scheduler.forget(child.pidfd, of: self)
+      _ = try child.reap()
     } catch {
-      // Somebody else has waited for it; how it ended is not to be had any more.
-      status = nil
+      // Somebody else has waited for it. If that was before us, how it ended is not to be had any more.
+      if status == nil { return }
     }
-    guard status != nil else { return }
+    letGo()
     drainErrors(nil)
     if let channel { scheduler.transcript.record(.exited, channel) }
     let waiting = waiters
     waiters.removeAll()
     for task in waiting { scheduler.makeReady(task) }
+  }
+
+  /// Its group is of no interest any more once it is empty. Until then it is ended with the script or test.
+  func letGo() {
+    if status != nil, child.signalGroup(0) == .noSuchProcess { group?.remove(self) }
   }
 
   /// Reads what it has written to standard error, so that it never waits for us.
@@ -57,6 +78,8 @@ final class ProcessState {
         case .wouldBlock: return
         case .end, .failed:
           isReading = false
+          self.scheduler.forget(child.stderr, of: self)
+          child.close(.stderr)
           return
         }
       }
@@ -91,7 +114,7 @@ extension Channel {
 
   /// Takes what a process has written when nobody reads, up to a bound: it never blocks on us.
   func drainProcess() {
-    guard process != nil, inputDescriptor >= 0, !atEnd else { return }
+    guard let process, !process.isHeld, inputDescriptor >= 0, !atEnd else { return }
     var left = Channel.drainedLimit
     while canRead {
       if left <= 0 {
@@ -161,12 +184,11 @@ extension Interpreter {
     } catch {
       throw Failure(.system(error.errno), error.description, errno: error.errno.rawValue)
     }
-    let process = ProcessState(child, command: command)
+    let process = ProcessState(child, command: command, scheduler, in: task.group, isHeld: site.has(.hold))
     let channel = Channel(scheduler: scheduler, kind: .process, socket: nil, input: child.stdout, output: child.stdin)
     channel.settings = defaults?.copy()
     channel.process = process
     process.channel = channel
-    task.group.processes.append(process)
     try scheduler.watch(process)
     try scheduler.watch(channel, reading: true)
     scheduler.transcript.record(.started, channel)
@@ -217,6 +239,9 @@ extension Interpreter {
       }
     }
     guard let number else { throw .type("signal needs a name, as TERM") }
+    process.hasEnded()
+    // One that has ended takes it without effect.
+    if process.status != nil { return .boolean(true) }
     if let error = process.child.signal(number) { throw Failure("cannot signal \(channel.label)", error) }
     return .boolean(true)
   }
@@ -236,7 +261,7 @@ extension Interpreter {
       return nil
     case .channel(let channel):
       let process = try process(channel, "wait for")
-      process.hasEnded(scheduler)
+      process.hasEnded()
       if let status = process.status { return .integer(Int(status.code)) }
       try begin(site, task, regs, nil)
       if isLate(task) { throw lateness(site, task, regs, channel, "\(process.command) did not end") }

@@ -152,7 +152,7 @@ extension Interpreter {
         return .chosen(try handle.outcome())
       case .channel(let channel):
         guard let process = channel.process else { throw .type("cannot wait for \(channel.label): it is no process") }
-        process.hasEnded(scheduler)
+        process.hasEnded()
         if let status = process.status { return .chosen(.integer(Int(status.code))) }
         return .waitsForProcess(process)
       default: throw .type("wait takes a task or a process, not \(value.article)")

@@ -101,7 +101,7 @@ extension Interpreter {
         turn.workers = nil
         return try becomeWorker(listener, number < sockets.count ? sockets[number] : nil, task)
       }
-      let process = ProcessState(child, command: "worker \(number + 2)")
+      let process = ProcessState(child, command: "worker \(number + 2)", scheduler)
       process.waiters.append(task)
       workers.add(process)
       try scheduler.watch(process)
