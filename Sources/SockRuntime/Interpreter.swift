@@ -64,6 +64,8 @@ package final class Interpreter {
   package var recorder: SessionRecorder?
   /// Running out of descriptors is told of once.
   var hasWarnedOfDescriptors = false
+  /// And so is running out of tasks.
+  var hasWarnedOfTasks = false
   /// The first signal that asks the script to end.
   private var endingSignal: Int32?
   /// When what is deferred has had its time after that signal.
@@ -254,6 +256,7 @@ package final class Interpreter {
     task.listener = nil
     task.group.remove(task)
     taskCount -= 1
+    scheduler.roomWasFreed()
     var isAwaited = false
     if let handle = task.handle {
       handle.task = nil

@@ -159,7 +159,7 @@ package final class Channel {
     }
     inputDescriptor = -1
     outputDescriptor = -1
-    scheduler.descriptorWasFreed()
+    scheduler.roomWasFreed()
   }
 
   /// The poller that knew it is gone, in a copy of the process: whoever waits for it here says so anew.

@@ -200,7 +200,8 @@ package final class Scheduler {
     task.waitKind = .external
   }
 
-  func descriptorWasFreed() {
+  /// A descriptor was closed, or a task has ended.
+  func roomWasFreed() {
     guard !descriptorWaiters.isEmpty else { return }
     let waiters = descriptorWaiters
     descriptorWaiters.removeAll()

@@ -51,7 +51,11 @@ extension Interpreter {
       // The poller has told of one connection at least, and tells of the next one as well.
       let isExtra = function != nil && listener.isLevelTriggered
       if isExtra, listener.accepts.skipsTry() { break }
-      try requireRoomForTask()
+      if taskCount >= limits.tasks {
+        warnOfTasks()
+        waitForRoom(state, task)
+        return false
+      }
       switch try tryAccept(listener) {
       case .connection(let channel):
         if isExtra { listener.accepts.note(found: true) }
@@ -67,9 +71,7 @@ extension Interpreter {
         if isExtra { listener.accepts.note(found: false) }
       case .exhausted(let error):
         warnOfDescriptors(error)
-        state.waiter = task
-        scheduler.waitForDescriptors(task)
-        scheduler.arm(task, at: min(task.stepDeadline, Clock.now + Interpreter.descriptorRetry))
+        waitForRoom(state, task)
         return false
       }
     }
@@ -84,6 +86,20 @@ extension Interpreter {
     }
     scheduler.arm(task, at: task.stepDeadline)
     return false
+  }
+
+  /// Who is not accepted now waits in the listener's queue.
+  private func waitForRoom(_ state: ServeState, _ task: Task) {
+    state.waiter = task
+    scheduler.waitForDescriptors(task)
+    scheduler.arm(task, at: min(task.stepDeadline, Clock.now + Interpreter.descriptorRetry))
+  }
+
+  private func warnOfTasks() {
+    guard !hasWarnedOfTasks else { return }
+    hasWarnedOfTasks = true
+    output.tell(
+      "sock: warning: cannot accept: \(limits.tasks) tasks are there (limit tasks); going on when one has ended\n")
   }
 
   private func startConnection(
