@@ -66,6 +66,13 @@ extension Channel {
   }
 }
 
+/// What a `send` of a datagram keeps while its receiver's queue is full.
+private final class ReceiverWait {
+  /// Until the next look, in nanoseconds.
+  var pause: Int64 = 500_000
+  static let longest: Int64 = 32_000_000
+}
+
 extension Interpreter {
   func send(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
     try borrowedChannel(site, task, regs).borrowed { channel throws(Failure) in
@@ -210,11 +217,31 @@ extension Interpreter {
       let progress = task.progress
       try begin(site, task, regs, channel)
       task.progress = progress
+      if channel.isDatagram, channel.socket?.domain == .unix {
+        try waitForReceiver(site, task, regs, channel)
+        return nil
+      }
       try waitToWrite(site, task, regs, channel) {
         "\(string.count - progress) of \(string.count) bytes were not taken by the other side"
       }
       return nil
     }
+  }
+
+  /// Nothing tells when the queue of a datagram's receiver has room again: the kernel calls a socket writable whose own
+  /// buffer has some. It is looked at after a while, and then less and less often.
+  private func waitForReceiver(
+    _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
+  ) throws(Failure) {
+    if isLate(task) {
+      throw lateness(site, task, regs, channel, "the receiver's queue stayed full: the datagram was not sent")
+    }
+    let wait = task.keep as? ReceiverWait ?? ReceiverWait()
+    task.keep = wait
+    channel.canWrite = true
+    task.waitKind = .timer
+    scheduler.arm(task, at: min(task.stepDeadline, Clock.now + wait.pause))
+    wait.pause = min(2 * wait.pause, ReceiverWait.longest)
   }
 
   private func broken(_ channel: Channel, _ error: Errno, _ what: String) -> Failure {
