@@ -221,7 +221,7 @@ extension Interpreter {
       return .impossible(channel.endFailure(wanted))
     }
     guard channel.atEnd else { return .needsMore }
-    channel.endWasReported = true
+    channel.endWasTold()
     if site.has(.closed) { return .complete(Value(StaticString("eof")), consuming: 0) }
     if site.has(.eof) { return .complete(.boolean(true), consuming: 0) }
     return .impossible(channel.endFailure(wanted))

@@ -91,9 +91,20 @@ extension Channel {
     atEnd = true
   }
 
+  /// A step has given what says that the stream has ended. ^D at a terminal ends what is being read, and not the
+  /// terminal: who asks again gets what is typed then.
+  func endWasTold() {
+    if mayGoOnAfterEnd { atEnd = false } else { endWasReported = true }
+  }
+
+  private var mayGoOnAfterEnd: Bool {
+    kind == .standard && atEnd && !sawHangup && SystemCall.isTerminal(inputDescriptor)
+  }
+
   func noteFailure(_ error: Errno) {
     // A terminal or pipe whose other side is gone reads as EIO.
     if error == .ioError, socket == nil {
+      sawHangup = true
       noteEnd()
       return
     }
@@ -383,7 +394,7 @@ extension Interpreter {
     if site.has(.all) {
       if !channel.hasEnded { return .needsMore }
       if channel.failure != nil { return .impossible(partial(channel, "expected all until the end")) }
-      if channel.input.isEmpty { channel.endWasReported = true }
+      if channel.input.isEmpty || channel.kind == .standard { channel.endWasTold() }
       return .complete(.string(ByteString.copy(channel.input.bytes)), consuming: channel.input.count)
     }
     if channel.input.isEmpty {
@@ -403,7 +414,7 @@ extension Interpreter {
       failure.channel = channel
       return .impossible(failure)
     }
-    channel.endWasReported = true
+    channel.endWasTold()
     return .complete(.nothing, consuming: 0)
   }
 

@@ -197,6 +197,31 @@ import Testing
     try terminal.enter("name", expecting: "\"Ada\" (3 bytes)", "sock>")
   }
 
+  @Test func anEndOfInputIsNotTheTerminals() throws {
+    let terminal = try Terminal()
+    try terminal.startSock()
+    /// Starts a statement that reads, and waits until it does.
+    func read(_ statement: String) throws {
+      try terminal.enter("print \"read:\"; \(statement)")
+      try terminal.wait("the question") { $0.hasSuffix("\nread:") }
+    }
+    try read("while stdin.recv line as l; print \"got ${l}\"; end")
+    try terminal.enter("one")
+    try terminal.expect("one", "got one")
+    try terminal.press("C-d")
+    try terminal.expect("got one", "sock>")
+    try read("print inspect(stdin.recv line)")
+    try terminal.enter("two")
+    try terminal.expect("\"two\"", "sock>")
+    try read("print inspect(stdin.recv all)")
+    try terminal.enter("three")
+    try terminal.press("C-d")
+    try terminal.expect("\"three\\n\"", "sock>")
+    try read("print inspect(stdin.recv line)")
+    try terminal.press("C-d")
+    try terminal.expect("nil", "sock>")
+  }
+
   @Test func whatIsTypedAheadIsNotLost() throws {
     let terminal = try Terminal()
     try terminal.startSock()
