@@ -324,6 +324,11 @@ extension Interpreter {
   func describeLateness(_ failure: Failure, _ site: StepSite, _ channel: Channel, _ regs: Registers) {
     guard !channel.input.isEmpty else {
       failure.notes.append("received  nothing")
+      if let process = channel.process, process.status == nil {
+        failure.notes.append(
+          "help: a program whose output is no terminal may keep it until it has some KiB: try `stdbuf -oL`, `python3 -u`"
+        )
+      }
       return
     }
     failure.notes.append("unread    \(shownWithCount(channel.input.bytes))")
