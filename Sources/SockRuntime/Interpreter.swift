@@ -47,6 +47,7 @@ package final class Interpreter {
   /// This process is a copy that `serve workers` has made.
   var isWorker = false
   var temporaryDirectory: TemporaryDirectory?
+  private var socketFiles: [MadeSocketFile] = []
   /// Nil until a script has named it.
   private(set) var openedInput: Channel?
   var standardInput: Channel {
@@ -102,7 +103,7 @@ package final class Interpreter {
     endWorkers(within: isHurried ? 0 : Interpreter.secondsToFinish)
     scheduler.removeAll()
     mainResult = nil
-    defer { removeTemporaryDirectory() }
+    defer { removeFiles() }
     return outcome(result, lastFlush: output.flush())
   }
 
@@ -119,7 +120,19 @@ package final class Interpreter {
     return .interrupted(signal: signal)
   }
 
-  func removeTemporaryDirectory() { temporaryDirectory = nil }
+  /// What this run has made in the file system, and nobody can use any more.
+  func removeFiles() {
+    for made in socketFiles { made.file?.remove() }
+    socketFiles.removeAll()
+    temporaryDirectory = nil
+  }
+
+  func note(_ file: SocketFile) {
+    if socketFiles.count >= 64, socketFiles.count & (socketFiles.count - 1) == 0 {
+      socketFiles.removeAll { $0.file == nil }
+    }
+    socketFiles.append(MadeSocketFile(file: file))
+  }
 
   /// How the run has ended; nil while it goes on.
   var mainResult: RunResult?

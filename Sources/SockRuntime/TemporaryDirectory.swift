@@ -10,15 +10,33 @@ package final class TemporaryDirectory {
   var isOwned = true
 
   /// Where temporary files belong.
-  package static var base: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
+  package static var base: String {
+    let said = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+    return said.isEmpty ? usualBase : said
+  }
+
+  private static let usualBase = "/tmp"
+  /// The name of a socket in the directory has as many bytes at least.
+  private static let roomForSocket = 32
 
   init() throws(Failure) {
     let base = TemporaryDirectory.base
-    var template = Array("\(base)/sock-XXXXXX".utf8CString)
-    guard let made = mkdtemp(&template) else {
+    let name = "/sock-XXXXXX"
+    // Where a socket's path would be too long another place is better, if it can be had.
+    let longest = SocketAddress.maximumPathLength - name.utf8.count - 1 - TemporaryDirectory.roomForSocket
+    let isLong = base.utf8.count > longest
+    if isLong, let made = TemporaryDirectory.make(TemporaryDirectory.usualBase + name) {
+      path = made
+    } else if let made = TemporaryDirectory.make(base + name) {
+      path = made
+    } else {
       throw Failure("cannot make a temporary directory in \(base)", Errno(rawValue: errno))
     }
-    path = String(cString: made)
+  }
+
+  private static func make(_ template: String) -> String? {
+    var template = Array(template.utf8CString)
+    return mkdtemp(&template).map { String(cString: $0) }
   }
 
   deinit {

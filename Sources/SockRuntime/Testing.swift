@@ -104,7 +104,7 @@ extension Interpreter {
   package func finishFile() {
     letTopLevelEnd()
     finish(topLevel)
-    removeTemporaryDirectory()
+    removeFiles()
   }
 
   /// What went over the test's channels, from its beginning, with secrets hidden.

@@ -94,6 +94,8 @@ package final class Channel {
   var writer: Task?
   var settings: ChannelSettings?
   var process: ProcessState?
+  /// What its `bind` has made; shared with the channels of the same socket.
+  var socketFile: SocketFile?
   let openedAt: Int64
 
   init(scheduler: Scheduler, kind: Kind, socket: Socket?, input: Int32, output: Int32) {
@@ -147,6 +149,7 @@ package final class Channel {
   func release() {
     use = .closed
     scheduler.forget(self)
+    socketFile = nil
     input.release(scheduler.pool)
     output = nil
     scheduler.disown(inputDescriptor)

@@ -366,6 +366,6 @@ package final class Session {
     interpreter.lastResult = .nothing
     interpreter.scheduler.removeAll()
     flush()
-    interpreter.removeTemporaryDirectory()
+    interpreter.removeFiles()
   }
 }

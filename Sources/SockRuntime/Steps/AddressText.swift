@@ -109,7 +109,13 @@ struct AddressText {
       do throws(Errno) {
         return [try SocketAddress.unix(path: path)]
       } catch {
-        throw Failure("`\(text)` cannot be a Unix socket's path", error)
+        let failure = Failure("`\(text)` cannot be a Unix socket's path", error)
+        if error == .fileNameTooLong {
+          failure.notes.append(
+            "help: it has \(path.count) bytes, and the system allows \(SocketAddress.maximumPathLength); "
+              + "`unix:${tmpdir}/NAME` is short")
+        }
+        throw failure
       }
     case .any(let port):
       guard let number = UInt16(port) else { return nil }

@@ -8,6 +8,7 @@ extension Interpreter {
 
   func makeSocket(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
     let socket: Socket
+    var file: SocketFile?
     if let value = option(.fd, site, regs) {
       let descriptor = try count(value, "a descriptor", minimum: 0)
       do throws(Errno) {
@@ -19,6 +20,7 @@ extension Interpreter {
         }
         throw failure
       }
+      file = scheduler.owner(of: Int32(clamping: descriptor))?.socketFile
     } else {
       let domain: SocketDomain = site.has(.inet6) ? .inet6 : site.has(.unix) ? .unix : .inet
       let type = socketType(site) ?? .stream
@@ -29,6 +31,7 @@ extension Interpreter {
       }
     }
     let channel = Channel(scheduler: scheduler, kind: .bare, socket: socket)
+    channel.socketFile = file
     channel.settings = defaults?.copy()
     channel.isNonblocking = site.has(.nonblocking)
     if site.has(.fd) {
@@ -148,13 +151,14 @@ extension Interpreter {
       guard let addresses = try lookUp(address, type: socket.type, site, task, regs) else { return nil }
       let fitting = addresses.first { $0.domain == socket.domain } ?? addresses[0]
       try setOptions(socket, site, reuseByDefault: false)
-      try bind(socket, to: fitting, address)
+      channel.socketFile = try bind(socket, to: fitting, address)
       return .channel(channel)
     }
     let type = socketType(site) ?? (address.scheme == .udp || address.isUnix ? .dgram : address.impliedType)
     guard let addresses = try lookUp(address, type: type, site, task, regs) else { return nil }
-    let socket = try boundSocket(addresses, type, address, site, reuseByDefault: type == .stream)
+    let (socket, file) = try boundSocket(addresses, type, address, site, reuseByDefault: type == .stream)
     let channel = Channel(scheduler: scheduler, kind: type.isDatagram ? .datagram : .bare, socket: socket)
+    channel.socketFile = file
     channel.settings = defaults?.copy()
     adopt(channel, site, task)
     if site.resultName == nil {
@@ -174,19 +178,29 @@ extension Interpreter {
     }
   }
 
-  private func bind(_ socket: Socket, to address: SocketAddress, _ text: AddressText) throws(Failure) {
+  /// The file that it has made, in the Unix domain. One that was left behind there is replaced.
+  func bind(_ socket: Socket, to address: SocketAddress, _ text: AddressText) throws(Failure) -> SocketFile? {
     do throws(Errno) {
-      try socket.bind(address)
+      do throws(Errno) {
+        try socket.bind(address)
+      } catch {
+        guard error == .addressInUse, SocketFile.removeStale(address, type: socket.type) else { throw error }
+        try socket.bind(address)
+      }
     } catch {
       throw Failure("cannot bind to \(text.text)", error)
     }
+    guard let file = SocketFile(address) else { return nil }
+    note(file)
+    return file
   }
 
   /// A socket bound to the first address that the machine has.
   private func boundSocket(
     _ addresses: [SocketAddress], _ type: SocketType, _ text: AddressText, _ site: StepSite, reuseByDefault: Bool
-  ) throws(Failure) -> Socket {
+  ) throws(Failure) -> (Socket, SocketFile?) {
     var first: Failure?
+    var tried: [String] = []
     for address in addresses {
       do throws(Failure) {
         let socket: Socket
@@ -197,12 +211,14 @@ extension Interpreter {
           throw Failure("cannot make a socket for \(text.text)", error)
         }
         try setOptions(socket, site, reuseByDefault: reuseByDefault)
-        try bind(socket, to: address, text)
-        return socket
+        return (socket, try bind(socket, to: address, text))
       } catch {
         first = first ?? error
+        let reason = error.errno == 0 ? error.message : Errno(rawValue: error.errno).message
+        tried.append("tried     \(address): \(reason)")
       }
     }
+    if tried.count > 1 { first?.notes += tried }
     throw first ?? Failure(.unresolved, "`\(text.text)` has no address")
   }
 
@@ -220,7 +236,8 @@ extension Interpreter {
       if let address = try address(site, regs) {
         guard let addresses = try lookUp(address, type: socket.type, site, task, regs) else { return nil }
         try setOptions(socket, site, reuseByDefault: true)
-        try bind(socket, to: addresses.first { $0.domain == socket.domain } ?? addresses[0], address)
+        let fitting = addresses.first { $0.domain == socket.domain } ?? addresses[0]
+        channel.socketFile = try bind(socket, to: fitting, address)
       }
     } else {
       guard let address = try address(site, regs) else {
@@ -231,8 +248,9 @@ extension Interpreter {
       }
       let type = socketType(site) ?? .stream
       guard let addresses = try lookUp(address, type: type, site, task, regs) else { return nil }
-      let socket = try boundSocket(addresses, type, address, site, reuseByDefault: true)
+      let (socket, file) = try boundSocket(addresses, type, address, site, reuseByDefault: true)
       let made = Channel(scheduler: scheduler, kind: .listener, socket: socket)
+      made.socketFile = file
       made.settings = defaults?.copy()
       channel = made
     }

@@ -118,6 +118,7 @@ extension Interpreter {
     } catch {
       throw Failure("cannot make a socket for \(state.address.text)", error)
     }
+    var file: SocketFile?
     if let value = option(.from, site, regs) {
       let from = try AddressText(value)
       guard let local = try from.immediate(type: state.type)?.first(where: { $0.domain == address.domain }) else {
@@ -125,12 +126,13 @@ extension Interpreter {
       }
       do throws(Errno) {
         try socket.setReuseAddress(true)
-        try socket.bind(local)
       } catch {
         throw Failure("cannot bind to \(from.text)", error)
       }
+      file = try bind(socket, to: local, from)
     }
     let channel = Channel(scheduler: scheduler, kind: state.type.isDatagram ? .datagram : .stream, socket: socket)
+    channel.socketFile = file
     channel.settings = defaults?.copy()
     return channel
   }
