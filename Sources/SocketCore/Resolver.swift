@@ -12,6 +12,10 @@ public struct ResolveError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What a system call below it said, for EAI_SYSTEM.
   public let errno: Errno?
 
+  /// Whether the same may succeed later: no name server has answered, or one has said to ask again, or something has
+  /// run out here. Else the name, as far as is known, has no address.
+  public var isTemporary: Bool { code == EAI_AGAIN || code == CSYS_EAI_MEMORY || errno != nil }
+
   /// The text of the code, such as "Name or service not known".
   public var message: String {
     if code == EAI_SERVICE { return "there is no such service" }

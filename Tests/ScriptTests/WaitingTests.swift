@@ -62,6 +62,40 @@ import Testing
     #expect(try program.finish().status == 0)
   }
 
+  /// Whether a program may have a network, and a file in place of /etc/resolv.conf, of its own.
+  private static let hasOwnNetwork = (try? RunningProgram(["unshare", "-rnm", "true"]).finish().status) == 0
+
+  /// In a network where the name server takes every question and answers none.
+  @Test(.enabled(if: hasOwnNetwork, "no network of one's own: unshare -rnm")) func aSilentNameServerMeetsTheDeadline() throws {
+    let folder = try TemporaryFolder()
+    #expect(Repository.write(Array("nameserver 127.0.0.1\n".utf8), to: folder.file("resolv.conf")))
+    let script = """
+      bind udp:127.0.0.1:53 as silent
+      let start = now()
+      try
+        connect nobody.example:1 within 300ms
+      catch e
+        print e.code
+      end
+      try
+        within 300ms
+          resolve("nobody.example")
+        end
+      catch e
+        print e.code
+      end
+      print now() - start < 3
+      exit 0
+      """
+    let up = "import fcntl, socket, struct; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); "
+      + "fcntl.ioctl(s, 0x8914, struct.pack('16sh', b'lo', 1))"
+    let shell = #"python3 -c "$1" && mount --bind "$2" /etc/resolv.conf && exec "$3" -e "$4""#
+    let outcome = try RunningProgram(
+      ["unshare", "-rnm", "sh", "-c", shell, "sh", up, folder.file("resolv.conf"), Repository.sock, script]
+    ).finish()
+    #expect(outcome.lines == ["timeout", "timeout", "true"], "\(outcome.errors)")
+  }
+
   /// A server whose clients have always come later than it looked, which it has learnt to wait for.
   private static let learnt = """
     listen 0

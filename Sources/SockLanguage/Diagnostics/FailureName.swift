@@ -63,8 +63,8 @@ package enum FailureName: String, Sendable, CaseIterable {
     case .unresolved:
       ErrorExplanation(
         "The host or the service is not known under this name, or the name server did not answer; the message says "
-          + "which. Is it spelt right, and does `getent hosts NAME` know it? Numbers, as 127.0.0.1:25, are never "
-          + "looked up.",
+          + "which, and `e.temporary` whether to ask again may help. Is it spelt right, and does `getent hosts NAME` "
+          + "know it? Numbers, as 127.0.0.1:25, are never looked up.",
         causes: "connect localhost:no-such-service", cure: "listen 0\nconnect localhost:${listener.sockport}")
     case .closed:
       ErrorExplanation(

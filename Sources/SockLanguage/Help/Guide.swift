@@ -321,6 +321,7 @@ extension ErrorProperty {
     case .column: "the column in that line"
     case .channel: "the channel that the step spoke to; nil without one"
     case .calls: "the calls that led to it, innermost first"
+    case .temporary: "of a look-up of a name: whether it may succeed later; nil for other errors"
     }
   }
 }

@@ -49,5 +49,5 @@ package enum AddressProperty: String, Sendable, CaseIterable { case host, port, 
 
 /// Properties of an error value.
 package enum ErrorProperty: String, Sendable, CaseIterable {
-  case code, errno, message, file, line, column, channel, calls
+  case code, errno, message, file, line, column, channel, calls, temporary
 }

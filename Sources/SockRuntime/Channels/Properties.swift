@@ -70,6 +70,7 @@ extension ErrorProperty {
     case .line: return failure.site.map { .integer($0.position.line) } ?? .nothing
     case .column: return failure.site.map { .integer($0.position.column) } ?? .nothing
     case .channel: return failure.channel.map { .channel($0) } ?? .nothing
+    case .temporary: return failure.isTemporary.map { .boolean($0) } ?? .nothing
     case .calls:
       return .list(List(failure.calls.map { Value("\($0.file.name):\($0.position.line)") }))
     }

@@ -1,5 +1,6 @@
 // Addresses as scripts write them: `localhost:25`, `[::1]:0`, `*:3333`, `udp:127.0.0.1:53`, `unix:/run/x.sock`, 8080.
 
+import Glibc
 import SockLanguage
 import SocketCore
 
@@ -57,9 +58,23 @@ struct AddressText {
         throw .range("`\(port)` is no port; ports are 0 to 65535")
       }
     }
+    if let interface = AddressText.unknownInterface(host) {
+      let missing = Errno(rawValue: ENODEV)
+      throw Failure(
+        .system(missing), "`\(host)`: there is no network interface `\(interface)`", errno: missing.rawValue)
+    }
     self.scheme = scheme
     text = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
     place = host == "*" ? .any(port: port) : .host(host, port: port)
+  }
+
+  /// The name behind the `%` of an IPv6 address, where this machine has no such interface.
+  private static func unknownInterface(_ host: String) -> Substring? {
+    let parts = host.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, SocketAddress(host: String(parts[0]), port: 0)?.family == .inet6,
+      SocketAddress(host: host, port: 0) == nil
+    else { return nil }
+    return parts[1]
   }
 
   private init(parsing string: ByteString) throws(Failure) {
@@ -84,7 +99,9 @@ struct AddressText {
       let host = rest[rest.index(after: rest.startIndex)..<end]
       let tail = rest[rest.index(after: end)...]
       if tail.isEmpty { throw Failure(.parse, "`\(whole)` has no port; write `\(whole):25`") }
-      guard tail.hasPrefix(":"), SocketAddress(host: String(host), port: 0)?.family == .inet6 else {
+      // Without its interface, whose name is another matter.
+      let number = host.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)[0]
+      guard tail.hasPrefix(":"), SocketAddress(host: String(number), port: 0)?.family == .inet6 else {
         throw Failure(.parse, "`\(whole)` is no address; an IPv6 address is written [::1]:25")
       }
       self = try AddressText(scheme: scheme, host: String(host), port: String(tail.dropFirst()))
@@ -124,6 +141,12 @@ struct AddressText {
       guard let number = UInt16(port), let address = SocketAddress(host: host, port: number) else { return nil }
       return [address]
     }
+  }
+
+  /// Whether a host is meant by its name, which may have several addresses.
+  var isName: Bool {
+    if case .host(let host, _) = place { return SocketAddress(host: host, port: 0) == nil }
+    return false
   }
 
   /// The socket type that the text asks for, unless an option has said another.

@@ -148,7 +148,8 @@ extension Interpreter {
 
   private func refused(_ state: ConnectState) -> Failure {
     let failure = Failure("cannot connect to \(state.address.text)", state.lastErrno)
-    if state.errors.count > 1 { failure.notes += state.errors.map { "tried     \($0)" } }
+    // A name does not say where it leads.
+    if state.errors.count > 1 || state.address.isName { failure.notes += state.errors.map { "tried     \($0)" } }
     return failure
   }
 

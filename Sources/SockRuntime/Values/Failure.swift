@@ -65,6 +65,8 @@ package final class Failure: Error, @unchecked Sendable {
   package let message: String
   /// The errno behind it, 0 when there is none.
   package let errno: Int32
+  /// Of a look-up: whether the same may succeed later; nil for all other failures.
+  package private(set) var isTemporary: Bool?
   /// Not nil: `fail`, `skip`, `inconclusive` or `exit`.
   package let verdict: Verdict?
   /// Whether `catch`, `try` and `retry` stop it.
@@ -121,6 +123,7 @@ package final class Failure: Error, @unchecked Sendable {
     } else {
       self.init(.unresolved, message)
     }
+    isTemporary = error.isTemporary
   }
 
   /// Notes a call that led to it, after those that are noted already; of many the innermost.
