@@ -95,6 +95,6 @@ struct JsonFields {
 
   private func list(_ key: String) throws(JsonError) -> [Value] {
     guard case .list(let value)? = map[key] else { throw JsonFields.wrong(key, "a list") }
-    return value.items
+    return Array(value.items)
   }
 }

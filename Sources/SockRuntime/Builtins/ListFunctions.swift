@@ -77,7 +77,7 @@ enum ListFunctions {
       guard case .list(let list) = arguments[0] else {
         throw arguments.wrongType(0, "a list, or there must be more of them")
       }
-      candidates = list.items
+      candidates = Array(list.items)
     } else {
       candidates = arguments.rest(from: 0)
     }

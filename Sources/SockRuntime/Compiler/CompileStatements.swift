@@ -94,16 +94,16 @@ extension BodyCompiler {
       if let number = addition(toElement: a, b, op, value) {
         emit(.addToElement, a, b, number & 0xFFFF)
         let done = emit(.jump, 0)
-        compileElement(a, b, op, value, range)
+        compileElement(a, b, target, op, value, range)
         patch(done, to: here)
       } else {
-        compileElement(a, b, op, value, range)
+        compileElement(a, b, target, op, value, range)
       }
     case .member(let base, let name, let range):
       let object = keep(compile(base), from: value)
       let key = allocate()
       emit(.loadConstant, key, wide: constant(string: Array(name.utf8)))
-      compileElement(object, key, op, value, range)
+      compileElement(object, key, target, op, value, range)
     case .list(let names, _):
       let list = compile(value)
       takeApart(list, into: names.count) { at, register in
@@ -137,8 +137,12 @@ extension BodyCompiler {
 
   /// For a variable that lives in no register of this body.
   private func compileAssignment(toCell variable: Variable, _ op: AssignmentOperator, _ value: Expression) {
-    if let addition = addition(to: variable, op, value), onlyReads(addition) {
-      append(compile(addition), to: variable)
+    if let addition = addition(to: variable, op, value) {
+      compileInPlace(Self.appending, variable, addition)
+      return
+    }
+    if op == .set, case .index(let base, let index, _) = value, isUse(of: variable, base) {
+      compileInPlace(Self.slicing, variable, index)
       return
     }
     let result = allocate()
@@ -146,7 +150,7 @@ extension BodyCompiler {
       compile(value, into: .scratch(result))
     } else {
       load(variable, into: result)
-      emit(op == .add ? .add : .subtract, result, result, compile(value))
+      emit(.subtract, result, result, compile(value))
     }
     store(variable, from: result)
   }
@@ -163,16 +167,43 @@ extension BodyCompiler {
     }
   }
 
+  /// `v = v + operand` or `v = v[operand]` for a variable that lives in no register of this body.
+  private func compileInPlace(_ operations: CellOperations, _ variable: Variable, _ operand: Expression) {
+    // What the variable was is kept where the operand could set it.
+    let old = onlyReads(operand) ? nil : allocate()
+    if let old { load(variable, into: old) }
+    let register = compile(operand)
+    if emit(operations, register, on: variable, old.map { $0 + 1 } ?? 0) { return }
+    let result = allocate()
+    if old == nil { load(variable, into: result) }
+    emit(operations == Self.appending ? .add : .getIndex, result, old ?? result, register)
+    store(variable, from: result)
+  }
+
   private func compileElement(
-    _ object: Int, _ key: Int, _ op: AssignmentOperator, _ value: Expression, _ range: SourceRange
+    _ object: Int, _ key: Int, _ target: AssignmentTarget, _ op: AssignmentOperator, _ value: Expression,
+    _ range: SourceRange
   ) {
     let result: Int
-    if op == .set {
-      result = compile(value)
-    } else {
+    switch (op, value) {
+    case (.add, _):
+      let old = allocate()
+      emit(.getIndex, old, object, key)
+      _ = compileTemporary(value)
+      emit(.appendElement, object, key, old)
+      return
+    case (.set, .binary(.add, let element, let operand, _)) where isElement(target, element),
+      (.set, .index(let element, let operand, _)) where isElement(target, element):
+      let old = compileTemporary(element)
+      _ = compileTemporary(operand)
+      let isIndex = if case .index = value { true } else { false }
+      emit(isIndex ? .sliceElement : .appendElement, object, key, old)
+      return
+    case (.set, _): result = compile(value)
+    case (.subtract, _):
       result = allocate()
       emit(.getIndex, result, object, key)
-      emit(op == .add ? .add : .subtract, result, result, compile(value))
+      emit(.subtract, result, result, compile(value))
     }
     currentRange = range
     emit(.setIndex, object, key, result)
@@ -181,10 +212,37 @@ extension BodyCompiler {
   /// What is added when a variable is set to itself plus something, and the something does not read or set it by acting.
   private func addition(to variable: Variable, _ op: AssignmentOperator, _ value: Expression) -> Expression? {
     if op == .add { return value }
-    guard op == .set, case .binary(.add, .name(let name), let right, _) = value,
-      case .variable(let left) = name.meaning, left === variable
-    else { return nil }
+    guard op == .set, case .binary(.add, let left, let right, _) = value, isUse(of: variable, left) else { return nil }
     return right
+  }
+
+  private func isUse(of variable: Variable, _ expression: Expression) -> Bool {
+    guard case .name(let name) = expression, case .variable(let used) = name.meaning else { return false }
+    return used === variable
+  }
+
+  /// Whether two expressions are one name, or one literal.
+  private func isSame(_ a: Expression, _ b: Expression) -> Bool {
+    switch (a, b) {
+    case (.name(let a), .name(let b)):
+      guard case .variable(let first) = a.meaning, case .variable(let second) = b.meaning else { return false }
+      return first === second
+    case (.integer(let a, _), .integer(let b, _)): return a == b
+    case (.string(let a, _), .string(let b, _)): return a == b
+    default: return false
+    }
+  }
+
+  /// Whether an expression reads the element that a target is; both are names and literals throughout.
+  private func isElement(_ target: AssignmentTarget, _ expression: Expression) -> Bool {
+    switch (target, expression) {
+    case (.index(let base, let index, _), .index(let otherBase, let otherIndex, _)):
+      return isSame(base, otherBase) && isSame(index, otherIndex)
+    case (.member(let base, let name, _), .member(let other)):
+      guard case .property = other.meaning else { return false }
+      return name == other.name && isSame(base, other.base)
+    default: return false
+    }
   }
 
   /// n, a literal, of `m[k] += n`, `m[k] = m[k] + n` and `m[k] = (m[k] or x) + n`, where m and k are variables in these

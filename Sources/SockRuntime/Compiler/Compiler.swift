@@ -387,14 +387,27 @@ final class BodyCompiler {
     }
   }
 
-  /// `s = s + x` for a variable that lives in no register of this body.
-  func append(_ source: Int, to variable: Variable) {
+  /// An operation in place on a variable that lives in no register of this body: for a static variable, in a cell of this
+  /// body, captured.
+  struct CellOperations: Equatable {
+    let inStatic, inCell, inCaptured: Operation
+  }
+
+  static let appending = CellOperations(inStatic: .appendStatic, inCell: .appendCell, inCaptured: .appendCaptured)
+  static let slicing = CellOperations(inStatic: .sliceStatic, inCell: .sliceCell, inCaptured: .sliceCaptured)
+
+  /// Emits the one of the operations that reaches the variable. False, with nothing emitted: none does.
+  func emit(_ operations: CellOperations, _ operand: Int, on variable: Variable, _ kept: Int) -> Bool {
     switch location(of: variable) {
-    case .register(let register): emit(.append, register, source)
-    case .cell(let register): emit(.appendCell, source, register)
-    case .captured(let number): emit(.appendCaptured, source, number)
-    case .static(let cell): emit(.appendStatic, source, wide: number(ofStatic: cell))
+    case .register: return false
+    case .cell(let register): emit(operations.inCell, operand, register, kept)
+    case .captured(let number): emit(operations.inCaptured, operand, number, kept)
+    case .static(let cell):
+      let number = number(ofStatic: cell)
+      guard number <= Int(UInt16.max) else { return false }
+      emit(operations.inStatic, operand, number, kept)
     }
+    return true
   }
 
   /// The name of a turn of a loop, whose value the loop puts in a register: it lives there, unless it is captured.

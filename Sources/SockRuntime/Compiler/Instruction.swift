@@ -50,10 +50,13 @@ package enum Operation: UInt16 {
   case negate, complement, not
   /// r[a] = len(r[b])
   case length
-  /// r[a] = r[a] + r[b], in place where r[a] is its string's only owner
+  /// r[a] = r[a] + r[b], in place where r[a] is the only owner of its string or list
   case append
-  /// The same for a variable that is no register: statics[bc], the cell r[b], cells[b] of the running function; + r[a]
+  /// The same for a variable that is no register: statics[b], the cell r[b], cells[b] of the running function; + r[a].
+  /// c is not 0: r[c - 1] is what the variable was when r[a] was not computed yet, and what r[a] is added to
   case appendStatic, appendCell, appendCaptured
+  /// r[a][r[b]] = r[c] + r[c + 1], in place as `append`: r[c] is what the element was when r[c + 1] was not computed yet
+  case appendElement
   /// r[a] = the text of the pieces of texts[bc], joined
   case interpolate
   /// r[a] = r[a] + the text of the pieces of texts[bc], in place as `append`
@@ -68,6 +71,10 @@ package enum Operation: UInt16 {
   case newRange, newRangeExclusive, newRangeFrom
   /// r[a] = r[b][r[c]]
   case getIndex
+  /// V = V[r[a]], in place where V is its list's only owner: b and c as for `appendStatic` and its like
+  case sliceStatic, sliceCell, sliceCaptured
+  /// r[a][r[b]] = r[c][r[c + 1]], in place as these: r[c] as for `appendElement`
+  case sliceElement
   /// r[a][r[b]] = r[c]
   case setIndex
   /// r[a][r[b]] = r[a][r[b]] + c as a signed integer, then the next instruction (a jump); skips that, with nothing

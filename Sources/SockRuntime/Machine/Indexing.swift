@@ -23,6 +23,11 @@ enum Indexing {
     {
       // The register of the match keeps what the bytes are in.
       target.setString(bytes)
+    } else if target == base, let list = base.borrowedList, case .range(let range) = index.pointee,
+      base.isOnlyOwner(of: List.self)
+    {
+      // `q = q[1..]`: nobody else sees the list.
+      list._withUnsafeGuaranteedRef { $0.items.keep(range.slice(of: $0.items.count)) }
     } else {
       target.pointee = try get(base.pointee, index.pointee)
     }
@@ -112,6 +117,70 @@ enum Indexing {
     case .string: throw .type("a string cannot be changed in place; make a new one")
     default: throw .type("cannot set an element of \(base.article)")
     }
+  }
+
+  /// `m[k] += x`: r[0] is the element as it was when r[1], which is added to it, was not computed yet.
+  static func append(
+    _ operands: UnsafeMutablePointer<Value>, to base: UnsafeMutablePointer<Value>, _ index: UnsafeMutablePointer<Value>
+  ) throws(Failure) {
+    let isDone = try withElement(base, index) { element throws(Failure) in
+      guard operands.isSameObject(as: element) else { return false }
+      try Interpolation.append(operands + 1, to: element, whichWas: operands)
+      return true
+    }
+    if isDone { return }
+    var sum = try Arithmetic.add(operands.pointee, operands[1])
+    try sum.inMemory { sum throws(Failure) in try set(base, index, sum) }
+  }
+
+  /// `q = q[1..]`; `old` as for `Interpolation.append`.
+  static func slice(
+    _ target: UnsafeMutablePointer<Value>, _ index: UnsafeMutablePointer<Value>, whichWas old: UnsafeMutablePointer<Value>?
+  ) throws(Failure) {
+    if let old {
+      guard old.isSameObject(as: target) else {
+        target.pointee = try get(old.pointee, index.pointee)
+        return
+      }
+      old.pointee = .nothing
+    }
+    try get(target, index, into: target)
+  }
+
+  /// `m[k] = m[k][1..]`: r[0] is the element as it was when r[1], the index, was not computed yet.
+  static func slice(
+    _ operands: UnsafeMutablePointer<Value>, of base: UnsafeMutablePointer<Value>, _ index: UnsafeMutablePointer<Value>
+  ) throws(Failure) {
+    let isDone = try withElement(base, index) { element throws(Failure) in
+      guard operands.isSameObject(as: element) else { return false }
+      try slice(element, operands + 1, whichWas: operands)
+      return true
+    }
+    if isDone { return }
+    var element = try get(operands.pointee, operands[1])
+    try element.inMemory { element throws(Failure) in try set(base, index, element) }
+  }
+
+  /// Calls `body` with where the element is, and gives what it says. False: there is no such element, or it has no place
+  /// of its own.
+  private static func withElement(
+    _ base: UnsafeMutablePointer<Value>, _ index: UnsafeMutablePointer<Value>,
+    _ body: (UnsafeMutablePointer<Value>) throws(Failure) -> Bool
+  ) throws(Failure) -> Bool {
+    if let map = base.borrowedMap {
+      return try map.borrowed { map throws(Failure) in
+        guard let place = map.place(of: index.pointee) else { return false }
+        return try body(place)
+      }
+    }
+    if let list = base.borrowedList, case .integer(let at) = index.pointee {
+      return try list.borrowed { list throws(Failure) in
+        let at = at < 0 ? at &+ list.items.count : at
+        guard at >= 0, at < list.items.count else { return false }
+        return try list.items.withElement(at, body)
+      }
+    }
+    return false
   }
 
   static func key(_ value: Value) throws(Failure) -> Value {

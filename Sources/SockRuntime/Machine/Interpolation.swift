@@ -1,4 +1,4 @@
-// Building strings: `"…${x}…"`, and `s = s + x` in place.
+// Building strings and lists: `"…${x}…"`, and `s = s + x` in place.
 
 import SockLanguage
 
@@ -50,11 +50,28 @@ enum Interpolation {
         return
       }
     }
+    if let list = target.borrowedList, let addition = more.borrowedList, target.isOnlyOwner(of: List.self) {
+      list._withUnsafeGuaranteedRef { list in
+        addition._withUnsafeGuaranteedRef { list.items.append(contentsOf: $0.items) }
+      }
+      return
+    }
     target.pointee = try Arithmetic.add(target.pointee, more.pointee)
   }
 
-  static func append(_ more: UnsafeMutablePointer<Value>, to cell: Cell) throws(Failure) {
-    try withUnsafeMutablePointer(to: &cell.value) { target throws(Failure) in try append(more, to: target) }
+  /// The same where `old` holds what the target was when `more` was not computed yet. If it is that still, `old` lets go
+  /// of it, so that the target can be its only owner.
+  static func append(
+    _ more: UnsafeMutablePointer<Value>, to target: UnsafeMutablePointer<Value>, whichWas old: UnsafeMutablePointer<Value>?
+  ) throws(Failure) {
+    if let old {
+      guard old.isSameObject(as: target) else {
+        target.pointee = try Arithmetic.add(old.pointee, more.pointee)
+        return
+      }
+      old.pointee = .nothing
+    }
+    try append(more, to: target)
   }
 
   /// Lets `write` append `more` bytes to the string in `target`: in place when that is its only owner and there is room.

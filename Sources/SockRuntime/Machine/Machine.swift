@@ -123,13 +123,12 @@ extension Interpreter {
           case .not: a.pointee = .boolean(!regs[Int(i.b)].isTrue)
           case .length: a.pointee = try callBuiltin(BuiltinFunction.len.number, regs + Int(i.b), 1)
           case .append: try Interpolation.append(regs + Int(i.b), to: a)
-          case .appendStatic: try Interpolation.append(a, to: table.pointee.statics[i.wide].takeUnretainedValue())
-          case .appendCell:
-            if case .cell(let cell) = regs[Int(i.b)] { try Interpolation.append(a, to: cell) }
-          case .appendCaptured:
-            if let function = state.frame.pointee.function {
-              try Interpolation.append(a, to: function._withUnsafeGuaranteedRef { $0.cells[Int(i.b)] })
+          case .appendStatic, .appendCell, .appendCaptured:
+            let kept = i.c == 0 ? nil : regs + Int(i.c) - 1
+            try cell(i, state)?.value.inMemory { place throws(Failure) in
+              try Interpolation.append(a, to: place, whichWas: kept)
             }
+          case .appendElement: try Indexing.append(regs + Int(i.c), to: a, regs + Int(i.b))
           case .interpolate: a.pointee = .string(try Interpolation.text(table, i.wide, regs))
           case .appendText: try Interpolation.append(table, i.wide, regs, to: a)
           case .makeRegex:
@@ -147,6 +146,12 @@ extension Interpreter {
             } else {
               try Indexing.get(regs + Int(i.b), regs + Int(i.c), into: a)
             }
+          case .sliceStatic, .sliceCell, .sliceCaptured:
+            let kept = i.c == 0 ? nil : regs + Int(i.c) - 1
+            try cell(i, state)?.value.inMemory { place throws(Failure) in
+              try Indexing.slice(place, a, whichWas: kept)
+            }
+          case .sliceElement: try Indexing.slice(regs + Int(i.c), of: a, regs + Int(i.b))
           case .setIndex: try Indexing.set(a, regs + Int(i.b), regs + Int(i.c))
           case .addToElement: if !Indexing.add(i.immediate, to: a, regs + Int(i.b)) { state.ip += 1 }
           case .getMember:
@@ -357,6 +362,18 @@ extension Interpreter {
         case let failure?: return .failed(failure)
         }
       }
+    }
+  }
+
+  /// The variable that an instruction of a family (`…Static`, `…Cell`, `…Captured`) names by b.
+  private func cell(_ i: Instruction, _ state: ExecutionState) -> Cell? {
+    switch i.operation {
+    case .appendStatic, .sliceStatic:
+      return state.frame.pointee.table.pointee.statics[Int(i.b)].takeUnretainedValue()
+    case .appendCell, .sliceCell:
+      if case .cell(let cell) = state.registers[Int(i.b)] { return cell }
+      return nil
+    default: return state.frame.pointee.function?._withUnsafeGuaranteedRef { $0.cells[Int(i.b)] }
     }
   }
 

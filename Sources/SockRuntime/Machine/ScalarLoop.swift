@@ -208,16 +208,15 @@ extension ExecutionState {
         else { break instruction }
         let isDone = list._withUnsafeGuaranteedRef { list in
           guard at >= 0, at < list.items.count, list.items[at].isScalar else { return false }
-          list.items.withUnsafeBufferPointer { items in
-            if let first = items.baseAddress { a.put(scalar: first + at) }
-          }
-          return true
+          return list.items.withElements { a.put(scalar: $0 + at) } != nil
         }
         if isDone { continue }
       case .appendStatic:
         guard case .integer(let y) = a.pointee else { break instruction }
-        let isDone = table.pointee.statics[i.wide]._withUnsafeGuaranteedRef { cell in
-          guard case .integer(let x) = cell.value else { return false }
+        let isDone = table.pointee.statics[Int(i.b)]._withUnsafeGuaranteedRef { cell in
+          guard cell.value.isScalar, case .integer(let x) = i.c == 0 ? cell.value : regs[Int(i.c) &- 1] else {
+            return false
+          }
           let (sum, isOverflow) = x.addingReportingOverflow(y)
           if isOverflow { return false }
           withUnsafeMutablePointer(to: &cell.value) { $0.put(sum) }

@@ -39,7 +39,7 @@ struct StateSnapshot {
         if let known = lists[ObjectIdentifier(list)] { return .list(known) }
         let copy = List()
         lists[ObjectIdentifier(list)] = copy
-        copy.items = list.items.map { self.copy($0, depth: depth + 1) }
+        copy.items = ListItems(list.items.map { self.copy($0, depth: depth + 1) })
         return .list(copy)
       case .map(let map):
         if let known = maps[ObjectIdentifier(map)] { return .map(known) }

@@ -18,6 +18,13 @@ extension UnsafeMutablePointer where Pointee == Value {
     isKnownUniquelyReferenced(&UnsafeMutableRawPointer(self).assumingMemoryBound(to: type).pointee)
   }
 
+  /// Whether both are one and the same string, or list.
+  func isSameObject(as other: UnsafeMutablePointer<Value>) -> Bool {
+    if let string = borrowedString { return string.toOpaque() == other.borrowedString?.toOpaque() }
+    if let list = borrowedList { return list.toOpaque() == other.borrowedList?.toOpaque() }
+    return false
+  }
+
   /// The string, if the value is one.
   @inline(__always)
   var borrowedString: Unmanaged<ByteString>? {

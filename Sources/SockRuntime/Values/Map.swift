@@ -128,6 +128,12 @@ package final class Map {
     return true
   }
 
+  /// Where the value of a key is, until the map is changed. Nil as below.
+  func place(of key: Value) -> UnsafeMutablePointer<Value>? {
+    guard let slot = find(key), let storage, let offset = MemoryLayout<Entry>.offset(of: \.value) else { return nil }
+    return (UnsafeMutableRawPointer(storage + Int(slot.pointee.position)) + offset).assumingMemoryBound(to: Value.self)
+  }
+
   /// The value of a key; nil when there is none (or when it can be no key).
   package subscript(_ key: Value) -> Value? {
     guard let slot = find(key), let storage else { return nil }

@@ -88,25 +88,6 @@ package enum Value {
   }
 }
 
-/// A list: shared by reference, as in Perl and Python.
-package final class List {
-  package var items: [Value]
-  package init(_ items: [Value] = []) { self.items = items }
-
-  /// Empties a list that is no longer used.
-  func empty(into teardown: inout Teardown) {
-    for item in items { teardown.add(item) }
-    items = []
-  }
-
-  deinit {
-    guard items.contains(where: Teardown.isContainer) else { return }
-    var teardown = Teardown()
-    empty(into: &teardown)
-    teardown.run()
-  }
-}
-
 /// `1..10`, `0..<n`, `4..`: the integers from `lower` to `upper`, which is included. An open range ends at `Int.max`.
 package final class IntegerRange {
   package let lower: Int
