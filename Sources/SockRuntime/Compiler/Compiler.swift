@@ -133,10 +133,11 @@ final class BodyCompiler {
     _ body: Block, parameters: [FunctionDeclaration.Parameter], prologue: SetupDeclaration?, hasTests: Bool = false
   ) {
     prologueScope = prologue?.scope
+    currentRange = code.range
     for parameter in parameters {
       let register = allocate()
       guard let variable = parameter.name.variable else { continue }
-      locals[ObjectIdentifier(variable)] = variable.isCaptured ? .cell(register) : .register(register)
+      locals[ObjectIdentifier(variable)] = .register(register)
     }
     let requiredCount = parameters.prefix { $0.defaultValue == nil }.count
     var entries: [Int] = []
@@ -145,7 +146,10 @@ final class BodyCompiler {
       if let value = parameter.defaultValue { compile(value, into: .variable(at)) }
     }
     entries.append(instructions.count)
-    for (at, parameter) in parameters.enumerated() where parameter.name.variable?.isCaptured == true {
+    // Behind the defaults, which read the parameters before them from their registers.
+    for (at, parameter) in parameters.enumerated() {
+      guard let variable = parameter.name.variable, variable.isCaptured else { continue }
+      locals[ObjectIdentifier(variable)] = .cell(at)
       let mark = top
       let value = allocate()
       emit(.move, value, at)
