@@ -55,7 +55,8 @@ package enum Operation: UInt16 {
   /// The same for a variable that is no register: statics[b], the cell r[b], cells[b] of the running function; + r[a].
   /// c is not 0: r[c - 1] is what the variable was when r[a] was not computed yet, and what r[a] is added to
   case appendStatic, appendCell, appendCaptured
-  /// r[a][r[b]] = r[c] + r[c + 1], in place as `append`: r[c] is what the element was when r[c + 1] was not computed yet
+  /// r[a][r[b]] = r[c] + r[c + 1], in place as `append`: r[c] is what the element was when r[c + 1] was not computed
+  /// yet. Both are nil then
   case appendElement
   /// r[a] = the text of the pieces of texts[bc], joined
   case interpolate

@@ -119,7 +119,8 @@ enum Indexing {
     }
   }
 
-  /// `m[k] += x`: r[0] is the element as it was when r[1], which is added to it, was not computed yet.
+  /// `m[k] += x`: r[0] is the element as it was when r[1], which is added to it, was not computed yet. Neither is left in
+  /// its register, where it would be one owner more.
   static func append(
     _ operands: UnsafeMutablePointer<Value>, to base: UnsafeMutablePointer<Value>, _ index: UnsafeMutablePointer<Value>
   ) throws(Failure) {
@@ -128,9 +129,12 @@ enum Indexing {
       try Interpolation.append(operands + 1, to: element, whichWas: operands)
       return true
     }
-    if isDone { return }
-    var sum = try Arithmetic.add(operands.pointee, operands[1])
-    try sum.inMemory { sum throws(Failure) in try set(base, index, sum) }
+    if !isDone {
+      var sum = try Arithmetic.add(operands.pointee, operands[1])
+      try sum.inMemory { sum throws(Failure) in try set(base, index, sum) }
+    }
+    operands[0] = .nothing
+    operands[1] = .nothing
   }
 
   /// `q = q[1..]`; `old` as for `Interpolation.append`.
@@ -156,9 +160,11 @@ enum Indexing {
       try slice(element, operands + 1, whichWas: operands)
       return true
     }
-    if isDone { return }
-    var element = try get(operands.pointee, operands[1])
-    try element.inMemory { element throws(Failure) in try set(base, index, element) }
+    if !isDone {
+      var element = try get(operands.pointee, operands[1])
+      try element.inMemory { element throws(Failure) in try set(base, index, element) }
+    }
+    operands[0] = .nothing
   }
 
   /// Calls `body` with where the element is, and gives what it says. False: there is no such element, or it has no place
