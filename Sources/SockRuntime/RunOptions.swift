@@ -15,6 +15,9 @@ package struct RunOptions {
   package var capturesOutput = false
   /// Keep all bytes of a test's channels (bounded), not only the latest.
   package var keepsWholeTranscript = false
+  /// The machine's loop of scalars does what it can; without it every instruction is done by the loop for all values,
+  /// which has to do the same.
+  package var usesScalarLoop = true
   /// The process is this run's alone, so that it can be copied.
   package var mayFork = false
   package init() {}

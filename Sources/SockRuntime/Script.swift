@@ -80,16 +80,28 @@ package enum Script {
     return interpreter
   }
 
-  /// Runs a checked program; what is told of a failure goes to standard error. The exit status.
-  package static func run(_ checked: CheckedFile, _ options: RunOptions) -> Int32 {
-    let program: Program
+  /// The compiled program; nil when it is too large, which has been told then.
+  private static func compile(_ checked: CheckedFile, _ options: RunOptions) -> Program? {
     do throws(ProgramTooLarge) {
-      program = try Compiler.compile(checked)
+      return try Compiler.compile(checked)
     } catch {
       OutputWriter.writeError(
-        DiagnosticRenderer.render(heading: error.message, file: error.site.file, range: error.site.range, color: options.usesColor))
-      return 2
+        DiagnosticRenderer.render(
+          heading: error.message, file: error.site.file, range: error.site.range, color: options.usesColor))
+      return nil
     }
+  }
+
+  /// Writes a checked program's instructions to standard output. The exit status.
+  package static func disassemble(_ checked: CheckedFile, _ options: RunOptions) -> Int32 {
+    guard let program = compile(checked, options) else { return 2 }
+    print(program.listing, terminator: "")
+    return 0
+  }
+
+  /// Runs a checked program; what is told of a failure goes to standard error. The exit status.
+  package static func run(_ checked: CheckedFile, _ options: RunOptions) -> Int32 {
+    guard let program = compile(checked, options) else { return 2 }
     if let problem = program.unknownSetting(among: options.settings) {
       OutputWriter.writeError("sock: \(problem)\n")
       return 2

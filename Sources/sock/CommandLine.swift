@@ -40,6 +40,9 @@ struct RunRequest {
   var settings: [(name: String, value: String)] = []
   var limits = RunLimits()
   var timeoutScale = 1.0
+  /// Only shows what the script is compiled to.
+  var disassembles = false
+  var usesScalarLoop = true
 }
 
 /// A command line that cannot be understood: what is wrong, and what would be right.
@@ -230,6 +233,8 @@ struct CommandLineParser {
     request.settings = try settings()
     request.limits = try limits()
     request.timeoutScale = try timeoutScale()
+    request.disassembles = has(.disassemble)
+    request.usesScalarLoop = !has(.noScalarLoop)
     if let statements = last(.execute) {
       request.arguments = rest
       return .run(.statements(statements), request)

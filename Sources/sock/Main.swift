@@ -71,6 +71,8 @@ enum Main {
     options.timeoutScale = request.timeoutScale
     options.usesColor = usesColor
     options.limits = request.limits
+    options.usesScalarLoop = request.usesScalarLoop
+    if request.disassembles { return Script.disassemble(checked, options) }
     if checked.hasTests {
       tell("sock: \(file.name) has tests; run them with `sock test \(file.name)`\n")
       return 2

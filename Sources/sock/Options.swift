@@ -33,7 +33,7 @@ enum Command: String, CaseIterable {
 }
 
 enum Option: CaseIterable {
-  case execute, set, timeoutScale, limit, color, load
+  case execute, set, timeoutScale, limit, color, load, disassemble, noScalarLoop
   case jobs, filter, tag, mustOnly, failFast, retries, repeats, shuffle, seed, shard, list, rerunFailed
   case target, segment, baseline, updateBaseline, report, transcript, pcap
   case strict
@@ -48,6 +48,8 @@ enum Option: CaseIterable {
     case .limit: return "--limit"
     case .color: return "--color"
     case .load: return "--load"
+    case .disassemble: return "--disassemble"
+    case .noScalarLoop: return "--no-scalar-loop"
     case .jobs: return "--jobs"
     case .filter: return "--filter"
     case .tag: return "--tag"
@@ -104,7 +106,7 @@ enum Option: CaseIterable {
     case .report: return "FORMAT[=FILE]"
     case .transcript, .pcap: return "DIR"
     case .mustOnly, .failFast, .shuffle, .list, .rerunFailed, .updateBaseline, .strict, .checkLayout, .diff, .worker,
-      .man, .help, .version:
+      .man, .help, .version, .disassemble, .noScalarLoop:
       return nil
     }
   }
@@ -117,6 +119,8 @@ enum Option: CaseIterable {
     case .limit: return "call-depth, buffer (bytes), tasks, memory (MiB)"
     case .color: return "colour in messages; auto: where a terminal is"
     case .load: return "run this file's statements first"
+    case .disassemble: return "show the instructions that the script is compiled to, run none"
+    case .noScalarLoop: return "run every instruction in the machine's loop for all values, to compare its two loops"
     case .jobs: return "files that run at one time (default: the cores)"
     case .filter: return "only tests whose FILE::NAME the regular expression matches"
     case .tag: return "only tests with this tag; may stand more than once"
@@ -146,12 +150,19 @@ enum Option: CaseIterable {
     }
   }
 
-  /// Not for people who type a command line.
-  var isHidden: Bool { self == .worker || self == .man }
+  /// Not for people who type a command line: for sock itself, for man(1), and for who works on the compiler and the
+  /// machine.
+  var isHidden: Bool {
+    switch self {
+    case .worker, .man, .disassemble, .noScalarLoop: return true
+    default: return false
+    }
+  }
 
   var group: OptionGroup {
     switch self {
-    case .execute, .set, .timeoutScale, .limit, .strict, .checkLayout, .diff, .color, .load, .man, .help, .version:
+    case .execute, .set, .timeoutScale, .limit, .strict, .checkLayout, .diff, .color, .load, .man, .help, .version,
+      .disassemble, .noScalarLoop:
       return .general
     case .filter, .tag, .mustOnly, .shard, .rerunFailed, .list: return .selection
     case .jobs, .failFast, .retries, .repeats, .shuffle, .seed, .worker: return .running
@@ -163,7 +174,7 @@ enum Option: CaseIterable {
   /// Of which commands it is an option.
   var commands: [Command] {
     switch self {
-    case .execute: return [.run]
+    case .execute, .disassemble, .noScalarLoop: return [.run]
     case .strict: return [.check]
     case .set, .timeoutScale, .limit: return [.run, .repl, .test]
     case .color: return [.run, .repl, .check, .fmt, .test, .report]

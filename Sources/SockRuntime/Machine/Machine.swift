@@ -21,6 +21,7 @@ extension Interpreter {
   /// at is done here, with all that it may need.
   func run(_ task: Task) -> RunOutcome {
     var state = ExecutionState(task, turns: Interpreter.turnsInAShare, callDepth: limits.callDepth)
+    let usesScalarLoop = options.usesScalarLoop
 
     /// Takes up the frame on top, after a call, a return or a failure.
     @inline(__always)
@@ -46,7 +47,9 @@ extension Interpreter {
       do throws(Failure) {
         while true {
           // A step is nothing for the loop of scalars; after a wait it comes first.
-          let stop = state.ip.pointee.operation == .step ? .needsMore : state.runScalars()
+          let stop =
+            state.ip.pointee.operation == .step
+            ? .needsMore : usesScalarLoop ? state.runScalars() : state.turns > 0 ? .needsMore : .yielded
           task.depth = state.depth(task)
           if stop == .yielded {
             saveFrame(back: 0)
@@ -160,8 +163,13 @@ extension Interpreter {
           case .takeApart: try Indexing.takeApart(a.pointee, regs + Int(i.b), Int(i.c))
 
           // Jumping
-          case .jump, .jumpBack, .jumpIfFalse, .jumpIfTrue:
-            preconditionFailure("the loop of scalars does every jump")
+          // Only when the loop of scalars is off, which does every jump.
+          case .jump: state.jump(to: i.wide)
+          case .jumpBack:
+            state.jump(to: i.wide)
+            state.turns -= 1
+          case .jumpIfFalse: if !a.pointee.isTrue { state.jump(to: i.wide) }
+          case .jumpIfTrue: if a.pointee.isTrue { state.jump(to: i.wide) }
           case .skipIfEqual: if try Equality.equal(a, regs + Int(i.b)) { state.ip += 1 }
           case .skipIfNotEqual: if !(try Equality.equal(a, regs + Int(i.b))) { state.ip += 1 }
           case .skipIfLess: if try Equality.order(a.pointee, regs[Int(i.b)]) < 0 { state.ip += 1 }
