@@ -261,6 +261,8 @@ struct LinterTests {
 
   @Test("a comment silences what it names, on its line or the next")
   func allowances() {
+    #expect(lint("# one\n# sock: allow unused-name\n# two\n# sock: allow shadowed-name\n# three\nlet len = 1").isEmpty)
+    #expect(lint("# sock: allow unused-name\nlet x = 1\n# sock: allow shadowed-name\nlet y = 2").map(\.code) == ["unused-name"])
     #expect(lint("let x = 1  # sock: allow unused-name\nprint 1").isEmpty)
     #expect(lint("# sock: allow unused-name\nlet x = 1\nprint 1").isEmpty)
     #expect(lint("#sock: allow shadowed-name, unused-name\n\n# why\nlet len = 1\nprint 1").isEmpty)
@@ -287,5 +289,15 @@ struct LinterTests {
     let found = lint((0..<60).map { "let x\($0) = 1\n" }.joined() + "print 1")
     #expect(found.count == Limits.diagnostics + 1)
     #expect(found.last?.message.hasPrefix("10 more warnings") == true)
+  }
+
+  /// Sixteen times as long for four times as many, it was: each looked for the end of them all.
+  @Test func manyAllowancesInARow() {
+    func time(_ count: Int) -> Duration {
+      let comments = String(repeating: "# sock: allow unused-name\n", count: count)
+      return ContinuousClock().measure { #expect(lint(comments + "let x = 1").isEmpty) }
+    }
+    let isLinear = (1...5).contains { _ in time(16_000) < time(4000) * 9 }
+    #expect(isLinear)
   }
 }

@@ -6,6 +6,8 @@ struct Allowances {
   /// What is wrong with the comments themselves.
   private(set) var problems: [Diagnostic] = []
   private let source: SourceFile
+  /// The line behind the last run of comments, so that a comment in it need not look for its end again.
+  private var lineBehindComments = 0
 
   private static let mark = Array("sock:".utf8)
   private static let verb = Array("allow".utf8)
@@ -59,14 +61,16 @@ struct Allowances {
   }
 
   /// The comment's own line, or, if nothing else stands there, the next that holds something else.
-  private func silencedLine(of comment: SourceRange) -> Int {
+  private mutating func silencedLine(of comment: SourceRange) -> Int {
     let place = source.position(of: Int(comment.lower))
     var line = place.line
     guard source.line(line).prefix(place.column - 1).allSatisfy(Self.isBlank) else { return line }
+    if line < lineBehindComments { return lineBehindComments }
     while line < source.lineCount {
       line += 1
       if let first = source.line(line).first(where: { !Self.isBlank($0) }), first != 0x23 { break }
     }
+    lineBehindComments = line
     return line
   }
 
