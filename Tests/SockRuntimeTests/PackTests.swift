@@ -8,7 +8,9 @@ import Testing
 @Suite struct PackTests {
   @Test func packs() throws {
     let cases: [([Value], String)] = [
-      (["u8 u16 u24 u32", 1, 2, 3, 4], "01 0002 000003 00000004"), (["u64", .integer(.max)], "7fffffffffffffff"),
+      (["u8 u16 u24 u32", 1, 2, 3, 4], "01 0002 000003 00000004"),
+      (["u40 u48le u56", 5, 6, 7], "0000000005 060000000000 00000000000007"),
+      (["i40 i48 i56le", -5, -6, -7], "fffffffffb fffffffffffa f9ffffffffffff"), (["u64", .integer(.max)], "7fffffffffffffff"),
       (["i8 i16 i32 i64", -1, -2, -3, -4], "ff fffe fffffffd fffffffffffffffc"),
       (["u16le u32le i24le u64le", 1, 2, -2, 3], "0100 02000000 feffff 0300000000000000"),
       (["f32 f64", 1.5, -2], "3fc00000 c000000000000000"), (["f32le f64le", 1.5, -2], "0000c03f 00000000000000c0"),
@@ -25,7 +27,7 @@ import Testing
   @Test func integersThatDoNotFit() {
     let cases: [(String, Int, String)] = [
       ("u8", 256, "0 to 255"), ("u8", -1, "0 to 255"), ("u16le", 65_536, "0 to 65535"),
-      ("u24", 1 << 24, "0 to 16777215"),
+      ("u24", 1 << 24, "0 to 16777215"), ("u40", 1 << 40, "0 to 1099511627775"),
       ("u32", 1 << 32, "0 to 4294967295"), ("u64", -1, "0 to 9223372036854775807"), ("i8", 128, "-128 to 127"),
       ("i8", -129, "-128 to 127"), ("i16", 32_768, "-32768 to 32767"), ("i24", 1 << 23, "-8388608 to 8388607"),
       ("i32", 1 << 31, "-2147483648 to 2147483647"), ("varint", -1, "0 to 9223372036854775807"),
@@ -65,6 +67,7 @@ import Testing
       .unpack,
       [
         (["u8 u16 u24 u32", bytes("01 0002 000003 00000004")], "[1, 2, 3, 4]"),
+        (["u40 u48le i56", bytes("0000000005 060000000000 fffffffffffff9")], "[5, 6, -7]"),
         (["i8 i16 i24 i32 i64", bytes("ff fffe fffffd fffffffc fffffffffffffffb")], "[-1, -2, -3, -4, -5]"),
         (["u16le i24le", bytes("0100 feffff")], "[1, -2]"),
         (["f32 f64le", bytes("3fc00000 00000000000000c0")], "[1.5, -2]"),

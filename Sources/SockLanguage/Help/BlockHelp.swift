@@ -324,6 +324,8 @@ extension BlockHelp {
       "Each test has connections of its own; when it ends, what it opened is closed and what it ran is gone. A step "
         + "that states no time has 5 s, the test 30 s.",
       "A failed `should` is a warning, a failed `may` is noted. In a `for` it is one test for each turn.",
+      "Each test finds the file's variables as the top level left them: what an earlier test has set is undone, inside "
+        + "of lists and maps, too. Only what is no value stays: channels, tasks, and what stands outside of the script.",
     ],
     related: ["setup", "tests", "expect", "check"],
     example: HelpExample(

@@ -73,7 +73,7 @@ package enum FunctionTable {
       make(function, ["list", "separator"], "string", "the elements as one string, a separator between them",
         #"join(["a", "b"], ", ")"#, #""a, b""#)
     case .replace:
-      make(function, ["s", "from", "to"], "string", "with each `from` (a string or regex) replaced",
+      make(function, ["s", "from", "to"], "string", "with each `from` (a string or regex) replaced; for a regex, `$1`, `${name}`, `$0` in `to` are its groups, and `$$` is a `$`",
         #"replace("a-b", "-", "+")"#, #""a+b""#)
     case .find:
       make(function, ["s", "part", "from"], "integer or nil",
@@ -133,7 +133,8 @@ package enum FunctionTable {
       make(function, ["n"], "string", "the string of one byte", "chr(65)", #""A""#)
     case .pack:
       make(function, ["format", "value"], "string",
-        "values as bytes: `u8` to `u64`, `i8` to `i64`, `f32 f64 bytes[N] cstr varint bytes`; `le` for little-endian",
+        "values as bytes: `u8 u16 u24` … `u64` and `i8` … `i64` by whole bytes, `f32 f64 bytes[N] cstr varint bytes`; "
+          + "`le` for little-endian",
         #"pack("u16 u8le bytes", 258, 3, "x")"#, #""\x01\x02\x03x""#)
     case .unpack:
       make(function, ["format", "s", "at"], "list or nil",

@@ -5,7 +5,7 @@ import SockLanguage
 /// A parsed format: `"u16 u8 bytes[4] rest"`.
 final class PackFormat {
   private enum Field {
-    /// Bytes in network order, or reversed.
+    /// So many bytes, 1 to 8, in network order or reversed.
     case unsigned(size: Int, isLittle: Bool)
     case signed(size: Int, isLittle: Bool)
     case float32(isLittle: Bool)
@@ -35,8 +35,8 @@ final class PackFormat {
       guard let field = PackFormat.field(name) else {
         let shown = Show.inspect(.string(ByteString(name))).text
         throw arguments.parse(
-          "\(shown) at byte \(start) of the format is no field: those are u8 u16 u24 u32 u64 i8 i16 i24 i32 i64 "
-            + "f32 f64 (with `le` appended for little-endian), varint, cstr, bytes[N], bytes and rest")
+          "\(shown) at byte \(start) of the format is no field: those are u8 u16 u24 u32 u40 u48 u56 u64, "
+            + "i8 to i64, f32 f64 (with `le` appended for little-endian), varint, cstr, bytes[N], bytes and rest")
       }
       fields.append((field, name))
     }
@@ -57,17 +57,12 @@ final class PackFormat {
       return .bytes(count)
     }
     let isLittle = name.hasSuffix("le")
-    switch isLittle ? String(name.dropLast(2)) : name {
-    case "u8": return .unsigned(size: 1, isLittle: isLittle)
-    case "i8": return .signed(size: 1, isLittle: isLittle)
-    case "u16": return .unsigned(size: 2, isLittle: isLittle)
-    case "u24": return .unsigned(size: 3, isLittle: isLittle)
-    case "u32": return .unsigned(size: 4, isLittle: isLittle)
-    case "u64": return .unsigned(size: 8, isLittle: isLittle)
-    case "i16": return .signed(size: 2, isLittle: isLittle)
-    case "i24": return .signed(size: 3, isLittle: isLittle)
-    case "i32": return .signed(size: 4, isLittle: isLittle)
-    case "i64": return .signed(size: 8, isLittle: isLittle)
+    let base = isLittle ? String(name.dropLast(2)) : name
+    for size in 1...8 {
+      if base == "u\(size * 8)" { return .unsigned(size: size, isLittle: isLittle) }
+      if base == "i\(size * 8)" { return .signed(size: size, isLittle: isLittle) }
+    }
+    switch base {
     case "f32": return .float32(isLittle: isLittle)
     case "f64": return .float64(isLittle: isLittle)
     default: return nil
