@@ -155,6 +155,15 @@ int32_t csys_reap(int32_t pid) {
   return result < 0 ? -errno : 0;
 }
 
+int32_t csys_reap_group(int32_t group) {
+  int result;
+  do result = waitpid(-group, NULL, WNOHANG);
+  while (result > 0 || (result < 0 && errno == EINTR));
+  return result < 0 ? -errno : 0;
+}
+
+int32_t csys_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 ? -errno : 0; }
+
 char *const *csys_environment(void) { return environ; }
 
 // MARK: Signals
@@ -179,8 +188,8 @@ int32_t csys_install_signal_handlers(int32_t wake_descriptor) {
   atomic_store(&wake_fd, wake_descriptor);
   struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
   sigemptyset(&action.sa_mask);
-  static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-  for (int i = 0; i < 3; i++) {
+  static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+  for (int i = 0; i < 4; i++) {
     struct sigaction before;
     if (sigaction(numbers[i], NULL, &before) < 0) return -errno;
     if (before.sa_handler == SIG_IGN) continue;  // nohup, or a shell's background job: whoever started us meant it
@@ -207,6 +216,7 @@ int32_t csys_watch_terminal_signals(bool watch) {
   static const int numbers[] = {SIGWINCH, SIGTSTP, SIGCONT, SIGQUIT};
   for (int i = 0; i < 4; i++) {
     struct sigaction action = {.sa_handler = SIG_DFL, .sa_flags = SA_RESTART};
+    if (numbers[i] == SIGQUIT && atomic_load(&wake_fd) >= 0) action.sa_handler = note_signal;
     if (watch) action.sa_handler = numbers[i] == SIGQUIT ? SIG_IGN : note_terminal_signal;
     sigemptyset(&action.sa_mask);
     if (sigaction(numbers[i], &action, NULL) < 0) return -errno;

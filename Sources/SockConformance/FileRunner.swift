@@ -14,7 +14,7 @@ struct FileRunner {
   let isOnlyFile: Bool
   /// Told of each test as it begins: its line and name.
   let started: (Int, String) -> Void
-  /// Told of a test that a signal has stopped.
+  /// Told of a test that a signal has stopped: where it was then, without a message.
   let stopped: (TestRecord) -> Void
   /// Told of each test as it ends; false: no more tests are wanted.
   let ended: (TestRecord) -> Bool
@@ -129,15 +129,33 @@ struct FileRunner {
       }
       guard runTest(test, interpreter, record) else { break }
     }
-    interpreter.finishFile()
+    tellOfLeaks(interpreter.finishFile(), template)
     return end
   }
 
+  /// What the top level has left behind is found when all tests have run.
+  private func tellOfLeaks(_ leaks: [String], _ template: TestRecord) {
+    guard !leaks.isEmpty, !options.listOnly else { return }
+    var record = template
+    record.name = FileRunner.topLevelName(template.file)
+    record.verdict = .fail
+    record.leaks = leaks
+    record.message = FileRunner.leakMessage(leaks)
+    _ = ended(record)
+  }
+
+  private static func leakMessage(_ leaks: [String]) -> String { "it left something: \(leaks.joined(separator: "; "))" }
+
   private static func topLevelName(_ path: String) -> String { "\(path) (its top level)" }
 
-  /// What a signal has stopped: its account says where it was.
+  /// What a signal has stopped, and where it was.
   private func tellOfStop(of template: TestRecord, _ run: TestRun) {
     var record = template
+    record.verdict = .error
+    if let site = run.stoppedAt {
+      let place = site.position
+      record.place = (site.file.name, place.line, place.column)
+    }
     record.duration = run.duration
     record.log = run.log
     stopped(record)
@@ -202,6 +220,7 @@ struct FileRunner {
     if let target = job.target { run.settings.append(("target", Array(target.address.utf8))) }
     run.timeoutScale = options.timeoutScale
     run.limits = options.limits
+    run.mark = options.mark
     run.segmentation = job.segmentation
     run.capturesOutput = true
     run.keepsWholeTranscript = options.keepsTranscripts
@@ -229,7 +248,7 @@ struct FileRunner {
         record.verdict = failure.code == .type ? .error : .fail
       } else if !run.leaks.isEmpty {
         record.verdict = .fail
-        record.message = "it left something: \(record.leaks.joined(separator: "; "))"
+        record.message = FileRunner.leakMessage(record.leaks)
       }
     }
     if let failure {

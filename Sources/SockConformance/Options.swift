@@ -37,6 +37,8 @@ package struct TestOptions: Sendable {
   package var workerCommand: [String] = []
   /// The command line that these options are from, for that process.
   package var words: [String] = []
+  /// By this the reporting process finds what that process leaves, should it crash.
+  package var mark: String?
   /// This is that process.
   package var isWorker = false
   package var usesColor = false

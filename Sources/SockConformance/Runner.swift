@@ -7,15 +7,35 @@ import SocketCore
 package protocol Reporter: AnyObject {
   func began(_ options: TestOptions, files: [String])
   func ended(_ record: TestRecord)
+  /// A test goes on for `seconds` now.
+  func goesOn(_ test: RunningTest, for seconds: Int)
+  /// Its reader has gone: a run for nobody can end.
+  var isUnread: Bool { get }
   /// The last call: everything has to be written now. A message when that failed.
   func finished(_ summary: Summary) -> String?
+}
+
+extension Reporter {
+  package func goesOn(_ test: RunningTest, for seconds: Int) {}
+  package var isUnread: Bool { false }
+}
+
+/// A test that has begun and not ended.
+package struct RunningTest: Sendable {
+  let file: String
+  let line: Int
+  let name: String
+  /// Monotonic nanoseconds.
+  let began: Int64
+  /// When it is to be told next that it goes on.
+  var isDue: Int64
 }
 
 package struct Runner {
   /// A job that a worker has begun, as far as it has told.
   private struct Underway {
     /// The test that runs; nil before the first and between two.
-    var test: (line: Int, name: String)?
+    var test: RunningTest?
     /// How often tests have ended in this worker, by their identity.
     var seen: [String: Int] = [:]
   }
@@ -35,6 +55,15 @@ package struct Runner {
   /// crashed, does not report them twice.
   private var reported: [Int: [String: Int]] = [:]
   private var isStopping = false
+  /// By this the worker's temporary folders and processes are found when it is gone.
+  private let mark = String(UInt32.random(in: 1 << 28...UInt32.max), radix: 36)
+  /// When a worker that was asked to end has had its time.
+  private var endingLimit = Int64.max
+
+  /// How long a test may run before it is told that it does, and between two times, in seconds.
+  private static let (firstNotice, laterNotice) = (10, 60)
+  /// What a worker has for ending its tests after a signal: more than these have for what they have deferred.
+  private static let secondsToEnd = 12.0
 
   /// Runs what the options ask for and tells the reporters; the summary says how it came out.
   ///
@@ -59,6 +88,8 @@ package struct Runner {
       poller = try Poller()
       try ProcessSignals.install()
       try ProcessSignals.attach(to: poller)
+      // What a worker leaves behind is found by its parent.
+      try Orphans.adopt()
     } catch {
       throw DiscoveryError(message: "cannot start: \(error)")
     }
@@ -68,16 +99,20 @@ package struct Runner {
     let start = Clock.now
     for reporter in reporters { reporter.began(options, files: plan.files) }
     while !left.isEmpty, !isStopping {
-      guard case .crashed = try runWorker(left) else { break }
+      guard case .crashed(let how) = try runWorker(left) else { break }
       // Of the files that were under way, each is run again by itself: which one it was shows then. A process that is
       // killed may not have told yet what it had begun.
       let begun = underway.isEmpty ? left : underway.keys.sorted()
+      var isFound = false
       for job in begun where !isStopping {
         guard case .crashed(let how) = try runWorker([job]) else { continue }
+        isFound = true
         tellOfCrash(job, how)
         left.removeAll { $0 == job }
       }
+      if !isFound, !isStopping { warn(begun, how) }
     }
+    if summary.wasInterrupted { tellOfStopped() }
     if let baseline { summary.improvements += baseline.gone(selection: options) }
     summary.duration = Clock.now - start
     return summary
@@ -88,6 +123,7 @@ package struct Runner {
     order.words = options.words
     order.seed = options.seed
     order.only = last
+    order.mark = mark
     order.isOnlyFile = plan.files.count == 1
     order.jobs = jobs.map { ($0, plan.jobs[$0]) }
     return order
@@ -103,29 +139,77 @@ package struct Runner {
       var events: [WorkEvent] = []
       let end = try worker.read { events.append($0) }
       for event in events { take(event, from: worker) }
-      if let end { return end }
-      if ProcessSignals.takePending() != nil {
-        summary.wasInterrupted = true
-        isStopping = true
-        worker.signal(SignalName.number(named: "INT") ?? 2)
+      if let end {
+        cleanUp(after: worker, end)
+        return end
       }
-      if let error = poller.wait(timeoutNanoseconds: -1, { _, _ in }) {
+      if let signal = ProcessSignals.takePending() { stop(worker, signal) }
+      if Clock.now >= endingLimit {
+        endingLimit = .max
+        worker.signal(SignalName.number(named: "KILL") ?? 9)
+      }
+      let due = min(tellOfLongTests(), endingLimit)
+      let timeout = due == .max ? -1 : max(0, due - Clock.now)
+      if let error = poller.wait(timeoutNanoseconds: timeout, { _, _ in }) {
         throw DiscoveryError(message: "cannot wait for the tests: \(error)")
       }
+    }
+  }
+
+  /// The run is to end, as by this signal. The worker's tests end with what they have deferred; at a second signal
+  /// without, and one that takes no notice is killed after a while.
+  private mutating func stop(_ worker: WorkerProcess, _ signal: Int32) {
+    if summary.signal == nil { endingLimit = Clock.now + Clock.nanoseconds(Runner.secondsToEnd) }
+    summary.signal = summary.signal ?? signal
+    isStopping = true
+    worker.signal(SignalName.number(named: "INT") ?? 2)
+  }
+
+  /// Tells of tests that run for long; when it is to be called again, in monotonic nanoseconds.
+  private mutating func tellOfLongTests() -> Int64 {
+    let now = Clock.now
+    var next = Int64.max
+    for (job, state) in underway {
+      guard var test = state.test else { continue }
+      if test.isDue <= now {
+        for reporter in reporters { reporter.goesOn(test, for: Int((now - test.began) / 1_000_000_000)) }
+        test.isDue = now + Clock.nanoseconds(Double(Runner.laterNotice))
+        underway[job]?.test = test
+      }
+      next = min(next, test.isDue)
+    }
+    return next
+  }
+
+  /// What the tests of a worker have left although they have ended, or since it could not end them.
+  private mutating func cleanUp(after worker: WorkerProcess, _ end: WorkerProcess.End) {
+    let orphans = Orphans.end(marked: Array("\(Interpreter.markVariable)=\(mark).".utf8))
+    guard case .done = end else {
+      TemporaryDirectory.removeAll(marked: mark)
+      return
+    }
+    for orphan in orphans {
+      summary.warnings.append("process \(orphan.pid) (\(orphan.command)) outlived the test that ran it, and was ended")
     }
   }
 
   private mutating func take(_ event: WorkEvent, from worker: WorkerProcess) {
     switch event {
     case .began(let job): underway[job] = Underway()
-    case .started(let job, let line, let name): underway[job]?.test = (line, name)
+    case .started(let job, let line, let name):
+      let now = Clock.now
+      underway[job]?.test = RunningTest(
+        file: plan.jobs[job].file, line: line, name: name, began: now,
+        isDue: now + Clock.nanoseconds(Double(Runner.firstNotice)))
     case .ended(let job, let end):
       summary.leftOut += end.isLeftOut ? 1 : 0
       summary.ofOtherShards += end.ofOtherShards
       left.removeAll { $0 == job }
       underway[job] = nil
       reported[job] = nil
-    case .stopped(let job, _): underway[job]?.test = nil
+    case .stopped(let job, let record):
+      underway[job]?.test = nil
+      summary.stopped.append(record)
     case .test(let job, let record):
       underway[job]?.test = nil
       // It ended while the worker had not heard yet that no more are wanted.
@@ -138,6 +222,10 @@ package struct Runner {
         isStopping = true
         worker.signal(SignalName.number(named: "TERM") ?? 15)
       }
+      // As by SIGPIPE, which is quiet.
+      if summary.signal == nil, reporters.contains(where: \.isUnread) {
+        stop(worker, SignalName.number(named: "PIPE") ?? 13)
+      }
     }
   }
 
@@ -148,6 +236,34 @@ package struct Runner {
     summary.add(record)
     for reporter in reporters { reporter.ended(record) }
     return options.failFast && record.failsTheRun
+  }
+
+  /// A crash that did not come again.
+  private mutating func warn(_ jobs: [Int], _ how: String) {
+    let files = jobs.map { plan.jobs[$0].file }
+    let shown = files.prefix(8).joined(separator: ", ") + (files.count > 8 ? " and \(files.count - 8) more" : "")
+    summary.warnings.append("a process that ran tests \(how); what it was at ran again without that: \(shown)")
+  }
+
+  /// The tests that ran when the signal came, with those of a worker that could not say so any more.
+  private mutating func tellOfStopped() {
+    for (job, state) in underway.sorted(by: { $0.key < $1.key }) {
+      guard let test = state.test else { continue }
+      var record = TestRecord(file: test.file, name: test.name, line: test.line)
+      record.target = plan.jobs[job].target?.name
+      record.segmentation = plan.jobs[job].segmentation.label
+      record.verdict = .error
+      record.duration = Clock.now - test.began
+      summary.stopped.append(record)
+    }
+    let name = summary.signal.map { "SIG\(SignalName.name(of: $0))" } ?? "a signal"
+    for index in summary.stopped.indices {
+      var message = "stopped by \(name)"
+      if let place = summary.stopped[index].place { message += " at \(place.file):\(place.line)" }
+      message += " after \(PrettyReporter.time(summary.stopped[index].duration))"
+      summary.stopped[index].message = message
+      summary.stopped[index].code = "interrupted"
+    }
   }
 
   private mutating func tellOfCrash(_ number: Int, _ how: String) {

@@ -94,7 +94,13 @@ package struct Summary: Sendable {
   package var failed = 0
   package var errors = 0
   package var improvements: [String] = []
-  package var wasInterrupted = false
+  /// The signal that ended the run before its end.
+  package var signal: Int32?
+  package var wasInterrupted: Bool { signal != nil }
+  /// Tests that ran when it came.
+  package var stopped: [TestRecord] = []
+  /// What happened to the run that no test answers for.
+  package var warnings: [String] = []
   /// Files below the folders that were named that have no test.
   package var leftOut = 0
   /// Tests that other shards run.
@@ -117,9 +123,10 @@ package struct Summary: Sendable {
     if let improvement = record.improvement { improvements.append("\(record.identity): \(improvement)") }
   }
 
-  /// 0 nothing failed, 1 failures, 2 wrong scripts, no test at all or a part of the run missing, 130 interrupted.
+  /// 0 nothing failed, 1 failures, 2 wrong scripts, no test at all or a part of the run missing, 128 and its
+  /// number after a signal.
   package var exitStatus: Int32 {
-    if wasInterrupted { return 130 }
+    if let signal { return 128 + signal }
     if errors > 0 || !missing.isEmpty { return 2 }
     if total == 0 { return ofOtherShards > 0 ? 0 : 2 }
     return failed > 0 ? 1 : 0

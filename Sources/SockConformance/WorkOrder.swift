@@ -11,6 +11,8 @@ struct WorkOrder {
   var seed: UInt64?
   /// With `--rerun-failed`, what is run again.
   var only: FailedTests?
+  /// By this is found what the worker leaves.
+  var mark = ""
   /// The run has no other file.
   var isOnlyFile = false
   /// Each with the number by which the worker speaks of it.
@@ -20,7 +22,7 @@ struct WorkOrder {
 
   var encoded: [UInt8] {
     var lines = [
-      "{\"words\":\(JsonText.list(words)),\"seed\":\(JsonText.optional(seed.map(String.init)))"
+      "{\"words\":\(JsonText.list(words)),\"mark\":\(JsonText.quoted(mark)),\"seed\":\(JsonText.optional(seed.map(String.init)))"
         + (only.map { ",\"only\":\(JsonText.list($0.identities.sorted()))" } ?? "") + ",\"only_file\":\(isOnlyFile)}"
     ]
     for (number, job) in jobs {
@@ -40,6 +42,7 @@ struct WorkOrder {
       guard let first = lines.first else { throw JsonError(message: "it is empty") }
       let head = try JsonFields(first)
       words = try head.strings("words")
+      mark = try head.string("mark")
       seed = try head.optional("seed").flatMap { UInt64($0) }
       if head.has("only") { only = FailedTests(Set(try head.strings("only"))) }
       isOnlyFile = try head.boolean("only_file")

@@ -30,6 +30,12 @@ package enum Worker {
     let order = try WorkOrder(input.bytes)
     var options = try parse(order.words)
     options.seed = order.seed
+    options.mark = order.mark
+    do throws(Errno) {
+      try Orphans.adopt()
+    } catch {
+      throw DiscoveryError(message: "cannot start: \(error)")
+    }
     try Workshop.run(order, options) { report.tell($0) }
     return report.end() ? 0 : 1
   }

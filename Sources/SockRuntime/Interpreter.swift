@@ -71,6 +71,8 @@ package final class Interpreter {
   private var endingSignal: Int32?
   /// When what is deferred has had its time after that signal.
   private var endingLimit = Int64.max
+  /// Where the script's, or the test's, own task was then.
+  private(set) var stoppedAt: SourceSite?
   /// A second one has come: what is deferred does not get its time.
   private var isHurried = false
 
@@ -180,6 +182,13 @@ package final class Interpreter {
     return frame.code._withUnsafeGuaranteedRef { $0.site(at: Int(frame.pc)) }
   }
 
+  /// Where the step stands that a task waits in, or the statement that it runs.
+  private func stepPlace(of task: Task) -> SourceSite? {
+    let failure = Failure(.cancelled, "")
+    locate(failure, task)
+    return failure.site
+  }
+
   func deadlock(_ main: Task) -> Failure {
     let failure = Failure(.timeout, "every task waits for another one: nothing can happen any more")
     failure.site = place(of: main)
@@ -209,6 +218,7 @@ package final class Interpreter {
       return
     }
     endingSignal = signal
+    stoppedAt = stepPlace(of: main)
     endingLimit = Clock.now + Clock.nanoseconds(Interpreter.secondsToFinish)
     stop(main)
   }
@@ -394,7 +404,10 @@ package final class Interpreter {
   func finish(_ group: TaskGroup) {
     for task in group.tasks { stop(task) }
     // Deferred statements may wait; not for ever.
-    let limit = Clock.now + Clock.nanoseconds(Interpreter.secondsToFinish)
+    // After a signal it is the rest of their time, and a moment if none is left.
+    let now = Clock.now
+    let limit = min(
+      max(endingLimit, now + Clock.nanoseconds(0.5)), now + Clock.nanoseconds(Interpreter.secondsToFinish))
     while !group.tasks.isEmpty, !isHurried, Clock.now < limit {
       runReadyTasks()
       scheduler.flushDirty()
@@ -413,6 +426,7 @@ package final class Interpreter {
       group.leaks.append("process \(process.child.pid) (\(process.command)) could not be ended")
     }
     group.processes.removeAll()
+    endOrphans(of: group)
     scheduler.flushDirty()
   }
 

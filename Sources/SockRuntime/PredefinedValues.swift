@@ -15,7 +15,7 @@ extension Interpreter {
     case .tmpdir:
       let directory: TemporaryDirectory
       if let existing = temporaryDirectory { directory = existing } else {
-        directory = try TemporaryDirectory()
+        directory = try TemporaryDirectory(mark: options.mark)
         temporaryDirectory = directory
       }
       return Value(directory.path)

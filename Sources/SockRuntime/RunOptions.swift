@@ -20,6 +20,9 @@ package struct RunOptions {
   package var usesScalarLoop = true
   /// The process is this run's alone, so that it can be copied.
   package var mayFork = false
+  /// By this the reporter of tests finds the temporary directories and processes of a worker that is gone; nil: nobody
+  /// looks for them.
+  package var mark: String?
   package init() {}
 }
 

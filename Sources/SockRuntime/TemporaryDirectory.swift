@@ -19,9 +19,12 @@ package final class TemporaryDirectory {
   /// The name of a socket in the directory has as many bytes at least.
   private static let roomForSocket = 32
 
-  init() throws(Failure) {
+  private static func prefix(_ mark: String?) -> String { mark.map { "sock-\($0)-" } ?? "sock-" }
+
+  /// - Parameter mark: a part of its name, by which `removeAll` finds it.
+  init(mark: String?) throws(Failure) {
     let base = TemporaryDirectory.base
-    let name = "/sock-XXXXXX"
+    let name = "/\(TemporaryDirectory.prefix(mark))XXXXXX"
     // Where a socket's path would be too long another place is better, if it can be had.
     let longest = SocketAddress.maximumPathLength - name.utf8.count - 1 - TemporaryDirectory.roomForSocket
     let isLong = base.utf8.count > longest
@@ -40,30 +43,28 @@ package final class TemporaryDirectory {
   }
 
   deinit {
-    if isOwned { TemporaryDirectory.remove(path, depth: 0) }
+    if isOwned { TemporaryDirectory.remove(Array(path.utf8)) }
+  }
+
+  /// Removes the directories that a process with this mark has left.
+  package static func removeAll(marked mark: String) {
+    let prefix = Array(TemporaryDirectory.prefix(mark).utf8)
+    for base in Set([base, usualBase]).map({ Array($0.utf8) }) {
+      for name in FolderEntries.names(in: base) ?? [] where name.starts(with: prefix) { remove(base + [0x2F] + name) }
+    }
   }
 
   /// Symbolic links are removed, not followed. What cannot be removed is left; there is nobody to tell.
-  private static func remove(_ path: String, depth: Int) {
-    if depth < 64, let directory = opendir(path) {
-      var names: [String] = []
-      while let entry = readdir(directory) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) {
-          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        if name != ".", name != ".." { names.append(name) }
-      }
-      closedir(directory)
-      for name in names {
-        let inner = "\(path)/\(name)"
-        var info = stat()
-        if lstat(inner, &info) == 0, info.st_mode & S_IFMT == S_IFDIR {
-          remove(inner, depth: depth + 1)
-        } else {
-          unlink(inner)
-        }
+  private static func remove(_ path: [UInt8]) {
+    for name in FolderEntries.names(in: path) ?? [] {
+      let inner = path + [0x2F] + name
+      var info = stat()
+      if inner.withCString({ lstat($0, &info) }) == 0, info.st_mode & S_IFMT == S_IFDIR {
+        remove(inner)
+      } else {
+        _ = inner.withCString { unlink($0) }
       }
     }
-    rmdir(path)
+    _ = path.withCString { rmdir($0) }
   }
 }

@@ -49,6 +49,8 @@ package struct TestRun {
   package var channels: [ChannelInfo] = []
   /// The run was asked to end by a signal.
   package var wasInterrupted = false
+  /// Where it was then.
+  package var stoppedAt: SourceSite?
   package init() {}
 }
 
@@ -100,11 +102,12 @@ extension Interpreter {
       ends: true)
   }
 
-  /// Ends what the file's top level has left running, and tells what the file's own settings were not asked for.
-  package func finishFile() {
+  /// Ends what the file's top level has left running. What was left behind all the same.
+  @discardableResult package func finishFile() -> [String] {
     letTopLevelEnd()
     finish(topLevel)
     removeFiles()
+    return topLevel.leaks
   }
 
   /// What went over the test's channels, from its beginning, with secrets hidden.
@@ -150,7 +153,9 @@ extension Interpreter {
     case .failed(let failure): result.failure = failure
     case .exited(let code):
       if code != 0 { result.failure = Failure(.failed, "exit \(code)") }
-    case .interrupted: result.wasInterrupted = true
+    case .interrupted:
+      result.wasInterrupted = true
+      result.stoppedAt = stoppedAt
     case .outOfTime:
       let failure = Failure(.timeout, "the test did not end within \(Interpreter.duration(timeout))")
       task.frames[max(0, task.depth - 1)].pc += 1

@@ -9,7 +9,7 @@ package enum SystemCallName: UInt8, CaseIterable, Sendable {
   case recv, recvmsg, send, sendto, sendmsg
   case read, write, close, dup, pipe, openNull, fcntl, getrlimit, setrlimit
   case poll, epollCreate, epollControl, epollWait, eventfd
-  case spawn, fork, pidfdOpen, kill, waitid, sigaction
+  case spawn, fork, pidfdOpen, kill, waitid, sigaction, prctl
   case getaddrinfo, getnameinfo, interfaceLookup, protocolLookup
 }
 

@@ -3,13 +3,13 @@ import CSystem
 import Glibc
 import Synchronization
 
-/// SIGINT, SIGTERM and SIGHUP as something to look at, instead of a sudden end.
+/// SIGINT, SIGTERM, SIGHUP and SIGQUIT as something to look at, instead of a sudden end.
 public enum ProcessSignals {
   /// The eventfd that the handlers write to: it stays open as long as the process runs, so that a handler can never
   /// write into a descriptor that took its number.
   private static let event = Mutex<WakeEvent?>(nil)
 
-  /// From now on SIGINT, SIGTERM and SIGHUP are kept in `pending` and wake the pollers that were attached. One that
+  /// From now on SIGINT, SIGTERM, SIGHUP and SIGQUIT are kept in `pending` and wake the pollers that were attached. One that
   /// is ignored stays so (nohup). SIGPIPE is ignored.
   public static func install() throws(Errno) {
     let descriptor = try wakeDescriptor()
@@ -79,7 +79,7 @@ package enum TerminalSignals {
   }
 
   /// From now on they wake the pollers that `ProcessSignals.attach` has attached, and SIGQUIT is ignored; or they do
-  /// again what they do by default.
+  /// again what they did before.
   package static func watch(_ watch: Bool) -> Errno? { Errno(result: SystemCall.watchTerminalSignals(watch)) }
 
   /// Those that came since the last call.

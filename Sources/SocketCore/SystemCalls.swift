@@ -302,6 +302,16 @@ package enum SystemCall {
     once(.waitid) { csys_reap(pid) }
   }
 
+  /// waitpid(2) with WNOHANG for all ended children of a process group: 0 while some run, -ECHILD when none is left.
+  package static func reapGroup(_ group: Int32) -> Int32 {
+    once(.waitid) { csys_reap_group(group) }
+  }
+
+  /// prctl(2) with PR_SET_CHILD_SUBREAPER.
+  package static func adoptOrphans() -> Int32 {
+    once(.prctl) { csys_adopt_orphans() }
+  }
+
   package static func installSignalHandlers(waking eventfd: Int32) -> Int32 {
     once(.sigaction) { csys_install_signal_handlers(eventfd) }
   }

@@ -18,6 +18,7 @@ enum ReportCommand {
           status = 2
         }
       }
+      if reporters.contains(where: \.isUnread) { return TestCommand.brokenPipeStatus }
       for message in summary.missing { Main.tell("sock: \(message)\n") }
       return status
     } catch {

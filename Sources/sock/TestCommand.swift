@@ -9,6 +9,9 @@ enum Machine {
 }
 
 enum TestCommand {
+  /// As if SIGPIPE had ended this process, which is quiet: the reader of standard output has seen enough.
+  static let brokenPipeStatus: Int32 = 128 + SIGPIPE
+
   static func run(_ asked: TestOptions) -> Int32 {
     var options = asked
     options.usesColor = Main.usesColor(on: STDOUT_FILENO)
@@ -30,6 +33,7 @@ enum TestCommand {
           status = max(status, 2)
         }
       }
+      if reporters.contains(where: \.isUnread) { return brokenPipeStatus }
       if !options.listOnly, !summary.wasInterrupted {
         LastFailures.write(recorder.records)
         if options.updatesBaseline, let baseline {

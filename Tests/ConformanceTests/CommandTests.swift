@@ -2,6 +2,7 @@
 
 import Glibc
 import SockRuntime
+import SocketCore
 import Testing
 
 @testable import SockConformance
@@ -22,7 +23,7 @@ import Testing
     end
     """
 
-  @Test(arguments: [SIGINT, SIGTERM]) func reportsAreWholeAfterASignal(_ signal: Int32) throws {
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGQUIT]) func reportsAreWholeAfterASignal(_ signal: Int32) throws {
     let folder = try Folder()
     let suite = try folder.write("a.sock", CommandTests.endless)
     let run = try Program([
@@ -32,12 +33,22 @@ import Testing
     try run.output(until: " t2 ")
     kill(run.pid, signal)
     let outcome = try run.end()
-    #expect(outcome.status == 130)
+    #expect(outcome.status == 128 + signal)
     #expect(outcome.output.contains("interrupted"))
-    #expect(try folder.text("r.tap").hasSuffix("1..2\nBail out! The run was interrupted\n"))
+    #expect(try folder.text("r.tap").hasSuffix("1..2\nBail out! The run was interrupted in \(suite): t3\n"))
     #expect(try folder.text("r.xml").hasSuffix("</testsuites>\n"))
     #expect(try folder.text("r.html").hasSuffix("</html>\n"))
     #expect(try folder.text("r.json").contains("\"interrupted\":true"))
+    // Which test it was, and where.
+    let name = SignalName.name(of: signal)
+    let told = "stopped by SIG\(name) at \(suite):"
+    #expect(outcome.output.contains("stopped  \(suite):2 t3\n       \(told)"), "\(outcome.output)")
+    #expect(try folder.text("r.xml").contains("<testcase name=\"t3\""))
+    #expect(try folder.text("r.xml").contains("<error message=\"\(told)"))
+    #expect(try folder.text("r.json").contains("\"signal\":\"\(name)\",\"stopped\":[{\"file\":\"\(suite)\",\"name\":\"t3\""))
+    let merged = try Program.run([Program.sock, "report", "merge", folder.file("r.json")])
+    #expect(merged.status == 128 + signal)
+    #expect(merged.output.contains(told))
     #expect(try !folder.allFiles().contains { $0.hasSuffix(".partial") })
   }
 
@@ -112,6 +123,89 @@ import Testing
         + "  assert pw == \"hunter2\"\nend\n")
     let outcome = try Program.run([Program.sock, "test", suite, "--set", "pw=hunter2"])
     #expect(outcome.status == 0, "\(outcome.output)")
+  }
+
+  /// A crash that does not come again may have been a fault of sock: it is told, and the run is not failed for it.
+  @Test func aCrashThatASecondRunHidesIsTold() throws {
+    let folder = try Folder()
+    let suite = try folder.write(
+      "a.sock",
+      "test \"crash\"\n  run [\"sh\", \"-c\", 'if mkdir \(folder.path)/was; then kill -KILL $PPID; sleep 20; fi'] as killer\n"
+        + "  killer.wait\nend\n")
+    let outcome = try Program.run([
+      Program.sock, "test", suite, "--report", "tap=\(folder.file("r.tap"))", "--report", "json=\(folder.file("r.json"))",
+      "--report", "github=\(folder.file("r.github"))", "--report", "html=\(folder.file("r.html"))",
+    ])
+    #expect(outcome.status == 0)
+    let told = "a process that ran tests was killed by SIGKILL; what it was at ran again without that: \(suite)"
+    #expect(outcome.output.contains("warning: \(told)\n1 passed in "), "\(outcome.output)")
+    #expect(try folder.text("r.tap").contains("# warning: \(told)\n"))
+    #expect(try folder.text("r.json").contains("\"warnings\":[\"\(told)\"]"))
+    #expect(try folder.text("r.github").contains("::warning title=sock::\(told)\n"))
+    #expect(try folder.text("r.html").contains(told))
+  }
+
+  /// What a test has started, wherever it went, and its temporary folder go even if their process is killed.
+  @Test func aCrashLeavesNothingBehind() throws {
+    let folder = try Folder()
+    let suite = try folder.write(
+      "a.sock",
+      """
+      test "crash"
+        writefile("${tmpdir}/x", "y")
+        run ["sh", "-c", 'echo $$; exec sleep 1000'] as child
+        run ["setsid", "sh", "-c", 'echo $$; exec sleep 1000'] as daemon
+        let pids = [(child.recv line), (daemon.recv line)]
+        writefile("\(folder.path)/pids", join(pids, " "))
+        run ["sh", "-c", 'kill -KILL $PPID'] as killer
+        sleep 20s
+      end
+      """)
+    try #require(mkdir(folder.file("tmp"), 0o700) == 0)
+    let outcome = try Program.run([Program.sock, "test", suite], environment: ["TMPDIR=\(folder.file("tmp"))"])
+    #expect(outcome.status == 2, "\(outcome.output)")
+    #expect(try Program.run(["ls", folder.file("tmp")]).output == "")
+    let pids = try folder.text("pids").split(separator: " ").compactMap { Int32($0) }
+    #expect(pids.count == 2)
+    for pid in pids { #expect(kill(pid, 0) != 0) }
+  }
+
+  /// `setsid` and daemons leave the process group that ends with the test.
+  @Test func whatLeavesItsProcessGroupIsALeak() throws {
+    let folder = try Folder()
+    let suite = try folder.write(
+      "a.sock",
+      """
+      run ["sh", "-c", "setsid sh -c 'echo ready; exec sleep 1001' & wait"] as early
+      early.expect line "ready"
+      test "daemon"
+        run ["sh", "-c", "setsid sh -c 'echo ready; exec sleep 1002' & exit 0"] as shell
+        shell.expect line "ready"
+      end
+      test "group"
+        run ["sh", "-c", "sleep 1003 & echo ready; wait"] as shell
+        shell.expect line "ready"
+      end
+      """)
+    let outcome = try Program.run([Program.sock, "test", suite])
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("fail   \(suite):3 daemon"))
+    #expect(outcome.output.contains(#/it left something: process \d+ \(.*1002\) had left its process group, and was ended/#))
+    #expect(outcome.output.contains("pass   \(suite):7 group"))
+    #expect(outcome.output.contains("fail   \(suite):1 \(suite) (its top level)"), "\(outcome.output)")
+    #expect(outcome.output.contains(#/process \d+ \(.*1001\) had left its process group/#))
+    #expect(try Program.run(["pgrep", "-f", "sleep 100[123]"]).output == "")
+  }
+
+  /// `sock test | head`.
+  @Test func aReaderThatHasSeenEnoughEndsTheRun() throws {
+    let folder = try Folder()
+    let suite = try folder.write(
+      "a.sock", "for i in 1..2000\n  test \"t${i}\"\n    sleep 1ms\n  end\nend\n")
+    let run = "{ '\(Program.sock)' test \(suite); echo status $? >&2; } | head -n 1"
+    let outcome = try Program.run(["sh", "-c", run], errors: true)
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.count == 2 && lines.contains("status 141"), "\(outcome.output)")
   }
 
   /// While one file's test ends its processes, another file starts some: for a moment these hold copies of descriptors

@@ -91,7 +91,7 @@ import Testing
 
   @Test func aRunThatDidNotEndIsNotGreen() throws {
     var summary = Example.summary([Example.record("a")])
-    summary.wasInterrupted = true
+    summary.signal = 2
     let text = try Example.report([Example.record("a")], summary: summary) { JunitReporter($0) }
     #expect(text.contains("<testsuites name=\"sock\" tests=\"2\" failures=\"0\" errors=\"1\""))
     #expect(text.contains("<error message=\"the run was interrupted\" type=\"incomplete\"/>"))

@@ -51,7 +51,7 @@ import Testing
 
   @Test func anInterruptedRunBailsOut() throws {
     var summary = Example.summary([Example.record("a")])
-    summary.wasInterrupted = true
+    summary.signal = 2
     let text = try Example.report([Example.record("a")], summary: summary) { TapReporter($0) }
     #expect(text.hasSuffix("1..1\nBail out! The run was interrupted\n"))
   }

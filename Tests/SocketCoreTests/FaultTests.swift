@@ -174,6 +174,7 @@ import Testing
       #expect(try other.wait(within: soon).code == 0)
       return reported
     case .sigaction: return armed { errno { try ProcessSignals.ignoreBrokenPipe() } }
+    case .prctl: return armed { errno { try Orphans.adopt() } }
     case .getaddrinfo:
       plan.on(.getaddrinfo, .code(EAI_AGAIN))
       let code = failure { () throws(ResolveError) in try Resolver.resolve(host: "localhost", port: 1) }?.code

@@ -158,9 +158,13 @@ int32_t csys_signal_group(int32_t pidfd, int32_t signal);
 int32_t csys_wait_child(int32_t pid, bool keep, int32_t *code, int32_t *signal, bool *dumped_core);
 // Waits until the child, which must have been killed, is gone, and forgets how it ended.
 int32_t csys_reap(int32_t pid);
+// Forgets all ended children of a process group. Returns 0 while some run, -ECHILD when none is left.
+int32_t csys_reap_group(int32_t group);
+// From now on what this process's descendants leave behind are its own children.
+int32_t csys_adopt_orphans(void);
 char *const *csys_environment(void);  // pure
 
-// Installs handlers for SIGINT, SIGTERM and SIGHUP that note the signal and write to `wake_descriptor`.
+// Installs handlers for SIGINT, SIGTERM, SIGHUP and SIGQUIT that note the signal and write to `wake_descriptor`.
 int32_t csys_install_signal_handlers(int32_t wake_descriptor);
 int32_t csys_ignore_sigpipe(void);
 // Signals of the terminal, as bits of csys_take_terminal_signals.
@@ -168,7 +172,7 @@ static const int32_t CSYS_TERMINAL_RESIZED = 1;    // SIGWINCH
 static const int32_t CSYS_TERMINAL_SUSPEND = 2;    // SIGTSTP
 static const int32_t CSYS_TERMINAL_CONTINUED = 4;  // SIGCONT
 // With `watch`: notes SIGWINCH, SIGTSTP and SIGCONT, writes to the wake descriptor of csys_install_signal_handlers, and
-// ignores SIGQUIT. Without: the default dispositions again.
+// ignores SIGQUIT. Without: the dispositions that they had.
 int32_t csys_watch_terminal_signals(bool watch);
 int32_t csys_take_terminal_signals(void);  // pure: those that came since the last call
 // The signal that came and was not taken yet, or 0. `take` clears it.

@@ -49,8 +49,17 @@ package final class GithubReporter: Reporter {
     output.flush()
   }
 
+  package var isUnread: Bool { output.isUnread }
+
   package func finished(_ summary: Summary) -> String? {
+    for record in summary.stopped {
+      let place = record.place ?? (record.file, record.line, 1)
+      let file = place.file.hasPrefix("/") ? place.file : prefix + place.file
+      output.write("::error file=\(property(file)),line=\(max(1, place.line)),title=\(property("stopped: \(record.title)"))")
+      output.write("::\(data(record.message))\n")
+    }
     if summary.wasInterrupted { output.write("::error title=interrupted::the run was interrupted\n") }
+    for warning in summary.warnings { output.write("::warning title=sock::\(data(warning))\n") }
     for missing in summary.missing { output.write("::error title=incomplete::\(data(missing))\n") }
     return output.finish()
   }

@@ -41,6 +41,8 @@ package final class HtmlReporter: Reporter {
     count += 1
   }
 
+  package var isUnread: Bool { output.isUnread }
+
   package func finished(_ summary: Summary) -> String? {
     output.write("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
     output.write("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
@@ -67,7 +69,7 @@ package final class HtmlReporter: Reporter {
   // MARK: - The head
 
   private static func headline(_ summary: Summary) -> String {
-    if summary.total == 0 { return summary.ofOtherShards > 0 ? "No test in this shard" : "No test was found" }
+    if summary.total == 0, !summary.wasInterrupted { return summary.ofOtherShards > 0 ? "No test in this shard" : "No test was found" }
     if summary.wasInterrupted { return "Interrupted" }
     let bad = summary.failed + summary.errors
     if bad > 0 { return "\(bad) failed" }
@@ -101,6 +103,10 @@ package final class HtmlReporter: Reporter {
     html += "</div>\n<div class=\"find\"><input id=\"search\" type=\"search\" placeholder=\"Search tests  ( / )\" "
     html += "aria-label=\"Search tests\"><button id=\"expand\" type=\"button\">Open all</button>"
     html += "<button id=\"bytes\" type=\"button\" aria-pressed=\"false\">Hex</button></div>\n</div>\n"
+    for record in summary.stopped {
+      html += "<p class=\"missing\">\(HtmlText.escaped("\(record.file):\(record.line) \(record.title): \(record.message)"))</p>\n"
+    }
+    for warning in summary.warnings { html += "<p class=\"missing\">\(HtmlText.escaped(warning))</p>\n" }
     for missing in summary.missing { html += "<p class=\"missing\">\(HtmlText.escaped(missing))</p>\n" }
     if !summary.improvements.isEmpty {
       html += "<details class=\"better\" open><summary>Better than expected (\(summary.improvements.count))</summary><ul>"

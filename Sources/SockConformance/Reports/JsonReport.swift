@@ -2,6 +2,7 @@
 
 import Glibc
 import SockRuntime
+import SocketCore
 
 package enum JsonReport {
   /// What one report held.
@@ -13,7 +14,9 @@ package enum JsonReport {
     var records: [TestRecord] = []
     var improvements: [String] = []
     var missing: [String] = []
-    var wasInterrupted = false
+    var signal: Int32?
+    var stopped: [TestRecord] = []
+    var warnings: [String] = []
     var leftOut = 0
     var duration: Int64 = 0
     var hasEnded = false
@@ -42,7 +45,9 @@ package enum JsonReport {
         summary.add(record)
         for reporter in reporters { reporter.ended(record) }
       }
-      summary.wasInterrupted = summary.wasInterrupted || run.wasInterrupted
+      summary.signal = summary.signal ?? run.signal
+      summary.stopped += run.stopped
+      for warning in run.warnings where !summary.warnings.contains(warning) { summary.warnings.append(warning) }
       // Each shard leaves out the same files.
       summary.leftOut = max(summary.leftOut, run.leftOut)
       // Shards run at the same time.
@@ -101,7 +106,14 @@ package enum JsonReport {
           run.hasEnded = true
           run.improvements = try fields.strings("improvements")
           run.missing = try fields.strings("missing")
-          run.wasInterrupted = try fields.boolean("interrupted")
+          if try fields.boolean("interrupted") {
+            let name = try fields.optional("signal") ?? "INT"
+            run.signal = SignalName.number(named: name) ?? SignalName.number(named: "INT")
+          }
+          if fields.has("stopped") {
+            for test in try fields.objects("stopped") { run.stopped.append(try record(test)) }
+          }
+          if fields.has("warnings") { run.warnings = try fields.strings("warnings") }
           if fields.has("left_out") { run.leftOut = try fields.integer("left_out") }
           run.duration = Int64(try fields.integer("duration_ns"))
         default: throw JsonError(message: "there is no event `\(event)`")

@@ -1,6 +1,7 @@
 // JSON, a line for each event of the run, as it happens. The schema is in grammar/report-json.md.
 
 import SockRuntime
+import SocketCore
 
 package final class JsonReporter: Reporter {
   /// Of the schema: raised when a reader of the one before would misunderstand.
@@ -28,6 +29,8 @@ package final class JsonReporter: Reporter {
     output.flush()
   }
 
+  package var isUnread: Bool { output.isUnread }
+
   package func finished(_ summary: Summary) -> String? {
     let counts = TestVerdict.allCases.map { "\"\($0.rawValue)\":\(summary.counts[$0] ?? 0)" }
     write([
@@ -35,7 +38,10 @@ package final class JsonReporter: Reporter {
       "\"errors\":\(summary.errors)", "\"known\":\(summary.expected)",
       "\"improvements\":\(JsonText.list(summary.improvements))", "\"missing\":\(JsonText.list(summary.missing))",
       "\"left_out\":\(summary.leftOut)", "\"of_other_shards\":\(summary.ofOtherShards)",
+      "\"warnings\":\(JsonText.list(summary.warnings))",
       "\"interrupted\":\(summary.wasInterrupted)",
+      "\"signal\":\(JsonText.optional(summary.signal.map { SignalName.name(of: $0) }))",
+      "\"stopped\":[\(summary.stopped.map { "{\(JsonReporter.fields($0).joined(separator: ","))}" }.joined(separator: ","))]",
       "\"duration_ns\":\(summary.duration)",
     ])
     return output.finish()

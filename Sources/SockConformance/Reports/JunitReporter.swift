@@ -65,10 +65,15 @@ package final class JunitReporter: Reporter {
     suites[record.file] = suite
   }
 
+  package var isUnread: Bool { output.isUnread }
+
   package func finished(_ summary: Summary) -> String? {
+    // What was stopped has neither passed nor failed; to a reader of this format that is an error.
+    for record in summary.stopped { ended(record) }
     let all = order.compactMap { suites[$0] }
     output.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
-    let problems = summary.missing + (summary.wasInterrupted ? ["the run was interrupted"] : [])
+    let interruption = summary.wasInterrupted && summary.stopped.isEmpty ? ["the run was interrupted"] : []
+    let problems = summary.missing + interruption
     let missing = problems.count
     output.write("<testsuites name=\"sock\" tests=\"\(all.reduce(missing) { $0 + $1.tests })\"")
     output.write(" failures=\"\(all.reduce(0) { $0 + $1.failures })\" errors=\"\(all.reduce(missing) { $0 + $1.errors })\"")

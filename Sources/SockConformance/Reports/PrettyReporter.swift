@@ -62,20 +62,34 @@ package final class PrettyReporter: Reporter {
     output.flush()
   }
 
+  package func goesOn(_ test: RunningTest, for seconds: Int) {
+    // Where somebody watches, the line of progress says that it goes on.
+    guard !isTerminal else { return }
+    show("still  \(test.file):\(test.line) \(test.name)  for \(seconds) s\n")
+    output.flush()
+  }
+
+  package var isUnread: Bool { output.isUnread }
+
   package func finished(_ summary: Summary) -> String? {
     clearProgress()
     if listOnly { return output.finish() }
-    if summary.total == 0 {
+    if summary.total == 0, summary.stopped.isEmpty {
+      for warning in summary.warnings { show("\(paint("warning:", "33")) \(warning)\n") }
       show((summary.wasInterrupted ? "interrupted before a test had ended" : summary.emptiness) + "\n")
       return output.finish()
     }
     if let matrix { show(comparison(matrix)) }
+    for record in summary.stopped {
+      show("\(paint("stopped", "33"))  \(place(record)) \(record.name)\n" + indented(record.message + "\n"))
+    }
+    for warning in summary.warnings { show("\(paint("warning:", "33")) \(warning)\n") }
     for improvement in summary.improvements { show("\(paint("better:", "32")) \(improvement)\n") }
     var parts: [String] = []
     for verdict in TestVerdict.allCases {
       if let count = summary.counts[verdict], count > 0 { parts.append("\(count) \(PrettyReporter.word(verdict, count))") }
     }
-    var line = parts.joined(separator: ", ")
+    var line = parts.isEmpty ? "no test ended" : parts.joined(separator: ", ")
     if summary.expected > 0 { line += " (\(summary.expected) of them known)" }
     line += " in \(PrettyReporter.time(summary.duration))"
     if let note = summary.leftOutNote { line += "; \(note)" }

@@ -13,6 +13,8 @@ package final class ReportFile {
   private var buffer: [UInt8] = []
   /// The first error; later ones say nothing new.
   private var problem: String?
+  /// Standard output's reader has gone, as `head` does when it has seen enough: no error, but nothing more is written.
+  package private(set) var isUnread = false
 
   private static let bufferSize = 64 * 1024
 
@@ -74,12 +76,16 @@ package final class ReportFile {
   /// Hands what has been written to the system: a crash of this process does not lose it then.
   package func flush() {
     defer { buffer.removeAll(keepingCapacity: true) }
-    guard problem == nil else { return }
+    guard problem == nil, !isUnread else { return }
     var done = 0
     while done < buffer.count {
       let count = buffer.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress.map { $0 + done }, buffer.count - done) }
       if count < 0 {
         if errno == EINTR { continue }
+        if errno == EPIPE, path == nil {
+          isUnread = true
+          return
+        }
         problem = "cannot write the report \(name): \(String(cString: strerror(errno)))"
         return
       }

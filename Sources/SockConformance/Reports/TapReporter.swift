@@ -24,10 +24,16 @@ package final class TapReporter: Reporter {
     output.flush()
   }
 
+  package var isUnread: Bool { output.isUnread }
+
   package func finished(_ summary: Summary) -> String? {
     output.write(count == 0 ? "1..0 # SKIP \(TapReporter.escaped(summary.emptiness))\n" : "1..\(count)\n")
     if count > 0, let note = summary.leftOutNote { output.write("# \(note)\n") }
-    if summary.wasInterrupted { output.write("Bail out! The run was interrupted\n") }
+    for warning in summary.warnings { output.write("# warning: \(TapReporter.escaped(warning))\n") }
+    if summary.wasInterrupted {
+      let running = summary.stopped.map { TapReporter.escaped("\($0.file): \($0.title)") }
+      output.write("Bail out! The run was interrupted\(running.isEmpty ? "" : " in \(running.joined(separator: ", "))")\n")
+    }
     for missing in summary.missing { output.write("Bail out! \(TapReporter.escaped(missing))\n") }
     return output.finish()
   }

@@ -199,7 +199,9 @@ package final class TaskGroup {
   var began: Int64 = 0
   /// The number of the first channel of this test.
   var firstChannel = 0
-  /// What could not be ended.
+  /// What its processes have in their environment; nil before the first.
+  var mark: String?
+  /// What could not be ended, or was found where it had no business to be.
   var leaks: [String] = []
   /// Set for a session's: what its statements hand on.
   var session: SessionState?

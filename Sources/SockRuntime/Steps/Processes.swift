@@ -3,6 +3,7 @@
 import Glibc
 import SockLanguage
 import SocketCore
+import Synchronization
 
 /// A program that a script runs: its pipes are a channel's, its end is watched, its errors are kept.
 final class ProcessState {
@@ -93,12 +94,23 @@ final class ProcessState {
     do throws(SocketError) {
       _ = try child.wait(within: Deadline(after: 1))
       do throws(Errno) {
-        return try child.reap()
+        let isGone = try child.reap()
+        if isGone { reapMembers() }
+        return isGone
       } catch {
         return error == .noChildProcess
       }
     } catch {
       return false
+    }
+  }
+
+  /// What is left of the group are children of this process if it adopts orphans: they have got SIGKILL, and are gone
+  /// within a second at most.
+  private func reapMembers() {
+    let deadline = Deadline(after: 1)
+    while SystemCall.reapGroup(child.pid) == 0, !deadline.hasPassed {
+      _ = SystemCall.poll(-1, reading: true, writing: false, timeoutNanoseconds: 200_000)
     }
   }
 
@@ -176,6 +188,9 @@ extension Interpreter {
     case OptionWord.inherit.rawValue: request.stderr = .inherit
     default: request.stderr = .pipe
     }
+    if let mark = processMark(of: task.group) {
+      request.environment.append(.init(name: Array(Interpreter.markVariable.utf8), value: Array(mark.utf8)))
+    }
     if let failure = output.flush() { throw failure }
     let command = String(decoding: argv[0], as: UTF8.self)
     let child: ChildProcess
@@ -194,6 +209,29 @@ extension Interpreter {
     scheduler.transcript.record(.started, channel)
     if let name = site.resultName { channel.name = name } else { task.conn = channel }
     return .channel(channel)
+  }
+
+  /// What a process of a test has in its environment, so that it can be found when it has left its group.
+  package static let markVariable = "SOCK_TEST"
+
+  /// Nil where nobody looks for what is left.
+  private func processMark(of group: TaskGroup) -> String? {
+    guard let mark = options.mark else { return nil }
+    if group.mark == nil {
+      // The dot at its end keeps it from being the beginning of another one.
+      group.mark = "\(mark).\(Interpreter.markCount.add(1, ordering: .relaxed).newValue)."
+    }
+    return group.mark
+  }
+
+  private static let markCount = Atomic<Int>(0)
+
+  /// Ends what the group's processes have left behind outside of their own groups, and tells of it.
+  func endOrphans(of group: TaskGroup) {
+    guard let mark = group.mark else { return }
+    for orphan in Orphans.end(marked: Array("\(Interpreter.markVariable)=\(mark)".utf8)) {
+      group.leaks.append("process \(orphan.pid) (\(orphan.command)) had left its process group, and was ended")
+    }
   }
 
   /// A string is split as a shell would split words, without a shell; a list is the exact argv.

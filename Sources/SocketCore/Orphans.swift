@@ -1,0 +1,83 @@
+// Processes that descendants of this one have left behind.
+import Glibc
+
+/// What a program starts may leave its process group (setsid(2)) and lose its parent; only what it has in its
+/// environment then tells where it is from.
+package enum Orphans {
+  package struct Orphan: Hashable, Sendable {
+    package let pid: Int32
+    /// Its program and arguments, up to 200 bytes.
+    package let command: String
+  }
+
+  /// From now on processes whose parents have ended become children of this one.
+  package static func adopt() throws(Errno) {
+    if let error = Errno(result: SystemCall.adoptOrphans()) { throw error }
+  }
+
+  /// Ends every child of this process that has a variable beginning with `mark` in its environment, with what those
+  /// leave behind in turn: each gets SIGKILL, and is waited for, for a second in all. What cannot be looked at, as a
+  /// process of another user, is left alone.
+  /// - Returns: those that ran.
+  package static func end(marked mark: [UInt8]) -> [Orphan] {
+    var ended: [Orphan] = []
+    let deadline = Deadline(after: 1)
+    while !deadline.hasPassed {
+      let found = children().filter { isMarked($0, mark) }
+      if found.isEmpty { break }
+      for pid in found {
+        ended.append(Orphan(pid: pid, command: command(of: pid)))
+        _ = SystemCall.kill(pid, SIGKILL)
+        waitForEnd(of: pid, until: deadline)
+      }
+    }
+    return ended
+  }
+
+  private static func waitForEnd(of pid: Int32, until deadline: Deadline) {
+    var (code, signal, dumpedCore): (Int32, Int32, Bool) = (0, 0, false)
+    while SystemCall.waitChild(pid, keep: false, code: &code, signal: &signal, dumpedCore: &dumpedCore) == 0,
+      !deadline.hasPassed
+    {
+      _ = SystemCall.poll(-1, reading: true, writing: false, timeoutNanoseconds: 200_000)
+    }
+  }
+
+  /// Those of all threads of this process.
+  private static func children() -> [Int32] {
+    guard let directory = opendir("/proc/self/task") else { return [] }
+    defer { closedir(directory) }
+    var pids: [Int32] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      guard Int32(name) != nil else { continue }
+      let list = contents(of: "/proc/self/task/\(name)/children")
+      pids += list.split(separator: 0x20).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
+    }
+    return pids
+  }
+
+  /// A zombie has no environment any more.
+  private static func isMarked(_ pid: Int32, _ mark: [UInt8]) -> Bool {
+    contents(of: "/proc/\(pid)/environ").split(separator: 0).contains { $0.starts(with: mark) }
+  }
+
+  private static func command(of pid: Int32) -> String {
+    let bytes = contents(of: "/proc/\(pid)/cmdline").prefix(200).split(separator: 0).joined(separator: [0x20])
+    return String(decoding: Array(bytes), as: UTF8.self)
+  }
+
+  /// Empty where there is no such file.
+  private static func contents(of path: String) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return [] }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 8) { chunk in
+      while case let count = read(descriptor, chunk.baseAddress, chunk.count), count > 0 {
+        bytes.append(contentsOf: chunk[..<count])
+      }
+    }
+    return bytes
+  }
+}
