@@ -56,8 +56,22 @@ package final class Interpreter {
     openedInput = channel
     return channel
   }
-  lazy var standardOutput = standardChannel(StandardStream.output, "stdout")
-  lazy var standardError = standardChannel(StandardStream.error, "stderr")
+  private var openedOutput: Channel?
+  var standardOutput: Channel {
+    let channel = openedOutput ?? standardChannel(StandardStream.output, "stdout")
+    openedOutput = channel
+    return channel
+  }
+  private var openedError: Channel?
+  var standardError: Channel {
+    let channel = openedError ?? standardChannel(StandardStream.error, "stderr")
+    openedError = channel
+    return channel
+  }
+  /// A test has ended, and its channels with it: the next one gets its own.
+  func renewStandardChannels() {
+    (openedInput, openedOutput, openedError) = (nil, nil, nil)
+  }
   /// Values of `param secret`: shown nowhere.
   var secrets: [[UInt8]] = []
   private(set) lazy var arguments = List(options.arguments.map { Value($0) })

@@ -32,6 +32,7 @@ extension Interpreter {
       output: isInput ? -1 : descriptor)
     channel.name = name
     channel.isShared = true
+    if options.capturesOutput, !isInput { channel.log = output }
     return channel
   }
 }

@@ -145,6 +145,7 @@ extension Interpreter {
     group.add(task)
     taskCount += 1
     self.group = group
+    renewStandardChannels()
     group.firstChannel = scheduler.channelNumber + 1
     scheduler.start(task)
     let limit = timeout == .infinity ? Int64.max : Deadline(after: timeout * options.timeoutScale).at

@@ -321,6 +321,33 @@ import Testing
     #expect(missing.output.hasPrefix("sock: cannot write the report"))
   }
 
+  /// The process that runs the tests speaks to the one that reports them: no test can join in.
+  @Test func standardOutputOfATestIsItsLog() throws {
+    let folder = try Folder()
+    let suite = try folder.write(
+      "a.sock",
+      """
+      test "first"
+        stdout.send line "D"
+        print "printed"
+        stdout.send "T 0 {}\\n"
+        stderr.send line "error"
+        fail "shown"
+      end
+      test "second"
+        stdout.send line "again"
+        print repeat("x", 100000)
+        fail "shown"
+      end
+      """)
+    let run = try Program.run([Program.sock, "test", suite], errors: true)
+    #expect(run.status == 1)
+    #expect(run.output.contains("printed:\n       | D\n       | printed\n       | T 0 {}\n       | error\n"), "\(run.output)")
+    #expect(run.output.contains("printed:\n       | again\n       | xxx"))
+    #expect(run.output.contains("       | … and 34471 bytes more\n"))
+    #expect(run.output.contains("2 failed in "))
+  }
+
   @Test func aSecretIsInNoReport() throws {
     let folder = try Folder()
     let secret = "s3cr3tv4lue"

@@ -93,6 +93,8 @@ package final class Channel {
   var reader: Task?
   var writer: Task?
   var settings: ChannelSettings?
+  /// A test's standard output and error go to its log: the descriptors are those of the process that runs all of them.
+  var log: OutputWriter?
   var process: ProcessState?
   /// What its `bind` has made; shared with the channels of the same socket.
   var socketFile: SocketFile?

@@ -10,6 +10,8 @@ package final class OutputWriter {
   private static let full = 64 * 1024
   /// A test's: kept for its report instead of written, up to a bound.
   private let isCaptured: Bool
+  /// Bytes of a test beyond that bound.
+  private var uncaptured = 0
   private var isAbandoned = false
   /// Other processes write to the same pipe: each write is one that the kernel keeps whole, and ends with a line.
   var isShared = false
@@ -28,8 +30,12 @@ package final class OutputWriter {
 
   /// What a test has printed and logged since the last call.
   func takeCaptured() -> String {
-    defer { bytes.removeAll(keepingCapacity: true) }
-    return String(decoding: bytes, as: UTF8.self)
+    defer {
+      bytes.removeAll(keepingCapacity: true)
+      uncaptured = 0
+    }
+    let text = String(decoding: bytes, as: UTF8.self)
+    return uncaptured == 0 ? text : text + "\n… and \(uncaptured) bytes more\n"
   }
 
   /// To the test's log, or to standard error in a plain script.
@@ -49,7 +55,9 @@ package final class OutputWriter {
 
   func write(_ more: UnsafeRawBufferPointer) -> Failure? {
     if isCaptured {
-      bytes.append(contentsOf: more.prefix(max(0, OutputWriter.full - bytes.count)))
+      let kept = more.prefix(max(0, OutputWriter.full - bytes.count))
+      bytes.append(contentsOf: kept)
+      uncaptured += more.count - kept.count
       return nil
     }
     if bytes.isEmpty { dueAt = isTerminal ? 0 : Clock.now + OutputWriter.patience }

@@ -11,7 +11,13 @@ extension Channel {
   /// Offers bytes to the kernel; how many it took.
   func offer(_ bytes: UnsafeRawBufferPointer, flags: MessageFlags = []) -> IOOutcome {
     let sent = borrowedSocket?._withUnsafeGuaranteedRef { $0.trySend(bytes, flags: flags) }
-    return note(sent ?? StandardStream.tryWrite(outputDescriptor, bytes), bytes)
+    return note(sent ?? write(bytes), bytes)
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer) -> IOOutcome {
+    guard let log else { return StandardStream.tryWrite(outputDescriptor, bytes) }
+    if let failure = log.write(bytes) { return .failed(Errno(rawValue: failure.errno)) }
+    return .done(bytes.count)
   }
 
   /// The same with a destination; only a socket can have one.
