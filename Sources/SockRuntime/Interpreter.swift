@@ -73,7 +73,7 @@ package final class Interpreter {
     (openedInput, openedOutput, openedError) = (nil, nil, nil)
   }
   /// Values of `param secret`: shown nowhere.
-  var secrets: [[UInt8]] = []
+  let secrets = Secrets()
   private(set) lazy var arguments = List(options.arguments.map { Value($0) })
   /// Told what the steps of a session's statements do; nil in a script.
   package var recorder: SessionRecorder?

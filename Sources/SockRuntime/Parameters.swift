@@ -6,11 +6,11 @@ extension Interpreter {
   /// What `--set` gave for a `param`, converted to the type of its default.
   func setting(_ site: SettingSite, default value: Value) throws(Failure) -> Value {
     guard let given = options.settings.last(where: { $0.name == site.name })?.value else {
-      if site.isSecret, case .string(let text) = value { noteSecret(text) }
+      if site.isSecret { noteSecret(value, site) }
       return value
     }
     let text = ByteString(given)
-    if site.isSecret { noteSecret(text) }
+    if site.isSecret { noteSecret(.string(text), site) }
     func wrong(_ wanted: String) -> Failure {
       .type("--set \(site.name)=\(site.isSecret ? "…" : text.text): the default is \(wanted), and this is none")
     }
@@ -30,13 +30,22 @@ extension Interpreter {
       case "false", "off", "no", "0": return .boolean(false)
       default: throw wrong("true or false")
       }
-    case .list: return .list(List(text.text.split(separator: ",").map { Value(String($0)) }))
+    case .list:
+      let list = Value.list(List(text.text.split(separator: ",").map { Value(String($0)) }))
+      if site.isSecret { noteSecret(list, site) }
+      return list
     default: return .string(text)
     }
   }
 
-  private func noteSecret(_ text: ByteString) {
-    if !text.isEmpty { secrets.append(text.array) }
+  /// Strings, numbers, and those in a list.
+  private func noteSecret(_ value: Value, _ site: SettingSite) {
+    switch value {
+    case .string(let text): secrets.add(text.array, name: site.name)
+    case .integer, .float: secrets.add(Show.text(value).array, name: site.name)
+    case .list(let list): for item in list.items { noteSecret(item, site) }
+    default: break
+    }
   }
 }
 

@@ -118,7 +118,7 @@ extension Interpreter {
       TranscriptLine(
         at: entry.at - began, channel: Int(entry.channel), event: entry.event.word,
         isData: entry.event == .sent || entry.event == .received, count: entry.count, bytes: entry.bytes,
-        file: entry.site?.file.name, line: entry.site?.position.line ?? 0, peer: entry.peer?.description)
+        file: entry.site?.file.name, line: entry.site?.position.line ?? 0, peer: entry.peer.map { masked($0.description) })
     }
     let names = scheduler.transcript.names
     // An accepted channel gets its name after its first event.
@@ -128,6 +128,7 @@ extension Interpreter {
       guard let channel = opened.channel, known.insert(channel.number).inserted else { continue }
       result.channels.append(channel.info)
     }
+    result.channels = result.channels.map(masked)
   }
 
   private func run(
@@ -178,7 +179,9 @@ extension Interpreter {
       }
       result.leaks = group.leaks
     }
-    result.log = masked(output.takeCaptured())
+    let log = output.takeCaptured()
+    result.log = String(
+      decoding: secrets.masked(log, cuts: log.count < OutputWriter.full ? [] : .atEnd, isText: true), as: UTF8.self)
     result.duration = Clock.now - start
     return result
   }

@@ -301,7 +301,8 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  private static func shown(_ path: [UInt8]) -> String {
+  /// How a description shows the path of a Unix socket.
+  package static func shown(_ path: [UInt8]) -> String {
     var text: [UInt8] = []
     for (index, byte) in path.enumerated() {
       if index == 0, byte == 0 {

@@ -42,7 +42,8 @@ import Testing
       }
       record.entries.append(entry)
     }
-    let saved = SessionScript.text(record, date: "today", path: "x.sock", workingDirectory: "/")
+    let saved = SessionScript.text(
+      record, date: "today", path: "x.sock", workingDirectory: "/", hiding: interpreter.secrets)
     return String(decoding: try #require(saved), as: UTF8.self)
   }
 
@@ -158,5 +159,27 @@ import Testing
       program.process.signalGroup(SIGKILL)
       _ = try program.finish()
     }
+  }
+
+  @Test func secretsAreSavedByName() throws {
+    let secret = #"hunter2-"Tr0ub4dor"#
+    let text = try save([
+      #"param secret pw = "hunter2-\"Tr0ub4dor""#, "let [a, b] = socketpair", #"a.send line "AUTH " + pw"#,
+      "b.recv line", #"a.send line "say hunter2-\"Tr0ub4dor!""#, "b.recv until \"\\n\" keep",
+      #"a.send line base64("\0me\0" + pw) + hex(pw)"#, "b.recv line",
+      #"a.send x"00 01 02 03 04 05 06 07 08 09 0a 0b 0c" + pw + x"00 ff""#, "b.recv",
+    ])
+    #expect(!text.contains("Tr0ub4dor") && !text.contains("***"))
+    #expect(
+      body(text) == [
+        "let [a, b] = socketpair", #"a.send line "AUTH " + pw"#, #"b.expect line "AUTH ${pw}""#,
+        #"a.send line "say ${pw}!""#, #"b.expect "say ${pw}!\r\n""#,
+        #"a.send line base64("\0me\0" + pw) + hex(pw)"#, #"b.expect line "${base64("\0me\0${pw}")}${hex(pw)}""#,
+        #"a.send x"00 01 02 03 04 05 06 07 08 09 0a 0b 0c" + pw + x"00 ff""#,
+        #"b.expect x"00 01 02 03 04 05 06 07 08 09 0a 0b 0c " + pw + x" 00 ff""#,
+      ])
+    #expect(text.hasPrefix("param secret pw = env(\"PW\")\n"))
+    let folder = try TemporaryFolder()
+    try expectPass(try folder.write("secret.sock", text), text, "--set", "pw=\(secret)")
   }
 }

@@ -387,10 +387,14 @@ extension BlockHelp {
     summary: "declares a setting that `--set NAME=VALUE` gives another value",
     synopsis: "param [secret] NAME = DEFAULT",
     details: [
-      "The value is converted to the type of the default. That of a `param secret` is shown nowhere. `param target` is "
-        + "what `sock test --target` sets.",
+      "The value is converted to the type of the default. `param target` is what `sock test --target` sets.",
       "A number is given as a script writes it: `0x10` for an integer, `8KiB` where the default is one or a size, "
         + "`1500ms`, `2m` or `2.5` where it is a duration.",
+      "The value of a `param secret` is shown nowhere: three stars stand for it in reports, transcripts, captures and "
+        + "messages, in what is printed and logged, and in what a session shows, keeps and saves. So they do for what "
+        + "`base64`, `hex`, `urlencode`, `json`, `inspect`, `upper` and `lower` make of it, also when that is part of a "
+        + "longer text, and for the pieces that it was sent or read in. A digest of it is shown, and `stdout.send` and "
+        + "`writefile` write data as it is. A secret of up to three bytes is hidden where it stands alone.",
     ],
     related: ["let", "test", "env"],
     example: HelpExample(

@@ -7,7 +7,7 @@ import SocketCore
 /// before input is waited for, a process is started or standard error is written, and at the end.
 package final class OutputWriter {
   private var bytes: [UInt8] = []
-  private static let full = 64 * 1024
+  static let full = 64 * 1024
   /// A test's: kept for its report instead of written, up to a bound.
   private let isCaptured: Bool
   /// Bytes of a test beyond that bound.
@@ -29,13 +29,12 @@ package final class OutputWriter {
   init(isCaptured: Bool) { self.isCaptured = isCaptured }
 
   /// What a test has printed and logged since the last call.
-  func takeCaptured() -> String {
+  func takeCaptured() -> [UInt8] {
     defer {
       bytes.removeAll(keepingCapacity: true)
       uncaptured = 0
     }
-    let text = String(decoding: bytes, as: UTF8.self)
-    return uncaptured == 0 ? text : text + "\n… and \(uncaptured) bytes more\n"
+    return uncaptured == 0 ? bytes : bytes + Array("\n… and \(uncaptured) bytes more\n".utf8)
   }
 
   /// To the test's log, or to standard error in a plain script.

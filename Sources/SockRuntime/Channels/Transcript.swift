@@ -34,7 +34,7 @@ final class Transcript {
     let channel: Int32
     let event: TranscriptEvent
     /// How many bytes there were; `bytes` holds the first of them.
-    let count: Int
+    var count: Int
     var bytes: [UInt8]
     let site: SourceSite?
     /// Where a datagram came from or went to; kept when the whole transcript is.

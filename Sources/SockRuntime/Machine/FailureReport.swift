@@ -28,7 +28,7 @@ package enum FailureReport {
       notes.append("on        \(failure.channelSummary ?? channel.summary), after \(milliseconds(now - channel.openedAt))")
       if let process = channel.process {
         if let status = process.status { notes.append("process   ended with status \(status.code)") }
-        notes += process.tail.map { "stderr    \($0)" }
+        notes += process.tail(hiding: interpreter.secrets).map { "stderr    \($0)" }
       }
     }
     notes += calls(failure)

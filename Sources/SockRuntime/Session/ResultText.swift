@@ -41,19 +41,29 @@ package enum ResultText {
   }
 
   /// A value as one would write it, with a line end.
-  /// - Parameter isWhole: without a cut, however long it is.
-  package static func text(_ value: Value, as form: ByteForm, isWhole: Bool = false) -> String {
+  /// - Parameters:
+  ///   - isWhole: without a cut, however long it is.
+  ///   - secrets: what is hidden in it, before it is cut.
+  static func text(_ value: Value, as form: ByteForm, isWhole: Bool = false, hiding secrets: Secrets) -> String {
     switch value {
-    case .string(let string): return text(string, as: form, isWhole: isWhole)
+    case .string(let string):
+      let shown = secrets.isEmpty ? string : ByteString(secrets.masked(string.array, isText: true))
+      return text(shown, as: form, isWhole: isWhole)
     case .channel(let channel): return Printable.text(channel.summary) + "\n"
     case .list(let list) where list.items.count == 2:
       // What `socketpair` gives.
       if case .channel(let first) = list.items[0], case .channel(let second) = list.items[1] {
         return Printable.text("[\(first.summary); \(second.summary)]") + "\n"
       }
-      return cut(Show.inspect(value), isWhole: isWhole)
-    default: return cut(Show.inspect(value), isWhole: isWhole)
+      return cut(inspected(value, hiding: secrets), isWhole: isWhole)
+    default: return cut(inspected(value, hiding: secrets), isWhole: isWhole)
     }
+  }
+
+  /// As one would write it, with secrets hidden.
+  static func inspected(_ value: Value, hiding secrets: Secrets) -> ByteString {
+    let shown = Show.inspect(value)
+    return secrets.isEmpty ? shown : ByteString(secrets.masked(shown.array, isText: true))
   }
 
   private static func text(_ string: ByteString, as form: ByteForm, isWhole: Bool) -> String {

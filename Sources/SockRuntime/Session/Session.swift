@@ -30,8 +30,10 @@ package final class Session {
   package var interruptEndsSession = false
   /// How strings that results hold are shown.
   package var byteForm = ResultText.ByteForm.automatic
-  /// What the last input gave, however long; nil before the first result.
-  package var lastResult: Value { interpreter.lastResult }
+  /// What the last input gave, in full.
+  package var lastResultText: String {
+    ResultText.text(interpreter.lastResult, as: byteForm, isWhole: true, hiding: interpreter.secrets)
+  }
 
   package init(_ options: RunOptions) throws(Errno) {
     interpreter = try Script.makeInterpreter(options)
@@ -111,8 +113,12 @@ package final class Session {
   ///   - workingDirectory: absolute.
   package func script(date: String, path: String, workingDirectory: String) -> [UInt8]? {
     guard let record = interpreter.recorder?.record else { return nil }
-    return SessionScript.text(record, date: date, path: path, workingDirectory: workingDirectory)
+    return SessionScript.text(
+      record, date: date, path: path, workingDirectory: workingDirectory, hiding: interpreter.secrets)
   }
+
+  /// An input as it may be kept.
+  package func masked(_ input: [UInt8]) -> [UInt8] { interpreter.secrets.masked(input, isText: true) }
 
   /// Runs a file's statements here: its names are the session's then.
   package func load(_ path: String) -> Outcome {
@@ -185,7 +191,7 @@ package final class Session {
     guard case .expression(let expression) = statement.kind, ResultText.isShown(value, of: expression) else {
       return false
     }
-    write(ResultText.text(value, as: byteForm))
+    write(ResultText.text(value, as: byteForm, hiding: interpreter.secrets))
     if case .nothing = value { return false }
     interpreter.lastResult = value
     return true

@@ -16,7 +16,7 @@ extension Session {
     guard let conn = state.conn else { return nil }
     let hasEnded = conn.isClosed || conn.atEnd || conn.failure != nil || conn.process?.status != nil
     return PromptPeer(
-      name: Printable.text(name(of: conn)), isClosed: hasEnded || conn.sawHangup && !conn.isDatagram)
+      name: Printable.text(interpreter.masked(name(of: conn))), isClosed: hasEnded || conn.sawHangup && !conn.isDatagram)
   }
 
   private func name(of channel: Channel) -> String {
@@ -90,7 +90,7 @@ extension Session {
 
   private func shortened(_ value: Value) -> String {
     if case .channel(let channel) = value { return Printable.text(channel.summary) }
-    let shown = Show.inspect(value)
+    let shown = ResultText.inspected(value, hiding: interpreter.secrets)
     if shown.count <= 100 { return shown.text }
     return String(decoding: shown.bytes[..<100], as: UTF8.self) + "…"
   }
@@ -128,7 +128,7 @@ extension Session {
     guard case .map(let map) = value(of: variable) else { return [] }
     return map.entries.compactMap { entry in
       guard entry.isLive, case .string(let key) = entry.key else { return nil }
-      return key.text
+      return interpreter.secrets.ranges(in: key.array).isEmpty ? key.text : nil
     }
   }
 }

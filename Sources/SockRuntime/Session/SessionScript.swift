@@ -12,14 +12,17 @@ package enum SessionScript {
   ///   - date: for the test's name.
   ///   - path: where the text will be written: what it imports is named from there.
   ///   - workingDirectory: from where the session named its files; absolute.
+  ///   - secrets: what the script says by name instead.
   package static func text(
-    _ record: SessionRecord, date: String, path: String, workingDirectory: String
+    _ record: SessionRecord, date: String, path: String, workingDirectory: String, hiding secrets: Secrets = Secrets()
   ) -> [UInt8]? {
-    var writer = SessionWriter(record, paths: ImportPaths(path: path, workingDirectory: workingDirectory))
+    let paths = ImportPaths(path: path, workingDirectory: workingDirectory)
+    var writer = SessionWriter(record, paths: paths, secrets)
     // Blocks come as they were typed.
     return writer.write(date: date).map { text in
-      let parsed = Parser.parse(SourceFile(name: path, text: text))
-      return parsed.diagnostics.isEmpty ? Formatter.format(parsed) : Array(text.utf8)
+      let hidden = SavedSecrets(secrets, names: writer.secretNames).replaced(in: text, named: path)
+      let parsed = Parser.parse(SourceFile(name: path, text: hidden))
+      return parsed.diagnostics.isEmpty ? Formatter.format(parsed) : Array(hidden.utf8)
     }
   }
 }
@@ -58,15 +61,20 @@ private struct SessionWriter {
   private var target: (address: String, name: String)?
   /// Names declared by what has been written so far.
   private var declared: Set<String> = []
+  private let secrets: Secrets
+  /// The secrets that the session has declared and the script speaks of: it declares them too.
+  private(set) var secretNames: Set<String> = []
 
-  init(_ record: SessionRecord, paths: ImportPaths) {
+  init(_ record: SessionRecord, paths: ImportPaths, _ secrets: Secrets) {
     self.record = record
     self.paths = paths
+    self.secrets = secrets
     let statements = record.entries.map(SessionStatement.init)
     self.statements = statements
     answers = Answers(record.entries) { statements[$0].joinsReads }
     for statement in statements { taken.formUnion(statement.uses + statement.declares) }
     findMeaningsOfIt()
+    findSecrets()
     findNeeded()
     findTarget()
   }
@@ -106,6 +114,24 @@ private struct SessionWriter {
     return name
   }
 
+  private mutating func findSecrets() {
+    for secret in secrets.all where !secretNames.contains(secret.name) {
+      let isDeclared = statements.contains { statement in
+        guard case .param(let setting) = statement.kind else { return false }
+        return setting.isSecret && setting.name.name == secret.name
+      }
+      let own = Secrets()
+      own.add(secret.bytes, name: secret.name)
+      func holds(_ bytes: [UInt8]) -> Bool { !own.ranges(in: bytes).isEmpty }
+      let isSpokenOf = statements.contains { statement in
+        if case .param = statement.kind { return false }
+        return holds(Array(statement.entry.source.bytes(in: statement.entry.statement.range)))
+          || statement.entry.events.contains { holds($0.bytes) }
+      }
+      if isDeclared, isSpokenOf { secretNames.insert(secret.name) }
+    }
+  }
+
   // MARK: - What is needed
 
   private mutating func findMeaningsOfIt() {
@@ -121,7 +147,7 @@ private struct SessionWriter {
   }
 
   private mutating func findNeeded() {
-    var needed: Set<String> = []
+    var needed = secretNames
     var functions: Set<String> = []
     for number in statements.indices.reversed() {
       let statement = statements[number]
@@ -315,6 +341,12 @@ private struct SessionWriter {
   /// The statement's own text, with what has another name in the script replaced.
   private mutating func verbatim(_ number: Int) -> [String] {
     let statement = statements[number]
+    if case .param(let setting) = statement.kind, setting.isSecret, let value = setting.value,
+      !secrets.ranges(in: Array(statement.entry.source.bytes(in: value.range))).isEmpty
+    {
+      // Its value is given anew: `--set`, or the environment.
+      return ["param secret \(setting.name.name) = env(\"\(setting.name.name.uppercased())\")"]
+    }
     var text = edited(statement.entry.statement.range, in: number)
     var before: [String] = []
     if case .declare(let target, _) = statement.kind {

@@ -211,7 +211,7 @@ extension Interpreter {
       : site.has(.reset) ? "expected a reset" : "expected the peer to close"
     if !channel.input.isEmpty || channel.hasDatagram {
       let failure = Failure(.mismatch, "\(wanted), but there are unread bytes")
-      failure.notes.append("unread    \(shownWithCount(channel.input.bytes))")
+      failure.notes.append("unread    \(shownWithCount(channel.input.bytes, of: channel))")
       failure.channel = channel
       return .impossible(failure)
     }
@@ -248,7 +248,7 @@ extension Interpreter {
     let failure: Failure
     if !channel.input.isEmpty || channel.hasDatagram {
       failure = Failure(.mismatch, "expected silence, but bytes came")
-      failure.notes.append("received  \(shown(channel.input.bytes))")
+      failure.notes.append("received  \(shown(channel.input.bytes, of: channel))")
     } else {
       failure = channel.endFailure("expected silence")
     }
@@ -294,14 +294,23 @@ extension Interpreter {
     } else if let consuming, consuming <= channel.input.count {
       first = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start..<consuming])
     }
-    failure.notes.append("received  \(shown(first))")
+    let secrets = wanted.map { hiddenRanges($0, of: nil) } ?? []
+    let secret = secrets.first { $0.contains(at) }
+    let shownFirst = hidden(first, of: channel)
+    /// Counted in what is shown of it.
+    func place(_ offset: Int) -> Int {
+      secrets.reduce(offset) { $1.upperBound <= offset ? $0 - $1.count + Secrets.stars.count : $0 }
+    }
+    failure.notes.append("received  \(shownFirst.withUnsafeBytes { excerpt($0) })")
     if let wanted, wanted.count > 0 {
-      if at == received.count {
-        failure.notes.append("differs   what came ends after \(at) of \(wanted.count) bytes")
+      if secret != nil {
+        failure.notes.append("differs   in a secret")
+      } else if at == received.count {
+        failure.notes.append("differs   what came ends after \(place(at)) of \(place(wanted.count)) bytes")
       } else if at == wanted.count {
-        failure.notes.append("differs   at byte \(at): there is more than expected")
+        failure.notes.append("differs   at byte \(place(at)): there is more than expected")
       } else if at > 0 || !site.has(.line) {
-        failure.notes.append("differs   at byte \(at)")
+        failure.notes.append("differs   at byte \(place(at))")
       }
       if !site.has(.line), !site.has(.message), !channel.isDatagram,
         received.offset(of: wanted) != nil
@@ -312,10 +321,13 @@ extension Interpreter {
     let rest = channel.input.count - start - first.count
     if rest > 0 {
       let unread = UnsafeRawBufferPointer(rebasing: channel.input.bytes[(start + first.count)...])
-      failure.notes.append("unread    \(shownWithCount(unread))")
+      failure.notes.append("unread    \(shownWithCount(unread, of: channel))")
     }
     if let wanted, HexDump.helps(wanted, received) {
-      failure.appendix += HexDump.comparison(expected: wanted, received: first)
+      let expected = hidden(wanted)
+      failure.appendix += expected.withUnsafeBytes { expected in
+        shownFirst.withUnsafeBytes { HexDump.comparison(expected: expected, received: $0) }
+      }
     }
     return failure
   }
@@ -331,10 +343,11 @@ extension Interpreter {
       }
       return
     }
-    failure.notes.append("unread    \(shownWithCount(channel.input.bytes))")
+    failure.notes.append("unread    \(shownWithCount(channel.input.bytes, of: channel))")
     guard site.verb == .expect, case .regex(let regex)? = operand(site, regs), !site.has(.line), !site.has(.message) else { return }
     if case .matched = regex.match(channel.input.bytes, from: 0, anchored: true, partial: false) {
-      let text = shown(UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<regex.matchedRange.upperBound]))
+      let matched = UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<regex.matchedRange.upperBound])
+      let text = shown(matched, of: channel)
       failure.notes.append("matches   \(text) so far; end the pattern with what follows")
     }
   }

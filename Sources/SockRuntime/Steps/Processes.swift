@@ -114,10 +114,15 @@ final class ProcessState {
     }
   }
 
-  var tail: [String] {
-    String(decoding: errors.suffix(2000), as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: true).suffix(10)
+  /// The last lines that it has written to standard error.
+  func tail(hiding secrets: Secrets) -> [String] {
+    let isCut = errors.count > ProcessState.tailBytes
+    let bytes = secrets.masked(Array(errors.suffix(ProcessState.tailBytes)), cuts: isCut ? .atStart : [], isText: true)
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: true).suffix(10)
       .map(String.init)
   }
+
+  private static let tailBytes = 2000
 }
 
 extension Channel {

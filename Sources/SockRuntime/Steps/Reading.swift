@@ -421,7 +421,7 @@ extension Interpreter {
   /// The end came in the middle: what there is of it is shown.
   func partial(_ channel: Channel, _ wanted: String) -> Failure {
     let failure = channel.endFailure(wanted)
-    if !channel.input.isEmpty { failure.notes.append("received  \(shown(channel.input.bytes))") }
+    if !channel.input.isEmpty { failure.notes.append("received  \(shown(channel.input.bytes, of: channel))") }
     return failure
   }
 
@@ -494,15 +494,24 @@ extension Interpreter {
   // MARK: - Showing
 
   /// Bytes as a script would write them, cut to what helps.
-  func shown(_ bytes: UnsafeRawBufferPointer, limit: Int = 200) -> String {
+  /// - Parameter channel: of whose unread input they are a part.
+  func shown(_ bytes: UnsafeRawBufferPointer, of channel: Channel? = nil, limit: Int = 200) -> String {
+    // Half a secret is one, too: it is hidden before the bytes are cut.
+    secrets.isEmpty ? excerpt(bytes, limit) : hidden(bytes, of: channel).withUnsafeBytes { excerpt($0, limit) }
+  }
+
+  func excerpt(_ bytes: UnsafeRawBufferPointer, _ limit: Int = 200) -> String {
     let part = UnsafeRawBufferPointer(rebasing: bytes[..<min(limit, bytes.count)])
     let text = Show.inspect(.string(ByteString.copy(part))).text
     return bytes.count > limit ? "\(text)… (\(bytes.count) bytes)" : text
   }
 
   /// With how many bytes there are, also when all of them are shown.
-  func shownWithCount(_ bytes: UnsafeRawBufferPointer, limit: Int = 200) -> String {
-    bytes.count > limit ? shown(bytes, limit: limit) : "\(shown(bytes, limit: limit)) (\(bytes.count) bytes)"
+  func shownWithCount(_ bytes: UnsafeRawBufferPointer, of channel: Channel) -> String {
+    let limit = 200
+    return hidden(bytes, of: channel).withUnsafeBytes { bytes in
+      bytes.count > limit ? excerpt(bytes, limit) : "\(excerpt(bytes, limit)) (\(bytes.count) bytes)"
+    }
   }
 
   /// What a reading step waits for, in words.

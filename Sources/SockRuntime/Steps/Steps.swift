@@ -311,7 +311,10 @@ extension Interpreter {
     }
     builder.append(UInt8(0x0A))
     let text = builder.finish()
-    if let failure = output.write(text.bytes) {
+    let failure =
+      secrets.isEmpty
+      ? output.write(text.bytes) : secrets.masked(text.array, isText: true).withUnsafeBytes { output.write($0) }
+    if let failure {
       guard failure.errno == Errno.brokenPipe.rawValue else { throw failure }
       readerIsGone()
     }
@@ -322,7 +325,7 @@ extension Interpreter {
   private func log(_ site: StepSite, _ regs: Registers) throws(Failure) -> Value? {
     var words: [String] = []
     for at in 0..<site.operandCount { words.append(Show.text(regs[site.operands + at]).text) }
-    if let failure = output.log(words.joined(separator: " ") + "\n") { throw failure }
+    if let failure = output.log(masked(words.joined(separator: " ") + "\n")) { throw failure }
     return .nothing
   }
 

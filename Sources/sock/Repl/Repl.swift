@@ -149,7 +149,7 @@ final class Repl {
     case .sockets: session.write(session.channelList)
     case .tasks: session.write(session.taskList)
     case .vars: session.write(session.variableList)
-    case .show: session.write(ResultText.text(session.lastResult, as: session.byteForm, isWhole: true))
+    case .show: session.write(session.lastResultText)
     case .transcript:
       guard let count = argument.isEmpty ? 20 : Int(argument), count > 0 else { return fail("write :transcript [N]") }
       session.write(session.transcript(last: count))

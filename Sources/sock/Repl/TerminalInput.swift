@@ -18,7 +18,7 @@ final class TerminalInput {
     history = History()
     input = try WatchedInput()
     try session.watch(input)
-    repl.remember = { [history] text in history.add(text) }
+    repl.remember = { [history, session] text in history.add(session.masked(text)) }
     Completion.install(for: repl)
   }
 

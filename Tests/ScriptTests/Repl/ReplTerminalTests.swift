@@ -233,6 +233,19 @@ import Testing
 
   // MARK: - The history
 
+  @Test func aSecretIsNotKeptInTheHistory() throws {
+    let terminal = try Terminal()
+    try terminal.startSock()
+    try terminal.enter("param secret pw = \"s3cr3t-Zq7\"", expecting: "sock>")
+    try terminal.enter("pw", expecting: "\"***\" (3 bytes)", "sock>")
+    try terminal.enter("print \"s3cr3t-Zq7\", base64(\"u:s3cr3t-Zq7\")", expecting: "*** dT***", "sock>")
+    try terminal.press("C-d")
+    try terminal.wait("the shell") { $0.hasSuffix("$") }
+    let kept = try #require(Repository.text(terminal.folder.file("sock/history")))
+    #expect(kept.contains("param secret pw = \"***\"") && kept.contains("print \"***\""))
+    #expect(!kept.contains("s3cr3t"))
+  }
+
   @Test func theHistoryIsKept() throws {
     let first = try Terminal()
     try first.startSock()

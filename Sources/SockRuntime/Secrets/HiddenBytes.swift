@@ -1,0 +1,123 @@
+// Secrets in what has gone over channels: in transcripts, where one may be spread over several events, and in what a
+// channel holds, whose beginning may have been read already.
+
+import SockLanguage
+
+extension Interpreter {
+  package func masked(_ text: String) -> String { secrets.masked(text) }
+
+  /// The transcript with every secret in it hidden, also one that went out or came in pieces.
+  var maskedEntries: [Transcript.Entry] {
+    let entries = scheduler.transcript.entries
+    return secrets.isEmpty ? entries : secrets.masked(entries)
+  }
+
+  /// A channel as reports name it.
+  func masked(_ channel: ChannelInfo) -> ChannelInfo {
+    if secrets.isEmpty { return channel }
+    return ChannelInfo(
+      number: channel.number, label: masked(channel.label), kind: channel.kind, local: channel.local.map(masked),
+      peer: channel.peer.map(masked))
+  }
+
+  /// Bytes that are about to be shown, with secrets hidden.
+  /// - Parameter channel: of whose unread input they may be a part: what was read before them may be the beginning of a
+  ///   secret.
+  func hidden(_ part: UnsafeRawBufferPointer, of channel: Channel? = nil) -> [UInt8] {
+    let bytes = Array(part)
+    return secrets.isEmpty ? bytes : Secrets.starred(bytes, hiddenRanges(part, of: channel))
+  }
+
+  /// Where secrets stand in them.
+  func hiddenRanges(_ part: UnsafeRawBufferPointer, of channel: Channel?) -> [Range<Int>] {
+    guard !secrets.isEmpty, let base = part.baseAddress else { return [] }
+    guard let channel, let start = channel.input.bytes.baseAddress, base >= start,
+      base + part.count <= start + channel.input.count
+    else { return secrets.ranges(in: Array(part)) }
+    let (before, isCut) = lastRead(of: channel)
+    let offset = before.count + (base - start)
+    let all = before + channel.input.bytes
+    return secrets.ranges(in: all, cuts: isCut ? .atStart : []).compactMap { range in
+      let lower = max(range.lowerBound - offset, 0)
+      let upper = min(range.upperBound - offset, part.count)
+      return lower < upper ? lower..<upper : nil
+    }
+  }
+
+  /// What came right before a channel's unread input, as much as a secret may take; and whether there was more.
+  private func lastRead(of channel: Channel) -> (bytes: [UInt8], isCut: Bool) {
+    let wanted = channel.input.count + secrets.longestForm
+    var pieces: [[UInt8]] = []
+    var count = 0
+    var isCut = false
+    for entry in scheduler.transcript.entries.reversed()
+    where entry.event == .received && entry.channel == Int32(truncatingIfNeeded: channel.number) {
+      isCut = entry.count > entry.bytes.count
+      if isCut || count >= wanted { break }
+      pieces.append(entry.bytes)
+      count += entry.bytes.count
+    }
+    let known = Array(pieces.reversed().joined())
+    // Not all of what is unread is known from the transcript: nothing can be said of what came before.
+    guard known.count >= channel.input.count else { return ([], true) }
+    return (Array(known.dropLast(channel.input.count).suffix(secrets.longestForm)), isCut)
+  }
+}
+
+extension Secrets {
+  /// One direction of one channel: what follows each other there belongs together.
+  private struct Direction: Hashable {
+    let channel: Int32
+    let event: TranscriptEvent
+  }
+
+  /// The events with secrets hidden. What goes in pieces is shown where it began; of events that held nothing but a
+  /// further piece nothing is left. Lengths are those of what is shown.
+  func masked(_ entries: [Transcript.Entry]) -> [Transcript.Entry] {
+    var entries = entries
+    var directions: [Direction: [Int]] = [:]
+    for (index, entry) in entries.enumerated() where entry.event == .sent || entry.event == .received {
+      directions[Direction(channel: entry.channel, event: entry.event), default: []].append(index)
+    }
+    var gone: Set<Int> = []
+    for indices in directions.values {
+      var run: [Int] = []
+      var cuts: Cuts = []
+      for index in indices {
+        run.append(index)
+        guard entries[index].count > entries[index].bytes.count else { continue }
+        hide(in: &entries, run, cuts.union(.atEnd), &gone)
+        run.removeAll(keepingCapacity: true)
+        cuts = .atStart
+      }
+      hide(in: &entries, run, cuts, &gone)
+    }
+    if gone.isEmpty { return entries }
+    return entries.enumerated().filter { !gone.contains($0.offset) }.map(\.element)
+  }
+
+  /// Hides them in events whose bytes follow each other without a gap.
+  private func hide(in entries: inout [Transcript.Entry], _ run: [Int], _ cuts: Cuts, _ gone: inout Set<Int>) {
+    let ranges = ranges(in: Array(run.map { entries[$0].bytes }.joined()), cuts: cuts)
+    guard !ranges.isEmpty else { return }
+    var start = 0
+    for index in run {
+      let bytes = entries[index].bytes
+      let end = start + bytes.count
+      var shown: [UInt8] = []
+      var at = start
+      for range in ranges where range.upperBound > start && range.lowerBound < end {
+        if range.lowerBound >= start {
+          shown += bytes[(at - start)..<(range.lowerBound - start)]
+          shown += Secrets.stars
+        }
+        at = min(range.upperBound, end)
+      }
+      shown += bytes[(at - start)...]
+      if shown.isEmpty, !bytes.isEmpty, entries[index].count == bytes.count { gone.insert(index) }
+      entries[index].count += shown.count - bytes.count
+      entries[index].bytes = shown
+      start = end
+    }
+  }
+}

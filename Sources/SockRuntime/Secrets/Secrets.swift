@@ -1,0 +1,107 @@
+// The values of `param secret`, and how they are hidden: as bytes, before anything is escaped, dumped, cut or saved;
+// and once more in every text that leaves, where they may stand escaped.
+
+/// What a run must not show. Whatever its length, a secret is shown as three stars.
+package final class Secrets {
+  struct Secret {
+    /// The `param`'s.
+    let name: String
+    let bytes: [UInt8]
+  }
+
+  /// Where a piece of bytes was cut: what stood beyond may have been the rest of a secret.
+  struct Cuts: OptionSet {
+    let rawValue: UInt8
+    static let atStart = Cuts(rawValue: 1)
+    static let atEnd = Cuts(rawValue: 2)
+  }
+
+  static let stars: [UInt8] = [0x2A, 0x2A, 0x2A]
+
+  private(set) var all: [Secret] = []
+  /// Of all secrets, made when something is looked for.
+  private lazy var search = SecretSearch([])
+
+  package init() {}
+
+  package var isEmpty: Bool { all.isEmpty }
+
+  /// Bytes of the longest form of any secret; what is so far from a piece of text can be no part of a form in it.
+  var longestForm: Int { search.longest }
+
+  /// One more. Nothing is no secret.
+  func add(_ bytes: [UInt8], name: String) {
+    guard !bytes.isEmpty, !all.contains(where: { $0.bytes == bytes && $0.name == name }) else { return }
+    all.append(Secret(name: name, bytes: bytes))
+    search = SecretSearch(all.map(\.bytes))
+  }
+
+  // MARK: - Looking
+
+  /// Where secrets stand in some bytes, in whatever form: in order, and none touches another.
+  /// - Parameter isText: made for people, with values in quotes; a value may be a part of a secret.
+  func ranges(in bytes: [UInt8], cuts: Cuts = [], isText: Bool = false) -> [Range<Int>] {
+    isEmpty || bytes.isEmpty ? [] : Secrets.joined(matches(in: bytes, cuts, isText: isText))
+  }
+
+  /// The same, with those apart that only touch each other: each is one form of a secret.
+  func formRanges(in bytes: [UInt8]) -> [Range<Int>] {
+    isEmpty || bytes.isEmpty ? [] : Secrets.joined(matches(in: bytes, [], isText: false), ifTouching: false)
+  }
+
+  private func matches(in bytes: [UInt8], _ cuts: Cuts, isText: Bool) -> [Range<Int>] {
+    var found = search.matches(in: bytes, cuts, isText: isText)
+    if bytes.contains(UInt8(ascii: "\\")) {
+      var level = Unescaped(plain: bytes)
+      // A value inside of a text inside of a text; JSON in a string in a message.
+      for _ in 0..<3 where level.undoEscapes() {
+        found += search.matches(in: level.bytes, cuts, isText: isText).map(level.source)
+      }
+    }
+    if bytes.contains(UInt8(ascii: "%")) {
+      var level = Unescaped(plain: bytes)
+      if level.undoPercents() { found += search.matches(in: level.bytes, cuts, isText: isText).map(level.source) }
+    }
+    return found
+  }
+
+  private static func joined(_ ranges: [Range<Int>], ifTouching: Bool = true) -> [Range<Int>] {
+    var joined: [Range<Int>] = []
+    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) where !range.isEmpty {
+      if let last = joined.last, range.lowerBound < last.upperBound + (ifTouching ? 1 : 0) {
+        joined[joined.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
+      } else {
+        joined.append(range)
+      }
+    }
+    return joined
+  }
+
+  // MARK: - Hiding
+
+  func masked(_ bytes: [UInt8], cuts: Cuts = [], isText: Bool = false) -> [UInt8] {
+    Secrets.starred(bytes, ranges(in: bytes, cuts: cuts, isText: isText))
+  }
+
+  /// Text that was made for people: messages, accounts, logs.
+  package func masked(_ text: String) -> String {
+    if isEmpty { return text }
+    let bytes = Array(text.utf8)
+    let found = ranges(in: bytes, isText: true)
+    return found.isEmpty ? text : String(decoding: Secrets.starred(bytes, found), as: UTF8.self)
+  }
+
+  static func starred(_ bytes: [UInt8], _ ranges: [Range<Int>]) -> [UInt8] {
+    guard !ranges.isEmpty else { return bytes }
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
+    var at = 0
+    for range in ranges {
+      result += bytes[at..<range.lowerBound]
+      result += stars
+      at = range.upperBound
+    }
+    result += bytes[at...]
+    return result
+  }
+}
