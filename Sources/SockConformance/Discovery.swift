@@ -107,11 +107,14 @@ struct Selection {
     case ofAnotherShard
   }
 
-  func choice(_ record: TestRecord) -> Choice {
+  /// - Parameter isNameKnown: false: the test's name, or how many such there are, is not known before it runs; what asks
+  ///   for names may ask for it.
+  func choice(_ record: TestRecord, isNameKnown: Bool = true) -> Choice {
     let name = "\(record.file)::\(record.name)"
-    if let only, !only.contains(record) { return .unwanted }
     if mustOnly, record.level != "must" { return .unwanted }
     if !tags.isEmpty, tags.isDisjoint(with: record.tags) { return .unwanted }
+    guard isNameKnown else { return .wanted }
+    if let only, !only.contains(record) { return .unwanted }
     if let pattern {
       let subject = ByteString(name)
       guard case .matched = pattern.match(subject.bytes, from: 0, anchored: false, partial: false) else { return .unwanted }

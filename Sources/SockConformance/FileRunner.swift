@@ -51,6 +51,7 @@ struct FileRunner {
       _ = ended(template)
       return end
     }
+    if options.listOnly { return list(loaded.main, job, template) }
     let interpreter: Interpreter
     let program: Program
     do throws(ProgramTooLarge) {
@@ -123,10 +124,6 @@ struct FileRunner {
         end.ofOtherShards += 1
         continue
       }
-      if options.listOnly {
-        if !ended(record) { return end }
-        continue
-      }
       guard runTest(test, interpreter, record) else { break }
     }
     tellOfLeaks(interpreter.finishFile(), template)
@@ -169,19 +166,52 @@ struct FileRunner {
     case .ofAnotherShard: return 1
     }
     var record = template
-    if !options.listOnly {
-      record.startedAt = WallClock.now
-      started(record.line, record.name)
-      let run = interpreter.runTopLevel(program)
-      if run.wasInterrupted {
-        tellOfStop(of: record, run)
-        return 0
-      }
-      fill(&record, run, interpreter)
-      interpreter.finishFile()
+    record.startedAt = WallClock.now
+    started(record.line, record.name)
+    let run = interpreter.runTopLevel(program)
+    if run.wasInterrupted {
+      tellOfStop(of: record, run)
+      return 0
     }
+    fill(&record, run, interpreter)
+    interpreter.finishFile()
     _ = ended(record)
     return 0
+  }
+
+  /// Names the tests that stand in a file. Nothing of it runs.
+  private func list(_ file: CheckedFile, _ job: Job, _ template: TestRecord) -> JobEnd {
+    var end = JobEnd()
+    var records: [(record: TestRecord, isCertain: Bool)] = []
+    if file.hasTests {
+      for entry in TestList(file).entries {
+        var record = template
+        record.name = entry.name
+        record.line = file.source.position(of: Int(entry.declaration.range.lower)).line
+        record.level = entry.declaration.level?.rawValue
+        record.citation = entry.citation
+        record.tags = entry.declaration.tags
+        record.todo = entry.todo
+        record.message = entry.uncertainty ?? ""
+        records.append((record, entry.uncertainty == nil))
+      }
+    } else if job.isNamed {
+      records.append((template, true))
+    } else {
+      end.isLeftOut = true
+    }
+    if let seed = options.seed {
+      var generator = SplitMix(state: seed ^ Selection.hash(job.file))
+      records.shuffle(using: &generator)
+    }
+    for (record, isCertain) in records {
+      switch selection.choice(record, isNameKnown: isCertain) {
+      case .wanted: if !ended(record) { return end }
+      case .unwanted: continue
+      case .ofAnotherShard: end.ofOtherShards += 1
+      }
+    }
+    return end
   }
 
   /// One test with its repetitions and retries. False: the run is to end.

@@ -9,23 +9,31 @@ package enum ScriptFiles {
   /// Larger sources are no scripts; `Limits.sourceBytes` of the language holds inside it.
   private static let maximumBytes = 64 << 20
 
+  /// What is called a script and is a link to something else may not be shown: a folder of scripts that a stranger has
+  /// made may hold one to any file.
   package static func read(_ path: String, name: String? = nil) -> Result<SourceFile, ReadFailure> {
+    read(path, name: name ?? path, mayBeShown: !isNamedAsScript(path) || isScript(path))
+  }
+
+  private static func read(_ path: String, name: String, mayBeShown: Bool) -> Result<SourceFile, ReadFailure> {
     // C would open what stands before the NUL.
     if path.utf8.contains(0) { return .failure(ReadFailure(message: "a path cannot hold a NUL")) }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return .failure(ReadFailure(message: Errno(rawValue: errno).message)) }
     defer { close(descriptor) }
-    return read(descriptor, name: name ?? path)
+    return read(descriptor, name: name, mayBeShown: mayBeShown)
   }
 
-  package static func read(_ descriptor: Int32, name: String) -> Result<SourceFile, ReadFailure> {
+  package static func read(
+    _ descriptor: Int32, name: String, mayBeShown: Bool = true
+  ) -> Result<SourceFile, ReadFailure> {
     var bytes: [UInt8] = []
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 8)
     defer { chunk.deallocate() }
     while true {
       switch StandardStream.tryRead(descriptor, chunk) {
       case .done(let count): bytes.append(contentsOf: chunk[..<count])
-      case .end: return .success(SourceFile(name: name, bytes: bytes))
+      case .end: return .success(SourceFile(name: name, bytes: bytes, mayBeShown: mayBeShown))
       case .wouldBlock: _ = SystemCall.poll(descriptor, reading: true, writing: false, timeoutNanoseconds: -1)
       case .failed(let error): return .failure(ReadFailure(message: error.message))
       }
@@ -35,20 +43,47 @@ package enum ScriptFiles {
     }
   }
 
-  /// A path in an `import` counts from the folder of the file that imports.
+  /// A path in an `import` counts from the folder of the file that imports. Only a script below that folder, or below the
+  /// current one, may be shown.
   package static func read(importing path: String, from importer: String) -> Result<SourceFile, ReadFailure> {
-    if path.hasPrefix("/") { return readRegular(normalized(path)) }
-    guard let slash = importer.lastIndex(of: "/") else { return readRegular(normalized(path)) }
-    return readRegular(normalized(String(importer[...slash]) + path))
+    let folder = importer.lastIndex(of: "/").map { String(importer[...$0]) } ?? ""
+    let path = normalized(path.hasPrefix("/") ? path : folder + path)
+    if let problem = irregularity(of: path) { return .failure(problem) }
+    let mayBeShown = isScript(path) && [folder.isEmpty ? "." : folder, "."].contains { isBelow($0, path) }
+    return read(path, name: path, mayBeShown: mayBeShown)
   }
 
   /// A pipe that nobody writes to would keep a check of the script waiting for ever.
   package static func readRegular(_ path: String) -> Result<SourceFile, ReadFailure> {
+    irregularity(of: path).map { .failure($0) } ?? read(path)
+  }
+
+  private static func irregularity(of path: String) -> ReadFailure? {
     var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG, status.st_mode & S_IFMT != S_IFDIR {
-      return .failure(ReadFailure(message: "it is no regular file"))
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG, status.st_mode & S_IFMT != S_IFDIR else {
+      return nil
     }
-    return read(path)
+    return ReadFailure(message: "it is no regular file")
+  }
+
+  private static func isNamedAsScript(_ path: String) -> Bool { path.hasSuffix(".sock") }
+
+  /// The file is called a script where it really lies.
+  private static func isScript(_ path: String) -> Bool {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return isNamedAsScript(path) }
+    return realPath(path).map(isNamedAsScript) ?? false
+  }
+
+  private static func isBelow(_ folder: String, _ path: String) -> Bool {
+    guard let folder = realPath(folder), let path = realPath(path) else { return false }
+    return path.hasPrefix(folder == "/" ? folder : folder + "/")
+  }
+
+  private static func realPath(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
   }
 
   /// `a/../b` is `b`, so that two ways to one file are one name.

@@ -47,6 +47,10 @@ enum FormatCommand {
     }
     let parsed = Parser.parse(file)
     let mistakes = parsed.diagnostics.filter { $0.severity == .error }
+    guard mistakes.isEmpty || file.mayBeShown else {
+      Main.tell("sock: \(name) is a link to a file that is no script\n")
+      return 2
+    }
     guard mistakes.isEmpty else {
       for mistake in mistakes { Main.tell(DiagnosticRenderer.render(mistake, color: Main.usesColor)) }
       return 2

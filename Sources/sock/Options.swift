@@ -131,7 +131,7 @@ enum Option: CaseIterable {
     case .shuffle: return "run files and tests in another order each time"
     case .seed: return "the order of an earlier --shuffle"
     case .shard: return "run the I-th of N parts of the suite, for N machines"
-    case .list: return "name the tests, run none"
+    case .list: return "name the tests as they stand in the files; nothing runs"
     case .rerunFailed: return "only tests that failed in this folder's last run"
     case .target: return "run the suite with `param target` set to this; may stand more than once"
     case .segment: return "cut every send in pieces of N bytes; sweep: each byte, halves, and joined"

@@ -26,7 +26,7 @@ enum TestCommand {
       let reporters = try Reports.reporters(options)
       let summary = try Runner.run(
         options, reporters: reporters + [recorder], baseline: options.updatesBaseline ? nil : baseline)
-      var status = options.listOnly && summary.total > 0 ? 0 : summary.exitStatus
+      var status = options.listOnly && summary.total > 0 && summary.errors == 0 ? 0 : summary.exitStatus
       for reporter in reporters {
         if let problem = reporter.finished(summary) {
           Main.tell("sock: \(problem)\n")

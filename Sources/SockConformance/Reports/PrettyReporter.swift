@@ -36,6 +36,7 @@ package final class PrettyReporter: Reporter {
       var line = "\(record.file):\(record.line): \(record.name)"
       if let level = record.level { line += "  (\(level) \(record.citation ?? ""))" }
       if !record.tags.isEmpty { line += "  [\(record.tags.joined(separator: ", "))]" }
+      if !record.message.isEmpty { line += dim("  (\(record.message))") }
       show(line + "\n")
       return
     }

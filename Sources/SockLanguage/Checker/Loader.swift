@@ -79,8 +79,14 @@ private struct LoadState {
     if diagnostics.contains(where: { $0.severity == .warning }) {
       diagnostics = Allowances(parsed).applied(to: diagnostics)
     }
-    found[place] = diagnostics.sortedByPosition()
+    found[place] = parsed.source.mayBeShown ? diagnostics.sortedByPosition() : LoadState.inShort(diagnostics)
     return (result.file, checker)
+  }
+
+  /// Of a file that may not be shown: its messages would quote it, and so all of them become one.
+  private static func inShort(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+    let errors = diagnostics.sortedByPosition().filter { $0.severity == .error }
+    return errors.first.map { [.hiddenMistakes(at: $0.range, in: $0.file)] } ?? []
   }
 
   private mutating func load(

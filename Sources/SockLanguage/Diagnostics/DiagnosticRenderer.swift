@@ -41,7 +41,7 @@ package enum DiagnosticRenderer {
 
     let number = String(place.line)
     let margin = String(repeating: " ", count: number.utf8.count)
-    if !file.bytes.isEmpty {
+    if !file.bytes.isEmpty, file.mayBeShown {
       let excerpt = Excerpt(file: file, line: place.line, range: range)
       let bar = paint("|", .margin)
       output += "\(margin) \(bar)\n"

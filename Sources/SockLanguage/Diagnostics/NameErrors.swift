@@ -210,6 +210,14 @@ extension Diagnostic {
       help: ["a path is relative to the file that imports"], at: range, in: file)
   }
 
+  static func hiddenMistakes(at range: SourceRange, in file: SourceFile) -> Diagnostic {
+    Diagnostic(
+      .importUnreadable, "this is no script: it has mistakes, and what is in it is not shown",
+      help: [
+        "a script's name ends in .sock, and what it imports lies below its own folder or the current one"
+      ], at: range, in: file)
+  }
+
   /// - Parameter chain: the files' names, the first of them again at the end.
   static func importCycle(_ chain: [String], at range: SourceRange, in file: SourceFile) -> Diagnostic {
     let message =

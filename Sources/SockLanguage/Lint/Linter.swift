@@ -10,7 +10,7 @@ package enum Linter {
   ) -> LoadResult {
     let parsed = Parser.parse(source)
     let result = Loader.load(parsed, read: read)
-    guard !result.hasErrors else { return result }
+    guard !result.hasErrors, source.mayBeShown else { return result }
     let allowances = Allowances(parsed)
     let warnings = allowances.applied(to: lint(result.main)) + allowances.problems
     let own = result.diagnostics.filter { $0.file === source } + limited(warnings.sortedByPosition(), in: source)

@@ -7,13 +7,16 @@ package final class SourceFile: Sendable {
   package let bytes: [UInt8]
   /// The number of the first line: 1, except in a session, whose lines are counted from input to input.
   package let firstLine: Int
+  /// Its lines may be shown. Not those of what is no script: a script of a stranger may name any file.
+  package let mayBeShown: Bool
   /// The offset at which each line starts; the first line is entry 0.
   private let lineStarts: [UInt32]
 
-  package init(name: String, bytes: [UInt8], firstLine: Int = 1) {
+  package init(name: String, bytes: [UInt8], firstLine: Int = 1, mayBeShown: Bool = true) {
     self.name = name
     self.bytes = bytes
     self.firstLine = firstLine
+    self.mayBeShown = mayBeShown
     var starts: [UInt32] = [0]
     for (offset, byte) in bytes.enumerated() where byte == 0x0A {
       starts.append(UInt32(truncatingIfNeeded: offset + 1))
