@@ -336,8 +336,8 @@ extension Interpreter {
       }
       guard seconds >= 0 else { throw .range("a sleep cannot last \(Show.text(.float(seconds)).text) s") }
       try beginPause(seconds, site, task, regs)
-    }
-    if isLate(task) || task.stepDeadline == .min {
+      // However short it is, and however slow the machine: others have a turn.
+    } else if isLate(task) || task.stepDeadline == .min {
       if task.stage == 1 { throw Failure(.timeout, "the time was over before the sleep was") }
       return .nothing
     }
