@@ -1,6 +1,7 @@
 // Which files are suites, and which tests of them are wanted.
 
 import Glibc
+import SockLanguage
 import SockRuntime
 
 package struct DiscoveryError: Error, Sendable {
@@ -18,7 +19,8 @@ package struct FoundFile: Sendable {
 
 package enum Discovery {
   /// `*.sock` below each path, in the order of their names. What is imported (below a folder called `lib`) is no suite,
-  /// and neither is what begins with a dot; a path that is a file is taken as it is.
+  /// and neither is what begins with a dot; a path that is a file is taken as it is. A folder that several links lead to
+  /// is looked into once, where it is itself if that is below the path as well.
   /// - Parameter includesLibraries: what is below a folder called `lib`, too.
   package static func files(
     below paths: [String], includesLibraries: Bool = false
@@ -32,9 +34,15 @@ package enum Discovery {
     var found: [FoundFile] = []
     for path in paths.isEmpty ? ["."] : paths {
       var info = stat()
-      guard stat(path, &info) == 0 else { throw failure(path) }
+      guard stat(path, &info) == 0 else {
+        var failure = Walk.failure(Array(path.utf8))
+        // What the shell has put in place of other bytes leads nowhere.
+        if path.unicodeScalars.contains("\u{FFFD}") { failure = Walk.isNoText(path) }
+        throw failure
+      }
       if info.st_mode & S_IFMT == S_IFDIR {
-        try walk(path == "." ? "" : path.hasSuffix("/") ? path : path + "/", includesLibraries, &found, depth: 0)
+        var walk = Walk(includesLibraries)
+        for path in try walk.files(below: path) { found.append(FoundFile(path: path, isNamed: false)) }
       } else {
         found.append(FoundFile(path: path, isNamed: true))
       }
@@ -45,32 +53,84 @@ package enum Discovery {
     return found.filter { seen.insert($0.path).inserted }
       .map { FoundFile(path: $0.path, isNamed: named.contains($0.path)) }
   }
+}
 
-  private static func failure(_ path: String) -> DiscoveryError {
-    DiscoveryError(message: "cannot read \(path): \(String(cString: strerror(errno)))")
+/// The way through a folder and those in it.
+private struct Walk {
+  private struct Folder: Hashable {
+    let device: UInt64
+    let inode: UInt64
+    init(_ info: stat) { (device, inode) = (UInt64(info.st_dev), UInt64(info.st_ino)) }
   }
 
-  private static func walk(
-    _ prefix: String, _ includesLibraries: Bool, _ found: inout [FoundFile], depth: Int
-  ) throws(DiscoveryError) {
-    guard depth < 64 else { return }
-    guard let directory = opendir(prefix.isEmpty ? "." : prefix) else { throw failure(prefix) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
+  private let includesLibraries: Bool
+  private var visited: Set<Folder> = []
+  private var found: [[UInt8]] = []
+  /// Links to folders: followed when all that is no link has been seen.
+  private var links: [[UInt8]] = []
+
+  init(_ includesLibraries: Bool) { self.includesLibraries = includesLibraries }
+
+  static func failure(_ path: [UInt8]) -> DiscoveryError {
+    let name = String(decoding: path, as: UTF8.self)
+    return DiscoveryError(message: "cannot read \(Printable.text(name)): \(String(cString: strerror(errno)))")
+  }
+
+  static func isNoText(_ path: String) -> DiscoveryError {
+    DiscoveryError(message: "cannot read \(Printable.text(path)): the name is not UTF-8; rename it")
+  }
+
+  /// Sorted by the names on the way to each.
+  mutating func files(below path: String) throws(DiscoveryError) -> [String] {
+    try enter(path == "." ? [] : Array(path.utf8) + (path.hasSuffix("/") ? [] : [Walk.slash]))
+    var next = 0
+    while next < links.count {
+      try enter(links[next])
+      next += 1
     }
-    closedir(directory)
-    for name in names.sorted() {
+    found.sort { left, right in
+      left.lazy.map { $0 == Walk.slash ? 0 : $0 }.lexicographicallyPrecedes(right.lazy.map { $0 == Walk.slash ? 0 : $0 })
+    }
+    var paths: [String] = []
+    for bytes in found {
+      guard let path = String(validating: bytes, as: UTF8.self) else {
+        throw Walk.isNoText(Printable.text(bytes: bytes))
+      }
+      paths.append(path)
+    }
+    return paths
+  }
+
+  private static let slash = UInt8(ascii: "/")
+  private static let suffix = Array(".sock".utf8)
+  private static let library = Array("lib".utf8)
+
+  /// - Parameter prefix: the folder's path with a slash behind it; empty for the current one.
+  private mutating func enter(_ prefix: [UInt8]) throws(DiscoveryError) {
+    let folder = prefix.isEmpty ? [UInt8(ascii: ".")] : prefix
+    var info = stat()
+    guard folder.withCString({ stat($0, &info) }) == 0 else { throw Walk.failure(prefix) }
+    guard visited.insert(Folder(info)).inserted else { return }
+    guard let names = FolderEntries.names(in: folder) else { throw Walk.failure(prefix) }
+    for name in names where name.first != UInt8(ascii: ".") {
       let path = prefix + name
-      var info = stat()
-      guard stat(path, &info) == 0 else { continue }
+      let isScript = name.count >= Walk.suffix.count && name.suffix(Walk.suffix.count).elementsEqual(Walk.suffix)
+      guard path.withCString({ lstat($0, &info) }) == 0 else {
+        // It has gone since.
+        if errno == ENOENT { continue }
+        throw Walk.failure(path)
+      }
+      let isLink = info.st_mode & S_IFMT == S_IFLNK
+      if isLink, path.withCString({ stat($0, &info) }) != 0 {
+        // A link to nothing: the run says so of a suite.
+        if isScript { found.append(path) }
+        continue
+      }
       if info.st_mode & S_IFMT == S_IFDIR {
-        if name != "lib" || includesLibraries { try walk(path + "/", includesLibraries, &found, depth: depth + 1) }
-      } else if name.hasSuffix(".sock"), info.st_mode & S_IFMT == S_IFREG {
-        found.append(FoundFile(path: path, isNamed: false))
+        if name == Walk.library, !includesLibraries { continue }
+        if isLink { links.append(path + [Walk.slash]) } else { try enter(path + [Walk.slash]) }
+      } else if isScript, info.st_mode & S_IFMT == S_IFREG {
+        found.append(path)
       }
     }
   }

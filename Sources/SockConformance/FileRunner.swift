@@ -17,7 +17,27 @@ struct FileRunner {
   /// Told of a test that a signal has stopped: where it was then, without a message.
   let stopped: (TestRecord) -> Void
   /// Told of each test as it ends; false: no more tests are wanted.
-  let ended: (TestRecord) -> Bool
+  private let tellOfEnd: (TestRecord) -> Bool
+
+  init(
+    options: TestOptions, selection: Selection, stopRequest: StopRequest, isOnlyFile: Bool,
+    started: @escaping (Int, String) -> Void, stopped: @escaping (TestRecord) -> Void,
+    ended: @escaping (TestRecord) -> Bool
+  ) {
+    self.options = options
+    self.selection = selection
+    self.stopRequest = stopRequest
+    self.isOnlyFile = isOnlyFile
+    self.started = started
+    self.stopped = stopped
+    tellOfEnd = ended
+  }
+
+  private func ended(_ record: TestRecord) -> Bool {
+    var record = record
+    Bounds.apply(to: &record)
+    return tellOfEnd(record)
+  }
 
   /// Runs the file of a job.
   func run(_ job: Job) -> JobEnd {
@@ -27,7 +47,7 @@ struct FileRunner {
     template.target = job.target?.name
     template.segmentation = job.segmentation.label
     let source: SourceFile
-    switch ScriptFiles.read(path) {
+    switch ScriptFiles.readRegular(path) {
     case .success(let file): source = file
     case .failure(let error):
       template.line = 0

@@ -19,6 +19,9 @@ package final class HtmlReporter: Reporter {
   private var targets: [(name: String, address: String)] = []
   /// Bytes of transcripts on the page: a browser has to hold all of it.
   private var room = 48 << 20
+  /// Bytes of the page that tests with their accounts take; beyond the limit, tests have a line each.
+  private var size = 0
+  private static let accountLimit = 32 << 20
 
   /// What is shown of a test that is all right, and of one that is not: bytes of one event and of all, and events.
   private static let passLimits = TranscriptText.Limits(perEvent: 1024, total: 16 * 1024, events: 200)
@@ -200,13 +203,19 @@ package final class HtmlReporter: Reporter {
     if let todo = record.todo { html += " · todo: \(HtmlText.escaped(todo))" }
     html += "</p>\n"
     if let improvement = record.improvement { html += "<p class=\"note\">Better: \(HtmlText.escaped(improvement))</p>\n" }
+    guard size < HtmlReporter.accountLimit else {
+      html += "<p class=\"quiet\">The page is full: --report json=FILE has the account, --transcript DIR the channels.</p>\n"
+      return html + "</div>\n</details>\n"
+    }
+    defer { size += html.utf8.count }
     if !record.report.isEmpty { html += "<pre class=\"account\">\(HtmlText.escaped(record.report))</pre>\n" }
     if !record.leaks.isEmpty {
       html += "<h4>Left behind</h4><pre>\(HtmlText.escaped(record.leaks.joined(separator: "\n")))</pre>\n"
     }
     if !record.log.isEmpty { html += "<h4>Printed</h4><pre>\(HtmlText.escaped(record.log))</pre>\n" }
     html += timeLine(record)
-    return html + "</div>\n</details>\n"
+    html += "</div>\n</details>\n"
+    return html
   }
 
   private func timeLine(_ record: TestRecord) -> String {

@@ -21,6 +21,10 @@ package enum Printable {
     return characters(of: Array(text.utf8)[...], tabStop: nil).reduce(into: "") { $0 += $1.text }
   }
 
+  package static func text(bytes: [UInt8]) -> String {
+    characters(of: bytes[...], tabStop: nil).reduce(into: "") { $0 += $1.text }
+  }
+
   /// The characters of some bytes. A tab becomes the blanks up to the next stop, or `\t` without stops.
   static func characters(of bytes: ArraySlice<UInt8>, tabStop: Int?) -> [Character] {
     var found: [Character] = []
