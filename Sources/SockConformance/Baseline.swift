@@ -3,7 +3,8 @@
 import Glibc
 import SockRuntime
 
-/// A text file: a line for each test that is known to fail, `VERDICT<tab>IDENTITY`, sorted; `#` starts a comment. The
+/// A text file: a line for each test that is known to fail, `VERDICT<tab>IDENTITY`, sorted; `#` starts a comment,
+/// and line ends in a name are written `\n`. The
 /// comments above a line say why that test fails, and stay with it when the file is written anew.
 package final class Baseline {
   private var known: [String: TestVerdict] = [:]
@@ -18,17 +19,18 @@ package final class Baseline {
     switch ScriptFiles.read(path) {
     case .success(let file):
       var comments: [String] = []
-      for line in String(decoding: file.bytes, as: UTF8.self).split(separator: "\n") {
+      for line in IdentityText.lines(file.bytes) {
         if line.hasPrefix("#") {
-          if line != Baseline.heading { comments.append(String(line)) }
+          if line != Baseline.heading { comments.append(line) }
           continue
         }
         let parts = line.split(separator: "\t", maxSplits: 1)
         guard parts.count == 2, let verdict = TestVerdict(rawValue: String(parts[0])) else {
           throw DiscoveryError(message: "\(path): `\(line)` is no line of a baseline; write it anew with --update-baseline")
         }
-        known[String(parts[1])] = verdict
-        if !comments.isEmpty { reasons[String(parts[1])] = comments }
+        let identity = IdentityText.unescaped(parts[1])
+        known[identity] = verdict
+        if !comments.isEmpty { reasons[identity] = comments }
         comments = []
       }
     case .failure(let error):
@@ -67,7 +69,7 @@ package final class Baseline {
     var lines = [Baseline.heading]
     for record in records.sorted(by: { $0.identity < $1.identity }) where record.verdict.isFailure || record.verdict == .warning {
       lines += reasons[record.identity] ?? []
-      lines.append("\(record.verdict.rawValue)\t\(record.identity)")
+      lines.append("\(record.verdict.rawValue)\t\(IdentityText.escaped(record.identity))")
     }
     return OutputFile.write(lines.joined(separator: "\n") + "\n", to: path)
   }

@@ -19,13 +19,25 @@ package enum LastFailures {
     guard let path = path(in: folder), case .success(let file) = ScriptFiles.read(path) else {
       throw DiscoveryError(message: "--rerun-failed: there is no record of a run in this folder yet")
     }
-    return FailedTests(Set(String(decoding: file.bytes, as: UTF8.self).split(separator: "\n").map(String.init)))
+    var lines = IdentityText.lines(file.bytes)
+    var total: Int?
+    if let first = lines.first, first.hasPrefix(heading) {
+      total = Int(first.dropFirst(heading.utf8.count))
+      lines.removeFirst()
+    }
+    var failed = FailedTests(Set(lines.map { IdentityText.unescaped($0) }))
+    failed.total = total
+    return failed
   }
+
+  /// Stands before the number of tests that ran.
+  private static let heading = "# tests "
 
   /// Best effort: a run does not fail because its record could not be kept.
   package static func write(_ records: [TestRecord]) {
     guard let folder = StateFolder.path, let path = path(in: folder), StateFolder.make(folder) == nil else { return }
-    _ = OutputFile.write(records.filter(\.verdict.isFailure).map(\.identity).joined(separator: "\n") + "\n", to: path)
+    let failed = records.filter(\.verdict.isFailure).map { IdentityText.escaped($0.identity) }
+    _ = OutputFile.write((["\(heading)\(records.count)"] + failed).joined(separator: "\n") + "\n", to: path)
   }
 }
 
@@ -33,6 +45,8 @@ package enum LastFailures {
 struct FailedTests: Sendable {
   /// `TestRecord.identity` of each.
   let identities: Set<String>
+  /// How many tests ran then, if that is known.
+  var total: Int?
   private let files: Set<String>
 
   init(_ identities: Set<String>) {
@@ -41,7 +55,7 @@ struct FailedTests: Sendable {
   }
 
   /// The file of an identity. Neither a name nor a path is likely to have two colons, and the path comes first.
-  private static func file(_ identity: String) -> String {
+  static func file(_ identity: String) -> String {
     let bytes = Array(identity.utf8)
     guard let end = bytes.indices.dropLast().first(where: { bytes[$0] == 0x3A && bytes[$0 + 1] == 0x3A }) else {
       return identity

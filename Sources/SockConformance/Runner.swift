@@ -113,6 +113,7 @@ package struct Runner {
       if !isFound, !isStopping { warn(begun, how) }
     }
     if summary.wasInterrupted { tellOfStopped() }
+    if let last { tellOfRerun(last) }
     if let baseline { summary.improvements += baseline.gone(selection: options) }
     summary.duration = Clock.now - start
     return summary
@@ -236,6 +237,19 @@ package struct Runner {
     summary.add(record)
     for reporter in reporters { reporter.ended(record) }
     return options.failFast && record.failsTheRun
+  }
+
+  /// What there was to run again, if that was nothing, and what of it has gone.
+  private mutating func tellOfRerun(_ last: FailedTests) {
+    guard !last.identities.isEmpty else {
+      let total = last.total.map { "; it had \($0) test\($0 == 1 ? "" : "s")" } ?? ""
+      summary.nothingToDo = "nothing failed in the last run in this folder\(total)"
+      return
+    }
+    let files = Set(plan.files)
+    for identity in last.identities.sorted() where !files.contains(FailedTests.file(identity)) {
+      summary.warnings.append("\(identity): failed in the last run, and its file is not among those of this one")
+    }
   }
 
   /// A crash that did not come again.

@@ -99,6 +99,8 @@ package struct Summary: Sendable {
   package var wasInterrupted: Bool { signal != nil }
   /// Tests that ran when it came.
   package var stopped: [TestRecord] = []
+  /// Why no test ran, where that is as it should be.
+  package var nothingToDo: String?
   /// What happened to the run that no test answers for.
   package var warnings: [String] = []
   /// Files below the folders that were named that have no test.
@@ -128,12 +130,13 @@ package struct Summary: Sendable {
   package var exitStatus: Int32 {
     if let signal { return 128 + signal }
     if errors > 0 || !missing.isEmpty { return 2 }
-    if total == 0 { return ofOtherShards > 0 ? 0 : 2 }
+    if total == 0 { return ofOtherShards > 0 || nothingToDo != nil ? 0 : 2 }
     return failed > 0 ? 1 : 0
   }
 
   /// Why no test ran; without a line end.
   package var emptiness: String {
+    if let nothingToDo { return nothingToDo }
     if ofOtherShards > 0 {
       return "this shard has no test: \(Summary.count(ofOtherShards, "test")) of the suite \(ofOtherShards == 1 ? "is" : "are") in others"
     }

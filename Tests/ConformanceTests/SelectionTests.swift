@@ -1,5 +1,6 @@
 // Which tests `sock test` runs, how often, and what their verdicts make of the exit status.
 
+import Glibc
 import Testing
 
 @testable import SockConformance
@@ -138,6 +139,83 @@ import Testing
     _ = try Program.run([Program.sock, "test", file], environment: environment)
     let again = try Program.run([Program.sock, "test", "--rerun-failed", file], environment: environment)
     #expect(results(again) == ["fail refuses"])
+  }
+
+  /// A name may hold anything: one with line ends is one line of a baseline, and makes up no other.
+  @Test func namesWithLineEndsAreOneLine() throws {
+    let folder = try Folder()
+    let suite = try folder.write(
+      "a.sock", "test \"x\\nfail\\t\(folder.path)/a.sock::other\\r\\\\n\"\n  fail \"no\"\nend\ntest \"other\"\n  fail \"no\"\nend\n")
+    let state = ["XDG_STATE_HOME=\(folder.path)"]
+    let baseline = folder.file("known")
+    let first = try Program.run(
+      [Program.sock, "test", suite, "--filter", "x", "--baseline", baseline, "--update-baseline"], environment: state)
+    #expect(first.status == 0)
+    let lines = try folder.text("known").split(separator: "\n")
+    #expect(lines.count == 2)
+    #expect(lines.last.map(String.init) == #"fail\t\#(suite)::x\nfail\t\#(folder.path)/a.sock::other\r\\n"#.replacing(#"\t"#, with: "\t"))
+    let again = try Program.run([Program.sock, "test", suite, "--baseline", baseline], environment: state, errors: true)
+    #expect(again.status == 1)
+    #expect(again.output.contains("2 failed (1 of them known)"), "\(again.output)")
+    // Written by hand on Windows.
+    let windows = try folder.write("windows", try folder.text("known").split(separator: "\n").joined(separator: "\r\n") + "\r\n")
+    #expect(try Program.run([Program.sock, "test", suite, "--baseline", windows]).output.contains("1 of them known"))
+    let rerun = try Program.run([Program.sock, "test", suite, "--rerun-failed"], environment: state)
+    #expect(rerun.output.contains("2 failed in "), "\(rerun.output)")
+  }
+
+  @Test func nothingIsRunAgainWhenNothingFailed() throws {
+    let folder = try Folder()
+    let state = ["XDG_STATE_HOME=\(folder.path)"]
+    let good = try folder.write("a.sock", "test \"one\"\n  assert true\nend\n")
+    #expect(try Program.run([Program.sock, "test", good], environment: state).status == 0)
+    let green = try Program.run([Program.sock, "test", good, "--rerun-failed"], environment: state)
+    #expect(green.status == 0)
+    #expect(green.output == "nothing failed in the last run in this folder; it had 1 test\n")
+    // Files that were not in it stay out, however wrong they are; one that has gone is told.
+    let bad = try folder.write("b.sock", "test \"two\"\n  fail \"no\"\nend\n")
+    let gone = try folder.write("c.sock", "test \"three\"\n  fail \"no\"\nend\n")
+    #expect(try Program.run([Program.sock, "test", bad, gone], environment: state).status == 1)
+    _ = try folder.write("d.sock", "test\n")
+    try #require(unlink(gone) == 0)
+    let rerun = try Program.run([Program.sock, "test", folder.path, "--rerun-failed"], environment: state)
+    #expect(rerun.status == 1)
+    #expect(rerun.output.contains("fail   \(bad):1 two"))
+    #expect(rerun.output.contains("warning: \(gone)::three: failed in the last run, and its file is not among those of this one\n"))
+    #expect(rerun.output.contains("1 failed in ") && !rerun.output.contains("d.sock"))
+  }
+
+  /// Each folder is looked into once, and nothing that is called a suite is passed over without a word.
+  @Test func linksAndNamesOfAllKinds() throws {
+    let folder = try Folder()
+    let text = "test \"one\"\n  assert true\nend\n"
+    try #require(mkdir(folder.file("s"), 0o700) == 0)
+    for name in ["a", "b", "c"] { try #require(symlink(".", folder.file("s/\(name)")) == 0) }
+    _ = try folder.write("s/x.sock", text)
+    let deep = folder.file("s/" + Array(repeating: "d", count: 80).joined(separator: "/"))
+    _ = try Program.run(["mkdir", "-p", deep])
+    _ = try folder.write("s/" + Array(repeating: "d", count: 80).joined(separator: "/") + "/y.sock", text)
+    // A folder elsewhere is followed, and an other name of one that is here is not.
+    try #require(mkdir(folder.file("elsewhere"), 0o700) == 0)
+    _ = try folder.write("elsewhere/z.sock", text)
+    try #require(symlink("../elsewhere", folder.file("s/0")) == 0)
+    try #require(mkfifo(folder.file("s/pipe.sock"), 0o600) == 0)
+    let run = try Program.run([Program.sock, "test", folder.file("s")])
+    #expect(run.status == 0)
+    let files = run.output.split(separator: "\n").compactMap { line -> String? in
+      let words = line.split(separator: " ")
+      return words.first == "pass" ? String(words[1].dropFirst(folder.path.utf8.count)) : nil
+    }
+    #expect(files.sorted() == ["/s/0/z.sock:1", String(deep.dropFirst(folder.path.utf8.count)) + "/y.sock:1", "/s/x.sock:1"])
+    let pipe = try Program.run([Program.sock, "test", folder.file("s/pipe.sock")])
+    #expect(pipe.status == 2)
+    #expect(pipe.output.contains("cannot read it: it is no regular file"))
+    try #require(symlink("nowhere", folder.file("s/lost.sock")) == 0)
+    #expect(try Program.run([Program.sock, "test", folder.file("s")]).output.contains("lost.sock:0 "))
+    _ = try Program.run(["sh", "-c", "touch \(folder.file("s"))/$(printf '\\377').sock"])
+    let nameless = try Program.run([Program.sock, "test", folder.file("s")], errors: true)
+    #expect(nameless.status == 2)
+    #expect(nameless.output == "sock: cannot read \(folder.path)/s/\\xff.sock: the name is not UTF-8; rename it\n")
   }
 
   @Test func aBaselineFailsOnlyForWhatIsWorse() throws {
