@@ -1,6 +1,7 @@
 // Workflow commands of GitHub Actions: an annotation at the line of each test that did not pass.
 
 import Glibc
+import SockLanguage
 
 package final class GithubReporter: Reporter {
   private let output: ReportFile
@@ -80,7 +81,8 @@ package final class GithubReporter: Reporter {
       case "\n": result += "%0A"
       case ":" where isProperty: result += "%3A"
       case "," where isProperty: result += "%2C"
-      default: result.unicodeScalars.append(scalar)
+      // The log of a job is shown on terminals, too.
+      default: result += Printable.text(String(scalar))
       }
     }
     return result

@@ -33,29 +33,29 @@ package final class PrettyReporter: Reporter {
   package func ended(_ record: TestRecord) {
     clearProgress()
     if listOnly {
-      var line = "\(record.file):\(record.line): \(record.name)"
-      if let level = record.level { line += "  (\(level) \(record.citation ?? ""))" }
-      if !record.tags.isEmpty { line += "  [\(record.tags.joined(separator: ", "))]" }
-      if !record.message.isEmpty { line += dim("  (\(record.message))") }
+      var line = "\(printable(record.file)):\(record.line): \(printable(record.name))"
+      if let level = record.level { line += "  (\(level) \(printable(record.citation ?? "")))" }
+      if !record.tags.isEmpty { line += "  [\(printable(record.tags.joined(separator: ", ")))]" }
+      if !record.message.isEmpty { line += dim("  (\(printable(record.message)))") }
       show(line + "\n")
       return
     }
-    var line = "\(mark(record))  \(place(record)) \(record.name)"
-    if let level = record.level { line += dim("  \(level) \(record.citation ?? "")") }
-    if let target = record.target { line += dim("  @\(target)") }
+    var line = "\(mark(record))  \(place(record)) \(printable(record.name))"
+    if let level = record.level { line += dim("  \(level) \(printable(record.citation ?? ""))") }
+    if let target = record.target { line += dim("  @\(printable(target))") }
     if let segmentation = record.segmentation { line += dim("  \(segmentation)") }
     line += dim("  \(PrettyReporter.time(record.duration))")
     show(line + "\n")
     if record.isExpected {
-      show(indented("known failure: \(record.message)\n"))
+      show(indented("known failure: \(printable(record.message))\n"))
     } else if record.verdict.isFailure || record.verdict == .warning || record.verdict == .flaky {
-      show(indented(record.report.isEmpty ? record.message + "\n" : record.report))
+      show(indented(record.report.isEmpty ? printable(record.message) + "\n" : printableLines(record.report)))
       if !record.log.isEmpty { show(indented(printed(record.log))) }
     } else if !record.message.isEmpty {
-      show(indented(record.message + "\n"))
+      show(indented(printable(record.message) + "\n"))
     }
-    if let improvement = record.improvement { show(indented("\(paint("better:", "32")) \(improvement)\n")) }
-    for leak in record.leaks { show(indented("\(paint("left behind:", "33")) \(leak)\n")) }
+    if let improvement = record.improvement { show(indented("\(paint("better:", "32")) \(printable(improvement))\n")) }
+    for leak in record.leaks { show(indented("\(paint("left behind:", "33")) \(printable(leak))\n")) }
     matrix?.add(record)
     done += 1
     if record.failsTheRun { failed += 1 }
@@ -66,7 +66,7 @@ package final class PrettyReporter: Reporter {
   package func goesOn(_ test: RunningTest, for seconds: Int) {
     // Where somebody watches, the line of progress says that it goes on.
     guard !isTerminal else { return }
-    show("still  \(test.file):\(test.line) \(test.name)  for \(seconds) s\n")
+    show("still  \(printable(test.file)):\(test.line) \(printable(test.name))  for \(seconds) s\n")
     output.flush()
   }
 
@@ -76,16 +76,16 @@ package final class PrettyReporter: Reporter {
     clearProgress()
     if listOnly { return output.finish() }
     if summary.total == 0, summary.stopped.isEmpty {
-      for warning in summary.warnings { show("\(paint("warning:", "33")) \(warning)\n") }
+      showWarnings(summary)
       show((summary.wasInterrupted ? "interrupted before a test had ended" : summary.emptiness) + "\n")
       return output.finish()
     }
     if let matrix { show(comparison(matrix)) }
     for record in summary.stopped {
-      show("\(paint("stopped", "33"))  \(place(record)) \(record.name)\n" + indented(record.message + "\n"))
+      show("\(paint("stopped", "33"))  \(place(record)) \(printable(record.name))\n" + indented(printable(record.message) + "\n"))
     }
-    for warning in summary.warnings { show("\(paint("warning:", "33")) \(warning)\n") }
-    for improvement in summary.improvements { show("\(paint("better:", "32")) \(improvement)\n") }
+    showWarnings(summary)
+    for improvement in summary.improvements { show("\(paint("better:", "32")) \(printable(improvement))\n") }
     var parts: [String] = []
     for verdict in TestVerdict.allCases {
       if let count = summary.counts[verdict], count > 0 { parts.append("\(count) \(PrettyReporter.word(verdict, count))") }
@@ -120,8 +120,8 @@ package final class PrettyReporter: Reporter {
       }
       text += paint(heads.joined(separator: "  "), "1") + "\n"
       for row in shown {
-        text += cells(row) + "  " + row.name
-        if let level = row.level { text += dim("  \(level) \(row.citation ?? "")") }
+        text += cells(row) + "  " + printable(row.name)
+        if let level = row.level { text += dim("  \(level) \(printable(row.citation ?? ""))") }
         text += "\n"
       }
     }
@@ -159,7 +159,20 @@ package final class PrettyReporter: Reporter {
     }
   }
 
-  private func place(_ record: TestRecord) -> String { dim("\(record.file):\(record.line)") }
+  private func place(_ record: TestRecord) -> String { dim("\(printable(record.file)):\(record.line)") }
+
+  private func showWarnings(_ summary: Summary) {
+    for warning in summary.warnings { show("\(paint("warning:", "33")) \(printable(warning))\n") }
+  }
+
+  /// Names, reasons and citations may hold what a peer has said: no terminal and no CI acts on them, and none makes a
+  /// line of its own.
+  private func printable(_ text: String) -> String { Printable.text(text) }
+
+  /// The same of an account, which has lines.
+  private func printableLines(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { Printable.text($0) }.joined(separator: "\n")
+  }
 
   /// What a test printed may come from its peer: no terminal and no CI acts on it, as some would on a line's beginning.
   private func printed(_ log: String) -> String {

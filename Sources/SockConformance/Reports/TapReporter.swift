@@ -2,6 +2,8 @@
 //
 // The version named is 13, which every consumer knows; nothing here is understood otherwise by one of 14.
 
+import SockLanguage
+
 package final class TapReporter: Reporter {
   private let output: ReportFile
   private var count = 0
@@ -78,12 +80,12 @@ package final class TapReporter: Reporter {
     text += "  ...\n"
     // For people, as a comment: there are consumers of TAP whose YAML has no text of several lines.
     if !isPlain {
-      for line in record.report.split(whereSeparator: \.isNewline) { text += "# \(line)\n" }
+      for line in record.report.split(whereSeparator: \.isNewline) { text += "# \(Printable.text(line))\n" }
     }
     return text
   }
 
-  /// One line, in which `#` begins no directive.
+  /// One line, in which `#` begins no directive and nothing acts on a terminal.
   private static func escaped(_ text: String) -> String {
     var result = ""
     for character in text.unicodeScalars {
@@ -92,7 +94,7 @@ package final class TapReporter: Reporter {
         result += "\\"
         result.unicodeScalars.append(character)
       case "\n", "\r": result += " "
-      default: result.unicodeScalars.append(character)
+      default: result += Printable.text(String(character))
       }
     }
     return result
