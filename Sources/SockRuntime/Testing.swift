@@ -96,7 +96,7 @@ extension Interpreter {
 
   /// Runs one test: in a task and with channels of its own, all of which are gone afterwards.
   package func run(_ test: DeclaredTest) -> TestRun {
-    snapshot?.restore()
+    snapshot?.restore(for: test)
     return run(
       test.function, group: TaskGroup(isTest: true), timeout: test.timeout, conn: test.conn, listener: test.listener,
       ends: true)

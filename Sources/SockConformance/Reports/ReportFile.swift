@@ -35,14 +35,7 @@ package final class ReportFile {
     // Nothing of `self` is set before it is sure: `deinit` would remove another run's file.
     let opened: Int32
     if isOrdinary {
-      opened = open(path + ".partial", O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
-      guard opened >= 0 else { throw ReportFile.failure(path) }
-      guard flock(opened, LOCK_EX | LOCK_NB) == 0, ftruncate(opened, 0) == 0 else {
-        let isBusy = errno == EWOULDBLOCK
-        let failure = ReportFile.failure(path)
-        close(opened)
-        throw isBusy ? DiscoveryError(message: "cannot write the report \(path): another run is writing it") : failure
-      }
+      opened = try ReportFile.openPartial(path)
     } else {
       opened = open(path, O_WRONLY | O_CLOEXEC)
       guard opened >= 0 else { throw ReportFile.failure(path) }
@@ -51,6 +44,39 @@ package final class ReportFile {
     name = path
     partial = isOrdinary ? path + ".partial" : nil
     descriptor = opened
+  }
+
+  /// The file of a run that was killed gives way; one that a run is writing, or that is not an ordinary file of this
+  /// user, does not: in a folder that is others', too, a link would choose what is overwritten.
+  private static func openPartial(_ path: String) throws(DiscoveryError) -> Int32 {
+    let partial = path + ".partial"
+    let old = open(partial, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    if old >= 0 {
+      defer { close(old) }
+      var info = stat()
+      guard fstat(old, &info) == 0, info.st_mode & S_IFMT == S_IFREG, info.st_uid == geteuid(), info.st_nlink == 1 else {
+        throw DiscoveryError(message: "cannot write the report \(path): \(partial) is in the way")
+      }
+      guard flock(old, LOCK_EX | LOCK_NB) == 0 else {
+        let isBusy = errno == EWOULDBLOCK
+        let failure = ReportFile.failure(path)
+        throw isBusy ? DiscoveryError(message: "cannot write the report \(path): another run is writing it") : failure
+      }
+      guard unlink(partial) == 0 else { throw ReportFile.failure(path) }
+    } else if errno == ELOOP {
+      throw DiscoveryError(message: "cannot write the report \(path): \(partial) is a symbolic link")
+    }
+    let opened = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+    guard opened >= 0 else {
+      throw errno == EEXIST ? DiscoveryError(message: "cannot write the report \(path): another run is writing it")
+        : ReportFile.failure(path)
+    }
+    guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+      let failure = ReportFile.failure(path)
+      close(opened)
+      throw failure
+    }
+    return opened
   }
 
   deinit {

@@ -5,6 +5,8 @@ import Glibc
 struct ReportFolder {
   private let path: String
   private var used: Set<String> = []
+  /// The number that the next test of a name gets: with `--repeat` there are many.
+  private var numbers: [String: Int] = [:]
 
   /// The longest name without its suffix, in bytes: file systems take 255.
   private static let longestName = 180
@@ -28,13 +30,15 @@ struct ReportFolder {
   /// A path that no other test of the run has. The same test gets the same name in each run.
   mutating func path(for record: TestRecord, suffix: String) -> String {
     let name = ReportFolder.safe(record.identity)
-    var candidate = name
-    var number = 2
     // Case does not tell names apart on every file system.
+    let key = name.lowercased()
+    var candidate = name
+    var number = numbers[key] ?? 2
     while !used.insert(candidate.lowercased()).inserted {
       candidate = "\(name)-\(number)"
       number += 1
     }
+    numbers[key] = number
     return "\(path.isEmpty ? "/" : path + "/")\(candidate)\(suffix)"
   }
 
