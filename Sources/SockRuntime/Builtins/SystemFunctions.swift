@@ -105,6 +105,11 @@ enum SystemFunctions {
   static func writeFile(_ arguments: Arguments) throws(Failure) -> Value {
     let path = try path(arguments)
     let data = try arguments.string(1)
+    do throws(Errno) {
+      if try FileWriting.replace(path, data) { return .integer(data.count) }
+    } catch {
+      throw failure("cannot write", path, error.rawValue)
+    }
     let descriptor = open(terminated(path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw failure("cannot write", path, errno) }
     var done = 0
