@@ -210,7 +210,7 @@ struct CommandLineParser {
         throw UsageError(message: "--limit \(text): a limit is a positive integer")
       }
       guard limits.set(name, to: number) else {
-        let near = Suggestion.nearest(name, among: RunLimits.names).map { "; did you mean \($0)?" } ?? ""
+        let near = Suggestion.nearest(name, among: RunLimits.names).map { "; did you mean \($0)?" } ?? "."
         throw UsageError(
           message: "there is no limit \(name)\(near) The limits are \(RunLimits.names.joined(separator: ", "))")
       }
@@ -220,11 +220,14 @@ struct CommandLineParser {
 
   private func timeoutScale() throws(UsageError) -> Double {
     guard let text = last(.timeoutScale) else { return 1 }
-    guard let factor = Double(text), factor > 0, factor.isFinite else {
-      throw UsageError(message: "--timeout-scale \(text): the factor is a positive number, as 4")
+    guard let factor = Double(text), CommandLineParser.scales.contains(factor) else {
+      throw UsageError(message: "--timeout-scale \(text): the factor is a number from 0.001 to 1000000, as 4")
     }
     return factor
   }
+
+  /// Beyond these, deadlines come before anything can happen, or never.
+  private static let scales = 0.001...1_000_000
 
   // MARK: - Commands
 
@@ -310,7 +313,7 @@ struct CommandLineParser {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       let format = parts.first ?? ""
       guard Reports.formats.contains(format) else {
-        let near = Suggestion.nearest(format, among: Reports.formats).map { "; did you mean \($0)?" } ?? ""
+        let near = Suggestion.nearest(format, among: Reports.formats).map { "; did you mean \($0)?" } ?? "."
         throw UsageError(
           message: "--report \(text): there is no format `\(format)`\(near) The formats are "
             + Reports.formats.joined(separator: ", "))

@@ -167,7 +167,11 @@ import Testing
     #expect(try Program.run(["ls", folder.file("tmp")]).output == "")
     let pids = try folder.text("pids").split(separator: " ").compactMap { Int32($0) }
     #expect(pids.count == 2)
-    for pid in pids { #expect(kill(pid, 0) != 0) }
+    for pid in pids {
+      // One that has ended may wait for init to see it.
+      let status = try Program.run(["sh", "-c", "cat /proc/\(pid)/stat || echo gone Z"]).output.split(separator: " ")
+      #expect(status.count > 1 && status.contains { $0.hasPrefix("Z") }, "\(status)")
+    }
   }
 
   /// `setsid` and daemons leave the process group that ends with the test.
@@ -346,6 +350,94 @@ import Testing
     #expect(run.output.contains("printed:\n       | again\n       | xxx"))
     #expect(run.output.contains("       | … and 34471 bytes more\n"))
     #expect(run.output.contains("2 failed in "))
+  }
+
+  /// What a peer has said in a name, a reason or a citation acts on no terminal, forges no line and gives no command.
+  @Test(arguments: ["pretty", "tap", "github"]) func nothingActsOnATerminal(_ format: String) throws {
+    let folder = try Folder()
+    let evil = #"x\n::error::pwned\r\n\e]0;title\x07\npass   other.sock:1 forged\0\x9b31m"#
+    let suite = try folder.write(
+      "a.sock",
+      """
+      test "name \(evil)" must "section \(evil)"
+        skip "reason \(evil)"
+      end
+      test "later" todo "until \(evil)"
+        fail "no \(evil)"
+      end
+      test "unclear"
+        inconclusive "for \(evil)"
+      end
+      test "fails \(evil)" should "section \(evil)"
+        print "\(evil)"
+        fail "no \(evil)"
+      end
+      """)
+    let run = try Program.run(
+      [Program.sock, "test", "--color=never", suite, "--report", "\(format)=\(folder.file("r"))"], errors: true)
+    for text in [run.output, try folder.text("r")] {
+      #expect(!text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || 0x7F...0x9F ~= $0.value }, "\(text)")
+      let lines = text.split(separator: "\n").map { $0.drop { $0 == " " } }
+      #expect(!lines.contains { $0.hasPrefix("::error::") || $0.hasPrefix("pass   other") })
+    }
+    let list = try Program.run([Program.sock, "test", "--list", suite])
+    #expect(list.output.split(separator: "\n").count == 4)
+  }
+
+  /// One of many MB would be refused by readers of reports.
+  @Test func messagesHaveABound() throws {
+    let folder = try Folder()
+    let suite = try folder.write(
+      "a.sock", "test \"long\"\n  fail repeat(\"äx\", 4000000)\nend\ntest \"many\"\n  for i in 1..1000\n    check i == 0\n  end\nend\n")
+    _ = try Program.run([
+      Program.sock, "test", suite, "--report", "junit=\(folder.file("r.xml"))", "--report", "json=\(folder.file("r.json"))",
+    ])
+    #expect(try folder.bytes("r.xml").count < 2 << 20)
+    #expect(try folder.bytes("r.json").count < 4 << 20)
+    #expect(try Program.run(["xmllint", "--noout", folder.file("r.xml")], errors: true).output == "")
+    #expect(try folder.text("r.json").contains("xä… (11991808 bytes more)"))
+    #expect(try folder.text("r.json").contains("… and 800 failed checks more"))
+  }
+
+  /// In a folder that others can write to, another user must not choose which file a report is written over.
+  @Test func aReportIsNotWrittenThroughALink() throws {
+    let folder = try Folder()
+    let suite = try folder.write("a.sock", "test \"one\"\n  assert true\nend\n")
+    let victim = try folder.write("victim", "precious")
+    try #require(symlink(victim, folder.file("r.tap.partial")) == 0)
+    let run = try Program.run([Program.sock, "test", suite, "--report", "tap=\(folder.file("r.tap"))"], errors: true)
+    #expect(run.status == 2)
+    #expect(run.output.contains("r.tap.partial is a symbolic link"))
+    try #require(unlink(folder.file("r.tap.partial")) == 0 && link(victim, folder.file("r.tap.partial")) == 0)
+    let other = try Program.run([Program.sock, "test", suite, "--report", "tap=\(folder.file("r.tap"))"], errors: true)
+    #expect(other.output.contains("r.tap.partial is in the way"))
+    #expect(try folder.text("victim") == "precious")
+    // What a run that was killed has left is no hindrance.
+    try #require(unlink(folder.file("r.tap.partial")) == 0)
+    _ = try folder.write("r.tap.partial", "old")
+    #expect(try Program.run([Program.sock, "test", suite, "--report", "tap=\(folder.file("r.tap"))"]).status == 0)
+    #expect(try folder.text("r.tap").hasPrefix("TAP version 13\nok 1"))
+  }
+
+  /// Made in one `for`, or one repeated with a transcript each: the time grows with their number, not with its square.
+  @Test func manyTestsCostWhatTheyCost() throws {
+    let folder = try Folder()
+    func seconds(_ count: Int, _ options: [String] = []) throws -> Double {
+      let suite = try folder.write(
+        "a.sock",
+        "for i in 1..\(count)\n  let n = [i]\n  test \"t${i}\"\n    push(n, 1)\n    assert n == [i, 1]\n  end\nend\n")
+      let start = Clock.now
+      #expect(try Program.run([Program.sock, "test", suite, "--report", "tap=/dev/null"] + options).status == 0)
+      return Double(Clock.now - start) / 1e9
+    }
+    // 5 times as many, and not 25 times the time.
+    let (few, many) = (try seconds(2000), try seconds(10000))
+    #expect(many < few * 15, "\(few) s, \(many) s")
+    let (once, often) = (
+      try seconds(1, ["--repeat", "1000", "--transcript", folder.file("t1")]),
+      try seconds(1, ["--repeat", "5000", "--transcript", folder.file("t2")])
+    )
+    #expect(often < once * 15, "\(once) s, \(often) s")
   }
 
   @Test func aSecretIsInNoReport() throws {

@@ -104,6 +104,11 @@ extension Diagnostic {
         "the file has \(source.bytes.count) bytes, and \(Limits.sourceBytes >> 20) MiB is the limit")
     }
     if let offset = source.bytes.firstIndex(of: 0) {
+      if source.bytes.starts(with: [0xFF, 0xFE]) || source.bytes.starts(with: [0xFE, 0xFF]) || offset < 2 {
+        return syntax(
+          .notText, Place(file: source, range: SourceRange(0, min(2, source.bytes.count))),
+          "this is UTF-16 or UTF-32, and a script is UTF-8", "help: save the file as UTF-8")
+      }
       return syntax(
         .notText, Place(file: source, range: SourceRange(offset, offset + 1)),
         "this is no text: it holds a zero byte", "help: in a string a zero byte is written `\\0`")

@@ -10,8 +10,8 @@ extension Diagnostic.SyntaxCode {
           + "instead of writing it into the script.")
     case .notText:
       ErrorExplanation(
-        withoutExample: "The file holds a zero byte, so it is no text: perhaps a program or an archive. In a string a "
-          + #"zero byte is written `\0`."#)
+        withoutExample: "The file holds a zero byte, so it is no text: perhaps a program or an archive, or text that was "
+          + #"saved as UTF-16 and is to be UTF-8. In a string a zero byte is written `\0`."#)
     case .notUTF8:
       ErrorExplanation(
         withoutExample: #"A script is UTF-8. Save the file as that; a single byte is written `\xHH` in a string."#)
