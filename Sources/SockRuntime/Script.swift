@@ -127,11 +127,9 @@ package enum Script {
     }
   }
 
-  /// Writes a checked program's instructions to standard output. The exit status.
-  package static func disassemble(_ checked: CheckedFile, _ options: RunOptions) -> Int32 {
-    guard let program = compile(checked, options) else { return 2 }
-    print(program.listing, terminator: "")
-    return 0
+  /// What a checked program is compiled to, as text; nil when it is too large, which has been told then.
+  package static func listing(_ checked: CheckedFile, _ options: RunOptions) -> String? {
+    compile(checked, options)?.listing
   }
 
   /// Runs a checked program; what is told of a failure goes to standard error. The exit status.

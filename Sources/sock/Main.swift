@@ -72,7 +72,7 @@ enum Main {
     options.usesColor = usesColor
     options.limits = request.limits
     options.usesScalarLoop = request.usesScalarLoop
-    if request.disassembles { return Script.disassemble(checked, options) }
+    if request.disassembles { return Script.listing(checked, options).map { say($0) } ?? 2 }
     if checked.hasTests {
       tell("sock: \(file.name) has tests; run them with `sock test \(file.name)`\n")
       return 2
