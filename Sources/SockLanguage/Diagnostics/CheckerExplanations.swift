@@ -190,7 +190,7 @@ extension CheckerCode {
     case .unusedName:
       ErrorExplanation(
         "A warning: the name is declared and never read, so it is left over or another one is meant. A name that begins "
-          + "with `_` may be unused.",
+          + "with `_` may be unused, and so may a variable of the file in capitals, as the numbers of a protocol are.",
         causes: "let size = 3\nlet sise = 4\nprint size", cure: "let size = 3\nprint size")
     case .shadowedName:
       ErrorExplanation(

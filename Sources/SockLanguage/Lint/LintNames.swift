@@ -61,6 +61,7 @@ extension FileLinter {
     let isInterface = isLibrary && isFileName
     switch declared {
     case .needed, .variable(holdsChannel: true), .result(holdsChannel: true): return
+    case .variable(holdsChannel: false) where isFileName && FileLinter.isConstant(name.name): return
     case .variable, .setting, .function:
       guard !isInterface else { return }
     case .parameter(let function?):
@@ -71,6 +72,13 @@ extension FileLinter {
     case .parameter(nil), .result, .importedFile, .caught: break
     }
     report(.unusedName(name.name, declared, isSet: variable.isReassigned, at: name.range, in: source))
+  }
+
+  /// Capitals: a protocol's number, one of a table that is worth having whole.
+  private static func isConstant(_ name: String) -> Bool {
+    let bytes = name.utf8
+    return bytes.count > 1 && bytes.contains { (0x41...0x5A).contains($0) }
+      && !bytes.contains { (0x61...0x7A).contains($0) }
   }
 
   /// A function that is handed to something else has the parameters that this gives it.
