@@ -159,7 +159,9 @@ struct CommandLineParser {
       inline = String(word.dropFirst(2))
     }
     guard let option = Option.allCases.first(where: { $0.name == name || $0.shortName == name }) else {
-      let near = Suggestion.nearest(name, among: Option.allCases.map(\.name)).map { "; did you mean \($0)?" } ?? ""
+      // Before a command is named, one may still follow.
+      let known = Option.allCases.filter { !$0.isHidden && (!namesCommand || $0.commands.contains(command)) }
+      let near = Suggestion.nearest(name, among: known.map(\.name)).map { "; did you mean \($0)?" } ?? ""
       throw UsageError(message: "there is no option \(name)\(near)")
     }
     guard option.argument != nil else {

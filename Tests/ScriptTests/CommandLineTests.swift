@@ -71,7 +71,11 @@ import Testing
       (["-e"], "-e needs a value"), (["--set", "x", "-e", "print 1"], "write NAME=VALUE"),
       (["--timeout-scale", "x", "-e", "print 1"], "positive number"),
       (["--timeout-scale", "0", "-e", "print 1"], "positive number"),
-      (["--limit", "bufer=1", "-e", "print 1"], "did you mean buffer?"), (["run"], "nothing to run"), (["/"], "cannot read /"),
+      (["--limit", "bufer=1", "-e", "print 1"], "did you mean buffer? The limits are"),
+      (["--limit", "foo=1", "-e", "print 1"], "there is no limit foo. The limits are call-depth"),
+      // Neither `-e`, which `test` has not, nor what is only for sock itself.
+      (["test", "-v"], "no option -v\n"), (["--worke"], "no option --worke\n"),
+      (["run"], "nothing to run"), (["/"], "cannot read /"),
     ] as [([String], String)])
   func aCommandLineThatIsWrong(arguments: [String], message: String) throws {
     let outcome = try RunningProgram.sock(arguments).finish()
