@@ -5,6 +5,11 @@ import Testing
 @testable import SockLanguage
 
 @Suite struct VerbTableTests {
+  /// The words of a step are the bits of one integer.
+  @Test func allOptionWordsFitASet() {
+    #expect(OptionWord.allCases.count <= 64)
+  }
+
   @Test func everyVerbHasItsRow() {
     #expect(VerbTable.rows.map(\.verb) == Verb.allCases)
     for verb in Verb.allCases { #expect(VerbTable[verb].verb == verb) }

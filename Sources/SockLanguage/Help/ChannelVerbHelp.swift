@@ -53,6 +53,8 @@ extension VerbHelp {
       "A port alone is on loopback: only this machine can connect. `listen *:3333` lets all come. Port 0 asks for a "
         + "free port; `listener.sockport` tells which.",
       "Address reuse is on for TCP. A bare `listen` acts on a socket that was bound before.",
+      "The file of `unix:PATH` goes with the socket. One that somebody has left behind who is no more is replaced, and "
+        + "nothing else: EADDRINUSE.",
     ],
     errors: [.parse, .range, .system], related: ["accept", "serve", "addresses", "bind"],
     example: HelpExample(
@@ -68,6 +70,7 @@ extension VerbHelp {
       "The address is a port on loopback, `HOST:PORT`, `unix:PATH`, `udp:HOST:PORT`, or a host followed by a port. A "
         + "name that has several addresses is tried in their order, all within the one deadline.",
       "Without `as` the connection becomes the current one, `conn`.",
+      "One whose two ends are the same, as the kernel may make it where nobody listens, is `refused`.",
     ],
     errors: [.refused, .timeout, .parse, .range, .system], related: ["addresses", "retry", "send", "recv", "expect"],
     example: HelpExample(

@@ -267,7 +267,7 @@ extension PredefinedName {
     case .stdout: "standard output, a channel"
     case .stderr: "standard error, a channel"
     case .args: "the script's arguments, a list of strings"
-    case .tmpdir: "a directory that is removed at the script's end"
+    case .tmpdir: "a directory that is removed at the script's end, with a path that is short enough for sockets"
     case .scriptdir: "the folder of the file that this stands in; `.` outside of files"
     case .error: "what the last `try EXPRESSION` failed with; nil after a success"
     case .it: "the last result, in the REPL only"
