@@ -291,6 +291,10 @@ extension Interpreter {
     var first = received
     if consuming == nil, let base = received.baseAddress, let end = memchr(base, 0x0A, received.count) {
       first = UnsafeRawBufferPointer(rebasing: received[...(UnsafeRawPointer(end) - base)])
+      // Unless that is as it should be: then all that was expected.
+      if let wanted, at >= first.count {
+        first = UnsafeRawBufferPointer(rebasing: received[..<min(received.count, max(wanted.count, first.count))])
+      }
     } else if let consuming, consuming <= channel.input.count {
       first = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start..<consuming])
     }
@@ -301,8 +305,12 @@ extension Interpreter {
     func place(_ offset: Int) -> Int {
       secrets.reduce(offset) { $1.upperBound <= offset ? $0 - $1.count + Secrets.stars.count : $0 }
     }
-    failure.notes.append("received  \(shownFirst.withUnsafeBytes { excerpt($0) })")
+    failure.notes.append("received  \(shownFirst.withUnsafeBytes { excerpt($0, around: place(at)) })")
     if let wanted, wanted.count > 0 {
+      let expected = hidden(wanted)
+      if max(expected.count, shownFirst.count) > 200, place(at) >= Interpreter.excerptLead {
+        failure.notes.append("expected  \(expected.withUnsafeBytes { excerpt($0, around: place(at)) })")
+      }
       if secret != nil {
         failure.notes.append("differs   in a secret")
       } else if at == received.count {
@@ -323,7 +331,12 @@ extension Interpreter {
       let unread = UnsafeRawBufferPointer(rebasing: channel.input.bytes[(start + first.count)...])
       failure.notes.append("unread    \(shownWithCount(unread, of: channel))")
     }
-    if let wanted, HexDump.helps(wanted, received) {
+    let near = max(0, at - 128)
+    if let wanted,
+      HexDump.helps(
+        UnsafeRawBufferPointer(rebasing: wanted[min(near, wanted.count)...]),
+        UnsafeRawBufferPointer(rebasing: received[min(near, received.count)...]))
+    {
       let expected = hidden(wanted)
       failure.appendix += expected.withUnsafeBytes { expected in
         shownFirst.withUnsafeBytes { HexDump.comparison(expected: expected, received: $0) }

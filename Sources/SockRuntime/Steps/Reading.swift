@@ -506,6 +506,19 @@ extension Interpreter {
     return bytes.count > limit ? "\(text)… (\(bytes.count) bytes)" : text
   }
 
+  /// How much is shown before the place that matters in bytes that are too many to be shown.
+  static let excerptLead = 100
+
+  /// The beginning, or where that would not show it, what stands around a place.
+  func excerpt(_ bytes: UnsafeRawBufferPointer, around place: Int) -> String {
+    let limit = 200
+    guard bytes.count > limit, place >= Interpreter.excerptLead else { return excerpt(bytes, limit) }
+    let start = min(place - Interpreter.excerptLead, bytes.count - limit)
+    let part = UnsafeRawBufferPointer(rebasing: bytes[start..<start + limit])
+    let text = Show.inspect(.string(ByteString.copy(part))).text
+    return "…\(text)\(start + limit < bytes.count ? "…" : "") (\(bytes.count) bytes)"
+  }
+
   /// With how many bytes there are, also when all of them are shown.
   func shownWithCount(_ bytes: UnsafeRawBufferPointer, of channel: Channel) -> String {
     let limit = 200
