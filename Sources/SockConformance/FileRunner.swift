@@ -146,7 +146,7 @@ struct FileRunner {
       }
       guard runTest(test, interpreter, record) else { break }
     }
-    tellOfLeaks(interpreter.finishFile(), template)
+    tellOfLeaks(interpreter.finishFile().map(interpreter.masked), template)
     return end
   }
 

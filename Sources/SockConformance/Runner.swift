@@ -190,7 +190,9 @@ package struct Runner {
       return
     }
     for orphan in orphans {
-      summary.warnings.append("process \(orphan.pid) (\(orphan.command)) outlived the test that ran it, and was ended")
+      // Without its arguments: this process does not know what is secret.
+      let program = orphan.command.prefix { $0 != " " }
+      summary.warnings.append("process \(orphan.pid) (\(program)) outlived the test that ran it, and was ended")
     }
   }
 

@@ -395,8 +395,9 @@ import Testing
     #expect(try folder.bytes("r.xml").count < 2 << 20)
     #expect(try folder.bytes("r.json").count < 4 << 20)
     #expect(try Program.run(["xmllint", "--noout", folder.file("r.xml")], errors: true).output == "")
-    #expect(try folder.text("r.json").contains("xä… (11991808 bytes more)"))
-    #expect(try folder.text("r.json").contains("… and 800 failed checks more"))
+    for told in ["xä… (11991808 bytes more)", "… and 800 failed checks more"] {
+      #expect(try Program.run(["grep", "-qF", told, folder.file("r.json")]).status == 0, "\(told)")
+    }
   }
 
   /// In a folder that others can write to, another user must not choose which file a report is written over.
