@@ -1,5 +1,6 @@
 // One running script: its scheduler, its settings, and the way from start to exit status. Nothing is shared between two.
 
+import CMeter
 import SockLanguage
 import SocketCore
 
@@ -87,6 +88,12 @@ package final class Interpreter {
   private var endingLimit = Int64.max
   /// Where the script's, or the test's, own task was then.
   private(set) var stoppedAt: SourceSite?
+  /// When the run is over, on the monotonic clock: a test's time-out, or the time of what is deferred.
+  var timeLimit = Int64.max
+  /// The time-out in seconds that `timeLimit` stands for; nil where it is no test's.
+  var testSeconds: Double?
+  /// The task that has its turn; owned by its group.
+  var runningTask: Unmanaged<Task>?
   /// A second one has come: what is deferred does not get its time.
   private var isHurried = false
 
@@ -158,6 +165,8 @@ package final class Interpreter {
   func runUntilEnd(of main: Task, limit: Int64) -> RunResult {
     mainResult = nil
     mayBeStuck = true
+    timeLimit = limit
+    defer { timeLimit = .max }
     unawaited.removeAll()
     while true {
       runReadyTasks()
@@ -182,12 +191,6 @@ package final class Interpreter {
       scheduler.checkAnswers()
       if limit != .max, Clock.now >= limit { return .outOfTime }
     }
-  }
-
-  private func memoryFailure(_ task: Task) -> Failure {
-    let failure = Failure.limit("the values take more than \(limits.memory) MiB (limit memory)")
-    failure.site = place(of: task)
-    return failure
   }
 
   func place(of task: Task) -> SourceSite? {
@@ -224,7 +227,7 @@ package final class Interpreter {
     if let signal = SignalName.number(named: "PIPE") { stopRequest.stop(signal: signal) }
   }
 
-  private func interrupt(_ signal: Int32, _ main: Task) {
+  func interrupt(_ signal: Int32, _ main: Task) {
     stopRequest.wasSeen()
     if isWorker || endingSignal != nil {
       isHurried = endingSignal != nil
@@ -234,11 +237,14 @@ package final class Interpreter {
     endingSignal = signal
     stoppedAt = stepPlace(of: main)
     endingLimit = Clock.now + Clock.nanoseconds(Interpreter.secondsToFinish)
+    timeLimit = min(timeLimit, endingLimit)
     stop(main)
   }
 
   /// Gives each task that is ready now one turn.
   func runReadyTasks() {
+    cmeter_set_owner(Unmanaged.passUnretained(self).toOpaque())
+    defer { cmeter_set_owner(nil) }
     var turns = scheduler.readyCount
     // What starts meanwhile, such as a served connection, runs before the poller is asked; within bounds.
     var extraTurns = Interpreter.extraTurns
@@ -253,28 +259,54 @@ package final class Interpreter {
   /// has used up its share.
   private static let extraTurns = 64
 
+  /// More than the limit was in use after a turn: from then on turns are watched for who takes more.
+  private var memoryIsShort = false
+  /// Turns that ended before their share did.
+  private var shortTurns = 0
+  /// The memory is looked at after each 64th of those; a mask.
+  private static let shortTurnsToLook = 63
+  /// How much a task may take where there is no memory left, in bytes: what comes and goes with its turns.
+  private static let spareGrowth = 256 << 10
+
+  /// Ends a task that has taken more where there is no memory left. Others have done nothing: whoever serves goes on.
+  /// - Parameter before: what was in use before its turn, where memory was short then.
+  private func lookAtMemory(after task: Task, _ before: Int) {
+    guard let bound = MemoryUse.bound(taking: 0, mebibytes: limits.memory) else {
+      memoryIsShort = false
+      cmeter_set_allocated(0)
+      return
+    }
+    if memoryIsShort { task.growth += max(0, Int(cmeter_heap_in_use()) - before) }
+    memoryIsShort = true
+    guard task.growth > Interpreter.spareGrowth, task.state != .finished, task.ending == nil else { return }
+    let failure = MemoryUse.failure(bound, mebibytes: limits.memory)
+    failure.isCatchable = false
+    task.ending = failure
+    if task.state == .blocked { scheduler.makeReady(task) }
+  }
+
   /// Whether it was interrupted so that others have a turn.
   private func execute(_ task: Task) -> Bool {
     guard task.state == .ready else { return false }
     task.state = .running
     scheduler.runningGroup = Unmanaged.passUnretained(task.group)
+    runningTask = Unmanaged.passUnretained(task)
     defer {
       transcript.site = nil
       scheduler.runningGroup = nil
+      runningTask = nil
     }
+    let before = memoryIsShort ? Int(cmeter_heap_in_use()) : 0
     switch run(task) {
     case .blocked:
       if task.state == .running { task.state = .blocked }
       if task.waitKind == .task { mayBeStuck = true }
-    case .yielded:
-      if MemoryUse.exceeds(mebibytes: limits.memory) {
-        // A session goes on without the task; nothing else does.
-        if task.group.session != nil {
-          end(task, failure: memoryFailure(task))
-          return true
-        }
-        mainResult = mainResult ?? .failed(memoryFailure(task))
+      shortTurns += 1
+      if shortTurns & Interpreter.shortTurnsToLook == 0 || cmeter_has_allocated(Int64(Meter.lookedAtEach)) || memoryIsShort {
+        lookAtMemory(after: task, before)
       }
+    case .yielded:
+      lookAtMemory(after: task, before)
       scheduler.makeReady(task)
       return true
     case .finished(let value):
@@ -287,6 +319,10 @@ package final class Interpreter {
 
   func end(_ task: Task, failure: Failure?) {
     task.state = .finished
+    if let failure, failure.verdict == nil, failure.code != .cancelled {
+      // What nothing in the task was to catch, others may.
+      failure.isCatchable = true
+    }
     if task === task.group.main { task.group.session?.keep(from: task) }
     mayBeStuck = true
     task.conn = nil
@@ -422,6 +458,8 @@ package final class Interpreter {
     let now = Clock.now
     let limit = min(
       max(endingLimit, now + Clock.nanoseconds(0.5)), now + Clock.nanoseconds(Interpreter.secondsToFinish))
+    timeLimit = limit
+    defer { timeLimit = .max }
     while !group.tasks.isEmpty, !isHurried, Clock.now < limit {
       runReadyTasks()
       scheduler.flushDirty()

@@ -131,6 +131,10 @@ extension Interpreter {
     result.channels = result.channels.map(masked)
   }
 
+  static func testIsLate(_ seconds: Double) -> Failure {
+    Failure(.timeout, "the test did not end within \(duration(seconds))")
+  }
+
   private func run(
     _ function: Function, group: TaskGroup, timeout: Double, conn: Channel?, listener: Channel?, ends: Bool
   ) -> TestRun {
@@ -150,7 +154,10 @@ extension Interpreter {
     group.firstChannel = scheduler.channelNumber + 1
     scheduler.start(task)
     let limit = timeout == .infinity ? Int64.max : Deadline(after: timeout * options.timeoutScale).at
-    switch runUntilEnd(of: task, limit: limit) {
+    testSeconds = timeout
+    let end = runUntilEnd(of: task, limit: limit)
+    testSeconds = nil
+    switch end {
     case .finished: break
     case .failed(let failure): result.failure = failure
     case .exited(let code):
@@ -159,7 +166,7 @@ extension Interpreter {
       result.wasInterrupted = true
       result.stoppedAt = stoppedAt
     case .outOfTime:
-      let failure = Failure(.timeout, "the test did not end within \(Interpreter.duration(timeout))")
+      let failure = Interpreter.testIsLate(timeout)
       task.frames[max(0, task.depth - 1)].pc += 1
       locate(failure, task)
       failure.channel = task.waitChannel?.takeUnretainedValue() ?? task.conn

@@ -196,6 +196,52 @@ struct SeededGenerator: RandomNumberGenerator {
       """, fails: "limit tasks", arguments: ["--limit", "tasks=100"]),
     Hostile("a list that grows", "let list = []\nloop\n  push(list, repeat(\"x\", 5000))\nend\n", fails: "limit memory",
       arguments: ["--limit", "memory=300"]),
+    Hostile("a list that grows while it sleeps", """
+      let list = []
+      loop
+        sleep 1ms
+        push(list, repeat("x", 10000000))
+      end
+      """, fails: "limit memory", arguments: ["--limit", "memory=300"]),
+    Hostile("small values, a few in each turn", """
+      let list = []
+      loop
+        for i in 1..1000
+          push(list, [i, "${i} and some more of this text, so that it comes to something"])
+        end
+        sleep 0s
+      end
+      """, fails: "limit memory", arguments: ["--limit", "memory=60"]),
+    Hostile("a list that doubles", "let l = [1]\nloop\n  l = l + l\nend\n", fails: "limit memory",
+      arguments: ["--limit", "memory=300"]),
+    Hostile("a string that doubles", "let s = \"x\"\nloop\n  s += s\nend\n", fails: "limit memory",
+      arguments: ["--limit", "memory=300"]),
+    Hostile("a string of 500 MB", "let s = repeat(\"x\", 500000000)\nprint len(s)\n", fails: "limit memory",
+      arguments: ["--limit", "memory=300"]),
+    Hostile("100 million bytes apart", "print len(split(repeat(\"x\", 50000000), \"\"))\n", fails: "limit memory",
+      arguments: ["--limit", "memory=300"]),
+    Hostile("JSON of 30 million numbers", "print len(parse_json(\"[\" + repeat(\"1,\", 30000000) + \"1]\"))\n",
+      fails: "limit memory", arguments: ["--limit", "memory=300"]),
+    Hostile("a map that grows", "let m = {}\nlet i = 0\nloop\n  i += 1\n  m[i] = repeat(\"x\", 900)\nend\n",
+      fails: "limit memory", arguments: ["--limit", "memory=100"]),
+    Hostile("a million strings of JSON", """
+      let l = ["a text of some length, over and over again"]
+      for i in 1..24
+        l = [l, l]
+      end
+      print len(json(l))
+      """, fails: "limit memory", arguments: ["--limit", "memory=100"]),
+    Hostile("what it could not have is caught", passes: """
+      let list = []
+      for i in 1..100
+        try
+          push(list, repeat("x", 1000000000))
+        catch e
+          assert e.code == "limit"
+        end
+      end
+      assert len(list) <= 4
+      """),
     Hostile("closures that keep each other", """
       let last = nil
       def make(before)
@@ -298,6 +344,72 @@ struct SeededGenerator: RandomNumberGenerator {
       a.recv message
       """, fails: "does not come to an end"),
   ]
+
+  /// The step that would hold more fails, and with it its connection; another one, which only computes, does not.
+  @Test func peersThatSendTooMuchHarmNobodyElse() throws {
+    let folder = try TemporaryFolder()
+    let script = try folder.write("main.sock", """
+      listen 0 as server
+      spawn
+        server.serve
+          recv line as first
+          if first == "count"
+            let x = 0
+            for i in 1..300000
+              x += i
+            end
+            send line "${x}"
+          else
+            recv line
+          end
+        end
+      end
+      def flood()
+        connect server.sockname as c
+        c.send line "flood"
+        for i in 1..40
+          try c.send repeat("x", 1000000) within 5s
+        end
+        return c
+      end
+      let floods = []
+      for i in 1..10
+        spawn as one
+          return flood()
+        end
+        push(floods, one)
+      end
+      let open = []
+      for one in floods
+        push(open, wait one)
+      end
+      for i in 1..5
+        connect server.sockname as honest
+        honest.send line "count"
+        honest.expect line "45000150000"
+      end
+      print "served"
+      exit
+      """)
+    let outcome = try Self.limited(["--limit", "memory=200", script], cwd: folder.path)
+    #expect(outcome.output == "served\n", "\(outcome.errors.prefix(2000))")
+    #expect(outcome.errors.contains("the values take more than 200 MiB (limit memory)"))
+  }
+
+  /// Where the system gives less than the limit: an error, and no crash.
+  @Test(arguments: [
+    "let l = []\nloop\n  push(l, repeat(\"x\", 3000000))\nend\n", "let l = [1]\nloop\n  l = l + l\nend\n",
+    "let l = []\nlet i = 0\nloop\n  i += 1\n  push(l, \"${i}\" + repeat(\"x\", 500))\nend\n",
+    "let s = \"x\"\nloop\n  s += s\nend\n",
+  ])
+  func theSystemGivesNoMore(_ script: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("main.sock", script)
+    let command = ["sh", "-c", "ulimit -v 400000 && exec \"$@\"", "sh", Repository.sock, path]
+    let outcome = try RunningProgram(command, cwd: folder.path).finish(within: Self.patience)
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("the system gives the process no more than 390 MiB of memory (ulimit -v)"))
+  }
 
   // MARK: - Files
 

@@ -23,6 +23,7 @@ enum Digests {
   /// The digest of a string, as raw bytes.
   static func digest(_ algorithm: DigestAlgorithm, _ arguments: Arguments) throws(Failure) -> Value {
     let data = try arguments.string(0)
+    Meter.charge(bytes: data.count)
     return try output(algorithm, arguments) { target, count in
       copenssl_digest(algorithm.code, data.start, data.count, target, &count)
     }
@@ -37,6 +38,7 @@ enum Digests {
     }
     let key = try arguments.string(1)
     let data = try arguments.string(2)
+    Meter.charge(bytes: key.count + data.count)
     return try output(algorithm, arguments) { target, count in
       copenssl_hmac(algorithm.code, key.start, key.count, data.start, data.count, target, &count)
     }
@@ -64,6 +66,7 @@ enum Digests {
   /// The CRC of IEEE 802.3, as zlib and Ethernet use it, as an integer.
   static func crc32(_ arguments: Arguments) throws(Failure) -> Value {
     let bytes = try arguments.string(0).bytes
+    Meter.charge(bytes: bytes.count)
     var crc = UInt32.max
     crcTable.withUnsafeBufferPointer { table in
       for byte in bytes { crc = table[Int((crc ^ UInt32(byte)) & 0xFF)] ^ (crc >> 8) }

@@ -9,7 +9,7 @@ enum Encodings {
   static func hex(_ arguments: Arguments) throws(Failure) -> Value {
     let string = try arguments.string(0)
     guard string.count <= ByteString.maximumCount / 2 else { throw arguments.tooLong }
-    let result = ByteString.allocate(capacity: string.count * 2)
+    let result = try ByteString.reserve(string.count * 2)
     var at = result.start
     for byte in string.bytes {
       at[0] = digit(byte >> 4)
@@ -57,7 +57,7 @@ enum Encodings {
     let string = try arguments.string(0)
     let groups = (string.count + 2) / 3
     guard groups <= ByteString.maximumCount / 4 else { throw arguments.tooLong }
-    let result = ByteString.allocate(capacity: groups * 4)
+    let result = try ByteString.reserve(groups * 4)
     let alphabet = base64Alphabet.utf8Start
     let source = string.bytes
     var target = result.start

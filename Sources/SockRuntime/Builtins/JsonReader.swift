@@ -6,6 +6,9 @@ struct JsonReader {
   private let arguments: Arguments
   private let bytes: UnsafeRawBufferPointer
   private var at = 0
+  private var lookout = Lookout()
+  /// Where the value before began.
+  private var lastLook = 0
 
   private init(_ arguments: Arguments, _ bytes: UnsafeRawBufferPointer) {
     self.arguments = arguments
@@ -64,6 +67,8 @@ struct JsonReader {
     }
     skipSpace()
     guard at < bytes.count else { throw error("unexpected end: a value is missing") }
+    try lookout.step(bytes: at - lastLook)
+    lastLook = at
     switch bytes[at] {
     case 0x7B: return try object(depth: depth)
     case 0x5B: return try array(depth: depth)

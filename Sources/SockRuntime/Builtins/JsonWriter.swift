@@ -8,6 +8,7 @@ struct JsonWriter {
 
   private let arguments: Arguments
   private var builder = ByteBuilder(capacity: 256)
+  private var lookout = Lookout()
 
   private init(_ arguments: Arguments) { self.arguments = arguments }
 
@@ -23,7 +24,8 @@ struct JsonWriter {
     guard depth <= JsonWriter.maximumDepth else {
       throw arguments.limit("the value is nested more than \(JsonWriter.maximumDepth) deep, or contains itself")
     }
-    if builder.overflowed { throw arguments.tooLong }
+    try builder.requireRoom(arguments.name)
+    try lookout.step()
     switch value {
     case .nothing: builder.append("null")
     case .boolean(let value): builder.append(value ? "true" as StaticString : "false")
@@ -67,6 +69,7 @@ struct JsonWriter {
   }
 
   private mutating func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
+    try lookout.step(bytes: bytes.count)
     builder.append(0x22)
     var at = 0
     var plainStart = 0

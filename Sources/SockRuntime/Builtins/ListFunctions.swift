@@ -7,6 +7,7 @@ enum ListFunctions {
   static func sort(_ arguments: Arguments) throws(Failure) -> Value {
     let items = try arguments.list(0).items
     guard let first = items.first else { return .list(List()) }
+    try List.admit(items.count)
     if case .string = first {
       var strings: [ByteString] = []
       strings.reserveCapacity(items.count)
@@ -16,7 +17,7 @@ enum ListFunctions {
         }
         strings.append(string)
       }
-      strings.sort { ByteString.less($0, $1) }
+      try sort(&strings) { (a, b) throws(Failure) in ByteString.less(a, b) }
       return .list(List(strings.map { .string($0) }))
     }
     var onlyIntegers = true
@@ -32,18 +33,34 @@ enum ListFunctions {
     }
     if onlyIntegers {
       var numbers = items.compactMap(\.wholeNumber)
-      numbers.sort()
+      if numbers.count < looksFrom { numbers.sort() } else { try sort(&numbers) { (a, b) throws(Failure) in a < b } }
       return .list(List(numbers.map { .integer($0) }))
     }
+    var sorted = Array(items)
+    try sort(&sorted) { (a, b) throws(Failure) in try Equality.order(a, b) < 0 }
+    return .list(List(sorted))
+  }
+
+  /// From this length on, sorting takes so long that others look in between.
+  private static let looksFrom = 1 << 16
+
+  private static func sort<Element>(
+    _ items: inout [Element], _ isLess: (Element, Element) throws(Failure) -> Bool
+  ) throws(Failure) {
     var failure: Failure?
-    let sorted = items.sorted { a, b in
-      do throws(Failure) { return try Equality.order(a, b) < 0 } catch {
+    var lookout = Lookout()
+    items.sort { a, b in
+      // After a failure nothing is moved any more.
+      guard failure == nil else { return false }
+      do throws(Failure) {
+        try lookout.step()
+        return try isLess(a, b)
+      } catch {
         failure = error
         return false
       }
     }
     if let failure { throw failure }
-    return .list(List(sorted))
   }
 
   private static func unordered(_ arguments: Arguments, _ index: Int, _ item: Value, _ wanted: String) -> Failure {
@@ -51,16 +68,21 @@ enum ListFunctions {
   }
 
   static func keys(_ arguments: Arguments) throws(Failure) -> Value {
-    .list(List(try arguments.map(0).keys))
+    let map = try arguments.map(0)
+    try List.admit(map.count)
+    return .list(List(map.keys))
   }
 
   static func values(_ arguments: Arguments) throws(Failure) -> Value {
-    .list(List(try arguments.map(0).values))
+    let map = try arguments.map(0)
+    try List.admit(map.count)
+    return .list(List(map.values))
   }
 
   /// Appends to the list itself; the result is the list.
   static func push(_ arguments: Arguments) throws(Failure) -> Value {
     let list = try arguments.list(0)
+    try List.admit(list.growth(by: arguments.count - 1))
     for position in 1..<Swift.max(1, arguments.count) { list.items.append(arguments[position]) }
     return .list(list)
   }
@@ -82,6 +104,7 @@ enum ListFunctions {
       candidates = arguments.rest(from: 0)
     }
     guard var best = candidates.first else { throw arguments.range("the list is empty") }
+    Meter.charge(elements: candidates.count)
     // One alone has an order too, if it is of a kind that has.
     if try Equality.order(best, best) != 0 { return best }
     for candidate in candidates.dropFirst() where try Equality.order(candidate, best) == sign { best = candidate }

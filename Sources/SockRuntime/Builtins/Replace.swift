@@ -27,7 +27,9 @@ extension TextFunctions {
     guard var found = bytes.offset(of: part.bytes) else { return string }
     var builder = ByteBuilder(capacity: string.count)
     var start = 0
+    var lookout = Lookout()
     while true {
+      try lookout.step(bytes: found - start + replacement.count)
       builder.append(UnsafeRawBufferPointer(rebasing: bytes[start..<found]))
       builder.append(replacement.bytes)
       start = found + part.count
@@ -46,6 +48,7 @@ extension TextFunctions {
     // What is before `start` has been written; the next match is looked for from `from`.
     var start = 0
     var from = 0
+    var lookout = Lookout()
     search: while from <= bytes.count {
       switch pattern.match(bytes, from: from) {
       case .none, .partial: break search
@@ -53,12 +56,14 @@ extension TextFunctions {
       case .matched:
         let found = pattern.matchedRange
         let lower = max(start, found.lowerBound)
+        let before = builder.count
         builder.append(UnsafeRawBufferPointer(rebasing: bytes[start..<lower]))
         template.append(to: &builder, pattern, bytes)
         start = max(lower, found.upperBound)
         // After an empty match the search goes on one byte later, and that byte is kept.
         from = found.isEmpty ? start + 1 : start
-        if builder.overflowed { throw arguments.tooLong }
+        try builder.requireRoom(arguments.name)
+        try lookout.step(bytes: builder.count - before)
       }
     }
     if start == 0, builder.count == 0 { return string }

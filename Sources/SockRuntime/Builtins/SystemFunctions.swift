@@ -19,7 +19,7 @@ enum SystemFunctions {
   static func randomBytes(_ arguments: Arguments) throws(Failure) -> Value {
     let count = try arguments.integer(0, in: 0...Int.max)
     guard count <= ByteString.maximumCount else { throw arguments.tooLong }
-    let result = ByteString.allocate(capacity: count)
+    let result = try ByteString.reserve(count)
     var done = 0
     while done < count {
       // getentropy gives at most 256 bytes a call.
@@ -69,12 +69,12 @@ enum SystemFunctions {
     let isKnown = fstat(descriptor, &status) == 0 && status.st_size > 0
     guard status.st_size <= ByteString.maximumCount else { throw tooLarge(arguments, path) }
     // One byte more than the size, so that the end is seen without growing.
-    var content = ByteString.allocate(capacity: isKnown ? min(Int(status.st_size) + 1, ByteString.maximumCount) : 4096)
+    var content = try ByteString.reserve(isKnown ? min(Int(status.st_size) + 1, ByteString.maximumCount) : 4096)
     useHugePages(content)
     while true {
       if content.count == content.room {
         guard content.room < ByteString.maximumCount else { throw tooLarge(arguments, path) }
-        let larger = ByteString.allocate(capacity: min(content.room * 2, ByteString.maximumCount))
+        let larger = try ByteString.reserve(min(content.room * 2, ByteString.maximumCount))
         larger.append(content.bytes)
         content = larger
       }

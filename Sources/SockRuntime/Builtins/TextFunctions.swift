@@ -6,17 +6,17 @@ import SockLanguage
 enum TextFunctions {
   /// ASCII letters in upper case; all other bytes stay.
   static func upper(_ arguments: Arguments) throws(Failure) -> Value {
-    .string(turned(try arguments.string(0), from: 0x61))
+    .string(try turned(try arguments.string(0), from: 0x61))
   }
 
   /// ASCII letters in lower case; all other bytes stay.
   static func lower(_ arguments: Arguments) throws(Failure) -> Value {
-    .string(turned(try arguments.string(0), from: 0x41))
+    .string(try turned(try arguments.string(0), from: 0x41))
   }
 
   /// Changes the case of the 26 letters that begin with `first`.
-  private static func turned(_ string: ByteString, from first: UInt8) -> ByteString {
-    let result = ByteString.allocate(capacity: string.count)
+  private static func turned(_ string: ByteString, from first: UInt8) throws(Failure) -> ByteString {
+    let result = try ByteString.reserve(string.count)
     result.append(string.bytes)
     turn(result, from: first)
     return result
@@ -25,6 +25,7 @@ enum TextFunctions {
   /// The same in the string itself, whose sole owner the caller is.
   private static func turn(_ string: ByteString, from first: UInt8) {
     let bytes = string.start
+    Meter.charge(bytes: string.count)
     for index in 0..<string.count {
       let byte = bytes[index]
       bytes[index] = byte ^ (byte &- first < 26 ? 0x20 : 0)
@@ -51,6 +52,7 @@ enum TextFunctions {
     var end = string.count
     while start < end, ByteClass.isSpace(string[start]) { start += 1 }
     while end > start, ByteClass.isSpace(string[end - 1]) { end -= 1 }
+    Meter.charge(bytes: start + string.count - end)
     return .string(string.slice(start..<end))
   }
 
@@ -59,7 +61,11 @@ enum TextFunctions {
     let string = try arguments.string(0)
     var items: [Value] = []
     var at = 0
-    while let line = Cutting.nextLine(string, &at) { items.append(.string(string.slice(line))) }
+    var lookout = Lookout()
+    while let line = Cutting.nextLine(string, &at) {
+      items.append(.string(string.slice(line)))
+      try lookout.step(bytes: line.count)
+    }
     return .list(List(items))
   }
 
@@ -69,32 +75,45 @@ enum TextFunctions {
   static func split(_ arguments: Arguments) throws(Failure) -> Value {
     let string = try arguments.string(0)
     switch arguments[1] {
-    case .nothing where arguments.count < 2: return .list(words(string))
+    case .nothing where arguments.count < 2: return .list(try words(string))
     case .string(let separator):
-      return .list(separator.isEmpty ? singleBytes(string) : split(string, separator))
+      return .list(separator.isEmpty ? try singleBytes(string) : try split(string, separator))
     case .regex(let pattern): return .list(try split(string, pattern))
     default: throw arguments.wrongType(1, "a string or a regex")
     }
   }
 
-  private static func words(_ string: ByteString) -> List {
+  private static func words(_ string: ByteString) throws(Failure) -> List {
     var items: [Value] = []
     var at = 0
-    while let word = Cutting.nextWord(string, &at) { items.append(.string(string.slice(word))) }
+    var lookout = Lookout()
+    while let word = Cutting.nextWord(string, &at) {
+      items.append(.string(string.slice(word)))
+      try lookout.step(bytes: word.count)
+    }
     return List(items)
   }
 
-  private static func singleBytes(_ string: ByteString) -> List {
+  private static func singleBytes(_ string: ByteString) throws(Failure) -> List {
     let result = List()
+    try List.admit(string.count)
     result.items.reserveCapacity(string.count)
-    for index in 0..<string.count { result.items.append(.string(string.slice(index..<index + 1))) }
+    var lookout = Lookout()
+    for index in 0..<string.count {
+      result.items.append(.string(string.slice(index..<index + 1)))
+      try lookout.step()
+    }
     return result
   }
 
-  private static func split(_ string: ByteString, _ separator: ByteString) -> List {
+  private static func split(_ string: ByteString, _ separator: ByteString) throws(Failure) -> List {
     var items: [Value] = []
     var at = 0
-    while let part = Cutting.nextPart(string, separator, &at) { items.append(.string(string.slice(part))) }
+    var lookout = Lookout()
+    while let part = Cutting.nextPart(string, separator, &at) {
+      items.append(.string(string.slice(part)))
+      try lookout.step(bytes: part.count)
+    }
     return List(items)
   }
 
@@ -103,6 +122,7 @@ enum TextFunctions {
     let result = List()
     var start = 0
     var from = 0
+    var lookout = Lookout()
     search: while true {
       switch pattern.match(bytes, from: from) {
       case .none, .partial: break search
@@ -115,6 +135,7 @@ enum TextFunctions {
           from = found.lowerBound + 1
           continue
         }
+        try lookout.step(bytes: found.upperBound - start)
         result.items.append(.string(string.slice(start..<max(start, found.lowerBound))))
         start = found.upperBound
         from = found.upperBound
@@ -129,7 +150,9 @@ enum TextFunctions {
     let items = try arguments.list(0).items
     let separator = arguments.count > 1 ? try arguments.string(1) : ByteString.empty
     var builder = ByteBuilder(capacity: items.count * (8 + separator.count))
+    var lookout = Lookout()
     for (index, item) in items.enumerated() {
+      try lookout.step(bytes: separator.count)
       if index > 0 { builder.append(separator.bytes) }
       switch item {
       case .string(let string): builder.append(string.bytes)
@@ -152,7 +175,9 @@ enum TextFunctions {
     }
     switch arguments[1] {
     case .string(let part):
-      return string.bytes.offset(of: part.bytes, from: from).map { .integer($0) } ?? .nothing
+      let found = string.bytes.offset(of: part.bytes, from: from)
+      Meter.charge(bytes: (found ?? string.count) - min(from, string.count))
+      return found.map { .integer($0) } ?? .nothing
     case .regex(let pattern):
       switch pattern.match(string.bytes, from: from) {
       case .matched: return .integer(pattern.matchedRange.lowerBound)
@@ -166,6 +191,7 @@ enum TextFunctions {
   static func starts(_ arguments: Arguments) throws(Failure) -> Value {
     let string = try arguments.string(0)
     let part = try arguments.string(1)
+    Meter.charge(bytes: part.count)
     return .boolean(string.count >= part.count && memcmp(string.start, part.start, part.count) == 0)
   }
 
@@ -173,11 +199,9 @@ enum TextFunctions {
     let string = try arguments.string(0)
     let part = try arguments.string(1)
     let offset = string.count - part.count
+    Meter.charge(bytes: part.count)
     return .boolean(offset >= 0 && memcmp(string.start + offset, part.start, part.count) == 0)
   }
-
-  /// How long a list may become by `repeat`: 1 GiB of values.
-  private static let maximumRepeatedItems = 1 << 26
 
   /// A string or list so many times over; none for 0.
   static func repeated(_ arguments: Arguments) throws(Failure) -> Value {
@@ -186,7 +210,7 @@ enum TextFunctions {
     case .string(let string):
       let (count, overflow) = string.count.multipliedReportingOverflow(by: times)
       guard !overflow, count <= ByteString.maximumCount else { throw arguments.tooLong }
-      let result = ByteString.allocate(capacity: count)
+      let result = try ByteString.reserve(count)
       guard count > 0 else { return .string(result) }
       if string.count == 1 {
         memset(result.start, Int32(string[0]), count)
@@ -203,9 +227,10 @@ enum TextFunctions {
       return .string(result)
     case .list(let list):
       let (count, overflow) = list.items.count.multipliedReportingOverflow(by: times)
-      guard !overflow, count <= maximumRepeatedItems else {
-        throw arguments.limit("the list would be longer than \(maximumRepeatedItems) elements")
+      guard !overflow, count <= List.maximumCount else {
+        throw arguments.limit("the list would be longer than \(List.maximumCount) elements")
       }
+      try List.admit(count)
       var items: [Value] = []
       items.reserveCapacity(count)
       if count > 0 { for _ in 0..<times { items += list.items } }
@@ -219,11 +244,13 @@ enum TextFunctions {
     switch arguments[0] {
     case .string(let string):
       let count = string.count
-      let result = ByteString.allocate(capacity: count)
+      let result = try ByteString.reserve(count)
       for index in 0..<count { result.start[index] = string[count - 1 - index] }
       result.setCount(count)
       return .string(result)
-    case .list(let list): return .list(List(list.items.reversed()))
+    case .list(let list):
+      try List.admit(list.items.count)
+      return .list(List(list.items.reversed()))
     default: throw arguments.wrongType(0, "a string or a list")
     }
   }

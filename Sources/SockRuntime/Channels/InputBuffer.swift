@@ -20,6 +20,13 @@ struct InputBuffer {
     return UnsafeRawBufferPointer(start: storage + start, count: end - start)
   }
 
+  /// How many bytes `space` would take from the system; 0 where it has room.
+  @inline(__always)
+  func needed(_ pool: BufferPool) -> Int {
+    if storage == nil { return pool.isEmpty ? InputBuffer.pooledCapacity : 0 }
+    return end == capacity && start < capacity / 2 && (start == 0 || count >= capacity / 4) ? capacity * 2 : 0
+  }
+
   /// Room for at least `room` bytes more; the caller has seen that `count` is below the limit.
   mutating func space(_ pool: BufferPool, atLeast room: Int = 1) -> UnsafeMutableRawBufferPointer {
     if storage == nil {
@@ -97,6 +104,7 @@ final class ReceiveBuffer {
   }
 
   private func replace(_ count: Int) {
+    Meter.allocated(count)
     let fresh = ByteString.allocate(capacity: count)
     string = fresh
     start = fresh.start
@@ -122,6 +130,8 @@ final class BufferPool {
   private var free: [UnsafeMutablePointer<UInt8>] = []
   /// More are given back to the system: 64 of 64 KiB are 4 MiB.
   private let kept = 64
+
+  var isEmpty: Bool { free.isEmpty }
 
   func take() -> UnsafeMutablePointer<UInt8> {
     free.popLast() ?? UnsafeMutablePointer<UInt8>.allocate(capacity: InputBuffer.pooledCapacity)

@@ -19,7 +19,9 @@ enum Arithmetic {
       if isOverflow { throw overflow("\(x) + \(y)") }
       return .integer(sum)
     case (.string(let x), .string(let y)): return .string(try joined(x, y))
-    case (.list(let x), .list(let y)): return .list(List(x.items + y.items))
+    case (.list(let x), .list(let y)):
+      try List.admit(x.items.count + y.items.count)
+      return .list(List(x.items + y.items))
     default:
       if let x = a.number, let y = b.number { return .float(x + y) }
       var cure = ""
@@ -32,7 +34,7 @@ enum Arithmetic {
   private static func joined(_ a: ByteString, _ b: ByteString) throws(Failure) -> ByteString {
     let count = a.count + b.count
     guard count <= ByteString.maximumCount else { throw Interpolation.tooLong() }
-    let result = ByteString.allocate(capacity: count)
+    let result = try ByteString.reserve(count)
     result.append(a.bytes)
     result.append(b.bytes)
     return result
@@ -108,7 +110,7 @@ enum Arithmetic {
     guard x.count == y.count else {
       throw .range("`\(operation.rawValue)` takes strings of one length, not of \(x.count) and \(y.count) bytes")
     }
-    let result = ByteString.allocate(capacity: x.count)
+    let result = try ByteString.reserve(x.count)
     for at in 0..<x.count { result.start[at] = combine(x[at], y[at]) }
     result.setCount(x.count)
     return .string(result)

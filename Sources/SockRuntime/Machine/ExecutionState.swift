@@ -38,5 +38,8 @@ struct ExecutionState {
   /// How many frames the task has.
   func depth(_ task: Task) -> Int { frame - task.frames + 1 }
 
+  /// Whether the next instruction undoes what a block has set: it has to be done, and nothing covers it.
+  var leavesBlock: Bool { ip.pointee.operation == .leaveDeadline || ip.pointee.operation == .leaveChannel }
+
   mutating func jump(to target: Int) { ip = frame.pointee.table.pointee.instructions + target }
 }

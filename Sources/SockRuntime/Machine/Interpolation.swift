@@ -15,14 +15,13 @@ enum Interpolation {
     if pieces.count == 1, case .string(let whole) = pieces[0].pointee { return whole }
     if let count = pieces.byteCount {
       guard count <= ByteString.maximumCount else { throw tooLong() }
-      let result = ByteString.allocate(capacity: count)
+      let result = try ByteString.reserve(count)
       pieces.append(to: result)
       return result
     }
     var builder = ByteBuilder()
     for at in 0..<pieces.count { Show.appendText(pieces[at].pointee, to: &builder) }
-    if builder.overflowed { throw tooLong() }
-    return builder.finish()
+    return try builder.finish(otherwise: tooLong())
   }
 
   /// `s = s + "…${x}"`: the pieces are written behind what `s` has already.
@@ -51,6 +50,8 @@ enum Interpolation {
       }
     }
     if let list = target.borrowedList, let addition = more.borrowedList, target.isOnlyOwner(of: List.self) {
+      let count = addition._withUnsafeGuaranteedRef { $0.items.count }
+      try List.admit(list._withUnsafeGuaranteedRef { $0.growth(by: count) })
       list._withUnsafeGuaranteedRef { list in
         addition._withUnsafeGuaranteedRef { list.items.append(contentsOf: $0.items) }
       }
@@ -87,7 +88,7 @@ enum Interpolation {
     guard count <= ByteString.maximumCount else { throw tooLong() }
     if count > string.room || !isKnownUniquelyReferenced(&string) {
       let room = count <= string.room ? count : max(count, min(string.count * 2, ByteString.maximumCount))
-      let larger = ByteString.allocate(capacity: max(room, 32))
+      let larger = try ByteString.reserve(max(room, 32))
       larger.append(string.bytes)
       string = larger
     }

@@ -1,5 +1,6 @@
 // The machine's loop: runs one task until it ends, waits, or has had its share.
 
+import CMeter
 import SockLanguage
 import SocketCore
 
@@ -14,7 +15,8 @@ enum RunOutcome {
 }
 
 extension Interpreter {
-  /// Backward jumps and calls until another task has a turn, and signals are looked at: about 100 microseconds.
+  /// Backward jumps and calls until another task has a turn, and signals are looked at: about 100 microseconds. What
+  /// `Meter` counts is taken off too.
   static var turnsInAShare: Int { 20_000 }
 
   /// Two loops in one: `runScalars` goes on as long as instructions need nothing but scalars; the instruction it stops
@@ -31,13 +33,16 @@ extension Interpreter {
     @inline(__always)
     func saveFrame(back: Int) { state.save(back: back) }
 
-    if task.isCancelled {
+    if task.isCancelled || task.ending != nil {
       // Stopped: the instruction that would be next fails, in a way that nothing catches.
+      let failure = task.ending ?? cancellation()
       task.isCancelled = false
+      task.ending = nil
+      task.growth = 0
       task.wasStopped = true
       task.endStep()
       task.frames[task.depth - 1].pc += 1
-      switch unwind(task, cancellation()) {
+      switch unwind(task, failure) {
       case nil: takeUpFrame()
       case let failure?: return .failed(failure)
       }
@@ -46,6 +51,7 @@ extension Interpreter {
     while true {
       do throws(Failure) {
         while true {
+          if cmeter_has_work() { state.turns -= Int(cmeter_take_work()) }
           // A step is nothing for the loop of scalars; after a wait it comes first.
           let stop =
             state.ip.pointee.operation == .step
@@ -53,7 +59,11 @@ extension Interpreter {
           task.depth = state.depth(task)
           if stop == .yielded {
             saveFrame(back: 0)
-            return .yielded
+            guard isLate(forBlock: task), !state.leavesBlock else { return .yielded }
+            // As if the next instruction had failed. What tidies up has a share of its own.
+            state.ip += 1
+            state.turns = Interpreter.turnsInAShare
+            throw lateness(forBlock: task)
           }
           let i = state.ip.pointee
           state.ip += 1
@@ -511,7 +521,7 @@ extension Interpreter {
       let pc = Int(frame.pc) - 1
       let code = frame.code.takeUnretainedValue()
       for handler in code.handlers where handler.start <= pc && pc < handler.end {
-        guard handler.isCleanup || failure.isCatchable else { continue }
+        guard handler.isCleanup || failure.isCatchable && !isLeaving(failure, task) else { continue }
         task.stack[Int(frame.base) + handler.register] = .error(failure)
         task.frames[task.depth - 1].pc = Int32(truncatingIfNeeded: handler.target)
         task.frames[task.depth - 1].isScalar = false
@@ -541,7 +551,13 @@ extension Interpreter {
     return failure
   }
 
-  private func cancellation() -> Failure {
+  /// The block that ran out of time is still around: its end sets the task's deadline back.
+  private func isLeaving(_ failure: Failure, _ task: Task) -> Bool {
+    guard let deadline = failure.leavesBlock else { return false }
+    return task.blockDeadline <= deadline
+  }
+
+  func cancellation() -> Failure {
     let failure = Failure(.cancelled, "the task was stopped")
     failure.isCatchable = false
     return failure

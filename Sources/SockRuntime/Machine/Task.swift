@@ -44,6 +44,10 @@ package final class Task {
   var waitKind = WaitKind.nothing
   /// Asked to end: raised as a failure that nothing catches when it next runs.
   var isCancelled = false
+  /// What it is to fail with, instead, when it next runs; nothing catches it.
+  var ending: Failure?
+  /// How much more it has taken, in bytes, while there was no memory left.
+  var growth = 0
   /// That has happened: what still runs is what was deferred.
   var wasStopped = false
   /// The waiting step has been begun: its deadline and progress below are valid.
@@ -62,6 +66,8 @@ package final class Task {
   var stepDeadline = Int64.max
   /// Of the `within` blocks around.
   var blockDeadline = Int64.max
+  /// The last of those that something failed for, when it was over.
+  var toldOfLateness = Int64.max
   /// When it next has to run whatever happens; an entry in the timers says so.
   var wakeAt = Int64.max
   /// The earliest entry that the timers hold for it.

@@ -228,7 +228,11 @@ package final class Session {
         interpreter.mainResult = nil
         switch result {
         case .finished: return .value(handle.result)
-        case .failed(let failure): return failure.code == .cancelled ? cause ?? .failed(failure) : .failed(failure)
+        case .failed(let failure):
+          guard failure.code == .cancelled else { return .failed(failure) }
+          // In the middle of an instruction it has looked at the signal itself.
+          if cause == nil, let signal = takeSignal() { cause = isInterrupt(signal) ? .interrupted : .ended }
+          return cause ?? .failed(failure)
         case .exited(let code): exitStatus = code
         case .interrupted, .outOfTime: break
         }

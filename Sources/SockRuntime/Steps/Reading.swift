@@ -49,6 +49,7 @@ extension Channel {
         return .nothingYet
       }
     }
+    try requireMemory()
     // What there is no room for of a packet would be lost.
     let packet = socket?.type == .seqpacket ? socket?.nextPacketLength ?? 1 : 1
     let space = input.space(scheduler.pool, atLeast: max(1, packet))
@@ -77,6 +78,19 @@ extension Channel {
       if input.isEmpty { input.release(scheduler.pool) }
       noteFailure(error)
       return .something
+    }
+  }
+
+  /// What peers send is held where there is memory for it: the step that would hold more fails, and no other.
+  @inline(__always)
+  private func requireMemory() throws(Failure) {
+    let needed = input.needed(scheduler.pool)
+    guard needed > 0 else { return }
+    do throws(Failure) {
+      try Meter.admit(needed)
+    } catch {
+      error.channel = self
+      throw error
     }
   }
 

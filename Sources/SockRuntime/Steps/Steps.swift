@@ -225,9 +225,19 @@ extension Interpreter {
   }
 
   private func requireTimeNow(_ task: Task) throws(Failure) {
-    if !task.stepHasBegun, Clock.now >= task.blockDeadline {
-      throw Failure(.timeout, "the time of the block around is over")
-    }
+    if !task.stepHasBegun, isLate(forBlock: task) { throw lateness(forBlock: task) }
+  }
+
+  /// Whether the time of a `within` around is over.
+  func isLate(forBlock task: Task) -> Bool { task.blockDeadline != .max && Clock.now >= task.blockDeadline }
+
+  /// The first time it can be caught inside the block, to say goodbye or to tidy up; from then on only outside, so
+  /// that nothing in the block goes on for ever.
+  func lateness(forBlock task: Task) -> Failure {
+    let failure = Failure(.timeout, "the time of the block around is over")
+    if task.toldOfLateness == task.blockDeadline { failure.leavesBlock = task.blockDeadline }
+    task.toldOfLateness = task.blockDeadline
+    return failure
   }
 
   func waitToWrite(

@@ -7,9 +7,19 @@ import Glibc
 package struct ByteBuilder {
   private var storage: ByteString
   package private(set) var overflowed = false
+  /// Why there was no room, where that is not because a byte string cannot be so long.
+  private var refusal: Failure?
 
   package init(capacity: Int = 64) {
-    storage = ByteString.allocate(capacity: Swift.min(Swift.max(capacity, 16), ByteString.maximumCount))
+    var capacity = Swift.min(Swift.max(capacity, 16), ByteString.maximumCount)
+    do throws(Failure) {
+      try Meter.admit(capacity)
+    } catch {
+      refusal = error
+      overflowed = true
+      capacity = 0
+    }
+    storage = ByteString.allocate(capacity: capacity)
   }
 
   package var count: Int { storage.count }
@@ -23,11 +33,18 @@ package struct ByteBuilder {
   @inline(never)
   private mutating func grow(_ more: Int) -> Bool {
     let count = storage.count
-    guard more <= ByteString.maximumCount - count else {
+    guard !overflowed, more <= ByteString.maximumCount - count else {
       overflowed = true
       return false
     }
     let capacity = Swift.min(Swift.max(count + more, storage.room * 2), ByteString.maximumCount)
+    do throws(Failure) {
+      try Meter.admit(capacity)
+    } catch {
+      refusal = error
+      overflowed = true
+      return false
+    }
     let larger = ByteString.allocate(capacity: capacity)
     larger.append(storage.bytes)
     storage = larger
@@ -103,8 +120,19 @@ package struct ByteBuilder {
 
   /// What was built, or the failure that names the limit; `what` is the function's name.
   package consuming func finish(_ what: String) throws(Failure) -> ByteString {
-    if overflowed { throw Failure.tooLong(what) }
+    try requireRoom(what)
     return finish()
+  }
+
+  /// What was built, or why it could not be; `tooLong` where a byte string cannot be that long.
+  consuming func finish(otherwise tooLong: @autoclosure () -> Failure) throws(Failure) -> ByteString {
+    if overflowed { throw refusal ?? tooLong() }
+    return finish()
+  }
+
+  /// Nothing has been dropped so far; `what` is the function's name.
+  func requireRoom(_ what: String) throws(Failure) {
+    if overflowed { throw refusal ?? Failure.tooLong(what) }
   }
 }
 

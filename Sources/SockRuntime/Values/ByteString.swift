@@ -26,6 +26,13 @@ package final class ByteString: ManagedBuffer<ByteStringHeader, UInt8> {
     return unsafeDowncast(buffer, to: ByteString.self)
   }
 
+  /// The same for a size that a script or a peer has chosen: a failure names the limit where there is no memory for it.
+  @inline(__always)
+  static func reserve(_ capacity: Int) throws(Failure) -> ByteString {
+    try Meter.admit(capacity)
+    return allocate(capacity: capacity)
+  }
+
   /// Shared by all threads: it has no room that anyone could write to, and its hash is the same whoever stores it.
   package nonisolated(unsafe) static let empty = allocate(capacity: 0)
 }
@@ -33,6 +40,7 @@ package final class ByteString: ManagedBuffer<ByteStringHeader, UInt8> {
 extension ByteString {
   package static func copy(_ bytes: UnsafeRawBufferPointer) -> ByteString {
     if bytes.isEmpty { return allocate(capacity: 0) }
+    Meter.allocated(bytes.count)
     let string = allocate(capacity: roundedCapacity(bytes.count))
     string.append(bytes)
     return string
@@ -135,13 +143,17 @@ extension ByteString {
     let count = a.count
     guard count == b.count else { return false }
     // Words and header names: two loads that may overlap, instead of a call.
-    guard count <= 16 else { return memcmp(a.start, b.start, count) == 0 }
+    guard count <= 16 else {
+      Meter.charge(bytes: count)
+      return memcmp(a.start, b.start, count) == 0
+    }
     return ByteHash.head(a.start, count) == ByteHash.head(b.start, count)
       && (count <= 8 || ByteHash.tail(a.start, count) == ByteHash.tail(b.start, count))
   }
 
   /// Byte by byte, the shorter first when it begins the other.
   package static func less(_ a: ByteString, _ b: ByteString) -> Bool {
+    Meter.charge(bytes: min(a.count, b.count))
     let order = memcmp(a.start, b.start, min(a.count, b.count))
     return order < 0 || (order == 0 && a.count < b.count)
   }
@@ -149,6 +161,7 @@ extension ByteString {
   /// Kept with the string after the first use. Seeded for each process, so that a peer cannot choose colliding keys.
   package var hash: UInt32 {
     if header.hash != 0 { return header.hash }
+    Meter.charge(bytes: count)
     let seed = ByteHash.seed
     let start = UnsafeRawPointer(start)
     var state = seed ^ UInt64(truncatingIfNeeded: count)

@@ -35,6 +35,10 @@ package enum Equality {
 
   private static func compare(_ a: Value, _ b: Value, depth: Int, left: inout Int) throws(Failure) -> Bool {
     left -= 1
+    if left & 0xFFF == 0 {
+      Meter.charge(elements: 0x1000)
+      try Meter.look()
+    }
     guard depth <= maximumDepth else {
       throw .limit(
         "the values are nested more than \(maximumDepth) deep (or contain themselves): they cannot be compared")
@@ -127,7 +131,9 @@ package enum Equality {
     case .list(let list):
       var refusal: Failure?
       var wasComparable = list.items.isEmpty
+      var lookout = Lookout()
       for item in list.items {
+        try lookout.step()
         do throws(Failure) {
           if try equal(item, element) { return true }
           if case .nothing = item { continue }
@@ -155,7 +161,9 @@ package enum Equality {
       guard case .string(let part) = element else {
         throw .type("\(element.articleAndType) cannot be in a string\(cure(element, for: container))")
       }
-      return text.bytes.offset(of: part.bytes) != nil
+      let found = text.bytes.offset(of: part.bytes)
+      Meter.charge(bytes: found ?? text.count)
+      return found != nil
     default:
       throw .type(
         "nothing can be in \(container.articleAndType): `in` wants a list, a range, a map or a string behind it")

@@ -71,6 +71,8 @@ package final class Failure: Error, @unchecked Sendable {
   package let verdict: Verdict?
   /// Whether `catch`, `try` and `retry` stop it.
   package var isCatchable: Bool
+  /// Not nil: caught only outside of the `within` block whose time was over then.
+  var leavesBlock: Int64?
   /// Filled in by the machine: the step that failed, and the calls that led to it, innermost first.
   package var site: SourceSite?
   package var calls: [SourceSite] = []

@@ -6,6 +6,24 @@ package final class List {
   package init(_ items: [Value] = []) { self.items = ListItems(items) }
   package init(_ items: ListItems) { self.items = items }
 
+  /// How long a list may become at once: 1 GiB of values.
+  static let maximumCount = 1 << 26
+
+  /// A list of so many elements is about to be made, or to grow to them: there has to be memory for it.
+  @inline(__always)
+  static func admit(_ count: Int) throws(Failure) {
+    if count >= Meter.smallest / MemoryLayout<Value>.stride { try requireMemory(count) }
+  }
+
+  private static func requireMemory(_ count: Int) throws(Failure) {
+    guard count <= maximumCount else { throw .limit("the list would be longer than \(maximumCount) elements") }
+    try Meter.admit(count * MemoryLayout<Value>.stride)
+  }
+
+  /// For how many elements there is to be room when so many more come to its end: it doubles. 0: there is room.
+  @inline(__always)
+  func growth(by more: Int) -> Int { items.room < more ? items.count + max(more, items.count) : 0 }
+
   /// Empties a list that is no longer used.
   func empty(into teardown: inout Teardown) {
     for item in items { teardown.add(item) }
@@ -70,6 +88,10 @@ package struct ListItems: RandomAccessCollection, MutableCollection, Expressible
   }
 
   package mutating func reserveCapacity(_ count: Int) { storage.reserveCapacity(head + count) }
+
+  /// For how many more there is room.
+  @inline(__always)
+  var room: Int { storage.capacity &- storage.count }
 
   @inline(__always)
   package mutating func append(_ item: Value) { storage.append(item) }

@@ -191,6 +191,7 @@ package final class Map {
   private func grow() {
     var size = 8
     while size * 3 < (count + 1) * 8 { size *= 2 }
+    Meter.allocated(size * MemoryLayout<Entry>.stride)
     // Never fewer entries than three quarters of the slots, the number at which the next growth is due.
     let larger = UnsafeMutablePointer<Entry>.allocate(capacity: size / 4 * 3 + 1)
     let fresh = UnsafeMutablePointer<Slot>.allocate(capacity: size)

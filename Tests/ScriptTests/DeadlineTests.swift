@@ -1,0 +1,168 @@
+// Nothing outlives its deadline: what computes, alone or in one long instruction, is told to end in time, and others
+// have their turns meanwhile.
+import Glibc
+import Testing
+
+@Suite(.serialized) struct DeadlineTests {
+  /// How long a run may take, in seconds; a debug build on a busy machine is slow. Each would take minutes or for ever.
+  private static let patience = 40.0
+
+  private func run(_ script: String, _ arguments: [String] = []) throws -> Outcome {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("main.sock", script)
+    return try RunningProgram.sock(arguments + [path]).finish(within: Self.patience)
+  }
+
+  @Test func aBlockOfPureComputingEndsInTime() throws {
+    let outcome = try run(
+      """
+      let x = 0
+      try
+        within 50ms
+          loop
+            x += 1
+          end
+        end
+      catch e
+        print e.code
+      end
+      """)
+    #expect(outcome.output == "timeout\n")
+  }
+
+  /// Once it can be caught inside, to tidy up.
+  @Test func aBlockThatCatchesItsEndEndsToo() throws {
+    let outcome = try run(
+      """
+      let caught = 0
+      let [a, b] = socketpair
+      try
+        within 50ms
+          try
+            loop
+              try
+                loop
+                  let x = 1
+                end
+              catch e
+                caught += 1
+              end
+            end
+          finally
+            b.send "bye"
+          end
+        end
+      catch e
+        print e.code, caught, a.recv
+      end
+      try
+        within 50ms
+          loop
+            try a.recv
+          end
+        end
+      catch e
+        print e.code
+      end
+      """)
+    #expect(outcome.output == "timeout 1 bye\ntimeout\n")
+  }
+
+  @Test func theDeadlineAroundIsTheOldOneAfterwards() throws {
+    let outcome = try run(
+      """
+      let s = repeat("x", 1000000)
+      def late()
+        within 1ms
+          sha256(s)
+          sha256(s)
+          return 7
+        end
+      end
+      def later()
+        within 20ms
+          loop
+            sha256(s)
+          end
+        end
+      end
+      for i in 1..20
+        try late()
+        try later()
+      end
+      let [a, b] = socketpair
+      b.send "x"
+      print a.recv
+      """)
+    #expect(outcome.errors == "")
+    #expect(outcome.output == "x\n")
+  }
+
+  /// 20,000 of these calls take half a minute.
+  @Test func othersHaveTheirTurnsBesideLongCalls() throws {
+    let outcome = try run(
+      """
+      let s = repeat("x", 1000000)
+      spawn
+        for i in 1..5
+          sleep 1ms
+        end
+        print "done"
+        exit
+      end
+      loop
+        sha256(s)
+      end
+      """)
+    #expect(outcome.output == "done\n")
+  }
+
+  @Test(arguments: [
+    "loop\n    x += 1\n  end",
+    "let s = repeat(\"x\", 1000000)\n  loop\n    md5(s)\n  end",
+    "let s = repeat(\"x\", 1000000)\n  loop\n    x = s[1..]\n  end",
+    "let s = repeat(\"x\", 1000000)\n  loop\n    x = s == repeat(\"x\", 1000000)\n  end",
+    // 2^28 values, in 28 lists.
+    "let l = [1, 2]\n  for i in 1..27\n    l = [l, l]\n  end\n  json(l)",
+    "let [l, k] = [[1], [1]]\n  for i in 1..400\n    l = [l, l]\n    k = [k, k]\n  end\n  x = l == k",
+    "let l = []\n  for i in 1..3000000\n    push(l, str(i))\n  end\n  loop\n    x = sort(l)\n  end",
+    "let s = repeat(\"a,\", 200000000)\n  x = split(s, \",\")",
+  ])
+  func aTestEndsAtItsTimeout(_ body: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      "main.sock", "test \"computes\" timeout 300ms\n  let x = 0\n  \(body)\nend\ntest \"next\"\n  assert 1 == 1\nend\n")
+    let outcome = try RunningProgram.sock(["test", path]).finish(within: Self.patience)
+    #expect(outcome.output.contains("the test did not end within 300 ms"))
+    #expect(outcome.output.contains("main.sock:"))
+    #expect(outcome.output.contains("1 passed, 1 failed"))
+  }
+
+  @Test(arguments: [
+    "loop\n  x += 1\nend", "let s = repeat(\"x\", 1000000)\nloop\n  sha1(s)\nend",
+    "let l = [1, 2]\nfor i in 1..27\n  l = [l, l]\nend\njson(l)",
+  ])
+  func aSignalEndsAComputation(_ body: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("main.sock", "let x = 0\ndefer print \"deferred\"\nstdout.send line \"up\"\n\(body)\n")
+    let program = try RunningProgram.sock([path])
+    #expect(try program.line() == "up")
+    _ = kill(program.process.pid, SIGTERM)
+    let outcome = try program.finish(within: Self.patience)
+    #expect(outcome.status == 128 + SIGTERM)
+    #expect(outcome.output == "up\ndeferred\n")
+  }
+
+  /// The 5 seconds are for all that is deferred together, not for each in turn.
+  @Test func allThatIsDeferredHasOneTime() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      "main.sock", "spawn\n  defer sleep 100s\n  sleep 100s\nend\ndefer sleep 100s\nstdout.send line \"up\"\nsleep 100s\n")
+    let program = try RunningProgram.sock([path])
+    #expect(try program.line() == "up")
+    let start = ContinuousClock.now
+    _ = kill(program.process.pid, SIGTERM)
+    #expect(try program.finish(within: Self.patience).status == 128 + SIGTERM)
+    #expect(ContinuousClock.now - start < .seconds(8))
+  }
+}
