@@ -166,3 +166,100 @@ import Testing
     #expect(ContinuousClock.now - start < .seconds(8))
   }
 }
+
+/// Each would compute for minutes to years.
+@Suite(.serialized) struct MatchBudgetTests {
+  @Test(arguments: [
+    // Before there is machine code for it, and after.
+    ("repeat(\"x\", 2000)", "/x*x*x*[yz]/"), ("repeat(\"x\", 20000)", "/^x*x*x*[yz]/"),
+    // Not many steps, but long ones.
+    ("repeat(\"x\", 2000000)", "/x*x*x*[yz]/"), ("repeat(\"x\", 2000000)", "/(?<=x)[xw]*[xv]*[yz]/"),
+    ("repeat(\"a\", 200000)", "/^(a+)+$b/"), ("repeat(\"ab\", 100000)", "/(.*)b(.*)b(.*)[yz]/"),
+  ])
+  func aMatchHasOneBudget(_ subject: String, _ regex: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      "main.sock",
+      """
+      let s = \(subject)
+      let ticks = 0
+      spawn
+        loop
+          sleep 1ms
+          ticks += 1
+        end
+      end
+      for i in 1..5
+        try
+          print s =~ \(regex)
+        catch e
+          print e.code
+        end
+        sleep 2ms
+      end
+      assert ticks > 3
+      # Nothing of it is left in the pattern.
+      let p = \(regex)
+      print ("xyaby" =~ p) == nil
+      """)
+    let outcome = try RunningProgram.sock([path]).finish(within: 40)
+    #expect(outcome.errors == "")
+    #expect(Set(outcome.lines.prefix(5)).isSubset(of: ["limit", "nil"]))
+    #expect(outcome.lines.count == 6)
+  }
+
+  /// All that one call looks for has one budget too.
+  @Test(arguments: ["replace(s, /x{1,50}x*[yz]|x/, \"\")", "split(s, /x{1,50}x*[yz]|x/)"])
+  func aCallThatMatchesOftenHasOneBudget(_ call: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      "main.sock", "let s = repeat(\"x\", 60000)\ntry\n  print len(\(call))\ncatch e\n  print e.code\nend\n")
+    let outcome = try RunningProgram.sock([path]).finish(within: 40)
+    #expect(outcome.output == "limit\n")
+  }
+
+  @Test func aServerServesOthersBesideIt() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      "main.sock",
+      """
+      listen 0 as server
+      spawn
+        server.serve
+          recv until /^x*x*x*[yz]/
+          send "found"
+        end
+      end
+      connect server.sockname as evil
+      evil.send repeat("x", 30000) + "!"
+      for i in 1..20
+        connect server.sockname as c
+        c.send "xxy"
+        c.expect "found"
+      end
+      evil.recv all within 30s
+      print "served"
+      exit
+      """)
+    let outcome = try RunningProgram.sock([path]).finish(within: 40)
+    #expect(outcome.output == "served\n")
+    #expect(outcome.errors.contains("limit regex-backtracking"))
+  }
+
+  /// No step of backtracking: nothing is refused.
+  @Test func longSubjectsAreMatched() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      "main.sock",
+      """
+      let s = repeat("The quick brown fox jumps over the lazy dog 12345\\n", 100000)
+      print len(replace(s, /(\\w+) (\\w+)\\n/, "$2 $1"))
+      print len(split(s, /\\s+/))
+      print s =~ /(\\w+)@(\\w+)/
+      print find(s, /\\d+$/)
+      """)
+    let outcome = try RunningProgram.sock([path]).finish(within: 40)
+    #expect(outcome.errors == "")
+    #expect(outcome.lines == ["4900000", "1000001", "nil", "4999994"])
+  }
+}

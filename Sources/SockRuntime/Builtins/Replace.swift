@@ -49,8 +49,9 @@ extension TextFunctions {
     var start = 0
     var from = 0
     var lookout = Lookout()
+    var budget = MatchBudget(of: bytes.count)
     search: while from <= bytes.count {
-      switch pattern.match(bytes, from: from) {
+      switch pattern.match(bytes, from: from, &budget) {
       case .none, .partial: break search
       case .failed(let failure): throw failure
       case .matched:

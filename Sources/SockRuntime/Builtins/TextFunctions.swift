@@ -123,8 +123,9 @@ enum TextFunctions {
     var start = 0
     var from = 0
     var lookout = Lookout()
+    var budget = MatchBudget(of: bytes.count)
     search: while true {
-      switch pattern.match(bytes, from: from) {
+      switch pattern.match(bytes, from: from, &budget) {
       case .none, .partial: break search
       case .failed(let failure): throw failure
       case .matched:

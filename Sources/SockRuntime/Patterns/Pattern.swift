@@ -1,11 +1,13 @@
 // A regular expression: PCRE2 over bytes.
 
+import CMeter
 import CPCRE2
 import SockLanguage
 
 /// How hard one attempt to match may work. What goes beyond ends in a failure that names the limit.
 package struct PatternLimits: Sendable {
-  /// Backtracking steps from one starting place.
+  /// Backtracking steps from one starting place. All of them together, wherever they start, have besides as much time
+  /// as a `MatchBudget` says.
   package var backtracking: UInt32
   /// KiB of memory for backtracking.
   package var memory: UInt32
@@ -14,6 +16,20 @@ package struct PatternLimits: Sendable {
     self.backtracking = backtracking
     self.memory = memory
   }
+}
+
+/// How long the thread may compute for one match, or for all those of one call that looks for many. The time is the
+/// processor's, so that a busy machine does not make it shorter, and measured in steps of 10 ms.
+package struct MatchBudget {
+  /// For a subject of any length, in ticks: 50 ms, after which others have waited long enough.
+  private static let least: Int32 = 5
+  /// What the longest subjects need at a pace that is no backtracking's: 20 MB a second.
+  private static let bytesInATick = 200_000
+
+  fileprivate var ticks: Int32
+
+  /// - Parameter count: of the bytes to look through.
+  package init(of count: Int) { ticks = MatchBudget.least + Int32(clamping: count / MatchBudget.bytesInATick) }
 }
 
 package enum PatternOutcome {
@@ -44,6 +60,7 @@ package final class Pattern {
   private var anchored: Program?
   private var matchData: OpaquePointer
   private let context: OpaquePointer
+  private let limits: PatternLimits
   /// Two for each group, in `matchData`.
   private var offsets: UnsafeMutablePointer<Int>
   private var jitStack: OpaquePointer?
@@ -60,6 +77,10 @@ package final class Pattern {
 
   /// Longer subjects are worth machine code at their first match.
   private static let longSubject = 4096
+  /// Whose matches are over soon wherever they start.
+  private static let shortSubject = 128
+  /// Backtracking steps, from all starting places together, that are not worth machine code: some milliseconds.
+  private static let quickSteps: UInt32 = 100_000
   private static let maximumSource = 1 << 20
   private static let jitStackStart = 32 * 1024
   private static let jitStackMaximum = 8 * 1024 * 1024
@@ -84,6 +105,7 @@ package final class Pattern {
     self.source = source
     self.flagsText = flagsText
     self.options = options
+    self.limits = limits
     self.search = Program(code: code)
     self.matchData = matchData
     self.context = context
@@ -152,6 +174,15 @@ package final class Pattern {
   package func match(
     _ subject: UnsafeRawBufferPointer, from: Int = 0, anchored isAnchored: Bool = false, partial: Bool = false
   ) -> PatternOutcome {
+    var budget = MatchBudget(of: subject.count)
+    return match(subject, from: from, anchored: isAnchored, partial: partial, &budget)
+  }
+
+  /// The same as one of several matches with one budget.
+  package func match(
+    _ subject: UnsafeRawBufferPointer, from: Int = 0, anchored isAnchored: Bool = false, partial: Bool = false,
+    _ budget: inout MatchBudget
+  ) -> PatternOutcome {
     guard from >= 0, from <= subject.count else { return .none }
     let mode = partial ? UInt32(PCRE2_JIT_PARTIAL_HARD) : UInt32(PCRE2_JIT_COMPLETE)
     let options = partial ? PCRE2_PARTIAL_HARD : 0
@@ -160,26 +191,33 @@ package final class Pattern {
     let isWorthMachineCode = subject.count - from >= Pattern.longSubject
     var result: Int32
     if isAnchored {
-      if anchored == nil, isWorthMachineCode || search.uses > 0 {
-        do throws(Failure) {
-          anchored = Program(code: try Pattern.compile(source, self.options | PCRE2_ANCHORED))
-        } catch {
-          return .failed(error)
-        }
-      }
-      if var program = anchored {
-        let isReady = prepare(&program, mode, isWorthMachineCode)
-        anchored = program
-        result = run(program.code, isReady, base, subject.count, from, options)
-      } else {
+      result = PCRE2_ERROR_MATCHLIMIT
+      if anchored == nil, !isWorthMachineCode, search.uses == 0 {
         search.uses += 1
-        result = run(search.code, false, base, subject.count, from, options | PCRE2_ANCHORED)
+        result = interpret(search.code, base, subject.count, from, options | PCRE2_ANCHORED, quickly: true)
+      }
+      if Pattern.isTooMuch(result) {
+        var program: Program
+        if let anchored {
+          program = anchored
+        } else {
+          do throws(Failure) {
+            program = Program(code: try Pattern.compile(source, self.options | PCRE2_ANCHORED))
+          } catch {
+            return .failed(error)
+          }
+        }
+        result = run(&program, mode, isWorthMachineCode, base, subject.count, from, options, &budget)
+        anchored = program
       }
     } else {
-      let isReady = prepare(&search, mode, isWorthMachineCode)
-      result = run(search.code, isReady, base, subject.count, from, options)
+      result = run(&search, mode, isWorthMachineCode, base, subject.count, from, options, &budget)
     }
-    if result >= 0 { return .matched }
+    if result >= 0 {
+      Meter.charge(bytes: offsets[1] - from)
+      return .matched
+    }
+    Meter.charge(bytes: subject.count - from)
     switch result {
     case PCRE2_ERROR_NOMATCH:
       // Of no bytes at all PCRE2 says "no match" where it knows that one needs some.
@@ -202,6 +240,10 @@ package final class Pattern {
     pcre2_match_data_free_8(matchData)
     matchData = fresh
     offsets = Pattern.offsets(of: fresh)
+    guard let jitStack else { return }
+    pcre2_jit_stack_assign_8(context, nil, nil)
+    pcre2_jit_stack_free_8(jitStack)
+    self.jitStack = nil
   }
 
   /// Counts a use and says whether there is machine code for the mode, making it when it is due.
@@ -225,24 +267,62 @@ package final class Pattern {
 
   @inline(__always)
   private func run(
-    _ code: OpaquePointer, _ isMachineCode: Bool, _ subject: UnsafePointer<UInt8>, _ count: Int, _ from: Int,
-    _ options: UInt32
+    _ program: inout Program, _ mode: UInt32, _ isWorthMachineCode: Bool, _ subject: UnsafePointer<UInt8>, _ count: Int,
+    _ from: Int, _ options: UInt32, _ budget: inout MatchBudget
   ) -> Int32 {
-    guard isMachineCode else {
-      return pcre2_match_8(code, subject, count, from, options | PCRE2_NO_JIT, matchData, context)
+    if prepare(&program, mode, isWorthMachineCode) {
+      // A step from one starting place to the next is short in a short subject: the limit of backtracking is enough.
+      if count &- from <= Pattern.shortSubject {
+        let result = pcre2_jit_match_8(program.code, subject, count, from, options, matchData, context)
+        if result != PCRE2_ERROR_JIT_STACKLIMIT { return result }
+      }
+      return measured(program.code, subject, count, from, options, &budget)
     }
-    let result = pcre2_jit_match_8(code, subject, count, from, options, matchData, context)
-    guard result == PCRE2_ERROR_JIT_STACKLIMIT, jitStack == nil else { return result }
-    // The 32 KiB that machine code takes from the thread's stack did not suffice.
-    jitStack = pcre2_jit_stack_create_8(Pattern.jitStackStart, Pattern.jitStackMaximum, nil)
-    guard let jitStack else { return result }
-    pcre2_jit_stack_assign_8(context, nil, UnsafeMutableRawPointer(jitStack))
-    return pcre2_jit_match_8(code, subject, count, from, options, matchData, context)
+    let mayTurn = program.refused & mode == 0
+    let result = interpret(program.code, subject, count, from, options, quickly: mayTurn)
+    guard mayTurn, Pattern.isTooMuch(result), Pattern.makeMachineCode(&program, mode) else { return result }
+    return measured(program.code, subject, count, from, options, &budget)
+  }
+
+  private static func isTooMuch(_ result: Int32) -> Bool {
+    result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_DEPTHLIMIT
+  }
+
+  /// By machine code, within the budget.
+  private func measured(
+    _ code: OpaquePointer, _ subject: UnsafePointer<UInt8>, _ count: Int, _ from: Int, _ options: UInt32,
+    _ budget: inout MatchBudget
+  ) -> Int32 {
+    let before = budget.ticks
+    var result = cmeter_match(code, subject, count, from, options, matchData, context, &budget.ticks)
+    if result == PCRE2_ERROR_JIT_STACKLIMIT, jitStack == nil {
+      // The 32 KiB that machine code takes from the thread's stack did not suffice.
+      jitStack = pcre2_jit_stack_create_8(Pattern.jitStackStart, Pattern.jitStackMaximum, nil)
+      guard let jitStack else { return result }
+      pcre2_jit_stack_assign_8(context, nil, UnsafeMutableRawPointer(jitStack))
+      result = cmeter_match(code, subject, count, from, options, matchData, context, &budget.ticks)
+    }
+    // Others have waited.
+    if budget.ticks < before { cmeter_charge(Int64(Interpreter.turnsInAShare)) }
+    return result
+  }
+
+  /// Without machine code. Its steps are counted from one starting place to the next, so the places share what they may.
+  /// - Parameter isQuick: machine code takes over from what takes longer.
+  private func interpret(
+    _ code: OpaquePointer, _ subject: UnsafePointer<UInt8>, _ count: Int, _ from: Int, _ options: UInt32,
+    quickly isQuick: Bool
+  ) -> Int32 {
+    let places = UInt32(clamping: count - from + 1)
+    let steps = isQuick ? max(100, Pattern.quickSteps / places) : max(10_000, limits.backtracking / places)
+    pcre2_set_match_limit_8(context, min(steps, limits.backtracking))
+    defer { pcre2_set_match_limit_8(context, limits.backtracking) }
+    return pcre2_match_8(code, subject, count, from, options | PCRE2_NO_JIT, matchData, context)
   }
 
   private static func failure(_ result: Int32) -> Failure {
     switch result {
-    case PCRE2_ERROR_MATCHLIMIT, PCRE2_ERROR_DEPTHLIMIT:
+    case PCRE2_ERROR_MATCHLIMIT, PCRE2_ERROR_DEPTHLIMIT, CMETER_GIVEN_UP:
       return .limit(
         "the regex needs too much backtracking (limit regex-backtracking); make its repetitions exclude each other")
     case PCRE2_ERROR_HEAPLIMIT, PCRE2_ERROR_JIT_STACKLIMIT, PCRE2_ERROR_NOMEMORY:

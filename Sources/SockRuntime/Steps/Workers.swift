@@ -1,5 +1,6 @@
 // `serve workers`: the same server in several processes.
 
+import CMeter
 import Glibc
 import SockLanguage
 import SocketCore
@@ -129,6 +130,7 @@ extension Interpreter {
     do throws(Errno) {
       try scheduler.renew()
       try ProcessSignals.renew()
+      cmeter_forget_timer()
       try ProcessSignals.attach(to: scheduler.poller)
       if let socket { try listener.socket?.become(socket) }
     } catch {
