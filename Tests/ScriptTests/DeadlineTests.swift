@@ -263,3 +263,79 @@ import Testing
     #expect(outcome.lines == ["4900000", "1000001", "nil", "4999994"])
   }
 }
+
+/// What is no regular file makes one wait as a step does.
+@Suite(.serialized) struct FileWaitingTests {
+  @Test func aPipeIsWaitedForWhileOthersGoOn() throws {
+    let folder = try TemporaryFolder()
+    #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
+    #expect(mkfifo(folder.file("other"), 0o600) == 0)
+    let path = try folder.write(
+      "main.sock",
+      """
+      spawn as reader
+        return readfile("pipe")
+      end
+      spawn as writer
+        return writefile("pipe", repeat("x", 300000))
+      end
+      print writefile("file", "abc"), readfile("file"), len(readfile("/dev/null"))
+      print wait writer
+      print len(wait reader)
+      try
+        within 50ms
+          readfile("other")
+        end
+      catch e
+        print e.message
+      end
+      try
+        within 50ms
+          writefile("other", "x")
+        end
+      catch e
+        print e.message
+      end
+      let f = readfile
+      print f("file")
+      try
+        let numbers = readfile("/dev/zero")
+      catch e
+        print e.code
+      end
+      """)
+    let outcome = try RunningProgram.sock([path], cwd: folder.path).finish(within: 40)
+    #expect(outcome.errors == "")
+    #expect(
+      outcome.output == """
+        3 abc 0
+        300000
+        300000
+        cannot read "other": nothing more came within the time of the block around
+        cannot write "other": nobody reads it within the time of the block around
+        abc
+        limit
+
+        """)
+  }
+
+  @Test func aTestEndsAtItsTimeout() throws {
+    let folder = try TemporaryFolder()
+    #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
+    let path = try folder.write(
+      "main.sock", "test \"waits\" timeout 300ms\n  let x = readfile(\"pipe\")\nend\ntest \"next\"\n  assert 1 == 1\nend\n")
+    let outcome = try RunningProgram.sock(["test", path], cwd: folder.path).finish(within: 40)
+    #expect(outcome.output.contains("the test did not end within 300 ms"))
+    #expect(outcome.output.contains("1 passed, 1 failed"))
+  }
+
+  @Test func aSignalEndsIt() throws {
+    let folder = try TemporaryFolder()
+    #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
+    let path = try folder.write("main.sock", "stdout.send line \"up\"\nwritefile(\"pipe\", \"x\")\n")
+    let program = try RunningProgram.sock([path], cwd: folder.path)
+    #expect(try program.line() == "up")
+    _ = kill(program.process.pid, SIGTERM)
+    #expect(try program.finish(within: 40).status == 128 + SIGTERM)
+  }
+}

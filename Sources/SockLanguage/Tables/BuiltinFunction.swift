@@ -10,6 +10,14 @@ package enum BuiltinFunction: String, Sendable, CaseIterable {
   case crc32, md5, sha1, sha256, hmac
   case random, random_bytes, now, min, max, abs, floor
   case env, readfile, writefile, free_port, resolve
+
+  /// Whether a call may have to wait for somebody outside: a name server, or who is at the other end of a pipe.
+  package var mayWait: Bool {
+    switch self {
+    case .readfile, .writefile, .resolve: return true
+    default: return false
+    }
+  }
 }
 
 package struct FunctionRow: Sendable {

@@ -53,18 +53,66 @@ enum SystemFunctions {
   }
 
   /// The bytes with a NUL behind them, for the C library.
-  private static func terminated(_ bytes: ByteString) -> [CChar] {
+  static func terminated(_ bytes: ByteString) -> [CChar] {
     bytes.bytes.map { CChar(bitPattern: $0) } + [0]
   }
 
   // MARK: Files
 
-  /// The whole content of a file. It is read at once, so no task runs meanwhile.
-  static func readFile(_ arguments: Arguments) throws(Failure) -> Value {
+  /// What has been opened.
+  enum Opened {
+    /// A regular file, with which everything has been done.
+    case regular(Value)
+    /// What may have to be waited for, under a descriptor that does not block; the caller closes it. -1: a pipe that
+    /// nobody reads, which cannot be opened yet.
+    case waiting(path: ByteString, descriptor: Int32)
+  }
+
+  /// The whole content of a file, where nothing can wait.
+  static func readFile(_ arguments: Arguments) throws(Failure) -> Value { try atOnce(try openToRead(arguments), arguments) }
+
+  /// Makes the file hold just these bytes, and gives their number; where nothing can wait.
+  static func writeFile(_ arguments: Arguments) throws(Failure) -> Value {
+    try atOnce(try openToWrite(arguments), arguments)
+  }
+
+  private static func atOnce(_ opened: Opened, _ arguments: Arguments) throws(Failure) -> Value {
+    switch opened {
+    case .regular(let value): return value
+    case .waiting(let path, let descriptor):
+      if descriptor >= 0 { _ = close(descriptor) }
+      throw arguments.range("\(Show.inspect(.string(path)).text) is no regular file, and nothing can wait for it here")
+    }
+  }
+
+  /// Whether the descriptor stands for something that never makes one wait for somebody else.
+  private static func isRegular(_ descriptor: Int32) -> Bool {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return false }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG, S_IFDIR, S_IFBLK: return true
+    default: return false
+    }
+  }
+
+  static func isPipe(_ descriptor: Int32) -> Bool {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+  }
+
+  /// The whole content of a regular file is read at once, so no task runs meanwhile.
+  static func openToRead(_ arguments: Arguments) throws(Failure) -> Opened {
     let path = try path(arguments)
-    let descriptor = open(terminated(path), O_RDONLY | O_CLOEXEC)
+    let descriptor = open(terminated(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else { throw failure("cannot read", path, errno) }
+    guard isRegular(descriptor) else { return .waiting(path: path, descriptor: descriptor) }
     defer { _ = close(descriptor) }
+    return .regular(try content(of: descriptor, path, arguments))
+  }
+
+  private static func content(
+    of descriptor: Int32, _ path: ByteString, _ arguments: Arguments
+  ) throws(Failure) -> Value {
     var status = stat()
     let isKnown = fstat(descriptor, &status) == 0 && status.st_size > 0
     guard status.st_size <= ByteString.maximumCount else { throw tooLarge(arguments, path) }
@@ -101,17 +149,25 @@ enum SystemFunctions {
     madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), MADV_HUGEPAGE)
   }
 
-  /// Makes the file hold just these bytes, and gives their number.
-  static func writeFile(_ arguments: Arguments) throws(Failure) -> Value {
+  /// A regular file holds just these bytes then.
+  static func openToWrite(_ arguments: Arguments) throws(Failure) -> Opened {
     let path = try path(arguments)
     let data = try arguments.string(1)
     do throws(Errno) {
-      if try FileWriting.replace(path, data) { return .integer(data.count) }
+      if try FileWriting.replace(path, data) { return .regular(.integer(data.count)) }
     } catch {
       throw failure("cannot write", path, error.rawValue)
     }
-    let descriptor = open(terminated(path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw failure("cannot write", path, errno) }
+    let descriptor = open(terminated(path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o666)
+    guard descriptor >= 0 else {
+      let error = errno
+      var status = stat()
+      if error == ENXIO, stat(terminated(path), &status) == 0, status.st_mode & S_IFMT == S_IFIFO {
+        return .waiting(path: path, descriptor: -1)
+      }
+      throw failure("cannot write", path, error)
+    }
+    guard isRegular(descriptor) else { return .waiting(path: path, descriptor: descriptor) }
     var done = 0
     while done < data.count {
       let count = write(descriptor, data.start + done, data.count - done)
@@ -125,7 +181,7 @@ enum SystemFunctions {
     }
     // A full disk or a lost file server may be told only now.
     guard close(descriptor) == 0 || errno == EINTR else { throw failure("cannot write", path, errno) }
-    return .integer(data.count)
+    return .regular(.integer(data.count))
   }
 
   private static func path(_ arguments: Arguments) throws(Failure) -> ByteString {
@@ -134,7 +190,7 @@ enum SystemFunctions {
     return path
   }
 
-  private static func failure(_ what: String, _ path: ByteString, _ errno: Int32) -> Failure {
+  static func failure(_ what: String, _ path: ByteString, _ errno: Int32) -> Failure {
     Failure("\(what) \(Show.inspect(.string(path)).text)", Errno(rawValue: errno))
   }
 

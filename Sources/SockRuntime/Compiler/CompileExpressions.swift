@@ -182,7 +182,7 @@ extension BodyCompiler {
     case .range(let lower, let upper, _, _): return (lower.map(onlyReads) ?? true) && (upper.map(onlyReads) ?? true)
     case .call(let call):
       // With more than one argument it may be handed a function to call.
-      guard case .name(let name) = call.callee, case .function(let function) = name.meaning, function != .resolve,
+      guard case .name(let name) = call.callee, case .function(let function) = name.meaning, !function.mayWait,
         call.arguments.count == 1
       else { return false }
       return onlyReads(call.arguments[0])
@@ -406,8 +406,8 @@ extension BodyCompiler {
     case .name(let name):
       switch name.meaning {
       case .function(let function):
-        // `resolve` may have to wait for a name server: it is called like a function of the script.
-        if function != .resolve {
+        // What may have to wait is called like a function of the script.
+        if !function.mayWait {
           if call.arguments.count == 1, function == .len {
             if case .scratch(let register) = destination, variableRegister(call.arguments[0]) == nil {
               compile(call.arguments[0], into: destination)

@@ -233,11 +233,11 @@ extension Interpreter {
               state.turns -= 1
             case .builtin(let box):
               let arguments = UnsafeBufferPointer(start: a + 1, count: Int(i.b))
-              guard box.function == .resolve else {
+              guard box.function.mayWait else {
                 a.pointee = try Builtins.call(box.function, arguments, context)
                 continue
               }
-              guard let value = try resolve(arguments, task) else {
+              guard let value = try callWaiting(box.function, arguments, task) else {
                 saveFrame(back: 1)
                 return .blocked
               }

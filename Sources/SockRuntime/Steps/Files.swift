@@ -1,0 +1,150 @@
+// `readfile` and `writefile` of what is no regular file: a pipe, a terminal. They wait there, as a step does, while others
+// go on.
+
+import Glibc
+import SockLanguage
+import SocketCore
+
+/// A file under way, which the task keeps while it waits.
+final class FileTransfer {
+  let path: ByteString
+  private let descriptor: Int32
+  /// Who waits for the descriptor, as the scheduler knows it. It does not own it.
+  let channel: Channel
+  var content = ByteBuilder()
+  /// Bytes that were written.
+  var done = 0
+  /// Not of a pipe at whose other end nobody has been: its end is none.
+  var hasPeer: Bool
+
+  init(_ path: ByteString, _ descriptor: Int32, isInput: Bool, _ scheduler: Scheduler) {
+    self.path = path
+    hasPeer = !SystemFunctions.isPipe(descriptor)
+    self.descriptor = descriptor
+    channel = Channel(
+      scheduler: scheduler, kind: .standard, socket: nil, input: isInput ? descriptor : -1,
+      output: isInput ? -1 : descriptor)
+    channel.name = path.text
+  }
+
+  deinit {
+    if !channel.isClosed { channel.release() }
+    // The C library's: the channel does not own it.
+    _ = close(descriptor)
+  }
+}
+
+/// A pipe that nobody reads: it cannot be opened yet, and nothing tells when it can.
+private final class AwaitedReader {}
+
+extension Interpreter {
+  /// Calls a builtin function that may have to wait. Nil: the task has said for what, and the call will be made again.
+  func callWaiting(
+    _ function: BuiltinFunction, _ values: UnsafeBufferPointer<Value>, _ task: Task
+  ) throws(Failure) -> Value? {
+    switch function {
+    case .readfile:
+      try Builtins.checkCount(function, values.count)
+      return try readFile(Arguments(function, values), task)
+    case .writefile:
+      try Builtins.checkCount(function, values.count)
+      return try writeFile(Arguments(function, values), task)
+    default: return try resolve(values, task)
+    }
+  }
+
+  private func readFile(_ arguments: Arguments, _ task: Task) throws(Failure) -> Value? {
+    let transfer: FileTransfer
+    if let kept = task.keep as? FileTransfer {
+      transfer = kept
+    } else {
+      switch try SystemFunctions.openToRead(arguments) {
+      case .regular(let value): return value
+      case .waiting(let path, let descriptor): transfer = FileTransfer(path, descriptor, isInput: true, scheduler)
+      }
+      beginFile(task)
+      task.keep = transfer
+    }
+    // Woken: by what has come, by an end, or by the time.
+    if task.stage == 1, !isLate(task) { transfer.hasPeer = true }
+    let space = receiveBuffer.space(1 << 16)
+    while true {
+      switch StandardStream.tryRead(transfer.channel.inputDescriptor, space) {
+      case .done(let count):
+        transfer.hasPeer = true
+        transfer.content.append(UnsafeRawBufferPointer(rebasing: space[..<count]))
+        try transfer.content.requireRoom(arguments.name)
+        try lookAround()
+        continue
+      case .end where transfer.hasPeer: return .string(try transfer.content.finish(arguments.name))
+      case .failed(let error) where error != .interrupted:
+        throw SystemFunctions.failure("cannot read", transfer.path, error.rawValue)
+      case .wouldBlock, .end, .failed: break
+      }
+      if isLate(task) { throw lateness(of: transfer.path, "read", "nothing more came", task) }
+      try scheduler.waitForReading(task, transfer.channel)
+      scheduler.arm(task, at: task.stepDeadline)
+      task.stage = 1
+      return nil
+    }
+  }
+
+  private func writeFile(_ arguments: Arguments, _ task: Task) throws(Failure) -> Value? {
+    let transfer: FileTransfer
+    if let kept = task.keep as? FileTransfer {
+      transfer = kept
+    } else {
+      switch try SystemFunctions.openToWrite(arguments) {
+      case .regular(let value): return value
+      case .waiting(let path, let descriptor):
+        if !(task.keep is AwaitedReader) { beginFile(task) }
+        guard descriptor >= 0 else {
+          if isLate(task) { throw lateness(of: path, "write", "nobody reads it", task) }
+          task.keep = AwaitedReader()
+          task.waitKind = .timer
+          scheduler.arm(task, at: min(task.stepDeadline, Clock.now + Interpreter.readerInterval))
+          return nil
+        }
+        transfer = FileTransfer(path, descriptor, isInput: false, scheduler)
+      }
+      task.keep = transfer
+    }
+    let data = try arguments.string(1)
+    while transfer.done < data.count {
+      let rest = UnsafeRawBufferPointer(rebasing: data.bytes[transfer.done...])
+      switch StandardStream.tryWrite(transfer.channel.outputDescriptor, rest) {
+      case .done(let count): transfer.done += count
+      case .wouldBlock, .end:
+        if isLate(task) { throw lateness(of: transfer.path, "write", "nobody takes more of it", task) }
+        try scheduler.waitForWriting(task, transfer.channel)
+        scheduler.arm(task, at: task.stepDeadline)
+        return nil
+      case .failed(let error):
+        if error != .interrupted { throw SystemFunctions.failure("cannot write", transfer.path, error.rawValue) }
+      }
+    }
+    return .integer(data.count)
+  }
+
+  /// How often a pipe is looked at whose reader has not come, in nanoseconds.
+  private static let readerInterval: Int64 = 10_000_000
+
+  /// When the call gives up: as a step that says nothing of it.
+  private func beginFile(_ task: Task) {
+    task.stepHasBegun = true
+    var deadline = Int64.max
+    if let seconds = defaults?.timeout {
+      deadline = Deadline(after: seconds * options.timeoutScale).at
+    } else if task.group.isTest, task.blockDeadline == .max {
+      deadline = Deadline(after: Interpreter.defaultStepSeconds * options.timeoutScale).at
+    }
+    task.stepDeadline = min(deadline, task.blockDeadline)
+  }
+
+  private func lateness(of path: ByteString, _ verb: String, _ what: String, _ task: Task) -> Failure {
+    let time =
+      task.stepDeadline == task.blockDeadline
+      ? "within the time of the block around" : "within \(Interpreter.duration(defaults?.timeout ?? Interpreter.defaultStepSeconds))"
+    return Failure(.timeout, "cannot \(verb) \(Show.inspect(.string(path)).text): \(what) \(time)")
+  }
+}
