@@ -405,7 +405,7 @@ package final class Interpreter {
       mainResult = mainResult ?? .failed(failure)
       return
     }
-    output.tell(FailureReport.render(failure, self))
+    output.tellIfRead(FailureReport.render(failure, self))
   }
 
   // MARK: - Tasks

@@ -338,4 +338,31 @@ import Testing
     _ = kill(program.process.pid, SIGTERM)
     #expect(try program.finish(within: 40).status == 128 + SIGTERM)
   }
+
+  /// Its accounts of failed clients fill the pipe after some hundred.
+  @Test func aServerWhoseErrorsNobodyReadsGoesOn() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      "main.sock",
+      """
+      listen 0 as server
+      spawn
+        server.serve
+          recv line as l
+          assert l == "never"
+        end
+      end
+      for i in 1..1500
+        connect server.sockname as client
+        client.send line "x"
+        client.recv all
+      end
+      print "served"
+      exit
+      """)
+    // Its standard error is a pipe that is open, and full in the end.
+    let command = ["sh", "-c", "mkfifo err && exec 4<>err && exec \"$@\" 2>err", "sh", Repository.sock, path]
+    let outcome = try RunningProgram(command, cwd: folder.path).finish(within: 60)
+    #expect(outcome.output == "served\n")
+  }
 }

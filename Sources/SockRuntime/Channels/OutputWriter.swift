@@ -52,6 +52,32 @@ package final class OutputWriter {
     OutputWriter.writeError(text)
   }
 
+  /// The same about one of many clients: a server goes on, and does not wait for a reader of standard error that does
+  /// not read. How many were not told of is told with the next one.
+  func tellIfRead(_ text: String) {
+    flushForNow()
+    var bytes = Array(text.utf8)
+    if missed > 0 {
+      bytes = Array("sock: \(missed) more failed, of which nothing was told: nobody read standard error\n".utf8) + bytes
+    }
+    if let beforeWriting { bytes.withUnsafeBytes(beforeWriting) }
+    var done = 0
+    while done < bytes.count {
+      // A pipe that can be written to takes so much at once.
+      let piece = Array(bytes[done..<min(done + OutputWriter.whole, bytes.count)])
+      let isRead = SystemCall.poll(StandardStream.error, reading: false, writing: true, timeoutNanoseconds: 0) > 0
+      guard isRead, OutputWriter.writeAll(StandardStream.error, piece) == nil else {
+        if done == 0 { missed += 1 }
+        return
+      }
+      done += piece.count
+      missed = 0
+    }
+  }
+
+  /// Failures that were not told of.
+  private var missed = 0
+
   func write(_ more: UnsafeRawBufferPointer) -> Failure? {
     if isCaptured {
       let kept = more.prefix(max(0, OutputWriter.full - bytes.count))
@@ -99,10 +125,14 @@ package final class OutputWriter {
     }
     defer { bytes.removeAll(keepingCapacity: true) }
     if let beforeWriting { bytes.withUnsafeBytes(beforeWriting) }
-    if let error = isShared ? writeLines() : OutputWriter.writeAll(StandardStream.output, bytes) {
+    if let error = writeGathered() {
       return Failure("cannot write to standard output", error)
     }
     return nil
+  }
+
+  private func writeGathered() -> Errno? {
+    isShared ? writeLines() : OutputWriter.writeAll(StandardStream.output, bytes)
   }
 
   /// As many lines at a time as a pipe takes in one piece (PIPE_BUF); a longer line may be torn.
