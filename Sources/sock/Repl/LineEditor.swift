@@ -64,6 +64,7 @@ final class LineEditor {
     Handed.line = nil
     // The size may have changed while nobody looked.
     rl_reset_screen_size()
+    LineEditor.widenScreen()
     rl_callback_handler_install(prompt) { text in
       // Else it would show the prompt again at once.
       rl_callback_handler_remove()
@@ -194,7 +195,7 @@ final class LineEditor {
 
   func handle(_ events: TerminalSignals.Events) {
     guard isEditing else { return }
-    if events.contains(.resized) { rl_resize_terminal() }
+    if events.contains(.resized) { resize() }
     if events.contains(.suspend) {
       rl_deprep_terminal()
       kill(getpid(), SIGSTOP)
@@ -205,6 +206,25 @@ final class LineEditor {
       rl_prep_terminal(1)
       rl_forced_update_display()
     }
+  }
+
+  /// In a terminal of a few columns readline divides by what is left of them, which may be 0: it is told of more.
+  private static let leastColumns: Int32 = 16
+
+  private static func widenScreen() {
+    var (rows, columns): (Int32, Int32) = (0, 0)
+    rl_get_screen_size(&rows, &columns)
+    if columns < leastColumns { rl_set_screen_size(max(rows, 2), leastColumns) }
+  }
+
+  private func resize() {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, Int32(size.ws_col) < LineEditor.leastColumns else {
+      rl_resize_terminal()
+      return
+    }
+    rl_set_screen_size(max(Int32(size.ws_row), 2), LineEditor.leastColumns)
+    rl_forced_update_display()
   }
 
   private static func write(_ text: String) {
