@@ -54,7 +54,8 @@ package struct RunLimits {
   package var buffer = 64 << 20
   /// Tasks at one time.
   package var tasks = 250_000
-  /// MiB that the process may occupy. Looked at between the turns of tasks: one turn may go beyond.
+  /// MiB that the process may occupy. Looked at where much is taken at once, which then fails, and between the turns of
+  /// tasks, for those that take little by little.
   package var memory = 4096
   package init() {}
 

@@ -247,7 +247,7 @@ package enum Guide: String, Sendable, CaseIterable {
             ("buffer", "bytes that a channel holds unread: a line, a message, what `expect` looks at (64 MiB)"),
             ("call-depth", "calls inside each other (10 000)"),
             ("tasks", "tasks at one time (250 000)"),
-            ("memory", "MiB that the program occupies, looked at between the turns of tasks (4096)"),
+            ("memory", "MiB that the program occupies; who takes more where there are none left ends (4096)"),
           ]),
           .paragraph(
             "`--limit NAME=N` sets one; going beyond is the error `limit`, which names it. A string has at most 1 "
