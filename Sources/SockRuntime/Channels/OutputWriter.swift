@@ -78,6 +78,29 @@ package final class OutputWriter {
   /// Failures that were not told of.
   private var missed = 0
 
+  /// Whether what is being written is not wanted any more; nil: nobody ever says so.
+  package var isUnwanted: (() -> Bool)?
+
+  /// Writes to who may say that it is enough: no more at a time than is taken at once, and the rest is dropped.
+  private func writeWhileWanted(_ isUnwanted: () -> Bool) -> Errno? {
+    var rest = bytes[...]
+    while !rest.isEmpty, !isUnwanted() {
+      let result = SystemCall.poll(StandardStream.output, reading: false, writing: true, timeoutNanoseconds: -1)
+      if result == -Errno.interrupted.rawValue { continue }
+      if result < 0 { return Errno(rawValue: -result) }
+      let outcome = rest.withUnsafeBytes { bytes in
+        StandardStream.tryWrite(StandardStream.output, UnsafeRawBufferPointer(rebasing: bytes.prefix(1024)))
+      }
+      switch outcome {
+      case .done(let count): rest = rest.dropFirst(count)
+      case .wouldBlock: break
+      case .end: return .brokenPipe
+      case .failed(let error): if error != .interrupted { return error }
+      }
+    }
+    return nil
+  }
+
   func write(_ more: UnsafeRawBufferPointer) -> Failure? {
     if isCaptured {
       let kept = more.prefix(max(0, OutputWriter.full - bytes.count))
@@ -132,7 +155,8 @@ package final class OutputWriter {
   }
 
   private func writeGathered() -> Errno? {
-    isShared ? writeLines() : OutputWriter.writeAll(StandardStream.output, bytes)
+    if let isUnwanted { return writeWhileWanted(isUnwanted) }
+    return isShared ? writeLines() : OutputWriter.writeAll(StandardStream.output, bytes)
   }
 
   /// As many lines at a time as a pipe takes in one piece (PIPE_BUF); a longer line may be torn.

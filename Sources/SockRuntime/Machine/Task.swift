@@ -79,6 +79,8 @@ package final class Task {
   /// For the few tasks that use them.
   var extras: TaskExtras?
   let group: TaskGroup
+  /// What a session calls it; 0: it has no number.
+  var number = 0
   /// Its place in the group's list.
   var groupIndex = 0
   var handle: TaskHandle?
@@ -224,7 +226,14 @@ package final class TaskGroup {
 
   func remove(_ process: ProcessState) { processes.removeAll { $0 === process } }
 
+  /// The number of the last task that a session has started beside its statements.
+  private var lastNumber = 0
+
   func add(_ task: Task) {
+    if session != nil, task !== main {
+      lastNumber += 1
+      task.number = lastNumber
+    }
     task.groupIndex = tasks.count
     tasks.append(task)
   }

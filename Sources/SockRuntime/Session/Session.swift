@@ -45,6 +45,9 @@ package final class Session {
   /// What is written to the terminal is told first, so that a line that is being edited there makes room.
   package func beforeWriting(_ body: ((UnsafeRawBufferPointer) -> Void)?) { interpreter.output.beforeWriting = body }
 
+  /// Whether the rest of what is being written is to be dropped, because somebody says that it is enough.
+  package func dropsOutput(when isUnwanted: @escaping () -> Bool) { interpreter.output.isUnwanted = isUnwanted }
+
   /// Writes to standard output, behind what the session's tasks have printed.
   package func write(_ text: String) {
     let masked = interpreter.masked(text)

@@ -52,20 +52,27 @@ extension Session {
     return text
   }
 
-  /// The tasks that run, a line each: where they are, and the line's text.
+  /// The tasks that run, a line each: its number, where it is, and the line's text.
   package var taskList: String {
     let tasks = interpreter.group.tasks
     guard !tasks.isEmpty else { return "no task is running\n" }
     var text = ""
-    for task in tasks {
+    for task in tasks.sorted(by: { $0.number < $1.number }) {
       guard let site = interpreter.place(of: task) else { continue }
       let place = site.position
       let words = site.file.text(site.range).split(separator: "\n", maxSplits: 1).first ?? ""
-      text += "\(site.file.name):\(place.line): \(Printable.text(words))"
+      text += "#\(task.number) \(site.file.name):\(place.line): \(Printable.text(words))"
       if let served = task.served { text += "  (serves \(Printable.text(name(of: served))))" }
       text += "\n"
     }
     return text
+  }
+
+  /// Asks a task to end; what it has deferred runs. False: there is none of that number.
+  package func stopTask(_ number: Int) -> Bool {
+    guard number > 0, let task = interpreter.group.tasks.first(where: { $0.number == number }) else { return false }
+    interpreter.stop(task)
+    return true
   }
 
   /// The session's names and what they stand for, a line each.

@@ -3,13 +3,14 @@
 import SockLanguage
 
 enum ColonCommand: String, CaseIterable {
-  case help, sockets, tasks, vars, show, transcript, hex, time, load, edit, save, quit
+  case help, sockets, tasks, stop, vars, show, transcript, hex, time, load, edit, save, quit
 
   /// What stands behind it.
   enum Argument {
     case nothing
     /// May be left out.
     case topic, count
+    case number
     case onOrOff
     case statement, file
 
@@ -18,6 +19,7 @@ enum ColonCommand: String, CaseIterable {
       case .nothing: return ""
       case .topic: return "[TOPIC]"
       case .count: return "[N]"
+      case .number: return "N"
       case .onOrOff: return "on|off"
       case .statement: return "STATEMENT"
       case .file: return "FILE"
@@ -27,7 +29,7 @@ enum ColonCommand: String, CaseIterable {
     var mayBeLeftOut: Bool {
       switch self {
       case .nothing, .topic, .count: return true
-      case .onOrOff, .statement, .file: return false
+      case .number, .onOrOff, .statement, .file: return false
       }
     }
   }
@@ -37,6 +39,7 @@ enum ColonCommand: String, CaseIterable {
     case .sockets, .tasks, .vars, .show, .edit, .quit: return .nothing
     case .help: return .topic
     case .transcript: return .count
+    case .stop: return .number
     case .hex: return .onOrOff
     case .time: return .statement
     case .load, .save: return .file
@@ -48,6 +51,7 @@ enum ColonCommand: String, CaseIterable {
     case .help: return "explain a verb, a function or another topic; alone, this"
     case .sockets: return "the open channels"
     case .tasks: return "the tasks that run, and where"
+    case .stop: return "end the task with that number in `:tasks`"
     case .vars: return "the names declared here, and their values"
     case .show: return "the last result in full"
     case .transcript: return "the last N events on all channels (20)"

@@ -77,7 +77,7 @@ enum Completion {
     switch command.argument {
     case .nothing: return .nothing
     case .topic: return .words(HelpText.topics)
-    case .count: return .number
+    case .count, .number: return .number
     case .onOrOff: return .words(["off", "on"])
     case .statement: return .statement
     case .file: return .fileName

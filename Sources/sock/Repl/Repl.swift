@@ -148,6 +148,11 @@ final class Repl {
       }
     case .sockets: session.write(session.channelList)
     case .tasks: session.write(session.taskList)
+    case .stop:
+      let number = argument.first == "#" ? argument.dropFirst() : argument[...]
+      if !(Int(number).map(session.stopTask) ?? false) {
+        fail("there is no task \(Printable.text(argument)); :tasks shows those that run")
+      }
     case .vars: session.write(session.variableList)
     case .show: session.write(session.lastResultText)
     case .transcript:

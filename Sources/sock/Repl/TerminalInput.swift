@@ -24,6 +24,7 @@ final class TerminalInput {
 
   /// The exit status.
   func run(version: String, usesColor: Bool) -> Int32 {
+    session.dropsOutput { ProcessSignals.pending == SIGINT }
     if session.exitStatus == nil { session.write("sock \(version); :help shows what there is\n") }
     while session.exitStatus == nil, let line = readLine(usesColor: usesColor) { repl.enter(line) }
     session.close()
