@@ -42,8 +42,8 @@ package final class WatchedInput {
   /// Under a descriptor of its own: a statement may wait for the channel `stdin` itself, and a descriptor can be
   /// watched once only.
   package init() throws(Failure) {
-    descriptor = fcntl(StandardStream.input, F_DUPFD_CLOEXEC, 3)
-    guard descriptor >= 0 else { throw Failure("cannot watch standard input", Errno(rawValue: errno)) }
+    descriptor = SystemCall.duplicate(StandardStream.input)
+    guard descriptor >= 0 else { throw Failure("cannot watch standard input", Errno(rawValue: -descriptor)) }
   }
 
   deinit { StandardStream.close(descriptor) }
