@@ -92,7 +92,7 @@ struct FileRunner {
     }
     defer { program.tearDown() }
     // Of several files, not each needs to know every setting.
-    if isOnlyFile, let problem = program.unknownSetting(among: options.settings) {
+    if isOnlyFile, let problem = program.unknownSetting(among: options.settings, secrets: options.secrets) {
       template.verdict = .error
       template.message = problem
       template.report = "sock: \(problem)\n"
@@ -267,6 +267,7 @@ struct FileRunner {
   private func runOptions(_ job: Job) -> RunOptions {
     var run = RunOptions()
     run.settings = options.settings
+    run.secrets = options.secrets
     if let target = job.target { run.settings.append(("target", Array(target.address.utf8))) }
     run.timeoutScale = options.timeoutScale
     run.limits = options.limits

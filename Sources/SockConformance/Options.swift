@@ -20,6 +20,7 @@ package struct TestOptions: Sendable {
   /// This machine's part of the suite: 1-based index, and of how many.
   package var shard: (index: Int, count: Int)?
   package var settings: [(name: String, value: [UInt8])] = []
+  package var secrets: [(name: String, value: [UInt8])] = []
   package var timeoutScale = 1.0
   package var limits = RunLimits()
   /// Only names the tests, runs none.

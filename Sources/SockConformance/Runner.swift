@@ -122,6 +122,7 @@ package struct Runner {
   private func order(of jobs: [Int]) -> WorkOrder {
     var order = WorkOrder()
     order.words = options.words
+    order.secrets = options.secrets
     order.seed = options.seed
     order.only = last
     order.mark = mark

@@ -7,6 +7,8 @@ struct WorkOrder {
   /// The command line of `sock test`, without the program's name. It is not the worker's own: what `--set` gives is
   /// nobody's business who looks at the list of processes.
   var words: [String] = []
+  /// What `--secret` has read: a pipe can be read once.
+  var secrets: [(name: String, value: [UInt8])] = []
   /// An order that was drawn by chance is drawn once.
   var seed: UInt64?
   /// With `--rerun-failed`, what is run again.
@@ -23,6 +25,7 @@ struct WorkOrder {
   var encoded: [UInt8] {
     var lines = [
       "{\"words\":\(JsonText.list(words)),\"mark\":\(JsonText.quoted(mark)),\"seed\":\(JsonText.optional(seed.map(String.init)))"
+        + ",\"secrets\":\(JsonText.list(secrets.map { WorkOrder.text($0.name, $0.value) }))"
         + (only.map { ",\"only\":\(JsonText.list($0.identities.sorted()))" } ?? "") + ",\"only_file\":\(isOnlyFile)}"
     ]
     for (number, job) in jobs {
@@ -44,6 +47,10 @@ struct WorkOrder {
       words = try head.strings("words")
       mark = try head.string("mark")
       seed = try head.optional("seed").flatMap { UInt64($0) }
+      for text in try head.strings("secrets") {
+        guard let secret = WorkOrder.secret(text) else { throw JsonError(message: "a secret cannot be read") }
+        secrets.append(secret)
+      }
       if head.has("only") { only = FailedTests(Set(try head.strings("only"))) }
       isOnlyFile = try head.boolean("only_file")
       for line in lines.dropFirst() {
@@ -61,6 +68,20 @@ struct WorkOrder {
     } catch {
       throw DiscoveryError(message: "cannot read the list of jobs: \(error.message)")
     }
+  }
+}
+
+extension WorkOrder {
+  /// Any bytes, as text.
+  private static func text(_ name: String, _ value: [UInt8]) -> String {
+    "\(name)=\(value.map(String.init).joined(separator: " "))"
+  }
+
+  private static func secret(_ text: String) -> (name: String, value: [UInt8])? {
+    guard let equals = text.firstIndex(of: "=") else { return nil }
+    let words = text[text.index(after: equals)...].split(separator: " ")
+    let value = words.compactMap { UInt8($0) }
+    return value.count == words.count ? (String(text[..<equals]), value) : nil
   }
 }
 

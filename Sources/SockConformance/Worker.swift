@@ -30,6 +30,7 @@ package enum Worker {
     let order = try WorkOrder(input.bytes)
     var options = try parse(order.words)
     options.seed = order.seed
+    options.secrets = order.secrets
     options.mark = order.mark
     do throws(Errno) {
       try Orphans.adopt()

@@ -3,16 +3,20 @@
 import SockLanguage
 
 extension Interpreter {
-  /// What `--set` gave for a `param`, converted to the type of its default.
+  /// What `--set` or `--secret` gave for a `param`, converted to the type of its default.
   func setting(_ site: SettingSite, default value: Value) throws(Failure) -> Value {
-    guard let given = options.settings.last(where: { $0.name == site.name })?.value else {
-      if site.isSecret { noteSecret(value, site) }
+    // What was given as a secret is one, whatever the script says.
+    let secret = options.secrets.last { $0.name == site.name }
+    let isSecret = site.isSecret || secret != nil
+    guard let given = secret ?? options.settings.last(where: { $0.name == site.name }) else {
+      if isSecret { noteSecret(value, site) }
       return value
     }
-    let text = ByteString(given)
-    if site.isSecret { noteSecret(.string(text), site) }
+    let text = ByteString(given.value)
+    if isSecret { noteSecret(.string(text), site) }
     func wrong(_ wanted: String) -> Failure {
-      .type("--set \(site.name)=\(site.isSecret ? "…" : text.text): the default is \(wanted), and this is none")
+      let shown = isSecret ? "--secret \(site.name)=…" : "--set \(site.name)=\(text.text)"
+      return .type("\(shown): the default is \(wanted), and this is none")
     }
     func number(_ kind: NumberLiteral.Kind) throws(Failure) -> Value {
       switch kind.value(of: text.text) {
@@ -32,7 +36,7 @@ extension Interpreter {
       }
     case .list:
       let list = Value.list(List(text.text.split(separator: ",").map { Value(String($0)) }))
-      if site.isSecret { noteSecret(list, site) }
+      if isSecret { noteSecret(list, site) }
       return list
     default: return .string(text)
     }

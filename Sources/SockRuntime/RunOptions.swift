@@ -5,6 +5,8 @@ package struct RunOptions {
   package var arguments: [[UInt8]] = []
   /// `--set NAME=VALUE`.
   package var settings: [(name: String, value: [UInt8])] = []
+  /// `--secret NAME=…`, read already.
+  package var secrets: [(name: String, value: [UInt8])] = []
   /// Stretches deadlines.
   package var timeoutScale = 1.0
   package var limits = RunLimits()

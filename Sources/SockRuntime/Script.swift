@@ -135,7 +135,7 @@ package enum Script {
   /// Runs a checked program; what is told of a failure goes to standard error. The exit status.
   package static func run(_ checked: CheckedFile, _ options: RunOptions) -> Int32 {
     guard let program = compile(checked, options) else { return 2 }
-    if let problem = program.unknownSetting(among: options.settings) {
+    if let problem = program.unknownSetting(among: options.settings, secrets: options.secrets) {
       OutputWriter.writeError("sock: \(problem)\n")
       return 2
     }

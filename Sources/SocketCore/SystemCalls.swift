@@ -365,6 +365,9 @@ package enum SystemCall {
 
   // MARK: Memory
 
+  /// The list of processes shows three stars from now on for the values that an option gives as NAME=VALUE.
+  package static func hideArgumentValues(of option: String) { csys_hide_argument_values(option) }
+
   /// mallopt(3): allocations of less than `mapFrom` bytes come from the heap, which gives memory back to the system
   /// only when more than `keep` bytes are free at its end. Nothing where the C library knows no such thing.
   package static func keepFreedMemory(mapFrom: Int32, keep: Int32) { csys_keep_freed_memory(mapFrom, keep) }

@@ -38,6 +38,7 @@ enum Invocation {
 struct RunRequest {
   var arguments: [String] = []
   var settings: [(name: String, value: String)] = []
+  var secrets: [(name: String, value: [UInt8])] = []
   var limits = RunLimits()
   var timeoutScale = 1.0
   /// Only shows what the script is compiled to.
@@ -60,10 +61,13 @@ struct CommandLineParser {
   private var namesCommand = false
   private var options: [(option: Option, value: String)] = []
   private var rest: [String] = []
+  /// What `--secret` names is read; a worker is told what was in it.
+  private var readsSecrets = true
 
   /// - Parameter words: what stands after the program's name.
-  static func parse(_ words: [String]) throws(UsageError) -> Invocation {
+  static func parse(_ words: [String], readsSecrets: Bool = true) throws(UsageError) -> Invocation {
     var parser = CommandLineParser(words: words)
+    parser.readsSecrets = readsSecrets
     return try parser.parse()
   }
 
@@ -204,6 +208,16 @@ struct CommandLineParser {
     return settings
   }
 
+  private func secrets() throws(UsageError) -> [(name: String, value: [UInt8])] {
+    guard readsSecrets else { return [] }
+    var secrets: [(name: String, value: [UInt8])] = []
+    for text in all(.secret) {
+      let (name, source) = try pair(text, .secret)
+      secrets.append((name, try SecretSource.read(source, for: name)))
+    }
+    return secrets
+  }
+
   private func limits() throws(UsageError) -> RunLimits {
     var limits = RunLimits()
     for text in all(.limit) {
@@ -236,6 +250,7 @@ struct CommandLineParser {
   private func runInvocation() throws(UsageError) -> Invocation {
     var request = RunRequest()
     request.settings = try settings()
+    request.secrets = try secrets()
     request.limits = try limits()
     request.timeoutScale = try timeoutScale()
     request.disassembles = has(.disassemble)
@@ -255,6 +270,7 @@ struct CommandLineParser {
   private func replInvocation() throws(UsageError) -> Invocation {
     var request = ReplRequest()
     request.options.settings = try settings().map { ($0.name, Array($0.value.utf8)) }
+    request.options.secrets = try secrets()
     request.options.limits = try limits()
     request.options.timeoutScale = try timeoutScale()
     request.files = all(.load)
@@ -265,6 +281,7 @@ struct CommandLineParser {
     var test = TestOptions()
     test.paths = rest
     test.settings = try settings().map { ($0.name, Array($0.value.utf8)) }
+    test.secrets = try secrets()
     test.limits = try limits()
     test.timeoutScale = try timeoutScale()
     test.jobs = try last(.jobs).map { text throws(UsageError) in try count(.jobs, text, minimum: 1) } ?? Machine.cores

@@ -23,6 +23,8 @@ enum Main {
       tell("sock: \(error.message)\n      sock --help shows what there is\n")
       return 2
     }
+    // Which of them are secrets is not known before the script is.
+    SystemCall.hideArgumentValues(of: Option.set.name)
     switch invocation {
     case .usage(let command):
       return say(Usage.text(command))
@@ -68,6 +70,7 @@ enum Main {
     var options = RunOptions()
     options.arguments = request.arguments.map { Array($0.utf8) }
     options.settings = request.settings.map { ($0.name, Array($0.value.utf8)) }
+    options.secrets = request.secrets
     options.timeoutScale = request.timeoutScale
     options.usesColor = usesColor
     options.limits = request.limits

@@ -33,7 +33,7 @@ enum Command: String, CaseIterable {
 }
 
 enum Option: CaseIterable {
-  case execute, set, timeoutScale, limit, color, load, disassemble, noScalarLoop
+  case execute, set, secret, timeoutScale, limit, color, load, disassemble, noScalarLoop
   case jobs, filter, tag, mustOnly, failFast, retries, repeats, shuffle, seed, shard, list, rerunFailed
   case target, segment, baseline, updateBaseline, report, transcript, pcap
   case strict
@@ -44,6 +44,7 @@ enum Option: CaseIterable {
     switch self {
     case .execute: return "-e"
     case .set: return "--set"
+    case .secret: return "--secret"
     case .timeoutScale: return "--timeout-scale"
     case .limit: return "--limit"
     case .color: return "--color"
@@ -92,6 +93,7 @@ enum Option: CaseIterable {
     switch self {
     case .execute: return "'STATEMENTS'"
     case .set: return "NAME=VALUE"
+    case .secret: return "NAME=SOURCE"
     case .timeoutScale: return "F"
     case .limit: return "NAME=N"
     case .color: return "auto|always|never"
@@ -115,6 +117,7 @@ enum Option: CaseIterable {
     switch self {
     case .execute: return "run these statements; `;` ends one"
     case .set: return "give a `param` a value; may stand more than once"
+    case .secret: return "give a `param secret` what env:VARIABLE or file:PATH holds"
     case .timeoutScale: return "stretch deadlines by this factor (slow machines)"
     case .limit: return "call-depth, buffer (bytes), tasks, memory (MiB)"
     case .color: return "colour in messages; auto: where a terminal is"
@@ -150,6 +153,9 @@ enum Option: CaseIterable {
     }
   }
 
+  /// Beside those that are needed most there is no room for it on one screen.
+  var isRare: Bool { self == .secret }
+
   /// Not for people who type a command line: for sock itself, for man(1), and for who works on the compiler and the
   /// machine.
   var isHidden: Bool {
@@ -161,8 +167,8 @@ enum Option: CaseIterable {
 
   var group: OptionGroup {
     switch self {
-    case .execute, .set, .timeoutScale, .limit, .strict, .checkLayout, .diff, .color, .load, .man, .help, .version,
-      .disassemble, .noScalarLoop:
+    case .execute, .set, .secret, .timeoutScale, .limit, .strict, .checkLayout, .diff, .color, .load, .man, .help,
+      .version, .disassemble, .noScalarLoop:
       return .general
     case .filter, .tag, .mustOnly, .shard, .rerunFailed, .list: return .selection
     case .jobs, .failFast, .retries, .repeats, .shuffle, .seed, .worker: return .running
@@ -176,7 +182,7 @@ enum Option: CaseIterable {
     switch self {
     case .execute, .disassemble, .noScalarLoop: return [.run]
     case .strict: return [.check]
-    case .set, .timeoutScale, .limit: return [.run, .repl, .test]
+    case .set, .secret, .timeoutScale, .limit: return [.run, .repl, .test]
     case .color: return [.run, .repl, .check, .fmt, .test, .report]
     case .load: return [.repl]
     case .report, .transcript, .pcap: return [.test, .report]

@@ -56,7 +56,7 @@ extension TestCommand {
   /// What the process that reports the tests was asked for.
   private static func workerOptions(_ words: [String]) throws(DiscoveryError) -> TestOptions {
     do throws(UsageError) {
-      guard case .test(let options) = try CommandLineParser.parse(words) else {
+      guard case .test(let options) = try CommandLineParser.parse(words, readsSecrets: false) else {
         throw UsageError(message: "the command line of a worker is that of `sock test`")
       }
       return options

@@ -18,7 +18,7 @@ enum Usage {
     var text = "sock: a small, line-oriented language for sockets\n\ncommands\n"
     text += layout.table(
       [(Option.executeSynopsis, Option.execute.summary)] + Command.allCases.map { ($0.synopsis, $0.summary) })
-    let general = Option.allCases.filter { $0.commands.contains(.run) && !$0.isHidden && $0 != .execute }
+    let general = Option.allCases.filter { $0.commands.contains(.run) && !$0.isHidden && !$0.isRare && $0 != .execute }
     text += "\noptions\n" + table(general) + "\n"
     text += "`sock COMMAND --help` lists its options, `sock help` is about the language.\n"
     return text + "\(footer)\n"

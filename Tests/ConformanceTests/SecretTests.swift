@@ -244,3 +244,61 @@ import Testing
     return readings
   }
 }
+
+@Suite struct SecretSourceTests {
+  @Test func secretsComeFromElsewhere() throws {
+    let folder = try Folder()
+    let file = try folder.write("pw", "hunter2-Zq\n")
+    let script = try folder.write("a.sock", "param secret pw = \"none\"\nstdout.send \"${len(pw)} ${hex(pw)}\"\n")
+    let suite = try folder.write(
+      "b.sock", "param secret pw = \"none\"\ntest \"a\"\n  assert pw == \"hunter2-Zq\", pw\nend\n")
+    let environment = ["SOCK_TEST_PW=hunter2-Zq"]
+    for source in ["env:SOCK_TEST_PW", "file:\(file)", "file:/dev/fd/0"] {
+      let words = [Program.sock, "--secret", "pw=\(source)", script]
+      let shell = ["sh", "-c", "f=$1; shift; \"$@\" < \"$f\"", "sh", file]
+      #expect(try Program.run(shell + words, environment: environment).output == "10 68756e746572322d5a71", "\(source)")
+      // The process that runs the tests gets it too, also where it can be read only once.
+      let test = "f=$1; shift; cat \"$f\" | \"$@\""
+      let outcome = try Program.run(
+        ["sh", "-c", test, "sh", file, Program.sock, "test", "--secret", "pw=\(source)", suite],
+        environment: environment, errors: true)
+      #expect(outcome.status == 0, "\(source): \(outcome.output)")
+    }
+    for wrong in ["hunter2-Zq", "env:", "env:SOCK_TEST_NO_SUCH", "file:\(folder.file("none"))", "value:hunter2-Zq"] {
+      let outcome = try Program.run([Program.sock, "--secret", "pw=\(wrong)", script], errors: true)
+      #expect(outcome.status == 2)
+      #expect(!outcome.output.contains("hunter2"), "\(outcome.output)")
+    }
+    // It is hidden whatever the script calls it.
+    let plain = try folder.write("c.sock", "param pw = \"none\"\nprint pw, base64(pw)\n")
+    let outcome = try Program.run([Program.sock, "--secret", "pw=env:SOCK_TEST_PW", plain], environment: environment)
+    #expect(outcome.output == "*** ***\n")
+    let unknown = try Program.run([Program.sock, "--secret", "nope=file:\(file)", plain], errors: true)
+    #expect(unknown.status == 2 && unknown.output.contains("--secret nope: the script has no `param nope`"))
+  }
+
+  @Test func theListOfProcessesShowsNoSecret() throws {
+    let folder = try Folder()
+    let seen = folder.file("seen")
+    // Its own process, and the one that has started that.
+    let look = try folder.write(
+      "look.sh", "cat /proc/$PPID/cmdline /proc/$(cut -d ' ' -f 4 /proc/$PPID/stat)/cmdline | tr '\\0' ' '\n")
+    let suite = try folder.write(
+      "a.sock",
+      """
+      param secret pw = "none"
+      test "who looks"
+        assert pw == "hunter2-Zq"
+        run ["sh", "\(look)"] as p
+        writefile("\(seen)", (p.recv all))
+      end
+      """)
+    for words in [["--set", "pw=hunter2-Zq"], ["--set=pw=hunter2-Zq"]] {
+      let outcome = try Program.run([Program.sock, "test", suite] + words, errors: true)
+      #expect(outcome.status == 0, "\(outcome.output)")
+      let text = try folder.text("seen")
+      #expect(text.contains("--worker") && text.contains(suite) && text.contains("pw=*** "), "\(text)")
+      #expect(!text.contains("hunter2"), "\(text)")
+    }
+  }
+}

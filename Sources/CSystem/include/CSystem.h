@@ -164,6 +164,9 @@ int32_t csys_reap_group(int32_t group);
 int32_t csys_adopt_orphans(void);
 char *const *csys_environment(void);  // pure
 
+// Overwrites what is given to an option as NAME=VALUE in the arguments that the list of processes shows.
+void csys_hide_argument_values(const char *option);
+
 // Installs handlers for SIGINT, SIGTERM, SIGHUP and SIGQUIT that note the signal and write to `wake_descriptor`.
 int32_t csys_install_signal_handlers(int32_t wake_descriptor);
 int32_t csys_ignore_sigpipe(void);

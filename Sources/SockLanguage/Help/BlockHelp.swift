@@ -395,6 +395,9 @@ extension BlockHelp {
         + "`base64`, `hex`, `urlencode`, `json`, `inspect`, `upper` and `lower` make of it, also when that is part of a "
         + "longer text, and for the pieces that it was sent or read in. A digest of it is shown, and `stdout.send` and "
         + "`writefile` write data as it is. A secret of up to three bytes is hidden where it stands alone.",
+      "Give it as `--secret NAME=env:VARIABLE` or `--secret NAME=file:PATH`, or let its default be `env(\"NAME\")`: a "
+        + "command line is seen by all who list the processes. What `--set` gives stands there for a moment, until `sock` "
+        + "has overwritten it.",
     ],
     related: ["let", "test", "env"],
     example: HelpExample(

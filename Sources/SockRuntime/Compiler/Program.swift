@@ -27,13 +27,19 @@ package final class Program {
   }
 
   /// What is wrong with a `--set` that no `param` of the program or of what it imports reads: most often its name.
-  package func unknownSetting(among given: [(name: String, value: [UInt8])]) -> String? {
+  package func unknownSetting(
+    among given: [(name: String, value: [UInt8])], secrets: [(name: String, value: [UInt8])]
+  ) -> String? {
+    unknownSetting(among: given, option: "--set") ?? unknownSetting(among: secrets, option: "--secret")
+  }
+
+  private func unknownSetting(among given: [(name: String, value: [UInt8])], option: String) -> String? {
     guard !given.isEmpty else { return nil }
     var names: Set<String> = []
     forEachCode { code in names.formUnion(code.settings.map(\.name)) }
     guard let unknown = given.first(where: { !names.contains($0.name) })?.name else { return nil }
     let near = Suggestion.nearest(unknown, among: names).map { "; did you mean `\($0)`?" } ?? ""
-    return "--set \(unknown): the script has no `param \(unknown)`\(near)"
+    return "\(option) \(unknown): the script has no `param \(unknown)`\(near)"
   }
 
   /// Every body of the program and of what it imports, once.
