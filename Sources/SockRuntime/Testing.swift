@@ -186,9 +186,7 @@ extension Interpreter {
       }
       result.leaks = group.leaks
     }
-    let log = output.takeCaptured()
-    result.log = String(
-      decoding: secrets.masked(log, cuts: log.count < OutputWriter.full ? [] : .atEnd, isText: true), as: UTF8.self)
+    result.log = output.takeCaptured(hiding: secrets)
     result.duration = Clock.now - start
     return result
   }

@@ -7,7 +7,7 @@ import SocketCore
 /// before input is waited for, a process is started or standard error is written, and at the end.
 package final class OutputWriter {
   private var bytes: [UInt8] = []
-  static let full = 64 * 1024
+  private static let full = 64 * 1024
   /// A test's: kept for its report instead of written, up to a bound.
   private let isCaptured: Bool
   /// Bytes of a test beyond that bound.
@@ -28,13 +28,15 @@ package final class OutputWriter {
 
   init(isCaptured: Bool) { self.isCaptured = isCaptured }
 
-  /// What a test has printed and logged since the last call.
-  func takeCaptured() -> [UInt8] {
+  /// What a test has printed and logged since the last call, with secrets hidden.
+  func takeCaptured(hiding secrets: Secrets) -> String {
     defer {
       bytes.removeAll(keepingCapacity: true)
       uncaptured = 0
     }
-    return uncaptured == 0 ? bytes : bytes + Array("\n… and \(uncaptured) bytes more\n".utf8)
+    let isCut = uncaptured > 0
+    let text = String(decoding: secrets.masked(bytes, cuts: isCut ? .atEnd : [], isText: true), as: UTF8.self)
+    return isCut ? "\(text)\n… and \(uncaptured) bytes more\n" : text
   }
 
   /// To the test's log, or to standard error in a plain script.
