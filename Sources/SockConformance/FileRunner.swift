@@ -268,6 +268,7 @@ struct FileRunner {
     var run = RunOptions()
     run.settings = options.settings
     run.secrets = options.secrets
+    run.permissions = options.permissions
     if let target = job.target { run.settings.append(("target", Array(target.address.utf8))) }
     run.timeoutScale = options.timeoutScale
     run.limits = options.limits

@@ -21,6 +21,7 @@ package struct TestOptions: Sendable {
   package var shard: (index: Int, count: Int)?
   package var settings: [(name: String, value: [UInt8])] = []
   package var secrets: [(name: String, value: [UInt8])] = []
+  package var permissions = Permissions()
   package var timeoutScale = 1.0
   package var limits = RunLimits()
   /// Only names the tests, runs none.

@@ -37,8 +37,25 @@ package enum Worker {
     } catch {
       throw DiscoveryError(message: "cannot start: \(error)")
     }
+    do throws(Errno) {
+      try options.permissions.confine(scripts: folders(of: order))
+    } catch {
+      throw DiscoveryError(message: "cannot hold the tests to their permissions: \(error)")
+    }
     try Workshop.run(order, options) { report.tell($0) }
     return report.end() ? 0 : 1
+  }
+}
+
+extension Worker {
+  /// Where scripts are read: the files' own folders and those around them, where libraries lie, and the current one.
+  private static func folders(of order: WorkOrder) -> [String] {
+    var folders: Set<String> = ["."]
+    for (_, job) in order.jobs {
+      let folder = job.file.lastIndex(of: "/").map { String(job.file[..<$0]) } ?? "."
+      folders.formUnion([folder.isEmpty ? "/" : folder, "\(folder)/.."])
+    }
+    return Array(folders)
   }
 }
 

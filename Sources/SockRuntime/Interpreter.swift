@@ -75,6 +75,7 @@ package final class Interpreter {
   }
   /// Values of `param secret`: shown nowhere.
   let secrets = Secrets()
+  var permissions: Permissions { options.permissions }
   private(set) lazy var arguments = List(options.arguments.map { Value($0) })
   /// Told what the steps of a session's statements do; nil in a script.
   package var recorder: SessionRecorder?
@@ -101,6 +102,7 @@ package final class Interpreter {
     self.options = options
     self.stopRequest = stopRequest
     self.context = context
+    context.permissions = options.permissions
     limits = options.limits
     transcript = options.keepsWholeTranscript ? Transcript.whole() : Transcript()
     scheduler = try Scheduler(transcript: transcript)

@@ -15,6 +15,7 @@ extension Interpreter {
     case .tmpdir:
       let directory: TemporaryDirectory
       if let existing = temporaryDirectory { directory = existing } else {
+        _ = try permissions.requireFile(TemporaryDirectory.base, .write)
         directory = try TemporaryDirectory(mark: options.mark)
         temporaryDirectory = directory
       }

@@ -7,6 +7,7 @@ package struct RunOptions {
   package var settings: [(name: String, value: [UInt8])] = []
   /// `--secret NAME=…`, read already.
   package var secrets: [(name: String, value: [UInt8])] = []
+  package var permissions = Permissions()
   /// Stretches deadlines.
   package var timeoutScale = 1.0
   package var limits = RunLimits()

@@ -148,6 +148,12 @@ package enum Script {
       OutputWriter.writeError("sock: cannot start: \(error)\n")
       return 1
     }
+    do throws(Errno) {
+      try options.permissions.confine()
+    } catch {
+      OutputWriter.writeError("sock: cannot hold the script to its permissions: \(error)\n")
+      return 1
+    }
     switch interpreter.run(program) {
     case .finished: return 0
     case .exited(let code): return code

@@ -39,6 +39,7 @@ struct RunRequest {
   var arguments: [String] = []
   var settings: [(name: String, value: String)] = []
   var secrets: [(name: String, value: [UInt8])] = []
+  var permissions = Permissions()
   var limits = RunLimits()
   var timeoutScale = 1.0
   /// Only shows what the script is compiled to.
@@ -218,6 +219,16 @@ struct CommandLineParser {
     return secrets
   }
 
+  private func permissions() throws(UsageError) -> Permissions {
+    var permissions = Permissions()
+    for (option, text) in options where option == .deny || option == .allow {
+      if let problem = permissions.add(text, allows: option == .allow) {
+        throw UsageError(message: "\(option.name) \(text): \(problem)")
+      }
+    }
+    return permissions
+  }
+
   private func limits() throws(UsageError) -> RunLimits {
     var limits = RunLimits()
     for text in all(.limit) {
@@ -251,6 +262,7 @@ struct CommandLineParser {
     var request = RunRequest()
     request.settings = try settings()
     request.secrets = try secrets()
+    request.permissions = try permissions()
     request.limits = try limits()
     request.timeoutScale = try timeoutScale()
     request.disassembles = has(.disassemble)
@@ -271,6 +283,7 @@ struct CommandLineParser {
     var request = ReplRequest()
     request.options.settings = try settings().map { ($0.name, Array($0.value.utf8)) }
     request.options.secrets = try secrets()
+    request.options.permissions = try permissions()
     request.options.limits = try limits()
     request.options.timeoutScale = try timeoutScale()
     request.files = all(.load)
@@ -282,6 +295,7 @@ struct CommandLineParser {
     test.paths = rest
     test.settings = try settings().map { ($0.name, Array($0.value.utf8)) }
     test.secrets = try secrets()
+    test.permissions = try permissions()
     test.limits = try limits()
     test.timeoutScale = try timeoutScale()
     test.jobs = try last(.jobs).map { text throws(UsageError) in try count(.jobs, text, minimum: 1) } ?? Machine.cores

@@ -31,7 +31,8 @@ enum Main {
     case .help(let words): return HelpCommand.run(words)
     case .manualPage: return HelpCommand.manualPage()
     case .version:
-      return say("sock \(version)\n")
+      let support = Confinement.support.map { "the kernel holds --deny and --allow: \($0)\n" } ?? ""
+      return say("sock \(version)\n\(support)")
     case .check(let paths, let isStrict): return CheckCommand.run(paths, isStrict: isStrict)
     case .format(let request): return FormatCommand.run(request)
     case .test(let options): return TestCommand.run(options)
@@ -71,6 +72,7 @@ enum Main {
     options.arguments = request.arguments.map { Array($0.utf8) }
     options.settings = request.settings.map { ($0.name, Array($0.value.utf8)) }
     options.secrets = request.secrets
+    options.permissions = request.permissions
     options.timeoutScale = request.timeoutScale
     options.usesColor = usesColor
     options.limits = request.limits

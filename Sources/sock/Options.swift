@@ -33,7 +33,7 @@ enum Command: String, CaseIterable {
 }
 
 enum Option: CaseIterable {
-  case execute, set, secret, timeoutScale, limit, color, load, disassemble, noScalarLoop
+  case execute, set, secret, deny, allow, timeoutScale, limit, color, load, disassemble, noScalarLoop
   case jobs, filter, tag, mustOnly, failFast, retries, repeats, shuffle, seed, shard, list, rerunFailed
   case target, segment, baseline, updateBaseline, report, transcript, pcap
   case strict
@@ -45,6 +45,8 @@ enum Option: CaseIterable {
     case .execute: return "-e"
     case .set: return "--set"
     case .secret: return "--secret"
+    case .deny: return "--deny"
+    case .allow: return "--allow"
     case .timeoutScale: return "--timeout-scale"
     case .limit: return "--limit"
     case .color: return "--color"
@@ -94,6 +96,7 @@ enum Option: CaseIterable {
     case .execute: return "'STATEMENTS'"
     case .set: return "NAME=VALUE"
     case .secret: return "NAME=SOURCE"
+    case .deny, .allow: return "WHAT[=WHERE],…"
     case .timeoutScale: return "F"
     case .limit: return "NAME=N"
     case .color: return "auto|always|never"
@@ -117,6 +120,8 @@ enum Option: CaseIterable {
     switch self {
     case .execute: return "run these statements; `;` ends one"
     case .set: return "give a `param` a value; may stand more than once"
+    case .deny: return "run, write, read, connect, listen: what the script may not do"
+    case .allow: return "the only things it may do, as read=./data,connect=127.0.0.1:80"
     case .secret: return "give a `param secret` what env:VARIABLE or file:PATH holds"
     case .timeoutScale: return "stretch deadlines by this factor (slow machines)"
     case .limit: return "call-depth, buffer (bytes), tasks, memory (MiB)"
@@ -154,7 +159,7 @@ enum Option: CaseIterable {
   }
 
   /// Beside those that are needed most there is no room for it on one screen.
-  var isRare: Bool { self == .secret }
+  var isRare: Bool { self == .secret || self == .deny || self == .allow }
 
   /// Not for people who type a command line: for sock itself, for man(1), and for who works on the compiler and the
   /// machine.
@@ -167,8 +172,8 @@ enum Option: CaseIterable {
 
   var group: OptionGroup {
     switch self {
-    case .execute, .set, .secret, .timeoutScale, .limit, .strict, .checkLayout, .diff, .color, .load, .man, .help,
-      .version, .disassemble, .noScalarLoop:
+    case .execute, .set, .secret, .deny, .allow, .timeoutScale, .limit, .strict, .checkLayout, .diff, .color, .load,
+      .man, .help, .version, .disassemble, .noScalarLoop:
       return .general
     case .filter, .tag, .mustOnly, .shard, .rerunFailed, .list: return .selection
     case .jobs, .failFast, .retries, .repeats, .shuffle, .seed, .worker: return .running
@@ -182,7 +187,7 @@ enum Option: CaseIterable {
     switch self {
     case .execute, .disassemble, .noScalarLoop: return [.run]
     case .strict: return [.check]
-    case .set, .secret, .timeoutScale, .limit: return [.run, .repl, .test]
+    case .set, .secret, .deny, .allow, .timeoutScale, .limit: return [.run, .repl, .test]
     case .color: return [.run, .repl, .check, .fmt, .test, .report]
     case .load: return [.repl]
     case .report, .transcript, .pcap: return [.test, .report]

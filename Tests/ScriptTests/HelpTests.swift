@@ -71,8 +71,9 @@ private struct ShownExample: CustomTestStringConvertible {
     #expect(cured.errors == "")
   }
 
-  @Test func onlyFailIsWithoutAnExample() {
-    #expect(FailureName.allCases.filter { $0.explanation.example == nil } == [.failed])
+  /// What `denied` means shows on the command line only.
+  @Test func onlyTwoAreWithoutAnExample() {
+    #expect(FailureName.allCases.filter { $0.explanation.example == nil } == [.denied, .failed])
   }
 
   /// The runtime's codes are those that the help explains.

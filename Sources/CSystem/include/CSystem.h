@@ -164,6 +164,21 @@ int32_t csys_reap_group(int32_t group);
 int32_t csys_adopt_orphans(void);
 char *const *csys_environment(void);  // pure
 
+// What csys_confine holds the process to.
+struct csys_confinement {
+  bool denies_run;
+  bool denies_connect;
+  bool denies_listen;
+  const char *const *readable;  // files and folders, NULL at the end; NULL: all
+  const char *const *writable;
+  const uint16_t *ports;  // of TCP, that may be connected to
+  int32_t port_count;     // -1: all
+};
+// For the calling thread and what it starts, for good. What the kernel does not know is left out.
+int32_t csys_confine(const struct csys_confinement *wanted);
+int32_t csys_landlock_version(void);  // pure: 0 without it
+bool csys_has_seccomp(void);          // pure
+
 // Overwrites what is given to an option as NAME=VALUE in the arguments that the list of processes shows.
 void csys_hide_argument_values(const char *option);
 

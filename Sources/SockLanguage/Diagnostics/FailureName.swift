@@ -4,7 +4,7 @@
 package enum FailureName: String, Sendable, CaseIterable {
   case timeout, eof, reset, refused, unresolved, closed, mismatch
   case assertion = "assert"
-  case limit, type, range, parse, busy, truncated, cancelled
+  case limit, type, range, parse, busy, truncated, denied, cancelled
   /// `fail` with a message; no `catch` sees it.
   case failed = "fail"
   /// Any error of the system that has no name above: the code is the errno's own name.
@@ -27,6 +27,7 @@ package enum FailureName: String, Sendable, CaseIterable {
     case .parse: "a text cannot be read as what it should be"
     case .busy: "another task reads the channel, or its framing function is at work"
     case .truncated: "something that came is lost, or would be"
+    case .denied: "`--deny` or `--allow` of the command line forbids it"
     case .cancelled: "the task waited for was stopped"
     case .failed: "the script has said `fail`"
     case .system: "any other error of the system; the code is its name, as `EADDRINUSE`"
@@ -121,6 +122,10 @@ package enum FailureName: String, Sendable, CaseIterable {
           + "read. Read while it runs, send its output to a file, or let it wait for you: `run … hold`.",
         causes: "run \"head -c 3000000 /dev/zero\" as writer\nwriter.wait\nprint len(writer.recv 10)",
         cure: "run \"head -c 3000000 /dev/zero\" as writer\nprint len(writer.recv all)\nprint writer.wait")
+    case .denied:
+      ErrorExplanation(
+        withoutExample: "Whoever runs the script has said with `--deny` or `--allow` that it may not do this. The "
+          + "message names the option that would let it. A script can catch it and do without.")
     case .cancelled:
       ErrorExplanation(
         "The task that was waited for had been stopped, so it has no result.",

@@ -1,7 +1,8 @@
 // The short guides: what is not about one word of the language.
 
 package enum Guide: String, Sendable, CaseIterable {
-  case types, strings, operators, patterns, addresses, channels, properties, deadlines, tests, failures, limits
+  case types, strings, operators, patterns, addresses, channels, properties, deadlines, tests, failures, limits,
+    permissions
 
   package var page: HelpPage {
     switch self {
@@ -253,6 +254,31 @@ package enum Guide: String, Sendable, CaseIterable {
             "`--limit NAME=N` sets one; going beyond is the error `limit`, which names it. A string has at most 1 "
               + "GiB, a source file \(Limits.sourceBytes >> 20) MiB, and blocks and expressions nest "
               + "\(Limits.nesting) deep. Open channels are bounded by `ulimit -n`."),
+        ])
+    case .permissions:
+      HelpPage(
+        topic: rawValue, summary: "what a script may do to the machine: `--deny` and `--allow`",
+        blocks: [
+          .table([
+            ("run", "start processes; `run=PROGRAM` one, by the name that the script uses"),
+            ("write", "`writefile` and `tmpdir`; `write=PATH` a file, or a folder with all below it"),
+            ("read", "`readfile` and `env`; `read=PATH`, `read=env:NAME`"),
+            ("connect", "`connect`, `send … to` and look-ups; `connect=ADDRESS`"),
+            ("listen", "`listen` and `bind`; `listen=ADDRESS`"),
+          ]),
+          .paragraph(
+            "A script may do what its user may, unless the command line says otherwise. `--deny run,write` takes some "
+              + "of it away. `--allow read=./data,connect=127.0.0.1:8080` leaves nothing but what it names; what is also "
+              + "denied stays denied. Both may stand more than once, for `sock FILE`, `sock test` and `sock repl`."),
+          .paragraph(
+            "An ADDRESS is `127.0.0.1:25`, `10.0.0.1` (any port), `:8080` (any host), `[::1]:25`, `localhost` "
+              + "or `unix:/run/x`. Links in a path are followed before it is looked at. What is imported is code, not data: "
+              + "`import` reads it all the same."),
+          .paragraph(
+            "What is denied fails with the code `denied`, and says which option would let it. The kernel holds a "
+              + "script and the processes that it starts to it, too, where it can (`sock --version` says by what it does): to "
+              + "`--deny run`, `connect` and `listen`, to folders that are allowed, and to the TCP ports of "
+              + "`--allow connect`. A session is held by `sock` alone, because its user may start an editor."),
         ])
     }
   }

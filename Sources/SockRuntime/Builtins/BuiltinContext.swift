@@ -5,6 +5,7 @@ import SockLanguage
 /// One for each running script, used by its thread only.
 package final class BuiltinContext {
   package let patterns: PatternCache
+  package var permissions = Permissions()
   private var packFormats: [ByteKey: PackFormat] = [:]
   /// The format of the call before: a constant in a loop is found without hashing.
   private var lastPackFormat: (text: ByteString, format: PackFormat)?

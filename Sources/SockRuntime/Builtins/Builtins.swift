@@ -73,9 +73,9 @@ package enum Builtins {
     case .max: return try ListFunctions.extreme(arguments, 1)
     case .abs: return try ValueFunctions.abs(arguments)
     case .floor: return try ValueFunctions.floor(arguments)
-    case .env: return try SystemFunctions.env(arguments)
-    case .readfile: return try SystemFunctions.readFile(arguments)
-    case .writefile: return try SystemFunctions.writeFile(arguments)
+    case .env: return try SystemFunctions.env(arguments, context.permissions)
+    case .readfile: return try SystemFunctions.readFile(arguments, context.permissions)
+    case .writefile: return try SystemFunctions.writeFile(arguments, context.permissions)
     case .free_port: return try SystemFunctions.freePort()
     case .resolve:
       // The machine has a task wait for it (`Interpreter.resolve`); what comes here cannot.

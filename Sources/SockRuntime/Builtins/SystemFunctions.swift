@@ -46,8 +46,9 @@ enum SystemFunctions {
   // MARK: The environment
 
   /// An environment variable; `default` (nil without one) where it is not set.
-  static func env(_ arguments: Arguments) throws(Failure) -> Value {
+  static func env(_ arguments: Arguments, _ permissions: Permissions) throws(Failure) -> Value {
     let name = try arguments.string(0)
+    try permissions.requireVariable(name.text)
     guard name.bytes.offset(of: 0) == nil, let found = getenv(terminated(name)) else { return arguments[1] }
     return .string(ByteString.copy(UnsafeRawBufferPointer(start: found, count: strlen(found))))
   }
@@ -69,11 +70,13 @@ enum SystemFunctions {
   }
 
   /// The whole content of a file, where nothing can wait.
-  static func readFile(_ arguments: Arguments) throws(Failure) -> Value { try atOnce(try openToRead(arguments), arguments) }
+  static func readFile(_ arguments: Arguments, _ permissions: Permissions) throws(Failure) -> Value {
+    try atOnce(try openToRead(arguments, permissions), arguments)
+  }
 
   /// Makes the file hold just these bytes, and gives their number; where nothing can wait.
-  static func writeFile(_ arguments: Arguments) throws(Failure) -> Value {
-    try atOnce(try openToWrite(arguments), arguments)
+  static func writeFile(_ arguments: Arguments, _ permissions: Permissions) throws(Failure) -> Value {
+    try atOnce(try openToWrite(arguments, permissions), arguments)
   }
 
   private static func atOnce(_ opened: Opened, _ arguments: Arguments) throws(Failure) -> Value {
@@ -101,8 +104,8 @@ enum SystemFunctions {
   }
 
   /// The whole content of a regular file is read at once, so no task runs meanwhile.
-  static func openToRead(_ arguments: Arguments) throws(Failure) -> Opened {
-    let path = try path(arguments)
+  static func openToRead(_ arguments: Arguments, _ permissions: Permissions) throws(Failure) -> Opened {
+    let path = try path(arguments, .read, permissions)
     let descriptor = open(terminated(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else { throw failure("cannot read", path, errno) }
     guard isRegular(descriptor) else { return .waiting(path: path, descriptor: descriptor) }
@@ -150,8 +153,8 @@ enum SystemFunctions {
   }
 
   /// A regular file holds just these bytes then.
-  static func openToWrite(_ arguments: Arguments) throws(Failure) -> Opened {
-    let path = try path(arguments)
+  static func openToWrite(_ arguments: Arguments, _ permissions: Permissions) throws(Failure) -> Opened {
+    let path = try path(arguments, .write, permissions)
     let data = try arguments.string(1)
     do throws(Errno) {
       if try FileWriting.replace(path, data) { return .regular(.integer(data.count)) }
@@ -184,10 +187,13 @@ enum SystemFunctions {
     return .regular(.integer(data.count))
   }
 
-  private static func path(_ arguments: Arguments) throws(Failure) -> ByteString {
+  private static func path(
+    _ arguments: Arguments, _ capability: Capability, _ permissions: Permissions
+  ) throws(Failure) -> ByteString {
     let path = try arguments.string(0)
     guard path.bytes.offset(of: 0) == nil else { throw arguments.range("a path cannot hold a NUL") }
-    return path
+    if permissions.isUnrestricted { return path }
+    return ByteString(try permissions.requireFile(path.text, capability))
   }
 
   static func failure(_ what: String, _ path: ByteString, _ errno: Int32) -> Failure {

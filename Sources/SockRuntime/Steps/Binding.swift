@@ -180,6 +180,7 @@ extension Interpreter {
 
   /// The file that it has made, in the Unix domain. One that was left behind there is replaced.
   func bind(_ socket: Socket, to address: SocketAddress, _ text: AddressText) throws(Failure) -> SocketFile? {
+    try permissions.requireListen(on: address)
     do throws(Errno) {
       do throws(Errno) {
         try socket.bind(address)
@@ -255,6 +256,7 @@ extension Interpreter {
       channel = made
     }
     guard let channel, let socket = channel.socket else { return .nothing }
+    if let own = socket.localName { try permissions.requireListen(on: own) }
     do throws(Errno) {
       try socket.listen(backlog: backlog)
     } catch {

@@ -78,6 +78,7 @@ extension Interpreter {
       }
       guard let socket = channel.socket else { throw .type("\(channel.label) is no socket and cannot connect") }
       state.channel = channel
+      try permissions.requireConnect(to: address)
       switch socket.startConnect(to: address) {
       case .connected: return connected(channel, site, task)
       case .inProgress:

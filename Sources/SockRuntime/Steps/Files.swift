@@ -58,7 +58,7 @@ extension Interpreter {
     if let kept = task.keep as? FileTransfer {
       transfer = kept
     } else {
-      switch try SystemFunctions.openToRead(arguments) {
+      switch try SystemFunctions.openToRead(arguments, context.permissions) {
       case .regular(let value): return value
       case .waiting(let path, let descriptor): transfer = FileTransfer(path, descriptor, isInput: true, scheduler)
       }
@@ -94,7 +94,7 @@ extension Interpreter {
     if let kept = task.keep as? FileTransfer {
       transfer = kept
     } else {
-      switch try SystemFunctions.openToWrite(arguments) {
+      switch try SystemFunctions.openToWrite(arguments, context.permissions) {
       case .regular(let value): return value
       case .waiting(let path, let descriptor):
         if !(task.keep is AwaitedReader) { beginFile(task) }

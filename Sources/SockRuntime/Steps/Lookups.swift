@@ -62,6 +62,7 @@ extension Interpreter {
         .system(.notSupported), "`\(address.text)`: this build of sock has no TLS yet", errno: Errno.notSupported.rawValue)
     }
     if let addresses = try address.immediate(type: type) { return addresses }
+    if case .host(let host, _) = address.place { try permissions.requireLookUp(of: host) }
     try begin(site, task, regs, channel)
     let running = lookup ?? Lookup(address, type: type, scheduler.poller.waker)
     lookup = running
@@ -100,6 +101,7 @@ extension Interpreter {
     let arguments = Arguments(.resolve, values)
     task.stepHasBegun = true
     task.stepDeadline = task.blockDeadline
+    if permissions.forbidsAll(.connect) { try permissions.requireLookUp(of: Show.text(arguments[0]).text) }
     switch arguments[0] {
     case .address(let address):
       guard arguments.count == 1 else { throw arguments.range("an address has its port already") }

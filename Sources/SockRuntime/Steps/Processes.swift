@@ -198,6 +198,7 @@ extension Interpreter {
     }
     if let failure = output.flush() { throw failure }
     let command = String(decoding: argv[0], as: UTF8.self)
+    try permissions.requireRun(command)
     let child: ChildProcess
     do throws(SpawnError) {
       child = try ChildProcess.spawn(request)

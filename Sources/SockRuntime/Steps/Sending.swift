@@ -260,7 +260,9 @@ extension Interpreter {
     _ value: Value, _ channel: Channel, _ site: StepSite, _ task: Task, _ regs: Registers
   ) throws(Failure) -> SocketAddress? {
     let addresses = try lookUp(try AddressText(value), type: .dgram, site, task, regs, channel)
-    return addresses?.first { $0.domain == channel.socket?.domain } ?? addresses?.first
+    let found = addresses?.first { $0.domain == channel.socket?.domain } ?? addresses?.first
+    if let found { try permissions.requireSend(to: found) }
+    return found
   }
 
   /// `send line`, `crlf`, and everything with `autoflush off`: through the channel's output, so that a line and its end

@@ -5,7 +5,7 @@ import SocketCore
 
 /// What kind of failure. The texts are what scripts compare `.code` with.
 package enum FailureCode: Equatable {
-  case timeout, eof, reset, refused, unresolved, closed, mismatch, assertion, limit, type, range, parse, busy, truncated
+  case timeout, eof, reset, refused, unresolved, closed, mismatch, assertion, limit, type, range, parse, busy, truncated, denied
   case cancelled
   /// `fail "…"` of a script.
   case failed
@@ -29,6 +29,7 @@ package enum FailureCode: Equatable {
     case .parse: return .parse
     case .busy: return .busy
     case .truncated: return .truncated
+    case .denied: return .denied
     case .cancelled: return .cancelled
     case .failed: return .failed
     case .system: return .system
