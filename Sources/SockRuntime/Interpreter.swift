@@ -298,6 +298,10 @@ package final class Interpreter {
       scheduler.runningGroup = nil
       runningTask = nil
     }
+    if task.isLeaving {
+      leave(task)
+      return false
+    }
     let before = memoryIsShort ? Int(cmeter_heap_in_use()) : 0
     switch run(task) {
     case .blocked:
@@ -313,10 +317,38 @@ package final class Interpreter {
       return true
     case .finished(let value):
       task.handle?.result = value
-      end(task, failure: nil)
+      leave(task)
     case .failed(let failure): end(task, failure: failure)
     }
     return false
+  }
+
+  /// Ends a task that has run its last statement. What a served connection has gathered leaves first, as at a `close`.
+  private func leave(_ task: Task) {
+    guard let channel = task.served, channel.isOpen, !task.isCancelled, let output = channel.output else {
+      return end(task, failure: nil)
+    }
+    channel.flushWhatFits()
+    guard output.count > 0, channel.outputFailure == nil else { return end(task, failure: nil) }
+    if !task.isLeaving {
+      task.isLeaving = true
+      task.stepDeadline = task.blockDeadline
+      if let seconds = channel.settings?.timeout {
+        task.stepDeadline = min(task.stepDeadline, Deadline(after: seconds * options.timeoutScale).at)
+      }
+    }
+    do throws(Failure) {
+      if isLate(task) {
+        let failure = Failure(.timeout, "\(output.count) gathered bytes were not taken by the other side")
+        failure.channel = channel
+        throw failure
+      }
+      try scheduler.waitForWriting(task, channel)
+    } catch {
+      return end(task, failure: error)
+    }
+    scheduler.arm(task, at: task.stepDeadline)
+    task.state = .blocked
   }
 
   func end(_ task: Task, failure: Failure?) {
