@@ -88,12 +88,13 @@ enum SystemFunctions {
     }
   }
 
-  /// Whether the descriptor stands for something that never makes one wait for somebody else.
+  /// Whether the descriptor stands for something that never makes one wait for somebody else: a file, /dev/null.
   private static func isRegular(_ descriptor: Int32) -> Bool {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { return false }
     switch status.st_mode & S_IFMT {
     case S_IFREG, S_IFDIR, S_IFBLK: return true
+    case S_IFCHR: return isatty(descriptor) == 0
     default: return false
     }
   }
