@@ -48,6 +48,7 @@ import Testing
     Attempt("--deny write", #"writefile("new", "x")"#, denied: "--deny write"),
     Attempt("--deny write", "print tmpdir", denied: "--deny write"),
     Attempt("--allow write=data", #"writefile("data/new", "x")"#),
+    Attempt("--allow write=data/in", #"writefile("data/in", "x")"#),
     Attempt("--allow write=data", #"writefile("new", "x")"#, denied: "--allow write=new"),
     Attempt("--allow write=data", #"writefile("data/dangling", "x")"#, denied: "--allow write=data/dangling"),
     Attempt("--deny connect", connection, denied: "--deny connect"),
