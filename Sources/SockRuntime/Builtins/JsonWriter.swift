@@ -32,7 +32,8 @@ struct JsonWriter {
     case .integer(let number): builder.append(decimal: number)
     case .float(let number):
       guard number.isFinite else { throw arguments.range("JSON has no \(number.isNaN ? "nan" : "infinity")") }
-      Show.appendFloat(number, to: &builder)
+      // `-0` would be read as the integer, which has no sign.
+      if number == 0, number.sign == .minus { builder.append("-0.0") } else { Show.appendFloat(number, to: &builder) }
     case .string(let string): try write(string.bytes)
     case .match(let match): try write(match.bytes(of: 0))
     case .address(let address):
