@@ -67,3 +67,11 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// For scripts/fuzz alone: it can be linked only with libFuzzer, which `--sanitize fuzzer` brings.
+if Context.environment["SOCK_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "sock-fuzz", dependencies: ["SockConformance", "SockRuntime", "SockLanguage"], path: "Tests/Fuzz",
+      exclude: ["corpus"]))
+}
