@@ -1,8 +1,8 @@
-// A match that is given up when it has taken too much of the processor's time. PCRE2 counts steps only from one starting
-// place to the next, and a step may take as long as the subject is; so the time is measured from outside, by a timer that
-// ticks while the thread computes, and a match that has had its ticks is left by a jump. Only machine code is called
-// this way: it allocates nothing, holds no lock, and its stack is the caller's or a block of memory that it was given,
-// so nothing is left behind.
+// A match that is given up when it has taken too much of the processor's time. PCRE2 counts steps only from one
+// starting place to the next, and a step may take as long as the subject is; so the time is measured from outside, by a
+// timer that ticks while the thread computes, and a match that has had its ticks is left by a jump. Only machine code is
+// called this way: it allocates nothing, holds no lock, and its stack is the caller's or a block of memory that it was
+// given, so nothing is left behind.
 #define _GNU_SOURCE
 #include "CMeter.h"
 
@@ -69,7 +69,9 @@ int32_t cmeter_match(const struct pcre2_real_code_8 *code, const uint8_t *subjec
                      uint32_t options, struct pcre2_real_match_data_8 *data, struct pcre2_real_match_context_8 *context,
                      int32_t *ticks) {
   guard.idle = 0;
-  if (!guard.is_ticking && !start_ticking()) return pcre2_jit_match_8(code, subject, count, from, options, data, context);
+  if (!guard.is_ticking && !start_ticking()) {
+    return pcre2_jit_match_8(code, subject, count, from, options, data, context);
+  }
   if (sigsetjmp(guard.way_out, 0) != 0) {
     *ticks = 0;
     return CMETER_GIVEN_UP;

@@ -308,7 +308,9 @@ package final class Interpreter {
       if task.state == .running { task.state = .blocked }
       if task.waitKind == .task { mayBeStuck = true }
       shortTurns += 1
-      if shortTurns & Interpreter.shortTurnsToLook == 0 || cmeter_has_allocated(Int64(Meter.lookedAtEach)) || memoryIsShort {
+      if memoryIsShort || shortTurns & Interpreter.shortTurnsToLook == 0
+        || cmeter_has_allocated(Int64(Meter.lookedAtEach))
+      {
         lookAtMemory(after: task, before)
       }
     case .yielded:

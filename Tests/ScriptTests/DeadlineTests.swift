@@ -131,7 +131,8 @@ import Testing
   func aTestEndsAtItsTimeout(_ body: String) throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(
-      "main.sock", "test \"computes\" timeout 300ms\n  let x = 0\n  \(body)\nend\ntest \"next\"\n  assert 1 == 1\nend\n")
+      "main.sock",
+      "test \"computes\" timeout 300ms\n  let x = 0\n  \(body)\nend\ntest \"next\"\n  assert 1 == 1\nend\n")
     let outcome = try RunningProgram.sock(["test", path]).finish(within: Self.patience)
     #expect(outcome.output.contains("the test did not end within 300 ms"))
     #expect(outcome.output.contains("main.sock:"))
@@ -157,7 +158,8 @@ import Testing
   @Test func allThatIsDeferredHasOneTime() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(
-      "main.sock", "spawn\n  defer sleep 100s\n  sleep 100s\nend\ndefer sleep 100s\nstdout.send line \"up\"\nsleep 100s\n")
+      "main.sock",
+      "spawn\n  defer sleep 100s\n  sleep 100s\nend\ndefer sleep 100s\nstdout.send line \"up\"\nsleep 100s\n")
     let program = try RunningProgram.sock([path])
     #expect(try program.line() == "up")
     let start = ContinuousClock.now
@@ -323,7 +325,8 @@ import Testing
     let folder = try TemporaryFolder()
     #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
     let path = try folder.write(
-      "main.sock", "test \"waits\" timeout 300ms\n  let x = readfile(\"pipe\")\nend\ntest \"next\"\n  assert 1 == 1\nend\n")
+      "main.sock",
+      "test \"waits\" timeout 300ms\n  let x = readfile(\"pipe\")\nend\ntest \"next\"\n  assert 1 == 1\nend\n")
     let outcome = try RunningProgram.sock(["test", path], cwd: folder.path).finish(within: 40)
     #expect(outcome.output.contains("the test did not end within 300 ms"))
     #expect(outcome.output.contains("1 passed, 1 failed"))

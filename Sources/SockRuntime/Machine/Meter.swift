@@ -5,7 +5,8 @@ import SockLanguage
 import SocketCore
 
 /// Counts for the thread that runs a script. A turn of a task ends when its jumps, its calls and this are together as
-/// much as a share; then others have a turn, and the deadline of the block around, signals and the memory are looked at.
+/// much as a share; then others have a turn, and the deadline of the block around, signals and the memory are looked
+/// at.
 enum Meter {
   /// What works on fewer bytes than this is not worth counting: the jump or call around it is.
   static let smallest = 1024

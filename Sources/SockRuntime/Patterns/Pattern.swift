@@ -307,7 +307,8 @@ package final class Pattern {
     return result
   }
 
-  /// Without machine code. Its steps are counted from one starting place to the next, so the places share what they may.
+  /// Without machine code. Its steps are counted from one starting place to the next, so the places share what there is
+  /// for all.
   /// - Parameter isQuick: machine code takes over from what takes longer.
   private func interpret(
     _ code: OpaquePointer, _ subject: UnsafePointer<UInt8>, _ count: Int, _ from: Int, _ options: UInt32,

@@ -1,5 +1,5 @@
-// `readfile` and `writefile` of what is no regular file: a pipe, a terminal. They wait there, as a step does, while others
-// go on.
+// `readfile` and `writefile` of what is no regular file: a pipe, a terminal. They wait there, as a step does, while
+// others go on.
 
 import Glibc
 import SockLanguage
@@ -142,9 +142,10 @@ extension Interpreter {
   }
 
   private func lateness(of path: ByteString, _ verb: String, _ what: String, _ task: Task) -> Failure {
-    let time =
-      task.stepDeadline == task.blockDeadline
-      ? "within the time of the block around" : "within \(Interpreter.duration(defaults?.timeout ?? Interpreter.defaultStepSeconds))"
+    var time = "within the time of the block around"
+    if task.stepDeadline != task.blockDeadline {
+      time = "within \(Interpreter.duration(defaults?.timeout ?? Interpreter.defaultStepSeconds))"
+    }
     return Failure(.timeout, "cannot \(verb) \(Show.inspect(.string(path)).text): \(what) \(time)")
   }
 }

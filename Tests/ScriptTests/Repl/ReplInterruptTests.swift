@@ -61,7 +61,8 @@ import Testing
   /// Readline divides by what is left of the columns.
   @Test(arguments: [(1, "dumb"), (2, "xterm"), (3, "dumb"), (3, "xterm"), (5, "vt100")])
   func aTerminalOfFewColumns(_ columns: Int, _ terminal: String) throws {
-    let result = try session(columns, terminal, ["print \"it goes \" + \"on\"", "abcdefghijklmnopqrstuvwxyz = 1", ":quit"])
+    let result = try session(
+      columns, terminal, ["print \"it goes \" + \"on\"", "abcdefghijklmnopqrstuvwxyz = 1", ":quit"])
     #expect(result.first == "0")
     #expect(result.last == "done")
   }
