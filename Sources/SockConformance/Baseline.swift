@@ -3,9 +3,9 @@
 import Glibc
 import SockRuntime
 
-/// A text file: a line for each test that is known to fail, `VERDICT<tab>IDENTITY`, sorted; `#` starts a comment,
-/// and line ends in a name are written `\n`. The
-/// comments above a line say why that test fails, and stay with it when the file is written anew.
+/// A text file: a line for each test that is known to fail, `VERDICT<tab>IDENTITY`, sorted; `#` starts a comment, and
+/// line ends in a name are written `\n`. The comments above a line say why that test fails, and stay with it when the
+/// file is written anew.
 package final class Baseline {
   private var known: [String: TestVerdict] = [:]
   /// The comments above each line, without what separates them from the one before.

@@ -145,15 +145,15 @@ import Testing
   @Test func namesWithLineEndsAreOneLine() throws {
     let folder = try Folder()
     let suite = try folder.write(
-      "a.sock", "test \"x\\nfail\\t\(folder.path)/a.sock::other\\r\\\\n\"\n  fail \"no\"\nend\ntest \"other\"\n  fail \"no\"\nend\n")
+      "a.sock", "test \"one line\\nfail\\t\(folder.path)/a.sock::other\\r\\\\n\"\n  fail \"no\"\nend\ntest \"other\"\n  fail \"no\"\nend\n")
     let state = ["XDG_STATE_HOME=\(folder.path)"]
     let baseline = folder.file("known")
     let first = try Program.run(
-      [Program.sock, "test", suite, "--filter", "x", "--baseline", baseline, "--update-baseline"], environment: state)
+      [Program.sock, "test", suite, "--filter", "one line", "--baseline", baseline, "--update-baseline"], environment: state)
     #expect(first.status == 0)
     let lines = try folder.text("known").split(separator: "\n")
     #expect(lines.count == 2)
-    #expect(lines.last.map(String.init) == #"fail\t\#(suite)::x\nfail\t\#(folder.path)/a.sock::other\r\\n"#.replacing(#"\t"#, with: "\t"))
+    #expect(lines.last.map(String.init) == #"fail\t\#(suite)::one line\nfail\t\#(folder.path)/a.sock::other\r\\n"#.replacing(#"\t"#, with: "\t"))
     let again = try Program.run([Program.sock, "test", suite, "--baseline", baseline], environment: state, errors: true)
     #expect(again.status == 1)
     #expect(again.output.contains("2 failed (1 of them known)"), "\(again.output)")
