@@ -50,6 +50,17 @@ import Testing
     #expect(cited.count >= 15)
   }
 
+  /// Written by scripts/conformance/matrix; a clause that a suite has come to cite stands in it.
+  @Test(arguments: protocols)
+  func theMatrixHasEachClause(name: String) throws {
+    let page = try #require(Repository.text("scripts/conformance/MATRIX.md"))
+    let list = try RunningProgram([Repository.sock, "test", "--list", "scripts/conformance/\(name)"]).finish()
+    for line in list.lines {
+      guard let cited = line.firstMatch(of: /\((?:must|should|may) (.*)\)$/)?.1, !cited.contains("${") else { continue }
+      #expect(page.contains("| \(cited) |"), "scripts/conformance/matrix makes the page anew")
+    }
+  }
+
   @Test func theExampleRuns() throws {
     let outcome = try RunningProgram.sock(["test", "scripts/conformance/example.sock"]).finish()
     #expect(outcome.status == 0)

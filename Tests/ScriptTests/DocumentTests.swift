@@ -93,6 +93,16 @@ struct FencedBlock: CustomTestStringConvertible {
     }
   }
 
+  /// A look at the sources' times, and nothing else that takes a process: dpkg-query took 33 ms of each start.
+  @Test(.enabled(if: getenv("SOCK_BINARY") != nil))
+  func aBuiltProgramStartsAtOnce() throws {
+    let outcome = try RunningProgram(
+      ["strace", "-f", "-e", "trace=execve", "-e", "status=successful", Repository.path("scripts/sock"), "-e", "print 1"]
+    ).finish()
+    let started = outcome.errors.split(separator: "\n").compactMap { $0.firstMatch(of: /execve\("[^"]*?([^\/"]+)"/)?.1 }
+    #expect(started == ["sock", "find", "sock"], "\(outcome.errors)")
+  }
+
   /// As the README links it into a folder of PATH; and a link to the link.
   @Test(.enabled(if: getenv("SOCK_BINARY") != nil))
   func theCommandWorksThroughALink() throws {
