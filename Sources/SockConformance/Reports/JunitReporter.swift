@@ -24,7 +24,8 @@ package final class JunitReporter: Reporter {
 
   package func ended(_ record: TestRecord) {
     if suites[record.file] == nil { order.append(record.file) }
-    var suite = suites[record.file] ?? Suite()
+    // Taken out, so that its text has one owner and grows in place: 16,000 failures took 9.5 s.
+    var suite = suites.removeValue(forKey: record.file) ?? Suite()
     suite.tests += 1
     suite.duration += record.duration
     if suite.startedAt == 0 || record.startedAt != 0 && record.startedAt < suite.startedAt {
