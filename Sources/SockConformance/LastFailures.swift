@@ -33,9 +33,10 @@ package enum LastFailures {
   /// Stands before the number of tests that ran.
   private static let heading = "# tests "
 
-  /// Best effort: a run does not fail because its record could not be kept.
+  /// Best effort: a run does not fail because its record could not be kept. One in which no test ran leaves the record
+  /// as it is: what failed before it has not been mended by that.
   package static func write(_ records: [TestRecord]) {
-    guard let folder = StateFolder.path, let path = path(in: folder), StateFolder.make(folder) == nil else { return }
+    guard !records.isEmpty, let folder = StateFolder.path, let path = path(in: folder), StateFolder.make(folder) == nil else { return }
     let failed = records.filter(\.verdict.isFailure).map { IdentityText.escaped($0.identity) }
     _ = OutputFile.write((["\(heading)\(records.count)"] + failed).joined(separator: "\n") + "\n", to: path)
   }

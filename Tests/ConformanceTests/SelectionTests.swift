@@ -164,6 +164,18 @@ import Testing
     #expect(rerun.output.contains("2 failed in "), "\(rerun.output)")
   }
 
+  @Test func aRunOfNothingKeepsWhatFailed() throws {
+    let folder = try Folder()
+    let state = ["XDG_STATE_HOME=\(folder.path)"]
+    let bad = try folder.write("a.sock", "test \"one\"\n  assert false\nend\n")
+    #expect(try Program.run([Program.sock, "test", bad], environment: state).status == 1)
+    let none = try Program.run(
+      [Program.sock, "test", bad, "--rerun-failed", "--filter", "nothing of this name"], environment: state, errors: true)
+    #expect(none.status == 2)
+    let again = try Program.run([Program.sock, "test", bad, "--rerun-failed"], environment: state)
+    #expect(again.status == 1 && again.output.contains("1 failed"), "\(again.output)")
+  }
+
   @Test func nothingIsRunAgainWhenNothingFailed() throws {
     let folder = try Folder()
     let state = ["XDG_STATE_HOME=\(folder.path)"]
