@@ -30,6 +30,22 @@ import Testing
     #expect(outcome.output == "timeout\n")
   }
 
+  /// A device gives bytes for ever.
+  @Test func aFileWithoutAnEndEndsInTime() throws {
+    let outcome = try run(
+      """
+      let began = now()
+      try
+        within 50ms
+          print len(readfile("/dev/urandom"))
+        end
+      catch e
+        print e.code, now() - began < 2
+      end
+      """)
+    #expect(outcome.output == "timeout true\n")
+  }
+
   /// Once it can be caught inside, to tidy up.
   @Test func aBlockThatCatchesItsEndEndsToo() throws {
     let outcome = try run(

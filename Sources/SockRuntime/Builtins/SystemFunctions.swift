@@ -130,7 +130,9 @@ enum SystemFunctions {
         larger.append(content.bytes)
         content = larger
       }
-      let count = read(descriptor, content.start + content.count, content.room - content.count)
+      // A device may give for ever, and a disk be slow: between two pieces it is looked at who wants this to end.
+      try Meter.look()
+      let count = read(descriptor, content.start + content.count, min(content.room - content.count, largeFile))
       if count < 0 {
         if errno == EINTR { continue }
         throw failure("cannot read", path, errno)
