@@ -44,6 +44,7 @@ import Testing
     Attempt("--allow read=data", #"readfile("/proc/self/fd/0")"#, denied: "--allow read=/proc/self/fd/0"),
     Attempt("--allow read=data", #"env("HOME")"#, denied: "--allow read=env:HOME"),
     Attempt("--allow read=env:HOME", #"env("HOME")"#),
+    Attempt("--allow listen=127.0.0.1:0", "listen 127.0.0.1:0"),
     Attempt("--allow read=data --deny read=data/in", #"readfile("data/in")"#, denied: "--deny read=data/in"),
     Attempt("--deny write", #"writefile("new", "x")"#, denied: "--deny write"),
     Attempt("--deny write", "print tmpdir", denied: "--deny write"),

@@ -71,6 +71,7 @@ import Testing
       (["-e"], "-e needs a value"), (["--set", "x", "-e", "print 1"], "write NAME=VALUE"),
       (["--timeout-scale", "x", "-e", "print 1"], "from 0.001 to 1000000"),
       (["--timeout-scale", "0", "-e", "print 1"], "from 0.001 to 1000000"),
+      (["--deny", "read=env:*", "-e", "print 1"], "or env:NAME"), (["--deny", "read=env", "-e", "print 1"], "or env:NAME"),
       (["--limit", "bufer=1", "-e", "print 1"], "did you mean buffer? The limits are"),
       (["--limit", "foo=1", "-e", "print 1"], "there is no limit foo. The limits are call-depth"),
       // Neither `-e`, which `test` has not, nor what is only for sock itself.

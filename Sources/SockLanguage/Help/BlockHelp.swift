@@ -393,7 +393,8 @@ extension BlockHelp {
       "The value of a `param secret` is shown nowhere: three stars stand for it in reports, transcripts, captures and "
         + "messages, in what is printed and logged, and in what a session shows, keeps and saves. So they do for what "
         + "`base64`, `hex`, `urlencode`, `json`, `inspect`, `upper` and `lower` make of it, also when that is part of a "
-        + "longer text, and for the pieces that it was sent or read in. A digest of it is shown, and `stdout.send` and "
+        + "longer text, and in transcripts and captures for the pieces that it was sent or read in. Less than two thirds "
+        + "of it are shown where a script itself prints or compares such a piece, and so is a digest; `stdout.send` and "
         + "`writefile` write data as it is. A secret of up to three bytes is hidden where it stands alone.",
       "Give it as `--secret NAME=env:VARIABLE` or `--secret NAME=file:PATH`, or let its default be `env(\"NAME\")`: a "
         + "command line is seen by all who list the processes. What `--set` gives stands there for a moment, until `sock` "

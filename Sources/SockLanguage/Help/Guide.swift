@@ -278,7 +278,9 @@ package enum Guide: String, Sendable, CaseIterable {
             "What is denied fails with the code `denied`, and says which option would let it. The kernel holds a "
               + "script and the processes that it starts to it, too, where it can (`sock --version` says by what it does): to "
               + "`--deny run`, `connect` and `listen`, to folders that are allowed, and to the TCP ports of "
-              + "`--allow connect`. A session is held by `sock` alone, because its user may start an editor."),
+              + "`--allow connect`. Not held is what another process sends without connecting (datagrams), and what it "
+              + "does to a file's mode and times. A session is held by `sock` alone, because its user may start an "
+              + "editor."),
         ])
     }
   }

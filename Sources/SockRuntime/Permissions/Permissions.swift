@@ -83,7 +83,10 @@ package struct Permissions: Sendable {
     guard !text.isEmpty else { return nil }
     switch capability {
     case .run: return .name(text)
-    case .read where text.hasPrefix("env:"): return .name(text)
+    case .read where text == "env" || text.hasPrefix("env:"):
+      // Neither all variables nor a pattern: that would look like a rule and be none.
+      let variable = text.dropFirst(4)
+      return variable.isEmpty || variable.contains("*") ? nil : .name(text)
     case .read, .write: return .path(RealPath.ofTarget(text) ?? RealPath.absolute(text))
     case .connect, .listen: return address(text)
     }
@@ -98,7 +101,8 @@ package struct Permissions: Sendable {
     var port: UInt16 = 0
     let isBareIPv6 = text.utf8.filter { $0 == UInt8(ascii: ":") }.count > 1 && !text.contains("]")
     if !isBareIPv6, let colon = text.lastIndex(of: ":"), !text.hasSuffix("]") {
-      guard let number = UInt16(text[text.index(after: colon)...]), number > 0 else { return nil }
+      // 0, as a `listen` that takes any port has it: any.
+      guard let number = UInt16(text[text.index(after: colon)...]) else { return nil }
       port = number
       host = String(text[..<colon])
     }
