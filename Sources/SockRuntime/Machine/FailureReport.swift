@@ -27,9 +27,15 @@ package enum FailureReport {
       let now = failure.channelSummary == nil ? interpreter.scheduler.transcript.now : failure.raisedAt
       notes.append("on        \(failure.channelSummary ?? channel.summary), after \(milliseconds(now - channel.openedAt))")
       if let process = channel.process {
-        if let status = process.status { notes.append("process   ended with status \(status.code)") }
+        if let ending = process.ending { notes.append("process   \(ending)") }
         notes += process.tail(hiding: interpreter.secrets).map { "stderr    \($0)" }
       }
+    }
+    for process in deaths(in: interpreter) where process !== failure.channel?.process {
+      let number = process.channel.map { Int32(truncatingIfNeeded: $0.number) }
+      let name = number.flatMap { interpreter.scheduler.transcript.names[$0] }.map { "\($0) (\(process.command))" }
+      notes.append("process   \(name ?? process.command) \(process.ending ?? "")")
+      notes += process.tail(hiding: interpreter.secrets).map { "stderr    \($0)" }
     }
     notes += calls(failure)
     let extra = failure.appendix + transcript(failure, interpreter)
@@ -40,6 +46,14 @@ package enum FailureReport {
     return DiagnosticRenderer.render(
       heading: failure.message, file: site.file, range: site.range, notes: notes, extra: extra,
       color: interpreter.options.usesColor)
+  }
+
+  /// The processes that have ended without success, which the script has not been told of yet. What has ended just now
+  /// is among them.
+  private static func deaths(in interpreter: Interpreter) -> [ProcessState] {
+    let groups = interpreter.group === interpreter.topLevel ? [interpreter.group] : [interpreter.topLevel, interpreter.group]
+    for process in groups.flatMap(\.processes) { process.hasEnded() }
+    return groups.flatMap(\.deaths).filter { !$0.isExpectedToEnd }
   }
 
   /// The calls that led to it, innermost first; of a recursion one line.

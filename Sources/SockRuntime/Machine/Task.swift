@@ -197,6 +197,10 @@ package final class TaskGroup {
   let isTest: Bool
   /// Processes that were started; their groups are ended with this.
   var processes: [ProcessState] = []
+  /// The last of its processes that have ended without success. Later failures tell of them: a server that is gone is
+  /// the usual cause.
+  private(set) var deaths: [ProcessState] = []
+  private static let deathsTold = 3
   /// What a task without a name failed with.
   var failure: Failure?
   /// The task whose end is the group's.
@@ -224,6 +228,11 @@ package final class TaskGroup {
       for process in processes { process.letGo() }
     }
     processes.append(process)
+  }
+
+  func mourn(_ process: ProcessState) {
+    deaths.append(process)
+    if deaths.count > TaskGroup.deathsTold { deaths.removeFirst() }
   }
 
   func remove(_ process: ProcessState) { processes.removeAll { $0 === process } }

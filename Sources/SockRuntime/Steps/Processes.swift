@@ -22,6 +22,8 @@ final class ProcessState {
   /// Whose end is its end too; not a copy's that `serve workers` has made.
   private weak var group: TaskGroup?
   private var isReading = true
+  /// The script has asked it to end, or been told how it did.
+  var isExpectedToEnd = false
   private static let kept = 16 * 1024
 
   init(
@@ -47,6 +49,7 @@ final class ProcessState {
       // Somebody else has waited for it. If that was before us, how it ended is not to be had any more.
       if status == nil { return }
     }
+    if status?.isSuccess == false { group?.mourn(self) }
     letGo()
     drainErrors(nil)
     if let channel { scheduler.transcript.record(.exited, channel) }
@@ -123,6 +126,13 @@ final class ProcessState {
   }
 
   private static let tailBytes = 2000
+
+  /// How it has ended, in words; nil while it runs.
+  var ending: String? {
+    guard let status else { return nil }
+    guard let signal = status.signal else { return "ended with status \(status.code)" }
+    return "was killed by signal \(SignalName.name(of: signal))"
+  }
 }
 
 extension Channel {
@@ -284,6 +294,7 @@ extension Interpreter {
     }
     guard let number else { throw .type("signal needs a name, as TERM") }
     process.hasEnded()
+    process.isExpectedToEnd = true
     // One that has ended takes it without effect.
     if process.status != nil { return .boolean(true) }
     if let error = process.child.signal(number) { throw Failure("cannot signal \(channel.label)", error) }
@@ -306,7 +317,10 @@ extension Interpreter {
     case .channel(let channel):
       let process = try process(channel, "wait for")
       process.hasEnded()
-      if let status = process.status { return .integer(Int(status.code)) }
+      if let status = process.status {
+        process.isExpectedToEnd = true
+        return .integer(Int(status.code))
+      }
       try begin(site, task, regs, nil)
       if isLate(task) { throw lateness(site, task, regs, channel, "\(process.command) did not end") }
       if !process.waiters.contains(where: { $0 === task }) { process.waiters.append(task) }
