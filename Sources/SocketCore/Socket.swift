@@ -22,6 +22,10 @@ public final class Socket {
 
   public var isTCP: Bool { type == .stream && protocolNumber == CSYS_IPPROTO_TCP }
 
+  /// Whether another descriptor, of this process or of one that it was started by, may stand for the same socket. A
+  /// poller does not forget such a one when it is closed: it is to be taken out first (`Poller.remove`).
+  public private(set) var mayBeShared = false
+
   /// What `listen` was given; 0 before it, and for an adopted socket.
   public private(set) var backlog: Int32 = 0
 
@@ -91,12 +95,18 @@ public final class Socket {
       let isOurs = SystemCall.getCloseOnExec(fd)
       if let error = Errno(result: isOurs) { throw error }
       if isOurs == 1 { throw .badFileDescriptor }
-      if fd > StandardStream.error { return try Socket(adopting: fd) }
+      if fd > StandardStream.error {
+        let socket = try Socket(adopting: fd)
+        socket.mayBeShared = true
+        return socket
+      }
       _ = try integer(of: fd, SO_TYPE)
       let copy = SystemCall.duplicate(fd)
       if let error = Errno(result: copy) { throw error }
       do throws(Errno) {
-        return try Socket(asking: copy)
+        let socket = try Socket(asking: copy)
+        socket.mayBeShared = true
+        return socket
       } catch {
         SystemCall.close(copy)
         throw error
@@ -112,6 +122,7 @@ public final class Socket {
     let other = Socket(owning: fd, domain, type, protocolNumber)
     (other.backlog, other.cachedPeer, other.cachedLocal) = (backlog, cachedPeer, cachedLocal)
     (other.peerIsCorrespondent, other.wasReset) = (peerIsCorrespondent, wasReset)
+    (mayBeShared, other.mayBeShared) = (true, true)
     return other
   }
 

@@ -309,7 +309,12 @@ package final class Scheduler {
     if channel.isWatchedForReading || channel.isWatchedForWriting {
       forget(channel.inputDescriptor)
       forget(channel.outputDescriptor)
-      if channel.isShared { poller.remove(channel.inputDescriptor) }
+      // While another descriptor stands for the same socket, closing this one does not take it out: a later one of this
+      // number would be refused, and a listener that others hold, such as a copy of this process, would not let the
+      // poller sleep.
+      if channel.isShared || channel.kind == .listener || channel.socket?.mayBeShared == true {
+        poller.remove(channel.inputDescriptor)
+      }
     }
     if let task = channel.reader { makeReady(task) }
     if let task = channel.writer { makeReady(task) }
