@@ -37,6 +37,8 @@ extension Interpreter {
     /// Channels with a case, all of whose cases have become impossible.
     var exhausted: [ObjectIdentifier: Channel] = [:]
     var openCases = 0
+    /// A case would have lost the rest of a datagram. No time and no other channel changes that: it is told at once.
+    var truncation: Failure?
 
     for (number, selectCase) in site.cases.enumerated() {
       guard let step = selectCase.step, isOpen(selectCase, frame), happened & (1 << number) == 0 else { continue }
@@ -62,6 +64,11 @@ extension Interpreter {
       case .waitsForTask(let handle): waitingHandles.append(handle)
       case .waitsForProcess(let process): waitingProcesses.append(process)
       case .impossible(let channel, let failure):
+        if failure.code == .truncated, truncation == nil {
+          truncation = failure
+          failure.site = failure.site ?? step.site
+          failure.channel = failure.channel ?? channel
+        }
         reasons.append("\(step.text): \(failure.message)")
         for note in failure.notes { reasons.append("  \(note)") }
         if !undecided.contains(ObjectIdentifier(channel)) { exhausted[ObjectIdentifier(channel)] = channel }
@@ -73,6 +80,7 @@ extension Interpreter {
     if site.otherwise >= 0, !exhausted.isEmpty || openCases == 0 && task.stage == 0 {
       return site.otherwise
     }
+    if let truncation { throw truncation }
     let canStillHappen = !waiting.isEmpty || !waitingHandles.isEmpty || !waitingProcesses.isEmpty
     // `select all` needs every case: one that has become impossible ends it.
     if site.isAll && !reasons.isEmpty || !canStillHappen && !(task.stage == 1 && !isLateNow) {
