@@ -149,10 +149,13 @@ extension VerbHelp {
         + "first, write `recv until`.",
       "`expect line` and `expect message` take the next line or message: a string must be all of it, a regex must "
         + "match somewhere in it. Without a pattern any will do.",
+      "A datagram is taken whole or not at all: a string must be all of it, for `line` with or without its line end. "
+        + "A regex that matches less, or a line with more behind it, is the error `truncated`, and the datagram stays "
+        + "for the next `recv`. `expect message REGEX` takes it wherever in it the regex matches.",
       "The result is the string, or for a regex a match: `m[0]` is all of it, `m[1]` a group, `m.name` a named one. A "
         + "regex that more bytes could lengthen waits for them: end it with what follows, as `/\\d+\\r\\n/`.",
     ],
-    errors: [.mismatch, .timeout, .eof, .reset, .busy, .limit, .system],
+    errors: [.mismatch, .timeout, .eof, .reset, .busy, .limit, .truncated, .system],
     related: ["patterns", "recv", "select", "test"],
     example: HelpExample(
       #"""

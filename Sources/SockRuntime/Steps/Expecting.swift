@@ -35,7 +35,14 @@ extension Interpreter {
         return channel.hasEnded
           ? .impossible(channel.endFailure("expected a datagram \(inWords(pattern))")) : .needsMore
       }
-      return try probeWhole(pattern, channel.input.bytes, consuming: channel.input.count, anchored: true, channel, "a datagram", site)
+      let datagram = channel.input.bytes
+      let probe = try probeWhole(
+        pattern, datagram, consuming: datagram.count, anchored: true, channel, "a datagram", site)
+      if case .complete = probe, case .regex(let regex) = pattern, regex.matchedRange.upperBound < datagram.count {
+        return .impossible(
+          excess(of: datagram.count, over: regex.matchedRange.upperBound, "this pattern matches", pattern, channel))
+      }
+      return probe
     }
     let bytes = channel.input.bytes
     switch pattern {
@@ -130,11 +137,43 @@ extension Interpreter {
         return .needsMore
       }
       let text = UnsafeRawBufferPointer(rebasing: bytes[..<line.count])
+      // What follows a line of a stream is the next step's; what follows in a datagram would be lost.
+      let isCutOff = channel.isDatagram && line.total < bytes.count
+      var whole = text
+      if isCutOff, case .string = pattern { whole = withoutLineEnd(bytes) }
       let probe = try probeWhole(
-        pattern, text, consuming: start + line.total, anchored: false, channel, "a line", site, from: start)
+        pattern, whole, consuming: isCutOff ? bytes.count : start + line.total, anchored: false, channel, "a line",
+        site, from: start)
+      if isCutOff, case .complete = probe, whole.count == text.count {
+        return .impossible(excess(of: bytes.count, over: line.total, "the line takes", pattern, channel))
+      }
       guard case .impossible = probe, let skipping, try matches(skipping, text) else { return probe }
+      if isCutOff {
+        return .impossible(excess(of: bytes.count, over: line.total, "`skipping` passes over", pattern, channel))
+      }
       start = passOver(line.total, from: start, site, channel, task)
     }
+  }
+
+  private func withoutLineEnd(_ datagram: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    guard datagram.last == 0x0A else { return datagram }
+    let text = UnsafeRawBufferPointer(rebasing: datagram.dropLast())
+    return text.last == 0x0D ? UnsafeRawBufferPointer(rebasing: text.dropLast()) : text
+  }
+
+  /// A step would take a part of a datagram, and the rest would be lost.
+  private func excess(
+    of count: Int, over taken: Int, _ what: String, _ pattern: Value, _ channel: Channel
+  ) -> Failure {
+    let rest = UnsafeRawBufferPointer(rebasing: channel.input.bytes[taken...])
+    let failure = Failure(
+      .truncated, "a datagram of \(count) bytes has come, of which \(what) only \(taken)",
+      notes: ["rest      \(shown(rest, of: channel))"])
+    var message = "`expect message"
+    if case .regex = pattern { message += " \(Show.inspect(pattern).text)" }
+    failure.notes.append("help      nothing is lost: \(message)` takes it whole")
+    failure.channel = channel
+    return failure
   }
 
   private func probeMessage(
