@@ -299,6 +299,8 @@ extension BlockHelp {
         + "waited for; between channels the first that can complete wins. Only the chosen case takes anything.",
       "`else` runs when all cases of one channel have become impossible. `select all` goes on until each case has "
         + "happened once, in any order.",
+      "A datagram of which a case would lose a part, as `recv N` of a longer one, is the error `truncated` at once, if "
+        + "no other case takes it and there is no `else`.",
     ],
     related: ["spawn", "expect", "deadlines"],
     example: HelpExample(
