@@ -15,7 +15,9 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -96,6 +98,40 @@ ssize_t csys_recvmsg(int32_t fd, void *buffer, size_t count, int32_t flags, void
 ssize_t csys_read(int32_t fd, void *buffer, size_t count) { return long_result(read(fd, buffer, count)); }
 
 ssize_t csys_write(int32_t fd, const void *buffer, size_t count) { return long_result(write(fd, buffer, count)); }
+
+#ifndef RWF_NOWAIT
+#define RWF_NOWAIT 8
+#endif
+
+// How the standard streams are written to without waiting; found out once, so that a write stays one call.
+enum { WAY_UNKNOWN, WAY_PLAIN, WAY_NOWAIT, WAY_POLL };
+static _Atomic signed char ways[3];
+
+ssize_t csys_write_now(int32_t fd, const void *buffer, size_t count) {
+  signed char way = fd >= 0 && fd < 3 ? ways[fd] : WAY_NOWAIT;
+  if (way == WAY_UNKNOWN) {
+    struct stat status;
+    if (fstat(fd, &status) != 0) return -errno;
+    // A file takes all of it.
+    way = ways[fd] = S_ISREG(status.st_mode) || S_ISBLK(status.st_mode) ? WAY_PLAIN : WAY_NOWAIT;
+  }
+  if (way == WAY_PLAIN) return long_result(write(fd, buffer, count));
+  if (way == WAY_NOWAIT) {
+    // By number: musl has had the function only since 1.2.5. The position is -1: the file's own.
+    struct iovec vector = {.iov_base = (void *)buffer, .iov_len = count};
+    long done = syscall(SYS_pwritev2, fd, &vector, 1UL, -1L, -1L, RWF_NOWAIT);
+    if (done >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL)) return long_result(done);
+    // Terminals, and pipes before Linux 6.4.
+    if (fd >= 0 && fd < 3) ways[fd] = WAY_POLL;
+  }
+  struct pollfd entry = {.fd = fd, .events = POLLOUT};
+  struct timespec none = {0};
+  int ready = ppoll(&entry, 1, &none, NULL);
+  if (ready < 0) return -errno;
+  if (ready == 0) return -EAGAIN;
+  // POLLOUT promises so much of a pipe, unless another process is faster; a terminal takes less at a time anyway.
+  return long_result(write(fd, buffer, count < PIPE_BUF ? count : PIPE_BUF));
+}
 
 int32_t csys_close(int32_t fd) { return result(close(fd)); }
 

@@ -110,6 +110,21 @@ package final class Interpreter {
     stopRequest.wakes(scheduler.poller)
     group = TaskGroup(isTest: false)
     topLevel = group
+    output.endOfWaiting = { [unowned self] in endOfWaiting(isStep: $0) }
+  }
+
+  /// Whether output that nobody reads is waited for no longer: for a signal, and in a step for the time around it.
+  private func endOfWaiting(isStep: Bool) -> OutputWriter.WaitEnd? {
+    if stopRequest.signal != nil || isHurried || Clock.now >= endingLimit {
+      return group.session == nil ? .stopped : .dropped
+    }
+    guard isStep, let task = runningTask?.takeUnretainedValue() else { return nil }
+    do throws(Failure) {
+      try lookAround()
+    } catch {
+      return .late(error)
+    }
+    return task.stepHasBegun && isLate(task) ? .late(Failure(.timeout, "nobody reads what is printed")) : nil
   }
 
   // MARK: - Running
@@ -134,10 +149,13 @@ package final class Interpreter {
 
   /// A script whose last output is lost has not ended well; one that has failed otherwise says that.
   private func outcome(_ result: RunResult, lastFlush failure: Failure?) -> RunResult {
-    guard let failure else { return result }
     switch result {
     case .finished, .exited(0): break
     default: return result
+    }
+    guard let failure else {
+      guard output.wasStopped, let signal = stopRequest.signal else { return result }
+      return .interrupted(signal: signal)
     }
     guard failure.errno == Errno.brokenPipe.rawValue, let signal = SignalName.number(named: "PIPE") else {
       return .failed(failure)
@@ -499,7 +517,7 @@ package final class Interpreter {
     while !group.tasks.isEmpty, !isHurried, Clock.now < limit {
       runReadyTasks()
       scheduler.flushDirty()
-      output.flushForNow()
+      if let failure = output.flushWhatFits() { output.keep(failure) }
       if group.tasks.isEmpty { break }
       if stopRequest.signal != nil, endingSignal != nil { isHurried = true }
       if isHurried { break }
@@ -516,6 +534,7 @@ package final class Interpreter {
     group.processes.removeAll()
     endOrphans(of: group)
     scheduler.flushDirty()
+    for channel in [openedOutput, openedError] { channel?.writeGathered(output) }
   }
 
   /// The file's tests have run: its last frame returns, and runs what was deferred.

@@ -23,6 +23,11 @@ public enum StandardStream {
     IOOutcome(result: SystemCall.write(fd, buffer.baseAddress, buffer.count))
   }
 
+  /// The same for what other processes share, which stays blocking: `.wouldBlock` where nothing is taken now.
+  package static func tryWriteNow(_ fd: Int32, _ buffer: UnsafeRawBufferPointer) -> IOOutcome {
+    IOOutcome(result: SystemCall.writeNow(fd, buffer.baseAddress, buffer.count))
+  }
+
   /// Sets or clears O_NONBLOCK. The flag belongs to the open file, so other processes that share it see it too.
   @discardableResult
   public static func setNonblocking(_ fd: Int32, _ nonblocking: Bool) -> Errno? {

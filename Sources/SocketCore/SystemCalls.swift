@@ -158,6 +158,11 @@ package enum SystemCall {
     moving(.write, count) { csys_write(fd, buffer, $0) }
   }
 
+  /// write(2) that does not wait, on a descriptor that may be blocking.
+  package static func writeNow(_ fd: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
+    moving(.write, count) { csys_write_now(fd, buffer, $0) }
+  }
+
   // MARK: Descriptors
 
   /// close(2). The descriptor is gone whatever the result says, so nobody may call it again.

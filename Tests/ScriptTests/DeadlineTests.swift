@@ -46,6 +46,19 @@ import Testing
     #expect(outcome.output == "timeout true\n")
   }
 
+  /// A reader that never reads does not make the time of a block longer.
+  @Test(arguments: [
+    "loop; print repeat(\"l\", 1000); end", "print repeat(\"x\", 1000000)", "stdout.send repeat(\"x\", 1000000)",
+  ])
+  func aFullPipeDoesNotOutliveABlock(statement: String) throws {
+    let folder = try TemporaryFolder()
+    let command = ["sh", "-c", "mkfifo out && exec 4<>out && exec \"$@\" >out", "sh", Repository.sock, "-e"]
+    let script = "try; within 300ms; \(statement); end; catch e; log e.code; end"
+    let outcome = try RunningProgram(command + [script], cwd: folder.path).finish(within: Self.patience)
+    #expect(outcome.errors == "timeout\n")
+    #expect(outcome.status == 0)
+  }
+
   /// Once it can be caught inside, to tidy up.
   @Test func aBlockThatCatchesItsEndEndsToo() throws {
     let outcome = try run(

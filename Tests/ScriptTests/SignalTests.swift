@@ -47,6 +47,36 @@ import Testing
     #expect(outcome.lines == ["ready", "deferred"])
   }
 
+  /// A pipe that is open, full and never read does not keep a script; what is deferred runs.
+  @Test(arguments: [
+    "loop; print \"l\"; end", "print repeat(\"x\", 1000000)", "stdout.send repeat(\"x\", 1000000)",
+  ])
+  func aSignalEndsWaitingForAReader(statement: String) throws {
+    let folder = try TemporaryFolder()
+    let command = ["sh", "-c", "mkfifo out && exec 4<>out && exec \"$@\" >out", "sh", Repository.sock, "-e"]
+    let script = "defer log \"deferred\"; log \"ready\"; \(statement)"
+    let program = try RunningProgram(command + [script], cwd: folder.path)
+    try program.waitForError("ready")
+    _ = poll(nil, 0, 1000)
+    program.process.signal(SIGTERM)
+    let outcome = try program.finish(within: 10)
+    #expect(outcome.status == 143)
+    #expect(outcome.errors == "ready\ndeferred\n")
+  }
+
+  @Test func aSignalEndsWaitingForAReaderOfErrors() throws {
+    let folder = try TemporaryFolder()
+    let command = ["sh", "-c", "mkfifo err && exec 4<>err && exec \"$@\" 2>err", "sh", Repository.sock, "-e"]
+    let program = try RunningProgram(
+      command + ["defer print \"deferred\"; stdout.send \"ready\\n\"; log repeat(\"x\", 1000000)"], cwd: folder.path)
+    #expect(try program.line() == "ready")
+    _ = poll(nil, 0, 500)
+    program.process.signal(SIGINT)
+    let outcome = try program.finish(within: 10)
+    #expect(outcome.status == 130)
+    #expect(outcome.output == "ready\ndeferred\n")
+  }
+
   /// What a script ran is gone with it: the program, and what that left behind in its process group.
   @Test(arguments: [SIGTERM, SIGINT, SIGKILL])
   func processesEndWithTheScript(signal: Int32) throws {

@@ -98,6 +98,8 @@ ssize_t csys_recvmsg(int32_t fd, void *buffer, size_t count, int32_t flags, void
 
 ssize_t csys_read(int32_t fd, void *buffer, size_t count);
 ssize_t csys_write(int32_t fd, const void *buffer, size_t count);
+// write(2) that does not wait, whatever O_NONBLOCK says: -EAGAIN where nothing is taken now.
+ssize_t csys_write_now(int32_t fd, const void *buffer, size_t count);
 int32_t csys_close(int32_t fd);
 int32_t csys_dup3(int32_t fd, int32_t number);  // with O_CLOEXEC
 int32_t csys_duplicate(int32_t fd);             // at 3 or above, with FD_CLOEXEC

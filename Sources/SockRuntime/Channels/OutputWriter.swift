@@ -43,15 +43,19 @@ package final class OutputWriter {
   func log(_ text: String) -> Failure? {
     if isCaptured { return Array(text.utf8).withUnsafeBytes { write($0) } }
     if let failure = flush() { return failure }
-    tell(text)
+    let bytes = Array(text.utf8)
+    if let beforeWriting { bytes.withUnsafeBytes(beforeWriting) }
+    // There is nowhere left to report that standard error cannot be written to; only the step's time counts.
+    if case .late(let failure)? = write(StandardStream.error, bytes[...], isStep: true) { return failure }
     return nil
   }
 
   /// To standard error at once, behind what was printed before. A failure to print is told at the next flush.
   func tell(_ text: String) {
     flushForNow()
-    if let beforeWriting { Array(text.utf8).withUnsafeBytes(beforeWriting) }
-    OutputWriter.writeError(text)
+    let bytes = Array(text.utf8)
+    if let beforeWriting { bytes.withUnsafeBytes(beforeWriting) }
+    _ = write(StandardStream.error, bytes[...], isStep: false)
   }
 
   /// The same about one of many clients: a server goes on, and does not wait for a reader of standard error that does
@@ -112,18 +116,55 @@ package final class OutputWriter {
     }
     if bytes.isEmpty { dueAt = isTerminal ? 0 : Clock.now + OutputWriter.patience }
     bytes.append(contentsOf: more)
-    return bytes.count >= OutputWriter.full ? flush() : nil
+    wasFilled = bytes.count >= OutputWriter.full
+    guard wasFilled else { return nil }
+    // A pipe takes 64 KiB, and mostly what came last a moment later: that waits for more.
+    return flushWhatFits() ?? (bytes.count >= OutputWriter.full ? flush() : nil)
   }
+
+  /// What was written last has filled what is gathered.
+  private(set) var wasFilled = false
 
   /// What there is is written when tasks next wait.
   func hasten() {
     if dueAt != .max { dueAt = 0 }
   }
 
-  /// Writes what has waited for long enough.
+  /// Writes of what has waited for long enough as much as is taken now.
   @inline(__always)
   func flushIfDue() -> Failure? {
-    dueAt == .max || Clock.now < dueAt ? nil : flush()
+    dueAt == .max || Clock.now < dueAt ? nil : flushWhatFits()
+  }
+
+  /// Writes as much as is taken now: tasks go on while a reader is slow. The rest is due a little later.
+  func flushWhatFits() -> Failure? {
+    if isCaptured || isAbandoned || untold != nil || beforeWriting != nil || isUnwanted != nil { return flush() }
+    var done = 0
+    while done < bytes.count {
+      let piece = isShared ? lines(of: bytes[done...]) : bytes[done...]
+      switch piece.withUnsafeBytes({ StandardStream.tryWriteNow(StandardStream.output, $0) }) {
+      case .done(let count) where count == piece.count: done += count
+      case .done(let count): return keep(from: done + count)
+      case .wouldBlock: return keep(from: done)
+      case .end: return lose(.brokenPipe)
+      case .failed(let error): if error != .interrupted { return lose(error) }
+      }
+    }
+    bytes.removeAll(keepingCapacity: true)
+    dueAt = .max
+    return nil
+  }
+
+  private func keep(from start: Int) -> Failure? {
+    bytes.removeFirst(start)
+    dueAt = Clock.now + OutputWriter.patience
+    return nil
+  }
+
+  private func lose(_ error: Errno) -> Failure {
+    bytes.removeAll(keepingCapacity: true)
+    dueAt = .max
+    return Failure("cannot write to standard output", error)
   }
 
   /// Nobody reads any more: nothing more is written.
@@ -131,13 +172,63 @@ package final class OutputWriter {
 
   /// Writes all of it where a failure cannot be told: the next flush does.
   func flushForNow() {
-    if let failure = flush() { untold = failure }
+    if let failure = flush(isStep: false) { untold = failure }
+  }
+
+  /// Why a reader that does not read is waited for no longer: what is left is lost.
+  enum WaitEnd {
+    /// The script is asked to end, and nothing more is written.
+    case stopped
+    /// A session's input is asked to end; the session goes on.
+    case dropped
+    /// The time of the step is over.
+    case late(Failure)
+    case failed(Errno)
+  }
+
+  /// Asked from time to time while a reader is waited for; with true where a step waits, whose time counts.
+  var endOfWaiting: ((Bool) -> WaitEnd?)?
+  /// A wait has ended because the script is asked to end.
+  private(set) var wasStopped = false
+  /// How long a full pipe or terminal is waited for until that is asked, in nanoseconds.
+  private static let slice: Int64 = 50_000_000
+
+  /// Writes all of it. The descriptor is shared, and stays blocking; the thread waits here, so that no other task goes
+  /// on meanwhile, but a signal or a deadline ends it.
+  private func write(_ descriptor: Int32, _ bytes: ArraySlice<UInt8>, isStep: Bool) -> WaitEnd? {
+    var rest = bytes
+    while !rest.isEmpty {
+      switch rest.withUnsafeBytes({ StandardStream.tryWriteNow(descriptor, $0) }) {
+      case .done(let count): rest = rest.dropFirst(count)
+      case .wouldBlock:
+        if let end = endOfWaiting?(isStep) {
+          if case .stopped = end { wasStopped = true }
+          return end
+        }
+        if let error = OutputWriter.waitForReader(descriptor) { return .failed(error) }
+      case .end: return .failed(.brokenPipe)
+      case .failed(let error): if error != .interrupted { return .failed(error) }
+      }
+    }
+    return nil
+  }
+
+  /// The same for what a channel has gathered, at the end. There is nobody left to tell of a failure.
+  func write(_ bytes: [UInt8], to descriptor: Int32) { _ = write(descriptor, bytes[...], isStep: false) }
+
+  private static func waitForReader(_ descriptor: Int32) -> Errno? {
+    let result = SystemCall.poll(descriptor, reading: false, writing: true, timeoutNanoseconds: slice)
+    return result < 0 && result != -Errno.interrupted.rawValue ? Errno(rawValue: -result) : nil
   }
 
   private var untold: Failure?
 
-  /// Writes all of it, however long the reader takes. What could not be written is lost, and the failure told once.
-  func flush() -> Failure? {
+  /// A failure that could not be told yet: the next flush does.
+  func keep(_ failure: Failure) { untold = failure }
+
+  /// Writes all of it, however long the reader takes, unless `endOfWaiting` says otherwise. What could not be written
+  /// is lost, and the failure told once.
+  func flush(isStep: Bool = true) -> Failure? {
     if let failure = untold {
       untold = nil
       return failure
@@ -150,35 +241,42 @@ package final class OutputWriter {
     }
     defer { bytes.removeAll(keepingCapacity: true) }
     if let beforeWriting { bytes.withUnsafeBytes(beforeWriting) }
-    if let error = writeGathered() {
-      return Failure("cannot write to standard output", error)
+    switch writeGathered(isStep) {
+    case nil, .dropped: return nil
+    case .late(let failure): return failure
+    case .failed(let error): return Failure("cannot write to standard output", error)
+    case .stopped:
+      isAbandoned = true
+      return nil
     }
-    return nil
   }
 
-  private func writeGathered() -> Errno? {
-    if let isUnwanted { return writeWhileWanted(isUnwanted) }
-    return isShared ? writeLines() : OutputWriter.writeAll(StandardStream.output, bytes)
-  }
-
-  /// As many lines at a time as a pipe takes in one piece (PIPE_BUF); a longer line may be torn.
-  private func writeLines() -> Errno? {
+  private func writeGathered(_ isStep: Bool) -> WaitEnd? {
+    if let isUnwanted { return writeWhileWanted(isUnwanted).map { .failed($0) } }
+    guard isShared else { return write(StandardStream.output, bytes[...], isStep: isStep) }
     var rest = bytes[...]
     while !rest.isEmpty {
-      let piece = rest.prefix(OutputWriter.whole)
-      let end = piece.count < rest.count ? piece.lastIndex(of: 0x0A).map { $0 + 1 } ?? piece.endIndex : rest.endIndex
-      if let error = OutputWriter.writeAll(StandardStream.output, Array(rest[..<end])) { return error }
-      rest = rest[end...]
+      let piece = lines(of: rest)
+      if let end = write(StandardStream.output, piece, isStep: isStep) { return end }
+      rest = rest[piece.endIndex...]
     }
     return nil
+  }
+
+  /// As many lines as a pipe takes in one piece (PIPE_BUF); a longer line may be torn.
+  private func lines(of rest: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    let piece = rest.prefix(OutputWriter.whole)
+    return piece.count == rest.count ? rest : rest[..<(piece.lastIndex(of: 0x0A).map { $0 + 1 } ?? piece.endIndex)]
   }
 
   private static let whole = 4096
 
-  /// To standard error, at once.
+  /// To standard error, at once; until a signal comes where nobody reads.
   package static func writeError(_ text: String) {
+    let writer = OutputWriter(isCaptured: false)
+    writer.endOfWaiting = { _ in ProcessSignals.pending == nil ? nil : .dropped }
     // There is nowhere left to report that standard error cannot be written to.
-    _ = writeAll(StandardStream.error, Array(text.utf8))
+    _ = writer.write(StandardStream.error, Array(text.utf8)[...], isStep: false)
   }
 
   /// To standard output, at once.

@@ -15,7 +15,10 @@ extension Channel {
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer) -> IOOutcome {
-    guard let log else { return StandardStream.tryWrite(outputDescriptor, bytes) }
+    guard let log else {
+      return isShared
+        ? StandardStream.tryWriteNow(outputDescriptor, bytes) : StandardStream.tryWrite(outputDescriptor, bytes)
+    }
     if let failure = log.write(bytes) { return .failed(Errno(rawValue: failure.errno)) }
     return .done(bytes.count)
   }
@@ -46,6 +49,13 @@ extension Channel {
     if output == nil { output = OutputQueue() }
     output?.append(bytes)
     scheduler.markDirty(self)
+  }
+
+  /// Writes all that a standard channel has gathered: no task is left that could wait for its reader.
+  func writeGathered(_ writer: OutputWriter) {
+    guard let output, output.count > 0, !isClosed, outputFailure == nil else { return }
+    writer.write(Array(output.bytes), to: outputDescriptor)
+    output.removeAll()
   }
 
   /// Sends of what is gathered as much as fits now. What does not is sent when the kernel says that it takes more;
@@ -117,7 +127,8 @@ extension Interpreter {
     guard let operand = operand(site, regs) else { throw .type("send needs data") }
     let string = try data(operand, "send")
     try tellOutputFailure(channel)
-    // What was printed before stands before.
+    // What was printed before stands before; waiting for its reader is part of this step's time.
+    if channel.kind == .standard, !output.isEmpty { try begin(site, task, regs, channel) }
     if channel.kind == .standard || channel.kind == .process, let failure = output.flush() { throw failure }
     if channel.kind == .standard, let beforeWriting = output.beforeWriting {
       if site.has(.line) { channel.eol.withUnsafeBytes(beforeWriting) } else { beforeWriting(string.bytes) }

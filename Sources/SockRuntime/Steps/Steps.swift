@@ -328,7 +328,8 @@ extension Interpreter {
       guard failure.errno == Errno.brokenPipe.rawValue else { throw failure }
       readerIsGone()
     }
-    hasFilledOutput = output.isEmpty
+    if output.wasStopped { try lookAround() }
+    hasFilledOutput = output.wasFilled
     return .nothing
   }
 
@@ -336,6 +337,7 @@ extension Interpreter {
     var words: [String] = []
     for at in 0..<site.operandCount { words.append(Show.text(regs[site.operands + at]).text) }
     if let failure = output.log(masked(words.joined(separator: " ") + "\n")) { throw failure }
+    if output.wasStopped { try lookAround() }
     return .nothing
   }
 
