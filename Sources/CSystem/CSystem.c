@@ -104,8 +104,21 @@ ssize_t csys_write(int32_t fd, const void *buffer, size_t count) { return long_r
 #endif
 
 // How the standard streams are written to without waiting; found out once, so that a write stays one call.
-enum { WAY_UNKNOWN, WAY_PLAIN, WAY_NOWAIT, WAY_POLL };
+enum { WAY_UNKNOWN, WAY_PLAIN, WAY_NOWAIT, WAY_POLL, WAY_OWN };
 static _Atomic signed char ways[3];
+static _Atomic int32_t own[3];
+
+// A terminal takes no RWF_NOWAIT, and POLLOUT of it promises one byte only, while the end of a line takes two. It can
+// be opened once more, where the process may: that file is this process's own, and can be non-blocking.
+static signed char way_of_terminal(int32_t fd) {
+  if (!isatty(fd)) return WAY_POLL;
+  char path[] = "/proc/self/fd/0";
+  path[sizeof path - 2] = (char)('0' + fd);
+  int again = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (again < 0) return WAY_POLL;
+  own[fd] = again;
+  return WAY_OWN;
+}
 
 ssize_t csys_write_now(int32_t fd, const void *buffer, size_t count) {
   signed char way = fd >= 0 && fd < 3 ? ways[fd] : WAY_NOWAIT;
@@ -115,6 +128,7 @@ ssize_t csys_write_now(int32_t fd, const void *buffer, size_t count) {
     // A file takes all of it.
     way = ways[fd] = S_ISREG(status.st_mode) || S_ISBLK(status.st_mode) ? WAY_PLAIN : WAY_NOWAIT;
   }
+  if (way == WAY_OWN) return long_result(write(own[fd], buffer, count));
   if (way == WAY_PLAIN) return long_result(write(fd, buffer, count));
   if (way == WAY_NOWAIT) {
     // By number: musl has had the function only since 1.2.5. The position is -1: the file's own.
@@ -122,7 +136,8 @@ ssize_t csys_write_now(int32_t fd, const void *buffer, size_t count) {
     long done = syscall(SYS_pwritev2, fd, &vector, 1UL, -1L, -1L, RWF_NOWAIT);
     if (done >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL)) return long_result(done);
     // Terminals, and pipes before Linux 6.4.
-    if (fd >= 0 && fd < 3) ways[fd] = WAY_POLL;
+    if (fd >= 0 && fd < 3) ways[fd] = way_of_terminal(fd);
+    if (fd >= 0 && fd < 3 && ways[fd] == WAY_OWN) return long_result(write(own[fd], buffer, count));
   }
   struct pollfd entry = {.fd = fd, .events = POLLOUT};
   struct timespec none = {0};

@@ -197,15 +197,20 @@ package final class OutputWriter {
   /// on meanwhile, but a signal or a deadline ends it.
   private func write(_ descriptor: Int32, _ bytes: ArraySlice<UInt8>, isStep: Bool) -> WaitEnd? {
     var rest = bytes
+    var wasWaitedFor = false
     while !rest.isEmpty {
       switch rest.withUnsafeBytes({ StandardStream.tryWriteNow(descriptor, $0) }) {
-      case .done(let count): rest = rest.dropFirst(count)
+      case .done(let count):
+        rest = rest.dropFirst(count)
+        wasWaitedFor = false
       case .wouldBlock:
         if let end = endOfWaiting?(isStep) {
           if case .stopped = end { wasStopped = true }
           return end
         }
-        if let error = OutputWriter.waitForReader(descriptor) { return .failed(error) }
+        // A terminal with room for one byte is said to be ready, and takes no end of a line: that only time changes.
+        if let error = OutputWriter.waitForReader(descriptor, isReady: wasWaitedFor) { return .failed(error) }
+        wasWaitedFor = true
       case .end: return .failed(.brokenPipe)
       case .failed(let error): if error != .interrupted { return .failed(error) }
       }
@@ -216,8 +221,9 @@ package final class OutputWriter {
   /// The same for what a channel has gathered, at the end. There is nobody left to tell of a failure.
   func write(_ bytes: [UInt8], to descriptor: Int32) { _ = write(descriptor, bytes[...], isStep: false) }
 
-  private static func waitForReader(_ descriptor: Int32) -> Errno? {
-    let result = SystemCall.poll(descriptor, reading: false, writing: true, timeoutNanoseconds: slice)
+  private static func waitForReader(_ descriptor: Int32, isReady: Bool) -> Errno? {
+    let result = SystemCall.poll(
+      descriptor, reading: false, writing: !isReady, timeoutNanoseconds: isReady ? slice / 10 : slice)
     return result < 0 && result != -Errno.interrupted.rawValue ? Errno(rawValue: -result) : nil
   }
 
