@@ -88,7 +88,7 @@ import Testing
       .replacing(#/after \d+(?:\.\d+)? ms/#, with: "after N ms")
       .replacing(#/(?m)^(?<head>  +\S+ +)\d+\.\d{3}  /#) { "\($0.output.head)N.NNN  " }
       .replacing(#/(?<host>127\.0\.0\.1|\[::1\]):\d{4,5}/#) { "\($0.output.host):PORT" }
-      .replacing(#//tmp/sock[-.\w]*/#, with: "TMPDIR")
+      .replacing(#//tmp/(?:tmp\.\w+/)?sock[-.\w]*/#, with: "TMPDIR")
       .replacing(#/\b(?<word>pid|process) \d+/#) { "\($0.output.word) N" }
   }
 }
