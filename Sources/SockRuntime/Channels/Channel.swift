@@ -188,12 +188,11 @@ package final class Channel {
     return socket != nil ? [0x0D, 0x0A] : [0x0A]
   }
 
-  /// For changing settings: the channel's own copy.
-  func ownSettings() -> ChannelSettings {
-    if let settings { return settings }
-    let fresh = ChannelSettings()
-    settings = fresh
-    return fresh
+  /// For changing settings of this channel only: an accepted one shares its listener's until then.
+  func ownSettingsCopy() -> ChannelSettings {
+    let copy = settings?.copy() ?? ChannelSettings()
+    settings = copy
+    return copy
   }
 
   /// For reports.

@@ -1,0 +1,194 @@
+// How bytes come into a channel, and how its stream ends.
+
+import SockLanguage
+import SocketCore
+
+/// What one look at the kernel brought.
+enum Fill {
+  case something
+  case nothingYet
+}
+
+extension Channel {
+  /// Reads what is there into the buffer. An end or an error is remembered, and is "something": the step looks again.
+  ///
+  /// - Parameter wanted: how many bytes the step has asked for by number: it may have them whatever the limit is.
+  func fill(_ interpreter: Interpreter, wanted: Int = 0) throws(Failure) -> Fill {
+    if atEnd || failure != nil { return .something }
+    guard inputDescriptor >= 0 else {
+      atEnd = true
+      return .something
+    }
+    // Also while no more comes: the step would wait for what it may not keep.
+    guard isDatagram || input.count < max(interpreter.limits.buffer, wanted) else {
+      let failure = Failure.limit(
+        "\(label) has sent \(input.count) bytes that nothing has consumed (limit buffer, \(interpreter.limits.buffer) bytes)")
+      failure.notes.append("help: if that much is right, `--limit buffer=N` allows N bytes")
+      failure.channel = self
+      throw failure
+    }
+    // A step that does not wait has nobody told when there is something: it asks each time.
+    guard canRead || isNonblocking else { return .nothingYet }
+    if isDatagram { return fillDatagram() }
+    if isShared {
+      // The descriptor may be somebody's terminal: it is left blocking, and asked first.
+      let ready = SystemCall.poll(inputDescriptor, reading: true, writing: false, timeoutNanoseconds: 0)
+      if ready == 0 || ready == -Errno.interrupted.rawValue {
+        canRead = false
+        return .nothingYet
+      }
+    }
+    try requireMemory()
+    // What there is no room for of a packet would be lost.
+    let packet = socket?.type == .seqpacket ? socket?.nextPacketLength ?? 1 : 1
+    let space = input.space(scheduler.pool, atLeast: max(1, packet))
+    let outcome: IOOutcome
+    if let socket {
+      outcome = socket.tryReceive(into: space)
+      if isUnread { noteFirstRead(outcome) }
+    } else {
+      outcome = StandardStream.tryRead(inputDescriptor, space)
+    }
+    switch outcome {
+    case .done(let count):
+      input.filled(count)
+      scheduler.transcript.record(.received, self, UnsafeRawBufferPointer(rebasing: space[..<count]))
+      // A short read has emptied a stream: the next byte, or its end, is announced anew.
+      if count < space.count, !sawHangup, !isShared, !readsMayStopShort { canRead = false }
+      return .something
+    case .end:
+      noteEnd()
+      return .something
+    case .wouldBlock:
+      if input.isEmpty { input.release(scheduler.pool) }
+      canRead = false
+      return .nothingYet
+    case .failed(let error):
+      if input.isEmpty { input.release(scheduler.pool) }
+      noteFailure(error)
+      return .something
+    }
+  }
+
+  /// What peers send is held where there is memory for it: the step that would hold more fails, and no other.
+  @inline(__always)
+  private func requireMemory() throws(Failure) {
+    let needed = input.needed(scheduler.pool)
+    guard needed > 0 else { return }
+    do throws(Failure) {
+      try Meter.admit(needed)
+    } catch {
+      error.channel = self
+      throw error
+    }
+  }
+
+  func noteFirstRead(_ outcome: IOOutcome) {
+    isUnread = false
+    scheduler.firstReads.note(found: outcome != .wouldBlock)
+  }
+
+  func noteEnd() {
+    if input.isEmpty { input.release(scheduler.pool) }
+    if !atEnd { scheduler.transcript.record(.ended, self) }
+    atEnd = true
+  }
+
+  /// A step has given what says that the stream has ended. ^D at a terminal ends what is being read, and not the
+  /// terminal: who asks again gets what is typed then.
+  func endWasTold() {
+    if mayGoOnAfterEnd { atEnd = false } else { endWasReported = true }
+  }
+
+  private var mayGoOnAfterEnd: Bool {
+    kind == .standard && atEnd && !sawHangup && SystemCall.isTerminal(inputDescriptor)
+  }
+
+  func noteFailure(_ error: Errno) {
+    // A terminal or pipe whose other side is gone reads as EIO.
+    if error == .ioError, socket == nil {
+      sawHangup = true
+      noteEnd()
+      return
+    }
+    failure = error
+    if error == .connectionReset { scheduler.transcript.record(.reset, self) }
+  }
+
+  private func fillDatagram() -> Fill {
+    guard let socket, !hasDatagram else { return .something }
+    input.release(scheduler.pool)
+    let longest = socket.domain == .unix ? socket.nextPacketLength ?? 1 : 1
+    let space = input.space(scheduler.pool, atLeast: max(1, longest))
+    let (outcome, sender, isTruncated) = socket.tryReceiveFrom(into: space, answers: false)
+    switch outcome {
+    case .done(let count):
+      input.filled(count)
+      hasDatagram = true
+      self.sender = sender
+      wasTruncated = isTruncated
+      scheduler.transcript.record(.received, self, UnsafeRawBufferPointer(rebasing: space[..<count]), with: sender)
+      return .something
+    case .wouldBlock:
+      input.release(scheduler.pool)
+      canRead = false
+      return .nothingYet
+    case .end:
+      input.release(scheduler.pool)
+      noteEnd()
+      return .something
+    case .failed(let error):
+      input.release(scheduler.pool)
+      failure = error
+      return .something
+    }
+  }
+
+  func consume(_ count: Int) {
+    consumptions &+= 1
+    if isDatagram {
+      noteSender()
+      hasDatagram = false
+      input.release(scheduler.pool)
+    } else {
+      input.consume(count, scheduler.pool)
+    }
+  }
+
+  /// Whoever has sent the datagram that a step gives is the one whom a plain `send` answers.
+  func noteSender() { socket?.answer(sender) }
+
+  /// Told once: what is left can be read after it.
+  func truncation() -> Failure {
+    wasTruncated = false
+    let message: String
+    if isDatagram {
+      message = "a datagram on \(label) was larger than \(InputBuffer.pooledCapacity) bytes, and is lost"
+      consume(input.count)
+    } else {
+      message = "\(label) wrote more than \(Channel.drainedLimit) bytes that nobody read; the oldest are lost"
+    }
+    let failure = Failure(.truncated, message)
+    failure.channel = self
+    return failure
+  }
+
+  /// What ended the stream, as a failure of a step that wanted more.
+  func endFailure(_ wanted: String) -> Failure {
+    let result: Failure
+    if let error = failure {
+      result =
+        error == .connectionReset
+        ? Failure(.reset, "\(wanted), but the peer reset the connection", errno: error.rawValue)
+        : Failure("\(wanted), but reading failed", error)
+      // A datagram socket's error (ECONNREFUSED after a send) is told once; the socket goes on.
+      if isDatagram { failure = nil }
+    } else {
+      result = Failure(.eof, "\(wanted), but the stream has ended")
+    }
+    result.channel = self
+    return result
+  }
+
+  var hasEnded: Bool { atEnd || failure != nil }
+}

@@ -1,0 +1,82 @@
+// How bytes leave a channel: offered to the kernel at once, or gathered until it takes them.
+
+import SockLanguage
+import SocketCore
+
+extension Channel {
+  /// What is gathered is sent without being asked when it is this much, in bytes.
+  static let gatheredLimit = 64 * 1024
+
+  /// Offers bytes to the kernel; how many it took.
+  func offer(_ bytes: UnsafeRawBufferPointer, flags: MessageFlags = []) -> IOOutcome {
+    let sent = borrowedSocket?._withUnsafeGuaranteedRef { $0.trySend(bytes, flags: flags) }
+    return note(sent ?? write(bytes), bytes)
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer) -> IOOutcome {
+    guard let log else {
+      return isShared
+        ? StandardStream.tryWriteNow(outputDescriptor, bytes) : StandardStream.tryWrite(outputDescriptor, bytes)
+    }
+    if let failure = log.write(bytes) { return .failed(Errno(rawValue: failure.errno)) }
+    return .done(bytes.count)
+  }
+
+  /// The same with a destination; only a socket can have one.
+  func offer(_ bytes: UnsafeRawBufferPointer, flags: MessageFlags, to destination: SocketAddress) -> IOOutcome {
+    guard let socket else { return offer(bytes, flags: flags) }
+    return note(socket.trySend(bytes, flags: flags, to: destination), bytes, to: destination)
+  }
+
+  @inline(__always)
+  private func note(
+    _ outcome: IOOutcome, _ bytes: UnsafeRawBufferPointer, to destination: SocketAddress? = nil
+  ) -> IOOutcome {
+    switch outcome {
+    case .done(let count):
+      let sent = UnsafeRawBufferPointer(start: bytes.baseAddress, count: min(count, bytes.count))
+      Unmanaged.passUnretained(scheduler.transcript)._withUnsafeGuaranteedRef {
+        $0.record(.sent, self, sent, with: destination)
+      }
+    case .wouldBlock: canWrite = false
+    case .end, .failed: break
+    }
+    return outcome
+  }
+
+  func gather(_ bytes: UnsafeRawBufferPointer) {
+    if output == nil { output = OutputQueue() }
+    output?.append(bytes)
+    scheduler.markDirty(self)
+  }
+
+  /// Writes all that a standard channel has gathered: no task is left that could wait for its reader.
+  func writeGathered(_ writer: OutputWriter) {
+    guard let output, output.count > 0, !isClosed, outputFailure == nil else { return }
+    writer.write(Array(output.bytes), to: outputDescriptor)
+    output.removeAll()
+  }
+
+  /// Sends of what is gathered as much as fits now. What does not is sent when the kernel says that it takes more;
+  /// an error is kept for the next step on the channel.
+  func flushWhatFits() {
+    guard let output, output.count > 0, !isClosed, canWrite, writer == nil else { return }
+    while output.count > 0 {
+      switch offer(output.bytes) {
+      case .done(let count): output.drop(count)
+      case .wouldBlock:
+        do throws(Failure) {
+          try scheduler.watch(self, reading: false)
+        } catch {
+          outputFailure = Errno(rawValue: error.errno)
+        }
+        return
+      case .end: return
+      case .failed(let error):
+        outputFailure = error
+        output.removeAll()
+        return
+      }
+    }
+  }
+}

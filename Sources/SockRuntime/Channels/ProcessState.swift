@@ -1,0 +1,176 @@
+// A program that a script runs: its end, what it says about errors, and what it writes while nobody reads.
+
+import Glibc
+import SockLanguage
+import SocketCore
+
+/// A program that a script runs: its pipes are a channel's, its end is watched, its errors are kept.
+final class ProcessState {
+  let child: ChildProcess
+  /// As written, for messages.
+  let command: String
+  private(set) var status: ExitStatus?
+  /// The last of what it wrote to standard error.
+  private(set) var errors: [UInt8] = []
+  weak var channel: Channel?
+  var waiters: [Task] = []
+  /// What it writes when nobody reads stays in its pipe, where it waits: `run … hold`.
+  let isHeld: Bool
+  /// It owns the process while it watches it, as channels own the scheduler.
+  private unowned let scheduler: Scheduler
+  /// Whose end is its end too; not a copy's that `serve workers` has made.
+  private weak var group: TaskGroup?
+  private var isReading = true
+  /// The script has asked it to end, or been told how it did.
+  var isExpectedToEnd = false
+  private static let kept = 16 * 1024
+
+  init(
+    _ child: ChildProcess, command: String, _ scheduler: Scheduler, in group: TaskGroup? = nil, isHeld: Bool = false
+  ) {
+    self.child = child
+    self.command = command
+    self.scheduler = scheduler
+    self.group = group
+    self.isHeld = isHeld
+    group?.add(self)
+  }
+
+  /// Looks whether it has ended: then nothing of it stays in the system, however long the script goes on.
+  func hasEnded() {
+    guard status == nil else { return }
+    do throws(Errno) {
+      status = try child.tryWait()
+      if status == nil { return }
+      scheduler.forget(child.pidfd, of: self)
+      _ = try child.reap()
+    } catch {
+      // Somebody else has waited for it. If that was before us, how it ended is not to be had any more.
+      if status == nil { return }
+    }
+    if status?.isSuccess == false { group?.mourn(self) }
+    letGo()
+    drainErrors(nil)
+    if let channel { scheduler.transcript.record(.exited, channel) }
+    let waiting = waiters
+    waiters.removeAll()
+    for task in waiting { scheduler.makeReady(task) }
+  }
+
+  /// Its group is of no interest any more once it is empty. Until then it is ended with the script or test.
+  func letGo() {
+    if status != nil, child.signalGroup(0) == .noSuchProcess { group?.remove(self) }
+  }
+
+  /// Reads what it has written to standard error, so that it never waits for us.
+  func drainErrors(_ scheduler: Scheduler?) {
+    guard isReading, child.stderr >= 0 else { return }
+    var left = Channel.drainedLimit
+    withUnsafeTemporaryAllocation(byteCount: 16384, alignment: 8) { buffer in
+      while true {
+        if left <= 0 {
+          // It writes as fast as we read: others have their turn.
+          scheduler?.watchAnew(self)
+          return
+        }
+        switch StandardStream.tryRead(child.stderr, buffer) {
+        case .done(let count):
+          left -= count
+          errors.append(contentsOf: buffer[..<count])
+          if errors.count > 2 * ProcessState.kept { errors.removeFirst(errors.count - ProcessState.kept) }
+        case .wouldBlock: return
+        case .end, .failed:
+          isReading = false
+          self.scheduler.forget(child.stderr, of: self)
+          child.close(.stderr)
+          return
+        }
+      }
+    }
+  }
+
+  /// Ends whatever is left of its process group, at once.
+  /// False: it is still there; a process that SIGKILL does not end within a second hangs in the kernel.
+  func endGroup() -> Bool {
+    _ = child.signalGroup(SIGKILL)
+    do throws(SocketError) {
+      _ = try child.wait(within: Deadline(after: 1))
+      do throws(Errno) {
+        let isGone = try child.reap()
+        if isGone { reapMembers() }
+        return isGone
+      } catch {
+        return error == .noChildProcess
+      }
+    } catch {
+      return false
+    }
+  }
+
+  /// What is left of the group are children of this process if it adopts orphans: they have got SIGKILL, and are gone
+  /// within a second at most.
+  private func reapMembers() {
+    let deadline = Deadline(after: 1)
+    while SystemCall.reapGroup(child.pid) == 0, !deadline.hasPassed {
+      _ = SystemCall.poll(-1, reading: true, writing: false, timeoutNanoseconds: 200_000)
+    }
+  }
+
+  /// The last lines that it has written to standard error.
+  func tail(hiding secrets: Secrets) -> [String] {
+    let isCut = errors.count > ProcessState.tailBytes
+    let bytes = secrets.masked(Array(errors.suffix(ProcessState.tailBytes)), cuts: isCut ? .atStart : [], isText: true)
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: true).suffix(10)
+      .map(String.init)
+  }
+
+  private static let tailBytes = 2000
+
+  /// How it has ended, in words; nil while it runs.
+  var ending: String? {
+    guard let status else { return nil }
+    guard let signal = status.signal else { return "ended with status \(status.code)" }
+    return "was killed by signal \(SignalName.name(of: signal))"
+  }
+}
+
+extension Channel {
+  /// A process that nobody reads from may write this much before the oldest is dropped, in bytes.
+  static let drainedLimit = 1 << 20
+
+  /// Takes what a process has written when nobody reads, up to a bound: it never blocks on us.
+  func drainProcess() {
+    guard let process, !process.isHeld, inputDescriptor >= 0, !atEnd else { return }
+    var left = Channel.drainedLimit
+    while canRead {
+      if left <= 0 {
+        // It writes as fast as we read: others have their turn, and the poller tells of it once more.
+        scheduler.watchAnew(self)
+        return
+      }
+      if input.count >= Channel.drainedLimit {
+        if scheduler.hasReadyTasks {
+          // A task that has not come to its next read yet may be the one that wants it.
+          scheduler.watchAnew(self)
+          return
+        }
+        // The oldest half goes; whoever reads later is told.
+        input.consume(Channel.drainedLimit / 2, scheduler.pool)
+        consumptions &+= 1
+        wasTruncated = true
+      }
+      let space = input.space(scheduler.pool)
+      switch StandardStream.tryRead(inputDescriptor, space) {
+      case .done(let count):
+        input.filled(count)
+        left -= count
+        scheduler.transcript.record(.received, self, UnsafeRawBufferPointer(rebasing: space[..<count]))
+      case .wouldBlock:
+        if input.isEmpty { input.release(scheduler.pool) }
+        canRead = false
+      case .end: noteEnd(); return
+      case .failed(let error): noteFailure(error); return
+      }
+    }
+  }
+}

@@ -1,0 +1,218 @@
+// Whether what has come is enough for a reading step: what `recv`, `expect` and `select` share.
+//
+// A probe looks at what the channel holds and consumes nothing. A reading step is: probe, and while it needs more, fill
+// the channel and probe again. `select` probes each of its cases, and only the chosen one consumes.
+
+import Glibc
+import SockLanguage
+import SocketCore
+
+/// What a reading step finds in what has come so far.
+enum Probe {
+  /// There is enough: the result, and how many bytes it uses up.
+  case complete(Value, consuming: Int)
+  /// More may come that decides it.
+  case needsMore
+  /// It can never be: why.
+  case impossible(Failure)
+}
+
+extension Interpreter {
+  @inline(__always)
+  func readable(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Channel {
+    let channel = try channel(site, task, regs)
+    try requireReadable(channel, site, task)
+    return channel
+  }
+
+  @inline(__always)
+  func requireReadable(_ channel: Channel, _ site: StepSite, _ task: Task) throws(Failure) {
+    try requireOpen(channel, site.verb.rawValue)
+    if channel.kind == .listener {
+      throw .type("\(channel.label) listens; `accept` a connection to \(site.verb.rawValue) from")
+    }
+    if let reader = channel.reader, reader !== task { throw busy(channel, site) }
+    if channel.wasTruncated { throw channel.truncation() }
+  }
+
+  /// Performs a reading step: looks at what there is, and for more until it is decided.
+  func read(_ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel) throws(Failure) -> Value? {
+    while true {
+      switch try probe(site, channel, regs, task) {
+      case .complete(let value, let count):
+        if site.has(.peek) {
+          if channel.hasDatagram { channel.noteSender() }
+          return value
+        }
+        recorder?.received(value, taken(count, channel), channel, site, task)
+        channel.consume(count)
+        return value
+      case .impossible(let failure):
+        failure.channel = failure.channel ?? channel
+        throw failure
+      case .needsMore: break
+      }
+      switch try channel.fill(self, wanted: site.has(.exactly) ? option(.exactly, site, regs)?.wholeNumber ?? 0 : 0) {
+      case .something:
+        if channel.wasTruncated { throw channel.truncation() }
+      case .nothingYet:
+        if channel.isNonblocking, site.verb == .recv { return Value(StaticString("")) }
+        if !task.stepHasBegun {
+          try begin(site, task, regs, channel)
+          if isLate(task), !channel.canRead {
+            // `within 0s`: what is there now. Nobody may have been told of it.
+            channel.canRead = true
+            continue
+          }
+        }
+        do throws(Failure) {
+          try waitToRead(site, task, regs, channel) { self.wanted(site, regs) }
+        } catch {
+          if error.code == .timeout { describeLateness(error, site, channel, regs) }
+          throw error
+        }
+        return nil
+      }
+    }
+  }
+
+  /// What a step uses up when it has used that many bytes.
+  func taken(_ count: Int, _ channel: Channel) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<min(count, channel.input.count)])
+  }
+
+  // MARK: - What recv asks for
+
+  /// Whether a reading step can complete with what the channel holds. Consumes nothing.
+  func probe(_ site: StepSite, _ channel: Channel, _ regs: Registers, _ task: Task) throws(Failure) -> Probe {
+    if site.verb == .expect { return try probeExpectation(site, channel, regs, task) }
+    if channel.isDatagram { return try probeDatagram(site, channel, regs) }
+    if site.has(.line) {
+      guard let line = nextLine(channel) else {
+        if !channel.hasEnded { return .needsMore }
+        return endOfInput(channel, "expected a line")
+      }
+      let kept = site.has(.keep) ? line.total : line.count
+      return .complete(.string(ByteString.copy(UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<kept]))), consuming: line.total)
+    }
+    if site.has(.until) { return try probeUntil(site, channel, regs) }
+    if site.has(.message) {
+      guard let length = try messageLength(channel, site, task) else {
+        if !channel.hasEnded { return .needsMore }
+        if channel.input.isEmpty { return endOfInput(channel, "expected a message") }
+        return .impossible(partial(channel, "expected a message"))
+      }
+      return .complete(.string(ByteString.copy(UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<length]))), consuming: length)
+    }
+    if site.has(.exactly) {
+      let wanted = try count(option(.exactly, site, regs) ?? .nothing, "the number of bytes to receive", minimum: 0)
+      guard wanted <= ByteString.maximumCount else {
+        throw .limit("cannot receive \(wanted) bytes at once: a string holds up to 1 GiB (limit string)")
+      }
+      if channel.input.count >= wanted {
+        return .complete(.string(ByteString.copy(UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<wanted]))), consuming: wanted)
+      }
+      if !channel.hasEnded { return .needsMore }
+      if channel.input.isEmpty { return endOfInput(channel, "expected exactly \(wanted) bytes") }
+      return .impossible(partial(channel, "expected exactly \(wanted) bytes, \(channel.input.count) came"))
+    }
+    if site.has(.all) {
+      if !channel.hasEnded { return .needsMore }
+      if channel.failure != nil { return .impossible(partial(channel, "expected all until the end")) }
+      if channel.input.isEmpty || channel.kind == .standard { channel.endWasTold() }
+      return .complete(.string(ByteString.copy(channel.input.bytes)), consuming: channel.input.count)
+    }
+    if channel.input.isEmpty {
+      if !channel.hasEnded { return .needsMore }
+      return endOfInput(channel, "expected bytes")
+    }
+    var wanted = channel.input.count
+    if let value = operand(site, regs) { wanted = min(wanted, try count(value, "the number of bytes to receive")) }
+    return .complete(.string(ByteString.copy(UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<wanted]))), consuming: wanted)
+  }
+
+  /// Nil at the end, once: who reads on after that gets the error.
+  private func endOfInput(_ channel: Channel, _ wanted: String) -> Probe {
+    if channel.failure != nil { return .impossible(channel.endFailure(wanted)) }
+    if channel.endWasReported {
+      let failure = Failure(.eof, "\(wanted), but the stream ended, as the nil before said")
+      failure.channel = channel
+      return .impossible(failure)
+    }
+    channel.endWasTold()
+    return .complete(.nothing, consuming: 0)
+  }
+
+  /// The end came in the middle: what there is of it is shown.
+  func partial(_ channel: Channel, _ wanted: String) -> Failure {
+    let failure = channel.endFailure(wanted)
+    if !channel.input.isEmpty { failure.notes.append("received  \(shown(channel.input.bytes, of: channel))") }
+    return failure
+  }
+
+  private func probeDatagram(_ site: StepSite, _ channel: Channel, _ regs: Registers) throws(Failure) -> Probe {
+    guard channel.hasDatagram else {
+      return channel.hasEnded ? .impossible(channel.endFailure("expected a datagram")) : .needsMore
+    }
+    for word in [OptionWord.until, .exactly, .all, .message] where site.has(word) {
+      throw .type("a datagram is received whole; `recv \(word.rawValue)` is for streams")
+    }
+    var bytes = channel.input.bytes
+    if site.has(.line), !site.has(.keep) {
+      if bytes.last == 0x0A { bytes = UnsafeRawBufferPointer(rebasing: bytes.dropLast()) }
+      if bytes.last == 0x0D { bytes = UnsafeRawBufferPointer(rebasing: bytes.dropLast()) }
+    }
+    if let value = operand(site, regs) {
+      let wanted = try count(value, "the number of bytes to receive")
+      if bytes.count > wanted, !site.has(.peek) { return .impossible(excess(of: bytes.count, over: wanted)) }
+      bytes = UnsafeRawBufferPointer(rebasing: bytes[..<min(wanted, bytes.count)])
+    }
+    return .complete(.string(ByteString.copy(bytes)), consuming: channel.input.count)
+  }
+
+  private func excess(of count: Int, over wanted: Int) -> Failure {
+    Failure(
+      .truncated, "a datagram of \(count) bytes has come, of which `recv \(wanted)` would lose \(count - wanted)",
+      notes: ["nothing is lost: `recv` takes it whole, and `recv \(wanted) peek` looks at its first bytes"])
+  }
+
+  /// The next line: how long it is without and with what ends it. An unterminated rest is the last line.
+  func nextLine(_ channel: Channel, from start: Int = 0) -> (count: Int, total: Int)? {
+    let bytes = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
+    guard let base = bytes.baseAddress, bytes.count > 0 else { return nil }
+    guard let found = memchr(base, 0x0A, bytes.count) else {
+      return channel.atEnd ? (bytes.count, bytes.count) : nil
+    }
+    let end = UnsafeRawPointer(found) - base
+    return (end > 0 && bytes[end - 1] == 0x0D ? end - 1 : end, end + 1)
+  }
+
+  private func probeUntil(_ site: StepSite, _ channel: Channel, _ regs: Registers) throws(Failure) -> Probe {
+    let pattern = option(.until, site, regs) ?? .nothing
+    let bytes = channel.input.bytes
+    let wanted = "expected bytes until \(Show.inspect(pattern).text)"
+    if bytes.isEmpty, channel.hasEnded { return endOfInput(channel, wanted) }
+    let start: Int
+    let end: Int
+    switch pattern {
+    case .string(let delimiter):
+      guard !delimiter.isEmpty else { throw .range("`recv until` needs a delimiter of at least one byte") }
+      guard let found = bytes.offset(of: delimiter.bytes) else {
+        return channel.hasEnded ? .impossible(partial(channel, wanted)) : .needsMore
+      }
+      start = found
+      end = start + delimiter.count
+    case .regex(let regex):
+      switch regex.match(bytes, from: 0, anchored: false, partial: !channel.hasEnded) {
+      case .matched:
+        start = regex.matchedRange.lowerBound
+        end = regex.matchedRange.upperBound
+      case .partial, .none: return channel.hasEnded ? .impossible(partial(channel, wanted)) : .needsMore
+      case .failed(let failure): throw failure
+      }
+    default: throw .type("`recv until` takes a string or a regular expression, not \(pattern.article)")
+    }
+    let kept = site.has(.keep) ? end : start
+    return .complete(.string(ByteString.copy(UnsafeRawBufferPointer(rebasing: bytes[..<kept]))), consuming: end)
+  }
+}

@@ -1,0 +1,109 @@
+// `recv`: what has come, and the commonest cases without a detour.
+
+import Glibc
+import SockLanguage
+import SocketCore
+
+extension Interpreter {
+  func receive(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
+    try borrowedChannel(site, task, regs).borrowed { channel throws(Failure) in
+      try receive(site, task, regs, channel)
+    }
+  }
+
+  @inline(__always)
+  private func receive(
+    _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
+  ) throws(Failure) -> Value? {
+    try requireReadable(channel, site, task)
+    // The commonest cases first: what is there, and a line that has come.
+    if site.words.isEmpty {
+      if channel.kind == .stream, channel.input.isEmpty {
+        if let value = try receiveDirectly(site, channel, regs) {
+          if let recorder, case .string(let bytes) = value { recorder.received(value, bytes.bytes, channel, site, task) }
+          return value
+        }
+        if !channel.canRead, !channel.hasEnded, !channel.isNonblocking, hasNoDeadline(site, task, channel) {
+          // Nothing is there, and there is no time to look at: as `read` would find out.
+          task.stepHasBegun = true
+          try scheduler.waitForReading(task, channel)
+          return nil
+        }
+      }
+    } else if recorder == nil, site.words.isOnly(.line), channel.kind != .datagram, let line = takeLine(channel) {
+      return .string(line)
+    }
+    if site.has(.oob) { return try receiveUrgent(site, task, regs, channel) }
+    return try read(site, task, regs, channel)
+  }
+
+  /// The next line, if its end has come.
+  @inline(__always)
+  private func takeLine(_ channel: Channel) -> ByteString? {
+    let bytes = channel.input.bytes
+    guard let base = bytes.baseAddress, let found = memchr(base, 0x0A, bytes.count) else { return nil }
+    let end = UnsafeRawPointer(found) - base
+    let count = end > 0 && bytes[end - 1] == 0x0D ? end - 1 : end
+    let line = ByteString.copy(UnsafeRawBufferPointer(start: base, count: count))
+    channel.consume(end + 1)
+    return line
+  }
+
+  /// The commonest case without a stop in the channel's buffer: straight from the kernel into the string.
+  @inline(__always)
+  private func receiveDirectly(_ site: StepSite, _ channel: Channel, _ regs: Registers) throws(Failure) -> Value? {
+    guard channel.canRead, !channel.hasEnded, !channel.readsMayStopShort, let socket = channel.borrowedSocket else {
+      return nil
+    }
+    var wanted = Interpreter.defaultReceive
+    if site.operandCount > 0 {
+      if case .integer(let number) = regs[site.operands], number > 0 {
+        wanted = number
+      } else {
+        wanted = try count(regs[site.operands], "the number of bytes to receive")
+      }
+      wanted = min(wanted, 1 << 20)
+    }
+    let space = receiveBuffer.space(wanted)
+    let outcome = socket._withUnsafeGuaranteedRef { $0.tryReceive(into: space) }
+    if channel.isUnread { channel.noteFirstRead(outcome) }
+    switch outcome {
+    case .done(let received):
+      if received < wanted, !channel.sawHangup { channel.canRead = false }
+      transcript.record(.received, channel, UnsafeRawBufferPointer(start: space.baseAddress, count: received))
+      return .string(receiveBuffer.take(received))
+    case .wouldBlock:
+      channel.canRead = false
+      return nil
+    case .end:
+      channel.noteEnd()
+      return nil
+    case .failed(let error):
+      channel.noteFailure(error)
+      return nil
+    }
+  }
+
+  /// What `recv` without a number asks for at once, in bytes.
+  static let defaultReceive = 65536
+
+  private func receiveUrgent(
+    _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
+  ) throws(Failure) -> Value? {
+    guard let socket = channel.socket else { throw .type("\(channel.label) is no socket and has no urgent data") }
+    let byte = ByteString.allocate(capacity: 1)
+    switch socket.tryReceive(into: byte.writable, flags: site.has(.peek) ? [.outOfBand, .peek] : .outOfBand) {
+    case .done(let count):
+      byte.setCount(count)
+      return .string(byte)
+    case .end: return .nothing
+    case .wouldBlock: break
+    case .failed(let error):
+      // EINVAL: none has come, or it was read already.
+      guard error == .invalidArgument else { throw Failure("cannot receive urgent data on \(channel.label)", error) }
+      if channel.isNonblocking { return Value(StaticString("")) }
+    }
+    try waitToRead(site, task, regs, channel) { "no urgent byte came" }
+    return nil
+  }
+}
