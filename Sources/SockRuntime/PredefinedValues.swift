@@ -29,11 +29,10 @@ extension Interpreter {
   func standardChannel(_ descriptor: Int32, _ name: String) -> Channel {
     let isInput = descriptor == StandardStream.input
     let channel = Channel(
-      scheduler: scheduler, kind: .standard, socket: nil, input: isInput ? descriptor : -1,
+      scheduler: scheduler, kind: .standard, socket: nil,
+      transport: options.capturesOutput && !isInput ? .log(output) : .standard, input: isInput ? descriptor : -1,
       output: isInput ? -1 : descriptor)
     channel.name = name
-    channel.isShared = true
-    if options.capturesOutput, !isInput { channel.log = output }
     return channel
   }
 }

@@ -33,9 +33,9 @@ package final class Channel {
     didSet { scheduler.transcript.name(self) }
   }
   var kind: Kind
+  /// Its names, its options and how it is shut down, whatever carries its bytes.
   let socket: Socket?
-  /// The same for calls that need not count it.
-  let borrowedSocket: Unmanaged<Socket>?
+  var transport: Transport
   /// -1 when closed, or when there is no such direction.
   var inputDescriptor: Int32
   var outputDescriptor: Int32
@@ -44,30 +44,11 @@ package final class Channel {
   /// What is gathered (`autoflush off`) or what the kernel would not take yet.
   var output: OutputQueue?
 
-  /// Worth a try: not known to be empty (or full) since the last event.
-  var canRead = true
-  var canWrite = true
-  /// It has not been waited for, and may be closed before it has to be in the poller.
-  var isNew = false
-  /// What it says first has not been looked for.
-  var isUnread = false
-  /// A listener that is reported for as long as connections wait.
-  var isLevelTriggered = false
+  var readiness = ChannelReadiness()
   /// Whether another connection waits when one has been accepted.
   var accepts = TryFirst()
-  var isWatchedForReading = false
-  var isWatchedForWriting = false
-  /// The peer's end, or a hang-up, has been announced: no further event need come.
-  var sawHangup = false
-  /// A receive that brings less than it has room for has not emptied the socket: it stops at a packet's end, or at the
-  /// mark of urgent data.
-  var readsMayStopShort = false
-  /// The descriptor must be polled before each read: it is shared with others and so not set non-blocking.
-  var isShared = false
-  /// The end of the stream has been read from the kernel.
-  var atEnd = false
-  /// `recv` has given nil for it: the next one fails.
-  var endWasReported = false
+  /// Nil while more can come.
+  var end: StreamEnd?
   private(set) var use = Use.open
   var isOpen: Bool { use == .open }
   var isClosed: Bool { use == .closed }
@@ -77,15 +58,10 @@ package final class Channel {
   var consumptions = 0
   /// What its framing function has said about what `input` holds; nil until it was asked.
   var framingAnswers: FramingAnswers?
-  /// A datagram stands in `input` (which may be empty: datagrams can be).
-  var hasDatagram = false
-  /// Who has sent it; nil: somebody without an address.
-  var sender: SocketAddress?
+  /// Nil where none has come, and for streams.
+  var datagram: Datagram?
   /// Something that came was lost: the next reading step says so.
   var wasTruncated = false
-  /// A reset, or another error that ended the stream.
-  var failure: Errno?
-
   /// What was gathered could not be sent: the next step that sends says so. What has come can still be received.
   var outputFailure: Errno?
 
@@ -93,23 +69,21 @@ package final class Channel {
   var reader: Task?
   var writer: Task?
   var settings: ChannelSettings?
-  /// A test's standard output and error go to its log: the descriptors are those of the process that runs all of them.
-  var log: OutputWriter?
   var process: ProcessState?
   /// What its `bind` has made; shared with the channels of the same socket.
   var socketFile: SocketFile?
   let openedAt: Int64
 
-  init(scheduler: Scheduler, kind: Kind, socket: Socket?, input: Int32, output: Int32) {
+  init(scheduler: Scheduler, kind: Kind, socket: Socket?, transport: Transport, input: Int32, output: Int32) {
     self.scheduler = scheduler
     self.kind = kind
     self.socket = socket
-    borrowedSocket = socket.map { Unmanaged.passUnretained($0) }
+    self.transport = transport
     inputDescriptor = input
     outputDescriptor = output
     number = scheduler.nextChannelNumber()
-    readsMayStopShort = socket?.type == .seqpacket
     openedAt = scheduler.transcript.now
+    readiness.emptiesShort = !isShared && socket?.type != .seqpacket
     if kind != .standard {
       scheduler.own(input, self)
       if output != input { scheduler.own(output, self) }
@@ -120,7 +94,8 @@ package final class Channel {
 
   convenience init(scheduler: Scheduler, kind: Kind, socket: Socket) {
     self.init(
-      scheduler: scheduler, kind: kind, socket: socket, input: socket.fileDescriptor, output: socket.fileDescriptor)
+      scheduler: scheduler, kind: kind, socket: socket, transport: .socket(Unmanaged.passUnretained(socket)),
+      input: socket.fileDescriptor, output: socket.fileDescriptor)
   }
 
   /// A channel that nothing can reach any more is closed, as in Perl.
@@ -170,12 +145,8 @@ package final class Channel {
   /// The poller that knew it is gone, in a copy of the process: whoever waits for it here says so anew.
   func isNotWatched() {
     // What it could not send yet is the first process's to send.
-    if isWatchedForWriting { output = nil }
-    isWatchedForReading = false
-    isWatchedForWriting = false
-    isLevelTriggered = false
-    canRead = true
-    canWrite = true
+    if readiness.isWatchedForWriting { output = nil }
+    readiness.forgetPoller()
     reader = nil
     writer = nil
   }

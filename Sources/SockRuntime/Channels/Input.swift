@@ -14,9 +14,9 @@ extension Channel {
   ///
   /// - Parameter wanted: how many bytes the step has asked for by number: it may have them whatever the limit is.
   func fill(_ interpreter: Interpreter, wanted: Int = 0) throws(Failure) -> Fill {
-    if atEnd || failure != nil { return .something }
+    if hasEnded { return .something }
     guard inputDescriptor >= 0 else {
-      atEnd = true
+      end = .eof
       return .something
     }
     // Also while no more comes: the step would wait for what it may not keep.
@@ -28,40 +28,26 @@ extension Channel {
       throw failure
     }
     // A step that does not wait has nobody told when there is something: it asks each time.
-    guard canRead || isNonblocking else { return .nothingYet }
+    guard readiness.canRead || isNonblocking else { return .nothingYet }
     if isDatagram { return fillDatagram() }
-    if isShared {
-      // The descriptor may be somebody's terminal: it is left blocking, and asked first.
-      let ready = SystemCall.poll(inputDescriptor, reading: true, writing: false, timeoutNanoseconds: 0)
-      if ready == 0 || ready == -Errno.interrupted.rawValue {
-        canRead = false
-        return .nothingYet
-      }
-    }
     try requireMemory()
     // What there is no room for of a packet would be lost.
     let packet = socket?.type == .seqpacket ? socket?.nextPacketLength ?? 1 : 1
     let space = input.space(scheduler.pool, atLeast: max(1, packet))
-    let outcome: IOOutcome
-    if let socket {
-      outcome = socket.tryReceive(into: space)
-      if isUnread { noteFirstRead(outcome) }
-    } else {
-      outcome = StandardStream.tryRead(inputDescriptor, space)
-    }
+    let outcome = readOnce(into: space)
+    if readiness.isUnread { noteFirstRead(outcome) }
     switch outcome {
     case .done(let count):
       input.filled(count)
       scheduler.transcript.record(.received, self, UnsafeRawBufferPointer(rebasing: space[..<count]))
-      // A short read has emptied a stream: the next byte, or its end, is announced anew.
-      if count < space.count, !sawHangup, !isShared, !readsMayStopShort { canRead = false }
+      readiness.noteRead(count, room: space.count)
       return .something
     case .end:
       noteEnd()
       return .something
     case .wouldBlock:
       if input.isEmpty { input.release(scheduler.pool) }
-      canRead = false
+      readiness.canRead = false
       return .nothingYet
     case .failed(let error):
       if input.isEmpty { input.release(scheduler.pool) }
@@ -84,39 +70,38 @@ extension Channel {
   }
 
   func noteFirstRead(_ outcome: IOOutcome) {
-    isUnread = false
+    readiness.isUnread = false
     scheduler.firstReads.note(found: outcome != .wouldBlock)
   }
 
   func noteEnd() {
     if input.isEmpty { input.release(scheduler.pool) }
-    if !atEnd { scheduler.transcript.record(.ended, self) }
-    atEnd = true
+    guard end == nil else { return }
+    scheduler.transcript.record(.ended, self)
+    end = .eof
   }
 
   /// A step has given what says that the stream has ended. ^D at a terminal ends what is being read, and not the
   /// terminal: who asks again gets what is typed then.
   func endWasTold() {
-    if mayGoOnAfterEnd { atEnd = false } else { endWasReported = true }
-  }
-
-  private var mayGoOnAfterEnd: Bool {
-    kind == .standard && atEnd && !sawHangup && SystemCall.isTerminal(inputDescriptor)
+    guard case .eof? = end else { return }
+    let mayGoOn = kind == .standard && !readiness.hasHungUp && SystemCall.isTerminal(inputDescriptor)
+    end = mayGoOn ? nil : .eofTold
   }
 
   func noteFailure(_ error: Errno) {
     // A terminal or pipe whose other side is gone reads as EIO.
     if error == .ioError, socket == nil {
-      sawHangup = true
+      readiness.hasHungUp = true
       noteEnd()
       return
     }
-    failure = error
+    end = .failed(error)
     if error == .connectionReset { scheduler.transcript.record(.reset, self) }
   }
 
   private func fillDatagram() -> Fill {
-    guard let socket, !hasDatagram else { return .something }
+    guard let socket, datagram == nil else { return .something }
     input.release(scheduler.pool)
     let longest = socket.domain == .unix ? socket.nextPacketLength ?? 1 : 1
     let space = input.space(scheduler.pool, atLeast: max(1, longest))
@@ -124,14 +109,13 @@ extension Channel {
     switch outcome {
     case .done(let count):
       input.filled(count)
-      hasDatagram = true
-      self.sender = sender
+      datagram = Datagram(sender: sender)
       wasTruncated = isTruncated
       scheduler.transcript.record(.received, self, UnsafeRawBufferPointer(rebasing: space[..<count]), with: sender)
       return .something
     case .wouldBlock:
       input.release(scheduler.pool)
-      canRead = false
+      readiness.canRead = false
       return .nothingYet
     case .end:
       input.release(scheduler.pool)
@@ -139,7 +123,7 @@ extension Channel {
       return .something
     case .failed(let error):
       input.release(scheduler.pool)
-      failure = error
+      end = .failed(error)
       return .something
     }
   }
@@ -148,7 +132,7 @@ extension Channel {
     consumptions &+= 1
     if isDatagram {
       noteSender()
-      hasDatagram = false
+      datagram = nil
       input.release(scheduler.pool)
     } else {
       input.consume(count, scheduler.pool)
@@ -156,7 +140,7 @@ extension Channel {
   }
 
   /// Whoever has sent the datagram that a step gives is the one whom a plain `send` answers.
-  func noteSender() { socket?.answer(sender) }
+  func noteSender() { socket?.answer(datagram?.sender) }
 
   /// Told once: what is left can be read after it.
   func truncation() -> Failure {
@@ -182,7 +166,7 @@ extension Channel {
         ? Failure(.reset, "\(wanted), but the peer reset the connection", errno: error.rawValue)
         : Failure("\(wanted), but reading failed", error)
       // A datagram socket's error (ECONNREFUSED after a send) is told once; the socket goes on.
-      if isDatagram { failure = nil }
+      if isDatagram { end = nil }
     } else {
       result = Failure(.eof, "\(wanted), but the stream has ended")
     }
@@ -190,5 +174,16 @@ extension Channel {
     return result
   }
 
-  var hasEnded: Bool { atEnd || failure != nil }
+  var hasEnded: Bool { end != nil }
+
+  /// Whether the end of the stream, in good order, has been read from the kernel.
+  var atEnd: Bool {
+    switch end {
+    case .eof?, .eofTold?: true
+    case .failed?, nil: false
+    }
+  }
+
+  /// The error that has ended the stream.
+  var failure: Errno? { if case .failed(let error)? = end { error } else { nil } }
 }

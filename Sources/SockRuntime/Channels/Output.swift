@@ -9,17 +9,7 @@ extension Channel {
 
   /// Offers bytes to the kernel; how many it took.
   func offer(_ bytes: UnsafeRawBufferPointer, flags: MessageFlags = []) -> IOOutcome {
-    let sent = borrowedSocket?._withUnsafeGuaranteedRef { $0.trySend(bytes, flags: flags) }
-    return note(sent ?? write(bytes), bytes)
-  }
-
-  private func write(_ bytes: UnsafeRawBufferPointer) -> IOOutcome {
-    guard let log else {
-      return isShared
-        ? StandardStream.tryWriteNow(outputDescriptor, bytes) : StandardStream.tryWrite(outputDescriptor, bytes)
-    }
-    if let failure = log.write(bytes) { return .failed(Errno(rawValue: failure.errno)) }
-    return .done(bytes.count)
+    note(writeOnce(bytes, flags: flags), bytes)
   }
 
   /// The same with a destination; only a socket can have one.
@@ -38,7 +28,7 @@ extension Channel {
       Unmanaged.passUnretained(scheduler.transcript)._withUnsafeGuaranteedRef {
         $0.record(.sent, self, sent, with: destination)
       }
-    case .wouldBlock: canWrite = false
+    case .wouldBlock: readiness.canWrite = false
     case .end, .failed: break
     }
     return outcome
@@ -60,7 +50,7 @@ extension Channel {
   /// Sends of what is gathered as much as fits now. What does not is sent when the kernel says that it takes more;
   /// an error is kept for the next step on the channel.
   func flushWhatFits() {
-    guard let output, output.count > 0, !isClosed, canWrite, writer == nil else { return }
+    guard let output, output.count > 0, !isClosed, readiness.canWrite, writer == nil else { return }
     while output.count > 0 {
       switch offer(output.bytes) {
       case .done(let count): output.drop(count)

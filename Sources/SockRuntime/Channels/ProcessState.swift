@@ -142,7 +142,7 @@ extension Channel {
   func drainProcess() {
     guard let process, !process.isHeld, inputDescriptor >= 0, !atEnd else { return }
     var left = Channel.drainedLimit
-    while canRead {
+    while readiness.canRead {
       if left <= 0 {
         // It writes as fast as we read: others have their turn, and the poller tells of it once more.
         scheduler.watchAnew(self)
@@ -160,14 +160,14 @@ extension Channel {
         wasTruncated = true
       }
       let space = input.space(scheduler.pool)
-      switch StandardStream.tryRead(inputDescriptor, space) {
+      switch readOnce(into: space) {
       case .done(let count):
         input.filled(count)
         left -= count
         scheduler.transcript.record(.received, self, UnsafeRawBufferPointer(rebasing: space[..<count]))
       case .wouldBlock:
         if input.isEmpty { input.release(scheduler.pool) }
-        canRead = false
+        readiness.canRead = false
       case .end: noteEnd(); return
       case .failed(let error): noteFailure(error); return
       }

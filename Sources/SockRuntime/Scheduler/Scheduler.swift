@@ -172,12 +172,12 @@ package final class Scheduler {
 
   /// Waits until the channel may have something to read.
   func waitForReading(_ task: Task, _ channel: Channel) throws(Failure) {
-    if channel.isNew, newcomer == nil {
+    if channel.readiness.isNew, newcomer == nil {
       newcomer = Unmanaged.passUnretained(channel)
-    } else if !channel.isWatchedForReading || channel.kind == .listener {
+    } else if !channel.readiness.isWatchedForReading || channel.kind == .listener {
       try watch(channel, reading: true)
     }
-    channel.isNew = false
+    channel.readiness.isNew = false
     channel.reader = task
     task.waitChannel = Unmanaged.passUnretained(channel)
     task.waitKind = .reading
@@ -214,41 +214,41 @@ package final class Scheduler {
     if channel.kind == .listener {
       try watch(listener: channel)
     } else if reading {
-      if channel.isWatchedForReading { return }
+      if channel.readiness.isWatchedForReading { return }
       try register(
         channel.inputDescriptor, .channel(Unmanaged.passUnretained(channel)), reading: true,
-        writing: isSame && channel.isWatchedForWriting, again: isSame && channel.isWatchedForWriting)
-      channel.isWatchedForReading = true
+        writing: isSame && channel.readiness.isWatchedForWriting, again: isSame && channel.readiness.isWatchedForWriting)
+      channel.readiness.isWatchedForReading = true
     } else {
-      if channel.isWatchedForWriting { return }
+      if channel.readiness.isWatchedForWriting { return }
       try register(
         channel.outputDescriptor, .channel(Unmanaged.passUnretained(channel)),
-        reading: isSame && channel.isWatchedForReading, writing: true, again: isSame && channel.isWatchedForReading)
-      channel.isWatchedForWriting = true
+        reading: isSame && channel.readiness.isWatchedForReading, writing: true, again: isSame && channel.readiness.isWatchedForReading)
+      channel.readiness.isWatchedForWriting = true
     }
   }
 
   /// A listener is reported for as long as connections wait, so that a task need not accept in vain before it waits.
   private func watch(listener: Channel) throws(Failure) {
-    guard listener.inputDescriptor >= 0, !listener.isLevelTriggered else { return }
+    guard listener.inputDescriptor >= 0, !listener.readiness.isLevelTriggered else { return }
     try register(
       listener.inputDescriptor, .channel(Unmanaged.passUnretained(listener)), reading: true, writing: false,
-      again: listener.isWatchedForReading, trigger: .level)
-    listener.isWatchedForReading = true
-    listener.isLevelTriggered = true
+      again: listener.readiness.isWatchedForReading, trigger: .level)
+    listener.readiness.isWatchedForReading = true
+    listener.readiness.isLevelTriggered = true
   }
 
   /// Nobody accepts on it now: a wait would not sleep.
   private func silence(_ listener: Channel) {
-    listener.isLevelTriggered = false
+    listener.readiness.isLevelTriggered = false
     announceAnew(listener.inputDescriptor, writing: false)
   }
 
   /// Has what can be read now announced once more.
   func watchAnew(_ channel: Channel) {
-    guard channel.isWatchedForReading else { return }
+    guard channel.readiness.isWatchedForReading else { return }
     let isSame = channel.inputDescriptor == channel.outputDescriptor
-    announceAnew(channel.inputDescriptor, writing: isSame && channel.isWatchedForWriting)
+    announceAnew(channel.inputDescriptor, writing: isSame && channel.readiness.isWatchedForWriting)
   }
 
   func watchAnew(_ process: ProcessState) { announceAnew(process.child.stderr, writing: false) }
@@ -306,7 +306,7 @@ package final class Scheduler {
   /// The channel is about to be closed: wakes who waits for it.
   func forget(_ channel: Channel) {
     if let new = newcomer, new.toOpaque() == Unmanaged.passUnretained(channel).toOpaque() { newcomer = nil }
-    if channel.isWatchedForReading || channel.isWatchedForWriting {
+    if channel.readiness.isWatchedForReading || channel.readiness.isWatchedForWriting {
       forget(channel.inputDescriptor)
       forget(channel.outputDescriptor)
       // While another descriptor stands for the same socket, closing this one does not take it out: a later one of this
@@ -399,7 +399,7 @@ package final class Scheduler {
       try watch(channel, reading: true)
     } catch {
       // The step meets the error itself when it looks again.
-      channel.canRead = true
+      channel.readiness.canRead = true
       makeReady(reader)
     }
     return nil
@@ -435,20 +435,20 @@ package final class Scheduler {
   @inline(__always)
   private func announce(_ readiness: Readiness, on channel: Channel, _ fd: Int32) {
     let isOver = readiness.contains(.hangup) || readiness.contains(.error)
-    if isOver, fd == channel.inputDescriptor { channel.sawHangup = true }
-    if readiness.contains(.urgent) { channel.readsMayStopShort = true }
+    if isOver, fd == channel.inputDescriptor { channel.readiness.hasHungUp = true }
+    if readiness.contains(.urgent) { channel.readiness.emptiesShort = false }
     if isOver || readiness.contains(.readable) {
-      channel.canRead = true
+      channel.readiness.canRead = true
       if let task = channel.reader.take() {
         wake(task)
-      } else if channel.isLevelTriggered {
+      } else if channel.readiness.isLevelTriggered {
         silence(channel)
       } else if channel.process != nil {
         channel.drainProcess()
       }
     }
     if isOver || readiness.contains(.writable) {
-      channel.canWrite = true
+      channel.readiness.canWrite = true
       if let task = channel.writer {
         makeReady(task)
       } else {
@@ -484,7 +484,7 @@ extension Scheduler {
   /// The writing side of a channel is about to be closed on its own.
   func forgetOutput(_ channel: Channel) {
     guard channel.outputDescriptor != channel.inputDescriptor else { return }
-    if channel.isWatchedForWriting { forget(channel.outputDescriptor) }
-    channel.isWatchedForWriting = false
+    if channel.readiness.isWatchedForWriting { forget(channel.outputDescriptor) }
+    channel.readiness.isWatchedForWriting = false
   }
 }

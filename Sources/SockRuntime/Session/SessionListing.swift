@@ -16,7 +16,7 @@ extension Session {
     guard let conn = state.conn else { return nil }
     let hasEnded = conn.isClosed || conn.atEnd || conn.failure != nil || conn.process?.status != nil
     return PromptPeer(
-      name: Printable.text(interpreter.masked(name(of: conn))), isClosed: hasEnded || conn.sawHangup && !conn.isDatagram)
+      name: Printable.text(interpreter.masked(name(of: conn))), isClosed: hasEnded || conn.readiness.hasHungUp && !conn.isDatagram)
   }
 
   private func name(of channel: Channel) -> String {
@@ -46,7 +46,7 @@ extension Session {
       if channel === state.conn { line += "  (conn)" }
       if channel === state.listener { line += "  (listener)" }
       if !channel.input.isEmpty { line += ", \(channel.input.count) bytes unread" }
-      if channel.atEnd || channel.sawHangup && !channel.isDatagram { line += ", the peer has hung up" }
+      if channel.atEnd || channel.readiness.hasHungUp && !channel.isDatagram { line += ", the peer has hung up" }
       text += line + "\n"
     }
     return text

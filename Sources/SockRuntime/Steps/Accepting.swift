@@ -27,9 +27,9 @@ extension Interpreter {
     // Nobody may have been told of a connection yet: the first look is always taken, unless the poller tells of all.
     let isFirstLook = !task.stepHasBegun
     let waitsFirst =
-      isFirstLook && listener.isLevelTriggered && !listener.isNonblocking && hasNoDeadline(site, task, listener)
+      isFirstLook && listener.readiness.isLevelTriggered && !listener.isNonblocking && hasNoDeadline(site, task, listener)
       && listener.accepts.skipsTry()
-    if !waitsFirst, listener.canRead || isFirstLook {
+    if !waitsFirst, listener.readiness.canRead || isFirstLook {
       switch try tryAccept(listener) {
       case .connection(let channel):
         if isFirstLook { listener.accepts.note(found: true) }
@@ -59,13 +59,13 @@ extension Interpreter {
       let channel = Channel(scheduler: scheduler, kind: .stream, socket: accepted)
       channel.settings = listener.settings
       channel.autoflush = listener.autoflush
-      channel.isNew = true
-      channel.canRead = !scheduler.firstReads.skipsTry()
-      channel.isUnread = channel.canRead
+      channel.readiness.isNew = true
+      channel.readiness.canRead = !scheduler.firstReads.skipsTry()
+      channel.readiness.isUnread = channel.readiness.canRead
       scheduler.transcript.record(.accepted, channel)
       return .connection(channel)
     case .wouldBlock:
-      listener.canRead = false
+      listener.readiness.canRead = false
       return .none
     case .descriptorsExhausted(let error): return .exhausted(error)
     case .failed(let error):

@@ -51,12 +51,12 @@ extension Interpreter {
       if task.stage == 1, let channel = state.channel, let socket = channel.socket {
         // A connection is under way.
         if channel.isClosed { throw Failure(.closed, "\(channel.label) was closed while it connected") }
-        if !channel.canWrite {
+        if !channel.readiness.canWrite {
           return try waitForConnection(state, channel, site, task, regs)
         }
         if let error = socket.finishConnect() {
           if error == .alreadyInProcess || error == .nowInProgress || error == .wouldBlock {
-            channel.canWrite = false
+            channel.readiness.canWrite = false
             return try waitForConnection(state, channel, site, task, regs)
           }
           try note(error, state, site)
@@ -82,7 +82,7 @@ extension Interpreter {
       switch socket.startConnect(to: address) {
       case .connected: return connected(channel, site, task)
       case .inProgress:
-        channel.canWrite = false
+        channel.readiness.canWrite = false
         task.stage = 1
       case .failed(let error):
         if error == .wouldBlock, address.family == .unix {
@@ -155,7 +155,7 @@ extension Interpreter {
   }
 
   private func connected(_ channel: Channel, _ site: StepSite, _ task: Task) -> Value {
-    channel.canWrite = true
+    channel.readiness.canWrite = true
     if site.receiver < 0 {
       adopt(channel, site, task)
       task.extras?.freshSocket = nil

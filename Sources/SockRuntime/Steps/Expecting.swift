@@ -32,7 +32,7 @@ extension Interpreter {
       }
       try beginPause(seconds, site, task, regs)
     }
-    if case .nothingYet = try channel.fill(self), channel.input.isEmpty, !channel.hasDatagram, !channel.hasEnded {
+    if case .nothingYet = try channel.fill(self), channel.input.isEmpty, channel.datagram == nil, !channel.hasEnded {
       if isLate(task) {
         if task.stage == 1 { throw Failure(.timeout, "the time was over before the silence was") }
         return .boolean(true)
@@ -42,7 +42,7 @@ extension Interpreter {
       return nil
     }
     let failure: Failure
-    if !channel.input.isEmpty || channel.hasDatagram {
+    if !channel.input.isEmpty || channel.datagram != nil {
       failure = Failure(.mismatch, "expected silence, but bytes came")
       failure.notes.append("received  \(shown(channel.input.bytes, of: channel))")
     } else {

@@ -22,7 +22,7 @@ final class FileTransfer {
     hasPeer = !SystemFunctions.isPipe(descriptor)
     self.descriptor = descriptor
     channel = Channel(
-      scheduler: scheduler, kind: .standard, socket: nil, input: isInput ? descriptor : -1,
+      scheduler: scheduler, kind: .standard, socket: nil, transport: .pipes, input: isInput ? descriptor : -1,
       output: isInput ? -1 : descriptor)
     channel.name = path.text
   }

@@ -11,7 +11,7 @@ extension Interpreter {
     if site.has(.message) { return try probeMessage(site, channel, regs, task) }
     let pattern = operand(site, regs) ?? .nothing
     if channel.isDatagram {
-      guard channel.hasDatagram else {
+      guard channel.datagram != nil else {
         return channel.hasEnded
           ? .impossible(channel.endFailure("expected a datagram \(inWords(pattern))")) : .needsMore
       }
@@ -98,7 +98,7 @@ extension Interpreter {
     var start = skipping == nil ? 0 : passedOver(site, channel, task)
     while true {
       let bytes = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
-      if channel.isDatagram, !channel.hasDatagram {
+      if channel.isDatagram, channel.datagram == nil {
         return channel.hasEnded ? .impossible(channel.endFailure("expected a line")) : .needsMore
       }
       guard let line = nextLine(channel, from: start) ?? (channel.isDatagram ? (bytes.count, bytes.count) : nil) else {
@@ -165,7 +165,7 @@ extension Interpreter {
     while true {
       let length: Int
       if channel.isDatagram {
-        guard channel.hasDatagram else {
+        guard channel.datagram != nil else {
           return channel.hasEnded ? .impossible(channel.endFailure("expected a message")) : .needsMore
         }
         length = channel.input.count
@@ -187,7 +187,7 @@ extension Interpreter {
     let wanted =
       site.has(.eof) ? "expected the end of the stream"
       : site.has(.reset) ? "expected a reset" : "expected the peer to close"
-    if !channel.input.isEmpty || channel.hasDatagram {
+    if !channel.input.isEmpty || channel.datagram != nil {
       let failure = Failure(.mismatch, "\(wanted), but there are unread bytes")
       failure.notes.append("unread    \(shownWithCount(channel.input.bytes, of: channel))")
       failure.channel = channel

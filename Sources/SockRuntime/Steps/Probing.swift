@@ -41,7 +41,7 @@ extension Interpreter {
       switch try probe(site, channel, regs, task) {
       case .complete(let value, let count):
         if site.has(.peek) {
-          if channel.hasDatagram { channel.noteSender() }
+          if channel.datagram != nil { channel.noteSender() }
           return value
         }
         recorder?.received(value, taken(count, channel), channel, site, task)
@@ -59,9 +59,9 @@ extension Interpreter {
         if channel.isNonblocking, site.verb == .recv { return Value(StaticString("")) }
         if !task.stepHasBegun {
           try begin(site, task, regs, channel)
-          if isLate(task), !channel.canRead {
+          if isLate(task), !channel.readiness.canRead {
             // `within 0s`: what is there now. Nobody may have been told of it.
-            channel.canRead = true
+            channel.readiness.canRead = true
             continue
           }
         }
@@ -134,7 +134,7 @@ extension Interpreter {
   /// Nil at the end, once: who reads on after that gets the error.
   private func endOfInput(_ channel: Channel, _ wanted: String) -> Probe {
     if channel.failure != nil { return .impossible(channel.endFailure(wanted)) }
-    if channel.endWasReported {
+    if case .eofTold? = channel.end {
       let failure = Failure(.eof, "\(wanted), but the stream ended, as the nil before said")
       failure.channel = channel
       return .impossible(failure)
@@ -151,7 +151,7 @@ extension Interpreter {
   }
 
   private func probeDatagram(_ site: StepSite, _ channel: Channel, _ regs: Registers) throws(Failure) -> Probe {
-    guard channel.hasDatagram else {
+    guard channel.datagram != nil else {
       return channel.hasEnded ? .impossible(channel.endFailure("expected a datagram")) : .needsMore
     }
     for word in [OptionWord.until, .exactly, .all, .message] where site.has(word) {

@@ -45,7 +45,7 @@ extension Interpreter {
       throw Failure(.system(error.errno), error.description, errno: error.errno.rawValue)
     }
     let process = ProcessState(child, command: command, scheduler, in: task.group, isHeld: site.has(.hold))
-    let channel = Channel(scheduler: scheduler, kind: .process, socket: nil, input: child.stdout, output: child.stdin)
+    let channel = Channel(scheduler: scheduler, kind: .process, socket: nil, transport: .pipes, input: child.stdout, output: child.stdin)
     channel.settings = defaults?.copy()
     channel.process = process
     process.channel = channel

@@ -23,7 +23,7 @@ extension Interpreter {
           if let recorder, case .string(let bytes) = value { recorder.received(value, bytes.bytes, channel, site, task) }
           return value
         }
-        if !channel.canRead, !channel.hasEnded, !channel.isNonblocking, hasNoDeadline(site, task, channel) {
+        if !channel.readiness.canRead, !channel.hasEnded, !channel.isNonblocking, hasNoDeadline(site, task, channel) {
           // Nothing is there, and there is no time to look at: as `read` would find out.
           task.stepHasBegun = true
           try scheduler.waitForReading(task, channel)
@@ -52,9 +52,7 @@ extension Interpreter {
   /// The commonest case without a stop in the channel's buffer: straight from the kernel into the string.
   @inline(__always)
   private func receiveDirectly(_ site: StepSite, _ channel: Channel, _ regs: Registers) throws(Failure) -> Value? {
-    guard channel.canRead, !channel.hasEnded, !channel.readsMayStopShort, let socket = channel.borrowedSocket else {
-      return nil
-    }
+    guard channel.readiness.canRead, !channel.hasEnded, channel.socket?.type != .seqpacket else { return nil }
     var wanted = Interpreter.defaultReceive
     if site.operandCount > 0 {
       if case .integer(let number) = regs[site.operands], number > 0 {
@@ -65,15 +63,15 @@ extension Interpreter {
       wanted = min(wanted, 1 << 20)
     }
     let space = receiveBuffer.space(wanted)
-    let outcome = socket._withUnsafeGuaranteedRef { $0.tryReceive(into: space) }
-    if channel.isUnread { channel.noteFirstRead(outcome) }
+    let outcome = channel.readOnce(into: space)
+    if channel.readiness.isUnread { channel.noteFirstRead(outcome) }
     switch outcome {
     case .done(let received):
-      if received < wanted, !channel.sawHangup { channel.canRead = false }
+      channel.readiness.noteRead(received, room: wanted)
       transcript.record(.received, channel, UnsafeRawBufferPointer(start: space.baseAddress, count: received))
       return .string(receiveBuffer.take(received))
     case .wouldBlock:
-      channel.canRead = false
+      channel.readiness.canRead = false
       return nil
     case .end:
       channel.noteEnd()

@@ -141,7 +141,7 @@ extension Interpreter {
     switch step.verb {
     case .accept:
       let listener = try listener(step, task, regs)
-      guard !undecided.contains(ObjectIdentifier(listener)), listener.canRead else { return .waits(listener) }
+      guard !undecided.contains(ObjectIdentifier(listener)), listener.readiness.canRead else { return .waits(listener) }
       switch try tryAccept(listener) {
       case .connection(let channel):
         if let name = step.resultName { channel.name = name } else { task.conn = channel }
@@ -168,7 +168,7 @@ extension Interpreter {
     default:
       let channel = try readable(step, task, regs)
       // Nobody is told of what comes on a channel that is not watched.
-      if !channel.isWatchedForReading { channel.canRead = true }
+      if !channel.readiness.isWatchedForReading { channel.readiness.canRead = true }
       while true {
         switch try probe(step, channel, regs, task) {
         case .complete(let value, let count):

@@ -28,7 +28,7 @@ extension Interpreter {
     {
       // The commonest cases first: straight to the kernel, and a line to what is gathered.
       if channel.autoflush {
-        if site.words.isEmpty, channel.canWrite, channel.output == nil || channel.output?.count == 0,
+        if site.words.isEmpty, channel.readiness.canWrite, channel.output == nil || channel.output?.count == 0,
           let sent = try data.borrowed({ string throws(Failure) in try sendAtOnce(string, task, channel) })
         {
           return .integer(sent)
@@ -132,7 +132,7 @@ extension Interpreter {
       destination = found
     }
     while true {
-      if channel.canWrite || channel.socket == nil && channel.isShared {
+      if channel.readiness.canWrite || channel.socket == nil && channel.isShared {
         let rest = UnsafeRawBufferPointer(rebasing: string.bytes[task.progress...])
         let outcome =
           if let destination {
@@ -177,7 +177,7 @@ extension Interpreter {
     }
     let wait = task.keep as? ReceiverWait ?? ReceiverWait()
     task.keep = wait
-    channel.canWrite = true
+    channel.readiness.canWrite = true
     task.waitKind = .timer
     scheduler.arm(task, at: min(task.stepDeadline, Clock.now + wait.pause))
     wait.pause = min(2 * wait.pause, ReceiverWait.longest)
@@ -218,7 +218,7 @@ extension Interpreter {
         task.progress = 0
         return try sendNow(altered, altered.count, site, task, regs, channel)
       }
-      if channel.autoflush, channel.output?.count ?? 0 == 0, channel.canWrite, !channel.isShared {
+      if channel.autoflush, channel.output?.count ?? 0 == 0, channel.readiness.canWrite, !channel.isShared {
         // Straight from the new string; only what the kernel does not take is kept.
         switch channel.offer(altered.bytes, flags: flags(site)) {
         case .done(let count) where count == altered.count:
@@ -277,7 +277,7 @@ extension Interpreter {
     try tellOutputFailure(channel)
     guard let output = channel.output else { return true }
     while output.count > 0 {
-      if channel.canWrite {
+      if channel.readiness.canWrite {
         switch channel.offer(output.bytes) {
         case .done(let count):
           output.drop(count)
@@ -344,7 +344,7 @@ extension Interpreter {
         throw lateness(site, task, regs, channel, "\(whole.count - task.progress) of \(whole.count) bytes were not sent")
       }
       let end = min(whole.count, (task.progress / size + 1) * size)
-      if channel.canWrite {
+      if channel.readiness.canWrite {
         switch channel.offer(UnsafeRawBufferPointer(rebasing: whole.bytes[task.progress..<end])) {
         case .done(let count):
           task.progress += count

@@ -47,9 +47,9 @@ extension Interpreter {
     var limit = Int.max
     if site.count >= 0 { limit = try count(regs[site.count], "the number of connections to serve", minimum: 0) }
     var function: Function?
-    while state.accepted < limit, listener.canRead {
+    while state.accepted < limit, listener.readiness.canRead {
       // The poller has told of one connection at least, and tells of the next one as well.
-      let isExtra = function != nil && listener.isLevelTriggered
+      let isExtra = function != nil && listener.readiness.isLevelTriggered
       if isExtra, listener.accepts.skipsTry() { break }
       if taskCount >= limits.tasks {
         warnOfTasks()
