@@ -124,7 +124,7 @@ package final class Interpreter {
     } catch {
       return .late(error)
     }
-    return task.stepHasBegun && isLate(task) ? .late(Failure(.timeout, "nobody reads what is printed")) : nil
+    return task.step.hasBegun && task.isLate ? .late(Failure(.timeout, "nobody reads what is printed")) : nil
   }
 
   // MARK: - Running
@@ -352,13 +352,13 @@ package final class Interpreter {
     guard output.count > 0, channel.outputFailure == nil else { return end(task, failure: nil) }
     if !task.isLeaving {
       task.isLeaving = true
-      task.stepDeadline = task.blockDeadline
+      task.step.deadline = task.blockDeadline
       if let seconds = channel.settings?.timeout {
-        task.stepDeadline = min(task.stepDeadline, Deadline(after: seconds * options.timeoutScale).at)
+        task.step.deadline = min(task.step.deadline, Deadline(after: seconds * options.timeoutScale).at)
       }
     }
     do throws(Failure) {
-      if isLate(task) {
+      if task.isLate {
         let failure = Failure(.timeout, "\(output.count) gathered bytes were not taken by the other side")
         failure.channel = channel
         throw failure
@@ -367,7 +367,7 @@ package final class Interpreter {
     } catch {
       return end(task, failure: error)
     }
-    scheduler.arm(task, at: task.stepDeadline)
+    scheduler.arm(task, at: task.step.deadline)
     task.state = .blocked
   }
 

@@ -68,6 +68,10 @@ package final class Channel {
   /// The tasks that wait for this channel.
   var reader: Task?
   var writer: Task?
+  /// The `send` that is under way, which its task owns.
+  var outgoing: Unmanaged<Outgoing>?
+  /// The tasks that wait until that is over, the first of them first.
+  var senders: [Task] = []
   var settings: ChannelSettings?
   var process: ProcessState?
   /// What its `bind` has made; shared with the channels of the same socket.
@@ -120,6 +124,26 @@ package final class Channel {
     use = .framing
     defer { if use == .framing { use = .open } }
     return try body()
+  }
+
+  @inline(__always)
+  func requireOpen(_ verb: @autoclosure () -> String) throws(Failure) {
+    if !isOpen { throw notOpen(verb()) }
+  }
+
+  /// For what may be done to a closed channel, too.
+  func requireNoFraming(_ verb: String) throws(Failure) {
+    if use == .framing { throw notOpen(verb) }
+  }
+
+  @inline(never)
+  private func notOpen(_ verb: String) -> Failure {
+    let failure =
+      isClosed
+      ? Failure(.closed, "cannot \(verb): \(label) is closed")
+      : Failure(.busy, "cannot \(verb): the framing function of \(label) is at work, and only looks")
+    failure.channel = self
+    return failure
   }
 
   /// Closes the descriptors at once. What is still gathered is lost; `close` as a step flushes first.

@@ -13,8 +13,8 @@ extension Channel {
   }
 
   /// The same with a destination; only a socket can have one.
-  func offer(_ bytes: UnsafeRawBufferPointer, flags: MessageFlags, to destination: SocketAddress) -> IOOutcome {
-    guard let socket else { return offer(bytes, flags: flags) }
+  func offer(_ bytes: UnsafeRawBufferPointer, flags: MessageFlags, to destination: SocketAddress?) -> IOOutcome {
+    guard let destination, let socket else { return offer(bytes, flags: flags) }
     return note(socket.trySend(bytes, flags: flags, to: destination), bytes, to: destination)
   }
 
@@ -32,6 +32,29 @@ extension Channel {
     case .end, .failed: break
     }
     return outcome
+  }
+
+  /// Whether an offer is worth a try. Nothing tells when a stream that others share takes more: it is asked each time.
+  var mayTakeMore: Bool { readiness.canWrite || socket == nil && isShared }
+
+  // MARK: - Whose turn it is
+
+  /// Whether no task is sending on it.
+  @inline(__always)
+  var isFreeToSend: Bool { writer == nil && outgoing == nil }
+
+  /// Makes it the one that sends. False: another one does, and is to end first.
+  func beginSending(_ next: Outgoing) -> Bool {
+    if let outgoing { return outgoing.toOpaque() == Unmanaged.passUnretained(next).toOpaque() }
+    outgoing = Unmanaged.passUnretained(next)
+    return true
+  }
+
+  /// Lets the next task send, if this was the one that did.
+  func endSending(_ last: Outgoing) {
+    guard let outgoing, outgoing.toOpaque() == Unmanaged.passUnretained(last).toOpaque() else { return }
+    self.outgoing = nil
+    if let next = senders.first { scheduler.makeReady(next) }
   }
 
   func gather(_ bytes: UnsafeRawBufferPointer) {

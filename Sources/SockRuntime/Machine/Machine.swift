@@ -40,7 +40,7 @@ extension Interpreter {
       task.ending = nil
       task.growth = 0
       task.wasStopped = true
-      task.endStep()
+      task.step = StepState()
       task.frames[task.depth - 1].pc += 1
       switch unwind(task, failure) {
       case nil: takeUpFrame()
@@ -59,11 +59,11 @@ extension Interpreter {
           task.depth = state.depth(task)
           if stop == .yielded {
             saveFrame(back: 0)
-            guard isLate(forBlock: task), !state.leavesBlock else { return .yielded }
+            guard task.isLateForBlock, !state.leavesBlock else { return .yielded }
             // As if the next instruction had failed. What tidies up has a share of its own.
             state.ip += 1
             state.turns = Interpreter.turnsInAShare
-            throw lateness(forBlock: task)
+            throw task.latenessForBlock()
           }
           let i = state.ip.pointee
           state.ip += 1
@@ -241,7 +241,7 @@ extension Interpreter {
                 saveFrame(back: 1)
                 return .blocked
               }
-              task.endStep()
+              task.step = StepState()
               a.pointee = value
             default:
               throw .type("\(a.pointee.articleAndType) cannot be called; only functions can")
@@ -315,7 +315,7 @@ extension Interpreter {
               saveFrame(back: 1)
               return .blocked
             }
-            task.endStep()
+            task.step = StepState()
             state.jump(to: target)
           case .spawn:
             let function = makeFunction(code.takeUnretainedValue(), i.wide, task, regs)
@@ -323,7 +323,7 @@ extension Interpreter {
           case .serve:
             let site = code._withUnsafeGuaranteedRef { $0.serves[i.wide] }
             if try serve(site, code.takeUnretainedValue(), task, regs) {
-              task.endStep()
+              task.step = StepState()
             } else {
               saveFrame(back: 1)
               return .blocked
@@ -348,7 +348,7 @@ extension Interpreter {
             }
           case .retryPause:
             if try retryPause(a, task) {
-              task.endStep()
+              task.step = StepState()
             } else {
               saveFrame(back: 1)
               return .blocked
@@ -374,7 +374,7 @@ extension Interpreter {
         }
       } catch {
         saveFrame(back: 0)
-        task.endStep()
+        task.step = StepState()
         switch unwind(task, error) {
         case nil: takeUpFrame()
         case let failure?: return .failed(failure)

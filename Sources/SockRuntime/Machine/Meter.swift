@@ -103,7 +103,7 @@ extension Interpreter {
       failure.isCatchable = false
       throw failure
     }
-    if isLate(forBlock: task) { throw lateness(forBlock: task) }
+    if task.isLateForBlock { throw task.latenessForBlock() }
     try requireMemory(0)
   }
 

@@ -31,7 +31,7 @@ struct Frame {
 package final class Task {
   enum State: UInt8 { case ready, running, blocked, finished }
 
-  enum WaitKind: UInt8 { case nothing, reading, writing, timer, task, process, external, descriptors, select }
+  enum WaitKind: UInt8 { case nothing, reading, writing, turn, timer, task, process, external, descriptors, select }
 
   unowned(unsafe) let interpreter: Interpreter
   private(set) var stack: UnsafeMutablePointer<Value>
@@ -50,9 +50,8 @@ package final class Task {
   var growth = 0
   /// That has happened: what still runs is what was deferred.
   var wasStopped = false
-  /// The waiting step has been begun: its deadline and progress below are valid.
-  var stepHasBegun = false
-  var stage: UInt8 = 0
+  /// The step that it performs, while that waits.
+  var step = StepState()
 
   /// The current connection and listener.
   var conn: Channel?
@@ -60,10 +59,8 @@ package final class Task {
   @inline(__always)
   var borrowedConn: Unmanaged<Channel>? { conn.map { Unmanaged.passUnretained($0) } }
 
-  /// The channel it waits for: a register of the step, `conn`, `listener` or `keep` owns it.
+  /// The channel it waits for: a register of the step, `conn`, `listener` or the step's work owns it.
   var waitChannel: Unmanaged<Channel>?
-  /// When the waiting step gives up, in monotonic nanoseconds; `Int64.max`: never.
-  var stepDeadline = Int64.max
   /// Of the `within` blocks around.
   var blockDeadline = Int64.max
   /// The last of those that something failed for, when it was over.
@@ -72,9 +69,6 @@ package final class Task {
   var wakeAt = Int64.max
   /// The earliest entry that the timers hold for it.
   var armedAt = Int64.max
-  var progress = 0
-  /// What a step keeps while it waits: addresses still to be tried, a server's connections, a look-up's answer.
-  var keep: AnyObject?
 
   /// For the few tasks that use them.
   var extras: TaskExtras?

@@ -144,6 +144,7 @@ package final class Scheduler {
     switch task.waitKind {
     case .reading: task.waitChannel?._withUnsafeGuaranteedRef { if $0.reader === task { $0.reader = nil } }
     case .writing: task.waitChannel?._withUnsafeGuaranteedRef { if $0.writer === task { $0.writer = nil } }
+    case .turn: task.waitChannel?._withUnsafeGuaranteedRef { $0.senders.removeAll { $0 === task } }
     case .descriptors: descriptorWaiters.removeAll { $0 === task }
     case .external: externalWaiters.removeAll { $0 === task }
     case .select:
@@ -188,6 +189,13 @@ package final class Scheduler {
     channel.writer = task
     task.waitChannel = Unmanaged.passUnretained(channel)
     task.waitKind = .writing
+  }
+
+  /// Waits until no other task sends on the channel.
+  func waitForTurn(_ task: Task, _ channel: Channel) {
+    channel.senders.append(task)
+    task.waitChannel = Unmanaged.passUnretained(channel)
+    task.waitKind = .turn
   }
 
   func waitForDescriptors(_ task: Task) {
@@ -318,6 +326,7 @@ package final class Scheduler {
     }
     if let task = channel.reader { makeReady(task) }
     if let task = channel.writer { makeReady(task) }
+    for task in channel.senders { makeReady(task) }
   }
 
   /// The process is about to go: no event reaches it any more. To be called while its descriptors are open.
@@ -465,7 +474,7 @@ package final class Scheduler {
 
   private func wakeAnswered() {
     for task in externalWaiters {
-      if let box = task.keep as? AnswerBox, box.isFilled { makeReady(task) }
+      if let box = task.step.work as? AnswerBox, box.isFilled { makeReady(task) }
     }
   }
 

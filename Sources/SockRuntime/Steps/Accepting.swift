@@ -3,48 +3,62 @@
 import SockLanguage
 import SocketCore
 
-extension Interpreter {
+extension StepCall {
   // MARK: - accept
 
-  func listener(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Channel {
+  func listener() throws(Failure) -> Channel {
     let channel: Channel
     if site.receiver >= 0 {
-      channel = try self.channel(regs[site.receiver], "accept")
+      channel = try regs[site.receiver].channel(to: "accept")
     } else if let listener = task.listener {
       channel = listener
     } else {
-      throw noChannel("listener", task, "accept")
+      throw task.noChannel("listener", to: "accept")
     }
-    try requireOpen(channel, "accept")
+    try channel.requireOpen("accept")
     guard channel.kind == .listener else {
       throw .type("\(channel.label) does not listen, so it cannot accept; `listen` makes a listener")
     }
     return channel
   }
 
-  func accept(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    let listener = try listener(site, task, regs)
+  func accept() throws(Failure) -> Value? {
+    let listener = try listener()
     // Nobody may have been told of a connection yet: the first look is always taken, unless the poller tells of all.
-    let isFirstLook = !task.stepHasBegun
+    let isFirstLook = !task.step.hasBegun
     let waitsFirst =
-      isFirstLook && listener.readiness.isLevelTriggered && !listener.isNonblocking && hasNoDeadline(site, task, listener)
+      isFirstLook && listener.readiness.isLevelTriggered && !listener.isNonblocking && hasNoDeadline(listener)
       && listener.accepts.skipsTry()
     if !waitsFirst, listener.readiness.canRead || isFirstLook {
-      switch try tryAccept(listener) {
+      switch try run.tryAccept(listener) {
       case .connection(let channel):
         if isFirstLook { listener.accepts.note(found: true) }
-        adopt(channel, site, task)
+        adopt(channel)
         return .channel(channel)
       case .none:
         if isFirstLook { listener.accepts.note(found: false) }
-      case .exhausted(let error): return try waitForDescriptor(error, listener, site, task, regs)
+      case .exhausted(let error): return try waitForDescriptor(error, listener)
       }
     }
     if listener.isNonblocking { return .nothing }
-    try waitToRead(site, task, regs, listener) { "nobody connected to \(listener.socket?.localName?.description ?? "it")" }
+    try waitToRead(listener) { "nobody connected to \(listener.socket?.localName?.description ?? "it")" }
     return nil
   }
 
+  private func waitForDescriptor(_ error: Errno, _ listener: Channel) throws(Failure) -> Value? {
+    try begin(listener)
+    if task.isLate {
+      let failure = lateness(listener, "no descriptor was free to accept a connection (\(error.name))")
+      throw failure
+    }
+    run.warnOfDescriptors(error)
+    scheduler.waitForDescriptors(task)
+    scheduler.arm(task, at: min(task.step.deadline, Clock.now + Interpreter.descriptorRetry))
+    return nil
+  }
+}
+
+extension Interpreter {
   enum Accepted {
     case connection(Channel)
     case none
@@ -73,20 +87,6 @@ extension Interpreter {
       failure.channel = listener
       throw failure
     }
-  }
-
-  private func waitForDescriptor(
-    _ error: Errno, _ listener: Channel, _ site: StepSite, _ task: Task, _ regs: Registers
-  ) throws(Failure) -> Value? {
-    try begin(site, task, regs, listener)
-    if isLate(task) {
-      let failure = lateness(site, task, regs, listener, "no descriptor was free to accept a connection (\(error.name))")
-      throw failure
-    }
-    warnOfDescriptors(error)
-    scheduler.waitForDescriptors(task)
-    scheduler.arm(task, at: min(task.stepDeadline, Clock.now + Interpreter.descriptorRetry))
-    return nil
   }
 
   /// Another process may have freed one (ENFILE): looked at again after this many nanoseconds.

@@ -5,8 +5,6 @@ import SockLanguage
 import SocketCore
 
 extension Interpreter {
-  // MARK: - Showing
-
   /// Bytes as a script would write them, cut to what helps.
   /// - Parameter channel: of whose unread input they are a part.
   func shown(_ bytes: UnsafeRawBufferPointer, of channel: Channel? = nil, limit: Int = 200) -> String {
@@ -40,19 +38,19 @@ extension Interpreter {
       bytes.count > limit ? excerpt(bytes, limit) : "\(excerpt(bytes, limit)) (\(bytes.count) bytes)"
     }
   }
+}
 
+extension StepCall {
   /// What a reading step waits for, in words.
-  func wanted(_ site: StepSite, _ regs: Registers) -> String {
-    if site.verb == .expect { return "expected \(describe(site, regs)), but it did not come" }
+  func wanted() -> String {
+    if site.verb == .expect { return "expected \(describe()), but it did not come" }
     if site.has(.line) { return "no line came" }
-    if site.has(.until) { return "\(Show.inspect(option(.until, site, regs) ?? .nothing).text) did not come" }
+    if site.has(.until) { return "\(Show.inspect(option(.until) ?? .nothing).text) did not come" }
     if site.has(.message) { return "no whole message came" }
-    if site.has(.exactly) { return "\(Show.text(option(.exactly, site, regs) ?? .nothing).text) bytes did not come" }
+    if site.has(.exactly) { return "\(Show.text(option(.exactly) ?? .nothing).text) bytes did not come" }
     if site.has(.all) { return "the end did not come" }
     return "nothing came"
   }
-
-  // MARK: - Failures that explain themselves
 
   func inWords(_ pattern: Value) -> String {
     switch pattern {
@@ -62,11 +60,11 @@ extension Interpreter {
   }
 
   /// What a step expects, in words.
-  func describe(_ site: StepSite, _ regs: Registers) -> String {
+  func describe() -> String {
     if site.has(.eof) { return "the end of the stream" }
     if site.has(.reset) { return "a reset" }
     if site.has(.closed) { return "the peer to close" }
-    let pattern = operand(site, regs) ?? .nothing
+    let pattern = operand ?? .nothing
     let what = site.has(.line) ? "a line" : site.has(.message) ? "a message" : ""
     if case .nothing = pattern { return what }
     if what.isEmpty, case .regex = pattern { return "bytes \(inWords(pattern))" }
@@ -75,7 +73,7 @@ extension Interpreter {
 
   func mismatch(
     _ message: String, wanted: UnsafeRawBufferPointer?, received: UnsafeRawBufferPointer, _ channel: Channel,
-    _ site: StepSite, consuming: Int? = nil, from start: Int = 0
+    consuming: Int? = nil, from start: Int = 0
   ) -> Failure {
     let failure = Failure(.mismatch, message)
     failure.channel = channel
@@ -94,18 +92,18 @@ extension Interpreter {
     } else if let consuming, consuming <= channel.input.count {
       first = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start..<consuming])
     }
-    let secrets = wanted.map { hiddenRanges($0, of: nil) } ?? []
+    let secrets = wanted.map { run.hiddenRanges($0, of: nil) } ?? []
     let secret = secrets.first { $0.contains(at) }
-    let shownFirst = hidden(first, of: channel)
+    let shownFirst = run.hidden(first, of: channel)
     /// Counted in what is shown of it.
     func place(_ offset: Int) -> Int {
       secrets.reduce(offset) { $1.upperBound <= offset ? $0 - $1.count + Secrets.stars.count : $0 }
     }
-    failure.notes.append("received  \(shownFirst.withUnsafeBytes { excerpt($0, around: place(at)) })")
+    failure.notes.append("received  \(shownFirst.withUnsafeBytes { run.excerpt($0, around: place(at)) })")
     if let wanted, wanted.count > 0 {
-      let expected = hidden(wanted)
+      let expected = run.hidden(wanted)
       if max(expected.count, shownFirst.count) > 200, place(at) >= Interpreter.excerptLead {
-        failure.notes.append("expected  \(expected.withUnsafeBytes { excerpt($0, around: place(at)) })")
+        failure.notes.append("expected  \(expected.withUnsafeBytes { run.excerpt($0, around: place(at)) })")
       }
       if secret != nil {
         failure.notes.append("differs   in a secret")
@@ -125,7 +123,7 @@ extension Interpreter {
     let rest = channel.input.count - start - first.count
     if rest > 0 {
       let unread = UnsafeRawBufferPointer(rebasing: channel.input.bytes[(start + first.count)...])
-      failure.notes.append("unread    \(shownWithCount(unread, of: channel))")
+      failure.notes.append("unread    \(run.shownWithCount(unread, of: channel))")
     }
     let near = max(0, at - 128)
     if let wanted,
@@ -133,7 +131,7 @@ extension Interpreter {
         UnsafeRawBufferPointer(rebasing: wanted[min(near, wanted.count)...]),
         UnsafeRawBufferPointer(rebasing: received[min(near, received.count)...]))
     {
-      let expected = hidden(wanted)
+      let expected = run.hidden(wanted)
       failure.appendix += expected.withUnsafeBytes { expected in
         shownFirst.withUnsafeBytes { HexDump.comparison(expected: expected, received: $0) }
       }
@@ -142,7 +140,7 @@ extension Interpreter {
   }
 
   /// The deadline came first: what there is so far, and why it did not do.
-  func describeLateness(_ failure: Failure, _ site: StepSite, _ channel: Channel, _ regs: Registers) {
+  func describeLateness(_ failure: Failure, _ channel: Channel) {
     guard !channel.input.isEmpty else {
       failure.notes.append("received  nothing")
       if let process = channel.process, process.status == nil {
@@ -152,11 +150,11 @@ extension Interpreter {
       }
       return
     }
-    failure.notes.append("unread    \(shownWithCount(channel.input.bytes, of: channel))")
-    guard site.verb == .expect, case .regex(let regex)? = operand(site, regs), !site.has(.line), !site.has(.message) else { return }
+    failure.notes.append("unread    \(run.shownWithCount(channel.input.bytes, of: channel))")
+    guard site.verb == .expect, case .regex(let regex)? = operand, !site.has(.line), !site.has(.message) else { return }
     if case .matched = regex.match(channel.input.bytes, from: 0, anchored: true, partial: false) {
       let matched = UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<regex.matchedRange.upperBound])
-      let text = shown(matched, of: channel)
+      let text = run.shown(matched, of: channel)
       failure.notes.append("matches   \(text) so far; end the pattern with what follows")
     }
   }

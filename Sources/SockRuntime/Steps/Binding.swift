@@ -3,14 +3,14 @@
 import SockLanguage
 import SocketCore
 
-extension Interpreter {
+extension StepCall {
   // MARK: - socket, socketpair
 
-  func makeSocket(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
+  func makeSocket() throws(Failure) -> Value? {
     let socket: Socket
     var file: SocketFile?
-    if let value = option(.fd, site, regs) {
-      let descriptor = try count(value, "a descriptor", minimum: 0)
+    if let value = option(.fd) {
+      let descriptor = try value.count("a descriptor", minimum: 0)
       do throws(Errno) {
         socket = try adoptedSocket(Int32(clamping: descriptor))
       } catch {
@@ -23,9 +23,9 @@ extension Interpreter {
       file = scheduler.owner(of: Int32(clamping: descriptor))?.socketFile
     } else {
       let domain: SocketDomain = site.has(.inet6) ? .inet6 : site.has(.unix) ? .unix : .inet
-      let type = socketType(site) ?? .stream
+      let type = socketType ?? .stream
       do throws(Errno) {
-        socket = try Interpreter.newSocket(domain, type, protocol: try protocolNumber(site, regs))
+        socket = try StepCall.newSocket(domain, type, protocol: try protocolNumber())
       } catch let error {
         throw Failure("cannot make a socket (\(domain), \(type))", error)
       }
@@ -41,7 +41,7 @@ extension Interpreter {
     } else if socket.type.isDatagram {
       channel.kind = .datagram
     }
-    adopt(channel, site, task)
+    adopt(channel)
     if site.resultName == nil, channel.kind != .listener, channel.kind != .stream { task.ownExtras.freshSocket = channel }
     return .channel(channel)
   }
@@ -76,12 +76,12 @@ extension Interpreter {
     }
   }
 
-  private func protocolNumber(_ site: StepSite, _ regs: Registers) throws(Errno) -> Int32 {
+  private func protocolNumber() throws(Errno) -> Int32 {
     if let name = site.text(of: .proto) {
       guard let number = SocketProtocol.number(named: name) else { throw .protocolNotSupported }
       return number
     }
-    switch option(.proto, site, regs) {
+    switch option(.proto) {
     case .integer(let number)?: return Int32(clamping: number)
     case .string(let name)?:
       guard let number = SocketProtocol.number(named: name.text) else { throw .protocolNotSupported }
@@ -90,7 +90,7 @@ extension Interpreter {
     }
   }
 
-  func socketType(_ site: StepSite) -> SocketType? {
+  var socketType: SocketType? {
     if site.has(.stream) { return .stream }
     if site.has(.dgram) { return .dgram }
     if site.has(.raw) { return .raw }
@@ -98,8 +98,8 @@ extension Interpreter {
     return nil
   }
 
-  func makePair(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    let type = socketType(site) ?? .stream
+  func makePair() throws(Failure) -> Value? {
+    let type = socketType ?? .stream
     do throws(Errno) {
       let pair = try Socket.pair(type: type)
       let channels = [pair.0, pair.1].map {
@@ -116,7 +116,7 @@ extension Interpreter {
   }
 
   /// A channel with a name is spoken to by its name; one without becomes current.
-  func adopt(_ channel: Channel, _ site: StepSite, _ task: Task) {
+  func adopt(_ channel: Channel) {
     if let name = site.resultName {
       channel.name = name
     } else if channel.kind == .listener {
@@ -129,45 +129,45 @@ extension Interpreter {
   // MARK: - bind, listen
 
   /// The address operand, taken apart.
-  func address(_ site: StepSite, _ regs: Registers) throws(Failure) -> AddressText? {
+  func address() throws(Failure) -> AddressText? {
     guard site.address >= 0 else { return nil }
     return try AddressText(regs[site.address], port: site.addressPort >= 0 ? regs[site.addressPort] : nil)
   }
 
   /// The channel that `bind`, `listen` or `connect` acts on instead of making one.
-  func existing(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Channel? {
+  func existing() throws(Failure) -> Channel? {
     if site.receiver >= 0 {
-      let channel = try channel(regs[site.receiver], site.verb.rawValue)
-      try requireOpen(channel, site.verb.rawValue)
+      let channel = try regs[site.receiver].channel(to: site.verb.rawValue)
+      try channel.requireOpen(site.verb.rawValue)
       return channel
     }
     if site.resultName == nil, let fresh = task.extras?.freshSocket, !fresh.isClosed, fresh === task.conn { return fresh }
     return nil
   }
 
-  func bind(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    guard let address = try address(site, regs) else { throw .type("bind needs an address") }
-    if let channel = try existing(site, task, regs), let socket = channel.socket {
-      guard let addresses = try lookUp(address, type: socket.type, site, task, regs) else { return nil }
+  func bind() throws(Failure) -> Value? {
+    guard let address = try address() else { throw .type("bind needs an address") }
+    if let channel = try existing(), let socket = channel.socket {
+      guard let addresses = try lookUp(address, type: socket.type) else { return nil }
       let fitting = addresses.first { $0.domain == socket.domain } ?? addresses[0]
-      try setOptions(socket, site, reuseByDefault: false)
+      try setOptions(socket, reuseByDefault: false)
       channel.socketFile = try bind(socket, to: fitting, address)
       return .channel(channel)
     }
-    let type = socketType(site) ?? (address.scheme == .udp || address.isUnix ? .dgram : address.impliedType)
-    guard let addresses = try lookUp(address, type: type, site, task, regs) else { return nil }
-    let (socket, file) = try boundSocket(addresses, type, address, site, reuseByDefault: type == .stream)
+    let type = socketType ?? (address.scheme == .udp || address.isUnix ? .dgram : address.impliedType)
+    guard let addresses = try lookUp(address, type: type) else { return nil }
+    let (socket, file) = try boundSocket(addresses, type, address, reuseByDefault: type == .stream)
     let channel = Channel(scheduler: scheduler, kind: type.isDatagram ? .datagram : .bare, socket: socket)
     channel.socketFile = file
     channel.settings = defaults?.copy()
-    adopt(channel, site, task)
+    adopt(channel)
     if site.resultName == nil {
       if type.isDatagram { task.listener = channel } else { task.ownExtras.freshSocket = channel }
     }
     return .channel(channel)
   }
 
-  private func setOptions(_ socket: Socket, _ site: StepSite, reuseByDefault: Bool) throws(Failure) {
+  private func setOptions(_ socket: Socket, reuseByDefault: Bool) throws(Failure) {
     do throws(Errno) {
       if site.has(.reuse) || reuseByDefault && socket.domain != .unix { try socket.setReuseAddress(true) }
       if site.has(.reuseport) { try socket.setReusePort(true) }
@@ -192,13 +192,13 @@ extension Interpreter {
       throw Failure("cannot bind to \(text.text)", error)
     }
     guard let file = SocketFile(address) else { return nil }
-    note(file)
+    run.note(file)
     return file
   }
 
   /// A socket bound to the first address that the machine has.
   private func boundSocket(
-    _ addresses: [SocketAddress], _ type: SocketType, _ text: AddressText, _ site: StepSite, reuseByDefault: Bool
+    _ addresses: [SocketAddress], _ type: SocketType, _ text: AddressText, reuseByDefault: Bool
   ) throws(Failure) -> (Socket, SocketFile?) {
     var first: Failure?
     var tried: [String] = []
@@ -206,12 +206,12 @@ extension Interpreter {
       do throws(Failure) {
         let socket: Socket
         do throws(Errno) {
-          socket = try Interpreter.newSocket(address.domain, type)
+          socket = try StepCall.newSocket(address.domain, type)
           if address.domain == .inet6, !site.has(.v6only) { try socket.setOnlyIPv6(false) }
         } catch {
           throw Failure("cannot make a socket for \(text.text)", error)
         }
-        try setOptions(socket, site, reuseByDefault: reuseByDefault)
+        try setOptions(socket, reuseByDefault: reuseByDefault)
         return (socket, try bind(socket, to: address, text))
       } catch {
         first = first ?? error
@@ -223,33 +223,33 @@ extension Interpreter {
     throw first ?? Failure(.unresolved, "`\(text.text)` has no address")
   }
 
-  func listen(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
+  func listen() throws(Failure) -> Value? {
     var backlog = Int32(4096)
-    if let value = option(.backlog, site, regs) {
+    if let value = option(.backlog) {
       // A listen queue that is given but false is 5, as IO::Socket has it.
       switch value {
       case .nothing, .boolean(false), .integer(0): backlog = 5
-      default: backlog = Int32(clamping: try count(value, "a backlog", minimum: 1))
+      default: backlog = Int32(clamping: try value.count("a backlog", minimum: 1))
       }
     }
-    var channel = try existing(site, task, regs)
+    var channel = try existing()
     if let channel, let socket = channel.socket {
-      if let address = try address(site, regs) {
-        guard let addresses = try lookUp(address, type: socket.type, site, task, regs) else { return nil }
-        try setOptions(socket, site, reuseByDefault: true)
+      if let address = try address() {
+        guard let addresses = try lookUp(address, type: socket.type) else { return nil }
+        try setOptions(socket, reuseByDefault: true)
         let fitting = addresses.first { $0.domain == socket.domain } ?? addresses[0]
         channel.socketFile = try bind(socket, to: fitting, address)
       }
     } else {
-      guard let address = try address(site, regs) else {
+      guard let address = try address() else {
         throw Failure(.closed, "listen needs an address, or a bound socket to listen on; write `listen 3333`")
       }
       if address.scheme == .udp {
         throw .type("a UDP socket does not listen; write `bind \(address.text.hasPrefix("udp:") ? "" : "udp:")\(address.text)`")
       }
-      let type = socketType(site) ?? .stream
-      guard let addresses = try lookUp(address, type: type, site, task, regs) else { return nil }
-      let (socket, file) = try boundSocket(addresses, type, address, site, reuseByDefault: true)
+      let type = socketType ?? .stream
+      guard let addresses = try lookUp(address, type: type) else { return nil }
+      let (socket, file) = try boundSocket(addresses, type, address, reuseByDefault: true)
       let made = Channel(scheduler: scheduler, kind: .listener, socket: socket)
       made.socketFile = file
       made.settings = defaults?.copy()
@@ -267,7 +267,7 @@ extension Interpreter {
     if site.receiver < 0 {
       if task.conn === channel { task.conn = nil }
       task.extras?.freshSocket = nil
-      adopt(channel, site, task)
+      adopt(channel)
     } else if let name = site.resultName {
       channel.name = name
     }

@@ -3,15 +3,15 @@
 import SockLanguage
 import SocketCore
 
-extension Interpreter {
-  func shutdown(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    let channel = try channel(site, task, regs)
+extension StepCall {
+  func shutdown() throws(Failure) -> Value? {
+    let channel = try channel()
     // Behind a dot it might have been a key of a map, until the value was known.
     guard site.has(.read) || site.has(.write) || site.has(.both) else {
       throw .type("shutdown needs a direction: `read`, `write` or `both`")
     }
-    try requireOpen(channel, "shutdown")
-    if !site.has(.read), try !flush(channel, site, task, regs) { return nil }
+    try channel.requireOpen("shutdown")
+    if !site.has(.read), try !flush(channel) { return nil }
     if let process = channel.process {
       if !site.has(.read) {
         scheduler.forgetOutput(channel)
@@ -39,41 +39,41 @@ extension Interpreter {
     return .boolean(true)
   }
 
-  func close(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    let channel = try closable(site, task, regs)
+  func close() throws(Failure) -> Value? {
+    let channel = try closable()
     if channel.isClosed { return .boolean(false) }
-    try requireOpen(channel, site.verb.rawValue)
+    try channel.requireOpen(site.verb.rawValue)
     do throws(Failure) {
-      if channel.kind != .listener, try !flush(channel, site, task, regs) { return nil }
+      if channel.kind != .listener, try !flush(channel) { return nil }
     } catch {
       // What was gathered is lost, which is said; but closed it is.
-      end(channel, task)
+      end(channel)
       throw error
     }
     scheduler.transcript.record(.closed, channel)
-    end(channel, task)
+    end(channel)
     return .boolean(true)
   }
 
-  func reset(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    let channel = try closable(site, task, regs)
+  func reset() throws(Failure) -> Value? {
+    let channel = try closable()
     if channel.isClosed { return .boolean(false) }
-    try requireOpen(channel, site.verb.rawValue)
+    try channel.requireOpen(site.verb.rawValue)
     scheduler.transcript.record(.aborted, channel)
     if let socket = channel.socket {
       scheduler.forget(channel)
       scheduler.disown(channel.inputDescriptor)
       if let error = socket.reset() { throw Failure("cannot reset \(channel.label)", error) }
     }
-    end(channel, task)
+    end(channel)
     return .boolean(true)
   }
 
-  private func closable(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Channel {
-    try channel(site, task, regs, orListener: true)
+  private func closable() throws(Failure) -> Channel {
+    try channel(orListener: true)
   }
 
-  private func end(_ channel: Channel, _ task: Task) {
+  private func end(_ channel: Channel) {
     if channel.kind == .standard {
       channel.markClosed()
     } else {

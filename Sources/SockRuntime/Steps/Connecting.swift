@@ -10,6 +10,8 @@ private final class ConnectState: AnswerBox {
   var lookup: Lookup?
   var addresses: [SocketAddress] = []
   var next = 0
+  /// The kernel is connecting to the address before `next`.
+  var isUnderWay = false
   var channel: Channel?
   var errors: [String] = []
   var lastErrno = Errno.connectionRefused
@@ -20,50 +22,48 @@ private final class ConnectState: AnswerBox {
   var isFilled: Bool { lookup?.isFilled ?? true }
 }
 
-extension Interpreter {
-  func connect(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
+extension StepCall {
+  func connect() throws(Failure) -> Value? {
     let state: ConnectState
-    if let kept = task.keep as? ConnectState {
+    if let kept = task.step.work as? ConnectState {
       state = kept
     } else {
-      guard let address = try address(site, regs) else { throw .type("connect needs an address") }
-      let given = try existing(site, task, regs)
-      let type = given?.socket?.type ?? socketType(site) ?? address.impliedType
+      guard let address = try address() else { throw .type("connect needs an address") }
+      let given = try existing()
+      let type = given?.socket?.type ?? socketType ?? address.impliedType
       state = ConnectState(address, type)
       state.channel = given
-      try begin(site, task, regs, given)
-      task.keep = state
+      try begin(given)
+      task.step.work = state
     }
     if state.addresses.isEmpty {
-      guard let found = try lookUp(state.address, type: state.type, &state.lookup, site, task, regs, state.channel) else {
+      guard let found = try lookUp(state.address, type: state.type, &state.lookup, state.channel) else {
         return nil
       }
       state.addresses = found
     }
-    return try connectToNext(state, site, task, regs)
+    return try connectToNext(state)
   }
 
   /// Goes on with the address that is being tried, or with the next one.
-  private func connectToNext(
-    _ state: ConnectState, _ site: StepSite, _ task: Task, _ regs: Registers
-  ) throws(Failure) -> Value? {
+  private func connectToNext(_ state: ConnectState) throws(Failure) -> Value? {
     while true {
-      if task.stage == 1, let channel = state.channel, let socket = channel.socket {
+      if state.isUnderWay, let channel = state.channel, let socket = channel.socket {
         // A connection is under way.
         if channel.isClosed { throw Failure(.closed, "\(channel.label) was closed while it connected") }
         if !channel.readiness.canWrite {
-          return try waitForConnection(state, channel, site, task, regs)
+          return try waitForConnection(state, channel)
         }
         if let error = socket.finishConnect() {
           if error == .alreadyInProcess || error == .nowInProgress || error == .wouldBlock {
             channel.readiness.canWrite = false
-            return try waitForConnection(state, channel, site, task, regs)
+            return try waitForConnection(state, channel)
           }
-          try note(error, state, site)
-          task.stage = 0
+          try note(error, state)
+          state.isUnderWay = false
           continue
         }
-        return connected(channel, site, task)
+        return connected(channel)
       }
       guard state.next < state.addresses.count else { throw refused(state) }
       let address = state.addresses[state.next]
@@ -74,53 +74,49 @@ extension Interpreter {
         channel = given
         if channel.kind == .bare { channel.kind = .stream }
       } else {
-        channel = try newChannel(for: address, state, site, regs)
+        channel = try newChannel(for: address, state)
       }
       guard let socket = channel.socket else { throw .type("\(channel.label) is no socket and cannot connect") }
       state.channel = channel
       try permissions.requireConnect(to: address)
       switch socket.startConnect(to: address) {
-      case .connected: return connected(channel, site, task)
+      case .connected: return connected(channel)
       case .inProgress:
         channel.readiness.canWrite = false
-        task.stage = 1
+        state.isUnderWay = true
       case .failed(let error):
         if error == .wouldBlock, address.family == .unix {
           // A Unix listener's queue is full, and nothing tells when it is not: asked again a little later.
           state.next -= 1
-          if isLate(task) { throw lateness(site, task, regs, channel, "the listener's queue on \(state.address.text) stayed full") }
+          if task.isLate { throw lateness(channel, "the listener's queue on \(state.address.text) stayed full") }
           task.waitKind = .timer
-          scheduler.arm(task, at: min(task.stepDeadline, Clock.now + 5_000_000))
+          scheduler.arm(task, at: min(task.step.deadline, Clock.now + 5_000_000))
           return nil
         }
-        try note(error, state, site)
+        try note(error, state)
       }
     }
   }
 
-  private func waitForConnection(
-    _ state: ConnectState, _ channel: Channel, _ site: StepSite, _ task: Task, _ regs: Registers
-  ) throws(Failure) -> Value? {
-    if isLate(task) {
-      throw lateness(site, task, regs, channel, "no answer from \(state.addresses[state.next - 1])")
+  private func waitForConnection(_ state: ConnectState, _ channel: Channel) throws(Failure) -> Value? {
+    if task.isLate {
+      throw lateness(channel, "no answer from \(state.addresses[state.next - 1])")
     }
     try scheduler.waitForWriting(task, channel)
-    scheduler.arm(task, at: task.stepDeadline)
+    scheduler.arm(task, at: task.step.deadline)
     return nil
   }
 
-  private func newChannel(
-    for address: SocketAddress, _ state: ConnectState, _ site: StepSite, _ regs: Registers
-  ) throws(Failure) -> Channel {
+  private func newChannel(for address: SocketAddress, _ state: ConnectState) throws(Failure) -> Channel {
     let socket: Socket
     do throws(Errno) {
-      socket = try Interpreter.newSocket(address.domain, state.type)
+      socket = try StepCall.newSocket(address.domain, state.type)
       if site.has(.broadcast) { try socket.setBroadcast(true) }
     } catch {
       throw Failure("cannot make a socket for \(state.address.text)", error)
     }
     var file: SocketFile?
-    if let value = option(.from, site, regs) {
+    if let value = option(.from) {
       let from = try AddressText(value)
       guard let local = try from.immediate(type: state.type)?.first(where: { $0.domain == address.domain }) else {
         throw Failure(.system(.addressNotAvailable), "`from \(from.text)` has to be a numeric address of the kind of \(address)")
@@ -138,7 +134,7 @@ extension Interpreter {
     return channel
   }
 
-  private func note(_ error: Errno, _ state: ConnectState, _ site: StepSite) throws(Failure) {
+  private func note(_ error: Errno, _ state: ConnectState) throws(Failure) {
     state.lastErrno = error
     state.errors.append("\(state.addresses[state.next - 1]): \(error.message)")
     if site.receiver < 0, let failed = state.channel, failed.kind != .bare {
@@ -154,10 +150,10 @@ extension Interpreter {
     return failure
   }
 
-  private func connected(_ channel: Channel, _ site: StepSite, _ task: Task) -> Value {
+  private func connected(_ channel: Channel) -> Value {
     channel.readiness.canWrite = true
     if site.receiver < 0 {
-      adopt(channel, site, task)
+      adopt(channel)
       task.extras?.freshSocket = nil
     } else if let name = site.resultName {
       channel.name = name

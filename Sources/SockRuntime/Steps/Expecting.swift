@@ -4,47 +4,45 @@ import Glibc
 import SockLanguage
 import SocketCore
 
-extension Interpreter {
-  func expect(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    let channel = try readable(site, task, regs)
-    if site.has(.silence) { return try expectSilence(site, task, regs, channel) }
+extension StepCall {
+  func expect() throws(Failure) -> Value? {
+    let channel = try readable()
+    if site.has(.silence) { return try expectSilence(channel) }
     if site.has(.eof) || site.has(.reset) || site.has(.closed) {
       if let output = channel.output, output.count > 0 { channel.flushWhatFits() }
     }
-    guard site.has(.skipping) else { return try read(site, task, regs, channel) }
+    guard site.has(.skipping) else { return try read(channel) }
     // However it ends, what it has passed over is no affair of the next one.
     do throws(Failure) {
-      let value = try read(site, task, regs, channel)
-      if value != nil { task.keep = nil }
+      let value = try read(channel)
+      if value != nil { task.step.work = nil }
       return value
     } catch {
-      task.keep = nil
+      task.step.work = nil
       throw error
     }
   }
 
-  private func expectSilence(
-    _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
-  ) throws(Failure) -> Value? {
-    if !task.stepHasBegun {
-      guard let seconds = option(.silence, site, regs)?.number, seconds >= 0 else {
+  private func expectSilence(_ channel: Channel) throws(Failure) -> Value? {
+    if !task.step.hasBegun {
+      guard let seconds = option(.silence)?.number, seconds >= 0 else {
         throw .type("`expect silence` takes a duration like 200ms")
       }
-      try beginPause(seconds, site, task, regs)
+      try beginPause(seconds)
     }
-    if case .nothingYet = try channel.fill(self), channel.input.isEmpty, channel.datagram == nil, !channel.hasEnded {
-      if isLate(task) {
-        if task.stage == 1 { throw Failure(.timeout, "the time was over before the silence was") }
+    if case .nothingYet = try channel.fill(run), channel.input.isEmpty, channel.datagram == nil, !channel.hasEnded {
+      if task.isLate {
+        if task.step.isCutShort { throw Failure(.timeout, "the time was over before the silence was") }
         return .boolean(true)
       }
       try scheduler.waitForReading(task, channel)
-      scheduler.arm(task, at: task.stepDeadline)
+      scheduler.arm(task, at: task.step.deadline)
       return nil
     }
     let failure: Failure
     if !channel.input.isEmpty || channel.datagram != nil {
       failure = Failure(.mismatch, "expected silence, but bytes came")
-      failure.notes.append("received  \(shown(channel.input.bytes, of: channel))")
+      failure.notes.append("received  \(run.shown(channel.input.bytes, of: channel))")
     } else {
       failure = channel.endFailure("expected silence")
     }

@@ -14,6 +14,7 @@ final class FileTransfer {
   var content = ByteBuilder()
   /// Bytes that were written.
   var done = 0
+  var hasWaited = false
   /// Not of a pipe at whose other end nobody has been: its end is none.
   var hasPeer: Bool
 
@@ -55,7 +56,7 @@ extension Interpreter {
 
   private func readFile(_ arguments: Arguments, _ task: Task) throws(Failure) -> Value? {
     let transfer: FileTransfer
-    if let kept = task.keep as? FileTransfer {
+    if let kept = task.step.work as? FileTransfer {
       transfer = kept
     } else {
       switch try SystemFunctions.openToRead(arguments, context.permissions) {
@@ -63,10 +64,10 @@ extension Interpreter {
       case .waiting(let path, let descriptor): transfer = FileTransfer(path, descriptor, isInput: true, scheduler)
       }
       beginFile(task)
-      task.keep = transfer
+      task.step.work = transfer
     }
     // Woken: by what has come, by an end, or by the time.
-    if task.stage == 1, !isLate(task) { transfer.hasPeer = true }
+    if transfer.hasWaited, !task.isLate { transfer.hasPeer = true }
     let space = receiveBuffer.space(1 << 16)
     while true {
       switch StandardStream.tryRead(transfer.channel.inputDescriptor, space) {
@@ -81,33 +82,33 @@ extension Interpreter {
         throw SystemFunctions.failure("cannot read", transfer.path, error.rawValue)
       case .wouldBlock, .end, .failed: break
       }
-      if isLate(task) { throw lateness(of: transfer.path, "read", "nothing more came", task) }
+      if task.isLate { throw lateness(of: transfer.path, "read", "nothing more came", task) }
       try scheduler.waitForReading(task, transfer.channel)
-      scheduler.arm(task, at: task.stepDeadline)
-      task.stage = 1
+      scheduler.arm(task, at: task.step.deadline)
+      transfer.hasWaited = true
       return nil
     }
   }
 
   private func writeFile(_ arguments: Arguments, _ task: Task) throws(Failure) -> Value? {
     let transfer: FileTransfer
-    if let kept = task.keep as? FileTransfer {
+    if let kept = task.step.work as? FileTransfer {
       transfer = kept
     } else {
       switch try SystemFunctions.openToWrite(arguments, context.permissions) {
       case .regular(let value): return value
       case .waiting(let path, let descriptor):
-        if !(task.keep is AwaitedReader) { beginFile(task) }
+        if !(task.step.work is AwaitedReader) { beginFile(task) }
         guard descriptor >= 0 else {
-          if isLate(task) { throw lateness(of: path, "write", "nobody reads it", task) }
-          task.keep = AwaitedReader()
+          if task.isLate { throw lateness(of: path, "write", "nobody reads it", task) }
+          task.step.work = AwaitedReader()
           task.waitKind = .timer
-          scheduler.arm(task, at: min(task.stepDeadline, Clock.now + Interpreter.readerInterval))
+          scheduler.arm(task, at: min(task.step.deadline, Clock.now + Interpreter.readerInterval))
           return nil
         }
         transfer = FileTransfer(path, descriptor, isInput: false, scheduler)
       }
-      task.keep = transfer
+      task.step.work = transfer
     }
     let data = try arguments.string(1)
     while transfer.done < data.count {
@@ -115,9 +116,9 @@ extension Interpreter {
       switch StandardStream.tryWrite(transfer.channel.outputDescriptor, rest) {
       case .done(let count): transfer.done += count
       case .wouldBlock, .end:
-        if isLate(task) { throw lateness(of: transfer.path, "write", "nobody takes more of it", task) }
+        if task.isLate { throw lateness(of: transfer.path, "write", "nobody takes more of it", task) }
         try scheduler.waitForWriting(task, transfer.channel)
-        scheduler.arm(task, at: task.stepDeadline)
+        scheduler.arm(task, at: task.step.deadline)
         return nil
       case .failed(let error):
         if error != .interrupted { throw SystemFunctions.failure("cannot write", transfer.path, error.rawValue) }
@@ -131,19 +132,19 @@ extension Interpreter {
 
   /// When the call gives up: as a step that says nothing of it.
   private func beginFile(_ task: Task) {
-    task.stepHasBegun = true
+    task.step.hasBegun = true
     var deadline = Int64.max
     if let seconds = defaults?.timeout {
       deadline = Deadline(after: seconds * options.timeoutScale).at
     } else if task.group.isTest, task.blockDeadline == .max {
       deadline = Deadline(after: Interpreter.defaultStepSeconds * options.timeoutScale).at
     }
-    task.stepDeadline = min(deadline, task.blockDeadline)
+    task.step.deadline = min(deadline, task.blockDeadline)
   }
 
   private func lateness(of path: ByteString, _ verb: String, _ what: String, _ task: Task) -> Failure {
     var time = "within the time of the block around"
-    if task.stepDeadline != task.blockDeadline {
+    if task.step.deadline != task.blockDeadline {
       time = "within \(Interpreter.duration(defaults?.timeout ?? Interpreter.defaultStepSeconds))"
     }
     return Failure(.timeout, "cannot \(verb) \(Show.inspect(.string(path)).text): \(what) \(time)")

@@ -3,15 +3,13 @@
 import SockLanguage
 import SocketCore
 
-extension Interpreter {
+extension StepCall {
   /// The length of the message at the start of the buffer, when all of it is there.
   ///
   /// - Parameters:
   ///   - start: where in the buffer the message starts.
   ///   - site: the step that wants it, which an error of the function names as its caller.
-  func messageLength(
-    _ channel: Channel, from start: Int = 0, _ site: StepSite, _ task: Task
-  ) throws(Failure) -> Int? {
+  func messageLength(_ channel: Channel, from start: Int = 0) throws(Failure) -> Int? {
     guard let framing = channel.settings?.framing else {
       throw .type("\(channel.label) has no framing; `framing \"u16\"` or `framing FUNCTION` says how long a message is")
     }
@@ -48,7 +46,7 @@ extension Interpreter {
       let bytes = ByteString.copy(UnsafeRawBufferPointer(rebasing: channel.input.bytes[start..<start + count]))
       let stepThatWaits = transcript.site
       let answer = try channel.whileFraming { () throws(Failure) in
-        try callNow(function, [.string(bytes)], for: site, task)
+        try run.callNow(function, [.string(bytes)], for: site, task)
       }
       transcript.site = stepThatWaits
       known.seen = count
@@ -92,15 +90,15 @@ extension Interpreter {
     return value + width
   }
 
-  func setFraming(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    let channel = try channel(site, task, regs)
-    try requireNoFraming(channel, "set framing")
+  func setFraming() throws(Failure) -> Value? {
+    let channel = try channel()
+    try channel.requireNoFraming("set framing")
     channel.framingAnswers = nil
     if site.has(.off) {
       channel.ownSettingsCopy().framing = nil
       return .nothing
     }
-    switch operand(site, regs) ?? .nothing {
+    switch operand ?? .nothing {
     case .string(let format):
       _ = try prefixedLength(UnsafeRawBufferPointer(start: nil, count: 0), format.text)
       channel.ownSettingsCopy().framing = .prefix(format.text)
@@ -110,12 +108,14 @@ extension Interpreter {
     }
     return .nothing
   }
+}
 
+extension Interpreter {
   /// Calls a function that must answer at once: it runs on a task of its own that may not wait.
   ///
   /// - Parameters:
   ///   - site: the step of `caller` that needs the answer.
-  private func callNow(
+  fileprivate func callNow(
     _ function: Value, _ arguments: [Value], for site: StepSite, _ caller: Task
   ) throws(Failure) -> Value {
     switch function {

@@ -49,13 +49,12 @@ final class ReverseLookup: AnswerBox {
   }
 }
 
-extension Interpreter {
+extension StepCall {
   /// The addresses of a text: at once when it is a number or a path, else by a look-up for which the task waits; nil then.
   ///
   /// - Parameter lookup: where the step keeps the look-up while it waits.
   func lookUp(
-    _ address: AddressText, type: SocketType, _ lookup: inout Lookup?, _ site: StepSite, _ task: Task, _ regs: Registers,
-    _ channel: Channel? = nil
+    _ address: AddressText, type: SocketType, _ lookup: inout Lookup?, _ channel: Channel? = nil
   ) throws(Failure) -> [SocketAddress]? {
     if address.scheme == .tls {
       throw Failure(
@@ -63,7 +62,7 @@ extension Interpreter {
     }
     if let addresses = try address.immediate(type: type) { return addresses }
     if case .host(let host, _) = address.place { try permissions.requireLookUp(of: host) }
-    try begin(site, task, regs, channel)
+    try begin(channel)
     let running = lookup ?? Lookup(address, type: type, scheduler.poller.waker)
     lookup = running
     switch running.value {
@@ -71,44 +70,44 @@ extension Interpreter {
     case .failure(let error)?:
       throw Failure("cannot find `\(address.text)`", error)
     case nil:
-      if isLate(task) { throw lateness(site, task, regs, channel, "the look-up of `\(address.text)` had no answer") }
+      if task.isLate { throw lateness(channel, "the look-up of `\(address.text)` had no answer") }
       scheduler.waitForAnswer(task)
-      scheduler.arm(task, at: task.stepDeadline)
+      scheduler.arm(task, at: task.step.deadline)
       return nil
     }
   }
 
   /// The same for a step that keeps nothing else while it waits.
-  func lookUp(
-    _ address: AddressText, type: SocketType, _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel? = nil
-  ) throws(Failure) -> [SocketAddress]? {
-    var lookup = task.keep as? Lookup
-    let addresses = try lookUp(address, type: type, &lookup, site, task, regs, channel)
-    if let lookup { task.keep = lookup }
+  func lookUp(_ address: AddressText, type: SocketType, _ channel: Channel? = nil) throws(Failure) -> [SocketAddress]? {
+    var lookup = task.step.work as? Lookup
+    let addresses = try lookUp(address, type: type, &lookup, channel)
+    if let lookup { task.step.work = lookup }
     return addresses
   }
+}
 
+extension Interpreter {
   /// `resolve(host [, port])` gives addresses; `resolve(address)` the host's name. Nil: the task waits for the answer,
   /// and is to call this again with the same arguments.
   func resolve(_ values: UnsafeBufferPointer<Value>, _ task: Task) throws(Failure) -> Value? {
-    if let kept = task.keep as? Lookup {
+    if let kept = task.step.work as? Lookup {
       return try answer(kept.value, task) { addresses in .list(List(addresses.map { .address(Address($0)) })) }
     }
-    if let kept = task.keep as? ReverseLookup {
+    if let kept = task.step.work as? ReverseLookup {
       return try answer(kept.value, task) { .string(ByteString($0)) }
     }
     try Builtins.checkCount(.resolve, values.count)
     let arguments = Arguments(.resolve, values)
-    task.stepHasBegun = true
-    task.stepDeadline = task.blockDeadline
+    task.step.hasBegun = true
+    task.step.deadline = task.blockDeadline
     if permissions.forbidsAll(.connect) { try permissions.requireLookUp(of: Show.text(arguments[0]).text) }
     switch arguments[0] {
     case .address(let address):
       guard arguments.count == 1 else { throw arguments.range("an address has its port already") }
-      task.keep = ReverseLookup(address.address, scheduler.poller.waker)
+      task.step.work = ReverseLookup(address.address, scheduler.poller.waker)
     case .string(let host):
       let port = if case .nothing = arguments[1] { Value.integer(0) } else { arguments[1] }
-      task.keep = Lookup(try AddressText(.string(host), port: port), type: .stream, scheduler.poller.waker)
+      task.step.work = Lookup(try AddressText(.string(host), port: port), type: .stream, scheduler.poller.waker)
     default: throw arguments.wrongType(0, "a string or an address")
     }
     return try resolve(values, task)
@@ -122,9 +121,9 @@ extension Interpreter {
     case .failure(let error)?:
       throw Failure("cannot resolve `\(error.subject)`", error)
     case nil:
-      if isLate(task) { throw Failure(.timeout, "the name server has not answered within the time of the block around") }
+      if task.isLate { throw Failure(.timeout, "the name server has not answered within the time of the block around") }
       scheduler.waitForAnswer(task)
-      scheduler.arm(task, at: task.stepDeadline)
+      scheduler.arm(task, at: task.step.deadline)
       return nil
     }
   }

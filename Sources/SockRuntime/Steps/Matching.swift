@@ -4,12 +4,12 @@ import Glibc
 import SockLanguage
 import SocketCore
 
-extension Interpreter {
-  func probeExpectation(_ site: StepSite, _ channel: Channel, _ regs: Registers, _ task: Task) throws(Failure) -> Probe {
-    if site.has(.eof) || site.has(.reset) || site.has(.closed) { return probeEnd(site, channel) }
-    if site.has(.line) { return try probeLine(site, channel, regs, task) }
-    if site.has(.message) { return try probeMessage(site, channel, regs, task) }
-    let pattern = operand(site, regs) ?? .nothing
+extension StepCall {
+  func probeExpectation(_ channel: Channel) throws(Failure) -> Probe {
+    if site.has(.eof) || site.has(.reset) || site.has(.closed) { return probeEnd(channel) }
+    if site.has(.line) { return try probeLine(channel) }
+    if site.has(.message) { return try probeMessage(channel) }
+    let pattern = operand ?? .nothing
     if channel.isDatagram {
       guard channel.datagram != nil else {
         return channel.hasEnded
@@ -17,7 +17,7 @@ extension Interpreter {
       }
       let datagram = channel.input.bytes
       let probe = try probeWhole(
-        pattern, datagram, consuming: datagram.count, anchored: true, channel, "a datagram", site)
+        pattern, datagram, consuming: datagram.count, anchored: true, channel, "a datagram")
       if case .complete = probe, case .regex(let regex) = pattern, regex.matchedRange.upperBound < datagram.count {
         return .impossible(
           excess(of: datagram.count, over: regex.matchedRange.upperBound, "this pattern matches", pattern, channel))
@@ -29,11 +29,11 @@ extension Interpreter {
     case .string(let wanted):
       let common = min(wanted.count, bytes.count)
       if common > 0, let base = bytes.baseAddress, memcmp(base, wanted.start, common) != 0 {
-        return .impossible(mismatch("expected \(shown(wanted.bytes))", wanted: wanted.bytes, received: bytes, channel, site))
+        return .impossible(mismatch("expected \(run.shown(wanted.bytes))", wanted: wanted.bytes, received: bytes, channel))
       }
       if common == wanted.count { return .complete(pattern, consuming: common) }
       if channel.hasEnded {
-        return .impossible(partial(channel, "expected \(shown(wanted.bytes))"))
+        return .impossible(partial(channel, "expected \(run.shown(wanted.bytes))"))
       }
       return .needsMore
     case .regex(let regex):
@@ -50,7 +50,7 @@ extension Interpreter {
           return .impossible(partial(channel, "expected bytes matching \(Show.inspect(pattern).text)"))
         }
         return .impossible(
-          mismatch("expected bytes matching \(Show.inspect(pattern).text)", wanted: nil, received: bytes, channel, site))
+          mismatch("expected bytes matching \(Show.inspect(pattern).text)", wanted: nil, received: bytes, channel))
       case .failed(let failure): throw failure
       }
     default:
@@ -61,7 +61,7 @@ extension Interpreter {
   /// A pattern held against something whose end is known: a datagram, a line, a message.
   private func probeWhole(
     _ pattern: Value, _ bytes: UnsafeRawBufferPointer, consuming: Int, anchored: Bool, _ channel: Channel,
-    _ what: String, _ site: StepSite, from start: Int = 0
+    _ what: String, from start: Int = 0
   ) throws(Failure) -> Probe {
     switch pattern {
     case .nothing: return .complete(.string(ByteString.copy(bytes)), consuming: consuming)
@@ -73,7 +73,7 @@ extension Interpreter {
       }
       return .impossible(
         mismatch(
-          "expected \(what) \(shown(wanted.bytes))", wanted: wanted.bytes, received: bytes, channel, site,
+          "expected \(what) \(run.shown(wanted.bytes))", wanted: wanted.bytes, received: bytes, channel,
           consuming: consuming, from: start))
     case .regex(let regex):
       switch regex.match(bytes, from: 0, anchored: anchored, partial: false) {
@@ -81,7 +81,7 @@ extension Interpreter {
       case .partial, .none:
         return .impossible(
           mismatch(
-            "expected \(what) matching \(Show.inspect(pattern).text)", wanted: nil, received: bytes, channel, site,
+            "expected \(what) matching \(Show.inspect(pattern).text)", wanted: nil, received: bytes, channel,
             consuming: consuming, from: start))
       case .failed(let failure): throw failure
       }
@@ -90,12 +90,10 @@ extension Interpreter {
     }
   }
 
-  private func probeLine(
-    _ site: StepSite, _ channel: Channel, _ regs: Registers, _ task: Task
-  ) throws(Failure) -> Probe {
-    let pattern = operand(site, regs) ?? .nothing
-    let skipping = option(.skipping, site, regs)
-    var start = skipping == nil ? 0 : passedOver(site, channel, task)
+  private func probeLine(_ channel: Channel) throws(Failure) -> Probe {
+    let pattern = operand ?? .nothing
+    let skipping = option(.skipping)
+    var start = skipping == nil ? 0 : passedOver(channel)
     while true {
       let bytes = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
       if channel.isDatagram, channel.datagram == nil {
@@ -111,7 +109,7 @@ extension Interpreter {
           let isLonger = bytes.count > wanted.count && bytes[wanted.count] != 0x0D
           if memcmp(base, wanted.start, common) != 0 || isLonger {
             return .impossible(
-              mismatch("expected a line \(shown(wanted.bytes))", wanted: wanted.bytes, received: bytes, channel, site))
+              mismatch("expected a line \(run.shown(wanted.bytes))", wanted: wanted.bytes, received: bytes, channel))
           }
         }
         return .needsMore
@@ -123,7 +121,7 @@ extension Interpreter {
       if isCutOff, case .string = pattern { whole = withoutLineEnd(bytes) }
       let probe = try probeWhole(
         pattern, whole, consuming: isCutOff ? bytes.count : start + line.total, anchored: false, channel, "a line",
-        site, from: start)
+        from: start)
       if isCutOff, case .complete = probe, whole.count == text.count {
         return .impossible(excess(of: bytes.count, over: line.total, "the line takes", pattern, channel))
       }
@@ -131,7 +129,7 @@ extension Interpreter {
       if isCutOff {
         return .impossible(excess(of: bytes.count, over: line.total, "`skipping` passes over", pattern, channel))
       }
-      start = passOver(line.total, from: start, site, channel, task)
+      start = passOver(line.total, from: start, channel)
     }
   }
 
@@ -148,7 +146,7 @@ extension Interpreter {
     let rest = UnsafeRawBufferPointer(rebasing: channel.input.bytes[taken...])
     let failure = Failure(
       .truncated, "a datagram of \(count) bytes has come, of which \(what) only \(taken)",
-      notes: ["rest      \(shown(rest, of: channel))"])
+      notes: ["rest      \(run.shown(rest, of: channel))"])
     var message = "`expect message"
     if case .regex = pattern { message += " \(Show.inspect(pattern).text)" }
     failure.notes.append("help      nothing is lost: \(message)` takes it whole")
@@ -156,12 +154,10 @@ extension Interpreter {
     return failure
   }
 
-  private func probeMessage(
-    _ site: StepSite, _ channel: Channel, _ regs: Registers, _ task: Task
-  ) throws(Failure) -> Probe {
-    let pattern = operand(site, regs) ?? .nothing
-    let skipping = option(.skipping, site, regs)
-    var start = skipping == nil ? 0 : passedOver(site, channel, task)
+  private func probeMessage(_ channel: Channel) throws(Failure) -> Probe {
+    let pattern = operand ?? .nothing
+    let skipping = option(.skipping)
+    var start = skipping == nil ? 0 : passedOver(channel)
     while true {
       let length: Int
       if channel.isDatagram {
@@ -170,26 +166,26 @@ extension Interpreter {
         }
         length = channel.input.count
       } else {
-        guard let found = try messageLength(channel, from: start, site, task) else {
+        guard let found = try messageLength(channel, from: start) else {
           return channel.hasEnded ? .impossible(partial(channel, "expected a message")) : .needsMore
         }
         length = found
       }
       let text = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start..<start + length])
       let probe = try probeWhole(
-        pattern, text, consuming: start + length, anchored: false, channel, "a message", site, from: start)
+        pattern, text, consuming: start + length, anchored: false, channel, "a message", from: start)
       guard case .impossible = probe, let skipping, try matches(skipping, text) else { return probe }
-      start = passOver(length, from: start, site, channel, task)
+      start = passOver(length, from: start, channel)
     }
   }
 
-  private func probeEnd(_ site: StepSite, _ channel: Channel) -> Probe {
+  private func probeEnd(_ channel: Channel) -> Probe {
     let wanted =
       site.has(.eof) ? "expected the end of the stream"
       : site.has(.reset) ? "expected a reset" : "expected the peer to close"
     if !channel.input.isEmpty || channel.datagram != nil {
       let failure = Failure(.mismatch, "\(wanted), but there are unread bytes")
-      failure.notes.append("unread    \(shownWithCount(channel.input.bytes, of: channel))")
+      failure.notes.append("unread    \(run.shownWithCount(channel.input.bytes, of: channel))")
       failure.channel = channel
       return .impossible(failure)
     }
@@ -212,21 +208,21 @@ extension Interpreter {
     var places: [ObjectIdentifier: (end: Int, consumptions: Int)] = [:]
   }
 
-  private func passedOver(_ site: StepSite, _ channel: Channel, _ task: Task) -> Int {
-    guard let place = (task.keep as? Skipped)?.places[ObjectIdentifier(site)],
+  private func passedOver(_ channel: Channel) -> Int {
+    guard let place = (task.step.work as? Skipped)?.places[ObjectIdentifier(site)],
       place.consumptions == channel.consumptions, place.end <= channel.input.count
     else { return 0 }
     return place.end
   }
 
   /// Where to look on. A datagram that is passed over is gone: there is one at a time.
-  private func passOver(_ count: Int, from start: Int, _ site: StepSite, _ channel: Channel, _ task: Task) -> Int {
+  private func passOver(_ count: Int, from start: Int, _ channel: Channel) -> Int {
     if channel.isDatagram {
       channel.consume(count)
       return 0
     }
-    let skipped = task.keep as? Skipped ?? Skipped()
-    task.keep = skipped
+    let skipped = task.step.work as? Skipped ?? Skipped()
+    task.step.work = skipped
     skipped.places[ObjectIdentifier(site)] = (start + count, channel.consumptions)
     return start + count
   }

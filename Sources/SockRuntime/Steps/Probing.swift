@@ -17,28 +17,28 @@ enum Probe {
   case impossible(Failure)
 }
 
-extension Interpreter {
+extension StepCall {
   @inline(__always)
-  func readable(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Channel {
-    let channel = try channel(site, task, regs)
-    try requireReadable(channel, site, task)
+  func readable() throws(Failure) -> Channel {
+    let channel = try channel()
+    try requireReadable(channel)
     return channel
   }
 
   @inline(__always)
-  func requireReadable(_ channel: Channel, _ site: StepSite, _ task: Task) throws(Failure) {
-    try requireOpen(channel, site.verb.rawValue)
+  func requireReadable(_ channel: Channel) throws(Failure) {
+    try channel.requireOpen(site.verb.rawValue)
     if channel.kind == .listener {
       throw .type("\(channel.label) listens; `accept` a connection to \(site.verb.rawValue) from")
     }
-    if let reader = channel.reader, reader !== task { throw busy(channel, site) }
+    if let reader = channel.reader, reader !== task { throw busy(channel) }
     if channel.wasTruncated { throw channel.truncation() }
   }
 
   /// Performs a reading step: looks at what there is, and for more until it is decided.
-  func read(_ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel) throws(Failure) -> Value? {
+  func read(_ channel: Channel) throws(Failure) -> Value? {
     while true {
-      switch try probe(site, channel, regs, task) {
+      switch try probe(channel) {
       case .complete(let value, let count):
         if site.has(.peek) {
           if channel.datagram != nil { channel.noteSender() }
@@ -52,23 +52,23 @@ extension Interpreter {
         throw failure
       case .needsMore: break
       }
-      switch try channel.fill(self, wanted: site.has(.exactly) ? option(.exactly, site, regs)?.wholeNumber ?? 0 : 0) {
+      switch try channel.fill(run, wanted: site.has(.exactly) ? option(.exactly)?.wholeNumber ?? 0 : 0) {
       case .something:
         if channel.wasTruncated { throw channel.truncation() }
       case .nothingYet:
         if channel.isNonblocking, site.verb == .recv { return Value(StaticString("")) }
-        if !task.stepHasBegun {
-          try begin(site, task, regs, channel)
-          if isLate(task), !channel.readiness.canRead {
+        if !task.step.hasBegun {
+          try begin(channel)
+          if task.isLate, !channel.readiness.canRead {
             // `within 0s`: what is there now. Nobody may have been told of it.
             channel.readiness.canRead = true
             continue
           }
         }
         do throws(Failure) {
-          try waitToRead(site, task, regs, channel) { self.wanted(site, regs) }
+          try waitToRead(channel) { self.wanted() }
         } catch {
-          if error.code == .timeout { describeLateness(error, site, channel, regs) }
+          if error.code == .timeout { describeLateness(error, channel) }
           throw error
         }
         return nil
@@ -84,9 +84,9 @@ extension Interpreter {
   // MARK: - What recv asks for
 
   /// Whether a reading step can complete with what the channel holds. Consumes nothing.
-  func probe(_ site: StepSite, _ channel: Channel, _ regs: Registers, _ task: Task) throws(Failure) -> Probe {
-    if site.verb == .expect { return try probeExpectation(site, channel, regs, task) }
-    if channel.isDatagram { return try probeDatagram(site, channel, regs) }
+  func probe(_ channel: Channel) throws(Failure) -> Probe {
+    if site.verb == .expect { return try probeExpectation(channel) }
+    if channel.isDatagram { return try probeDatagram(channel) }
     if site.has(.line) {
       guard let line = nextLine(channel) else {
         if !channel.hasEnded { return .needsMore }
@@ -95,9 +95,9 @@ extension Interpreter {
       let kept = site.has(.keep) ? line.total : line.count
       return .complete(.string(ByteString.copy(UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<kept]))), consuming: line.total)
     }
-    if site.has(.until) { return try probeUntil(site, channel, regs) }
+    if site.has(.until) { return try probeUntil(channel) }
     if site.has(.message) {
-      guard let length = try messageLength(channel, site, task) else {
+      guard let length = try messageLength(channel) else {
         if !channel.hasEnded { return .needsMore }
         if channel.input.isEmpty { return endOfInput(channel, "expected a message") }
         return .impossible(partial(channel, "expected a message"))
@@ -105,7 +105,7 @@ extension Interpreter {
       return .complete(.string(ByteString.copy(UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<length]))), consuming: length)
     }
     if site.has(.exactly) {
-      let wanted = try count(option(.exactly, site, regs) ?? .nothing, "the number of bytes to receive", minimum: 0)
+      let wanted = try (option(.exactly) ?? .nothing).count("the number of bytes to receive", minimum: 0)
       guard wanted <= ByteString.maximumCount else {
         throw .limit("cannot receive \(wanted) bytes at once: a string holds up to 1 GiB (limit string)")
       }
@@ -127,7 +127,7 @@ extension Interpreter {
       return endOfInput(channel, "expected bytes")
     }
     var wanted = channel.input.count
-    if let value = operand(site, regs) { wanted = min(wanted, try count(value, "the number of bytes to receive")) }
+    if let value = operand { wanted = min(wanted, try value.count("the number of bytes to receive")) }
     return .complete(.string(ByteString.copy(UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<wanted]))), consuming: wanted)
   }
 
@@ -146,11 +146,11 @@ extension Interpreter {
   /// The end came in the middle: what there is of it is shown.
   func partial(_ channel: Channel, _ wanted: String) -> Failure {
     let failure = channel.endFailure(wanted)
-    if !channel.input.isEmpty { failure.notes.append("received  \(shown(channel.input.bytes, of: channel))") }
+    if !channel.input.isEmpty { failure.notes.append("received  \(run.shown(channel.input.bytes, of: channel))") }
     return failure
   }
 
-  private func probeDatagram(_ site: StepSite, _ channel: Channel, _ regs: Registers) throws(Failure) -> Probe {
+  private func probeDatagram(_ channel: Channel) throws(Failure) -> Probe {
     guard channel.datagram != nil else {
       return channel.hasEnded ? .impossible(channel.endFailure("expected a datagram")) : .needsMore
     }
@@ -162,8 +162,8 @@ extension Interpreter {
       if bytes.last == 0x0A { bytes = UnsafeRawBufferPointer(rebasing: bytes.dropLast()) }
       if bytes.last == 0x0D { bytes = UnsafeRawBufferPointer(rebasing: bytes.dropLast()) }
     }
-    if let value = operand(site, regs) {
-      let wanted = try count(value, "the number of bytes to receive")
+    if let value = operand {
+      let wanted = try value.count("the number of bytes to receive")
       if bytes.count > wanted, !site.has(.peek) { return .impossible(excess(of: bytes.count, over: wanted)) }
       bytes = UnsafeRawBufferPointer(rebasing: bytes[..<min(wanted, bytes.count)])
     }
@@ -187,8 +187,8 @@ extension Interpreter {
     return (end > 0 && bytes[end - 1] == 0x0D ? end - 1 : end, end + 1)
   }
 
-  private func probeUntil(_ site: StepSite, _ channel: Channel, _ regs: Registers) throws(Failure) -> Probe {
-    let pattern = option(.until, site, regs) ?? .nothing
+  private func probeUntil(_ channel: Channel) throws(Failure) -> Probe {
+    let pattern = option(.until) ?? .nothing
     let bytes = channel.input.bytes
     let wanted = "expected bytes until \(Show.inspect(pattern).text)"
     if bytes.isEmpty, channel.hasEnded { return endOfInput(channel, wanted) }

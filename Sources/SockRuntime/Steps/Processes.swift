@@ -5,17 +5,17 @@ import SockLanguage
 import SocketCore
 import Synchronization
 
-extension Interpreter {
+extension StepCall {
   // MARK: - run
 
-  func runProcess(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
+  func runProcess() throws(Failure) -> Value? {
     if site.has(.pty) {
       throw Failure(.system(.notSupported), "run … pty: this build of sock has no terminals yet", errno: Errno.notSupported.rawValue)
     }
-    let argv = try arguments(operand(site, regs) ?? .nothing, site.commandFillings)
+    let argv = try arguments(operand ?? .nothing, site.commandFillings)
     var request = SpawnRequest(argv: argv)
-    if let value = option(.cwd, site, regs) { request.cwd = try data(value, "cwd").array }
-    if let value = option(.env, site, regs) {
+    if let value = option(.cwd) { request.cwd = try value.data("cwd").array }
+    if let value = option(.env) {
       guard case .map(let map) = value else { throw .type("env takes a map like {LANG: \"C\"}, not \(value.article)") }
       for entry in map.entries where entry.isLive {
         let name = Show.text(entry.key).array
@@ -45,7 +45,8 @@ extension Interpreter {
       throw Failure(.system(error.errno), error.description, errno: error.errno.rawValue)
     }
     let process = ProcessState(child, command: command, scheduler, in: task.group, isHeld: site.has(.hold))
-    let channel = Channel(scheduler: scheduler, kind: .process, socket: nil, transport: .pipes, input: child.stdout, output: child.stdin)
+    let channel = Channel(
+      scheduler: scheduler, kind: .process, socket: nil, transport: .pipes, input: child.stdout, output: child.stdin)
     channel.settings = defaults?.copy()
     channel.process = process
     process.channel = channel
@@ -56,28 +57,17 @@ extension Interpreter {
     return .channel(channel)
   }
 
-  /// What a process of a test has in its environment, so that it can be found when it has left its group.
-  package static let markVariable = "SOCK_TEST"
-
   /// Nil where nobody looks for what is left.
   private func processMark(of group: TaskGroup) -> String? {
     guard let mark = options.mark else { return nil }
     if group.mark == nil {
       // The dot at its end keeps it from being the beginning of another one.
-      group.mark = "\(mark).\(Interpreter.markCount.add(1, ordering: .relaxed).newValue)."
+      group.mark = "\(mark).\(StepCall.markCount.add(1, ordering: .relaxed).newValue)."
     }
     return group.mark
   }
 
   private static let markCount = Atomic<Int>(0)
-
-  /// Ends what the group's processes have left behind outside of their own groups, and tells of it.
-  func endOrphans(of group: TaskGroup) {
-    guard let mark = group.mark else { return }
-    for orphan in Orphans.end(marked: Array("\(Interpreter.markVariable)=\(mark)".utf8)) {
-      group.leaks.append("process \(orphan.pid) (\(orphan.command)) had left its process group, and was ended")
-    }
-  }
 
   /// A string is split as a shell would split words, without a shell; a list is the exact argv.
   private func arguments(_ command: Value, _ isFilling: [Bool]) throws(Failure) -> [[UInt8]] {
@@ -101,8 +91,8 @@ extension Interpreter {
     return process
   }
 
-  func signal(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    let channel = try channel(site, task, regs)
+  func signal() throws(Failure) -> Value? {
+    let channel = try channel()
     let process = try process(channel, "signal")
     var name = site.word
     var number: Int32?
@@ -130,18 +120,18 @@ extension Interpreter {
     return .boolean(true)
   }
 
-  func wait(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    let value = site.receiver >= 0 ? regs[site.receiver] : operand(site, regs) ?? task.conn.map { .channel($0) } ?? .nothing
+  func wait() throws(Failure) -> Value? {
+    let value = site.receiver >= 0 ? regs[site.receiver] : operand ?? task.conn.map { .channel($0) } ?? .nothing
     switch value {
     case .task(let handle):
       handle.wasAwaited = true
       guard handle.task != nil else { return try handle.outcome() }
       if handle.task === task { throw .type("a task cannot wait for itself") }
-      try begin(site, task, regs, nil)
-      if isLate(task) { throw lateness(site, task, regs, nil, "the task did not end") }
+      try begin(nil)
+      if task.isLate { throw lateness(nil, "the task did not end") }
       if !handle.waiters.contains(where: { $0 === task }) { handle.waiters.append(task) }
       task.waitKind = .task
-      scheduler.arm(task, at: task.stepDeadline)
+      scheduler.arm(task, at: task.step.deadline)
       return nil
     case .channel(let channel):
       let process = try process(channel, "wait for")
@@ -150,19 +140,19 @@ extension Interpreter {
         process.isExpectedToEnd = true
         return .integer(Int(status.code))
       }
-      try begin(site, task, regs, nil)
-      if isLate(task) { throw lateness(site, task, regs, channel, "\(process.command) did not end") }
+      try begin(nil)
+      if task.isLate { throw lateness(channel, "\(process.command) did not end") }
       if !process.waiters.contains(where: { $0 === task }) { process.waiters.append(task) }
       task.waitKind = .process
-      scheduler.arm(task, at: task.stepDeadline)
+      scheduler.arm(task, at: task.step.deadline)
       return nil
     default:
       throw .type("wait takes a task or a process, not \(value.article)")
     }
   }
 
-  func stopTask(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    let value = site.receiver >= 0 ? regs[site.receiver] : operand(site, regs) ?? .nothing
+  func stopTask() throws(Failure) -> Value? {
+    let value = site.receiver >= 0 ? regs[site.receiver] : operand ?? .nothing
     guard case .task(let handle) = value else { throw .type("stop takes a task, not \(value.article)") }
     handle.wasAwaited = true
     guard let other = handle.task else { return .boolean(false) }
@@ -170,7 +160,20 @@ extension Interpreter {
       task.isCancelled = true
       throw Failure(.cancelled, "the task stopped itself")
     }
-    stop(other)
+    run.stop(other)
     return .boolean(true)
+  }
+}
+
+extension Interpreter {
+  /// What a process of a test has in its environment, so that it can be found when it has left its group.
+  package static let markVariable = "SOCK_TEST"
+
+  /// Ends what the group's processes have left behind outside of their own groups, and tells of it.
+  func endOrphans(of group: TaskGroup) {
+    guard let mark = group.mark else { return }
+    for orphan in Orphans.end(marked: Array("\(Interpreter.markVariable)=\(mark)".utf8)) {
+      group.leaks.append("process \(orphan.pid) (\(orphan.command)) had left its process group, and was ended")
+    }
   }
 }

@@ -4,28 +4,26 @@ import Glibc
 import SockLanguage
 import SocketCore
 
-extension Interpreter {
-  func receive(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    try borrowedChannel(site, task, regs).borrowed { channel throws(Failure) in
-      try receive(site, task, regs, channel)
+extension StepCall {
+  func receive() throws(Failure) -> Value? {
+    try borrowedChannel().borrowed { channel throws(Failure) in
+      try receive(channel)
     }
   }
 
   @inline(__always)
-  private func receive(
-    _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
-  ) throws(Failure) -> Value? {
-    try requireReadable(channel, site, task)
+  private func receive(_ channel: Channel) throws(Failure) -> Value? {
+    try requireReadable(channel)
     // The commonest cases first: what is there, and a line that has come.
     if site.words.isEmpty {
       if channel.kind == .stream, channel.input.isEmpty {
-        if let value = try receiveDirectly(site, channel, regs) {
+        if let value = try receiveDirectly(channel) {
           if let recorder, case .string(let bytes) = value { recorder.received(value, bytes.bytes, channel, site, task) }
           return value
         }
-        if !channel.readiness.canRead, !channel.hasEnded, !channel.isNonblocking, hasNoDeadline(site, task, channel) {
+        if !channel.readiness.canRead, !channel.hasEnded, !channel.isNonblocking, hasNoDeadline(channel) {
           // Nothing is there, and there is no time to look at: as `read` would find out.
-          task.stepHasBegun = true
+          task.step.hasBegun = true
           try scheduler.waitForReading(task, channel)
           return nil
         }
@@ -33,8 +31,8 @@ extension Interpreter {
     } else if recorder == nil, site.words.isOnly(.line), channel.kind != .datagram, let line = takeLine(channel) {
       return .string(line)
     }
-    if site.has(.oob) { return try receiveUrgent(site, task, regs, channel) }
-    return try read(site, task, regs, channel)
+    if site.has(.oob) { return try receiveUrgent(channel) }
+    return try read(channel)
   }
 
   /// The next line, if its end has come.
@@ -51,25 +49,25 @@ extension Interpreter {
 
   /// The commonest case without a stop in the channel's buffer: straight from the kernel into the string.
   @inline(__always)
-  private func receiveDirectly(_ site: StepSite, _ channel: Channel, _ regs: Registers) throws(Failure) -> Value? {
+  private func receiveDirectly(_ channel: Channel) throws(Failure) -> Value? {
     guard channel.readiness.canRead, !channel.hasEnded, channel.socket?.type != .seqpacket else { return nil }
-    var wanted = Interpreter.defaultReceive
+    var wanted = StepCall.defaultReceive
     if site.operandCount > 0 {
       if case .integer(let number) = regs[site.operands], number > 0 {
         wanted = number
       } else {
-        wanted = try count(regs[site.operands], "the number of bytes to receive")
+        wanted = try regs[site.operands].count("the number of bytes to receive")
       }
       wanted = min(wanted, 1 << 20)
     }
-    let space = receiveBuffer.space(wanted)
+    let space = run.receiveBuffer.space(wanted)
     let outcome = channel.readOnce(into: space)
     if channel.readiness.isUnread { channel.noteFirstRead(outcome) }
     switch outcome {
     case .done(let received):
       channel.readiness.noteRead(received, room: wanted)
       transcript.record(.received, channel, UnsafeRawBufferPointer(start: space.baseAddress, count: received))
-      return .string(receiveBuffer.take(received))
+      return .string(run.receiveBuffer.take(received))
     case .wouldBlock:
       channel.readiness.canRead = false
       return nil
@@ -85,9 +83,7 @@ extension Interpreter {
   /// What `recv` without a number asks for at once, in bytes.
   static let defaultReceive = 65536
 
-  private func receiveUrgent(
-    _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
-  ) throws(Failure) -> Value? {
+  private func receiveUrgent(_ channel: Channel) throws(Failure) -> Value? {
     guard let socket = channel.socket else { throw .type("\(channel.label) is no socket and has no urgent data") }
     let byte = ByteString.allocate(capacity: 1)
     switch socket.tryReceive(into: byte.writable, flags: site.has(.peek) ? [.outOfBand, .peek] : .outOfBand) {
@@ -101,7 +97,7 @@ extension Interpreter {
       guard error == .invalidArgument else { throw Failure("cannot receive urgent data on \(channel.label)", error) }
       if channel.isNonblocking { return Value(StaticString("")) }
     }
-    try waitToRead(site, task, regs, channel) { "no urgent byte came" }
+    try waitToRead(channel) { "no urgent byte came" }
     return nil
   }
 }

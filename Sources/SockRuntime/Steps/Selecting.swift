@@ -9,25 +9,25 @@ extension Interpreter {
   func performSelect(_ site: SelectSite, _ task: Task, _ frame: Registers, state: Int) throws(Failure) -> Int? {
     guard case .integer(let happened) = frame[state + 1] else { return site.end }
     guard !site.isAll || site.cases.count <= 62 else { throw .limit("`select all` takes at most 62 cases") }
-    if !task.stepHasBegun {
-      try requireTime(task)
-      task.stepHasBegun = true
-      task.stepDeadline = task.blockDeadline
+    if !task.step.hasBegun {
+      try task.requireTime()
+      task.step.hasBegun = true
+      task.step.deadline = task.blockDeadline
       if case .integer(let after) = frame[state + 2] {
-        task.stage = 1
-        task.stepDeadline = min(task.stepDeadline, Int64(after))
+        task.step.deadline = min(task.step.deadline, Int64(after))
       } else {
         for selectCase in site.cases where selectCase.step == nil && isOpen(selectCase, frame) {
           let at = try scaledDeadline(frame[selectCase.duration])
           frame[state + 2] = .integer(Int(at))
-          task.stage = 1
-          task.stepDeadline = min(task.stepDeadline, at)
+          task.step.deadline = min(task.step.deadline, at)
         }
       }
-      if task.stage == 0, task.stepDeadline == .max, task.group.isTest {
-        task.stepDeadline = Deadline(after: Interpreter.defaultStepSeconds * options.timeoutScale).at
+      if frame[state + 2].wholeNumber == nil, task.step.deadline == .max, task.group.isTest {
+        task.step.deadline = Deadline(after: Interpreter.defaultStepSeconds * options.timeoutScale).at
       }
     }
+    /// A case `after` is open: it is chosen when its time has come.
+    let hasAfter = frame[state + 2].wholeNumber != nil
     var reasons: [String] = []
     var waiting: [Channel] = []
     var waitingHandles: [TaskHandle] = []
@@ -47,7 +47,7 @@ extension Interpreter {
       transcript.site = Unmanaged.passUnretained(step)
       let outcome: Chosen
       do throws(Failure) {
-        outcome = try tryCase(step, task, regs, undecided)
+        outcome = try StepCall(self, step, task, regs).tryCase(undecided)
       } catch {
         if error.site == nil { error.site = step.site }
         throw error
@@ -75,17 +75,17 @@ extension Interpreter {
       }
     }
     if site.isAll, openCases == 0 { return site.end }
-    let isLateNow = isLate(task)
+    let isLateNow = task.isLate
     // All cases of a channel have become impossible, or every guard was false and there is no time to wait for.
-    if site.otherwise >= 0, !exhausted.isEmpty || openCases == 0 && task.stage == 0 {
+    if site.otherwise >= 0, !exhausted.isEmpty || openCases == 0 && !hasAfter {
       return site.otherwise
     }
     if let truncation { throw truncation }
     let canStillHappen = !waiting.isEmpty || !waitingHandles.isEmpty || !waitingProcesses.isEmpty
     // `select all` needs every case: one that has become impossible ends it.
-    if site.isAll && !reasons.isEmpty || !canStillHappen && !(task.stage == 1 && !isLateNow) {
-      if task.stage == 1, isLateNow, let after = site.cases.first(where: { $0.step == nil }) { return after.target }
-      if openCases > 0 || task.stage == 0 {
+    if site.isAll && !reasons.isEmpty || !canStillHappen && !(hasAfter && !isLateNow) {
+      if hasAfter, isLateNow, let after = site.cases.first(where: { $0.step == nil }) { return after.target }
+      if openCases > 0 || !hasAfter {
         let failure = Failure(.mismatch, site.isAll ? "not every case of `select all` can happen any more" : "no case of `select` can happen any more")
         failure.notes = reasons
         failure.site = SourceSite(file: task.frames[task.depth - 1].code.takeUnretainedValue().file, range: site.range)
@@ -93,7 +93,7 @@ extension Interpreter {
       }
     }
     if isLateNow {
-      if task.stage == 1, task.stepDeadline != task.blockDeadline, let after = site.cases.first(where: { $0.step == nil }) {
+      if hasAfter, task.step.deadline != task.blockDeadline, let after = site.cases.first(where: { $0.step == nil }) {
         return after.target
       }
       let failure = Failure(.timeout, "none of the cases of `select` happened in time")
@@ -119,40 +119,41 @@ extension Interpreter {
       process.waiters.append(task)
     }
     task.waitKind = .select
-    scheduler.arm(task, at: task.stepDeadline)
+    scheduler.arm(task, at: task.step.deadline)
     return nil
   }
 
   private func isOpen(_ selectCase: SelectSite.Case, _ frame: Registers) -> Bool {
     selectCase.guardRegister < 0 || frame[selectCase.guardRegister].isTrue
   }
+}
 
-  private enum Chosen {
-    case chosen(Value)
-    case waits(Channel)
-    case waitsForTask(TaskHandle)
-    case waitsForProcess(ProcessState)
-    case impossible(Channel, Failure)
-  }
+/// What has become of a case.
+private enum Chosen {
+  case chosen(Value)
+  case waits(Channel)
+  case waitsForTask(TaskHandle)
+  case waitsForProcess(ProcessState)
+  case impossible(Channel, Failure)
+}
 
-  private func tryCase(
-    _ step: StepSite, _ task: Task, _ regs: Registers, _ undecided: [ObjectIdentifier]
-  ) throws(Failure) -> Chosen {
-    switch step.verb {
+extension StepCall {
+  fileprivate func tryCase(_ undecided: [ObjectIdentifier]) throws(Failure) -> Chosen {
+    switch site.verb {
     case .accept:
-      let listener = try listener(step, task, regs)
+      let listener = try listener()
       guard !undecided.contains(ObjectIdentifier(listener)), listener.readiness.canRead else { return .waits(listener) }
-      switch try tryAccept(listener) {
+      switch try run.tryAccept(listener) {
       case .connection(let channel):
-        if let name = step.resultName { channel.name = name } else { task.conn = channel }
+        if let name = site.resultName { channel.name = name } else { task.conn = channel }
         return .chosen(.channel(channel))
       case .none: return .waits(listener)
       case .exhausted(let error):
-        warnOfDescriptors(error)
+        run.warnOfDescriptors(error)
         return .waits(listener)
       }
     case .wait:
-      let value = step.receiver >= 0 ? regs[step.receiver] : operand(step, regs) ?? .nothing
+      let value = site.receiver >= 0 ? regs[site.receiver] : operand ?? .nothing
       switch value {
       case .task(let handle):
         handle.wasAwaited = true
@@ -166,21 +167,21 @@ extension Interpreter {
       default: throw .type("wait takes a task or a process, not \(value.article)")
       }
     default:
-      let channel = try readable(step, task, regs)
+      let channel = try readable()
       // Nobody is told of what comes on a channel that is not watched.
       if !channel.readiness.isWatchedForReading { channel.readiness.canRead = true }
       while true {
-        switch try probe(step, channel, regs, task) {
+        switch try probe(channel) {
         case .complete(let value, let count):
           // A case above on this channel may still complete; until that is decided this one has to wait.
           if undecided.contains(ObjectIdentifier(channel)) { return .waits(channel) }
-          recorder?.received(value, taken(count, channel), channel, step, task)
+          recorder?.received(value, taken(count, channel), channel, site, task)
           channel.consume(count)
           return .chosen(value)
         case .impossible(let failure): return .impossible(channel, failure)
         case .needsMore: break
         }
-        if case .nothingYet = try channel.fill(self) { return .waits(channel) }
+        if case .nothingYet = try channel.fill(run) { return .waits(channel) }
       }
     }
   }

@@ -1,100 +1,226 @@
-// `send`, and how bytes leave a channel: at once where the kernel takes them, gathered where the script wants it.
+// `send`: bytes leave at once where the kernel takes them, in pieces and at a pace where the script wants it, and are
+// gathered with `autoflush off`.
 
 import Glibc
 import SockLanguage
 import SocketCore
 
-/// What a `send` of a datagram keeps while its receiver's queue is full.
-private final class ReceiverWait {
-  /// Until the next look, in nanoseconds.
-  var pause: Int64 = 500_000
-  static let longest: Int64 = 32_000_000
+/// A `send` that is not over yet: its bytes as the wire is to see them, how far it has come, and its pace. As long as
+/// there is one, other tasks that send on its channel wait, so that what they send does not mix.
+final class Outgoing {
+  let bytes: ByteString
+  /// What the step gives: how many bytes it has sent or gathered.
+  let count: Int
+  /// So many of the bytes are sent.
+  var position = 0
+  let flags: MessageFlags
+  let destination: SocketAddress?
+  let pace: Pace?
+  /// Until a datagram receiver's full queue is looked at again, in nanoseconds.
+  var receiverPause: Int64 = 500_000
+  static let longestReceiverPause: Int64 = 32_000_000
+  private let channel: Channel
+
+  init(_ departure: Departure, on channel: Channel, sent: Int = 0) {
+    bytes = departure.bytes
+    count = departure.count
+    flags = departure.flags
+    destination = departure.destination
+    pace = departure.pace
+    position = sent
+    self.channel = channel
+  }
+
+  /// However the step ends, the next sender has its turn.
+  deinit { channel.endSending(self) }
+
+  /// Where what is offered next ends: at the next multiple of the pace's size, or at the end.
+  var nextEnd: Int {
+    guard let pace else { return bytes.count }
+    return min(bytes.count, (position / pace.size + 1) * pace.size)
+  }
 }
 
-extension Interpreter {
-  func send(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    try borrowedChannel(site, task, regs).borrowed { channel throws(Failure) in
-      try send(site, task, regs, channel)
-    }
+/// Each piece a segment of its own, with a pause between two.
+struct Pace {
+  /// Of a piece, in bytes.
+  let size: Int
+  /// Seconds.
+  let every: Double
+}
+
+/// What a `send` is to do, before it has done any of it.
+struct Departure {
+  /// What is still to be offered.
+  var bytes: ByteString
+  /// What the step gives: what it has gathered counts as sent.
+  var count: Int
+  var flags: MessageFlags = []
+  var destination: SocketAddress?
+  var pace: Pace?
+}
+
+extension StepCall {
+  func send() throws(Failure) -> Value? {
+    try borrowedChannel().borrowed { channel throws(Failure) in try send(channel) }
   }
 
   @inline(__always)
-  private func send(
-    _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
-  ) throws(Failure) -> Value? {
-    if channel.kind == .stream, task.progress == 0, task.stage == 0, channel.isOpen, channel.writer == nil,
+  private func send(_ channel: Channel) throws(Failure) -> Value? {
+    if channel.kind == .stream, task.step.work == nil, channel.isOpen, channel.isFreeToSend,
       channel.outputFailure == nil, options.segmentation == .asWritten, site.operandCount > 0,
       let data = (regs + site.operands).borrowedString
     {
       // The commonest cases first: straight to the kernel, and a line to what is gathered.
       if channel.autoflush {
-        if site.words.isEmpty, channel.readiness.canWrite, channel.output == nil || channel.output?.count == 0,
-          let sent = try data.borrowed({ string throws(Failure) in try sendAtOnce(string, task, channel) })
-        {
-          return .integer(sent)
+        if site.words.isEmpty, channel.readiness.canWrite, channel.output == nil || channel.output?.count == 0 {
+          return try data.borrowed { string throws(Failure) in try sendAtOnce(string, channel) }
         }
       } else if site.words.isEmpty || site.words.isOnly(.line) {
         let count = data._withUnsafeGuaranteedRef { gather($0, channel, isLine: site.has(.line)) }
         if channel.output?.count ?? 0 < Channel.gatheredLimit { return .integer(count) }
-        task.progress = count
-        task.stage = 1
-        return try flushGathered(site, task, regs, channel)
+        return try advance(Outgoing(Departure(bytes: .empty, count: count), on: channel), channel)
       }
     }
-    try requireOpen(channel, "send")
+    try channel.requireOpen("send")
+    if let outgoing = task.step.work as? Outgoing {
+      try tellOutputFailure(channel)
+      return try advance(outgoing, channel)
+    }
+    return try begin(sendingOn: channel)
+  }
+
+  /// Offers a string as it is, and keeps what is not taken at once.
+  @inline(__always)
+  private func sendAtOnce(_ string: ByteString, _ channel: Channel) throws(Failure) -> Value? {
+    let outcome = channel.offer(string.bytes)
+    if case .done(let count) = outcome, count == string.count { return .integer(count) }
+    return try goOn(after: outcome, Departure(bytes: string, count: string.count), channel)
+  }
+
+  /// What has no pace was offered for the first time.
+  private func goOn(after outcome: IOOutcome, _ departure: Departure, _ channel: Channel) throws(Failure) -> Value? {
+    switch outcome {
+    case .done(let count):
+      if count >= departure.bytes.count || channel.isDatagram { return .integer(departure.count) }
+      return try advance(Outgoing(departure, on: channel, sent: count), channel)
+    case .wouldBlock: return try advance(Outgoing(departure, on: channel), channel)
+    case .end: throw cannotSend(.brokenPipe, channel)
+    case .failed(let error): throw cannotSend(error, channel)
+    }
+  }
+
+  /// The first performance of what is no common case.
+  private func begin(sendingOn channel: Channel) throws(Failure) -> Value? {
     if channel.kind == .listener { throw .type("\(channel.label) listens; `accept` a connection to send on") }
     if channel.kind == .bare, channel.socket?.type == .stream {
       throw broken(channel, .socketNotConnected, "cannot send on \(channel.label)")
     }
-    guard let operand = operand(site, regs) else { throw .type("send needs data") }
-    let string = try data(operand, "send")
+    guard let operand else { throw .type("send needs data") }
+    let string = try operand.data("send")
     try tellOutputFailure(channel)
     // What was printed before stands before; waiting for its reader is part of this step's time.
-    if channel.kind == .standard, !output.isEmpty { try begin(site, task, regs, channel) }
+    if channel.kind == .standard, !output.isEmpty { try begin(channel) }
     if channel.kind == .standard || channel.kind == .process, let failure = output.flush() { throw failure }
     if channel.kind == .standard, let beforeWriting = output.beforeWriting {
       if site.has(.line) { channel.eol.withUnsafeBytes(beforeWriting) } else { beforeWriting(string.bytes) }
     }
     if channel.outputDescriptor < 0 { throw Failure(.closed, "\(channel.label) takes no input any more") }
-    if let writer = channel.writer, writer !== task {
-      // Two tasks send on one channel: the second waits, so that what they send does not mix.
-      try begin(site, task, regs, channel)
-      if isLate(task) { throw lateness(site, task, regs, channel, "another task was still sending on \(channel.label)") }
-      task.waitKind = .timer
-      scheduler.arm(task, at: min(task.stepDeadline, Clock.now + 1_000_000))
+    guard var departure = try departure(of: string, on: channel) else { return nil }
+    if gathers(departure, channel) {
+      guard channel.isFreeToSend else { return try advance(Outgoing(departure, on: channel), channel) }
+      channel.gather(departure.bytes.bytes)
+      if channel.output?.count ?? 0 < Channel.gatheredLimit { return .integer(departure.count) }
+      departure.bytes = .empty
+      return try advance(Outgoing(departure, on: channel), channel)
+    }
+    if departure.pace == nil, channel.isFreeToSend, channel.mayTakeMore, channel.output?.count ?? 0 == 0 {
+      return try goOn(
+        after: channel.offer(departure.bytes.bytes, flags: departure.flags, to: departure.destination), departure,
+        channel)
+    }
+    return try advance(Outgoing(departure, on: channel), channel)
+  }
+
+  // MARK: - What is sent
+
+  /// The bytes after all that is done to them on their way, whom they go to, and at what pace. Nil: the task waits for
+  /// the receiver's name to be looked up.
+  private func departure(of string: ByteString, on channel: Channel) throws(Failure) -> Departure? {
+    var departure = Departure(bytes: string, count: 0, flags: flags)
+    if let value = option(.to) {
+      guard let found = try destination(value, channel) else { return nil }
+      departure.destination = found
+    }
+    if site.has(.crlf) { departure.bytes = StepCall.crlf(departure.bytes) }
+    if site.has(.line) { departure.bytes = try line(departure.bytes, channel) }
+    departure.count = departure.bytes.count
+    departure.pace = try pace(of: departure.bytes, on: channel)
+    return departure
+  }
+
+  private var flags: MessageFlags {
+    var flags: MessageFlags = []
+    if site.has(.oob) { flags.insert(.outOfBand) }
+    if site.has(.more) { flags.insert(.more) }
+    if site.has(.dontroute) { flags.insert(.dontRoute) }
+    return flags
+  }
+
+  /// Lone LFs become CRLF.
+  private static func crlf(_ string: ByteString) -> ByteString {
+    var builder = ByteBuilder()
+    var previous: UInt8 = 0
+    for byte in string.bytes {
+      if byte == 0x0A, previous != 0x0D { builder.append(UInt8(0x0D)) }
+      builder.append(byte)
+      previous = byte
+    }
+    return builder.finish()
+  }
+
+  /// With the channel's end of line behind it, so that both leave in one piece.
+  private func line(_ string: ByteString, _ channel: Channel) throws(Failure) -> ByteString {
+    let eol = channel.eol
+    guard string.count + eol.count <= ByteString.maximumCount else { throw .limit("a line of more than 1 GiB") }
+    let line = ByteString.allocate(capacity: string.count + eol.count)
+    line.append(string.bytes)
+    eol.withUnsafeBytes { line.append($0) }
+    return line
+  }
+
+  /// What `chunks` says, or the segmentation of the whole run.
+  private func pace(of bytes: ByteString, on channel: Channel) throws(Failure) -> Pace? {
+    var every = 0.0
+    if let value = option(.every) {
+      guard let seconds = value.number, seconds >= 0 else { throw .type("`every` takes a duration in seconds") }
+      every = seconds
+    }
+    if site.has(.chunks) {
+      return Pace(size: try (option(.chunks) ?? .nothing).count("the size of a chunk"), every: every)
+    }
+    guard channel.socket?.type == .stream, !site.has(.oob) else { return nil }
+    switch options.segmentation {
+    case .asWritten: return nil
+    case .joined:
+      channel.autoflush = false
       return nil
+    case .pieces(let size): return Pace(size: size, every: every)
+    case .halves: return Pace(size: max(1, (bytes.count + 1) / 2), every: every)
     }
-    if site.has(.chunks) { return try sendChunks(string, site, task, regs, channel) }
-    if options.segmentation != .asWritten, channel.socket?.type == .stream, !site.has(.oob) {
-      if options.segmentation == .joined {
-        channel.autoflush = false
-      } else {
-        return try sendChunks(string, site, task, regs, channel)
-      }
-    }
-    if !site.has(.line), !site.has(.crlf), channel.autoflush, channel.output?.count ?? 0 == 0 {
-      return try sendNow(string, string.count, site, task, regs, channel)
-    }
-    return try sendAltered(string, site, task, regs, channel)
   }
 
-  /// How many bytes were sent; nil when the step has to go on in its own time, from `task.progress`.
-  @inline(__always)
-  private func sendAtOnce(_ string: ByteString, _ task: Task, _ channel: Channel) throws(Failure) -> Int? {
-    switch channel.offer(string.bytes) {
-    case .done(let count) where count == string.count: return count
-    case .done(let count): task.progress = count
-    case .wouldBlock: break
-    case .end: throw cannotSend(.brokenPipe, channel)
-    case .failed(let error): throw cannotSend(error, channel)
-    }
-    return nil
+  /// Whether the bytes are kept until a flush.
+  private func gathers(_ departure: Departure, _ channel: Channel) -> Bool {
+    !channel.autoflush && departure.pace == nil && departure.destination == nil && !site.has(.oob)
+      && !channel.isDatagram
   }
 
-  private func cannotSend(_ error: Errno, _ channel: Channel) -> Failure {
-    error == .brokenPipe
-      ? broken(channel, error, "cannot send on \(channel.label): the other side has closed")
-      : broken(channel, error, "cannot send on \(channel.label)")
+  private func destination(_ value: Value, _ channel: Channel) throws(Failure) -> SocketAddress? {
+    let addresses = try lookUp(try AddressText(value), type: .dgram, channel)
+    let found = addresses?.first { $0.domain == channel.socket?.domain } ?? addresses?.first
+    if let found { try permissions.requireSend(to: found) }
+    return found
   }
 
   /// Appends to what the channel gathers: how many bytes.
@@ -114,38 +240,30 @@ extension Interpreter {
     return count
   }
 
-  private func flags(_ site: StepSite) -> MessageFlags {
-    var flags: MessageFlags = []
-    if site.has(.oob) { flags.insert(.outOfBand) }
-    if site.has(.more) { flags.insert(.more) }
-    if site.has(.dontroute) { flags.insert(.dontRoute) }
-    return flags
-  }
+  // MARK: - On the way
 
-  /// Sends a string from its own storage until all of it is taken.
-  private func sendNow(
-    _ string: ByteString, _ reported: Int, _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
-  ) throws(Failure) -> Value? {
-    var destination: SocketAddress?
-    if let value = option(.to, site, regs) {
-      guard let found = try self.destination(value, channel, site, task, regs) else { return nil }
-      destination = found
-    }
-    while true {
-      if channel.readiness.canWrite || channel.socket == nil && channel.isShared {
-        let rest = UnsafeRawBufferPointer(rebasing: string.bytes[task.progress...])
-        let outcome =
-          if let destination {
-            channel.offer(rest, flags: flags(site), to: destination)
-          } else {
-            channel.offer(rest, flags: flags(site))
-          }
-        switch outcome {
+  /// Sends what is gathered, and then what is left of the step's own, until it has to wait.
+  private func advance(_ outgoing: Outgoing, _ channel: Channel) throws(Failure) -> Value? {
+    task.step.work = outgoing
+    guard channel.beginSending(outgoing) else { return try waitForTurn(channel) }
+    // Its own pace does not count against a default deadline: only a stated one holds.
+    if outgoing.pace != nil { try beginAtOwnPace() }
+    guard try flush(channel) else { return nil }
+    // A datagram may be empty, and is sent all the same.
+    while outgoing.position < outgoing.bytes.count || channel.isDatagram {
+      if outgoing.pace != nil, task.isLate { throw lateness(channel, untaken(outgoing)) }
+      let end = outgoing.nextEnd
+      if channel.mayTakeMore {
+        let piece = UnsafeRawBufferPointer(rebasing: outgoing.bytes.bytes[outgoing.position..<end])
+        switch channel.offer(piece, flags: outgoing.flags, to: outgoing.destination) {
         case .done(let count):
-          task.progress += count
-          if channel.isDatagram || task.progress >= string.count {
-            task.progress = 0
-            return .integer(reported)
+          outgoing.position += count
+          if channel.isDatagram { return finished(outgoing) }
+          if let pace = outgoing.pace, outgoing.position == end, end < outgoing.bytes.count {
+            // Even without a pause others get their turn, so that a reader in the same script sees the pieces.
+            task.waitKind = .timer
+            scheduler.arm(task, at: min(task.step.deadline, Deadline(after: pace.every).at))
+            return nil
           }
           continue
         case .wouldBlock: break
@@ -153,131 +271,60 @@ extension Interpreter {
         case .failed(let error): throw cannotSend(error, channel)
         }
       }
-      let progress = task.progress
-      try begin(site, task, regs, channel)
-      task.progress = progress
+      try begin(channel)
       if channel.isDatagram, channel.socket?.domain == .unix {
-        try waitForReceiver(site, task, regs, channel)
-        return nil
-      }
-      try waitToWrite(site, task, regs, channel) {
-        "\(string.count - progress) of \(string.count) bytes were not taken by the other side"
+        try waitForReceiver(outgoing, channel)
+      } else {
+        try waitToWrite(channel) { untaken(outgoing) }
       }
       return nil
     }
+    return finished(outgoing)
+  }
+
+  private func finished(_ outgoing: Outgoing) -> Value {
+    task.step = StepState()
+    return .integer(outgoing.count)
+  }
+
+  private func untaken(_ outgoing: Outgoing) -> String {
+    let total = outgoing.bytes.count
+    return outgoing.pace == nil
+      ? "\(total - outgoing.position) of \(total) bytes were not taken by the other side"
+      : "\(total - outgoing.position) of \(total) bytes were not sent"
+  }
+
+  /// Another task is sending on the channel: what both send must not mix.
+  private func waitForTurn(_ channel: Channel) throws(Failure) -> Value? {
+    try begin(channel)
+    if task.isLate { throw lateness(channel, "another task was still sending on \(channel.label)") }
+    scheduler.waitForTurn(task, channel)
+    scheduler.arm(task, at: task.step.deadline)
+    return nil
   }
 
   /// Nothing tells when the queue of a datagram's receiver has room again: the kernel calls a socket writable whose own
   /// buffer has some. It is looked at after a while, and then less and less often.
-  private func waitForReceiver(
-    _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
-  ) throws(Failure) {
-    if isLate(task) {
-      throw lateness(site, task, regs, channel, "the receiver's queue stayed full: the datagram was not sent")
-    }
-    let wait = task.keep as? ReceiverWait ?? ReceiverWait()
-    task.keep = wait
+  private func waitForReceiver(_ outgoing: Outgoing, _ channel: Channel) throws(Failure) {
+    if task.isLate { throw lateness(channel, "the receiver's queue stayed full: the datagram was not sent") }
     channel.readiness.canWrite = true
     task.waitKind = .timer
-    scheduler.arm(task, at: min(task.stepDeadline, Clock.now + wait.pause))
-    wait.pause = min(2 * wait.pause, ReceiverWait.longest)
-  }
-
-  private func broken(_ channel: Channel, _ error: Errno, _ what: String) -> Failure {
-    let failure = Failure(what, error)
-    failure.channel = channel
-    return failure
-  }
-
-  private func destination(
-    _ value: Value, _ channel: Channel, _ site: StepSite, _ task: Task, _ regs: Registers
-  ) throws(Failure) -> SocketAddress? {
-    let addresses = try lookUp(try AddressText(value), type: .dgram, site, task, regs, channel)
-    let found = addresses?.first { $0.domain == channel.socket?.domain } ?? addresses?.first
-    if let found { try permissions.requireSend(to: found) }
-    return found
-  }
-
-  /// `send line`, `crlf`, and everything with `autoflush off`: through the channel's output, so that a line and its end
-  /// leave in one piece.
-  private func sendAltered(
-    _ string: ByteString, _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
-  ) throws(Failure) -> Value? {
-    if task.stage == 0 {
-      var altered = site.has(.crlf) ? Interpreter.crlf(string) : string
-      if site.has(.line) {
-        let eol = channel.eol
-        guard altered.count + eol.count <= ByteString.maximumCount else { throw .limit("a line of more than 1 GiB") }
-        let line = ByteString.allocate(capacity: altered.count + eol.count)
-        line.append(altered.bytes)
-        eol.withUnsafeBytes { line.append($0) }
-        altered = line
-      }
-      task.progress = altered.count
-      if site.has(.to) || site.has(.oob) || channel.isDatagram {
-        task.progress = 0
-        return try sendNow(altered, altered.count, site, task, regs, channel)
-      }
-      if channel.autoflush, channel.output?.count ?? 0 == 0, channel.readiness.canWrite, !channel.isShared {
-        // Straight from the new string; only what the kernel does not take is kept.
-        switch channel.offer(altered.bytes, flags: flags(site)) {
-        case .done(let count) where count == altered.count:
-          task.progress = 0
-          return .integer(count)
-        case .done(let count):
-          channel.gather(UnsafeRawBufferPointer(rebasing: altered.bytes[count...]))
-        case .wouldBlock: channel.gather(altered.bytes)
-        case .end: throw cannotSend(.brokenPipe, channel)
-        case .failed(let error): throw cannotSend(error, channel)
-        }
-      } else {
-        channel.gather(altered.bytes)
-        if !channel.autoflush, channel.output?.count ?? 0 < Channel.gatheredLimit {
-          let count = task.progress
-          task.progress = 0
-          return .integer(count)
-        }
-      }
-      task.stage = 1
-    }
-    return try flushGathered(site, task, regs, channel)
-  }
-
-  /// Sends what is gathered, of which the step's own part is `task.progress` bytes.
-  private func flushGathered(
-    _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
-  ) throws(Failure) -> Value? {
-    let sent = task.progress
-    let hadBegun = task.stepHasBegun
-    guard try flush(channel, site, task, regs) else { return nil }
-    if !hadBegun { task.endStep() }
-    return .integer(sent)
-  }
-
-  /// Lone LFs become CRLF.
-  private static func crlf(_ string: ByteString) -> ByteString {
-    var builder = ByteBuilder()
-    var previous: UInt8 = 0
-    for byte in string.bytes {
-      if byte == 0x0A, previous != 0x0D { builder.append(UInt8(0x0D)) }
-      builder.append(byte)
-      previous = byte
-    }
-    return builder.finish()
-  }
-
-  private func tellOutputFailure(_ channel: Channel) throws(Failure) {
-    guard let error = channel.outputFailure else { return }
-    channel.outputFailure = nil
-    throw broken(channel, error, "what was gathered could not be sent on \(channel.label)")
+    scheduler.arm(task, at: min(task.step.deadline, Clock.now + outgoing.receiverPause))
+    outgoing.receiverPause = min(2 * outgoing.receiverPause, Outgoing.longestReceiverPause)
   }
 
   /// Sends all that is gathered. False: the task has to wait.
-  func flush(_ channel: Channel, _ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Bool {
+  func flush(_ channel: Channel) throws(Failure) -> Bool {
     try tellOutputFailure(channel)
-    guard let output = channel.output else { return true }
+    guard let output = channel.output, output.count > 0 else { return true }
+    let outgoing = task.step.work as? Outgoing ?? Outgoing(Departure(bytes: .empty, count: 0), on: channel)
+    guard channel.beginSending(outgoing) else {
+      task.step.work = outgoing
+      _ = try waitForTurn(channel)
+      return false
+    }
     while output.count > 0 {
-      if channel.readiness.canWrite {
+      if channel.mayTakeMore {
         switch channel.offer(output.bytes) {
         case .done(let count):
           output.drop(count)
@@ -291,80 +338,30 @@ extension Interpreter {
           throw cannotSend(error, channel)
         }
       }
-      let (stage, progress) = (task.stage, task.progress)
-      try waitToWrite(site, task, regs, channel) { "\(output.count) gathered bytes were not taken by the other side" }
-      (task.stage, task.progress) = (stage, progress)
+      task.step.work = outgoing
+      try waitToWrite(channel) { "\(output.count) gathered bytes were not taken by the other side" }
       return false
     }
     return true
   }
 
-  /// Dribbles: each piece a segment of its own, with a pause between two.
-  private func sendChunks(
-    _ string: ByteString, _ site: StepSite, _ task: Task, _ regs: Registers, _ channel: Channel
-  ) throws(Failure) -> Value? {
-    let size: Int
-    switch options.segmentation {
-    case _ where site.has(.chunks): size = try count(option(.chunks, site, regs) ?? .nothing, "the size of a chunk")
-    case .pieces(let bytes): size = bytes
-    default: size = max(1, (string.count + 1) / 2)
-    }
-    var every = 0.0
-    if let value = option(.every, site, regs) {
-      guard let seconds = value.number, seconds >= 0 else { throw .type("`every` takes a duration in seconds") }
-      every = seconds
-    }
-    let whole: ByteString
-    if let kept = task.keep as? ByteString {
-      whole = kept
-    } else {
-      guard try flush(channel, site, task, regs) else { return nil }
-      var altered = site.has(.crlf) ? Interpreter.crlf(string) : string
-      if site.has(.line) {
-        let line = ByteString.allocate(capacity: altered.count + channel.eol.count)
-        line.append(altered.bytes)
-        channel.eol.withUnsafeBytes { line.append($0) }
-        altered = line
-      }
-      whole = altered
-      task.keep = whole
-      // Its own pace does not count against a default deadline: only a stated one holds.
-      if site.within >= 0 {
-        try begin(site, task, regs, channel)
-      } else {
-        task.stepHasBegun = true
-        task.stepDeadline = task.blockDeadline
-      }
-    }
-    if task.stage == 1 {
-      task.stage = 0
-    }
-    while task.progress < whole.count {
-      if isLate(task) {
-        throw lateness(site, task, regs, channel, "\(whole.count - task.progress) of \(whole.count) bytes were not sent")
-      }
-      let end = min(whole.count, (task.progress / size + 1) * size)
-      if channel.readiness.canWrite {
-        switch channel.offer(UnsafeRawBufferPointer(rebasing: whole.bytes[task.progress..<end])) {
-        case .done(let count):
-          task.progress += count
-          if task.progress < whole.count, task.progress == end {
-            // Even without a pause others get their turn, so that a reader in the same script sees the pieces.
-            task.waitKind = .timer
-            task.stage = 1
-            scheduler.arm(task, at: min(task.stepDeadline, Deadline(after: every).at))
-            return nil
-          }
-          continue
-        case .wouldBlock: break
-        case .end: throw cannotSend(.brokenPipe, channel)
-        case .failed(let error): throw cannotSend(error, channel)
-        }
-      }
-      try scheduler.waitForWriting(task, channel)
-      scheduler.arm(task, at: task.stepDeadline)
-      return nil
-    }
-    return .integer(whole.count)
+  // MARK: - Errors
+
+  private func cannotSend(_ error: Errno, _ channel: Channel) -> Failure {
+    error == .brokenPipe
+      ? broken(channel, error, "cannot send on \(channel.label): the other side has closed")
+      : broken(channel, error, "cannot send on \(channel.label)")
+  }
+
+  private func broken(_ channel: Channel, _ error: Errno, _ what: String) -> Failure {
+    let failure = Failure(what, error)
+    failure.channel = channel
+    return failure
+  }
+
+  private func tellOutputFailure(_ channel: Channel) throws(Failure) {
+    guard let error = channel.outputFailure else { return }
+    channel.outputFailure = nil
+    throw broken(channel, error, "what was gathered could not be sent on \(channel.label)")
   }
 }

@@ -22,30 +22,30 @@ extension Interpreter {
     _ site: ServeSite, _ code: FunctionCode, _ task: Task, _ regs: Registers
   ) throws(Failure) -> Bool {
     let turn: ServeTurn
-    if let kept = task.keep as? ServeTurn {
+    if let kept = task.step.work as? ServeTurn {
       turn = kept
       turn.state.waiter = nil
     } else {
       turn = ServeTurn()
-      task.keep = turn
-      task.stepHasBegun = true
-      task.stepDeadline = task.blockDeadline
+      task.step.work = turn
+      task.step.hasBegun = true
+      task.step.deadline = task.blockDeadline
     }
     let state = turn.state
     let listener: Channel
     if site.receiver >= 0 {
-      listener = try channel(regs[site.receiver], "serve")
+      listener = try regs[site.receiver].channel(to: "serve")
     } else if let current = task.listener {
       listener = current
     } else {
-      throw noChannel("listener", task, "serve")
+      throw task.noChannel("listener", to: "serve")
     }
     guard listener.kind == .listener else { throw .type("\(listener.label) does not listen, so it cannot serve") }
     transcript.site = nil
-    try requireOpen(listener, "serve")
+    try listener.requireOpen("serve")
     if site.workers >= 0 { try keepWorkers(regs[site.workers], listener, turn, task) }
     var limit = Int.max
-    if site.count >= 0 { limit = try count(regs[site.count], "the number of connections to serve", minimum: 0) }
+    if site.count >= 0 { limit = try regs[site.count].count("the number of connections to serve", minimum: 0) }
     var function: Function?
     while state.accepted < limit, listener.readiness.canRead {
       // The poller has told of one connection at least, and tells of the next one as well.
@@ -76,7 +76,7 @@ extension Interpreter {
       }
     }
     if state.accepted >= limit, state.live == 0 { return true }
-    if isLate(task) { throw Failure(.timeout, "the block's time is over and `serve` still waits") }
+    if task.isLate { throw Failure(.timeout, "the block's time is over and `serve` still waits") }
     if state.accepted >= limit {
       state.waiter = task
       task.waitKind = .process
@@ -84,7 +84,7 @@ extension Interpreter {
       if let other = listener.reader, other !== task { throw Failure(.busy, "another task accepts on \(listener.label) already") }
       try scheduler.waitForReading(task, listener)
     }
-    scheduler.arm(task, at: task.stepDeadline)
+    scheduler.arm(task, at: task.step.deadline)
     return false
   }
 
@@ -92,7 +92,7 @@ extension Interpreter {
   private func waitForRoom(_ state: ServeState, _ task: Task) {
     state.waiter = task
     scheduler.waitForDescriptors(task)
-    scheduler.arm(task, at: min(task.stepDeadline, Clock.now + Interpreter.descriptorRetry))
+    scheduler.arm(task, at: min(task.step.deadline, Clock.now + Interpreter.descriptorRetry))
   }
 
   private func warnOfTasks() {

@@ -3,16 +3,16 @@
 import SockLanguage
 import SocketCore
 
-extension Interpreter {
+extension StepCall {
   /// The channel a setting is for: in front of the dot, or the current one; nil: those to come.
-  private func settable(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Channel? {
-    if site.receiver >= 0 { return try channel(regs[site.receiver], site.verb.rawValue) }
+  private func settable() throws(Failure) -> Channel? {
+    if site.receiver >= 0 { return try regs[site.receiver].channel(to: site.verb.rawValue) }
     return task.conn ?? task.listener
   }
 
   private func defaultsForSetting() -> ChannelSettings {
     let settings = defaults?.copy() ?? ChannelSettings()
-    defaults = settings
+    run.defaults = settings
     return settings
   }
 
@@ -21,12 +21,12 @@ extension Interpreter {
     return Int(exactly: value).map { .integer($0) } ?? .float(value)
   }
 
-  func setTimeout(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    let channel = try settable(site, task, regs)
+  func setTimeout() throws(Failure) -> Value? {
+    let channel = try settable()
     let old = seconds((channel?.settings ?? defaults)?.timeout)
     guard site.operandCount > 0 || site.has(.off) else { return old }
     var timeout: Double?
-    if let value = operand(site, regs) {
+    if let value = operand {
       guard let number = value.number, number >= 0 else {
         throw .type("timeout takes a duration like 5s, or off; not \(Show.inspect(value).text)")
       }
@@ -36,44 +36,44 @@ extension Interpreter {
     return old
   }
 
-  func setBlocking(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    guard let channel = try settable(site, task, regs) else { throw noChannel("connection", task, "blocking") }
+  func setBlocking() throws(Failure) -> Value? {
+    guard let channel = try settable() else { throw task.noChannel("connection", to: "blocking") }
     let old = Value.boolean(!channel.isNonblocking)
     if site.has(.off) { channel.isNonblocking = true }
     if site.has(.on) { channel.isNonblocking = false }
     return old
   }
 
-  func setEndOfLine(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    let channel = try settable(site, task, regs)
+  func setEndOfLine() throws(Failure) -> Value? {
+    let channel = try settable()
     let old = Value(channel?.eol ?? defaults?.eol ?? [0x0D, 0x0A])
-    guard let value = operand(site, regs) else { return old }
+    guard let value = operand else { return old }
     guard case .string(let eol) = value else { throw .type("eol takes a string like \"\\n\", not \(value.article)") }
     (channel?.ownSettingsCopy() ?? defaultsForSetting()).eol = eol.array
     return old
   }
 
-  func setAutoflush(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    guard let channel = try settable(site, task, regs) else { throw noChannel("connection", task, "autoflush") }
-    try requireNoFraming(channel, "set autoflush")
+  func setAutoflush() throws(Failure) -> Value? {
+    guard let channel = try settable() else { throw task.noChannel("connection", to: "autoflush") }
+    try channel.requireNoFraming("set autoflush")
     let old = Value.boolean(channel.autoflush)
     if site.has(.off) { channel.autoflush = false }
     if site.has(.on) {
       channel.autoflush = true
-      guard try flush(channel, site, task, regs) else { return nil }
+      guard try flush(channel) else { return nil }
     }
     return old
   }
 
   // MARK: - sockopt
 
-  func socketOption(_ site: StepSite, _ task: Task, _ regs: Registers) throws(Failure) -> Value? {
-    let channel = try channel(site, task, regs, orListener: true)
-    try requireOpen(channel, "sockopt")
+  func socketOption() throws(Failure) -> Value? {
+    let channel = try channel(orListener: true)
+    try channel.requireOpen("sockopt")
     guard let socket = channel.socket else { throw .type("\(channel.label) is no socket and has no socket options") }
-    let option = try namedOption(site, regs)
+    let option = try namedOption()
     do throws(Errno) {
-      if let value = operand(site, regs) {
+      if let value = operand {
         try set(option, socket, value)
         return value
       }
@@ -85,13 +85,13 @@ extension Interpreter {
     }
   }
 
-  private func namedOption(_ site: StepSite, _ regs: Registers) throws(Failure) -> SocketOption {
+  private func namedOption() throws(Failure) -> SocketOption {
     var level: Int32?
     if let name = site.text(of: .level) {
       guard let number = SocketOption.level(named: name) else { throw .range("`\(name)` is no level of socket options") }
       level = number
-    } else if let value = self.option(.level, site, regs) {
-      level = Int32(clamping: try count(value, "a level", minimum: 0))
+    } else if let value = self.option(.level) {
+      level = Int32(clamping: try value.count("a level", minimum: 0))
     }
     var name = site.word
     if name == nil, site.wordValue >= 0 {

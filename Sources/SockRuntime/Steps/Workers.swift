@@ -46,7 +46,7 @@ extension Interpreter {
   /// At the first look makes the other processes; at each later one asks whether they are all there.
   func keepWorkers(_ wanted: Value, _ listener: Channel, _ turn: ServeTurn, _ task: Task) throws(Failure) {
     if !turn.hasForked {
-      let number = try count(wanted, "the number of workers")
+      let number = try wanted.count("the number of workers")
       guard number <= Interpreter.maximumWorkers else {
         throw .range("the number of workers is at most \(Interpreter.maximumWorkers), not \(number)")
       }
@@ -125,7 +125,7 @@ extension Interpreter {
     group.main = task
     taskCount = 1
     // Deadlines are the first process's to keep.
-    (task.blockDeadline, task.stepDeadline) = (.max, .max)
+    (task.blockDeadline, task.step.deadline) = (.max, .max)
     (task.wakeAt, task.armedAt) = (.max, .max)
     do throws(Errno) {
       try scheduler.renew()
@@ -169,7 +169,7 @@ extension Task {
   /// It goes on in the process that this one is a copy of, and not here.
   fileprivate func abandon() {
     state = .finished
-    keep = nil
+    step.work = nil
     conn = nil
     listener = nil
     served = nil

@@ -1,0 +1,147 @@
+// What instructions need of the run beside registers: regular expressions, members, and the blocks of a script.
+
+import SockLanguage
+import SocketCore
+
+extension Interpreter {
+  func callBuiltin(_ number: Int, _ base: Registers, _ count: Int) throws(Failure) -> Value {
+    try Builtins.callChecked(
+      BuiltinFunction(number: number), UnsafeBufferPointer(start: base, count: count), context)
+  }
+
+  func makeRegex(_ site: RegexSite, _ regs: Registers) throws(Failure) -> Pattern {
+    var builder = ByteBuilder()
+    for at in 0..<site.count {
+      if site.isHole[at] {
+        let text = Show.text(regs[site.first + at])
+        Pattern.quote(text.bytes).withUnsafeBytes { builder.append($0) }
+      } else if case .string(let piece) = regs[site.first + at] {
+        builder.append(piece.bytes)
+      }
+    }
+    return try context.patterns.pattern(source: builder.finish(), flags: site.flags)
+  }
+
+  /// Whether a regular expression matches; where, is then in the pattern.
+  func isMatch(_ text: Registers, _ pattern: Registers) throws(Failure) -> Bool {
+    guard let subject = text.borrowedString else {
+      throw .type("`=~` looks at a string, not at \(text.pointee.article)")
+    }
+    guard let regex = pattern.borrowedPattern else {
+      throw .type("`=~` takes a regular expression like /^220/ on its right, not \(pattern.pointee.article)")
+    }
+    let outcome = regex._withUnsafeGuaranteedRef { regex in
+      subject._withUnsafeGuaranteedRef { regex.match($0.bytes, from: 0, anchored: false, partial: false) }
+    }
+    switch outcome {
+    case .matched: return true
+    case .none, .partial: return false
+    case .failed(let failure): throw failure
+    }
+  }
+
+  /// `target = text =~ pattern`
+  func matchRegex(_ text: Registers, _ pattern: Registers, into target: Registers) throws(Failure) {
+    guard try isMatch(text, pattern), let subject = text.borrowedString, let regex = pattern.borrowedPattern else {
+      target.pointee = .nothing
+      return
+    }
+    // It is neither the text nor the pattern.
+    if target.borrowedMatch != nil { Match.discard(target, keeping: &spareMatch) }
+    target.pointee = .match(
+      Match.make(regex.takeUnretainedValue(), subject: subject.takeUnretainedValue(), reusing: &spareMatch))
+  }
+
+  func member(of base: Value, _ site: MemberSite) throws(Failure) -> Value {
+    switch base {
+    case .map(let map): return map[site.key] ?? .nothing
+    case .match(let match):
+      guard case .string(let name) = site.key else { return .nothing }
+      return try Indexing.group(of: match, name)
+    case .channel(let channel):
+      if let property = site.channel { return try property.value(of: channel, self) }
+    case .address(let address):
+      if let property = site.address { return property.value(of: address.address) }
+    case .error(let failure):
+      if let property = site.error { return property.value(of: failure) }
+    case .nothing:
+      throw .type("nil has no `.\(site.name)`")
+    default: break
+    }
+    let known: [String]
+    switch base {
+    case .channel: known = ChannelProperty.allCases.map(\.rawValue)
+    case .address: known = AddressProperty.allCases.map(\.rawValue)
+    case .error: known = ErrorProperty.allCases.map(\.rawValue)
+    default: known = []
+    }
+    let near = Suggestion.nearest(site.name, among: known).map { "; did you mean `.\($0)`?" } ?? ""
+    throw .type("\(base.article) has no `.\(site.name)`\(near)")
+  }
+
+  // MARK: - Blocks
+
+  /// Makes a channel current, and keeps the ones before in two registers.
+  func enterChannel(_ saved: Registers, _ value: Value, _ task: Task) throws(Failure) {
+    guard case .channel(let channel) = value else {
+      let isMap = if case .map = value { true } else { false }
+      throw .type(
+        "a channel is meant here, not \(value.article)\(isMap ? "; a function in a map is called as `m[\"f\"](…)`" : "")")
+    }
+    saved[0] = task.conn.map { .channel($0) } ?? .nothing
+    saved[1] = task.listener.map { .channel($0) } ?? .nothing
+    if channel.kind == .listener { task.listener = channel } else { task.conn = channel }
+  }
+
+  func leaveChannel(_ saved: Registers, _ task: Task) {
+    task.conn = if case .channel(let channel) = saved[0] { channel } else { nil }
+    task.listener = if case .channel(let channel) = saved[1] { channel } else { nil }
+    saved[0] = .nothing
+    saved[1] = .nothing
+  }
+
+  func assertionFailure(_ site: AssertionSite, message: Value, _ regs: Registers) -> Failure {
+    var text = "assertion failed: \(site.text)"
+    if case .nothing = message { } else { text = "\(Show.text(message).text) (\(site.text))" }
+    let failure = Failure(.assertion, text)
+    for part in site.parts where part.wasComputed(regs) {
+      let value = regs[part.register]
+      let shown: String
+      if case .string(let text) = value, text.count > 1000 {
+        shown = self.shown(text.bytes, limit: 1000)
+      } else {
+        shown = Show.inspect(value).text
+      }
+      let note = "\(part.text) is \(shown)"
+      // A name that occurs twice has one value; an action that is done twice may give two.
+      if !failure.notes.contains(note) { failure.notes.append(note) }
+    }
+    return failure
+  }
+
+  /// The pause of a `retry` between two tries. True when it is over.
+  func retryPause(_ state: Registers, _ task: Task) throws(Failure) -> Bool {
+    if !task.step.hasBegun {
+      var every = 0.05
+      if case .nothing = state.pointee { } else {
+        guard let seconds = state.pointee.number, seconds >= 0 else {
+          throw .type("`every` takes a duration in seconds, not \(Show.inspect(state.pointee).text)")
+        }
+        every = seconds
+      }
+      let next = Deadline(after: every).at
+      if next >= task.blockDeadline {
+        guard case .error(let failure) = state[1] else { return true }
+        failure.notes.append("it was tried again until the time of `retry` was over")
+        throw failure
+      }
+      state[1] = .nothing
+      task.step.hasBegun = true
+      task.step.deadline = next
+    }
+    if task.isLate { return true }
+    task.waitKind = .timer
+    scheduler.arm(task, at: task.step.deadline)
+    return false
+  }
+}
