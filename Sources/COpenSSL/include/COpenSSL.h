@@ -1,6 +1,9 @@
 // Digests from OpenSSL's libcrypto, which is loaded at the first use. All functions may be called from any thread.
+// COpenSSLTLS.h has the rest.
 #ifndef COPENSSL_H
 #define COPENSSL_H
+
+#include "COpenSSLTLS.h"
 
 #include <stddef.h>
 
