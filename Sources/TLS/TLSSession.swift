@@ -1,0 +1,314 @@
+// One session of TLS over a wire, from the handshake to the end.
+import COpenSSL
+import SocketCore
+
+/// What a later session can be resumed by: the tickets or the number of an earlier one to the same name.
+public final class TLSResumption: @unchecked Sendable {
+  let pointer: OpaquePointer
+  /// The name that the first session was verified for.
+  let name: String?
+
+  init(owning pointer: OpaquePointer, name: String?) {
+    self.pointer = pointer
+    self.name = name
+  }
+
+  deinit { copenssl_resumption_free(pointer) }
+}
+
+/// A session of TLS. None of its calls waits: one that cannot go on says whether the wire has to become readable or
+/// writable first, and is then made again. A read may want a write, and the other way round.
+///
+/// One thread may use it at a time. It keeps its wire alive.
+public final class TLSSession {
+  /// How a call came out.
+  public enum Outcome: Hashable, Sendable {
+    /// So many bytes were read or written, 0 for an empty buffer; the handshake or the shutdown is done.
+    case done(Int)
+    case wantsRead
+    case wantsWrite
+    /// The peer has sent close_notify: nothing more will come. Writing goes on working.
+    case ended
+    /// The wire has ended without close_notify: what came may not be all (RFC 8446 section 6.1). Writing goes on
+    /// working where the wire does.
+    case truncated
+    case failed(TLSError)
+  }
+
+  public let context: TLSContext
+  /// Whom a client has asked for and verified.
+  public let name: String?
+  public let wire: any TLSWire
+  let pointer: OpaquePointer
+
+  /// Encrypted bytes that were taken from the wire and are to be read first.
+  private var received: [UInt8]
+  private var receivedStart = 0
+  private var records = TLSRecords()
+  /// What came first, for the error if it is no TLS; empty again after the handshake.
+  private(set) var firstBytes: [UInt8] = []
+  private static let keptFirstBytes = 80
+
+  private(set) var wireEnded = false
+  private(set) var wireError: Errno?
+  /// Why nothing goes on any more.
+  private var fatal: TLSError?
+  /// How many bytes of the application are in a record that is not written yet.
+  private var promised = 0
+  public private(set) var isEstablished = false
+  private var hasEnded = false
+
+  /// A session that has not begun.
+  ///
+  /// - Parameters:
+  ///   - name: whom a client is to reach, a host's name in ASCII or an address: it is asked for (SNI, RFC 6066 section
+  ///     3, names alone) and has to be in the certificate. It may be nil where nothing is verified.
+  ///   - received: what was read from the wire already.
+  ///   - resumption: what an earlier session to the same name gave.
+  public init(
+    _ context: TLSContext, name: String? = nil, wire: any TLSWire, received: [UInt8] = [],
+    resuming resumption: TLSResumption? = nil
+  ) throws(TLSError) {
+    let isClient = context.options.role == .client
+    // A name from DNS may end with the root's dot, and no certificate has one.
+    let name = isClient ? name.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 } : nil
+    if isClient, name == nil, context.options.verification != .none {
+      throw TLSError(
+        .configuration, "there is no name that the server's certificate could be verified for",
+        cure: "give it with `name NAME`")
+    }
+    var failure = copenssl_failure()
+    guard let pointer = copenssl_session_new(context.pointer, &failure) else {
+      throw TLSError(.other, "cannot make a session of TLS: \(failure.words)")
+    }
+    self.context = context
+    self.name = name
+    self.wire = wire
+    self.received = received
+    self.pointer = pointer
+    copenssl_session_set_wire(
+      pointer, Unmanaged.passUnretained(self).toOpaque(),
+      copenssl_wire(
+        read: { owner, bytes, count in
+          guard let owner else { return Int(COPENSSL_WIRE_FAILED) }
+          return Unmanaged<TLSSession>.fromOpaque(owner).takeUnretainedValue()
+            .readWire(UnsafeMutableRawBufferPointer(start: bytes, count: count))
+        },
+        write: { owner, bytes, count in
+          guard let owner else { return Int(COPENSSL_WIRE_FAILED) }
+          return Unmanaged<TLSSession>.fromOpaque(owner).takeUnretainedValue()
+            .writeWire(UnsafeRawBufferPointer(start: bytes, count: count))
+        }))
+    if let name { try expect(name) }
+    if let resumption { try resume(resumption) }
+  }
+
+  deinit { copenssl_session_free(pointer) }
+
+  private func expect(_ name: String) throws(TLSError) {
+    var failure = copenssl_failure()
+    if let address = TLSName.address(name) {
+      if copenssl_session_expect_address(pointer, address, address.count, &failure) { return }
+    } else if case let ascii = name.utf8, (1...255).contains(ascii.count), ascii.allSatisfy({ 0x21...0x7e ~= $0 }) {
+      if copenssl_session_set_server_name(pointer, name, &failure),
+        copenssl_session_expect_name(pointer, name, &failure)
+      {
+        return
+      }
+    }
+    throw TLSError(
+      .configuration, "\"\(name)\" is no name that a certificate can have",
+      cure: "give a host's name in ASCII (xn--… for another) or an address")
+  }
+
+  private func resume(_ resumption: TLSResumption) throws(TLSError) {
+    if resumption.name != name {
+      throw TLSError(
+        .configuration,
+        "a session with \(resumption.name ?? "no name") cannot be resumed for \(name ?? "no name")")
+    }
+    var failure = copenssl_failure()
+    if !copenssl_session_resume(pointer, resumption.pointer, &failure) {
+      throw TLSError(.configuration, "cannot resume that session: \(failure.words)")
+    }
+  }
+
+  // MARK: The wire
+
+  /// Whether behind a record the bytes may be no TLS any more: it can be close_notify. In TLS 1.3 its type is hidden,
+  /// but not its size: two bytes, one for the type, and up to 16 that protect it.
+  private static func mayBeLast(_ header: TLSRecords.Header) -> Bool {
+    header.type == 21 || header.type == 23 && header.length <= 19
+  }
+
+  /// How many of `bytes`, which came from the peer, the library may have: up to a record that may be the last, so that
+  /// what stands behind it is still ours.
+  private func share(of bytes: UnsafeRawBufferPointer) -> Int {
+    var count = 0
+    while count < bytes.count {
+      let (more, ended) = records.next(in: UnsafeRawBufferPointer(rebasing: bytes[count...]))
+      count += more
+      if let ended, Self.mayBeLast(ended) { break }
+    }
+    return count
+  }
+
+  private func readWire(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+    if receivedStart < received.count {
+      let count = received.withUnsafeBytes { all in
+        let rest = all[receivedStart...].prefix(buffer.count)
+        let count = share(of: UnsafeRawBufferPointer(rebasing: rest))
+        buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: rest.prefix(count)))
+        return count
+      }
+      receivedStart += count
+      if receivedStart == received.count {
+        received = []
+        receivedStart = 0
+      }
+      keepFirst(buffer, count)
+      return count
+    }
+    // Not an error for the library, which could then not even write any more: the caller hears of it.
+    if wireEnded { return Int(COPENSSL_WIRE_BLOCKED) }
+    switch wire.read(into: buffer) {
+    case .done(let count) where count > 0:
+      let read = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+      let share = share(of: read)
+      if share < count { received = Array(read[share...]) }
+      keepFirst(buffer, share)
+      return share
+    case .done, .wouldBlock: return Int(COPENSSL_WIRE_BLOCKED)
+    case .end:
+      wireEnded = true
+      return Int(COPENSSL_WIRE_BLOCKED)
+    case .failed(let error):
+      wireError = error
+      return Int(COPENSSL_WIRE_FAILED)
+    }
+  }
+
+  private func keepFirst(_ buffer: UnsafeMutableRawBufferPointer, _ count: Int) {
+    if isEstablished || firstBytes.count >= Self.keptFirstBytes { return }
+    firstBytes += buffer[..<count].prefix(Self.keptFirstBytes - firstBytes.count)
+  }
+
+  private func writeWire(_ bytes: UnsafeRawBufferPointer) -> Int {
+    switch wire.write(bytes) {
+    case .done(let count) where count > 0: return count
+    case .done, .wouldBlock: return Int(COPENSSL_WIRE_BLOCKED)
+    case .end: wireError = .brokenPipe
+    case .failed(let error): wireError = error
+    }
+    return Int(COPENSSL_WIRE_FAILED)
+  }
+
+  /// The encrypted bytes that were taken from the wire and not used; after `ended`, what the peer has sent behind its
+  /// close_notify, which is the caller's to read.
+  public var readAhead: ArraySlice<UInt8> { received[receivedStart...] }
+
+  // MARK: Calls
+
+  private func outcome(_ outcome: copenssl_outcome, _ moved: Int, of call: TLSCall) -> Outcome {
+    switch outcome {
+    case COPENSSL_OUTCOME_DONE: return .done(moved)
+    case COPENSSL_OUTCOME_WANTS_WRITE: return .wantsWrite
+    case COPENSSL_OUTCOME_ENDED:
+      hasEnded = true
+      return .ended
+    case COPENSSL_OUTCOME_WANTS_READ:
+      if !wireEnded { return .wantsRead }
+      return isEstablished ? .truncated : fail(truncatedHandshake())
+    default:
+      let failure = copenssl_session_failure(pointer).pointee
+      let error = error(failure, in: call)
+      // The wire may recover, and the other direction of it may work.
+      return failure.kind == COPENSSL_FAILURE_WIRE ? .failed(error) : fail(error)
+    }
+  }
+
+  private func fail(_ error: TLSError) -> Outcome {
+    fatal = error
+    return .failed(error)
+  }
+
+  /// Goes on with the handshake; `done(0)` when it is over.
+  public func handshake() -> Outcome {
+    if let fatal { return .failed(fatal) }
+    if isEstablished { return .done(0) }
+    let outcome = outcome(copenssl_session_handshake(pointer), 0, of: .handshake)
+    switch outcome {
+    case .done:
+      isEstablished = true
+      firstBytes = []
+    case .wantsRead:
+      // The library waits for five bytes, which may never come from who waits for a line.
+      if let error = earlyGarbage() { return fail(error) }
+    default: break
+    }
+    return outcome
+  }
+
+  /// Reads at least one byte, and at most one record. Before the handshake is over, goes on with it.
+  public func read(into buffer: UnsafeMutableRawBufferPointer) -> Outcome {
+    if let fatal { return .failed(fatal) }
+    if hasEnded { return .ended }
+    if !isEstablished, case let outcome = handshake(), outcome != .done(0) { return outcome }
+    if buffer.isEmpty { return .done(0) }
+    var count = 0
+    let outcome = copenssl_session_read(pointer, buffer.baseAddress, buffer.count, &count)
+    return self.outcome(outcome, count, of: .read)
+  }
+
+  /// Writes at least one byte, and at most one record. Before the handshake is over, goes on with it.
+  ///
+  /// After `wantsWrite` the first of the bytes are in a record on their way: the call is made again with the same
+  /// bytes, or more behind them. With fewer it stands for another write, and the record goes first.
+  public func write(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+    if let fatal { return .failed(fatal) }
+    if !isEstablished, case let outcome = handshake(), outcome != .done(0) { return outcome }
+    if promised > bytes.count, case let outcome = flush(), outcome != .done(0) { return outcome }
+    if bytes.isEmpty { return .done(0) }
+    let size = promised > 0 ? promised : min(bytes.count, copenssl_session_fragment(pointer))
+    return writeRecord(bytes.baseAddress, size)
+  }
+
+  private func writeRecord(_ start: UnsafeRawPointer?, _ size: Int) -> Outcome {
+    var count = 0
+    let outcome = outcome(copenssl_session_write(pointer, start, size, &count), count, of: .write)
+    switch outcome {
+    case .done: promised = 0
+    case .wantsWrite, .wantsRead: promised = size
+    // A wire that failed has the record still before it.
+    case .failed: if fatal == nil { promised = size }
+    case .ended, .truncated: break
+    }
+    return outcome
+  }
+
+  /// Finishes the record of a write that wanted one more and was not made again; `done(0)` when none is on its way.
+  public func flush() -> Outcome {
+    if promised == 0 { return .done(0) }
+    // Encrypted already: only their number counts.
+    let forgotten = [UInt8](repeating: 0, count: promised)
+    let outcome = forgotten.withUnsafeBytes { writeRecord($0.baseAddress, promised) }
+    if case .done = outcome { return .done(0) }
+    return outcome
+  }
+
+  /// Sends close_notify: nothing can be written afterwards, and reading goes on (RFC 8446 section 6.1). Does nothing
+  /// before the handshake is over. `done(0)` when it is sent.
+  public func shutdown() -> Outcome {
+    if let fatal { return .failed(fatal) }
+    if !isEstablished { return .done(0) }
+    if case let outcome = flush(), outcome != .done(0) { return outcome }
+    return outcome(copenssl_session_shutdown(pointer), 0, of: .shutdown)
+  }
+
+  /// How many bytes a read gives without the wire.
+  public var pending: Int { copenssl_session_pending(pointer) }
+
+  /// Whether bytes from the wire wait in here, decrypted or not: the wire need not become readable for a read to give
+  /// something. They may be a part of a record.
+  public var hasPending: Bool { receivedStart < received.count || copenssl_session_has_pending(pointer) }
+}
