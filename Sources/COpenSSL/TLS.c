@@ -186,6 +186,8 @@ copenssl_context *copenssl_context_new(bool server, copenssl_failure *failure) {
   context->ctx = ctx;
   context->server = server;
   SSL_CTX_set_app_data(ctx, context);
+  // RFC 8996, where the library's configuration does not ask for more.
+  if (SSL_CTX_get_min_proto_version(ctx) < TLS1_2_VERSION) SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
   // No renegotiation, and compression is off at all times. 0-RTT is off where nobody turns it on.
   SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   // One record a write, so that a blocked one is never half of what is reported. The chain is what was given and no
@@ -223,8 +225,8 @@ void copenssl_context_free(copenssl_context *context) {
 
 bool copenssl_context_set_versions(copenssl_context *context, int lowest, int highest, copenssl_failure *failure) {
   ERR_clear_error();
-  bool good = SSL_CTX_set_min_proto_version(context->ctx, lowest) == 1
-    && SSL_CTX_set_max_proto_version(context->ctx, highest) == 1;
+  bool good = (!lowest || SSL_CTX_set_min_proto_version(context->ctx, lowest) == 1)
+    && (!highest || SSL_CTX_set_max_proto_version(context->ctx, highest) == 1);
   if (!good) openssl_take_failure(failure);
   return good;
 }

@@ -59,8 +59,8 @@ public final class TLSContext: @unchecked Sendable {
     }
     if lowest == nil, highest == nil { return }
     var failure = copenssl_failure()
-    // With a highest version alone, the configuration's lowest may be above it.
-    let bottom = lowest ?? highest.map { min($0, .v1_2) }
+    // Who wants an old one at most wants no newer one at least.
+    let bottom = lowest ?? highest.flatMap { $0 < .v1_2 ? $0 : nil }
     guard
       copenssl_context_set_versions(
         pointer, Int32(bottom?.rawValue ?? 0), Int32(highest?.rawValue ?? 0), &failure)

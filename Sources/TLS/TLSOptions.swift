@@ -72,9 +72,10 @@ public struct TLSOptions: Sendable {
   /// Application protocols, the best first, each of 1 to 255 bytes (RFC 7301 section 3.1). A server that has none of
   /// a client's ends the handshake with no_application_protocol.
   public var protocols: [String] = []
-  /// nil for the bound of OpenSSL and its configuration. With a version before 1.2 the security level is 0 where none
-  /// is given: those versions need it.
+  /// nil for 1.2, or more where OpenSSL's configuration asks for it. With a version before 1.2 the security level is 0
+  /// where none is given: those versions need it, and weak certificates hold then.
   public var lowestVersion: TLSVersion?
+  /// nil for the newest that OpenSSL has and its configuration allows.
   public var highestVersion: TLSVersion?
   /// OpenSSL's list for TLS 1.2 and earlier (openssl-ciphers(1)).
   public var ciphers: String?

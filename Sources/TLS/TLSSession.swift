@@ -222,8 +222,9 @@ public final class TLSSession {
     default:
       let failure = copenssl_session_failure(pointer).pointee
       let error = error(failure, in: call)
-      // The wire may recover, and the other direction of it may work.
-      return failure.kind == COPENSSL_FAILURE_WIRE ? .failed(error) : fail(error)
+      // The wire may recover, and the other direction of it may work; and a mistake has done nothing.
+      return failure.kind == COPENSSL_FAILURE_WIRE || failure.kind == COPENSSL_FAILURE_MISUSE
+        ? .failed(error) : fail(error)
     }
   }
 

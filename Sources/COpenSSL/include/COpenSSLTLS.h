@@ -125,7 +125,8 @@ typedef struct copenssl_context copenssl_context;
 copenssl_context *copenssl_context_new(bool server, copenssl_failure *failure);
 void copenssl_context_free(copenssl_context *context);
 
-// The versions as in a record, 0x0301 to 0x0304; 0 for the library's own bound.
+// The versions as in a record, 0x0301 to 0x0304; 0 leaves a bound as it is: 1.2 or what the library's configuration
+// asks for above it, and the library's highest.
 bool copenssl_context_set_versions(copenssl_context *context, int lowest, int highest, copenssl_failure *failure);
 // OpenSSL's lists, separated by ":".
 bool copenssl_context_set_ciphers(copenssl_context *context, const char *list, copenssl_failure *failure);
