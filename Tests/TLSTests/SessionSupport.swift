@@ -76,18 +76,18 @@ final class SocketWire: TLSWire {
 }
 
 func serverOptions(
-  _ identity: TLSOptions.Identity? = nil, _ change: (inout TLSOptions) -> Void = { _ in }
+  _ identity: TLSOptions.Identity? = nil, _ change: (inout TLSOptions) throws -> Void = { _ in }
 ) throws -> TLSOptions {
   var options = TLSOptions(role: .server)
   options.identities = [try identity ?? credentials().identity]
-  change(&options)
+  try change(&options)
   return options
 }
 
-func clientOptions(_ change: (inout TLSOptions) -> Void = { _ in }) throws -> TLSOptions {
+func clientOptions(_ change: (inout TLSOptions) throws -> Void = { _ in }) throws -> TLSOptions {
   var options = TLSOptions(role: .client)
   options.authorities = [.pem(try #require(authority).certificate.pem)]
-  change(&options)
+  try change(&options)
   return options
 }
 
