@@ -30,7 +30,7 @@ extension TLSSource {
   private static let largest = 1 << 20
 
   /// The bytes of the text or the file, which holds `purpose`: "the certificate", say.
-  private func bytes(of purpose: String) throws(TLSError) -> [UInt8] {
+  func bytes(of purpose: String) throws(TLSError) -> [UInt8] {
     switch self {
     case .pem(let text): return Array(text.utf8)
     case .file(let path):
