@@ -16,13 +16,13 @@
 #define SSL_CTX_get_ex_data openssl.SSL_CTX_get_ex_data
 #define SSL_CTX_new openssl.SSL_CTX_new
 #define SSL_CTX_sess_set_new_cb openssl.SSL_CTX_sess_set_new_cb
+#define SSL_CTX_set1_cert_store openssl.SSL_CTX_set1_cert_store
 #define SSL_CTX_set_alpn_protos openssl.SSL_CTX_set_alpn_protos
 #define SSL_CTX_set_alpn_select_cb openssl.SSL_CTX_set_alpn_select_cb
 #define SSL_CTX_set_cert_cb openssl.SSL_CTX_set_cert_cb
 #define SSL_CTX_set_cipher_list openssl.SSL_CTX_set_cipher_list
 #define SSL_CTX_set_ciphersuites openssl.SSL_CTX_set_ciphersuites
 #define SSL_CTX_set_default_passwd_cb openssl.SSL_CTX_set_default_passwd_cb
-#define SSL_CTX_set_default_verify_paths openssl.SSL_CTX_set_default_verify_paths
 #define SSL_CTX_set_ex_data openssl.SSL_CTX_set_ex_data
 #define SSL_CTX_set_info_callback openssl.SSL_CTX_set_info_callback
 #define SSL_CTX_set_keylog_callback openssl.SSL_CTX_set_keylog_callback
@@ -106,6 +106,7 @@
 #define EC_curve_nid2nist openssl.EC_curve_nid2nist
 #define ERR_clear_error openssl.ERR_clear_error
 #define ERR_get_error_all openssl.ERR_get_error_all
+#define ERR_peek_error openssl.ERR_peek_error
 #define ERR_reason_error_string openssl.ERR_reason_error_string
 #define EVP_PKEY_Q_keygen openssl.EVP_PKEY_Q_keygen
 #define EVP_PKEY_free openssl.EVP_PKEY_free
@@ -146,6 +147,9 @@
 #define X509_STORE_CTX_get_error_depth openssl.X509_STORE_CTX_get_error_depth
 #define X509_STORE_CTX_get_ex_data openssl.X509_STORE_CTX_get_ex_data
 #define X509_STORE_add_cert openssl.X509_STORE_add_cert
+#define X509_STORE_free openssl.X509_STORE_free
+#define X509_STORE_new openssl.X509_STORE_new
+#define X509_STORE_set_default_paths openssl.X509_STORE_set_default_paths
 #define X509_STORE_set_flags openssl.X509_STORE_set_flags
 #define X509_VERIFY_PARAM_set1_host openssl.X509_VERIFY_PARAM_set1_host
 #define X509_VERIFY_PARAM_set1_ip openssl.X509_VERIFY_PARAM_set1_ip

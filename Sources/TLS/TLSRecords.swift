@@ -25,11 +25,16 @@ public struct TLSRecords: Sendable {
 
     /// The header that `bytes` begin with; nil for fewer than five.
     public init?(_ bytes: some Collection<UInt8>) {
-      let first = Array(bytes.prefix(TLSRecords.headerSize))
+      let first = bytes.prefix(TLSRecords.headerSize)
       guard first.count == TLSRecords.headerSize else { return nil }
-      type = first[0]
-      version = UInt16(first[1]) << 8 | UInt16(first[2])
-      length = Int(first[3]) << 8 | Int(first[4])
+      self.init(number: first.reduce(0) { $0 << 8 | UInt64($1) })
+    }
+
+    /// The five bytes as a number, the first of them highest.
+    init(number: UInt64) {
+      type = UInt8(truncatingIfNeeded: number >> 32)
+      version = UInt16(truncatingIfNeeded: number >> 16)
+      length = Int(number & 0xffff)
     }
 
     /// The type's name (RFC 8446 appendix B.1), "type_" and the number for one that has none.
@@ -49,33 +54,34 @@ public struct TLSRecords: Sendable {
   /// The most bytes behind a header.
   public static let longestFragment = 16384 + 2048
 
-  /// What came of a header.
-  private var begun: [UInt8] = []
-  private var header: Header?
-  /// How many bytes of the current record are still to come, where its header is whole.
+  /// What came of a header, as a number, and how many bytes that are.
+  private var begun: UInt64 = 0
+  private var begunCount = 0
+  /// How many bytes behind a whole header are still to come.
   private var missing = 0
 
   public init() {}
 
   /// Whether the stream is at the end of a record, or at its beginning.
-  public var isAtBoundary: Bool { begun.isEmpty && header == nil }
+  public var isAtBoundary: Bool { begunCount == 0 }
 
   /// Goes over `bytes`, which follow on those before, up to the end of the record that they are in, and says how many
   /// that were. The header is that of the record when it ends there, nil when it goes on.
   public mutating func next(in bytes: UnsafeRawBufferPointer) -> (count: Int, ended: Header?) {
     var count = 0
-    if header == nil {
-      count = min(bytes.count, Self.headerSize - begun.count)
-      begun += bytes[..<count]
-      guard let whole = Header(begun) else { return (count, nil) }
-      header = whole
-      missing = whole.length
-      begun.removeAll(keepingCapacity: true)
+    if begunCount < Self.headerSize {
+      while count < bytes.count, begunCount < Self.headerSize {
+        begun = begun << 8 | UInt64(bytes[count])
+        begunCount += 1
+        count += 1
+      }
+      if begunCount < Self.headerSize { return (count, nil) }
+      missing = Header(number: begun).length
     }
     let more = min(missing, bytes.count - count)
     missing -= more
-    guard missing == 0, let whole = header else { return (count + more, nil) }
-    header = nil
-    return (count + more, whole)
+    if missing > 0 { return (count + more, nil) }
+    defer { (begun, begunCount) = (0, 0) }
+    return (count + more, Header(number: begun))
   }
 }

@@ -32,7 +32,7 @@ public final class TLSSession {
     /// The wire has ended without close_notify: what came may not be all (RFC 8446 section 6.1). Writing goes on
     /// working where the wire does.
     case truncated
-    case failed(TLSError)
+    indirect case failed(TLSError)
   }
 
   public let context: TLSContext
