@@ -1,4 +1,5 @@
-// Peers that nobody here has written: openssl s_server and s_client, Python's ssl and curl.
+// Peers that nobody here has written: openssl s_server and s_client, Python's ssl and curl, and gnutls-cli, which is of
+// another library.
 import Glibc
 import SocketCore
 import Synchronization
@@ -382,6 +383,93 @@ struct Connection {
     let error = try Connection(port: port, TLSOptions(role: .client)).handshake().error
     #expect(error?.kind == .verification(.unknownAuthority))
     #expect(try server.read { _ in false }.contains("TLSV1_ALERT_UNKNOWN_CA"))
+  }
+
+  // MARK: GnuTLS
+
+  private func gnutlsClient(_ port: UInt16, _ files: Files, _ more: [String]) throws -> Program {
+    try Program(
+      [
+        "gnutls-cli", "--x509cafile", files.trusted, "--verify-hostname", "localhost", "--sni-hostname", "localhost",
+        "-p", "\(port)", "127.0.0.1",
+      ] + more)
+  }
+
+  @Test(arguments: [TLSVersion.v1_2, .v1_3])
+  func linesWithGnuTLS(version: TLSVersion) throws {
+    let files = try Files()
+    let (socket, port) = try listener()
+    let client = try gnutlsClient(
+      port, files,
+      [
+        "--priority", "NORMAL:-VERS-ALL:+VERS-TLS\(version.name)", "--alpn", "x", "--alpn", "y", "--inline-commands",
+        "--x509certfile", files.client.certificate, "--x509keyfile", files.client.key,
+      ])
+    let server = try Connection(
+      accepting: socket,
+      serverOptions {
+        ($0.protocols, $0.verification, $0.authorities) = (["y"], .required, [.file(files.trusted)])
+        // In TLS 1.3 it offers keys of other groups first, and the server asks again.
+        if version == .v1_3 { $0.groups = "P-521" }
+      })
+    #expect(try server.handshake() == .done(0))
+    let session = server.session
+    #expect(session.version == version && (session.group == "secp521r1") == (version == .v1_3))
+    #expect(session.applicationProtocol == "y" && session.serverName == "localhost")
+    #expect(session.peerCertificate?.names == [.dns("localhost"), .address("127.0.0.1")])
+    try client.write("from gnutls\n")
+    #expect(try server.receiveLine() == "from gnutls\n")
+    try server.send("from here\n")
+    _ = try client.read { $0.contains("from here\n") }
+    if version == .v1_3 {
+      // New keys both ways (RFC 8446 section 4.6.3).
+      try client.write("^rekey^\n")
+      try client.write("with new keys\n")
+      #expect(try server.receiveLine() == "with new keys\n")
+      try server.send("with new keys\n")
+      _ = try client.read { $0.contains("with new keys\n") }
+      try session.updateKeys()
+      try server.send("with newer keys\n")
+      _ = try client.read { $0.contains("with newer keys\n") }
+    }
+    client.process.close(.stdin)
+    #expect(try server.receive().last == .ended)
+    let said = try client.read { _ in false }
+    for part in ["Status: The certificate is trusted.", "Application protocol: y", "(TLS\(version.name)-"] {
+      #expect(said.contains(part), "\(part) in \(said)")
+    }
+  }
+
+  @Test(arguments: [TLSVersion.v1_2, .v1_3])
+  func gnuTLSResumes(version: TLSVersion) throws {
+    let files = try Files()
+    let (socket, port) = try listener()
+    let context = try TLSContext(serverOptions { ($0.resumption, $0.highestVersion) = (true, version) })
+    let client = try gnutlsClient(port, files, ["--resume", "--waitresumption"])
+    for round in 0...1 {
+      let accepted = try socket.accept(within: soon)
+      let session = try TLSSession(context, wire: SocketWire(accepted))
+      #expect(try finish(accepted) { session.handshake() } == .done(0))
+      #expect(session.isResumed == (round == 1))
+      if round == 1 { client.process.close(.stdin) }
+      #expect(try finish(accepted) { session.readAll().last } == .ended)
+    }
+    #expect(try client.read { _ in false }.contains("*** This is a resumed session"))
+  }
+
+  @Test func gnuTLSRefusesABadCertificate() throws {
+    let files = try Files()
+    let (socket, port) = try listener()
+    let client = try gnutlsClient(port, files, [])
+    let server = try Connection(accepting: socket, serverOptions(credentials { $0.validUntil = -100 }.identity))
+    // It verifies behind the handshake, and hangs up.
+    var outcome = try server.handshake()
+    if outcome == .done(0) { outcome = try server.receive().last ?? outcome }
+    guard case .alertReceived = outcome.error?.kind else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(try client.read { _ in false }.contains("expired certificate"))
   }
 
   // MARK: curl

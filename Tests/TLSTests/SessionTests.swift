@@ -193,6 +193,34 @@ import Testing
     #expect(other.client.readAll().last.error?.kind == .io(.connectionReset))
   }
 
+  /// Four threads, each with 250 handshakes that go on side by side, with the same contexts.
+  @Test func aThousandAtOnce() async throws {
+    let client = try TLSContext(clientOptions { $0.resumption = true })
+    let server = try TLSContext(serverOptions { ($0.resumption, $0.protocols) = (true, ["x"]) })
+    let wrong = try await withThrowingTaskGroup(of: Int.self) { group in
+      for _ in 1...4 {
+        group.addTask {
+          let couples = try (1...250).map { _ in try Couple(client, server) }
+          for _ in 1...3 {
+            for couple in couples {
+              _ = couple.client.handshake()
+              _ = couple.server.handshake()
+            }
+          }
+          return couples.count { couple in
+            guard couple.client.write("hello") == .done(5), text(couple.server.readAll().bytes) == "hello",
+              couple.server.write("hello") == .done(5), text(couple.client.readAll().bytes) == "hello",
+              couple.client.takeResumption() != nil
+            else { return true }
+            return couple.client.shutdown() != .done(0) || couple.server.readAll().last != .ended
+          }
+        }
+      }
+      return try await group.reduce(0, +)
+    }
+    #expect(wrong == 0)
+  }
+
   // MARK: Misbehaving peers
 
   @Test func aChangedByteIsABadRecord() throws {
