@@ -31,7 +31,7 @@
   EACH(SSL_get_error) EACH(SSL_get_ex_data) EACH(SSL_get_ex_data_X509_STORE_CTX_idx) EACH(SSL_get_peer_cert_chain) \
   EACH(SSL_get_servername) EACH(SSL_get_session) EACH(SSL_get_verify_result) EACH(SSL_group_to_name) \
   EACH(SSL_has_pending) EACH(SSL_is_init_finished) EACH(SSL_is_server) EACH(SSL_key_update) EACH(SSL_new) \
-  EACH(SSL_pending) EACH(SSL_read_ex) EACH(SSL_select_next_proto) EACH(SSL_session_reused) \
+  EACH(SSL_peek_ex) EACH(SSL_pending) EACH(SSL_read_ex) EACH(SSL_select_next_proto) EACH(SSL_session_reused) \
   EACH(SSL_set_accept_state) EACH(SSL_set_bio) EACH(SSL_set_connect_state) EACH(SSL_set_ex_data) \
   EACH(SSL_set_quiet_shutdown) EACH(SSL_set_session) EACH(SSL_shutdown) EACH(SSL_use_cert_and_key) EACH(SSL_version) \
   EACH(SSL_write_ex) EACH(TLS_client_method) EACH(TLS_server_method)

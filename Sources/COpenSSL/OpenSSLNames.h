@@ -57,6 +57,7 @@
 #define SSL_is_server openssl.SSL_is_server
 #define SSL_key_update openssl.SSL_key_update
 #define SSL_new openssl.SSL_new
+#define SSL_peek_ex openssl.SSL_peek_ex
 #define SSL_pending openssl.SSL_pending
 #define SSL_read_ex openssl.SSL_read_ex
 #define SSL_select_next_proto openssl.SSL_select_next_proto

@@ -481,6 +481,14 @@ copenssl_outcome copenssl_session_write(copenssl_session *session, const void *b
   return result == 1 ? COPENSSL_OUTCOME_DONE : outcome_of(session, result);
 }
 
+copenssl_outcome copenssl_session_peek(copenssl_session *session) {
+  char byte;
+  size_t moved = 0;
+  clear_errors();
+  int result = SSL_peek_ex(session->ssl, &byte, 1, &moved);
+  return result == 1 ? COPENSSL_OUTCOME_DONE : outcome_of(session, result);
+}
+
 copenssl_outcome copenssl_session_shutdown(copenssl_session *session) {
   ERR_clear_error();
   int result = SSL_shutdown(session->ssl);

@@ -21,7 +21,7 @@ public struct TLSCertificateRequest: Hashable, Sendable {
   public var names: [TLSName]
   public var usage = Usage.server
   public var key = Key.p256
-  /// Seconds from now at which it begins to be valid, and ends to be.
+  /// Seconds from now at which it begins to be valid, and ends to be; within 1970 and 9999.
   public var validFrom: Int64 = -3600
   public var validUntil: Int64 = 30 * 86400
   /// Whether it is signed with SHA-1, which is weak, and not with SHA-256.
@@ -62,6 +62,7 @@ private func writeFile(_ path: String, _ text: String, mode: mode_t) throws(TLSE
   func fail() -> TLSError {
     TLSError(.configuration, "cannot write \(path): \(Errno(rawValue: errno).message)")
   }
+  if path.utf8.contains(0) { throw TLSError(.configuration, "no path has a NUL byte in it: \(path)") }
   if unlink(path) != 0, errno != ENOENT { throw fail() }
   let fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
   if fd < 0 { throw fail() }
@@ -155,6 +156,16 @@ private func makeKey(_ kind: TLSCertificateRequest.Key) throws(TLSError) -> KeyH
   return KeyHandle(owning: key)
 }
 
+/// The time some seconds from now, in seconds since 1970.
+private func time(in seconds: Int64) throws(TLSError) -> Int64 {
+  var now = timespec()
+  clock_gettime(CLOCK_REALTIME, &now)
+  let (time, overflow) = Int64(now.tv_sec).addingReportingOverflow(seconds)
+  // RFC 5280 section 4.1.2.5 has four digits for the year.
+  if !overflow, (0...253_402_300_799).contains(time) { return time }
+  throw TLSError(.configuration, "a certificate's time lies within 1970 and 9999, not \(seconds) s from now")
+}
+
 private func makeCertificate(
   _ request: TLSCertificateRequest, commonName: String, authority: Bool, key: KeyHandle, _ issuer: Issuer?
 ) throws(TLSError) -> CertificateHandle {
@@ -169,8 +180,7 @@ private func makeCertificate(
   }
   // One block of memory for all the names, which outlives the call.
   let bytes = encoded.flatMap(\.bytes)
-  var now = timespec()
-  clock_gettime(CLOCK_REALTIME, &now)
+  let (notBefore, notAfter) = (try time(in: request.validFrom), try time(in: request.validUntil))
   var failure = copenssl_failure()
   let made = bytes.withUnsafeBytes { all in
     var start = 0
@@ -184,8 +194,7 @@ private func makeCertificate(
         wanted.common_name = commonName
         wanted.names = names.baseAddress
         wanted.name_count = names.count
-        wanted.not_before = Int64(now.tv_sec) + request.validFrom
-        wanted.not_after = Int64(now.tv_sec) + request.validUntil
+        (wanted.not_before, wanted.not_after) = (notBefore, notAfter)
         wanted.authority = authority
         if !authority {
           wanted.for_server = request.usage == .server || request.usage == .serverAndClient

@@ -46,6 +46,7 @@ extension TLSSource {
 
   /// A file's bytes, and one more than `largest` of a larger one.
   private static func read(_ path: String) throws(Errno) -> [UInt8] {
+    if path.utf8.contains(0) { throw .noSuchFileOrDirectory }
     // A pipe that nobody writes is no reason to wait.
     let fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     if fd < 0 { throw Errno(rawValue: errno) }

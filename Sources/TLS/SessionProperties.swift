@@ -37,28 +37,26 @@ extension TLSSession {
     copenssl_session_peer_count(pointer) == 0 ? nil : copenssl_session_peer(pointer, 0).map { TLSCertificate($0) }
   }
 
-  /// Keying material for another protocol (RFC 5705, RFC 8446 section 7.5), `count` bytes. No context and an empty one
-  /// differ in TLS 1.2. Throws before the handshake is over, and for a label that is TLS's own.
+  /// Keying material for another protocol (RFC 5705, RFC 8446 section 7.5), 1 to 8160 bytes: that many SHA-256 gives in
+  /// TLS 1.3. No context and an empty one differ in TLS 1.2. Throws before the handshake is over, and in TLS 1.2 for a
+  /// label that is its own.
   public func exportKeyingMaterial(label: String, context: [UInt8]? = nil, count: Int) throws(TLSError) -> [UInt8] {
     guard isEstablished else {
       throw TLSError(.misuse, "keying material can be had once the handshake is over")
     }
-    var failure = copenssl_failure()
-    var good = false
-    let labelCount = label.utf8.count
-    let bytes = [UInt8](unsafeUninitializedCapacity: max(0, count)) { buffer, initialized in
-      // No pointer is no context: an empty one needs some.
-      let given = context.map { $0.isEmpty ? [0] : $0 }
-      good =
-        given.map {
-          copenssl_session_export(
-            pointer, label, labelCount, $0, context?.count ?? 0, buffer.baseAddress, count, &failure)
-        }
-        ?? copenssl_session_export(pointer, label, labelCount, nil, 0, buffer.baseAddress, count, &failure)
-      initialized = good ? max(0, count) : 0
+    guard (1...8160).contains(count) else {
+      throw TLSError(.configuration, "keying material has 1 to 8160 bytes, not \(count)")
     }
-    if good, count > 0 { return bytes }
-    throw TLSError(.configuration, "cannot export \(count) bytes for the label \"\(label)\": \(failure.words)")
+    var failure = copenssl_failure()
+    var bytes = [UInt8](repeating: 0, count: count)
+    // No pointer is no context: an empty one needs some.
+    let given = context.map { $0.isEmpty ? [0] : $0 }
+    if copenssl_session_export(
+      pointer, label, label.utf8.count, given, context?.count ?? 0, &bytes, count, &failure)
+    {
+      return bytes
+    }
+    throw TLSError(.configuration, "cannot export keying material for the label \"\(label)\": \(failure.words)")
   }
 
   /// What a later session can be resumed by, the newest; each can be had once. nil where the server gave none yet,

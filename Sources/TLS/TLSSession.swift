@@ -57,6 +57,7 @@ public final class TLSSession {
   private var promised = 0
   public private(set) var isEstablished = false
   private var hasEnded = false
+  private var hasShutDown = false
 
   /// A session that has not begun.
   ///
@@ -281,10 +282,23 @@ public final class TLSSession {
     case .done: promised = 0
     case .wantsWrite, .wantsRead: promised = size
     // A wire that failed has the record still before it.
-    case .failed: if fatal == nil { promised = size }
+    case .failed:
+      if fatal != nil { break }
+      promised = size
+      if let alert = alertBehindFailedWrite() { return fail(alert) }
     case .ended, .truncated: break
     }
     return outcome
+  }
+
+  /// Why a peer has gone, where it has said so: who refuses a certificate sends an alert and closes, and the next write
+  /// fails before anybody has read it.
+  private func alertBehindFailedWrite() -> TLSError? {
+    let failed = wireError
+    defer { wireError = failed }
+    guard copenssl_session_peek(pointer) == COPENSSL_OUTCOME_FAILED else { return nil }
+    let failure = copenssl_session_failure(pointer).pointee
+    return failure.kind == COPENSSL_FAILURE_ALERT ? error(failure, in: .write) : nil
   }
 
   /// Finishes the record of a write that wanted one more and was not made again; `done(0)` when none is on its way.
@@ -301,9 +315,11 @@ public final class TLSSession {
   /// before the handshake is over. `done(0)` when it is sent.
   public func shutdown() -> Outcome {
     if let fatal { return .failed(fatal) }
-    if !isEstablished { return .done(0) }
+    if !isEstablished || hasShutDown { return .done(0) }
     if case let outcome = flush(), outcome != .done(0) { return outcome }
-    return outcome(copenssl_session_shutdown(pointer), 0, of: .shutdown)
+    let outcome = outcome(copenssl_session_shutdown(pointer), 0, of: .shutdown)
+    hasShutDown = outcome == .done(0)
+    return outcome
   }
 
   /// How many bytes a read gives without the wire.

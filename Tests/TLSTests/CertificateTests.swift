@@ -75,6 +75,12 @@ import Testing
     #expect(error?.kind == .configuration && error?.message.contains("cannot be a name") == true)
   }
 
+  @Test(arguments: [Int64.max, .min, -4_000_000_000, 400_000_000_000])
+  func timesThatNoCertificateCanHave(seconds: Int64) throws {
+    let error = #expect(throws: TLSError.self) { try credentials { $0.validUntil = seconds } }
+    #expect(error?.message == "a certificate's time lies within 1970 and 9999, not \(seconds) s from now")
+  }
+
   @Test func namesByTheirLooks() {
     #expect(TLSName("localhost") == .dns("localhost"))
     #expect(TLSName("::1") == .address("::1"))
@@ -109,6 +115,9 @@ import Testing
     #expect(
       error { $0.identities = [.init(certificate: .file("/none"))] }?.message
         == "cannot read the certificate from /none: No such file or directory")
+    #expect(
+      error { $0.identities = [.init(certificate: .file(paths.certificate + "\0"))] }?.message
+        == "cannot read the certificate from \(paths.certificate)\0: No such file or directory")
     #expect(
       error { $0.identities = [.init(certificate: .file(folder.path))] }?.message
         == "cannot read the certificate from \(folder.path): Is a directory")

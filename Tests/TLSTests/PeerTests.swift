@@ -258,6 +258,19 @@ struct Connection {
     }
   }
 
+  @Test func nobodyRenegotiates() throws {
+    let files = try Files()
+    let (socket, port) = try listener()
+    let client = try opensslClient(port, files, ["-tls1_2"])
+    let server = try Connection(accepting: socket, serverOptions())
+    #expect(try server.handshake() == .done(0))
+    try client.write("R\n")
+    // The client ends it when it is refused.
+    let (bytes, last) = try server.receive()
+    #expect(bytes == "" && last != nil)
+    #expect(try client.read { _ in false }.contains("no renegotiation"))
+  }
+
   @Test func opensslsClientRefusesABadCertificate() throws {
     let files = try Files()
     let (socket, port) = try listener()

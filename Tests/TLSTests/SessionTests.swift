@@ -221,6 +221,37 @@ import Testing
     #expect(wrong == 0)
   }
 
+  @Test func aShutdownMayBeAskedForTwice() throws {
+    let couple = try Couple()
+    #expect(couple.client.shutdown() == .done(0), "nothing to end yet")
+    couple.handshake()
+    #expect(couple.server.write("unread") == .done(6))
+    for _ in 1...3 { #expect(couple.client.shutdown() == .done(0)) }
+    #expect(text(couple.client.readAll().bytes) == "unread")
+    #expect(couple.client.shutdown() == .done(0))
+    #expect(couple.server.readAll().last == .ended)
+  }
+
+  /// The server has refused the client's certificate and gone; the client, which is done in TLS 1.3, writes.
+  @Test func aFailedWriteFindsTheAlertBehindIt() throws {
+    let couple = try Couple(
+      server: serverOptions {
+        ($0.verification, $0.authorities) = (.required, [.pem(try #require(authority).certificate.pem)])
+      })
+    couple.handshake()
+    couple.clientWire.writeError = .brokenPipe
+    let error = couple.client.write("hello").error
+    #expect(error?.kind == .alertReceived(TLSAlert(rawValue: 116)))
+    #expect(couple.client.readAll().last.error == error)
+    // Without one, the write has failed by itself, and what came is there.
+    let other = try Couple()
+    other.handshake()
+    #expect(other.server.write("last words") == .done(10))
+    other.clientWire.writeError = .brokenPipe
+    #expect(other.client.write("hello").error?.kind == .io(.brokenPipe))
+    #expect(text(other.client.readAll().bytes) == "last words")
+  }
+
   // MARK: Misbehaving peers
 
   @Test func aChangedByteIsABadRecord() throws {
@@ -412,7 +443,12 @@ import Testing
     #expect(keys[0] == keys[1] && keys[0][0] != keys[0][1] && keys[0][0].count == 32)
     // RFC 8446 section 7.5: no context is an empty one.
     #expect((keys[0][0] == keys[0][2]) == (version == .v1_3))
-    #expect(throws: TLSError.self) { try couple.client.exportKeyingMaterial(label: "x", count: 0) }
+    for count in [0, -1, 8161, .max] {
+      #expect(throws: TLSError.self) { try couple.client.exportKeyingMaterial(label: "x", count: count) }
+    }
+    if version == .v1_2 {
+      #expect(throws: TLSError.self) { try couple.client.exportKeyingMaterial(label: "master secret", count: 9) }
+    }
   }
 
   @Test(arguments: [TLSVersion.v1_2, .v1_3])

@@ -192,7 +192,9 @@ bool copenssl_session_expect_address(
 copenssl_outcome copenssl_session_handshake(copenssl_session *session);
 copenssl_outcome copenssl_session_read(copenssl_session *session, void *bytes, size_t count, size_t *moved);
 copenssl_outcome copenssl_session_write(copenssl_session *session, const void *bytes, size_t count, size_t *moved);
-// Sends close_notify.
+// Reads as far as the next byte of the application, which stays to be read: an alert before it shows.
+copenssl_outcome copenssl_session_peek(copenssl_session *session);
+// Sends close_notify. Once that is done it is not called again.
 copenssl_outcome copenssl_session_shutdown(copenssl_session *session);
 // Asks for new keys (RFC 8446 section 4.6.3); with `both`, the peer as well.
 bool copenssl_session_update_keys(copenssl_session *session, bool both, copenssl_failure *failure);
