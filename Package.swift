@@ -49,7 +49,7 @@ let package = Package(
 
     .target(name: "SocketCore", dependencies: ["CSystem"]),
     // TLS over any stream, and certificates.
-    .target(name: "TLS", dependencies: ["COpenSSL", "SocketCore"]),
+    .target(name: "TLS", dependencies: ["COpenSSL", "SocketCore"], swiftSettings: withoutAccessChecks),
     .target(name: "SockLanguage", dependencies: ["CPCRE2"], linkerSettings: [.linkedLibrary(":libpcre2-8.a")]),
     .target(
       name: "SockRuntime", dependencies: ["SockLanguage", "SocketCore", "CPCRE2", "COpenSSL", "CMeter"],
