@@ -32,7 +32,7 @@ extension TLSSource {
   /// The bytes of the text or the file, which holds `purpose`: "the certificate", say.
   func bytes(of purpose: String) throws(TLSError) -> [UInt8] {
     switch self {
-    case .pem(let text): return Array(text.utf8)
+    case .pem(let text, _): return Array(text.utf8)
     case .file(let path):
       do throws(Errno) {
         let bytes = try Self.read(path)

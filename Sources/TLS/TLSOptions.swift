@@ -23,14 +23,16 @@ public enum TLSVersion: UInt16, CaseIterable, Comparable, Sendable, CustomString
 
 /// Where PEM is.
 public enum TLSSource: Hashable, Sendable, CustomStringConvertible {
+  /// A file, which is read when the context is made.
   case file(String)
-  case pem(String)
+  /// The text itself. Errors name it by `name`, which is a path where somebody else has read the file.
+  case pem(String, name: String = "the PEM text given")
 
   /// How an error names it.
   public var description: String {
     switch self {
     case .file(let path): path
-    case .pem: "the PEM text given"
+    case .pem(_, let name): name
     }
   }
 }

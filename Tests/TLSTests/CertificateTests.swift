@@ -140,6 +140,9 @@ import Testing
     #expect(
       error { $0.identities = [.init(certificate: .pem(broken), key: .pem(good.keyPEM))] }?.message
         .hasPrefix("cannot read certificate 1 in the PEM text given: ") == true)
+    #expect(
+      error { $0.identities = [.init(certificate: .pem("", name: "own.crt"))] }?.message
+        == "there is no certificate in own.crt")
     let weak = try credentials { $0.key = .rsa(bits: 1024) }
     #expect(
       error { $0.identities = [weak.identity] }?.message
