@@ -72,6 +72,11 @@ extension TLSSession {
       : TLSError(.truncated, "the \(peerRole) closed the connection in the middle of the handshake")
   }
 
+  /// For close_notify before there is anything to end.
+  func endedHandshake() -> TLSError {
+    TLSError(.truncated, "the \(peerRole) ended TLS in the middle of the handshake, with close_notify")
+  }
+
   // MARK: No TLS
 
   /// The error for what came first, if that is nothing that begins a record of TLS.

@@ -64,7 +64,7 @@ public struct TLSError: Error, Hashable, Sendable, CustomStringConvertible {
     case protocolViolation
     /// The wire failed.
     case io(Errno)
-    /// The wire ended in the middle of the handshake.
+    /// The wire ended in the middle of the handshake, or TLS did.
     case truncated
     /// The side that was to write has sent close_notify, or the like: a mistake of the caller.
     case misuse

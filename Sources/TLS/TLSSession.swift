@@ -215,6 +215,7 @@ public final class TLSSession {
     case COPENSSL_OUTCOME_DONE: return .done(moved)
     case COPENSSL_OUTCOME_WANTS_WRITE: return .wantsWrite
     case COPENSSL_OUTCOME_ENDED:
+      if !isEstablished { return fail(endedHandshake()) }
       hasEnded = true
       return .ended
     case COPENSSL_OUTCOME_WANTS_READ:

@@ -272,6 +272,27 @@ import Testing
     #expect(received?.message == "the server sent the alert bad_record_mac (20)")
   }
 
+  /// Alerts in the clear, instead of an answer to the first message.
+  @Test func alertsBeforeThereAreKeys() throws {
+    func outcome(_ record: [UInt8]) throws -> TLSSession.Outcome {
+      let (wire, other) = MemoryWire.pair()
+      let client = try TLSSession(TLSContext(clientOptions()), name: "localhost", wire: wire)
+      #expect(client.handshake() == .wantsRead)
+      other.outgoing.bytes = record
+      return client.handshake()
+    }
+    let fatal = try outcome([21, 3, 1, 0, 2, 2, 40]).error
+    #expect(fatal?.message == "the server sent the alert handshake_failure (40)")
+    let end = try outcome([21, 3, 3, 0, 2, 1, 0]).error
+    #expect(end?.kind == .truncated)
+    #expect(end?.message == "the server ended TLS in the middle of the handshake, with close_notify")
+    let unknown = try outcome([21, 3, 3, 0, 2, 2, 199]).error
+    #expect(unknown?.kind == .alertReceived(TLSAlert(rawValue: 199)))
+    // A record that is cut, and one that is empty.
+    #expect(try outcome([21, 3, 3, 0, 2, 2]) == .wantsRead)
+    #expect(try outcome([21, 3, 3, 0, 0]).error?.kind == .protocolViolation)
+  }
+
   @Test func aRecordThatIsTooLong() throws {
     let couple = try Couple()
     couple.handshake()
