@@ -28,13 +28,13 @@
   EACH(SSL_SESSION_free) EACH(SSL_SESSION_get_max_fragment_length) EACH(SSL_certs_clear) EACH(SSL_ctrl) \
   EACH(SSL_do_handshake) EACH(SSL_export_keying_material) EACH(SSL_free) EACH(SSL_get0_alpn_selected) \
   EACH(SSL_get0_param) EACH(SSL_get0_peer_certificate) EACH(SSL_get_SSL_CTX) EACH(SSL_get_current_cipher) \
-  EACH(SSL_get_error) EACH(SSL_get_ex_data) EACH(SSL_get_ex_data_X509_STORE_CTX_idx) EACH(SSL_get_peer_cert_chain) \
+  EACH(SSL_get_error) EACH(SSL_get_ex_data_X509_STORE_CTX_idx) EACH(SSL_get_peer_cert_chain) EACH(SSL_get_rbio) \
   EACH(SSL_get_servername) EACH(SSL_get_session) EACH(SSL_get_verify_result) EACH(SSL_group_to_name) \
   EACH(SSL_has_pending) EACH(SSL_is_init_finished) EACH(SSL_is_server) EACH(SSL_key_update) EACH(SSL_new) \
   EACH(SSL_peek_ex) EACH(SSL_pending) EACH(SSL_read_ex) EACH(SSL_select_next_proto) EACH(SSL_session_reused) \
-  EACH(SSL_set_accept_state) EACH(SSL_set_bio) EACH(SSL_set_connect_state) EACH(SSL_set_ex_data) \
-  EACH(SSL_set_quiet_shutdown) EACH(SSL_set_session) EACH(SSL_shutdown) EACH(SSL_use_cert_and_key) EACH(SSL_version) \
-  EACH(SSL_write_ex) EACH(TLS_client_method) EACH(TLS_server_method)
+  EACH(SSL_set_accept_state) EACH(SSL_set_bio) EACH(SSL_set_connect_state) EACH(SSL_set_quiet_shutdown) \
+  EACH(SSL_set_session) EACH(SSL_shutdown) EACH(SSL_use_cert_and_key) EACH(SSL_version) EACH(SSL_write_ex) \
+  EACH(TLS_client_method) EACH(TLS_server_method)
 
 #define OPENSSL_CRYPTO_FUNCTIONS(EACH) \
   EACH(ASN1_BIT_STRING_free) EACH(ASN1_BIT_STRING_new) EACH(ASN1_BIT_STRING_set_bit) EACH(ASN1_IA5STRING_new) \

@@ -45,9 +45,9 @@
 #define SSL_get_SSL_CTX openssl.SSL_get_SSL_CTX
 #define SSL_get_current_cipher openssl.SSL_get_current_cipher
 #define SSL_get_error openssl.SSL_get_error
-#define SSL_get_ex_data openssl.SSL_get_ex_data
 #define SSL_get_ex_data_X509_STORE_CTX_idx openssl.SSL_get_ex_data_X509_STORE_CTX_idx
 #define SSL_get_peer_cert_chain openssl.SSL_get_peer_cert_chain
+#define SSL_get_rbio openssl.SSL_get_rbio
 #define SSL_get_servername openssl.SSL_get_servername
 #define SSL_get_session openssl.SSL_get_session
 #define SSL_get_verify_result openssl.SSL_get_verify_result
@@ -65,7 +65,6 @@
 #define SSL_set_accept_state openssl.SSL_set_accept_state
 #define SSL_set_bio openssl.SSL_set_bio
 #define SSL_set_connect_state openssl.SSL_set_connect_state
-#define SSL_set_ex_data openssl.SSL_set_ex_data
 #define SSL_set_quiet_shutdown openssl.SSL_set_quiet_shutdown
 #define SSL_set_session openssl.SSL_set_session
 #define SSL_shutdown openssl.SSL_shutdown

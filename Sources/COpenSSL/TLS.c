@@ -28,7 +28,8 @@ struct copenssl_session {
   SSL *ssl;
   void *owner;
   copenssl_wire wire;
-  copenssl_failure failure;
+  // Made by the first failure: a connection that waits is to cost little.
+  copenssl_failure *failure;
   int alert_received, alert_sent;
   // The first fault of the peer's certificates, as X509_V_ERR_…, and what it was found in.
   int verify_error, verify_depth;
@@ -38,7 +39,11 @@ struct copenssl_session {
   SSL_SESSION *resumption;
 };
 
-static copenssl_session *session_of(const SSL *ssl) { return SSL_get_app_data(ssl); }
+// By its BIO: application data would cost each session a table of its own.
+static copenssl_session *session_of(const SSL *ssl) {
+  BIO *bio = SSL_get_rbio(ssl);
+  return bio ? BIO_get_data(bio) : NULL;
+}
 
 // Comes before what asks SSL_get_error, which looks at the queue. Clearing takes longer than looking.
 static void clear_errors(void) {
@@ -395,7 +400,6 @@ copenssl_session *copenssl_session_new(copenssl_context *context, copenssl_failu
   BIO_set_data(bio, session);
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl, bio, bio);
-  SSL_set_app_data(ssl, session);
   if (context->server) {
     SSL_set_accept_state(ssl);
   } else {
@@ -419,6 +423,7 @@ void copenssl_session_free(copenssl_session *session) {
   X509_free(session->faulty);
   sk_X509_pop_free(session->refused_chain, X509_free);
   ERR_clear_error();
+  free(session->failure);
   free(session);
 }
 
@@ -450,17 +455,21 @@ bool copenssl_session_expect_address(
 
 // What a call that did not do its work has come to.
 static copenssl_outcome outcome_of(copenssl_session *session, int result) {
-  switch (SSL_get_error(session->ssl, result)) {
+  int error = SSL_get_error(session->ssl, result);
+  switch (error) {
     case SSL_ERROR_WANT_READ: return COPENSSL_OUTCOME_WANTS_READ;
     case SSL_ERROR_WANT_WRITE: return COPENSSL_OUTCOME_WANTS_WRITE;
     case SSL_ERROR_ZERO_RETURN: return COPENSSL_OUTCOME_ENDED;
-    case SSL_ERROR_SYSCALL:
-      session->failure.kind = COPENSSL_FAILURE_WIRE;
-      session->failure.text[0] = 0;
-      ERR_clear_error();
-      return COPENSSL_OUTCOME_FAILED;
-    default: openssl_take_failure(&session->failure); return COPENSSL_OUTCOME_FAILED;
+    default: break;
   }
+  if (!session->failure) session->failure = calloc(1, sizeof *session->failure);
+  if (session->failure && error == SSL_ERROR_SYSCALL) {
+    *session->failure = (copenssl_failure){.kind = COPENSSL_FAILURE_WIRE};
+  } else if (session->failure) {
+    openssl_take_failure(session->failure);
+  }
+  ERR_clear_error();
+  return COPENSSL_OUTCOME_FAILED;
 }
 
 copenssl_outcome copenssl_session_handshake(copenssl_session *session) {
@@ -503,7 +512,10 @@ bool copenssl_session_update_keys(copenssl_session *session, bool both, copenssl
   return good;
 }
 
-const copenssl_failure *copenssl_session_failure(const copenssl_session *session) { return &session->failure; }
+copenssl_failure copenssl_session_failure(const copenssl_session *session) {
+  return session->failure ? *session->failure : (copenssl_failure){.kind = COPENSSL_FAILURE_OTHER};
+}
+
 int copenssl_session_alert_received(const copenssl_session *session) { return session->alert_received; }
 int copenssl_session_alert_sent(const copenssl_session *session) { return session->alert_sent; }
 

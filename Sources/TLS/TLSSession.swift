@@ -51,8 +51,8 @@ public final class TLSSession {
 
   private(set) var wireEnded = false
   private(set) var wireError: Errno?
-  /// Why nothing goes on any more.
-  private var fatal: TLSError?
+  /// What every call gives where nothing goes on any more.
+  private var fatal: Outcome?
   /// How many bytes of the application are in a record that is not written yet.
   private var promised = 0
   public private(set) var isEstablished = false
@@ -222,7 +222,7 @@ public final class TLSSession {
       if !wireEnded { return .wantsRead }
       return isEstablished ? .truncated : fail(truncatedHandshake())
     default:
-      let failure = copenssl_session_failure(pointer).pointee
+      let failure = copenssl_session_failure(pointer)
       let error = error(failure, in: call)
       // The wire may recover, and the other direction of it may work; and a mistake has done nothing.
       return failure.kind == COPENSSL_FAILURE_WIRE || failure.kind == COPENSSL_FAILURE_MISUSE
@@ -231,13 +231,14 @@ public final class TLSSession {
   }
 
   private func fail(_ error: TLSError) -> Outcome {
-    fatal = error
-    return .failed(error)
+    let outcome = Outcome.failed(error)
+    fatal = outcome
+    return outcome
   }
 
   /// Goes on with the handshake; `done(0)` when it is over.
   public func handshake() -> Outcome {
-    if let fatal { return .failed(fatal) }
+    if let fatal { return fatal }
     if isEstablished { return .done(0) }
     let outcome = outcome(copenssl_session_handshake(pointer), 0, of: .handshake)
     switch outcome {
@@ -254,7 +255,7 @@ public final class TLSSession {
 
   /// Reads at least one byte, and at most one record. Before the handshake is over, goes on with it.
   public func read(into buffer: UnsafeMutableRawBufferPointer) -> Outcome {
-    if let fatal { return .failed(fatal) }
+    if let fatal { return fatal }
     if hasEnded { return .ended }
     if !isEstablished, case let outcome = handshake(), outcome != .done(0) { return outcome }
     if buffer.isEmpty { return .done(0) }
@@ -268,7 +269,7 @@ public final class TLSSession {
   /// After `wantsWrite` the first of the bytes are in a record on their way: the call is made again with the same
   /// bytes, or more behind them. With fewer it stands for another write, and the record goes first.
   public func write(_ bytes: UnsafeRawBufferPointer) -> Outcome {
-    if let fatal { return .failed(fatal) }
+    if let fatal { return fatal }
     if !isEstablished, case let outcome = handshake(), outcome != .done(0) { return outcome }
     if promised > bytes.count, case let outcome = flush(), outcome != .done(0) { return outcome }
     if bytes.isEmpty { return .done(0) }
@@ -298,7 +299,7 @@ public final class TLSSession {
     let failed = wireError
     defer { wireError = failed }
     guard copenssl_session_peek(pointer) == COPENSSL_OUTCOME_FAILED else { return nil }
-    let failure = copenssl_session_failure(pointer).pointee
+    let failure = copenssl_session_failure(pointer)
     return failure.kind == COPENSSL_FAILURE_ALERT ? error(failure, in: .write) : nil
   }
 
@@ -315,7 +316,7 @@ public final class TLSSession {
   /// Sends close_notify: nothing can be written afterwards, and reading goes on (RFC 8446 section 6.1). Does nothing
   /// before the handshake is over. `done(0)` when it is sent.
   public func shutdown() -> Outcome {
-    if let fatal { return .failed(fatal) }
+    if let fatal { return fatal }
     if !isEstablished || hasShutDown { return .done(0) }
     if case let outcome = flush(), outcome != .done(0) { return outcome }
     let outcome = outcome(copenssl_session_shutdown(pointer), 0, of: .shutdown)

@@ -199,7 +199,7 @@ copenssl_outcome copenssl_session_shutdown(copenssl_session *session);
 // Asks for new keys (RFC 8446 section 4.6.3); with `both`, the peer as well.
 bool copenssl_session_update_keys(copenssl_session *session, bool both, copenssl_failure *failure);
 
-const copenssl_failure *copenssl_session_failure(const copenssl_session *session);
+copenssl_failure copenssl_session_failure(const copenssl_session *session);
 // An alert's description, -1 for none: the last one that came or went, close_notify left out.
 int copenssl_session_alert_received(const copenssl_session *session);
 int copenssl_session_alert_sent(const copenssl_session *session);
