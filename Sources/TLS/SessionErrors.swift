@@ -32,6 +32,11 @@ extension TLSSession {
       return simple(.noPeerCertificate, "the client has shown no certificate", "give it one with `cert FILE key FILE`")
     case COPENSSL_FAILURE_ALERT: return alertError(words)
     case COPENSSL_FAILURE_NOT_TLS, COPENSSL_FAILURE_VERSION:
+      if isEstablished {
+        return simple(
+          .badRecord, "what came from the \(peerRole) is no record of TLS any more",
+          "one side may have gone back to plain text without the other")
+      }
       return simple(
         .version, "no version of TLS that both sides want (\(words))",
         "`min` and `max` say which ones this side wants: \(wantedVersions)")
