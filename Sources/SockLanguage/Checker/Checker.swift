@@ -1,23 +1,7 @@
-// The checker's entry: one parsed file in, the same file with every name resolved out.
+// The checker of one file: a parsed file in, the same file with every name resolved out.
 //
 // The statements are walked once, in file order. Tests and the setup wait until the file's other
 // statements are done, because that is when they run: they may use every top-level name.
-
-package enum Checker {
-  /// Resolves every name of a file and finds what is wrong with it beyond its syntax.
-  ///
-  /// The modules of the file's imports must be filled in already (`Loader` does); uses of an import
-  /// without a module are not checked. The diagnostics returned are the checker's own, by position.
-  /// A session remembers the file's names if neither parser nor checker found an error.
-  package static func check(
-    _ parsed: ParsedFile, session: SessionScope? = nil
-  ) -> (file: CheckedFile, diagnostics: [Diagnostic]) {
-    let checker = FileChecker(parsed, session: session)
-    let result = checker.run()
-    if !(parsed.diagnostics + result.diagnostics).hasError { checker.remember() }
-    return result
-  }
-}
 
 /// The state of checking one file. Its methods are spread over the files of this folder by subject.
 final class FileChecker {
@@ -166,7 +150,7 @@ final class FileChecker {
   private func wordsOnDamagedLines() -> Set<String> {
     var words: Set<String> = []
     for line in damagedLines {
-      for word in source.line(line).prefix(4096).split(whereSeparator: { !isWordByte($0) }) {
+      for word in source.line(line).prefix(4096).split(whereSeparator: { !Lexer.continuesWord($0) }) {
         words.insert(String(decoding: word, as: UTF8.self))
       }
     }
@@ -183,26 +167,5 @@ final class FileChecker {
     where channelVariables.contains(variable) && !otherVariables.contains(variable) {
       report(diagnostic)
     }
-  }
-}
-
-/// Whether a byte may stand in a name.
-func isWordByte(_ byte: UInt8) -> Bool {
-  isWordStart(byte) || (byte >= 0x30 && byte <= 0x39)
-}
-
-/// Whether a byte may begin a name.
-func isWordStart(_ byte: UInt8) -> Bool {
-  (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A) || byte == 0x5F
-}
-
-extension Array where Element == Diagnostic {
-  var hasError: Bool { contains { $0.severity == .error } }
-
-  /// In order of place; those of one place stay in the order in which they were found.
-  func sortedByPosition() -> [Diagnostic] {
-    enumerated().sorted { a, b in
-      (a.element.range.lower, a.offset) < (b.element.range.lower, b.offset)
-    }.map(\.element)
   }
 }

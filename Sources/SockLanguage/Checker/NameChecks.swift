@@ -1,22 +1,5 @@
 // Declaring names, finding what a use of a name means, and noting which frames it crosses.
 
-/// What a name was used for, when it turns out not to be declared.
-package enum NameRole: Equatable, Sendable {
-  case value, callee, assignment, address
-  /// The whole operand of a verb, where it could be a misspelt option.
-  case operand(Verb)
-}
-
-/// Where a name that is not known at its use is declared after all: the line.
-package enum NameErrorPlace: Sendable {
-  /// Further down.
-  case later(Int)
-  /// In the very declaration whose value uses it.
-  case own
-  /// In an inner function, task, test or loop that has ended.
-  case ended(Int)
-}
-
 /// What a name means that no scope declares.
 private enum Universal: Sendable {
   case function(BuiltinFunction)

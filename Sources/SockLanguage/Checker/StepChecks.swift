@@ -134,7 +134,7 @@ extension FileChecker {
   }
 
   private func declaredVariable(_ word: ArraySlice<UInt8>) -> Variable? {
-    guard let start = word.first, isWordStart(start), word.allSatisfy(isWordByte) else { return nil }
+    guard let start = word.first, Lexer.startsWord(start), word.allSatisfy(Lexer.continuesWord) else { return nil }
     let variable = lookUpVariable(String(decoding: word, as: UTF8.self))
     return variable?.kind.isAssignable == true ? variable : nil
   }

@@ -1,24 +1,6 @@
 // What can be said about values before the script runs: conditions that never change, operands of
 // types that do not go together, patterns and durations that are something else.
 
-/// The type of a value, where the text alone tells it.
-enum KnownType: Sendable {
-  case string, number, boolean, list, map, range, regex, function
-
-  var description: String {
-    switch self {
-    case .string: "a string"
-    case .number: "a number"
-    case .boolean: "true or false"
-    case .list: "a list"
-    case .map: "a map"
-    case .range: "a range"
-    case .regex: "a regex"
-    case .function: "a function"
-    }
-  }
-}
-
 extension Expression {
   var knownType: KnownType? {
     switch self {
@@ -225,8 +207,8 @@ extension FileChecker {
       case 0x24:
         let start = offset
         offset += 1
-        guard offset < end, isWordStart(bytes[offset]) else { continue }
-        while offset < end, isWordByte(bytes[offset]) { offset += 1 }
+        guard offset < end, Lexer.startsWord(bytes[offset]) else { continue }
+        while offset < end, Lexer.continuesWord(bytes[offset]) { offset += 1 }
         let name = String(decoding: bytes[(start + 1)..<offset], as: UTF8.self)
         if let variable = lookUpVariable(name), variable.kind.isAssignable {
           report(.dollarInText(name, at: SourceRange(start, offset), in: source))

@@ -26,3 +26,14 @@ package struct Diagnostic: Sendable {
     self.notes = notes.map { Quoting.shortened($0) }
   }
 }
+
+extension Array where Element == Diagnostic {
+  var hasError: Bool { contains { $0.severity == .error } }
+
+  /// In order of place; those of one place stay in the order in which they were found.
+  func sortedByPosition() -> [Diagnostic] {
+    enumerated().sorted { a, b in
+      (a.element.range.lower, a.offset) < (b.element.range.lower, b.offset)
+    }.map(\.element)
+  }
+}

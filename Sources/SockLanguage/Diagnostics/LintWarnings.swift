@@ -1,11 +1,39 @@
 // What the linter says: each warning with its reason and its remedy.
 
+/// Why what stands behind a statement is never reached.
+enum Barrier: Sendable {
+  /// `return`, `break`, `exit`, `fail`…
+  case word(String, line: Int)
+  /// A loop that nothing leaves.
+  case loop(line: Int)
+  /// `serve` without a number.
+  case serve(line: Int)
+  /// Every way through a block ends in one of these.
+  case block(line: Int)
+}
+
+/// How a name came to be.
+enum NameOrigin {
+  /// - holdsChannel: the value is a channel, which stays open as long as the name is there.
+  case variable(holdsChannel: Bool)
+  /// `as NAME` behind a step.
+  case result(holdsChannel: Bool)
+  case setting
+  case function
+  case parameter(of: Variable?)
+  case importedFile
+  /// `catch NAME`.
+  case caught
+  /// `for NAME`, which needs one; `spawn as NAME`, which keeps the task's failure; one name of a list.
+  case needed
+}
+
 extension Diagnostic {
   // MARK: - Names
 
   /// - Parameter isSet: it is given a value more than once.
   static func unusedName(
-    _ name: String, _ declared: FileLinter.Declared, isSet: Bool, at range: SourceRange, in file: SourceFile
+    _ name: String, _ declared: NameOrigin, isSet: Bool, at range: SourceRange, in file: SourceFile
   ) -> Diagnostic {
     let message: String
     let help: String
@@ -43,7 +71,7 @@ extension Diagnostic {
 
   /// - Parameter line: where the hidden one is declared.
   static func shadowedName(
-    _ name: String, _ declared: FileLinter.Declared, line: Int, at range: SourceRange, in file: SourceFile
+    _ name: String, _ declared: NameOrigin, line: Int, at range: SourceRange, in file: SourceFile
   ) -> Diagnostic {
     let cure: String
     switch declared {

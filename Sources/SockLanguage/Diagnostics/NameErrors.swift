@@ -1,6 +1,23 @@
 // What is said about names: those that nothing declares, those declared twice, those used as what they
 // are not; and about imported files and what they export.
 
+/// What a name was used for, when it turns out not to be declared.
+enum NameRole: Equatable, Sendable {
+  case value, callee, assignment, address
+  /// The whole operand of a verb, where it could be a misspelt option.
+  case operand(Verb)
+}
+
+/// Where a name that is not known at its use is declared after all: the line.
+enum NameErrorPlace: Sendable {
+  /// Further down.
+  case later(Int)
+  /// In the very declaration whose value uses it.
+  case own
+  /// In an inner function, task, test or loop that has ended.
+  case ended(Int)
+}
+
 extension Diagnostic {
   // MARK: - Names that nothing declares
 

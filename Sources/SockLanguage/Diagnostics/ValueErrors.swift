@@ -1,5 +1,23 @@
 // What is said about values that the text alone shows to be wrong: conditions, operands, ports, patterns.
 
+/// The type of a value, where the text alone tells it.
+enum KnownType: Sendable {
+  case string, number, boolean, list, map, range, regex, function
+
+  var description: String {
+    switch self {
+    case .string: "a string"
+    case .number: "a number"
+    case .boolean: "true or false"
+    case .list: "a list"
+    case .map: "a map"
+    case .range: "a range"
+    case .regex: "a regex"
+    case .function: "a function"
+    }
+  }
+}
+
 extension Diagnostic {
   static func constantCondition(
     _ type: KnownType, cure: String, at range: SourceRange, in file: SourceFile

@@ -167,7 +167,7 @@ extension FileLinter {
 
   private func mayGiveChannel(_ function: Variable, in file: SourceFile) -> Bool {
     guard let declaration = function.function else { return true }
-    let words = file.bytes(in: declaration.range).split { !isWordByte($0) }
+    let words = file.bytes(in: declaration.range).split { !Lexer.continuesWord($0) }
     return words.contains { word in channelWords.contains { $0.elementsEqual(word) } }
   }
 }

@@ -1,22 +1,6 @@
 // Names that are never used, and names that hide others.
 
 extension FileLinter {
-  /// How a name came to be.
-  enum Declared {
-    /// - holdsChannel: the value is a channel, which stays open as long as the name is there.
-    case variable(holdsChannel: Bool)
-    /// `as NAME` behind a step.
-    case result(holdsChannel: Bool)
-    case setting
-    case function
-    case parameter(of: Variable?)
-    case importedFile
-    /// `catch NAME`.
-    case caught
-    /// `for NAME`, which needs one; `spawn as NAME`, which keeps the task's failure; one name of a list.
-    case needed
-  }
-
   // MARK: - Scopes
 
   func inScope(_ body: () -> Void) {
@@ -27,7 +11,7 @@ extension FileLinter {
     }
   }
 
-  func declare(_ target: Target, _ declared: Declared) {
+  func declare(_ target: Target, _ declared: NameOrigin) {
     switch target {
     case .name(let name): declare(name, declared)
     case .list(let names, let range):
@@ -41,7 +25,7 @@ extension FileLinter {
   }
 
   /// A name where it is declared; `as` and `catch` may also set one that is there already, of which nothing is said.
-  func declare(_ name: NameDeclaration, _ declared: Declared) {
+  func declare(_ name: NameDeclaration, _ declared: NameOrigin) {
     guard let variable = name.variable, variable.declaration == name.range else { return }
     let isFileName = scopes.count == 1
     if !name.name.hasPrefix("_") {
@@ -55,7 +39,7 @@ extension FileLinter {
   // MARK: - Never used
 
   private func reportUnused(
-    _ variable: Variable, _ name: NameDeclaration, _ declared: Declared, isFileName: Bool
+    _ variable: Variable, _ name: NameDeclaration, _ declared: NameOrigin, isFileName: Bool
   ) {
     guard !variable.isUsed else { return }
     let isInterface = isLibrary && isFileName
@@ -90,7 +74,7 @@ extension FileLinter {
 
   // MARK: - Hiding others
 
-  private func reportHidden(by name: NameDeclaration, _ declared: Declared) {
+  private func reportHidden(by name: NameDeclaration, _ declared: NameOrigin) {
     // Nobody takes `catch e` for setting an `e` outside.
     if case .caught = declared { return }
     if let outer = visible[name.name]?.last {

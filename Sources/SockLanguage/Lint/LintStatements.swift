@@ -11,18 +11,6 @@ struct Outcome {
   static let leaving = Outcome(completes: false)
 }
 
-/// Why what stands behind a statement is never reached.
-package enum Barrier: Sendable {
-  /// `return`, `break`, `exit`, `fail`…
-  case word(String, line: Int)
-  /// A loop that nothing leaves.
-  case loop(line: Int)
-  /// `serve` without a number.
-  case serve(line: Int)
-  /// Every way through a block ends in one of these.
-  case block(line: Int)
-}
-
 extension FileLinter {
   @discardableResult
   func walk(_ block: Block) -> Outcome {
@@ -309,7 +297,7 @@ extension Statement {
   }
 
   fileprivate func firstWord(in source: SourceFile) -> String {
-    String(decoding: source.bytes(in: range).prefix { isWordByte($0) }, as: UTF8.self)
+    String(decoding: source.bytes(in: range).prefix { Lexer.continuesWord($0) }, as: UTF8.self)
   }
 
   /// Its range, up to the end of its first line.

@@ -93,13 +93,11 @@ package struct Parser {
       current = lexer.next()
       body = parseBlock(opener: nil)
     }
-    let sorted = diagnostics.enumerated()
-      .sorted { ($0.element.range.lower, $0.offset) < ($1.element.range.lower, $1.offset) }.map(\.element)
     let isIncomplete =
       (incompleteDiagnostics > 0 || lexer.endsInContinuation) && diagnostics.count == incompleteDiagnostics
     return ParsedFile(
-      source: source, body: body, scope: scope, imports: imports, diagnostics: sorted, isIncomplete: isIncomplete,
-      tokens: lexer.tokens)
+      source: source, body: body, scope: scope, imports: imports, diagnostics: diagnostics.sortedByPosition(),
+      isIncomplete: isIncomplete, tokens: lexer.tokens)
   }
 
   // MARK: - Tokens

@@ -40,7 +40,7 @@ package final class FunctionScope {
   package enum Kind: Sendable { case file, function, task, connection, test, setup, deferred }
   package let kind: Kind
   /// The function around it. Nil for a file.
-  package private(set) var parent: FunctionScope?
+  package let parent: FunctionScope?
   /// A test's `setup`, whose names it shares: the test's frame holds them too.
   package var prologue: SetupDeclaration?
   /// The outer functions' variables that this body, or one inside it, uses; each once, in order of first use.
@@ -52,7 +52,6 @@ package final class FunctionScope {
     self.kind = kind
     self.parent = parent
   }
-  package func setParent(_ scope: FunctionScope?) { parent = scope }
 
   package func capture(_ variable: Variable) {
     if captured.insert(ObjectIdentifier(variable)).inserted { captures.append(variable) }
