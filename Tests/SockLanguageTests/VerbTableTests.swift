@@ -5,9 +5,9 @@ import Testing
 @testable import SockLanguage
 
 @Suite struct VerbTableTests {
-  /// The words of a step are the bits of one integer.
-  @Test func allOptionWordsFitASet() {
-    #expect(OptionWord.allCases.count <= 64)
+  @Test func aWordsNumberIsItsPlace() {
+    #expect(OptionWord.allCases.map(\.number) == Array(0..<OptionWord.allCases.count))
+    #expect(Verb.allCases.map(\.number) == Array(0..<Verb.allCases.count))
   }
 
   @Test func everyVerbHasItsRow() {
@@ -25,6 +25,16 @@ import Testing
       default: nil
       }
     #expect(step?.verb == verb)
+  }
+
+  /// What a row says in one place agrees with what it says in another.
+  @Test(arguments: Verb.allCases) func meaningIsConsistent(_ verb: Verb) {
+    let row = VerbTable[verb]
+    #expect(row.effect.contains(.sets) == (row.gives == .setting || row.gives == .value))
+    if row.effect.contains(.reads) { #expect(row.waiting == .selectable(.data)) }
+    if case .selectable(.client) = row.waiting { #expect(row.gives == .channel) }
+    if row.effect.contains(.leaves) { #expect(row.gives == .nothing && row.waiting == .never) }
+    if !row.effect.isDisjoint(with: [.reads, .writes, .ends]) { #expect(row.receiver != .none) }
   }
 
   @Test(arguments: Verb.allCases) func wordsOfARowAreDistinct(_ verb: Verb) {

@@ -202,7 +202,7 @@ extension Expression {
   /// A step that makes a channel.
   var alwaysGivesChannel: Bool {
     switch self {
-    case .step(let step): step.verb.givesChannel
+    case .step(let step): VerbTable[step.verb].gives == .channel
     case .parenthesized(let inner, _): inner.alwaysGivesChannel
     default: false
     }
@@ -215,17 +215,8 @@ extension Target {
     switch self {
     case .name(let name): return value.alwaysGivesChannel ? [name] : []
     case .list(let names, _):
-      guard case .step(let step) = value, step.verb == .socketpair else { return [] }
+      guard case .step(let step) = value, VerbTable[step.verb].gives == .pair else { return [] }
       return names
-    }
-  }
-}
-
-extension Verb {
-  var givesChannel: Bool {
-    switch self {
-    case .socket, .bind, .listen, .connect, .accept, .run: true
-    default: false
     }
   }
 }

@@ -221,7 +221,7 @@ extension FileChecker {
         }
       case .step(let step):
         check(step)
-        if VerbTable[step.verb].waiting != .selectable {
+        if !VerbTable[step.verb].waiting.isSelectable {
           report(.caseNotSelectable(step.verb, at: step.verbRange, in: source))
         }
         if let within = step.within { report(.deadlineInCase(at: within.range, in: source)) }

@@ -19,7 +19,7 @@ extension FileChecker {
     }
     checkOperands(of: step)
     if step.mayBeMapKey { checkBareVerb(step) }
-    if let result = step.result { bind(result, isChannel: step.verb.givesChannel) }
+    if let result = step.result { bind(result, isChannel: VerbTable[step.verb].gives == .channel) }
   }
 
   /// A verb alone behind a dot is a key where a map stands before the dot; where a channel does, its phrase is due.
@@ -40,11 +40,8 @@ extension FileChecker {
     case .none: break
     case .expression(let value):
       check(value)
-      switch option.word {
-      case .until, .skipping: checkPattern(value, of: option.word.rawValue)
-      case .exactly: checkCount(value)
-      case .silence, .every: checkDuration(value, after: option.word.rawValue)
-      default: break
+      if case .value(let due)? = VerbTable[step.verb].option(option.word)?.argument {
+        check(value, as: due, after: option.word.rawValue)
       }
     case .address(let address): check(address)
     case .word(let word): check(word)
@@ -56,13 +53,19 @@ extension FileChecker {
   }
 
   private func checkOperands(of step: Step) {
-    guard let operand = step.operands.first else { return }
-    switch step.verb {
-    case .expect: checkPattern(operand, of: "expect")
-    case .recv: checkCount(operand)
-    case .sleep: checkDuration(operand, after: "sleep")
-    case .assert, .check: checkConstant(operand)
-    default: break
+    guard let operand = step.operands.first, let due = VerbTable[step.verb].operand.value else { return }
+    check(operand, as: due, after: step.verb.rawValue)
+  }
+
+  private func check(_ value: Expression, as due: Placeholder, after word: String) {
+    switch due {
+    case .pattern: checkPattern(value, of: word)
+    case .bytes: checkCount(value)
+    case .duration: checkDuration(value, after: word)
+    case .condition: checkConstant(value)
+    case .address, .command, .data, .directory, .failure, .file, .function, .host, .list, .map, .message, .number,
+      .optionValue, .reason, .status, .string:
+      break
     }
   }
 

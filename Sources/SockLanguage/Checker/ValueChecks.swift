@@ -15,7 +15,7 @@ extension Expression {
     case .name(let reference): reference.meaning.knownType
     case .call(let call):
       if case .name(let reference) = call.callee, case .function(let function) = reference.meaning {
-        FunctionTable[function].resultType
+        FunctionTable[function].result.knownType
       } else {
         nil
       }
@@ -41,16 +41,14 @@ extension NameMeaning {
   }
 }
 
-extension FunctionRow {
-  /// The type of its result when that is always the same one.
-  fileprivate var resultType: KnownType? {
-    switch result {
-    case "string": .string
-    case "integer", "float", "number": .number
-    case "list": .list
-    case "map": .map
-    case "boolean": .boolean
-    default: nil
+extension FunctionResult {
+  fileprivate var knownType: KnownType? {
+    switch self {
+    case .string: .string
+    case .integer, .float, .number: .number
+    case .list: .list
+    case .boolean: .boolean
+    case .any, .integerOrNil, .listOrNil, .stringOrNil: nil
     }
   }
 }

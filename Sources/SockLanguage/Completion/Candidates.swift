@@ -13,9 +13,9 @@ struct Candidates {
     case .statement: return statementWords + verbs { _ in true } + values
     case .expression:
       let needsResult = state.needsResult
-      return verbs { !needsResult || $0.result != nil } + [keyword(.try), keyword(.not)] + values
+      return verbs { !needsResult || $0.gives != .nothing } + [keyword(.try), keyword(.not)] + values
     case .selectCase:
-      return verbs { $0.waiting == .selectable } + names + [word(ContextWord.after.rawValue, "when so long has passed")]
+      return verbs { $0.waiting.isSelectable } + names + [word(ContextWord.after.rawValue, "when so long has passed")]
     case .operand: return [keyword(.not)] + values
     case .serveOperand: return values + [word(ContextWord.workers.rawValue, "in how many processes")]
     case .infix: return infixWords + (state.isSelectCase ? [keyword(.if)] : [])
@@ -96,7 +96,9 @@ struct Candidates {
     if row.waiting != .never, !state.hasDeadline, !state.isSelectCase {
       found.append(word(Keyword.within.rawValue, "a deadline for the whole step"))
     }
-    if let result = row.result, !state.hasResultName { found.append(word(Keyword.as.rawValue, "names the \(result)")) }
+    if let result = row.gives.description, !state.hasResultName {
+      found.append(word(Keyword.as.rawValue, "names the \(result)"))
+    }
     if state.hasData, row.operand.takesExpressions { found += infixWords }
     if state.isSelectCase { found.append(keyword(.if)) }
     return takesData(row) ? found + values : found
@@ -115,10 +117,13 @@ struct Candidates {
   }
 
   private func bareWords(_ verb: Verb, _ option: OptionWord?) -> [Completions.Candidate] {
-    switch (verb, option) {
-    case (.sockopt, nil): context.socketOptions.map { word($0, "") }
-    case (.signal, _): context.signals.map { word($0, "") }
-    default: []
+    let row = VerbTable[verb]
+    var due = row.operand.word
+    if let option { if case .word(let word)? = row.option(option)?.argument { due = word } else { due = nil } }
+    return switch due {
+    case .socketOption: context.socketOptions.map { word($0, "") }
+    case .signal: context.signals.map { word($0, "") }
+    case .level, .protocol, nil: []
     }
   }
 
@@ -149,7 +154,7 @@ struct Candidates {
 
   private var channelVerbs: [Completions.Candidate] {
     let inSelect = state.isSelectCase
-    return verbs { $0.receiver != .none && (!inSelect || $0.waiting == .selectable) }
+    return verbs { $0.receiver != .none && (!inSelect || $0.waiting.isSelectable) }
       + (inSelect ? [] : [word(Keyword.serve.rawValue, "a task for each connection")])
   }
 

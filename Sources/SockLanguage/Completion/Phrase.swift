@@ -242,7 +242,7 @@ struct Phrase {
       case .nothing: break
       case .value(let what):
         state.place = .optionValue
-        takesFileName = what == "FILE" || what == "DIRECTORY"
+        takesFileName = what == .file || what == .directory
       case .address: state.place = .optionValue
       case .word: state.place = .bareWord(verb, option.word)
       case .oneOf(let words): state.place = .words(words)
@@ -315,9 +315,4 @@ struct Phrase {
     default: false
     }
   }
-}
-
-extension OperandKind {
-  /// Whole expressions, which may be verb phrases again.
-  var takesExpressions: Bool { self == .expressions || self == .conditionAndMessage }
 }

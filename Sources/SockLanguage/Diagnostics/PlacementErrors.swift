@@ -57,7 +57,7 @@ extension Diagnostic {
   }
 
   static func caseNotSelectable(_ verb: Verb, at range: SourceRange, in file: SourceFile) -> Diagnostic {
-    let verbs = VerbTable.rows.filter { $0.waiting == .selectable }.map { "`\($0.verb.rawValue)`" }
+    let verbs = VerbTable.rows.filter { $0.waiting.isSelectable }.map { "`\($0.verb.rawValue)`" }
     let list = "\(verbs.dropLast().joined(separator: ", ")) or \(verbs.last ?? "")"
     return Diagnostic(
       .caseNotSelectable, "`when` cannot wait for `\(verb.rawValue)`",

@@ -30,7 +30,7 @@ package enum Reference {
     for row in VerbTable.rows {
       let name = row.verb.rawValue
       text += "| [`\(name)`](#\(name)) | \(MarkdownLayout.cell(row.summary)) "
-      text += "| \(MarkdownLayout.cell(row.result ?? "")) |\n"
+      text += "| \(MarkdownLayout.cell(row.gives.description ?? "")) |\n"
     }
     text += pages(Verb.allCases.map(\.rawValue))
     text += "\n## Blocks and declarations\n"
@@ -47,7 +47,7 @@ package enum Reference {
       for function in family.functions {
         let row = FunctionTable[function]
         text += "| \(MarkdownLayout.code(row.signature)) | \(MarkdownLayout.cell(row.summary)) "
-        text += "| \(MarkdownLayout.cell(row.result)) | \(function.errors.map(\.rawValue).joined(separator: ", ")) "
+        text += "| \(MarkdownLayout.cell(row.result.rawValue)) | \(function.errors.map(\.rawValue).joined(separator: ", ")) "
         text += "| \(MarkdownLayout.code(row.example.expression)) is \(MarkdownLayout.code(row.example.value)) |\n"
       }
     }

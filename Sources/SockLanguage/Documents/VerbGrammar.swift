@@ -57,7 +57,7 @@ extension VerbTable {
       }
     }
     if row.waiting != .never { parts.append("within") }
-    if row.result != nil { parts.append("as") }
+    if row.gives.description != nil { parts.append("as") }
     return parts
   }
 

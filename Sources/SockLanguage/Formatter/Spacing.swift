@@ -105,7 +105,7 @@ struct Spacing {
   }
 
   private func isSettingRead(_ token: Token) -> Bool {
-    if case .verb(let verb) = token.kind { verb.isSetting } else { false }
+    if case .verb(let verb) = token.kind { VerbTable[verb].gives == .setting } else { false }
   }
 
   /// The last token is one that an operand can end with.

@@ -49,7 +49,7 @@ package enum HelpCatalog {
 
   private static func page(_ verb: Verb) -> HelpPage {
     let row = VerbTable[verb]
-    let help = verb.help
+    let help = row.help()
     var blocks: [HelpBlock] = [.usage(row.synopsis)]
     let parts: [HelpBlock.Row] = placeholders(row) + row.options.joined().map { ($0.synopsis, $0.summary) }
     if !parts.isEmpty { blocks.append(.table(parts)) }
@@ -57,7 +57,7 @@ package enum HelpCatalog {
     var facts: [HelpBlock.Row] = []
     if row.takesReceiverBehind { facts.append(("also", "`\(verb.rawValue) X` is `X.\(verb.rawValue)`")) }
     facts.append(("waits", waiting(row)))
-    facts.append(("result", row.result ?? "none"))
+    facts.append(("result", row.gives.description ?? "none"))
     facts.append(("errors", errors(help.errors, speaks: row.receiver != .none)))
     blocks.append(.table(facts))
     blocks.append(.example(help.example))
@@ -67,60 +67,44 @@ package enum HelpCatalog {
 
   /// What the capitals of a synopsis stand for.
   private static func placeholders(_ row: VerbRow) -> [HelpBlock.Row] {
-    var names: [String] = []
-    switch row.receiver {
-    case .none: break
-    case .makesOrChannel, .channel, .channelOrDefault: names.append("CHANNEL")
-    case .listener: names.append("LISTENER")
-    case .taskOrProcess: names += ["TASK", "PROCESS"]
-    case .process: names.append("PROCESS")
-    case .task: names.append("TASK")
-    }
-    switch row.operand {
-    case .none, .expressions: break
-    case .optionalValue(let name), .value(let name), .word(let name): names.append(name)
-    case .optionalAddress, .address: names.append("ADDRESS")
-    case .wordAndOptionalValue(let word, let value): names += [word, value]
-    case .conditionAndMessage: names += ["CONDITION", "MESSAGE"]
-    }
-    return names.compactMap { name in meaning(of: name, in: row.verb).map { (name, $0) } }
+    receivers(row.receiver) + operands(row.operand).compactMap { name, meaning in meaning.map { (name, $0) } }
   }
 
-  /// What may stand for a placeholder of the verb table; nil for one that explains itself.
-  static func meaning(of placeholder: String, in verb: Verb) -> String? {
-    switch (placeholder, verb) {
-    case ("CHANNEL", .bind), ("CHANNEL", .listen), ("CHANNEL", .connect):
-      "a socket that is there; without it, a new one is made"
-    case ("CHANNEL", .timeout), ("CHANNEL", .eol): "the channel to set; without it, the current one, else those made later"
-    case ("CHANNEL", _): "the channel to speak to; without it, the current one"
-    case ("LISTENER", _): "the listening channel; without it, the current one"
-    case ("TASK", _): "what `spawn as` has named"
-    case ("PROCESS", _): "what `run` has made; without it, the current channel"
-    case ("DATA", _): "a string, or what is printed as one"
-    case ("PATTERN", _): "a string or a regex: see `sock help patterns`"
-    case ("N", _): "how many bytes at most"
-    case ("DURATION", _): "as `200ms` or `5s`; a number counts seconds"
-    case ("ADDRESS", _): "as `localhost:25`, or a port on loopback: see `sock help addresses`"
-    case ("NAME", .signal): "as TERM, or a number"
-    case ("NAME", .sockopt): "as SO_RCVBUF or TCP_NODELAY"
-    case ("VALUE", _): "an integer, a duration, a list of two, or bytes; without one it is read"
-    case ("FUNCTION", _): "a function, or the name of a length's format"
-    case ("STRING", _): "the bytes; without them they are read"
-    case ("COMMAND", _): "a string of words, or a list: the exact argv"
-    case ("STATUS", _): "an integer from 0 to 255"
-    case ("CONDITION", _): "what must hold"
-    case ("MESSAGE", .assert), ("MESSAGE", .check): "what is said when it does not"
-    case ("MESSAGE", .fail): "why, or a caught error"
-    case ("MESSAGE", _): "why"
-    default: nil
+  private static func receivers(_ kind: ReceiverKind) -> [HelpBlock.Row] {
+    let task = ("TASK", "what `spawn as` has named")
+    let process = ("PROCESS", "what `run` has made; without it, the current channel")
+    switch kind {
+    case .none: return []
+    case .makesOrChannel: return [("CHANNEL", "a socket that is there; without it, a new one is made")]
+    case .channel: return [("CHANNEL", "the channel to speak to; without it, the current one")]
+    case .channelOrDefault:
+      return [("CHANNEL", "the channel to set; without it, the current one, else those made later")]
+    case .listener: return [("LISTENER", "the listening channel; without it, the current one")]
+    case .taskOrProcess: return [task, process]
+    case .process: return [process]
+    case .task: return [task]
     }
+  }
+
+  private static func operands(_ kind: OperandKind) -> [(name: String, meaning: String?)] {
+    let values: [Placeholder] =
+      switch kind {
+      case .none, .expressions, .word, .wordAndOptionalValue: []
+      case .optionalValue(let value), .value(let value): [value]
+      case .optionalAddress, .address: [.address]
+      case .conditionAndMessage: [.condition, .message]
+      }
+    var found = values.map { ($0.name, $0.meaning) }
+    if let word = kind.word { found.append((word.name, word.meaning)) }
+    if case .wordAndOptionalValue(_, let value) = kind { found.append((value.name, value.meaning)) }
+    return found
   }
 
   private static func waiting(_ row: VerbRow) -> String {
     switch row.waiting {
     case .never: "never"
-    case .waits where row.verb == .sleep: "for the duration"
-    case .waits: "until it is done, or the deadline: `within`, else the channel's `timeout`, else 5 s in a test"
+    case .forItsTime: "for the duration"
+    case .untilDone: "until it is done, or the deadline: `within`, else the channel's `timeout`, else 5 s in a test"
     case .selectable:
       "until it is done, or the deadline: `within`, else the channel's `timeout`, else 5 s in a test; may be a case of "
         + "`select`"
@@ -143,7 +127,7 @@ package enum HelpCatalog {
       blocks: [
         .usage(row.signature),
         .table([
-          ("result", row.result),
+          ("result", row.result.rawValue),
           ("errors", names.isEmpty ? "none" : names.map(\.rawValue).joined(separator: ", ")),
         ]),
         .example(HelpExample("print inspect(\(row.example.expression))", prints: row.example.value)),

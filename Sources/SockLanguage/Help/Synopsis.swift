@@ -6,11 +6,12 @@ extension VerbRow {
     var parts = ["\(receiver.synopsis)\(verb.rawValue)"]
     switch operand {
     case .none: break
-    case .optionalValue(let name): parts.append("[\(name)]")
-    case .value(let name), .word(let name): parts.append(name)
+    case .optionalValue(let value): parts.append("[\(value.name)]")
+    case .value(let value): parts.append(value.name)
+    case .word(let word): parts.append(word.name)
     case .optionalAddress: parts.append("[ADDRESS]")
     case .address: parts.append("ADDRESS")
-    case .wordAndOptionalValue(let word, let value): parts.append("\(word) [\(value)]")
+    case .wordAndOptionalValue(let word, let value): parts.append("\(word.name) [\(value.name)]")
     case .expressions: parts.append("[A, B…]")
     case .conditionAndMessage: parts.append("CONDITION [, MESSAGE]")
     }
@@ -19,7 +20,7 @@ extension VerbRow {
       parts.append(requiresOption && options.count == 1 ? words : "[\(words)]")
     }
     if waiting != .never { parts.append("[within DURATION]") }
-    if result != nil { parts.append("[as NAME]") }
+    if gives.description != nil { parts.append("[as NAME]") }
     return parts.joined(separator: " ")
   }
 }
@@ -29,7 +30,8 @@ extension VerbRow.Option {
   package var synopsis: String {
     switch argument {
     case .nothing: word.rawValue
-    case .value(let name), .word(let name): "\(word.rawValue) \(name)"
+    case .value(let value): "\(word.rawValue) \(value.name)"
+    case .word(let bare): "\(word.rawValue) \(bare.name)"
     case .address: "\(word.rawValue) ADDRESS"
     case .oneOf(let words): "\(word.rawValue) (\(words.map(\.rawValue).joined(separator: "|")))"
     }

@@ -88,24 +88,23 @@ extension FileLinter {
   }
 
   func follow(_ step: Step, as place: StepPlace) {
-    switch step.verb {
-    case .expect, .recv:
+    let row = VerbTable[step.verb]
+    if row.effect.contains(.reads) {
       guard let key = key(of: step), place != .selectCase else {
         // Which of the cases has read is not known.
         channels = ChannelFlow()
         return
       }
       read(step, key, as: place)
-    case .send, .shutdown, .close, .reset:
+    } else if !row.effect.isDisjoint(with: [.writes, .ends]) {
       guard let key = key(of: step), let open = channels.openEnds.removeValue(forKey: key) else { return }
       report(.openEndedRegex(source.text(open), at: open, in: source))
-    case .wait:
+    } else if row.waiting == .selectable(.end) {
       // The end of a process is the end of what it writes.
       if let key = key(of: step) { channels.openEnds[key] = nil }
-    case .socket, .bind, .connect, .accept, .run, .starttls, .listen:
+    } else if row.gives == .channel {
       if let key = key(of: step) { channels.forget(key) }
       channels.forget(.current)
-    default: break
     }
   }
 

@@ -11,7 +11,7 @@ extension FileLinter {
     guard let limit = context.testSeconds else { return }
     if let within = step.within { checkDeadline(within) }
     let pause: Expression?
-    if step.verb == .sleep {
+    if VerbTable[step.verb].waiting == .forItsTime {
       pause = step.operands.first
     } else if case .expression(let silence)? = step.option(.silence)?.value {
       pause = silence

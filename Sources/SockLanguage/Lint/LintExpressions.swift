@@ -105,17 +105,15 @@ extension FileLinter {
       }
     }
     if let within = step.within { walk(within) }
-    switch step.verb {
-    case .exit, .fail, .skip, .inconclusive: departures += 1
-    default: break
-    }
+    let row = VerbTable[step.verb]
+    if row.effect.contains(.leaves) { departures += 1 }
     checkDeadlines(of: step)
     checkPatterns(of: step, as: place)
     follow(step, as: place)
     if let result = step.result {
       forget(result)
       keep(.step(step), in: result)
-      declare(result, .result(holdsChannel: step.verb.givesChannel || step.verb == .starttls))
+      declare(result, .result(holdsChannel: row.gives == .channel))
     }
   }
 
@@ -138,7 +136,7 @@ extension FileLinter {
   /// Whether a value may be a channel, or several: its name then keeps them open.
   func mayHoldChannel(_ value: Expression) -> Bool {
     switch value {
-    case .step(let step): step.verb.givesChannel || step.verb == .socketpair || step.verb == .starttls
+    case .step(let step): VerbTable[step.verb].gives.holdsChannel
     case .parenthesized(let inner, _), .attempt(let inner, _): mayHoldChannel(inner)
     case .list(let elements, _): elements.contains(where: mayHoldChannel)
     case .or(let left, let right, _), .and(let left, let right, _): mayHoldChannel(left) || mayHoldChannel(right)
@@ -173,4 +171,4 @@ extension FileLinter {
 }
 
 /// The verbs that make channels.
-private let channelWords = Verb.allCases.filter { $0.givesChannel || $0 == .socketpair }.map { Array($0.rawValue.utf8) }
+private let channelWords = VerbTable.rows.filter { $0.gives.holdsChannel }.map { Array($0.verb.rawValue.utf8) }

@@ -101,7 +101,7 @@ extension FileLinter {
   private func takesPlace(_ upper: Step, of lower: Step) -> Bool {
     guard upper.verb == lower.verb else { return false }
     // What is called may answer otherwise each time.
-    if sameText(upper, lower) { return upper.verb == .accept || upper.verb == .wait || upper.isConstant }
+    if sameText(upper, lower) { return VerbTable[upper.verb].waiting != .selectable(.data) || upper.isConstant }
     guard upper.verb == .expect, upper.options.count == 1, lower.options.count == 1,
       upper.options[0].word == lower.options[0].word
     else { return upper.isPrefix(of: lower) && !mayHaveDatagrams }

@@ -312,11 +312,7 @@ extension Expression {
   /// A step that ends its test, script or function; `try` does not keep it from that.
   fileprivate var endsTask: Bool {
     switch self {
-    case .step(let step):
-      switch step.verb {
-      case .exit, .fail, .skip, .inconclusive: true
-      default: false
-      }
+    case .step(let step): VerbTable[step.verb].effect.contains(.leaves)
     case .parenthesized(let inner, _): inner.endsTask
     default: false
     }

@@ -476,6 +476,6 @@ extension Step {
   /// It may stand beside an operator without parentheses: `m.close`, or a setting that is read.
   fileprivate var isOperand: Bool {
     if mayBeMapKey { return true }
-    return verb.isSetting && operands.isEmpty && options.isEmpty && within == nil && result == nil
+    return VerbTable[verb].gives == .setting && operands.isEmpty && options.isEmpty && within == nil && result == nil
   }
 }

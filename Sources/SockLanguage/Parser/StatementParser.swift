@@ -240,7 +240,7 @@ extension Parser {
     guard case .step(let step) = expression, !step.mayBeMapKey else {
       return fail { .badTarget($0.at(expression.range)) }
     }
-    if step.verb.isSetting { return fail { .settingAssigned($0.at($0.current.range), step.verb.rawValue) } }
+    if VerbTable[step.verb].gives == .setting { return fail { .settingAssigned($0.at($0.current.range), step.verb.rawValue) } }
     return fail { .assignmentInCondition($0.at($0.current.range)) }
   }
 

@@ -1,15 +1,5 @@
 // Steps: verb phrases, read as the verb's row in the verb table says.
 
-extension Verb {
-  /// Without a value it reads, and its result is wanted beside operators: `c.timeout == 5`.
-  var isSetting: Bool {
-    switch self {
-    case .timeout, .blocking, .eol, .autoflush: true
-    default: false
-    }
-  }
-}
-
 extension Parser {
   /// What has been read of a step.
   private struct Phrase {
@@ -39,7 +29,7 @@ extension Parser {
 
   /// A setting that is `current` and has an infix operator behind it: it is read.
   mutating func isSettingRead(_ verb: Verb) -> Bool {
-    guard verb.isSetting else { return false }
+    guard VerbTable[verb].gives == .setting else { return false }
     let next = peek()
     return isInfix(next, behind: current.end)
   }
@@ -65,10 +55,10 @@ extension Parser {
   mutating func takesArguments(_ verb: Verb, after word: Token) -> Bool {
     let next = peek()
     if next.kind == .keyword(.within) || next.kind == .keyword(.as) { return true }
-    let row = VerbTable.rows[Int(word.symbol) - NameTable.keywords.count]
+    let row = VerbTable[verb]
     if let option = optionWord(next), row.option(option) != nil { return true }
     if next.start == word.end { return false }
-    let mayTakeRegex = row.operand != .none && !verb.isSetting
+    let mayTakeRegex = row.operand != .none && row.gives != .setting
     if next.kind == .mark(.slash), mayTakeRegex { return true }
     if row.operand.isAddress, bareAddressEnd(from: next.start) != nil { return true }
     if case .wordAndOptionalValue = row.operand, next.isWord { return true }
@@ -87,7 +77,7 @@ extension Parser {
   /// `current` is the verb.
   mutating func parseStep(_ verb: Verb, receiver: Expression?, start: Int) throws(Abandoned) -> Expression {
     let verbToken = current
-    let row = VerbTable.rows[Int(verbToken.symbol) - NameTable.keywords.count]
+    let row = VerbTable[verb]
     var phrase = Phrase(receiver: receiver, height: height)
     // A phrase needs more of the stack than an operator does.
     try descend(by: 2)
@@ -122,13 +112,13 @@ extension Parser {
       return true
     case .keyword(.as):
       guard phrase.result == nil else { throw repeated(token) }
-      if row.result == nil { report { .noResult($0.at(token.range), row.verb.rawValue) } }
+      if row.gives == .nothing { report { .noResult($0.at(token.range), row.verb.rawValue) } }
       advance()
       phrase.result = try parseNameDeclaration()
       return true
     default:
       if phrase.word == nil, let what = row.operand.word {
-        phrase.word = try parseWord(of: row.verb.rawValue, what)
+        phrase.word = try parseWord(of: row.verb.rawValue, what.name)
         return true
       }
       if let word = optionWord(token), let option = row.option(word) {
@@ -158,9 +148,9 @@ extension Parser {
     let value: OptionValue
     switch option.argument {
     case .nothing: value = .none
-    case .value(let what): value = .expression(try parseValue(of: option.word.rawValue, what, &phrase))
+    case .value(let what): value = .expression(try parseValue(of: option.word.rawValue, what.name, &phrase))
     case .address: value = .address(try parseAddress(of: row, option.word.rawValue, &phrase))
-    case .word(let what): value = .word(try parseWord(of: option.word.rawValue, what))
+    case .word(let what): value = .word(try parseWord(of: option.word.rawValue, what.name))
     case .oneOf(let words):
       guard let word = optionWord(current), words.contains(word) else {
         let list = words.map { "`\($0.rawValue)`" }.joined(separator: ", ")
@@ -231,21 +221,14 @@ extension Parser {
 
   /// Whether `current` begins the data.
   private mutating func startsData(_ row: VerbRow, _ phrase: Phrase) throws(Abandoned) -> Bool {
-    if case .verb = current.kind, !isExpressionData(row.operand) {
+    if case .verb = current.kind, !row.operand.takesExpressions {
       guard phrase.data == nil else { return false }
       throw fail { .verbAsOperand($0.at($0.current.range), $0.text($0.current)) }
     }
-    let mayBeLoose = isExpressionData(row.operand) && phrase.data == nil && !endsPhrase(current)
+    let mayBeLoose = row.operand.takesExpressions && phrase.data == nil && !endsPhrase(current)
     guard startsOperand(current) || mayBeLoose else { return false }
     guard phrase.data == nil, phrase.address == nil else { throw extraOperand(row, phrase) }
     return true
-  }
-
-  private func isExpressionData(_ operand: OperandKind) -> Bool {
-    switch operand {
-    case .expressions, .conditionAndMessage: true
-    default: false
-    }
   }
 
   private func endsPhrase(_ token: Token) -> Bool {
@@ -401,17 +384,6 @@ extension Parser {
 
 /// Endings of host names that no property of a value has.
 private let topLevelDomains: Set<String> = ["com", "org", "net", "edu", "gov", "io", "dev", "example", "test", "local"]
-
-extension OperandKind {
-  var isAddress: Bool { self == .address || self == .optionalAddress }
-  /// What the bare word names that comes first.
-  var word: String? {
-    switch self {
-    case .word(let what), .wordAndOptionalValue(let what, _): what
-    default: nil
-    }
-  }
-}
 
 extension OptionArgument {
   fileprivate var isNothing: Bool { if case .nothing = self { true } else { false } }

@@ -20,6 +20,14 @@ package enum BuiltinFunction: String, Sendable, CaseIterable {
   }
 }
 
+/// What a function gives, as the help says it.
+package enum FunctionResult: String, Sendable {
+  case any, boolean, float, integer, list, number, string
+  case integerOrNil = "integer or nil"
+  case listOrNil = "list or nil"
+  case stringOrNil = "string or nil"
+}
+
 package struct FunctionRow: Sendable {
   package let function: BuiltinFunction
   /// As the reference shows them: `["s", "base"]`.
@@ -27,7 +35,7 @@ package struct FunctionRow: Sendable {
   /// How many arguments at least; at most is `parameters.count`, or any number when `isVariadic`.
   package let required: Int
   package let isVariadic: Bool
-  package let result: String
+  package let result: FunctionResult
   package let summary: String
   /// An expression and what it gives: `("upper(\"ab\")", "\"AB\"")`.
   package let example: (expression: String, value: String)

@@ -1,6 +1,7 @@
-// The verbs, and how a row of the verb table is written. The rows are in VerbTable.swift.
+// The words of steps, and the kinds of what may stand beside them.
 
-/// Every verb. The runtime switches over these without a `default`: a verb without an effect does not compile.
+/// Every verb. What one means stands in its row, in Verbs/; what it does, the runtime switches over without a `default`:
+/// a verb without either does not compile.
 package enum Verb: String, Sendable, CaseIterable {
   case socket, socketpair, bind, listen, connect, accept
   case send, recv, expect, framing
@@ -11,6 +12,9 @@ package enum Verb: String, Sendable, CaseIterable {
   case print, log, sleep, exit
   case assert, check
   case fail, skip, inconclusive
+
+  /// Its place among the cases, which is how Swift stores it.
+  package var number: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
 }
 
 /// Every word that a row can take as an option. Not reserved: a name of that spelling is written in parentheses there.
@@ -27,16 +31,19 @@ package enum OptionWord: String, Sendable, CaseIterable {
   case level
   case client, server, cert, key, ca, name, alpn, insecure
   case pty, cwd, env, stderr, merge, null, inherit, hold
+
+  /// Its place among the cases, which is how Swift stores it.
+  @inlinable @inline(__always) package var number: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
 }
 
 /// What follows an option word.
 package enum OptionArgument: Sendable {
   case nothing
-  /// An operand (binds tighter than comparison). The text says what it means: `DURATION`, `N`…
-  case value(String)
+  /// An operand (binds tighter than comparison).
+  case value(Placeholder)
   case address
   /// A word that stands for itself, an integer, or a value in parentheses.
-  case word(String)
+  case word(BareWord)
   /// One of these words.
   case oneOf([OptionWord])
 }
@@ -44,13 +51,13 @@ package enum OptionArgument: Sendable {
 /// What a verb acts on.
 package enum OperandKind: Sendable, Equatable {
   case none
-  case optionalValue(String)
-  case value(String)
+  case optionalValue(Placeholder)
+  case value(Placeholder)
   case optionalAddress
   case address
-  case word(String)
+  case word(BareWord)
   /// `sockopt NAME [VALUE]`.
-  case wordAndOptionalValue(String, String)
+  case wordAndOptionalValue(BareWord, Placeholder)
   /// `print A, B…`: whole expressions.
   case expressions
   /// `assert EXPR [, MESSAGE]`: whole expressions.
@@ -59,20 +66,57 @@ package enum OperandKind: Sendable, Equatable {
   /// What may not be left out; nil: nothing.
   package var required: String? {
     switch self {
-    case .value(let what), .word(let what), .wordAndOptionalValue(let what, _): what
-    case .address: "ADDRESS"
+    case .value(let value): value.name
+    case .word(let word), .wordAndOptionalValue(let word, _): word.name
+    case .address: Placeholder.address.name
     case .conditionAndMessage: "EXPR"
     case .none, .optionalValue, .optionalAddress, .expressions: nil
     }
   }
+
+  package var isAddress: Bool { self == .address || self == .optionalAddress }
+
+  /// The bare word that comes first.
+  package var word: BareWord? {
+    switch self {
+    case .word(let word), .wordAndOptionalValue(let word, _): word
+    case .none, .optionalValue, .value, .optionalAddress, .address, .expressions, .conditionAndMessage: nil
+    }
+  }
+
+  /// The value behind it, or alone.
+  package var value: Placeholder? {
+    switch self {
+    case .value(let value), .optionalValue(let value), .wordAndOptionalValue(_, let value): value
+    case .conditionAndMessage: .condition
+    case .none, .optionalAddress, .address, .word, .expressions: nil
+    }
+  }
+
+  /// Whole expressions, with commas between them.
+  package var takesExpressions: Bool { self == .expressions || self == .conditionAndMessage }
 }
 
 /// What a verb waits for: whether it takes a deadline, and may stand behind `when`.
 package enum Waiting: Sendable, Equatable {
+  /// What a case of `select` waits for.
+  package enum Event: Sendable {
+    /// One who connects.
+    case client
+    /// What the channel's peer sends.
+    case data
+    /// The end of a task or a process.
+    case end
+  }
+
   case never
-  case waits
-  /// Waits, and may be a case of `select`.
-  case selectable
+  /// So long as its operand says.
+  case forItsTime
+  case untilDone
+  /// May be a case of `select`.
+  case selectable(Event)
+
+  package var isSelectable: Bool { if case .selectable = self { true } else { false } }
 }
 
 /// Who a verb speaks to.
@@ -90,6 +134,66 @@ package enum ReceiverKind: Sendable, Equatable {
   case channelOrDefault
 }
 
+/// The value of a step, which `as` names.
+package enum StepResult: Sendable {
+  case nothing, channel
+  /// Two channels in a list.
+  case pair
+  /// How many bytes were sent.
+  case count
+  /// What was received; nil at the end.
+  case data
+  /// What `expect` has found.
+  case finding
+  case value
+  /// Of something that holds for a channel: what held before. Without an operand it is only read, and its result is
+  /// wanted beside operators: `c.timeout == 5`.
+  case setting
+  /// Of a task or a process.
+  case outcome
+
+  /// For messages and the help; nil: there is none.
+  package var description: String? {
+    switch self {
+    case .nothing: nil
+    case .channel: "channel"
+    case .pair: "list of two channels"
+    case .count: "bytes sent"
+    case .data: "string, nil at the end"
+    case .finding: "string or match; how it closed"
+    case .value: "value"
+    case .setting: "old value"
+    case .outcome: "the task's result, or the exit status"
+    }
+  }
+
+  package var holdsChannel: Bool {
+    switch self {
+    case .channel, .pair: true
+    case .nothing, .count, .data, .finding, .value, .setting, .outcome: false
+    }
+  }
+}
+
+/// What else a step does, beside what it gives.
+package struct StepEffect: OptionSet, Sendable {
+  package let rawValue: UInt8
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// Takes from a channel, unless it only peeks.
+  package static let reads = StepEffect(rawValue: 1)
+  /// Sends to the channel's peer.
+  package static let writes = StepEffect(rawValue: 2)
+  /// Ends a channel, or one direction of it.
+  package static let ends = StepEffect(rawValue: 4)
+  /// Sets what its operand or its options say; without any it only reads.
+  package static let sets = StepEffect(rawValue: 8)
+  /// Shows something, and changes nothing.
+  package static let says = StepEffect(rawValue: 16)
+  /// Ends the test, the task or the script: nothing runs behind it.
+  package static let leaves = StepEffect(rawValue: 32)
+}
+
 /// What an option means for the verb's data.
 package enum DataRule: Sendable {
   /// The data is as due as without it.
@@ -98,47 +202,4 @@ package enum DataRule: Sendable {
   case mayLeaveOut
   /// It stands in the data's place: no data beside it.
   case instead
-}
-
-package struct VerbRow: Sendable {
-  package struct Option: Sendable {
-    package let word: OptionWord
-    package let argument: OptionArgument
-    package let summary: String
-    package let data: DataRule
-    /// Only beside one of these words; empty: always.
-    package let needs: [OptionWord]
-    package init(
-      _ word: OptionWord, _ argument: OptionArgument, _ summary: String, data: DataRule = .beside,
-      needs: [OptionWord] = []
-    ) {
-      self.word = word
-      self.argument = argument
-      self.summary = summary
-      self.data = data
-      self.needs = needs
-    }
-  }
-  package let verb: Verb
-  package let receiver: ReceiverKind
-  package let operand: OperandKind
-  /// Groups of words of which one at most may be used; most groups hold one word.
-  package let options: [[Option]]
-  /// One of the option words must be there (`shutdown`).
-  package var requiresOption = false
-  package let waiting: Waiting
-  /// What `as` names: `channel`, `bytes sent`…; nil when there is none.
-  package let result: String?
-  package let summary: String
-  /// A statement that parses: a line of the script that the help shows and a test runs.
-  package let example: String
-
-  /// Nothing else can follow the verb, so its receiver may: `close c` is `c.close`.
-  package var takesReceiverBehind: Bool {
-    operand == .none && options.isEmpty && receiver != .none && receiver != .makesOrChannel
-  }
-  package func option(_ word: OptionWord) -> Option? {
-    for group in options { for option in group where option.word == word { return option } }
-    return nil
-  }
 }

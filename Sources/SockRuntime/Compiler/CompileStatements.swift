@@ -68,7 +68,9 @@ extension BodyCompiler {
       declare(name, from: register)
     case .list(let names, _):
       let list = compile(value)
-      if case .step(let step) = value, step.verb == .socketpair { code.steps.last?.pairNames = names.map(\.name) }
+      if case .step(let step) = value, VerbTable[step.verb].gives == .pair {
+        code.steps.last?.pairNames = names.map(\.name)
+      }
       takeApart(list, into: names.count) { at, register in declare(names[at], from: register) }
     }
   }

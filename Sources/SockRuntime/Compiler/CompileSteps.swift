@@ -9,11 +9,11 @@ extension BodyCompiler {
     defer { currentRange = outer }
     let mark = top
     defer { release(mark) }
-    switch step.verb {
-    case .assert, .check:
+    switch VerbTable[step.verb].operand {
+    case .conditionAndMessage:
       compileAssertion(step)
       finish(.loadBoolean, destination, 1)
-    default:
+    case .none, .optionalValue, .value, .optionalAddress, .address, .word, .wordAndOptionalValue, .expressions:
       let number = compileSite(of: step)
       guard let name = step.result else {
         finish(.step, destination, wide: number)

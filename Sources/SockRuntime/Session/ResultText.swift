@@ -26,11 +26,11 @@ package enum ResultText {
     switch expression {
     case .parenthesized(let inner, _): return isShown(value, of: inner)
     case .step(let step):
-      switch step.verb {
-      case .recv, .expect, .accept, .wait, .sockopt: return true
+      switch VerbTable[step.verb].gives {
       // How much was sent is known to who sent it.
-      case .send: return false
-      default: return VerbTable[step.verb].result != nil && !isNothing
+      case .nothing, .count: return false
+      case .setting: return !isNothing
+      case .channel, .pair, .data, .finding, .value, .outcome: return true
       }
     case .call(let call):
       // A function without a `return` gives nothing that one would want to see.

@@ -52,7 +52,7 @@ struct SessionStatement {
     case .expression(let expression):
       if case .step(let step) = withoutParentheses(expression) {
         if isRead(step) { return .read(step, name: step.result?.name) }
-        if step.verb != .print, step.verb != .log { return acts(names) ? .action : .nothing }
+        if !VerbTable[step.verb].effect.contains(.says) { return acts(names) ? .action : .nothing }
       }
       return role(names, sets: names.declarations.map(\.name), isBare: true)
     case .declare(let target, let value):
@@ -77,13 +77,19 @@ struct SessionStatement {
 
   private static func role(_ names: TreeNames, sets: [String], isBare: Bool = false) -> StatementRole {
     guard acts(names) else { return isBare && sets.isEmpty ? .nothing : .value(names: sets) }
-    let isTold = names.steps.allSatisfy { isRead($0) || $0.verb == .send || $0.verb == .expect || !acts($0) }
-    return isTold && !names.calls.contains(where: acts) ? .steps(names: sets) : .action
+    let areTold = names.steps.allSatisfy { isTold($0) || !acts($0) }
+    return areTold && !names.calls.contains(where: acts) ? .steps(names: sets) : .action
   }
 
   private static func withoutParentheses(_ expression: Expression) -> Expression {
     if case .parenthesized(let inner, _) = expression { return withoutParentheses(inner) }
     return expression
+  }
+
+  /// What the script can say as it was: what was sent, what was read in order.
+  private static func isTold(_ step: Step) -> Bool {
+    let effect = VerbTable[step.verb].effect
+    return effect.contains(.writes) || effect.contains(.reads) && !step.has(.peek) && !step.has(.oob)
   }
 
   /// A `recv` that takes what it gives.
@@ -96,13 +102,10 @@ struct SessionStatement {
   }
 
   private static func acts(_ step: Step) -> Bool {
-    switch step.verb {
-    case .print, .log: false
-    // Without a value they are read.
-    case .timeout, .blocking, .eol, .autoflush, .sockopt: !step.operands.isEmpty || !step.options.isEmpty
-    case .recv: !step.has(.peek)
-    default: true
-    }
+    let effect = VerbTable[step.verb].effect
+    if effect.contains(.sets) { return !step.operands.isEmpty || !step.options.isEmpty }
+    if effect.contains(.reads) { return !step.has(.peek) }
+    return !effect.contains(.says)
   }
 
   /// A function of the session's may do anything; of the language's own few do more than compute.

@@ -139,8 +139,8 @@ private enum Chosen {
 
 extension StepCall {
   fileprivate func tryCase(_ undecided: [ObjectIdentifier]) throws(Failure) -> Chosen {
-    switch site.verb {
-    case .accept:
+    switch VerbTable[site.verb].waiting {
+    case .selectable(.client):
       let listener = try listener()
       guard !undecided.contains(ObjectIdentifier(listener)), listener.readiness.canRead else { return .waits(listener) }
       switch try run.tryAccept(listener) {
@@ -152,7 +152,7 @@ extension StepCall {
         run.warnOfDescriptors(error)
         return .waits(listener)
       }
-    case .wait:
+    case .selectable(.end):
       let value = site.receiver >= 0 ? regs[site.receiver] : operand ?? .nothing
       switch value {
       case .task(let handle):
@@ -166,7 +166,8 @@ extension StepCall {
         return .waitsForProcess(process)
       default: throw .type("wait takes a task or a process, not \(value.article)")
       }
-    default:
+    // Of the others the checker lets none be a case.
+    case .selectable(.data), .never, .forItsTime, .untilDone:
       let channel = try readable()
       // Nobody is told of what comes on a channel that is not watched.
       if !channel.readiness.isWatchedForReading { channel.readiness.canRead = true }

@@ -1,0 +1,71 @@
+// What stands in a synopsis for what a script writes there.
+
+/// A value: how it is shown, what the help says of it, and what can be told of it from the text alone.
+package enum Placeholder: Sendable {
+  case address, bytes, command, condition, data, directory, duration, failure, file, function, host, list, map, message
+  case number, optionValue, pattern, reason, status, string
+
+  package var name: String {
+    switch self {
+    case .address: "ADDRESS"
+    case .bytes, .number: "N"
+    case .command: "COMMAND"
+    case .condition: "CONDITION"
+    case .data: "DATA"
+    case .directory: "DIRECTORY"
+    case .duration: "DURATION"
+    case .failure, .message, .reason: "MESSAGE"
+    case .file: "FILE"
+    case .function: "FUNCTION"
+    case .host: "HOST"
+    case .list: "LIST"
+    case .map: "MAP"
+    case .optionValue: "VALUE"
+    case .pattern: "PATTERN"
+    case .status: "STATUS"
+    case .string: "STRING"
+    }
+  }
+
+  /// Nil for one that the summary of its option explains.
+  package var meaning: String? {
+    switch self {
+    case .address: "as `localhost:25`, or a port on loopback: see `sock help addresses`"
+    case .bytes: "how many bytes at most"
+    case .command: "a string of words, or a list: the exact argv"
+    case .condition: "what must hold"
+    case .data: "a string, or what is printed as one"
+    case .duration: "as `200ms` or `5s`; a number counts seconds"
+    case .failure: "why, or a caught error"
+    case .function: "a function, or the name of a length's format"
+    case .message: "what is said when it does not"
+    case .optionValue: "an integer, a duration, a list of two, or bytes; without one it is read"
+    case .pattern: "a string or a regex: see `sock help patterns`"
+    case .reason: "why"
+    case .status: "an integer from 0 to 255"
+    case .string: "the bytes; without them they are read"
+    case .directory, .file, .host, .list, .map, .number: nil
+    }
+  }
+}
+
+/// A word that stands for itself: where those that it can be are listed.
+package enum BareWord: Sendable {
+  case level, `protocol`, signal, socketOption
+
+  package var name: String {
+    switch self {
+    case .level, .signal, .socketOption: "NAME"
+    case .protocol: "PROTOCOL"
+    }
+  }
+
+  /// Nil for one that the summary of its option explains.
+  package var meaning: String? {
+    switch self {
+    case .signal: "as TERM, or a number"
+    case .socketOption: "as SO_RCVBUF or TCP_NODELAY"
+    case .level, .protocol: nil
+    }
+  }
+}

@@ -1,0 +1,75 @@
+// Verbs that close a channel, or one direction of it. What the help says of one stands with its row.
+
+extension VerbRow {
+  static var shutdown: VerbRow {
+    VerbRow(
+      .shutdown, receiver: .channel, operand: .none,
+      options: [
+        [
+          Option(.read, .nothing, "receives no more"),
+          Option(.write, .nothing, "sends no more: the peer sees the end"),
+          Option(.both, .nothing, "neither"),
+        ]
+      ],
+      requiresOption: true, waiting: .never, gives: .nothing, effect: .ends, summary: "closes one direction, or both",
+      example: "shutdown write",
+      help: VerbHelp(
+        details: [
+          "After `shutdown write` the peer reads the end, and can still answer: the polite way to say that all is "
+            + "sent.",
+        ],
+        errors: [.system], related: ["close", "recv"],
+        example: HelpExample(
+          #"""
+          let [a, b] = socketpair
+          with a
+            send "all of it"
+            shutdown write
+          end
+          print b.recv all
+          b.send "thanks"
+          print a.recv
+          """#, prints: "all of it\nthanks")))
+  }
+
+  static var close: VerbRow {
+    VerbRow(
+      .close, receiver: .channel, operand: .none, options: [],
+      waiting: .never, gives: .nothing, effect: .ends, summary: "closes the channel", example: "close",
+      help: VerbHelp(
+        details: [
+          "A task that waits on the channel gets the error `closed`. What a script leaves open is closed at its end; "
+            + "what nothing can reach any more, before.",
+        ],
+        related: ["shutdown", "reset", "defer"],
+        example: HelpExample(
+          #"""
+          let [a, b] = socketpair
+          with a
+            close
+          end
+          print inspect(b.recv)
+          """#, prints: "nil")))
+  }
+
+  static var reset: VerbRow {
+    VerbRow(
+      .reset, receiver: .channel, operand: .none, options: [],
+      waiting: .never, gives: .nothing, effect: .ends,
+      summary: "closes the channel with a reset (RST)", example: "reset",
+      help: VerbHelp(
+        details: [
+          "The peer's next read fails with `reset` instead of an end: what a crash or a firewall does to it.",
+        ],
+        errors: [.system], related: ["close", "expect"],
+        example: HelpExample(
+          #"""
+          listen 0
+          connect listener.sockport as client
+          accept
+          reset
+          client.expect reset within 5s
+          print "it was reset"
+          """#, prints: "it was reset")))
+  }
+}

@@ -1,0 +1,175 @@
+// Verbs that make channels, and give them an address of ours or another form.
+// What the help says of one stands with its row.
+
+extension VerbRow {
+  static var socket: VerbRow {
+    VerbRow(
+      .socket, receiver: .none, operand: .none,
+      options: [
+        [
+          Option(.inet, .nothing, "IPv4"), Option(.inet6, .nothing, "IPv6"),
+          Option(.unix, .nothing, "a Unix-domain socket"),
+        ],
+        kind, [Option(.proto, .word(.protocol), "by name or number: icmp, udp, 132")],
+        [Option(.nonblocking, .nothing, "starts with blocking off")],
+        [Option(.fd, .value(.number), "adopts an inherited descriptor, or shares a channel's")],
+      ],
+      waiting: .never, gives: .channel, effect: [], summary: "makes a bare socket, or adopts an inherited descriptor",
+      example: "socket inet stream as s",
+      help: VerbHelp(
+        details: [
+          "A bare socket is neither bound nor connected: the next `sockopt`, `bind`, `listen` and `connect` act on "
+            + "it, step by step as in C. Mostly `listen` and `connect` alone do.",
+          "`fd N` adopts a descriptor that this program was started with, with its real domain, type and protocol. "
+            + "With the `fileno` of a channel it makes another channel for the same socket, which is there until both "
+            + "are closed. Other descriptors are EBADF.",
+        ],
+        errors: [.range, .system], related: ["bind", "listen", "connect", "sockopt"],
+        example: HelpExample(
+          #"""
+          socket inet stream as s
+          s.sockopt SO_REUSEADDR 1
+          s.bind 127.0.0.1:0
+          s.listen backlog 5
+          print s.sockport > 0
+          """#, prints: "true")))
+  }
+
+  static var socketpair: VerbRow {
+    VerbRow(
+      .socketpair, receiver: .none, operand: .none, options: [[stream, dgram, seqpacket]],
+      waiting: .never, gives: .pair, effect: [], summary: "makes two connected Unix sockets",
+      example: "let [a, b] = socketpair stream",
+      help: VerbHelp(
+        details: [
+          "Two ends of one connection inside this machine: what one sends, the other receives.",
+        ],
+        errors: [.system], related: ["channels", "let"],
+        example: HelpExample(
+          #"""
+          let [a, b] = socketpair stream
+          a.send line "hello"
+          print b.recv line
+          """#, prints: "hello")))
+  }
+
+  static var bind: VerbRow {
+    VerbRow(
+      .bind, receiver: .makesOrChannel, operand: .address,
+      options: [kind, reuse, reuseport, broadcast, v6only],
+      waiting: .never, gives: .channel, effect: [], summary: "binds; alone it makes a datagram socket",
+      example: "bind udp:127.0.0.1:0 as peer",
+      help: VerbHelp(
+        details: [
+          "Alone it makes a datagram socket for a `udp:` or `unix:` address, which is the current `conn` and "
+            + "`listener`. Behind a dot it gives a bare socket its address.",
+          "Port 0 asks for a free one; `sockport` tells which. After `recv`, a plain `send` answers the sender.",
+        ],
+        errors: [.parse, .range, .system], related: ["socket", "send", "addresses"],
+        example: HelpExample(
+          #"""
+          bind udp:127.0.0.1:0 as peer
+          connect udp:127.0.0.1:${peer.sockport} as client
+          client.send "ping"
+          print peer.recv
+          peer.send "pong"
+          print client.recv
+          """#, prints: "ping\npong")))
+  }
+
+  static var listen: VerbRow {
+    VerbRow(
+      .listen, receiver: .makesOrChannel, operand: .optionalAddress,
+      options: [
+        kind, [Option(.backlog, .value(.number), "how many may wait to be accepted (SOMAXCONN unless set)")],
+        reuse, reuseport, v6only,
+      ] + tls,
+      waiting: .never, gives: .channel, effect: [], summary: "listens for connections; a bare port is on loopback",
+      example: "listen 0 backlog 5 reuseport",
+      help: VerbHelp(
+        details: [
+          "A port alone is on loopback: only this machine can connect. `listen *:3333` lets all come. Port 0 asks for "
+            + "a free port; `listener.sockport` tells which.",
+          "Address reuse is on for TCP. A bare `listen` acts on a socket that was bound before.",
+          "The file of `unix:PATH` goes with the socket. One that somebody has left behind who is no more is "
+            + "replaced, and nothing else: EADDRINUSE.",
+        ],
+        errors: [.parse, .range, .system], related: ["accept", "serve", "addresses", "bind"],
+        example: HelpExample(
+          #"""
+          listen 0 backlog 5 reuseport
+          connect listener.sockport
+          accept as server
+          print server.peerport == conn.sockport
+          """#, prints: "true")))
+  }
+
+  static var connect: VerbRow {
+    VerbRow(
+      .connect, receiver: .makesOrChannel, operand: .address,
+      options: [kind, [Option(.from, .address, "the local address to connect from")], broadcast] + tls,
+      waiting: .untilDone, gives: .channel, effect: [],
+      summary: "connects; tries every resolved address in order within one deadline",
+      example: "connect localhost:${port} within 2s as client",
+      help: VerbHelp(
+        details: [
+          "The address is a port on loopback, `HOST:PORT`, `unix:PATH`, `udp:HOST:PORT`, or a host followed by a "
+            + "port. A name that has several addresses is tried in their order, all within the one deadline.",
+          "Without `as` the connection becomes the current one, `conn`.",
+          "One whose two ends are the same, as the kernel may make it where nobody listens, is `refused`.",
+        ],
+        errors: [.refused, .timeout, .parse, .range, .system],
+        related: ["addresses", "retry", "send", "recv", "expect"],
+        example: HelpExample(
+          #"""
+          listen 127.0.0.1:0
+          let port = listener.sockport
+          connect localhost:${port} within 2s as client
+          print client.peerport == port
+          """#, prints: "true")))
+  }
+
+  static var accept: VerbRow {
+    VerbRow(
+      .accept, receiver: .listener, operand: .none, options: [],
+      waiting: .selectable(.client), gives: .channel, effect: [], summary: "takes the next connection",
+      example: "accept within 5s as client",
+      help: VerbHelp(
+        details: [
+          "Waits for a connection on the listener and makes it the current one, `conn`. Its `peerhost` and `peerport` "
+            + "are known at once. For many clients at one time there is `serve`.",
+        ],
+        errors: [.timeout, .system], related: ["listen", "serve", "select"],
+        example: HelpExample(
+          #"""
+          listen 0
+          connect listener.sockport as caller
+          accept within 5s as client
+          print client.peerhost
+          """#, prints: "127.0.0.1")))
+  }
+
+  static var starttls: VerbRow {
+    VerbRow(
+      .starttls, receiver: .channel, operand: .none,
+      options: [[Option(.client, .nothing, "as the client"), Option(.server, .nothing, "as the server")]] + tls,
+      waiting: .untilDone, gives: .channel, effect: [], summary: "upgrades the channel to TLS in place",
+      example: "starttls client name \"example.org\"",
+      help: VerbHelp(
+        details: [
+          "This build has no TLS yet: the step fails with `EOPNOTSUPP`, as do `tls:` addresses.",
+        ],
+        errors: [.system], related: ["connect", "listen"],
+        example: HelpExample(
+          #"""
+          let [a, b] = socketpair
+          with a
+            try
+              starttls client name "example.org"
+            catch e
+              print e.code
+            end
+          end
+          """#, prints: "EOPNOTSUPP")))
+  }
+}

@@ -1,0 +1,126 @@
+// Verbs that read and set what holds for a channel. What the help says of one stands with its row.
+
+extension VerbRow {
+  static var sockopt: VerbRow {
+    VerbRow(
+      .sockopt, receiver: .channel, operand: .wordAndOptionalValue(.socketOption, .optionValue),
+      options: [[Option(.level, .word(.level), "of another protocol level than the name's own")]],
+      waiting: .never, gives: .value, effect: .sets, summary: "reads or sets a socket option by its name",
+      example: "sockopt SO_RCVBUF 64KiB",
+      help: VerbHelp(
+        details: [
+          "Names are those of socket(7), tcp(7), ip(7) and ipv6(7). A value is an integer, a duration, `[onoff, "
+            + "seconds]` for SO_LINGER, or the raw bytes. Linux keeps twice the buffer that was asked for.",
+        ],
+        errors: [.range, .system], related: ["socket", "listen"],
+        example: HelpExample(
+          #"""
+          let [a, b] = socketpair
+          with a
+            sockopt SO_RCVBUF 64KiB
+            print sockopt SO_RCVBUF
+          end
+          """#, prints: "131072")))
+  }
+
+  static var timeout: VerbRow {
+    VerbRow(
+      .timeout, receiver: .channelOrDefault, operand: .optionalValue(.duration),
+      options: [[Option(.off, .nothing, "waits for ever", data: .instead)]],
+      waiting: .never, gives: .setting, effect: .sets,
+      summary: "reads or sets the default deadline of the channel's steps",
+      example: "timeout 5s",
+      help: VerbHelp(
+        details: [
+          "Without a channel it sets what later channels start with. In a script nothing has a deadline until one is "
+            + "given; in a `test` each step has 5 s.",
+        ],
+        related: ["deadlines", "within"],
+        example: HelpExample(
+          #"""
+          timeout 5s
+          let [a, b] = socketpair
+          print a.timeout
+          b.timeout 10ms
+          try
+            b.recv
+          catch e
+            print e.code
+          end
+          """#, prints: "5\ntimeout")))
+  }
+
+  static var blocking: VerbRow {
+    VerbRow(
+      .blocking, receiver: .channel, operand: .none,
+      options: [[Option(.on, .nothing, "steps wait"), Option(.off, .nothing, "steps answer at once")]],
+      waiting: .never, gives: .setting, effect: .sets, summary: "reads or sets whether the channel's steps wait",
+      example: "blocking off",
+      help: VerbHelp(
+        details: [
+          "With blocking off, `accept` gives nil and `recv` gives an empty string when nothing is there. Seldom "
+            + "needed: what waits never holds up another task.",
+        ],
+        related: ["accept", "recv", "select"],
+        example: HelpExample(
+          #"""
+          let [a, b] = socketpair
+          with b
+            blocking off
+            print inspect(recv)
+          end
+          """#, prints: "\"\"")))
+  }
+
+  static var eol: VerbRow {
+    VerbRow(
+      .eol, receiver: .channelOrDefault, operand: .optionalValue(.string), options: [],
+      waiting: .never, gives: .setting, effect: .sets, summary: "reads or sets what ends a line that is sent",
+      example: "eol \"\\n\"",
+      help: VerbHelp(
+        details: [
+          "What `send line` puts behind its data: CRLF on sockets, LF on processes, terminals and standard streams. "
+            + "Lines are read with either. Without a channel it sets what later channels start with.",
+        ],
+        related: ["send", "recv"],
+        example: HelpExample(
+          #"""
+          let [a, b] = socketpair
+          with a
+            eol "\n"
+            send line "unix"
+          end
+          print inspect(b.recv)
+          """#, prints: #""unix\n""#)))
+  }
+
+  static var autoflush: VerbRow {
+    VerbRow(
+      .autoflush, receiver: .channel, operand: .none,
+      options: [
+        [
+          Option(.on, .nothing, "each step sends at once"),
+          Option(.off, .nothing, "what is sent is gathered until the task waits"),
+        ]
+      ],
+      waiting: .never, gives: .setting, effect: .sets, summary: "reads or sets when what is sent leaves",
+      example: "autoflush off",
+      help: VerbHelp(
+        details: [
+          "With autoflush off, what is sent is gathered until the task next waits or 64 KiB are full: many small "
+            + "sends become one write.",
+        ],
+        related: ["send"],
+        example: HelpExample(
+          #"""
+          let [a, b] = socketpair
+          with a
+            autoflush off
+            for i in 1..3
+              send "${i}."
+            end
+          end
+          print b.recv
+          """#, prints: "1.2.3.")))
+  }
+}

@@ -1,0 +1,23 @@
+// Options that several verbs have.
+
+extension VerbRow {
+  static let stream = Option(.stream, .nothing, "a stream of bytes (TCP)")
+  static let dgram = Option(.dgram, .nothing, "datagrams (UDP)")
+  static let raw = Option(.raw, .nothing, "raw packets of a protocol")
+  static let seqpacket = Option(.seqpacket, .nothing, "packets in order, on a connection")
+  static let kind = [stream, dgram, raw, seqpacket]
+  static let reuse = [Option(.reuse, .nothing, "SO_REUSEADDR")]
+  static let reuseport = [Option(.reuseport, .nothing, "SO_REUSEPORT: several may bind the same port")]
+  static let v6only = [Option(.v6only, .nothing, "no IPv4 on an IPv6 socket")]
+  static let broadcast = [Option(.broadcast, .nothing, "SO_BROADCAST: broadcast addresses are allowed")]
+  static let keep = [Option(.keep, .nothing, "with its terminator", needs: [.line, .until])]
+  static let oob = [Option(.oob, .nothing, "as urgent (out-of-band) data")]
+  static let tls = [
+    [Option(.cert, .value(.file), "our certificate chain (PEM)")],
+    [Option(.key, .value(.file), "its private key (PEM)")],
+    [Option(.ca, .value(.file), "the authorities to trust (PEM)")],
+    [Option(.name, .value(.host), "the peer's name to ask for and to verify")],
+    [Option(.alpn, .value(.list), "the protocols to offer, best first")],
+    [Option(.insecure, .nothing, "accepts any certificate")],
+  ]
+}
