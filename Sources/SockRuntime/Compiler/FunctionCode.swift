@@ -232,25 +232,41 @@ package final class StepSite {
   var site: SourceSite { SourceSite(file: file, range: range) }
 }
 
-/// A set of option words: one bit each.
+/// A set of option words: one bit each, for as many words as their numbers, which are bytes, can tell apart.
 struct WordSet {
-  private var bits: UInt64 = 0
+  private var bits: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+  private var count = 0
 
-  /// The position of a word among the cases of its enumeration, which is how Swift stores it.
+  /// With a word that the caller writes out, this is the test of one bit.
   @inline(__always)
-  private func bit(_ word: OptionWord) -> UInt64 { 1 << UInt64(unsafeBitCast(word, to: UInt8.self)) }
+  func contains(_ word: OptionWord) -> Bool {
+    let bit: UInt64 = 1 << UInt64(word.number & 63)
+    return switch word.number >> 6 {
+    case 0: bits.0 & bit != 0
+    case 1: bits.1 & bit != 0
+    case 2: bits.2 & bit != 0
+    default: bits.3 & bit != 0
+    }
+  }
+
+  mutating func insert(_ word: OptionWord) {
+    if contains(word) { return }
+    let bit: UInt64 = 1 << UInt64(word.number & 63)
+    switch word.number >> 6 {
+    case 0: bits.0 |= bit
+    case 1: bits.1 |= bit
+    case 2: bits.2 |= bit
+    default: bits.3 |= bit
+    }
+    count += 1
+  }
 
   @inline(__always)
-  func contains(_ word: OptionWord) -> Bool { bits & bit(word) != 0 }
-
-  mutating func insert(_ word: OptionWord) { bits |= bit(word) }
-
-  @inline(__always)
-  var isEmpty: Bool { bits == 0 }
+  var isEmpty: Bool { count == 0 }
 
   /// Whether this one is there and no other.
   @inline(__always)
-  func isOnly(_ word: OptionWord) -> Bool { bits == bit(word) }
+  func isOnly(_ word: OptionWord) -> Bool { count == 1 && contains(word) }
 }
 
 /// A `select`: its cases' steps, whose operands are in registers, and where each goes on.
