@@ -10,9 +10,7 @@ struct ExplainedCode: CustomTestStringConvertible {
   let explanation: ErrorExplanation
   var testDescription: String { code }
 
-  static let all =
-    Diagnostic.SyntaxCode.allCases.map { ExplainedCode(code: $0.rawValue, explanation: $0.explanation) }
-    + CheckerCode.allCases.map { ExplainedCode(code: $0.rawValue, explanation: $0.explanation) }
+  static let all = DiagnosticCodes.all.map { ExplainedCode(code: $0.rawValue, explanation: $0.explanation) }
 }
 
 @Suite("The explanations of codes")

@@ -95,8 +95,8 @@ import Testing
     for text in texts { seen.formUnion(codes(text)) }
     seen.formUnion(Parser.parse(SourceFile(name: "latin1", bytes: [0x23, 0xE9])).diagnostics.map(\.code))
     // The size limit has a test of its own: it takes a text of that size.
-    #expect(Set(Diagnostic.SyntaxCode.allCases.map(\.rawValue)).subtracting(seen) == ["source-too-large"])
-    #expect(seen.isSubset(of: Diagnostic.SyntaxCode.allCases.map(\.rawValue)))
+    #expect(Set(SyntaxCode.allCases.map(\.rawValue)).subtracting(seen) == ["source-too-large"])
+    #expect(seen.isSubset(of: SyntaxCode.allCases.map(\.rawValue)))
   }
 
   @Test func messagesAreOneLineEach() {

@@ -18,9 +18,8 @@ struct RendererTests {
     color: Bool = false
   ) -> String {
     DiagnosticRenderer.render(
-      Diagnostic(
-        severity, code: "some-code", message: "some message", file: SourceFile(name: "a.sock", bytes: bytes),
-        range: SourceRange(lower, upper), notes: notes), color: color)
+      heading: "some message", code: "some-code", severity: severity, file: SourceFile(name: "a.sock", bytes: bytes),
+      range: SourceRange(lower, upper), notes: notes, color: color)
   }
 
   /// The text above the carets: what the marks point at on the screen.
@@ -144,9 +143,8 @@ struct RendererTests {
   @Test("names and messages cannot command the terminal")
   func hostileNames() {
     let rendered = DiagnosticRenderer.render(
-      Diagnostic(
-        code: "x", message: "bad \u{1B}]0;x\u{7}\n", file: SourceFile(name: "a\u{1B}[2J.sock", text: "x"),
-        range: .none, notes: ["n\u{9B}31m"]), color: false)
+      heading: "bad \u{1B}]0;x\u{7}\n", code: "x", file: SourceFile(name: "a\u{1B}[2J.sock", text: "x"), range: .none,
+      notes: ["n\u{9B}31m"], color: false)
     #expect(rendered.hasPrefix("a\\x1b[2J.sock:1:1: bad \\x1b]0;x\\x07\\n [x]\n"))
     #expect(rendered.contains("n\\u{9b}31m"))
   }

@@ -31,15 +31,15 @@ struct Allowances {
     guard words.count > 1, source.bytes[words[0]].elementsEqual(Self.mark),
       source.bytes[words[1]].elementsEqual(Self.verb)
     else { return }
-    if words.count == 2 { problems.append(.unknownWarning(nil, at: comment, in: source)) }
+    if words.count == 2 { problems.append(.unknownWarning(nil, at: source.place(comment))) }
     let line = silencedLine(of: comment)
     for word in words.dropFirst(2) {
       let range = SourceRange(word.lowerBound, word.upperBound)
       let name = source.text(range)
-      if CheckerCode(rawValue: name)?.isWarning == true {
+      if DiagnosticCodes.named(name)?.isWarning == true {
         codes[line, default: []].insert(name)
       } else {
-        problems.append(.unknownWarning(name, at: range, in: source))
+        problems.append(.unknownWarning(name, at: source.place(range)))
       }
     }
   }

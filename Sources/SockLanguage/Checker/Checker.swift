@@ -93,7 +93,7 @@ final class FileChecker {
   private func limited(_ all: [Diagnostic]) -> [Diagnostic] {
     guard all.count > Limits.diagnostics else { return all }
     let kept = all.prefix(Limits.diagnostics)
-    return kept + [.tooManyComplaints(all.count - kept.count, at: all[Limits.diagnostics].range, in: source)]
+    return kept + [.tooManyComplaints(all.count - kept.count, at: source.place(all[Limits.diagnostics].range))]
   }
 
   /// Runs a body with another context, and restores the present one.
@@ -136,7 +136,7 @@ final class FileChecker {
       let place = firstDeclarations[use.name].map { self.place(of: $0, from: use.range) }
       report(
         .undeclared(
-          use.name, role: use.role, suggestion: use.suggestion, declared: place, at: use.range, in: source))
+          use.name, role: use.role, suggestion: use.suggestion, declared: place, at: source.place(use.range)))
     }
   }
 

@@ -87,11 +87,11 @@ extension FileChecker {
     default:
       reportIfChannel(member.base) {
         if ChannelProperty(rawValue: member.name) != nil {
-          return .propertyCalled(member.name, at: call.range, in: source)
+          return .propertyCalled(member.name, at: source.place(call.range))
         }
         return .unknownFunction(
           member.name, suggestion: Suggestion.nearest(member.name, among: functionNames()),
-          at: member.nameRange, in: source)
+          at: source.place(member.nameRange))
       }
       return
     }
@@ -131,7 +131,7 @@ extension FileChecker {
     let given = call.arguments.count
     if given >= required, given <= allowed ?? given { return nil }
     return .wrongArgumentCount(
-      name, given: given, required: required, allowed: allowed, signature: signature, at: call.range, in: source)
+      name, given: given, required: required, allowed: allowed, signature: signature, at: source.place(call.range))
   }
 
   // MARK: - Members
@@ -145,14 +145,14 @@ extension FileChecker {
     if case .name(let base) = member.base, case .predefined(.error) = base.meaning {
       if ErrorProperty(rawValue: member.name) == nil {
         report(.unknownProperty(member.name, of: "an error", known: ErrorProperty.allCases.map(\.rawValue),
-          at: member.nameRange, in: source))
+          at: source.place(member.nameRange)))
       }
       return
     }
     if ChannelProperty(rawValue: member.name) == nil {
       reportIfChannel(member.base) {
         .unknownProperty(member.name, of: "a channel", known: ChannelProperty.allCases.map(\.rawValue),
-          at: member.nameRange, in: source)
+          at: source.place(member.nameRange))
       }
     }
   }
@@ -172,7 +172,7 @@ extension FileChecker {
     guard let exported = module.exports[member.name] else {
       guard !module.isDamaged else { return }
       report(.unknownExport(member.name, of: declaration.path, suggestion:
-        Suggestion.nearest(member.name, among: module.exports.keys.sorted()), at: member.nameRange, in: source))
+        Suggestion.nearest(member.name, among: module.exports.keys.sorted()), at: source.place(member.nameRange)))
       return
     }
     exported.isCaptured = true

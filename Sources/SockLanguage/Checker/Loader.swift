@@ -86,7 +86,7 @@ private struct LoadState {
   /// Of a file that may not be shown: its messages would quote it, and so all of them become one.
   private static func inShort(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
     let errors = diagnostics.sortedByPosition().filter { $0.severity == .error }
-    return errors.first.map { [.hiddenMistakes(at: $0.range, in: $0.file)] } ?? []
+    return errors.first.map { [.hiddenMistakes(at: $0.place)] } ?? []
   }
 
   private mutating func load(
@@ -94,14 +94,14 @@ private struct LoadState {
     read: (_ path: String, _ importer: String) -> Result<SourceFile, ReadFailure>
   ) -> Diagnostic? {
     guard chain.count <= Loader.importDepth else {
-      return .importTooDeep(limit: Loader.importDepth, at: declaration.pathRange, in: importer)
+      return .importTooDeep(limit: Loader.importDepth, at: importer.place(declaration.pathRange))
     }
     switch read(declaration.path, importer.name) {
     case .failure(let failure):
-      return .importUnreadable(declaration.path, reason: failure.message, at: declaration.pathRange, in: importer)
+      return .importUnreadable(declaration.path, reason: failure.message, at: importer.place(declaration.pathRange))
     case .success(let source):
       if let start = chain.firstIndex(of: source.name) {
-        return .importCycle(Array(chain[start...]) + [source.name], at: declaration.pathRange, in: importer)
+        return .importCycle(Array(chain[start...]) + [source.name], at: importer.place(declaration.pathRange))
       }
       if let known = modules[source.name] {
         declaration.module = known

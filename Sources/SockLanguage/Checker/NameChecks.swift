@@ -45,7 +45,7 @@ extension FileChecker {
     if let earlier = scope.own(declaration.name) {
       let line = source.position(of: Int(earlier.declaration.lower)).line
       report(.alreadyDeclared(declaration.name, line: line, isAssignable: earlier.kind.isAssignable,
-        at: declaration.range, in: source))
+        at: source.place(declaration.range)))
     }
     let variable = Variable(
       name: declaration.name, kind: kind, declaration: declaration.range, owner: scope.function)
@@ -63,7 +63,7 @@ extension FileChecker {
     if found == nil, let session, scope.reachesFile { found = session.variables[declaration.name] }
     if let variable = found {
       if !variable.kind.isAssignable {
-        report(.notAssignable(declaration.name, what: variable.kind.description, at: declaration.range, in: source))
+        report(.notAssignable(declaration.name, what: variable.kind.description, at: source.place(declaration.range)))
       }
       declaration.variable = variable
       variable.isReassigned = true
@@ -72,7 +72,7 @@ extension FileChecker {
       return
     }
     if declaration.name == PredefinedName.conn.rawValue || declaration.name == PredefinedName.listener.rawValue {
-      report(.shadowedCurrent(declaration.name, at: declaration.range, in: source))
+      report(.shadowedCurrent(declaration.name, at: source.place(declaration.range)))
     }
     let variable = Variable(
       name: declaration.name, kind: .local, declaration: declaration.range, owner: scope.function)
@@ -99,7 +99,7 @@ extension FileChecker {
     if optionWords.contains(variable.name), let verb = ambiguousWords[variable.name],
       warnedOptionWords.insert(variable.name).inserted
     {
-      report(.optionWordName(variable.name, verb: verb, at: variable.declaration, in: source))
+      report(.optionWordName(variable.name, verb: verb, at: source.place(variable.declaration)))
     }
   }
 
@@ -149,7 +149,7 @@ extension FileChecker {
     guard case .variable(let variable) = meaning else { return }
     variable.isUsed = true
     if variable.kind == .importedFile {
-      report(.importAsValue(variable.name, at: reference.range, in: source))
+      report(.importAsValue(variable.name, at: source.place(reference.range)))
     }
     reach(variable)
   }
@@ -164,16 +164,16 @@ extension FileChecker {
     switch meaning {
     case .variable(let variable):
       if !variable.kind.isAssignable {
-        report(.notAssignable(reference.name, what: variable.kind.description, at: reference.range, in: source))
+        report(.notAssignable(reference.name, what: variable.kind.description, at: source.place(reference.range)))
       }
       variable.isReassigned = true
       if isUpdate { variable.isUsed = true }
       otherVariables.insert(ObjectIdentifier(variable))
       reach(variable)
     case .function:
-      report(.notAssignable(reference.name, what: "a builtin function", at: reference.range, in: source))
+      report(.notAssignable(reference.name, what: "a builtin function", at: source.place(reference.range)))
     case .predefined:
-      report(.notAssignable(reference.name, what: "a predefined name", at: reference.range, in: source))
+      report(.notAssignable(reference.name, what: "a predefined name", at: source.place(reference.range)))
     case .unresolved: break
     }
   }

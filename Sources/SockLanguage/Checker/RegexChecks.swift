@@ -23,7 +23,7 @@ extension FileChecker {
     if regex.parts.containDollar { checkDollarNames(in: regex.range, holes: regex.parts.holeRanges) }
     for (index, flag) in regex.flags.enumerated() where !"imsx".utf8.contains(flag) {
       let offset = Int(regex.range.upper) - regex.flags.count + index
-      report(.regexFlag(flag, at: SourceRange(offset, offset + 1), in: source))
+      report(.regexFlag(flag, at: source.place(SourceRange(offset, offset + 1))))
     }
     var pattern: [UInt8] = []
     for part in regex.parts {
@@ -43,7 +43,7 @@ extension FileChecker {
     if let fault {
       report(
         .regexSyntax(
-          fault.message, isMark: fault.isMark, at: place(of: fault.offset, in: regex), in: source))
+          fault.message, isMark: fault.isMark, at: source.place(place(of: fault.offset, in: regex))))
     }
   }
 

@@ -41,21 +41,21 @@ extension FileChecker {
       check(value)
       check(target, assignment)
     case .param(let parameter):
-      if context.placement != .top { report(.misplaced("param", at: statement.range, in: source)) }
+      if context.placement != .top { report(.misplaced("param", at: source.place(statement.range))) }
       if let value = parameter.value { check(value) }
       declare(parameter.name, kind: .setting)
     case .importFile(let declaration):
-      if context.placement != .top { report(.misplaced("import", at: statement.range, in: source)) }
+      if context.placement != .top { report(.misplaced("import", at: source.place(statement.range))) }
       imports[ObjectIdentifier(declare(declaration.name, kind: .importedFile))] = declaration
     case .returnValue(let value):
       if !context.isInDefinition {
-        report(.returnOutsideFunction(of: context.scope.function.kind, at: statement.range, in: source))
+        report(.returnOutsideFunction(of: context.scope.function.kind, at: source.place(statement.range)))
       }
       if let value { check(value) }
     case .breakLoop:
-      if !context.isInLoop { report(.outsideLoop("break", at: statement.range, in: source)) }
+      if !context.isInLoop { report(.outsideLoop("break", at: source.place(statement.range))) }
     case .continueLoop:
-      if !context.isInLoop { report(.outsideLoop("continue", at: statement.range, in: source)) }
+      if !context.isInLoop { report(.outsideLoop("continue", at: source.place(statement.range))) }
     case .deferred(let inner, let scope):
       inside(functionContext(scope, record: nil)) { check(inner) }
     case .expression(let value):
@@ -135,7 +135,7 @@ extension FileChecker {
           hasDefault = true
           check(value)
         } else if hasDefault {
-          report(.requiredAfterDefault(parameter.name.name, at: parameter.name.range, in: source))
+          report(.requiredAfterDefault(parameter.name.name, at: source.place(parameter.name.range)))
         }
         declare(parameter.name, kind: .parameter)
       }
@@ -149,11 +149,11 @@ extension FileChecker {
       if let part { check(part) }
     }
     if let timeout = test.timeout { checkDuration(timeout, after: "timeout") }
-    if context.placement == .inner { report(.misplaced("test", at: test.range.word(4), in: source)) }
+    if context.placement == .inner { report(.misplaced("test", at: source.place(test.range.word(4)))) }
     if context.placement == .top, case .string(let name, let range) = test.name, !name.isEmpty {
       if let first = testNames[name] {
         let line = source.position(of: Int(first.lower)).line
-        report(.duplicateTest(line: line, at: range, in: source))
+        report(.duplicateTest(line: line, at: source.place(range)))
       } else {
         testNames[name] = range
       }
@@ -164,9 +164,9 @@ extension FileChecker {
   private func check(_ declaration: SetupDeclaration) {
     let word = declaration.range.word(5)
     if context.placement != .top {
-      report(.misplaced("setup", at: word, in: source))
+      report(.misplaced("setup", at: source.place(word)))
     } else if let first = setup {
-      report(.secondSetup(line: source.position(of: Int(first.range.lower)).line, at: word, in: source))
+      report(.secondSetup(line: source.position(of: Int(first.range.lower)).line, at: source.place(word)))
     } else {
       setup = declaration
       return
@@ -192,7 +192,7 @@ extension FileChecker {
         variable.kind == .importedFile
       {
         reference.meaning = .variable(variable)
-        report(.notAssignable("\(variable.name).\(name)", what: "a name of an imported file", at: range, in: source))
+        report(.notAssignable("\(variable.name).\(name)", what: "a name of an imported file", at: source.place(range)))
         return
       }
       check(base)
@@ -202,7 +202,7 @@ extension FileChecker {
   // MARK: - select
 
   private func check(_ select: SelectStatement) {
-    if select.cases.isEmpty { report(.selectWithoutCase(at: select.wordRange, in: source)) }
+    if select.cases.isEmpty { report(.selectWithoutCase(at: source.place(select.wordRange))) }
     var firstAfter: SourceRange?
     for item in select.cases {
       // The guard is evaluated on entry, before the step can have set anything.
@@ -215,16 +215,16 @@ extension FileChecker {
         if case .invalid = duration { break }
         if let first = firstAfter {
           let line = source.position(of: Int(first.lower)).line
-          report(.secondAfter(line: line, at: duration.range, in: source))
+          report(.secondAfter(line: line, at: source.place(duration.range)))
         } else {
           firstAfter = item.range
         }
       case .step(let step):
         check(step)
         if !VerbTable[step.verb].waiting.isSelectable {
-          report(.caseNotSelectable(step.verb, at: step.verbRange, in: source))
+          report(.caseNotSelectable(step.verb, at: source.place(step.verbRange)))
         }
-        if let within = step.within { report(.deadlineInCase(at: within.range, in: source)) }
+        if let within = step.within { report(.deadlineInCase(at: source.place(within.range))) }
       }
       checkNested(item.body)
     }

@@ -26,7 +26,7 @@ extension FileChecker {
   private func checkBareVerb(_ step: Step) {
     guard let receiver = step.receiver else { return }
     let row = VerbTable[step.verb]
-    let place = Diagnostic.Place(file: source, range: step.verbRange)
+    let place = source.place(step.verbRange)
     if row.requiresOption { reportIfChannel(receiver) { .optionMissing(place, row) } }
     if let what = row.operand.required {
       reportIfChannel(receiver) {
@@ -98,7 +98,7 @@ extension FileChecker {
   private func checkPort(_ value: Expression) {
     switch value {
     case .integer(let port, let range) where port < 0 || port > 65535:
-      report(.portRange(at: range, in: source))
+      report(.portRange(at: source.place(range)))
     case .parenthesized(let inner, _):
       checkPort(inner)
     default:
@@ -119,7 +119,7 @@ extension FileChecker {
     if !port.isEmpty, port.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) {
       let significant = port.drop { $0 == 0x30 }
       if significant.count > 5 || significant.reduce(0, { $0 * 10 + Int($1 - 0x30) }) > 65535 {
-        report(.portRange(at: SourceRange(Int(range.upper) - port.count, Int(range.upper)), in: source))
+        report(.portRange(at: source.place(SourceRange(Int(range.upper) - port.count, Int(range.upper)))))
       }
     }
     let host = parts.count == 1 ? last[scheme.count..<colon] : []
@@ -133,7 +133,7 @@ extension FileChecker {
     let cure = String(decoding: scheme, as: UTF8.self)
       + (hostVariable.map { "${\($0.name)}" } ?? shownHost) + ":"
       + (portVariable.map { "${\($0.name)}" } ?? shownPort)
-    report(.bareAddressVariable((hostVariable ?? portVariable)?.name ?? "", cure: cure, at: range, in: source))
+    report(.bareAddressVariable((hostVariable ?? portVariable)?.name ?? "", cure: cure, at: source.place(range)))
   }
 
   private func declaredVariable(_ word: ArraySlice<UInt8>) -> Variable? {

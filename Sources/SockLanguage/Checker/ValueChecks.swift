@@ -73,19 +73,20 @@ extension FileChecker {
         current = left
       default:
         guard let type = current.knownType, type != .boolean else { return }
-        report(.constantCondition(type, cure: cure(for: current, type), at: current.range, in: source))
+        report(.constantCondition(type, cure: cure(for: current, type), at: source.place(current.range)))
         return
       }
     }
   }
 
-  private func cure(for condition: Expression, _ type: KnownType) -> String {
+  private func cure(for condition: Expression, _ type: KnownType) -> Cure {
     let text = source.text(condition.range)
+    let place = source.place(condition.range)
     switch (condition, type) {
-    case (.call, .number): return "write `\(text) > 0`"
-    case (.call, .string): return "write `\(text) != \"\"`"
-    case (.integer(0, _), _): return "write `false`"
-    case (.name, .list): return "write `len(\(text)) > 0`"
+    case (.call, .number): return .write("\(text) > 0", at: place)
+    case (.call, .string): return .write("\(text) != \"\"", at: place)
+    case (.integer(0, _), _): return .write("false", at: place)
+    case (.name, .list): return .write("len(\(text)) > 0", at: place)
     case (.name, .function): return "write `\(text)(…)` to call it"
     default: return "compare it with something, or write `true`"
     }
@@ -98,19 +99,19 @@ extension FileChecker {
     case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual:
       guard let a = left.knownType, let b = right.knownType, a != b else { return }
       let needsNumber = (a == .string && b == .number) || (a == .number && b == .string)
-      report(.comparisonTypes(a, b, cure: needsNumber ? numberCure(left, right) : nil, at: range, in: source))
+      report(.comparisonTypes(a, b, cure: needsNumber ? numberCure(left, right) : nil, at: source.place(range)))
     case .divide, .remainder:
-      if right.isZero { report(.divisionByZero(at: right.range, in: source)) }
+      if right.isZero { report(.divisionByZero(at: source.place(right.range))) }
       checkNumbers(op, left, right, range)
     case .multiply, .subtract, .shiftLeft, .shiftRight:
       checkNumbers(op, left, right, range)
     case .add:
       guard let a = left.knownType, let b = right.knownType else { return }
       if a != b || (a != .string && a != .number && a != .list) {
-        report(.operandTypes(op, a, b, at: range, in: source))
+        report(.operandTypes(op, a, b, at: source.place(range)))
       }
     case .matches, .matchesNot:
-      if right.knownType == .string { report(.stringForRegex(cure: regexCure(right), at: right.range, in: source)) }
+      if right.knownType == .string { report(.stringForRegex(regex: regex(from: right), at: source.place(right.range))) }
     case .bitAnd, .bitXor, .bitOr, .contained:
       break
     }
@@ -121,24 +122,25 @@ extension FileChecker {
     let b = right.knownType
     guard let wrong = [a, b].compactMap({ $0 }).first(where: { $0 != .number }) else { return }
     // One side may be unknown: what is wrong is wrong with any other.
-    report(.operandTypes(op, a ?? wrong, b ?? wrong, isKnown: a != nil && b != nil, at: range, in: source))
+    report(.operandTypes(op, a ?? wrong, b ?? wrong, isKnown: a != nil && b != nil, at: source.place(range)))
   }
 
-  private func numberCure(_ left: Expression, _ right: Expression) -> String {
-    let text = left.knownType == .string ? left : right
-    return "write `int(\(source.text(text.range)))` to compare numbers"
+  private func numberCure(_ left: Expression, _ right: Expression) -> Cure {
+    let range = (left.knownType == .string ? left : right).range
+    let number = "int(\(source.text(range)))"
+    return .write(number, at: source.place(range), "write `\(number)` to compare numbers")
   }
 
   // MARK: - Operands of steps and blocks
 
   func checkDuration(_ value: Expression, after word: String) {
     guard let type = value.knownType, type != .number else { return }
-    report(.durationType(type, after: word, at: value.range, in: source))
+    report(.durationType(type, after: word, at: source.place(value.range)))
   }
 
   func checkCount(_ value: Expression) {
     guard let type = value.knownType, type != .number else { return }
-    report(.countType(type, text: source.text(value.range), at: value.range, in: source))
+    report(.countType(type, text: source.text(value.range), at: source.place(value.range)))
   }
 
   func checkIterable(_ value: Expression) {
@@ -146,16 +148,16 @@ extension FileChecker {
     switch type {
     case .list, .map, .range, .string: return
     case .number, .boolean, .regex, .function:
-      report(.notIterable(type, text: source.text(value.range), at: value.range, in: source))
+      report(.notIterable(type, text: source.text(value.range), at: source.place(value.range)))
     }
   }
 
   /// What `expect`, `until` and `skipping` look for: a string or a regex.
   func checkPattern(_ value: Expression, of word: String) {
     if let type = value.knownType, type != .string, type != .regex {
-      report(.patternType(type, after: word, text: source.text(value.range), at: value.range, in: source))
+      report(.patternType(type, after: word, text: source.text(value.range), at: source.place(value.range)))
     } else if looksLikeRegex(value) {
-      report(.stringLooksLikeRegex(cure: regexCure(value), at: value.range, in: source))
+      report(.stringLooksLikeRegex(regex: regex(from: value), at: source.place(value.range)))
     }
   }
 
@@ -177,13 +179,13 @@ extension FileChecker {
   }
 
   /// The string's text as a regex literal.
-  private func regexCure(_ value: Expression) -> String? {
+  private func regex(from value: Expression) -> String? {
     let text = source.bytes(in: value.range)
     guard text.count > 2, text.count < 80, let quote = text.first, quote == 0x22 || quote == 0x27, text.last == quote,
       !text.starts(with: "\"\"\"".utf8)
     else { return nil }
     let content = String(decoding: text.dropFirst().dropLast(), as: UTF8.self)
-    return "write `/\(content.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "\\/"))/`"
+    return "/\(content.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "\\/"))/"
   }
 
   // MARK: - Names that are not interpolated
@@ -209,7 +211,7 @@ extension FileChecker {
         while offset < end, Lexer.continuesWord(bytes[offset]) { offset += 1 }
         let name = String(decoding: bytes[(start + 1)..<offset], as: UTF8.self)
         if let variable = lookUpVariable(name), variable.kind.isAssignable {
-          report(.dollarInText(name, at: SourceRange(start, offset), in: source))
+          report(.dollarInText(name, at: source.place(SourceRange(start, offset))))
         }
       default:
         offset += 1

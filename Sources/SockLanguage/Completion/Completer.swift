@@ -93,7 +93,7 @@ package enum Completer {
     let end = offset + text.count
     switch last.kind {
     case .string:
-      let codes = [Diagnostic.SyntaxCode.unclosedString, .unclosedBlockString].map(\.rawValue)
+      let codes = [SyntaxCode.unclosedString, .unclosedBlockString].map(\.rawValue)
       guard parsed.diagnostics.contains(where: { $0.range.lower == last.lower && codes.contains($0.code) }),
         text[last.start] == UInt8(ascii: "\"") || text[last.start] == UInt8(ascii: "'"),
         Phrase(text: text, tokens: Array(tokens.dropLast())).takesFileName

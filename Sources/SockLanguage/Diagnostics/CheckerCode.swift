@@ -1,7 +1,7 @@
 // The codes of all that the checker and the loader have to say. Each is made by one function in
 // NameErrors, PlacementErrors, ValueErrors or LintWarnings, and explained in CheckerExplanations.
 
-package enum CheckerCode: String, Sendable, CaseIterable {
+package enum CheckerCode: String, DiagnosticCode {
   // Names
   case undeclaredName = "undeclared-name"
   case unknownFunction = "unknown-function"
@@ -61,7 +61,6 @@ package enum CheckerCode: String, Sendable, CaseIterable {
   case unknownWarning = "unknown-warning"
   case tooManyWarnings = "too-many-warnings"
 
-  /// What it tells is allowed, but most likely not what the author wanted.
   package var isWarning: Bool {
     switch self {
     case .optionWordName, .shadowedCurrent: true
@@ -81,18 +80,10 @@ package enum CheckerCode: String, Sendable, CaseIterable {
 }
 
 extension Diagnostic {
-  init(
-    _ code: CheckerCode, _ message: String, help: [String?] = [], notes: [String] = [], at range: SourceRange,
-    in file: SourceFile
-  ) {
-    self.init(
-      code.isWarning ? .warning : .error, code: code.rawValue, message: message, file: file, range: range,
-      notes: notes + help.compactMap { $0 }.map { "help: \($0)" })
-  }
-
-  static func tooManyComplaints(_ count: Int, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func tooManyComplaints(_ count: Int, at place: Place) -> Diagnostic {
     Diagnostic(
-      .tooManyComplaints, "\(count) more complaint\(count == 1 ? "" : "s") from here on are not shown",
-      help: ["mend the first ones and check again"], at: range, in: file)
+      CheckerCode.tooManyComplaints, at: place,
+      "\(count) more complaint\(count == 1 ? "" : "s") from here on are not shown",
+      cures: ["mend the first ones and check again"])
   }
 }

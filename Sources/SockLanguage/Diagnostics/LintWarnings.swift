@@ -32,11 +32,9 @@ extension Diagnostic {
   // MARK: - Names
 
   /// - Parameter isSet: it is given a value more than once.
-  static func unusedName(
-    _ name: String, _ declared: NameOrigin, isSet: Bool, at range: SourceRange, in file: SourceFile
-  ) -> Diagnostic {
+  static func unusedName(_ name: String, _ declared: NameOrigin, isSet: Bool, at place: Place) -> Diagnostic {
     let message: String
-    let help: String
+    let help: Cure
     switch declared {
     case .variable, .needed:
       message = isSet ? "`\(name)` is set, but its value is never used" : "`\(name)` is never used"
@@ -60,19 +58,17 @@ extension Diagnostic {
       message = "`\(name)` is never used"
       help = "write `catch` alone"
     }
-    return Diagnostic(.unusedName, message, help: [help], at: range, in: file)
+    return Diagnostic(CheckerCode.unusedName, at: place, message, cures: [help])
   }
 
-  static func unusedList(at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func unusedList(at place: Place) -> Diagnostic {
     Diagnostic(
-      .unusedName, "none of these names is ever used", help: ["remove them, or let the names begin with `_`"],
-      at: range, in: file)
+      CheckerCode.unusedName, at: place, "none of these names is ever used",
+      cures: ["remove them, or let the names begin with `_`"])
   }
 
   /// - Parameter line: where the hidden one is declared.
-  static func shadowedName(
-    _ name: String, _ declared: NameOrigin, line: Int, at range: SourceRange, in file: SourceFile
-  ) -> Diagnostic {
+  static func shadowedName(_ name: String, _ declared: NameOrigin, line: Int, at place: Place) -> Diagnostic {
     let cure: String
     switch declared {
     case .variable: cure = "; to set that one, leave out `let`"
@@ -81,23 +77,21 @@ extension Diagnostic {
     default: cure = ""
     }
     return Diagnostic(
-      .shadowedName, "this `\(name)` hides the one of line \(line), which keeps its value",
-      help: ["take another name\(cure)"], at: range, in: file)
+      CheckerCode.shadowedName, at: place, "this `\(name)` hides the one of line \(line), which keeps its value",
+      cures: ["take another name\(cure)"])
   }
 
   /// - Parameter what: `builtin function` or `predefined name`.
-  static func shadowedBuiltin(
-    _ name: String, what: String, at range: SourceRange, in file: SourceFile
-  ) -> Diagnostic {
+  static func shadowedBuiltin(_ name: String, what: String, at place: Place) -> Diagnostic {
     Diagnostic(
-      .shadowedName, "this `\(name)` hides the \(what) `\(name)`", help: ["take another name"], at: range, in: file)
+      CheckerCode.shadowedName, at: place, "this `\(name)` hides the \(what) `\(name)`", cures: ["take another name"])
   }
 
   // MARK: - Ways through a script
 
-  static func unreachable(behind barrier: Barrier, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func unreachable(behind barrier: Barrier, at place: Place) -> Diagnostic {
     let reason: String
-    let cure: String
+    let cure: Cure
     switch barrier {
     case .word(let word, let line):
       reason = "the `\(word)` of line \(line) comes first"
@@ -112,32 +106,30 @@ extension Diagnostic {
       reason = "every way through the block of line \(line) leaves before"
       cure = "remove it, or let one of the ways go on"
     }
-    return Diagnostic(.unreachable, "this is never reached: \(reason)", help: [cure], at: range, in: file)
+    return Diagnostic(CheckerCode.unreachable, at: place, "this is never reached: \(reason)", cures: [cure])
   }
 
   /// - Parameter word: what starts the loop: `loop`, `while` or `serve`.
-  static func endlessInTest(_ word: String, at range: SourceRange, in file: SourceFile) -> Diagnostic {
-    let cure =
+  static func endlessInTest(_ word: String, at place: Place) -> Diagnostic {
+    let cure: Cure =
       word == "serve"
       ? "write `serve N` for N connections, or put the `serve` into a `spawn`" : "leave the loop with `break`"
     return Diagnostic(
-      .endlessInTest, "the test cannot pass: nothing ends this `\(word)` but a failure or the test's own deadline",
-      help: [cure], at: range, in: file)
+      CheckerCode.endlessInTest, at: place,
+      "the test cannot pass: nothing ends this `\(word)` but a failure or the test's own deadline", cures: [cure])
   }
 
   /// - Parameters:
   ///   - seconds: after which the test ends.
   ///   - isPause: the duration is waited for in any case.
-  static func deadlineBeyondTest(
-    seconds: Double, isPause: Bool, at range: SourceRange, in file: SourceFile
-  ) -> Diagnostic {
+  static func deadlineBeyondTest(seconds: Double, isPause: Bool, at place: Place) -> Diagnostic {
     let shown = seconds == seconds.rounded() && seconds < 1e15 ? "\(Int(seconds))" : "\(seconds)"
     return Diagnostic(
-      .deadlineBeyondTest,
+      CheckerCode.deadlineBeyondTest, at: place,
       isPause
         ? "the test cannot pass: it is over after \(shown) s"
         : "this deadline never comes: the test is over after \(shown) s",
-      help: ["give the test more time: `test NAME timeout DURATION`", "or wait for less"], at: range, in: file)
+      cures: ["give the test more time: `test NAME timeout DURATION`", "or wait for less"])
   }
 
   // MARK: - Patterns
@@ -150,9 +142,9 @@ extension Diagnostic {
     case lineFeedInside
   }
 
-  static func neverMatches(_ reason: Impossibility, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func neverMatches(_ reason: Impossibility, at place: Place) -> Diagnostic {
     let message: String
-    let help: String
+    let help: Cure
     switch reason {
     case .anchor:
       message = "this never matches: an anchor stands where it cannot hold"
@@ -164,16 +156,16 @@ extension Diagnostic {
       message = "this never matches: there is no line feed inside a line"
       help = "write one `expect line` for each line, or `expect` without `line`"
     }
-    return Diagnostic(.neverMatches, message, help: [help], at: range, in: file)
+    return Diagnostic(CheckerCode.neverMatches, at: place, message, cures: [help])
   }
 
   package enum Certainty: Sendable {
     case emptyString, nothing, anyLine, anyMessage
   }
 
-  static func alwaysMatches(_ reason: Certainty, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func alwaysMatches(_ reason: Certainty, at place: Place) -> Diagnostic {
     let message: String
-    let help: String
+    let help: Cure
     switch reason {
     case .emptyString:
       message = "this always matches: it expects no byte at all"
@@ -188,63 +180,64 @@ extension Diagnostic {
       message = "this matches every message"
       help = "write what the message shall hold, or `expect message` alone for any"
     }
-    return Diagnostic(.alwaysMatches, message, help: [help], at: range, in: file)
+    return Diagnostic(CheckerCode.alwaysMatches, at: place, message, cures: [help])
   }
 
   /// - Parameter tail: the part at the pattern's end.
-  static func openEndedRegex(_ tail: String, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func openEndedRegex(_ tail: String, at place: Place) -> Diagnostic {
     Diagnostic(
-      .openEndedRegex, "more bytes could lengthen this match: `expect` waits until one comes that cannot",
-      help: ["end the pattern with what follows, as in `/…\(tail)\\r\\n/`, or use `expect line`"],
-      at: range, in: file)
+      CheckerCode.openEndedRegex, at: place,
+      "more bytes could lengthen this match: `expect` waits until one comes that cannot",
+      cures: ["end the pattern with what follows, as in `/…\(tail)\\r\\n/`, or use `expect line`"])
   }
 
-  static func partialRead(at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func partialRead(at place: Place) -> Diagnostic {
     Diagnostic(
-      .partialRead, "`recv N` gives what has come so far, which may be a part of this text",
-      help: ["write `expect` with the text, or `recv exactly N`"], at: range, in: file)
+      CheckerCode.partialRead, at: place, "`recv N` gives what has come so far, which may be a part of this text",
+      cures: ["write `expect` with the text, or `recv exactly N`"])
   }
 
   /// - Parameter line: of the step that found the end.
-  static func readAfterEnd(_ verb: Verb, line: Int, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func readAfterEnd(_ verb: Verb, line: Int, at place: Place) -> Diagnostic {
     Diagnostic(
-      .readAfterEnd, "nothing can come any more: line \(line) has found the end of this stream",
-      help: ["put this `\(verb.rawValue)` before line \(line), or connect again"], at: range, in: file)
+      CheckerCode.readAfterEnd, at: place, "nothing can come any more: line \(line) has found the end of this stream",
+      cures: ["put this `\(verb.rawValue)` before line \(line), or connect again"])
   }
 
   /// - Parameter line: of the case above.
-  static func caseNeverChosen(line: Int, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func caseNeverChosen(line: Int, at place: Place) -> Diagnostic {
     Diagnostic(
-      .caseNeverChosen, "this case is never chosen: that of line \(line) takes the same",
-      help: ["put the more special case first, or remove one of them"], at: range, in: file)
+      CheckerCode.caseNeverChosen, at: place, "this case is never chosen: that of line \(line) takes the same",
+      cures: ["put the more special case first, or remove one of them"])
   }
 
   // MARK: - Comments for the linter
 
   /// - Parameter name: the word that is no code; nil: none stands there.
-  static func unknownWarning(_ name: String?, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func unknownWarning(_ name: String?, at place: Place) -> Diagnostic {
     guard let name else {
       return Diagnostic(
-        .unknownWarning, "this comment does not say which warning it allows",
-        help: ["write `# sock: allow CODE`"], at: range, in: file)
+        CheckerCode.unknownWarning, at: place, "this comment does not say which warning it allows",
+        cures: ["write `# sock: allow CODE`"])
     }
-    if CheckerCode(rawValue: name) != nil || SyntaxCode(rawValue: name) != nil {
+    if DiagnosticCodes.named(name) != nil {
       return Diagnostic(
-        .unknownWarning, "`\(name)` is an error, which cannot be allowed", help: ["correct what it tells"],
-        at: range, in: file)
+        CheckerCode.unknownWarning, at: place, "`\(name)` is an error, which cannot be allowed",
+        cures: ["correct what it tells"])
     }
-    let warnings = CheckerCode.allCases.filter(\.isWarning).map(\.rawValue)
+    let warnings = DiagnosticCodes.all.filter { $0.isWarning }.map { $0.rawValue }
     return Diagnostic(
-      .unknownWarning, "there is no warning `\(name)`",
-      help: [
-        Suggestion.nearest(name, among: warnings).map { "did you mean `\($0)`?" }
+      CheckerCode.unknownWarning, at: place, "there is no warning `\(name)`",
+      cures: [
+        Suggestion.nearest(name, among: warnings).map { .meant($0, at: place) }
           ?? "there are \(warnings.joined(separator: ", "))"
-      ], at: range, in: file)
+      ])
   }
 
-  static func tooManyWarnings(_ count: Int, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func tooManyWarnings(_ count: Int, at place: Place) -> Diagnostic {
     Diagnostic(
-      .tooManyWarnings, "\(count) more warning\(count == 1 ? "" : "s") from here on are not shown",
-      help: ["see to the first ones and check again"], at: range, in: file)
+      CheckerCode.tooManyWarnings, at: place,
+      "\(count) more warning\(count == 1 ? "" : "s") from here on are not shown",
+      cures: ["see to the first ones and check again"])
   }
 }

@@ -22,50 +22,46 @@ extension Diagnostic {
   // MARK: - Names that nothing declares
 
   static func undeclared(
-    _ name: String, role: NameRole, suggestion: String?, declared place: NameErrorPlace?, at range: SourceRange,
-    in file: SourceFile
+    _ name: String, role: NameRole, suggestion: String?, declared declaration: NameErrorPlace?, at place: Place
   ) -> Diagnostic {
-    if role == .callee {
-      return unknownFunction(name, suggestion: suggestion, declared: place, at: range, in: file)
-    }
-    let cure: String
+    if role == .callee { return unknownFunction(name, suggestion: suggestion, declared: declaration, at: place) }
+    let cure: Cure
     if let known = foreignWords[name] {
-      cure = known
+      cure = Cure(known)
     } else if name == "localhost" {
       cure = "write `localhost:25` with the port in it, or `\"localhost\"`"
     } else if name == PredefinedName.it.rawValue {
       cure = "`it` is the last result in the REPL; name the result with `as`"
-    } else if let place {
-      cure = place.cure(for: name)
+    } else if let declaration {
+      cure = declaration.cure(for: name)
     } else if let suggestion {
-      cure = didYouMean(suggestion)
+      cure = didYouMean(suggestion, at: place)
     } else if role == .assignment {
       cure = "write `let \(name) = …` to declare it"
     } else {
       cure = "declare it before with `let \(name) = …`, or put quotes around a text"
     }
-    return Diagnostic(.undeclaredName, "`\(name)` is not declared", help: [cure], at: range, in: file)
+    return Diagnostic(CheckerCode.undeclaredName, at: place, "`\(name)` is not declared", cures: [cure])
   }
 
   static func unknownFunction(
-    _ name: String, suggestion: String?, declared place: NameErrorPlace? = nil, at range: SourceRange,
-    in file: SourceFile
+    _ name: String, suggestion: String?, declared declaration: NameErrorPlace? = nil, at place: Place
   ) -> Diagnostic {
-    let cure: String
+    let cure: Cure
     if let known = foreignFunctions[name] ?? foreignWords[name] {
-      cure = known
-    } else if let place {
-      cure = place.cure(for: name)
+      cure = Cure(known)
+    } else if let declaration {
+      cure = declaration.cure(for: name)
     } else if let suggestion {
-      cure = didYouMean(suggestion)
+      cure = didYouMean(suggestion, at: place)
     } else {
       cure = "declare it with `def \(name)(…)`"
     }
-    return Diagnostic(.unknownFunction, "there is no function `\(name)`", help: [cure], at: range, in: file)
+    return Diagnostic(CheckerCode.unknownFunction, at: place, "there is no function `\(name)`", cures: [cure])
   }
 
-  private static func didYouMean(_ name: String) -> String {
-    Verb(rawValue: name) == nil ? "did you mean `\(name)`?" : "did you mean the verb `\(name)`?"
+  private static func didYouMean(_ name: String, at place: Place) -> Cure {
+    Verb(rawValue: name) == nil ? .meant(name, at: place) : "did you mean the verb `\(name)`?"
   }
 
   /// Words of other languages where a value stands.
@@ -102,71 +98,61 @@ extension Diagnostic {
     "include": "write `import \"file\" as name`",
   ]
 
-  static func unknownProperty(
-    _ name: String, of what: String, known: [String], at range: SourceRange, in file: SourceFile
-  ) -> Diagnostic {
+  static func unknownProperty(_ name: String, of what: String, known: [String], at place: Place) -> Diagnostic {
     Diagnostic(
-      .unknownProperty, "\(what) has no property `\(name)`",
-      help: [
-        Suggestion.nearest(name, among: known).map { "did you mean `\($0)`?" }
+      CheckerCode.unknownProperty, at: place, "\(what) has no property `\(name)`",
+      cures: [
+        Suggestion.nearest(name, among: known).map { .meant($0, at: place) }
           ?? "it has \(known.joined(separator: ", "))"
-      ], at: range, in: file)
+      ])
   }
 
-  static func propertyCalled(_ name: String, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func propertyCalled(_ name: String, at place: Place) -> Diagnostic {
     Diagnostic(
-      .propertyCalled, "`\(name)` is a property, not a function", help: ["write it without the parentheses"],
-      at: range, in: file)
+      CheckerCode.propertyCalled, at: place, "`\(name)` is a property, not a function",
+      cures: ["write it without the parentheses"])
   }
 
   // MARK: - Declarations and assignments
 
-  static func alreadyDeclared(
-    _ name: String, line: Int, isAssignable: Bool, at range: SourceRange, in file: SourceFile
-  ) -> Diagnostic {
+  static func alreadyDeclared(_ name: String, line: Int, isAssignable: Bool, at place: Place) -> Diagnostic {
     Diagnostic(
-      .alreadyDeclared, "`\(name)` is already declared at line \(line)",
-      help: [isAssignable ? "write `\(name) = …` to set it, or take another name" : "take another name"],
-      at: range, in: file)
+      CheckerCode.alreadyDeclared, at: place, "`\(name)` is already declared at line \(line)",
+      cures: [isAssignable ? "write `\(name) = …` to set it, or take another name" : "take another name"])
   }
 
   /// - Parameter what: `a function`, `an imported file`…
-  static func notAssignable(
-    _ name: String, what: String, at range: SourceRange, in file: SourceFile
-  ) -> Diagnostic {
+  static func notAssignable(_ name: String, what: String, at place: Place) -> Diagnostic {
     let isCurrent = name == PredefinedName.conn.rawValue || name == PredefinedName.listener.rawValue
     return Diagnostic(
-      .notAssignable, "`\(name)` is \(what) and cannot be set",
-      help: [isCurrent ? "`with CHANNEL … end` makes another channel the current one" : "take another name"],
-      at: range, in: file)
+      CheckerCode.notAssignable, at: place, "`\(name)` is \(what) and cannot be set",
+      cures: [isCurrent ? "`with CHANNEL … end` makes another channel the current one" : "take another name"])
   }
 
-  static func requiredAfterDefault(_ name: String, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func requiredAfterDefault(_ name: String, at place: Place) -> Diagnostic {
     Diagnostic(
-      .requiredAfterDefault, "parameter `\(name)` has no default, but one before it has",
-      help: ["give `\(name)` a default, or put it first"], at: range, in: file)
+      CheckerCode.requiredAfterDefault, at: place, "parameter `\(name)` has no default, but one before it has",
+      cures: ["give `\(name)` a default, or put it first"])
   }
 
-  static func optionWordName(_ name: String, verb: Verb, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func optionWordName(_ name: String, verb: Verb, at place: Place) -> Diagnostic {
     Diagnostic(
-      .optionWordName, "`\(name)` is an option of `\(verb.rawValue)` too",
-      help: ["behind a verb, write `(\(name))` where the variable is meant"], at: range, in: file)
+      CheckerCode.optionWordName, at: place, "`\(name)` is an option of `\(verb.rawValue)` too",
+      cures: ["behind a verb, write `(\(name))` where the variable is meant"])
   }
 
-  static func shadowedCurrent(_ name: String, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func shadowedCurrent(_ name: String, at place: Place) -> Diagnostic {
     let what = name == PredefinedName.conn.rawValue ? "connection" : "listener"
     return Diagnostic(
-      .shadowedCurrent, "`\(name)` is the name of the current \(what) already",
-      help: ["leave out `as \(name)`: a channel with a name of its own does not become the current one"],
-      at: range, in: file)
+      CheckerCode.shadowedCurrent, at: place, "`\(name)` is the name of the current \(what) already",
+      cures: ["leave out `as \(name)`: a channel with a name of its own does not become the current one"])
   }
 
   // MARK: - Calls
 
   /// - Parameter allowed: how many at most; nil: any number.
   static func wrongArgumentCount(
-    _ name: String, given: Int, required: Int, allowed: Int?, signature: String, at range: SourceRange,
-    in file: SourceFile
+    _ name: String, given: Int, required: Int, allowed: Int?, signature: String, at place: Place
   ) -> Diagnostic {
     let wanted: String
     switch allowed {
@@ -175,8 +161,8 @@ extension Diagnostic {
     case let most?: wanted = "\(required) to \(counted(most))"
     }
     return Diagnostic(
-      .wrongArgumentCount, "`\(name)` takes \(wanted), not \(given)", help: ["it is `\(signature)`"],
-      at: range, in: file)
+      CheckerCode.wrongArgumentCount, at: place, "`\(name)` takes \(wanted), not \(given)",
+      cures: ["it is `\(signature)`"])
   }
 
   private static func counted(_ count: Int) -> String {
@@ -189,69 +175,63 @@ extension Diagnostic {
 
   // MARK: - Names in text
 
-  static func bareAddressVariable(
-    _ name: String, cure: String, at range: SourceRange, in file: SourceFile
-  ) -> Diagnostic {
+  static func bareAddressVariable(_ name: String, cure: String, at place: Place) -> Diagnostic {
     Diagnostic(
-      .bareAddressVariable, "a bare address is text: `\(name)` in it is not the variable",
-      help: ["write `\(cure)`", "if the text is meant, put the address in quotes"], at: range, in: file)
+      CheckerCode.bareAddressVariable, at: place, "a bare address is text: `\(name)` in it is not the variable",
+      cures: [.write(cure, at: place), "if the text is meant, put the address in quotes"])
   }
 
-  static func dollarInText(_ name: String, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func dollarInText(_ name: String, at place: Place) -> Diagnostic {
     Diagnostic(
-      .dollarInText, "`$\(name)` is text here, not the variable",
-      help: ["write `${\(name)}`, or `\\$\(name)` if the text is meant"], at: range, in: file)
+      CheckerCode.dollarInText, at: place, "`$\(name)` is text here, not the variable",
+      cures: [.write("${\(name)}", at: place, "write `${\(name)}`, or `\\$\(name)` if the text is meant")])
   }
 
   // MARK: - Imports
 
-  static func importAsValue(_ name: String, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func importAsValue(_ name: String, at place: Place) -> Diagnostic {
     Diagnostic(
-      .importAsValue, "`\(name)` is an imported file, not a value",
-      help: ["write `\(name).NAME` for one of its names"], at: range, in: file)
+      CheckerCode.importAsValue, at: place, "`\(name)` is an imported file, not a value",
+      cures: ["write `\(name).NAME` for one of its names"])
   }
 
-  static func unknownExport(
-    _ name: String, of path: String, suggestion: String?, at range: SourceRange, in file: SourceFile
-  ) -> Diagnostic {
+  static func unknownExport(_ name: String, of path: String, suggestion: String?, at place: Place) -> Diagnostic {
     Diagnostic(
-      .unknownExport, "\"\(path)\" declares no top-level name `\(name)`",
-      help: [suggestion.map { "did you mean `\($0)`?" }], at: range, in: file)
+      CheckerCode.unknownExport, at: place, "\"\(path)\" declares no top-level name `\(name)`",
+      cures: [suggestion.map { .meant($0, at: place) }])
   }
 
-  static func importUnreadable(
-    _ path: String, reason: String, at range: SourceRange, in file: SourceFile
-  ) -> Diagnostic {
+  static func importUnreadable(_ path: String, reason: String, at place: Place) -> Diagnostic {
     Diagnostic(
-      .importUnreadable, "cannot read \"\(path)\": \(reason)",
-      help: ["a path is relative to the file that imports"], at: range, in: file)
+      CheckerCode.importUnreadable, at: place, "cannot read \"\(path)\": \(reason)",
+      cures: ["a path is relative to the file that imports"])
   }
 
-  static func hiddenMistakes(at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func hiddenMistakes(at place: Place) -> Diagnostic {
     Diagnostic(
-      .importUnreadable, "this is no script: it has mistakes, and what is in it is not shown",
-      help: [
+      CheckerCode.importUnreadable, at: place, "this is no script: it has mistakes, and what is in it is not shown",
+      cures: [
         "a script's name ends in .sock, and what it imports lies below its own folder or the current one"
-      ], at: range, in: file)
+      ])
   }
 
   /// - Parameter chain: the files' names, the first of them again at the end.
-  static func importCycle(_ chain: [String], at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func importCycle(_ chain: [String], at place: Place) -> Diagnostic {
     let message =
       chain.count == 2 ? "the file imports itself" : "files import each other: \(chain.joined(separator: " imports "))"
     return Diagnostic(
-      .importCycle, message, help: ["move what both need into a file of its own"], at: range, in: file)
+      CheckerCode.importCycle, at: place, message, cures: ["move what both need into a file of its own"])
   }
 
-  static func importTooDeep(limit: Int, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func importTooDeep(limit: Int, at place: Place) -> Diagnostic {
     Diagnostic(
-      .importTooDeep, "imports are nested deeper than \(limit) files",
-      help: ["import the file nearer to the main one"], at: range, in: file)
+      CheckerCode.importTooDeep, at: place, "imports are nested deeper than \(limit) files",
+      cures: ["import the file nearer to the main one"])
   }
 }
 
 extension NameErrorPlace {
-  fileprivate func cure(for name: String) -> String {
+  fileprivate func cure(for name: String) -> Cure {
     switch self {
     case .later(let line): "it is declared at line \(line) only; move the declaration up"
     case .own: "its own value cannot use it: `\(name)` is known behind this declaration only"

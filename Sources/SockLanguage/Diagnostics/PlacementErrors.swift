@@ -2,72 +2,69 @@
 
 extension Diagnostic {
   /// - Parameter word: `test`, `setup`, `param` or `import`.
-  static func misplaced(_ word: String, at range: SourceRange, in file: SourceFile) -> Diagnostic {
-    let place = word == "test" ? ", or in a `for` or `if` there" : ""
+  static func misplaced(_ word: String, at place: Place) -> Diagnostic {
+    let also = word == "test" ? ", or in a `for` or `if` there" : ""
     return Diagnostic(
-      .misplaced, "`\(word)` stands only at the top level of a file\(place)", help: ["move it out of this block"],
-      at: range, in: file)
+      CheckerCode.misplaced, at: place, "`\(word)` stands only at the top level of a file\(also)",
+      cures: ["move it out of this block"])
   }
 
-  static func returnOutsideFunction(
-    of kind: FunctionScope.Kind, at range: SourceRange, in file: SourceFile
-  ) -> Diagnostic {
-    let cure: String
+  static func returnOutsideFunction(of kind: FunctionScope.Kind, at place: Place) -> Diagnostic {
+    let cure: Cure
     switch kind {
     case .connection: cure = "`serve` is done with a connection at its `end`, or at `close`"
     case .test, .setup: cure = "to end the test here, write `skip`, `inconclusive` or `fail` with a reason"
     case .deferred: cure = "a deferred statement runs when its function has returned already"
     case .file, .function, .task: cure = "to end the script here, write `exit`"
     }
-    return Diagnostic(.returnOutsideFunction, "`return` stands only in a `def` or a `spawn`", help: [cure], at: range, in: file)
+    return Diagnostic(
+      CheckerCode.returnOutsideFunction, at: place, "`return` stands only in a `def` or a `spawn`", cures: [cure])
   }
 
   /// - Parameter word: `break` or `continue`.
-  static func outsideLoop(_ word: String, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func outsideLoop(_ word: String, at place: Place) -> Diagnostic {
     Diagnostic(
-      .outsideLoop, "`\(word)` stands only in a `for`, `while` or `loop`",
-      help: ["a loop around a `def`, `spawn`, `serve`, `test` or `defer` cannot be left from inside it"],
-      at: range, in: file)
+      CheckerCode.outsideLoop, at: place, "`\(word)` stands only in a `for`, `while` or `loop`",
+      cures: ["a loop around a `def`, `spawn`, `serve`, `test` or `defer` cannot be left from inside it"])
   }
 
-  static func secondSetup(line: Int, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func secondSetup(line: Int, at place: Place) -> Diagnostic {
     Diagnostic(
-      .secondSetup, "the file has a `setup` already, at line \(line)", help: ["write its steps there"],
-      at: range, in: file)
+      CheckerCode.secondSetup, at: place, "the file has a `setup` already, at line \(line)",
+      cures: ["write its steps there"])
   }
 
-  static func duplicateTest(line: Int, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func duplicateTest(line: Int, at place: Place) -> Diagnostic {
     Diagnostic(
-      .duplicateTest, "the test at line \(line) has this name already",
-      help: ["give each test a name of its own: it is known by its name"], at: range, in: file)
+      CheckerCode.duplicateTest, at: place, "the test at line \(line) has this name already",
+      cures: ["give each test a name of its own: it is known by its name"])
   }
 
   // MARK: - select
 
-  static func selectWithoutCase(at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func selectWithoutCase(at place: Place) -> Diagnostic {
     Diagnostic(
-      .selectWithoutCase, "`select` has nothing to wait for",
-      help: ["write at least one `when STEP` or `when after DURATION`"], at: range, in: file)
+      CheckerCode.selectWithoutCase, at: place, "`select` has nothing to wait for",
+      cures: ["write at least one `when STEP` or `when after DURATION`"])
   }
 
-  static func secondAfter(line: Int, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func secondAfter(line: Int, at place: Place) -> Diagnostic {
     Diagnostic(
-      .secondAfter, "this `select` has a `when after` already, at line \(line)",
-      help: ["keep the shorter one: the longer never comes"], at: range, in: file)
+      CheckerCode.secondAfter, at: place, "this `select` has a `when after` already, at line \(line)",
+      cures: ["keep the shorter one: the longer never comes"])
   }
 
-  static func caseNotSelectable(_ verb: Verb, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func caseNotSelectable(_ verb: Verb, at place: Place) -> Diagnostic {
     let verbs = VerbTable.rows.filter { $0.waiting.isSelectable }.map { "`\($0.verb.rawValue)`" }
     let list = "\(verbs.dropLast().joined(separator: ", ")) or \(verbs.last ?? "")"
     return Diagnostic(
-      .caseNotSelectable, "`when` cannot wait for `\(verb.rawValue)`",
-      help: ["it waits for \(list); or write `when after DURATION`"],
-      at: range, in: file)
+      CheckerCode.caseNotSelectable, at: place, "`when` cannot wait for `\(verb.rawValue)`",
+      cures: ["it waits for \(list); or write `when after DURATION`"])
   }
 
-  static func deadlineInCase(at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func deadlineInCase(at place: Place) -> Diagnostic {
     Diagnostic(
-      .deadlineInCase, "a case of `select` has no deadline of its own",
-      help: ["write a case `when after DURATION` for the whole `select`"], at: range, in: file)
+      CheckerCode.deadlineInCase, at: place, "a case of `select` has no deadline of its own",
+      cures: ["write a case `when after DURATION` for the whole `select`"])
   }
 }

@@ -2,47 +2,53 @@
 
 extension Diagnostic {
   static func letWithoutValue(_ place: Place) -> Diagnostic {
-    syntax(
-      .letWithoutValue, place, "`let` needs a value for its name", "help: write `let NAME = nil` if there is none yet")
+    Diagnostic(
+      SyntaxCode.letWithoutValue, at: place, "`let` needs a value for its name",
+      cures: ["write `let NAME = nil` if there is none yet"])
   }
 
   static func importPath(_ place: Place) -> Diagnostic {
-    syntax(
-      .importPath, place, "`import` is followed by a path: a string without `${…}`",
-      "help: write `import \"lib/smtp.sock\" as smtp`")
+    Diagnostic(
+      SyntaxCode.importPath, at: place, "`import` is followed by a path: a string without `${…}`",
+      cures: ["write `import \"lib/smtp.sock\" as smtp`"])
   }
 
   static func badTarget(_ place: Place) -> Diagnostic {
-    syntax(
-      .badTarget, place, "this cannot be assigned to",
-      "help: a name, `list[i]`, `map.key` or `[a, b]` can; to compare, write `==`")
+    Diagnostic(
+      SyntaxCode.badTarget, at: place, "this cannot be assigned to",
+      cures: ["a name, `list[i]`, `map.key` or `[a, b]` can; to compare, write `==`"])
   }
 
   static func settingAssigned(_ place: Place, _ verb: String) -> Diagnostic {
-    syntax(.settingAssigned, place, "`\(verb)` is set without `=`", "help: write `\(verb) …`")
+    Diagnostic(SyntaxCode.settingAssigned, at: place, "`\(verb)` is set without `=`", cures: ["write `\(verb) …`"])
   }
 
   static func valueUnused(_ place: Place, isComparison: Bool) -> Diagnostic {
-    syntax(
-      .valueUnused, place, "the value is not used",
-      isComparison
-        ? "help: to assign, write `=`; to test, `assert …`"
-        : "help: show it with `print`, or keep it with `let NAME = …`")
+    Diagnostic(
+      SyntaxCode.valueUnused, at: place, "the value is not used",
+      cures: [isComparison
+        ? "to assign, write `=`; to test, `assert …`"
+        : "show it with `print`, or keep it with `let NAME = …`"])
   }
 
   static func assignmentInCondition(_ place: Place) -> Diagnostic {
-    syntax(.assignmentInCondition, place, "`=` assigns, and a condition is due here", "help: to compare, write `==`")
+    Diagnostic(
+      SyntaxCode.assignmentInCondition, at: place, "`=` assigns, and a condition is due here",
+      cures: ["to compare, write `==`"])
   }
 
   static func commaInStatement(_ place: Place) -> Diagnostic {
-    syntax(.commaInStatement, place, "a `,` means nothing here", "help: several names are set with `[a, b] = …`")
+    Diagnostic(
+      SyntaxCode.commaInStatement, at: place, "a `,` means nothing here",
+      cures: ["several names are set with `[a, b] = …`"])
   }
 
   /// - Parameter word: `if` or `unless`.
   static func postfixIf(_ place: Place, _ word: String) -> Diagnostic {
     let condition = word == "if" ? "if CONDITION" : "if not (CONDITION)"
-    return syntax(
-      .postfixIf, place, "`\(word)` does not stand behind a step", "help: write `\(condition)`, the step, and `end`")
+    return Diagnostic(
+      SyntaxCode.postfixIf, at: place, "`\(word)` does not stand behind a step",
+      cures: ["write `\(condition)`, the step, and `end`"])
   }
 
   // MARK: - Blocks
@@ -58,78 +64,94 @@ extension Diagnostic {
   static func unclosedBlock(_ place: Place, _ word: String, note: UnclosedNote) -> Diagnostic {
     let message = "this `\(word)` has no `end`"
     switch note {
-    case .none: return syntax(.unclosedBlock, place, message)
+    case .none: return Diagnostic(SyntaxCode.unclosedBlock, at: place, message)
     case .endFurtherLeft(let line):
-      return syntax(
-        .unclosedBlock, place, message, "the `end` on line \(line) is indented as if it belonged to a block around it")
+      return Diagnostic(
+        SyntaxCode.unclosedBlock, at: place, message,
+        notes: ["the `end` on line \(line) is indented as if it belonged to a block around it"])
     case .reached(let word, let line):
-      return syntax(.unclosedBlock, place, message, "the `\(word)` on line \(line) belongs to a block around it")
+      return Diagnostic(
+        SyntaxCode.unclosedBlock, at: place, message,
+        notes: ["the `\(word)` on line \(line) belongs to a block around it"])
     }
   }
 
   static func strayEnd(_ place: Place) -> Diagnostic {
-    syntax(.strayEnd, place, "this `end` closes nothing", "help: remove it; every block before it is closed")
+    Diagnostic(
+      SyntaxCode.strayEnd, at: place, "this `end` closes nothing",
+      cures: [.write("", at: place, "remove it; every block before it is closed")])
   }
 
   static func endOnOwnLine(_ place: Place) -> Diagnostic {
-    syntax(.endOnOwnLine, place, "`end` is a statement of its own", "help: write it on its own line, or after `;`")
+    Diagnostic(
+      SyntaxCode.endOnOwnLine, at: place, "`end` is a statement of its own",
+      cures: [.write("; end", at: place, "write it on its own line, or after `;`")])
   }
 
   static func misplacedWord(_ place: Place, _ word: String, open: (word: String, line: Int)?) -> Diagnostic {
     let owners = ["else": "`if` or `select`", "elif": "`if`", "catch": "`try`", "finally": "`try`", "when": "`select`"]
     let message = "`\(word)` belongs to \(owners[word] ?? "a block"), and none is open here"
     if owners[word] == "`try`", open == nil {
-      return syntax(
-        .misplacedWord, place, message, "help: `try` opens a block when nothing stands behind it on its line")
+      return Diagnostic(
+        SyntaxCode.misplacedWord, at: place, message,
+        cures: ["`try` opens a block when nothing stands behind it on its line"])
     }
-    guard let open else { return syntax(.misplacedWord, place, message) }
-    return syntax(.misplacedWord, place, message, "the innermost open block is the `\(open.word)` of line \(open.line)")
+    guard let open else { return Diagnostic(SyntaxCode.misplacedWord, at: place, message) }
+    return Diagnostic(
+      SyntaxCode.misplacedWord, at: place, message,
+      notes: ["the innermost open block is the `\(open.word)` of line \(open.line)"])
   }
 
   static func elseIf(_ place: Place) -> Diagnostic {
-    syntax(.elseIf, place, "`else if` is one word here", "help: write `elif`")
+    Diagnostic(SyntaxCode.elseIf, at: place, "`else if` is one word here", cures: [.write("elif", at: place)])
   }
 
   static func foreignWord(_ place: Place, _ found: String, _ word: String) -> Diagnostic {
-    syntax(.foreignWord, place, "`\(found)` is written otherwise here", "help: write `\(word)`")
+    Diagnostic(
+      SyntaxCode.foreignWord, at: place, "`\(found)` is written otherwise here", cures: [.write(word, at: place)])
   }
 
   static func headWord(_ place: Place, _ word: String) -> Diagnostic {
-    syntax(
-      .headWord, place, "`\(word)` is not written here", "help: the block begins on the next line and closes with `end`"
-    )
+    Diagnostic(
+      SyntaxCode.headWord, at: place, "`\(word)` is not written here",
+      cures: ["the block begins on the next line and closes with `end`"])
   }
 
   static func braceBlock(_ place: Place) -> Diagnostic {
-    syntax(.braceBlock, place, "a block has no braces", "help: it begins on the next line and closes with `end`")
+    Diagnostic(
+      SyntaxCode.braceBlock, at: place, "a block has no braces",
+      cures: ["it begins on the next line and closes with `end`"])
   }
 
   static func blockOnLine(_ place: Place) -> Diagnostic {
-    syntax(
-      .blockOnLine, place, "a block begins on the line after its head",
-      "help: or behind a `;`; it closes with `end`")
+    Diagnostic(
+      SyntaxCode.blockOnLine, at: place, "a block begins on the line after its head",
+      cures: ["or behind a `;`; it closes with `end`"])
   }
 
   static func countingFor(_ place: Place) -> Diagnostic {
-    syntax(.countingFor, place, "`for` goes over values", "help: write `for i in 0..<10`")
+    Diagnostic(SyntaxCode.countingFor, at: place, "`for` goes over values", cures: ["write `for i in 0..<10`"])
   }
 
   static func strayBrace(_ place: Place) -> Diagnostic {
-    syntax(.strayBrace, place, "this `}` closes nothing", "help: a block closes with `end`")
+    Diagnostic(SyntaxCode.strayBrace, at: place, "this `}` closes nothing", cures: ["a block closes with `end`"])
   }
 
   static func retryWithoutWithin(_ place: Place) -> Diagnostic {
-    syntax(.retryWithoutWithin, place, "`retry` needs to know for how long", "help: write `retry within 5s`")
+    Diagnostic(
+      SyntaxCode.retryWithoutWithin, at: place, "`retry` needs to know for how long",
+      cures: [.write("retry within 5s", at: place)])
   }
 
   static func whenWithoutStep(_ place: Place) -> Diagnostic {
-    syntax(
-      .whenWithoutStep, place, "`when` is followed by a step that waits, or by `after`",
-      "help: `accept`, `recv`, `expect` and `wait` can; a condition goes behind it: `when STEP if CONDITION`")
+    Diagnostic(
+      SyntaxCode.whenWithoutStep, at: place, "`when` is followed by a step that waits, or by `after`",
+      cures: ["`accept`, `recv`, `expect` and `wait` can; a condition goes behind it: `when STEP if CONDITION`"])
   }
 
   static func statementInSelect(_ place: Place) -> Diagnostic {
-    syntax(
-      .statementInSelect, place, "the statements of a `select` stand under its cases", "help: write `when …` first")
+    Diagnostic(
+      SyntaxCode.statementInSelect, at: place, "the statements of a `select` stand under its cases",
+      cures: ["write `when …` first"])
   }
 }

@@ -1,6 +1,6 @@
 // What each code of the parser means, with an example and its cure.
 
-extension Diagnostic.SyntaxCode {
+extension SyntaxCode {
   package var explanation: ErrorExplanation {
     switch self {
     // MARK: The file as a whole

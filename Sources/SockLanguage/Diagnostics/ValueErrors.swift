@@ -19,28 +19,23 @@ enum KnownType: Sendable {
 }
 
 extension Diagnostic {
-  static func constantCondition(
-    _ type: KnownType, cure: String, at range: SourceRange, in file: SourceFile
-  ) -> Diagnostic {
+  static func constantCondition(_ type: KnownType, cure: Cure, at place: Place) -> Diagnostic {
     Diagnostic(
-      .constantCondition, "this condition is always true: it is \(type.description)", help: [cure],
-      notes: ["only nil and false are false"], at: range, in: file)
+      CheckerCode.constantCondition, at: place, "this condition is always true: it is \(type.description)",
+      cures: [cure], notes: ["only nil and false are false"])
   }
 
-  static func comparisonTypes(
-    _ left: KnownType, _ right: KnownType, cure: String?, at range: SourceRange, in file: SourceFile
-  ) -> Diagnostic {
+  static func comparisonTypes(_ left: KnownType, _ right: KnownType, cure: Cure?, at place: Place) -> Diagnostic {
     Diagnostic(
-      .comparisonTypes, "\(left.description) cannot be compared with \(right.description)",
-      help: [cure ?? "compare values of one type"], at: range, in: file)
+      CheckerCode.comparisonTypes, at: place, "\(left.description) cannot be compared with \(right.description)",
+      cures: [cure ?? "compare values of one type"])
   }
 
   /// - Parameter isKnown: both types are known; else both are the one that is wrong.
   static func operandTypes(
-    _ op: BinaryOperator, _ left: KnownType, _ right: KnownType, isKnown: Bool = true, at range: SourceRange,
-    in file: SourceFile
+    _ op: BinaryOperator, _ left: KnownType, _ right: KnownType, isKnown: Bool = true, at place: Place
   ) -> Diagnostic {
-    let cure: String
+    let cure: Cure
     switch (op, left, right) {
     case (.add, .string, _), (.add, _, .string):
       cure = "write `\"…${value}\"` or `str(value)` to make a string, `int(text)` to make a number"
@@ -50,92 +45,84 @@ extension Diagnostic {
     default: cure = "`\(op.rawValue)` takes numbers\(op == .add ? ", strings or lists" : "")"
     }
     let types = isKnown ? "\(left.description) and \(right.description)" : left.description
-    return Diagnostic(
-      .operandTypes, "`\(op.rawValue)` does not go with \(types)", help: [cure], at: range, in: file)
+    return Diagnostic(CheckerCode.operandTypes, at: place, "`\(op.rawValue)` does not go with \(types)", cures: [cure])
   }
 
-  static func divisionByZero(at range: SourceRange, in file: SourceFile) -> Diagnostic {
-    Diagnostic(.divisionByZero, "division by zero", help: ["divide by something else"], at: range, in: file)
+  static func divisionByZero(at place: Place) -> Diagnostic {
+    Diagnostic(CheckerCode.divisionByZero, at: place, "division by zero", cures: ["divide by something else"])
   }
 
-  static func portRange(at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func portRange(at place: Place) -> Diagnostic {
     Diagnostic(
-      .portRange, "a port is a number from 0 to 65535",
-      help: ["write 0 where `listen` or `bind` shall take a free one"], at: range, in: file)
+      CheckerCode.portRange, at: place, "a port is a number from 0 to 65535",
+      cures: ["write 0 where `listen` or `bind` shall take a free one"])
   }
 
   // MARK: - Operands
 
   /// - Parameter word: what the duration stands behind.
-  static func durationType(
-    _ type: KnownType, after word: String, at range: SourceRange, in file: SourceFile
-  ) -> Diagnostic {
+  static func durationType(_ type: KnownType, after word: String, at place: Place) -> Diagnostic {
     Diagnostic(
-      .durationType, "`\(word)` takes a duration, not \(type.description)",
-      help: ["write it like `5s` or `200ms`; a number counts seconds"], at: range, in: file)
+      CheckerCode.durationType, at: place, "`\(word)` takes a duration, not \(type.description)",
+      cures: ["write it like `5s` or `200ms`; a number counts seconds"])
   }
 
-  static func countType(
-    _ type: KnownType, text: String, at range: SourceRange, in file: SourceFile
-  ) -> Diagnostic {
+  static func countType(_ type: KnownType, text: String, at place: Place) -> Diagnostic {
     let isPattern = type == .string || type == .regex
     return Diagnostic(
-      .countType, "`recv` takes a number of bytes, not \(type.description)",
-      help: [isPattern ? "write `recv until \(text)`, or `expect \(text)`" : "write it like `recv 1024`"],
-      at: range, in: file)
+      CheckerCode.countType, at: place, "`recv` takes a number of bytes, not \(type.description)",
+      cures: [isPattern ? "write `recv until \(text)`, or `expect \(text)`" : "write it like `recv 1024`"])
   }
 
-  static func patternType(
-    _ type: KnownType, after word: String, text: String, at range: SourceRange, in file: SourceFile
-  ) -> Diagnostic {
+  static func patternType(_ type: KnownType, after word: String, text: String, at place: Place) -> Diagnostic {
     Diagnostic(
-      .patternType, "`\(word)` takes a string or a regex, not \(type.description)",
-      help: [
+      CheckerCode.patternType, at: place, "`\(word)` takes a string or a regex, not \(type.description)",
+      cures: [
         type == .number
           ? "write `\"\(text)\"` or `/\(word == "until" ? "" : "^")\(text)/`" : "write `\"…\"` or `/…/`"
-      ], at: range, in: file)
+      ])
   }
 
-  static func notIterable(
-    _ type: KnownType, text: String, at range: SourceRange, in file: SourceFile
-  ) -> Diagnostic {
+  static func notIterable(_ type: KnownType, text: String, at place: Place) -> Diagnostic {
     Diagnostic(
-      .notIterable, "`for` goes over a list, map, range or string, not over \(type.description)",
-      help: [type == .number ? "write `0..<\(text)` to count" : "write it like `for x in [1, 2]`"],
-      at: range, in: file)
+      CheckerCode.notIterable, at: place, "`for` goes over a list, map, range or string, not over \(type.description)",
+      cures: [
+        type == .number
+          ? .write("0..<\(text)", at: place, "write `0..<\(text)` to count") : "write it like `for x in [1, 2]`"
+      ])
   }
 
   // MARK: - Patterns
 
-  static func stringLooksLikeRegex(cure: String?, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  /// - Parameter regex: the string as a regex.
+  static func stringLooksLikeRegex(regex: String?, at place: Place) -> Diagnostic {
     Diagnostic(
-      .stringLooksLikeRegex, "a string is matched byte for byte, but this one looks like a regex",
-      help: [cure ?? "write `/…/`", "in single quotes it is taken as it stands"], at: range, in: file)
+      CheckerCode.stringLooksLikeRegex, at: place, "a string is matched byte for byte, but this one looks like a regex",
+      cures: [regex.map { .write($0, at: place) } ?? "write `/…/`", "in single quotes it is taken as it stands"])
   }
 
-  static func stringForRegex(cure: String?, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  /// - Parameter regex: the string as a regex.
+  static func stringForRegex(regex: String?, at place: Place) -> Diagnostic {
     Diagnostic(
-      .stringForRegex, "`=~` and `!~` take a regex on their right, not a string",
-      help: [cure ?? "write `/…/`"], at: range, in: file)
+      CheckerCode.stringForRegex, at: place, "`=~` and `!~` take a regex on their right, not a string",
+      cures: [regex.map { .write($0, at: place) } ?? "write `/…/`"])
   }
 
-  static func regexFlag(_ flag: UInt8, at range: SourceRange, in file: SourceFile) -> Diagnostic {
+  static func regexFlag(_ flag: UInt8, at place: Place) -> Diagnostic {
     let shown = String(decoding: [flag], as: UTF8.self)
-    let cure =
+    let cure: Cure =
       flag == UInt8(ascii: "g") ? "`replace` replaces every match anyway" : "a regex takes the flags i, m, s and x"
-    return Diagnostic(.regexFlag, "`\(shown)` is no flag of a regex", help: [cure], at: range, in: file)
+    return Diagnostic(CheckerCode.regexFlag, at: place, "`\(shown)` is no flag of a regex", cures: [cure])
   }
 
   /// - Parameters:
   ///   - reason: as PCRE2 words it.
   ///   - isMark: a bracket or quantifier is in the wrong place, which may have been meant as text.
-  static func regexSyntax(
-    _ reason: String, isMark: Bool, at range: SourceRange, in file: SourceFile
-  ) -> Diagnostic {
+  static func regexSyntax(_ reason: String, isMark: Bool, at place: Place) -> Diagnostic {
     Diagnostic(
-      .regexSyntax, "bad regex: \(reason)",
-      help: [
+      CheckerCode.regexSyntax, at: place, "bad regex: \(reason)",
+      cures: [
         isMark ? "a mark that stands for itself wants `\\` before it" : "regexes are PCRE2's: see pcre2pattern(3)"
-      ], at: range, in: file)
+      ])
   }
 }

@@ -16,7 +16,7 @@ package enum HelpCatalog {
   /// Each code of the language with its explanation.
   package static let codes: [(title: String, codes: [(code: String, explanation: ErrorExplanation)])] = [
     ("while a script runs", FailureName.allCases.map { ($0.rawValue, $0.explanation) }),
-    ("about how a script is written", Diagnostic.SyntaxCode.allCases.map { ($0.rawValue, $0.explanation) }),
+    ("about how a script is written", SyntaxCode.allCases.map { ($0.rawValue, $0.explanation) }),
     ("about what a script means", CheckerCode.allCases.map { ($0.rawValue, $0.explanation) }),
   ]
 

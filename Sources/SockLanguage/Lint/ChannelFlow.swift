@@ -98,7 +98,7 @@ extension FileLinter {
       read(step, key, as: place)
     } else if !row.effect.isDisjoint(with: [.writes, .ends]) {
       guard let key = key(of: step), let open = channels.openEnds.removeValue(forKey: key) else { return }
-      report(.openEndedRegex(source.text(open), at: open, in: source))
+      report(.openEndedRegex(source.text(open), at: source.place(open)))
     } else if row.waiting == .selectable(.end) {
       // The end of a process is the end of what it writes.
       if let key = key(of: step) { channels.openEnds[key] = nil }
@@ -112,10 +112,10 @@ extension FileLinter {
     let isSilence = step.has(.silence)
     let isEnd = step.has(.eof) || step.has(.closed) || (step.verb == .expect && step.has(.reset))
     if let open = channels.openEnds.removeValue(forKey: key), isSilence {
-      report(.openEndedRegex(source.text(open), at: open, in: source))
+      report(.openEndedRegex(source.text(open), at: source.place(open)))
     }
     if let end = channels.ended[key], !isEnd, !isSilence, !context.isCatching {
-      report(.readAfterEnd(step.verb, line: line(of: end), at: step.range, in: source))
+      report(.readAfterEnd(step.verb, line: line(of: end), at: source.place(step.range)))
       channels.ended[key] = nil
     }
     if isEnd, !context.isCatching, channels.ended.count < ChannelFlow.most { channels.ended[key] = step.range }
@@ -152,14 +152,14 @@ extension FileLinter {
       if case .name(let reference) = piece.unwrapped, case .variable(let variable) = reference.meaning {
         isPiece = channels.pieces.contains(ObjectIdentifier(variable))
       }
-      if isPiece, !mayHaveDatagrams { report(.partialRead(at: piece.unwrapped.range, in: source)) }
+      if isPiece, !mayHaveDatagrams { report(.partialRead(at: source.place(piece.unwrapped.range))) }
     }
   }
 
   /// A task or a file is over, and patterns with an open end were the last that read.
   func reportOpenEnded() {
     for open in channels.openEnds.values.sorted(by: { $0.lower < $1.lower }) {
-      report(.openEndedRegex(source.text(open), at: open, in: source))
+      report(.openEndedRegex(source.text(open), at: source.place(open)))
     }
     channels.openEnds = [:]
   }

@@ -4,7 +4,7 @@ extension FileLinter {
   /// `within D`, `when after D`: the test ends before the deadline comes.
   func checkDeadline(_ duration: Expression) {
     guard let limit = context.testSeconds, let seconds = duration.seconds, seconds > limit else { return }
-    report(.deadlineBeyondTest(seconds: limit, isPause: false, at: duration.range, in: source))
+    report(.deadlineBeyondTest(seconds: limit, isPause: false, at: source.place(duration.range)))
   }
 
   func checkDeadlines(of step: Step) {
@@ -19,6 +19,6 @@ extension FileLinter {
       pause = nil
     }
     guard let pause, let seconds = pause.seconds, seconds >= limit else { return }
-    report(.deadlineBeyondTest(seconds: limit, isPause: true, at: pause.range, in: source))
+    report(.deadlineBeyondTest(seconds: limit, isPause: true, at: source.place(pause.range)))
   }
 }

@@ -20,7 +20,7 @@ extension FileLinter {
       guard case .variable(holdsChannel: false) = declared, !names.isEmpty, !(isLibrary && scopes.count == 1),
         names.allSatisfy({ $0.variable?.isUsed == false && !$0.name.hasPrefix("_") })
       else { return }
-      report(.unusedList(at: range, in: source))
+      report(.unusedList(at: source.place(range)))
     }
   }
 
@@ -55,7 +55,7 @@ extension FileLinter {
       return
     case .parameter(nil), .result, .importedFile, .caught: break
     }
-    report(.unusedName(name.name, declared, isSet: variable.isReassigned, at: name.range, in: source))
+    report(.unusedName(name.name, declared, isSet: variable.isReassigned, at: source.place(name.range)))
   }
 
   /// Capitals: a protocol's number, one of a table that is worth having whole.
@@ -68,7 +68,7 @@ extension FileLinter {
   /// A function that is handed to something else has the parameters that this gives it.
   func reportParameters() {
     for (function, name) in unusedParameters where !functionValues.contains(function) {
-      report(.unusedName(name.name, .parameter(of: nil), isSet: false, at: name.range, in: source))
+      report(.unusedName(name.name, .parameter(of: nil), isSet: false, at: source.place(name.range)))
     }
   }
 
@@ -78,11 +78,11 @@ extension FileLinter {
     // Nobody takes `catch e` for setting an `e` outside.
     if case .caught = declared { return }
     if let outer = visible[name.name]?.last {
-      report(.shadowedName(name.name, declared, line: line(of: outer.declaration), at: name.range, in: source))
+      report(.shadowedName(name.name, declared, line: line(of: outer.declaration), at: source.place(name.range)))
       return
     }
     if BuiltinFunction(rawValue: name.name) != nil {
-      report(.shadowedBuiltin(name.name, what: "builtin function", at: name.range, in: source))
+      report(.shadowedBuiltin(name.name, what: "builtin function", at: source.place(name.range)))
       return
     }
     guard let predefined = PredefinedName(rawValue: name.name) else { return }
@@ -90,7 +90,7 @@ extension FileLinter {
     case (.it, _): return
     // The checker has warned.
     case (.conn, .result), (.listener, .result): return
-    default: report(.shadowedBuiltin(name.name, what: "predefined name", at: name.range, in: source))
+    default: report(.shadowedBuiltin(name.name, what: "predefined name", at: source.place(name.range)))
     }
   }
 }

@@ -22,7 +22,7 @@ extension FileLinter {
   /// Any regex: an anchor where it cannot hold.
   func checkRegex(_ regex: RegexLiteral) {
     guard let facts = facts(regex, isForLine: false), !facts.places.canMatch else { return }
-    report(.neverMatches(.anchor, at: regex.range, in: source))
+    report(.neverMatches(.anchor, at: source.place(regex.range)))
   }
 
   // MARK: - expect
@@ -38,16 +38,16 @@ extension FileLinter {
     switch pattern {
     case .string(let bytes, let range):
       if bytes.isEmpty, !isForLine, !step.has(.message), !mayHaveDatagrams {
-        report(.alwaysMatches(.emptyString, at: range, in: source))
+        report(.alwaysMatches(.emptyString, at: source.place(range)))
       }
     case .regex(let regex):
       guard facts(regex, isForLine: isForLine)?.matchesAnything == true else { return }
       if isForLine {
-        report(.alwaysMatches(.anyLine, at: regex.range, in: source))
+        report(.alwaysMatches(.anyLine, at: source.place(regex.range)))
       } else if step.has(.message) {
-        report(.alwaysMatches(.anyMessage, at: regex.range, in: source))
+        report(.alwaysMatches(.anyMessage, at: source.place(regex.range)))
       } else if !mayHaveDatagrams {
-        report(.alwaysMatches(.nothing, at: regex.range, in: source))
+        report(.alwaysMatches(.nothing, at: source.place(regex.range)))
       }
     default: break
     }
@@ -58,12 +58,12 @@ extension FileLinter {
     switch pattern.unwrapped {
     case .string(let bytes, let range):
       guard let place = bytes.firstIndex(of: 0x0A) else { return }
-      report(.neverMatches(place == bytes.count - 1 ? .lineEnd : .lineFeedInside, at: range, in: source))
+      report(.neverMatches(place == bytes.count - 1 ? .lineEnd : .lineFeedInside, at: source.place(range)))
     case .regex(let regex):
       guard let facts = facts(regex, isForLine: true), !facts.places.canMatch,
         self.facts(regex, isForLine: false)?.places.canMatch == true
       else { return }
-      report(.neverMatches(.lineEnd, at: regex.range, in: source))
+      report(.neverMatches(.lineEnd, at: source.place(regex.range)))
     default: break
     }
   }
@@ -90,7 +90,7 @@ extension FileLinter {
       guard case .step(let step) = item.trigger else { continue }
       let receiver = step.receiver.map { source.bytes(in: $0.range) } ?? []
       if let earlier = above.first(where: { $0.receiver == receiver && takesPlace($0.step, of: step) }) {
-        report(.caseNeverChosen(line: line(of: earlier.step.range), at: step.range, in: source))
+        report(.caseNeverChosen(line: line(of: earlier.step.range), at: source.place(step.range)))
       }
       // Each of many cases is compared with the first ones only, so that a long list costs no more than its length.
       if item.condition == nil, above.count < 100 { above.append((step, receiver)) }

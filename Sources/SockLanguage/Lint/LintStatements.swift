@@ -20,7 +20,7 @@ extension FileLinter {
     var isTold = false
     for statement in block.statements {
       if let barrier, !isTold, statement.runsInOrder {
-        report(.unreachable(behind: self.barrier(barrier), at: statement.range, in: source))
+        report(.unreachable(behind: self.barrier(barrier), at: source.place(statement.range)))
         isTold = true
       }
       let one = walk(statement)
@@ -175,7 +175,7 @@ extension FileLinter {
     var outcome = Outcome()
     nested { inScope { outcome = body() } }
     guard isEndless, !outcome.breaks, departures == before, context.isInTest, !context.isCatching else { return }
-    report(.endlessInTest(statement.firstWord(in: source), at: statement.firstLine(in: source), in: source))
+    report(.endlessInTest(statement.firstWord(in: source), at: source.place(statement.firstLine(in: source))))
   }
 
   // MARK: - Bodies with a frame of their own
@@ -200,7 +200,7 @@ extension FileLinter {
     task(.connection) { _ = walk(serve.body) }
     guard serve.count == nil else { return .completing }
     if context.isInTest, !context.isCatching {
-      report(.endlessInTest("serve", at: statement.firstLine(in: source), in: source))
+      report(.endlessInTest("serve", at: source.place(statement.firstLine(in: source))))
     }
     return .leaving
   }

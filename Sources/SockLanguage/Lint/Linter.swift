@@ -30,7 +30,7 @@ package enum Linter {
     guard all.count > Limits.diagnostics else { return all }
     let first = all[Limits.diagnostics]
     return all.prefix(Limits.diagnostics)
-      + [.tooManyWarnings(all.count - Limits.diagnostics, at: first.range, in: source)]
+      + [.tooManyWarnings(all.count - Limits.diagnostics, at: source.place(first.range))]
   }
 }
 

@@ -240,7 +240,7 @@ package struct Parser {
 
   // MARK: - Diagnostics
 
-  func at(_ range: SourceRange) -> Diagnostic.Place { Diagnostic.Place(file: source, range: range) }
+  func at(_ range: SourceRange) -> Diagnostic.Place { source.place(range) }
 
   /// Says what is wrong. The closure gets the parser as it is; that it is a closure keeps what it needs off the
   /// stack of the functions that call themselves.
