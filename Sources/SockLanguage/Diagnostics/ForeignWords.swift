@@ -1,52 +1,143 @@
-// What a word that is none of the language was meant to be: a misspelt one, or one of another language.
+// What a word that is none of the language was meant to be: one of another language, or a misspelt one.
 
-/// Words of other languages, and what they are here.
 enum ForeignWords {
+  /// What a word of another language is here.
   enum Meant {
-    /// A verb or a keyword.
-    case word(String)
-    /// It is written otherwise: a whole sentence of advice.
-    case phrase(String)
+    /// Where a statement begins.
+    case verb(Verb)
+    case keyword(Keyword)
+    /// It is written otherwise: advice. The line was meant to start a block, and its `end` is now one too many.
+    case block(String)
+    case statement(String)
+    /// Where it is called: advice.
+    case call(String)
+    /// Where a value stands: what to write in its place, or advice.
+    case value(String)
+    case name(String)
   }
+
+  /// The words of a row mean the same. A word may stand in several, once for each place: `write` is a verb where a
+  /// statement begins.
+  private static let rows: [(words: String, meant: Meant)] = [
+    ("receive read gets readline", .verb(.recv)), ("write transmit", .verb(.send)),
+    ("echo puts println printf say", .verb(.print)), ("open dial", .verb(.connect)), ("die throw raise", .verb(.fail)),
+    ("quit", .verb(.exit)), ("exec system", .verb(.run)), ("kill", .verb(.signal)), ("delay", .verb(.sleep)),
+    ("server", .verb(.listen)), ("setsockopt getsockopt", .verb(.sockopt)), ("disconnect", .verb(.close)),
+    ("ensure", .verb(.assert)),
+    ("except rescue", .keyword(.catch)), ("endif done fi", .keyword(.end)),
+
+    ("function func fn sub", .block("a function is declared with `def NAME(…)`")),
+    ("foreach", .block("write `for NAME in VALUES`")), ("unless", .block("write `if not (…)`")),
+    ("until", .block("write `while not (…)`")), ("switch case", .block("write `if … elif … end`")),
+    ("begin", .block("write `try … catch … end`")),
+    ("var const my", .statement("a name is declared with `let`")), ("expect_eof", .statement("write `expect eof`")),
+    ("async go", .statement("a task is `spawn … end`")),
+
+    ("printf", .call("write `print format(…)`")), ("open", .call("write `connect …`, `run …`, or `readfile(path)`")),
+    ("sprintf", .call("write `format(…)`")), ("length size strlen count", .call("write `len(…)`")),
+    ("substr substring", .call("write a slice, `s[1..3]`")), ("string tostring", .call("write `str(…)`")),
+    ("atoi parseInt integer", .call("write `int(…)`")), ("append", .call("write `push(list, value)`")),
+    ("strip", .call("write `trim(…)`")),
+    ("chomp", .call("write `trim(…)`; `recv line` gives its line without the line end")),
+    ("index indexOf", .call("write `find(s, part)`")), ("contains includes", .call("write `part in s`")),
+    ("match", .call("write `s =~ /…/`")), ("regex", .call("write `/…/`")), ("range", .call("write `0..<n`")),
+    ("uc toupper", .call("write `upper(…)`")), ("lc tolower", .call("write `lower(…)`")),
+    ("typeof", .call("write `type(…)`")), ("getenv", .call("write `env(…)`")), ("time", .call("write `now()`")),
+    ("rand", .call("write `random(from, to)`")), ("gethostbyname", .call("write `resolve(host)`")),
+    ("getaddrinfo", .call("write `resolve(host, port)`")), ("gethostbyaddr", .call("write `resolve(address)`")),
+    ("require include", .call("write `import \"file\" as name`")),
+
+    ("null NULL Null None none undefined undef Nil", .value("nil")), ("True TRUE yes", .value("true")),
+    ("False FALSE no", .value("false")),
+    ("this self", .name("the current connection is `conn`, a listening one `listener`")),
+    ("argv ARGV", .name("the script's arguments are `args`")), ("ENV", .name("write `env(\"NAME\")`")),
+    ("errno", .name("after a `try`, write `error.errno`")),
+  ]
+
+  private static let meanings: [Substring: [Meant]] = {
+    var meanings: [Substring: [Meant]] = [:]
+    for row in rows { for word in row.words.split(separator: " ") { meanings[word, default: []].append(row.meant) } }
+    return meanings
+  }()
+
+  /// The first meaning of a word that fits its place.
+  private static func first<Result>(_ name: String, _ fits: (Meant) -> Result?) -> Result? {
+    meanings[name[...]]?.lazy.compactMap(fits).first
+  }
+
+  // MARK: - Where a statement begins
 
   static let verbs = Verb.allCases.map(\.rawValue)
   private static let words = verbs + Keyword.allCases.map(\.rawValue)
 
-  private static let verbsElsewhere = [
-    "receive": "recv", "read": "recv", "gets": "recv", "readline": "recv", "write": "send", "transmit": "send",
-    "echo": "print", "puts": "print", "println": "print", "printf": "print", "say": "print", "open": "connect",
-    "dial": "connect", "die": "fail", "throw": "fail", "raise": "fail", "quit": "exit", "exec": "run", "system": "run",
-    "kill": "signal", "delay": "sleep", "server": "listen", "setsockopt": "sockopt", "getsockopt": "sockopt",
-    "disconnect": "close", "ensure": "assert", "except": "catch", "rescue": "catch", "endif": "end", "done": "end",
-    "fi": "end",
-  ]
-  private static let phrasesElsewhere = [
-    "function": "a function is declared with `def NAME(…)`", "func": "a function is declared with `def NAME(…)`",
-    "fn": "a function is declared with `def NAME(…)`", "sub": "a function is declared with `def NAME(…)`",
-    "foreach": "write `for NAME in VALUES`", "unless": "write `if not (…)`", "until": "write `while not (…)`",
-    "var": "a name is declared with `let`", "const": "a name is declared with `let`",
-    "my": "a name is declared with `let`", "switch": "write `if … elif … end`", "case": "write `if … elif … end`",
-    "begin": "write `try … catch … end`", "expect_eof": "write `expect eof`", "async": "a task is `spawn … end`",
-    "go": "a task is `spawn … end`",
-  ]
-  private static let blocksElsewhere = [
-    "function", "func", "fn", "sub", "foreach", "unless", "until", "switch", "case", "begin",
-  ]
-
-  private static let blocks = [
-    "if", "while", "for", "loop", "def", "with", "spawn", "serve", "retry", "select", "test", "setup",
-  ]
-
-  /// The line was meant to start a block, whose `end` is now one too many.
-  static func startsBlock(_ name: String, _ meant: Meant?) -> Bool {
-    if case .word(let word)? = meant { return blocks.contains(word) }
-    return blocksElsewhere.contains(name)
+  /// Of a word that begins a statement: what it was meant to be, by another language's meaning or by its spelling.
+  static func statement(_ name: String) -> Meant? {
+    if let meant = first(name, { $0.beginsStatement ? $0 : nil }) { return meant }
+    if let near = Suggestion.nearest(name, among: words) { return word(near) }
+    let foreign = meanings.filter { $0.value[0].word != nil }.keys.map(String.init).sorted()
+    return Suggestion.nearest(name, among: foreign).flatMap { first($0) { $0.word == nil ? nil : $0 } }
   }
 
-  static func suggestion(for name: String) -> Meant? {
-    if let phrase = phrasesElsewhere[name] { return .phrase(phrase) }
-    if let verb = verbsElsewhere[name] { return .word(verb) }
-    if let near = Suggestion.nearest(name, among: words) { return .word(near) }
-    return Suggestion.nearest(name, among: verbsElsewhere.keys.sorted()).flatMap { verbsElsewhere[$0] }.map(Meant.word)
+  /// A word of ours, as what is meant.
+  static func word(_ name: String) -> Meant? {
+    Verb(rawValue: name).map(Meant.verb) ?? Keyword(rawValue: name).map(Meant.keyword)
+  }
+
+  // MARK: - In an expression
+
+  static func function(_ name: String) -> Cure? {
+    let advice = first(name) { if case .call(let advice) = $0 { advice } else { nil } }
+    if let advice { return Cure(advice) }
+    let verb = first(name) { if case .verb(let verb) = $0 { verb } else { nil } }
+    return verb.map { "a verb: `\($0.rawValue) …`" }
+  }
+
+  static func value(_ name: String, at place: Diagnostic.Place) -> Cure? {
+    first(name) {
+      switch $0 {
+      case .value(let text): .write(text, at: place)
+      case .name(let advice): Cure(advice)
+      case .verb, .keyword, .block, .statement, .call: nil
+      }
+    }
+  }
+}
+
+extension ForeignWords.Meant {
+  fileprivate var beginsStatement: Bool {
+    switch self {
+    case .verb, .keyword, .block, .statement: true
+    case .call, .value, .name: false
+    }
+  }
+
+  /// The word of the language, where it is one.
+  var word: String? {
+    switch self {
+    case .verb(let verb): verb.rawValue
+    case .keyword(let word): word.rawValue
+    case .block, .statement, .call, .value, .name: nil
+    }
+  }
+
+  /// The line was meant to start a block, whose `end` is now one too many.
+  var startsBlock: Bool {
+    switch self {
+    case .block: true
+    case .keyword(let word):
+      switch word {
+      case .if, .while, .for, .loop, .def, .with, .spawn, .serve, .retry, .select, .test, .setup: true
+      default: false
+      }
+    case .verb, .statement, .call, .value, .name: false
+    }
+  }
+
+  func cure(at place: Diagnostic.Place) -> Cure {
+    switch self {
+    case .verb, .keyword: .meant(word ?? "", at: place)
+    case .block(let advice), .statement(let advice), .call(let advice), .name(let advice): Cure(advice)
+    case .value(let text): .write(text, at: place)
+    }
   }
 }

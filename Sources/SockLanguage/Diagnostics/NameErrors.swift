@@ -26,8 +26,8 @@ extension Diagnostic {
   ) -> Diagnostic {
     if role == .callee { return unknownFunction(name, suggestion: suggestion, declared: declaration, at: place) }
     let cure: Cure
-    if let known = foreignWords[name] {
-      cure = Cure(known)
+    if let known = ForeignWords.value(name, at: place) {
+      cure = known
     } else if name == "localhost" {
       cure = "write `localhost:25` with the port in it, or `\"localhost\"`"
     } else if name == PredefinedName.it.rawValue {
@@ -48,8 +48,8 @@ extension Diagnostic {
     _ name: String, suggestion: String?, declared declaration: NameErrorPlace? = nil, at place: Place
   ) -> Diagnostic {
     let cure: Cure
-    if let known = foreignFunctions[name] ?? foreignWords[name] {
-      cure = Cure(known)
+    if let known = ForeignWords.function(name) ?? ForeignWords.value(name, at: place) {
+      cure = known
     } else if let declaration {
       cure = declaration.cure(for: name)
     } else if let suggestion {
@@ -63,40 +63,6 @@ extension Diagnostic {
   private static func didYouMean(_ name: String, at place: Place) -> Cure {
     Verb(rawValue: name) == nil ? .meant(name, at: place) : "did you mean the verb `\(name)`?"
   }
-
-  /// Words of other languages where a value stands.
-  private static let foreignWords: [String: String] = [
-    "null": "write `nil`", "NULL": "write `nil`", "Null": "write `nil`", "None": "write `nil`",
-    "none": "write `nil`", "undefined": "write `nil`", "undef": "write `nil`", "Nil": "write `nil`",
-    "True": "write `true`", "TRUE": "write `true`", "yes": "write `true`",
-    "False": "write `false`", "FALSE": "write `false`", "no": "write `false`",
-    "this": "the current connection is `conn`, a listening one `listener`",
-    "self": "the current connection is `conn`, a listening one `listener`",
-    "argv": "the script's arguments are `args`", "ARGV": "the script's arguments are `args`",
-    "ENV": "write `env(\"NAME\")`", "errno": "after a `try`, write `error.errno`",
-  ]
-
-  /// Functions of other languages.
-  private static let foreignFunctions: [String: String] = [
-    "printf": "write `print format(…)`", "println": "a verb: `print …`", "puts": "a verb: `print …`",
-    "echo": "a verb: `print …`", "write": "a verb: `send …`", "read": "a verb: `recv …`",
-    "receive": "a verb: `recv …`", "open": "write `connect …`, `run …`, or `readfile(path)`",
-    "sprintf": "write `format(…)`", "length": "write `len(…)`", "size": "write `len(…)`", "strlen": "write `len(…)`",
-    "count": "write `len(…)`", "substr": "write a slice, `s[1..3]`", "substring": "write a slice, `s[1..3]`",
-    "string": "write `str(…)`", "tostring": "write `str(…)`", "atoi": "write `int(…)`", "parseInt": "write `int(…)`",
-    "integer": "write `int(…)`", "append": "write `push(list, value)`", "strip": "write `trim(…)`",
-    "chomp": "write `trim(…)`; `recv line` gives its line without the line end",
-    "index": "write `find(s, part)`", "indexOf": "write `find(s, part)`", "contains": "write `part in s`",
-    "includes": "write `part in s`", "match": "write `s =~ /…/`", "regex": "write `/…/`",
-    "range": "write `0..<n`", "uc": "write `upper(…)`", "lc": "write `lower(…)`", "toupper": "write `upper(…)`",
-    "tolower": "write `lower(…)`", "typeof": "write `type(…)`",
-    "die": "a verb: `fail …`", "raise": "a verb: `fail …`",
-    "throw": "a verb: `fail …`", "getenv": "write `env(…)`", "time": "write `now()`",
-    "rand": "write `random(from, to)`",
-    "gethostbyname": "write `resolve(host)`", "getaddrinfo": "write `resolve(host, port)`",
-    "gethostbyaddr": "write `resolve(address)`", "require": "write `import \"file\" as name`",
-    "include": "write `import \"file\" as name`",
-  ]
 
   static func unknownProperty(_ name: String, of what: String, known: [String], at place: Place) -> Diagnostic {
     Diagnostic(

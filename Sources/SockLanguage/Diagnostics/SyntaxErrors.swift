@@ -321,13 +321,11 @@ extension Diagnostic {
   }
 
   static func unknownVerb(_ place: Place, _ name: String, _ meant: ForeignWords.Meant?) -> Diagnostic {
-    let cure: Cure =
-      switch meant {
-      case .word(let word): .meant(word, at: place)
-      case .phrase(let advice): Cure(advice)
-      case nil: "a function is called as `\(name)(…)`, a name is set with `let \(name) = …`"
-      }
-    return Diagnostic(SyntaxCode.unknownVerb, at: place, "`\(name)` is no verb", cures: [cure])
+    Diagnostic(
+      SyntaxCode.unknownVerb, at: place, "`\(name)` is no verb",
+      cures: [
+        meant?.cure(at: place) ?? "a function is called as `\(name)(…)`, a name is set with `let \(name) = …`"
+      ])
   }
 
   /// - Parameter bracket: `(` or `[`.

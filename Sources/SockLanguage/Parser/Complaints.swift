@@ -209,12 +209,12 @@ extension Parser {
   private mutating func unknownVerb(_ expression: Expression) -> Diagnostic? {
     switch expression {
     case .name(let name):
-      let meant = ForeignWords.suggestion(for: name.name)
-      if ForeignWords.startsBlock(name.name, meant) { forgivenEnds += 1 }
+      let meant = ForeignWords.statement(name.name)
+      if meant?.startsBlock == true { forgivenEnds += 1 }
       if meant == nil, isAt(.leftParenthesis) { return .spaceBeforeCall(at(current.range), name.name) }
       return .unknownVerb(at(name.range), name.name, meant)
     case .member(let member):
-      let meant = Suggestion.nearest(member.name, among: ForeignWords.verbs).map(ForeignWords.Meant.word)
+      let meant = Suggestion.nearest(member.name, among: ForeignWords.verbs).flatMap(ForeignWords.word)
       if meant == nil, isAt(.leftParenthesis) { return .spaceBeforeCall(at(current.range), member.name) }
       return .unknownVerb(at(member.nameRange), member.name, meant)
     default: return nil

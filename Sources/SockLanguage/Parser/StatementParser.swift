@@ -285,11 +285,11 @@ extension Parser {
   }
 
   private func valueUnused(_ expression: Expression) -> Diagnostic {
-    if case .name(let name) = expression, let meant = ForeignWords.suggestion(for: name.name) {
+    if case .name(let name) = expression, let meant = ForeignWords.statement(name.name) {
       return .unknownVerb(at(name.range), name.name, meant)
     }
     if case .member(let member) = expression, let meant = Suggestion.nearest(member.name, among: ForeignWords.verbs) {
-      return .unknownVerb(at(member.nameRange), member.name, .word(meant))
+      return .unknownVerb(at(member.nameRange), member.name, ForeignWords.word(meant))
     }
     if case .binary(.equal, _, _, _) = expression { return .valueUnused(at(expression.range), isComparison: true) }
     return .valueUnused(at(expression.range), isComparison: false)
