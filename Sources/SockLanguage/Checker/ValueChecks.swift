@@ -111,7 +111,9 @@ extension FileChecker {
         report(.operandTypes(op, a, b, at: source.place(range)))
       }
     case .matches, .matchesNot:
-      if right.knownType == .string { report(.stringForRegex(regex: regex(from: right), at: source.place(right.range))) }
+      if right.knownType == .string {
+        report(.stringForRegex(regex: regex(from: right), at: source.place(right.range)))
+      }
     case .bitAnd, .bitXor, .bitOr, .contained:
       break
     }

@@ -1,7 +1,7 @@
 // The words of steps, and the kinds of what may stand beside them.
 
-/// Every verb. What one means stands in its row, in Verbs/; what it does, the runtime switches over without a `default`:
-/// a verb without either does not compile.
+/// Every verb. What one means stands in its row, in Verbs/; what it does, the runtime switches over without a
+/// `default`: a verb without either does not compile.
 package enum Verb: String, Sendable, CaseIterable {
   case socket, socketpair, bind, listen, connect, accept
   case send, recv, expect, framing
@@ -92,6 +92,9 @@ package enum OperandKind: Sendable, Equatable {
     case .none, .optionalAddress, .address, .word, .expressions: nil
     }
   }
+
+  /// A bare word, and no value behind it.
+  package var isWordAlone: Bool { if case .word = self { true } else { false } }
 
   /// Whole expressions, with commas between them.
   package var takesExpressions: Bool { self == .expressions || self == .conditionAndMessage }

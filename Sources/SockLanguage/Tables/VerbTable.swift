@@ -1,6 +1,6 @@
 // The verb table: one row for each verb, from which the parser, the checker, the linter, sessions, completion, `help`,
-// the reference and the grammar's section on steps are made. The rows are in Verbs/. A new verb is a case in Verb.swift,
-// a row there, and what it does in the runtime.
+// the reference and the grammar's section on steps are made. The rows are in Verbs/. A new verb is a case in
+// Verb.swift, a row there, and what it does in the runtime.
 
 package enum VerbTable {
   /// In the order of `Verb.allCases`. Built at the first use.
