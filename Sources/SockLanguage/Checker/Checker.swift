@@ -59,7 +59,11 @@ final class FileChecker {
   /// The lines that the parser has an error on.
   let damagedLines: Set<Int>
 
-  init(_ parsed: ParsedFile, session: SessionScope?) {
+  /// All regions of the file in which names are declared, if they are to be kept.
+  private var regions: [CheckedFile.Region]?
+
+  /// - Parameter keepsScopes: which names are known where is wanted afterwards.
+  init(_ parsed: ParsedFile, session: SessionScope?, keepsScopes: Bool = false) {
     self.parsed = parsed
     let source = parsed.source
     self.source = source
@@ -68,6 +72,7 @@ final class FileChecker {
     self.session = session
     fileScope = LexicalScope(function: parsed.scope, parent: nil, record: parsed.body.names)
     context = Context(scope: fileScope)
+    if keepsScopes { regions = [CheckedFile.Region(range: parsed.body.range, scope: fileScope)] }
   }
 
   func run() -> (file: CheckedFile, diagnostics: [Diagnostic]) {
@@ -79,6 +84,7 @@ final class FileChecker {
       source: source, body: parsed.body, scope: parsed.scope,
       exports: fileScope.names.filter { $0.value.kind != .importedFile },
       imports: parsed.imports, hasTests: !tests.isEmpty, isDamaged: parsed.diagnostics.hasError)
+    if let regions { file.keep(regions) }
     return (file, limited(diagnostics.sortedByPosition()))
   }
 
@@ -105,10 +111,21 @@ final class FileChecker {
   }
 
   /// The context of a body with a frame of its own.
-  func functionContext(_ function: FunctionScope, record: BlockNames?, isDefinition: Bool = false) -> Context {
-    Context(
-      scope: LexicalScope(function: function, parent: context.scope, record: record),
-      isInLoop: false, isInDefinition: isDefinition, placement: .inner)
+  func functionContext(
+    _ function: FunctionScope, record: BlockNames?, over range: SourceRange, isDefinition: Bool = false
+  ) -> Context {
+    let scope = LexicalScope(function: function, parent: context.scope, record: record)
+    keep(scope, over: range)
+    return Context(scope: scope, isInLoop: false, isInDefinition: isDefinition, placement: .inner)
+  }
+
+  /// Whether nothing but steps that make a channel has set it.
+  func isChannel(_ variable: Variable) -> Bool {
+    channelVariables.contains(ObjectIdentifier(variable)) && !otherVariables.contains(ObjectIdentifier(variable))
+  }
+
+  func keep(_ scope: LexicalScope, over range: SourceRange) {
+    regions?.append(CheckedFile.Region(range: range, scope: scope))
   }
 
   // MARK: - What waits for the end of the file
@@ -117,6 +134,7 @@ final class FileChecker {
     var shared: LexicalScope?
     if let setup {
       let scope = LexicalScope(function: setup.scope, parent: fileScope, record: setup.body.names)
+      keep(scope, over: setup.range)
       inside(Context(scope: scope, placement: .inner)) { check(setup.body) }
       shared = scope
     }
@@ -124,6 +142,7 @@ final class FileChecker {
       test.declaration.scope.prologue = setup
       let scope = LexicalScope(
         function: test.declaration.scope, parent: test.scope, shared: shared, record: test.declaration.body.names)
+      keep(scope, over: test.declaration.range)
       inside(Context(scope: scope, placement: .inner)) { check(test.declaration.body) }
     }
   }

@@ -20,6 +20,7 @@ extension FileChecker {
     var turn = context
     turn.scope = LexicalScope(
       function: context.scope.function, parent: context.scope, record: block.names, isTurn: true)
+    keep(turn.scope, over: block.range)
     turn.isConditional = false
     turn.isInLoop = true
     turn.placement = placement
@@ -57,7 +58,7 @@ extension FileChecker {
     case .continueLoop:
       if !context.isInLoop { report(.outsideLoop("continue", at: source.place(statement.range))) }
     case .deferred(let inner, let scope):
-      inside(functionContext(scope, record: nil)) { check(inner) }
+      inside(functionContext(scope, record: nil, over: statement.range)) { check(inner) }
     case .expression(let value):
       check(value)
     case .conditional(let branches, let otherwise):
@@ -100,12 +101,14 @@ extension FileChecker {
     case .spawn(let spawn):
       if let name = spawn.name { bind(name) }
       // What it returns is what `wait` gives.
-      inside(functionContext(spawn.scope, record: spawn.body.names, isDefinition: true)) { check(spawn.body) }
+      inside(functionContext(spawn.scope, record: spawn.body.names, over: spawn.body.range, isDefinition: true)) {
+        check(spawn.body)
+      }
     case .serve(let serve):
       if let receiver = serve.receiver { check(receiver) }
       if let count = serve.count { check(count) }
       if let workers = serve.workers { check(workers) }
-      inside(functionContext(serve.scope, record: serve.body.names)) { check(serve.body) }
+      inside(functionContext(serve.scope, record: serve.body.names, over: serve.body.range)) { check(serve.body) }
     case .retry(let within, let every, let body):
       check(within)
       checkDuration(within, after: "within")
@@ -128,7 +131,8 @@ extension FileChecker {
   // MARK: - Declarations
 
   private func check(_ function: FunctionDeclaration) {
-    inside(functionContext(function.scope, record: function.body.names, isDefinition: true)) {
+    let names = function.body.names
+    inside(functionContext(function.scope, record: names, over: function.range, isDefinition: true)) {
       var hasDefault = false
       for parameter in function.parameters {
         if let value = parameter.defaultValue {
@@ -172,7 +176,9 @@ extension FileChecker {
       return
     }
     // It belongs to no test, but its names are checked like any others.
-    inside(functionContext(declaration.scope, record: declaration.body.names)) { check(declaration.body) }
+    inside(functionContext(declaration.scope, record: declaration.body.names, over: declaration.range)) {
+      check(declaration.body)
+    }
   }
 
   // MARK: - Assignment

@@ -70,6 +70,8 @@ package final class CheckedFile {
   package let hasTests: Bool
   /// Its text could not be read in full: there may be names in it that are not known.
   package let isDamaged: Bool
+  /// Where its names are known; outer ones before those inside. Empty unless that was asked for.
+  private(set) var regions: [Region] = []
   package init(
     source: SourceFile, body: Block, scope: FunctionScope, exports: [String: Variable], imports: [ImportDeclaration],
     hasTests: Bool, isDamaged: Bool
@@ -81,5 +83,22 @@ package final class CheckedFile {
     self.imports = imports
     self.hasTests = hasTests
     self.isDamaged = isDamaged
+  }
+
+  func keep(_ regions: [Region]) { self.regions = regions }
+
+  /// The text in which a scope's names are known.
+  struct Region {
+    let range: SourceRange
+    let scope: LexicalScope
+  }
+
+  /// The variables that are known at an offset, by name. A name of an inner scope hides that of an outer one.
+  package func variables(at offset: Int) -> [String: Variable] {
+    var innermost: Region?
+    for region in regions where Int(region.range.lower) <= offset && offset <= Int(region.range.upper) {
+      if innermost.map({ $0.range.lower <= region.range.lower }) ?? true { innermost = region }
+    }
+    return innermost?.scope.visibleVariables { Int($0.declaration.lower) < offset } ?? [:]
   }
 }

@@ -69,6 +69,19 @@ final class LexicalScope {
     return scope.function.kind == .file
   }
 
+  /// All variables known here that pass, by name.
+  func visibleVariables(where passes: (Variable) -> Bool) -> [String: Variable] {
+    var found: [String: Variable] = [:]
+    var scope: LexicalScope? = self
+    while let current = scope {
+      for names in [current.names, current.shared?.names ?? [:]] {
+        found.merge(names.filter { passes($0.value) }) { inner, _ in inner }
+      }
+      scope = current.parent
+    }
+    return found
+  }
+
   /// All names known here, innermost first, for suggestions. At most `limit`.
   func visibleNames(limit: Int) -> [String] {
     var found: [String] = []
