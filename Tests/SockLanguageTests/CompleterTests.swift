@@ -60,7 +60,8 @@ import Testing
     ("select\nwhen redis.|", ["accept", "expect", "recv",
     "wait"] + ChannelProperty.allCases.map(\.rawValue) + ["login("]),
     ("select\nwhen redis.recv wi|", []), ("select\nwhen redis.recv lin|", ["line", "lines("]),
-    ("select\nwhen redis.recv line i|", ["if"]), ("select\nwhen after 5s a|", ["and"]),
+    ("select\nwhen redis.recv line i|", ["if"]), ("select\nwhen after 5s a|", []),
+    ("select\nwhen after 5s |", ["if"]),
     // Options: each once, of a group one, not where the data stands already.
     ("recv |", nil), ("recv li|", ["line", "lines(", "listener"]), ("recv line li|", []), ("recv line k|", ["keep"]),
     ("recv k|", ["keys("]), ("recv exactly 5 |", ["as", "oob", "peek", "within"]),
@@ -93,9 +94,12 @@ import Testing
     ("x.peername.pa|", ["packed", "path"]),
     ("redis.log|", ["login("]), ("redis.ser|", ["serve"]), ("serve wor|", ["workers"]),
     ("print \"${rep|", ["repeat(", "replace(", "reply"]),
+    ("print \"${1 + rep|", ["repeat(", "replace(", "reply"]), ("print \"a ${x} ${rep|", ["repeat(", "replace(", "reply"]),
+    ("connect 127.0.0.1:${rep|", ["repeat(", "replace(", "reply"]), ("listen unix:${tmpdir}/${tm|", ["tmpdir"]),
+    ("for n in 0..<le|", ["len("]), ("print \"${clo|", []),
     ("print it|", ["it"]), ("let x = now|", ["now()"]),
     // Heads of blocks.
-    ("retry |", ["every", "within"]), ("retry within 5s |", ["every"]), ("spawn |", ["as"]), ("spawn as |", []),
+    ("retry |", ["within"]), ("retry within 5s |", ["every"]), ("spawn |", ["as"]), ("spawn as |", []),
     ("select |", ["all"]), ("for x |", ["in"]), ("for [a, b] |", ["in"]),
     ("for x in rep|", ["repeat(", "replace(", "reply"]),
     ("test \"a\" |", ["may", "must", "should", "tags", "timeout", "todo"]),
@@ -107,6 +111,13 @@ import Testing
     ("loop\nel|", []), ("loop\nbre|", ["break"]), ("bre|", []), ("def f()\nret|", ["retry", "return"]),
     ("try\nca|", ["catch"]), ("try\nfin|", ["finally", "find("]), ("select\nwh|", ["when", "while"]),
     ("redis.serve\n  en|", ["end", "ends(", "env("]), ("try recv line\nen|", ["ends(", "env("]),
+    // Names that the unfinished input declares, where they are known.
+    ("def hello(host)\n  let hosts = 1\n  print hos|", ["host", "hosts"]), ("def f(host)\nend\nprint hos|", []),
+    ("for item in [1]\n  print ite|", ["item"]), ("for item in [1]\nend\nprint ite|", []),
+    ("connect 25 as conn2; conn2.peerp|", ["peerpath", "peerport"]), ("def sum(a)\nend\nprint su|", ["sum("]),
+    ("let reply = 1\nprint repl|", ["replace(", "reply"]), ("import \"a.sock\" as mail\nmai|", ["mail"]),
+    ("spawn\n  let inner = 1\n  inn|", ["inner"]), ("test \"a\"\n  let inner = 1\n  print inn|", ["inner"]),
+    ("try\n  print 1\ncatch problem\n  print probl|", ["problem"]), ("let later|", []),
     // Made up by the user, or nothing that completion knows of.
     ("let re|", []), ("def re|", []), ("def f(re|", []), ("param re|", []), ("catch re|", []), ("let [re|", []),
     ("{re|", []), ("print 12re|", []), ("print 0x|", []),
@@ -182,6 +193,34 @@ import Testing
       guard case .nothing = option.argument else { continue }
       #expect(!texts("\(verb.rawValue) \(start)\(option.word.rawValue) |").contains(option.word.rawValue))
     }
+  }
+
+  // MARK: - Known names
+
+  @Test func namesAreKnownWhereTheyAreDeclared() throws {
+    let text = """
+      let a = 1
+      def f(b)
+        let c = 2
+        for d in [1]
+          print d
+        end
+        print c
+      end
+      let e = 3
+      print e
+
+      """
+    let file = FileChecker(Parser.parse(SourceFile(name: "", text: text)), session: nil, keepsScopes: true).run().file
+    func known(at marker: String) throws -> [String] {
+      let place = try #require(text.firstRange(of: marker))
+      return file.variables(at: text.utf8.distance(from: text.startIndex, to: place.lowerBound)).keys.sorted()
+    }
+    #expect(try known(at: "def") == ["a"])
+    #expect(try known(at: "let c") == ["a", "b", "f"])
+    #expect(try known(at: "print d") == ["a", "b", "c", "d", "f"])
+    #expect(try known(at: "print c") == ["a", "b", "c", "f"])
+    #expect(try known(at: "print e") == ["a", "e", "f"])
   }
 
   // MARK: - Hostile input

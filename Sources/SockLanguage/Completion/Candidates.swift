@@ -1,33 +1,28 @@
-// From the place of the cursor to the words that may stand there.
+// From what the parser expects at the cursor to the words that may stand there.
 
 struct Candidates {
   let context: CompletionContext
-  let phrase: Phrase
 
   private typealias Candidate = Completions.Candidate
-  private var state: Phrase.State { phrase.state }
 
   /// All that may stand here, whatever it begins with; in no order.
-  func list() -> [Completions.Candidate] {
-    switch state.place {
-    case .statement: return statementWords + verbs { _ in true } + values
-    case .expression:
-      let needsResult = state.needsResult
-      return verbs { !needsResult || $0.gives != .nothing } + [keyword(.try), keyword(.not)] + values
-    case .selectCase:
+  func list(_ expected: Expected) -> [Completions.Candidate] {
+    switch expected {
+    case .statement(let blocks): return statementWords(in: blocks) + verbs { _ in true } + values(allowsNot: true)
+    case .step(let needsResult): return verbs { !needsResult || $0.gives != .nothing } + [keyword(.try)]
+    case .caseTrigger:
       return verbs { $0.waiting.isSelectable } + names + [word(ContextWord.after.rawValue, "when so long has passed")]
-    case .operand: return [keyword(.not)] + values
-    case .serveOperand: return values + [word(ContextWord.workers.rawValue, "in how many processes")]
-    case .infix: return infixWords + (state.isSelectCase ? [keyword(.if)] : [])
-    case .arguments: return state.verb.map { arguments(of: VerbTable[$0]) } ?? []
-    case .optionValue: return values
-    case .words(let words): return words.map { word($0.rawValue, "") }
-    case .bareWord(let verb, let option): return bareWords(verb, option) + names
-    case .member(let base): return members(of: base)
-    case .head: return state.headWords.map { word($0, "") }
-    case .unknown: return []
+    case .value(let allowsNot): return values(allowsNot: allowsNot)
+    case .infix(let words): return words.map(keyword)
+    case .arguments(let step): return arguments(of: step)
+    case .words(let words): return words.map { word($0, summaries[$0] ?? "") }
+    case .bareWord(let due): return bareWords(due) + names
+    case .member(let base, let isCase): return members(of: base, isCase: isCase)
+    case .path: return []
     }
   }
+
+  private let summaries = [ContextWord.workers.rawValue: "in how many processes"]
 
   private func word(_ text: String, _ summary: String) -> Completions.Candidate {
     Candidate(text: text, summary: summary, appendsSpace: true)
@@ -42,34 +37,24 @@ struct Candidates {
   }
 
   /// What begins a statement, and what ends or divides the block that is open.
-  private var statementWords: [Completions.Candidate] {
-    var words: [Keyword] = [
+  private func statementWords(in blocks: Expected.OpenBlocks) -> [Completions.Candidate] {
+    let words: [Keyword] = [
       .let, .param, .import, .defer, .if, .while, .for, .loop, .def, .try, .with, .within, .spawn, .serve, .retry,
       .select, .test, .setup,
     ]
-    switch phrase.blocks.last {
-    case .if?: words += [.elif, .else]
-    case .try?: words += [.catch, .finally]
-    case .select?: words += [.when, .else]
-    default: break
-    }
-    if !phrase.blocks.isEmpty { words.append(.end) }
-    if phrase.blocks.contains(where: { $0 == .while || $0 == .for || $0 == .loop }) { words += [.break, .continue] }
-    if phrase.blocks.contains(.def) { words.append(.return) }
-    return words.map(keyword)
+    let leaving: [Keyword] = (blocks.isInLoop ? [.break, .continue] : []) + (blocks.mayReturn ? [.return] : [])
+    return (words + blocks.terminators + leaving).map(keyword)
   }
 
-  private var infixWords: [Completions.Candidate] { [Keyword.and, .or, .in].map(keyword) }
-
   /// A value: a name, a function, a constant.
-  private var values: [Completions.Candidate] {
+  private func values(allowsNot: Bool) -> [Completions.Candidate] {
     let functions = FunctionTable.rows.map { row in
       let name = row.function.rawValue
       return Candidate(
         text: row.parameters.isEmpty ? "\(name)()" : "\(name)(", summary: "\(row.signature): \(row.summary)",
         appendsSpace: false)
     }
-    return names + functions + [Keyword.nil, .true, .false].map(keyword)
+    return names + functions + [Keyword.nil, .true, .false].map(keyword) + (allowsNot ? [keyword(.not)] : [])
   }
 
   /// The session's names, and those that every script has.
@@ -87,51 +72,47 @@ struct Candidates {
 
   // MARK: - Arguments
 
-  private func arguments(of row: VerbRow) -> [Completions.Candidate] {
+  private func arguments(of step: Expected.StepSoFar) -> [Completions.Candidate] {
+    let row = step.row
     var found = row.options.flatMap { group in
       // Of a group one word at most.
-      group.contains { state.options.contains($0.word) }
-        ? [] : group.filter(fits).map { word($0.word.rawValue, $0.summary) }
+      group.contains { step.options.contains($0.word) }
+        ? [] : group.filter { fits($0, step) }.map { word($0.word.rawValue, $0.summary) }
     }
-    if row.waiting != .never, !state.hasDeadline, !state.isSelectCase {
+    if row.waiting != .never, !step.hasDeadline, !step.isCase {
       found.append(word(Keyword.within.rawValue, "a deadline for the whole step"))
     }
-    if let result = row.gives.description, !state.hasResultName {
+    if let result = row.gives.description, !step.hasResult {
       found.append(word(Keyword.as.rawValue, "names the \(result)"))
     }
-    if state.hasData, row.operand.takesExpressions { found += infixWords }
-    if state.isSelectCase { found.append(keyword(.if)) }
-    return takesData(row) ? found + values : found
+    return takesData(step) ? found + values(allowsNot: false) : found
   }
 
-  private func fits(_ option: VerbRow.Option) -> Bool {
-    (option.needs.isEmpty || option.needs.contains { state.options.contains($0) })
-      && !(state.hasData && option.data == .instead)
+  private func fits(_ option: VerbRow.Option, _ step: Expected.StepSoFar) -> Bool {
+    (option.needs.isEmpty || option.needs.contains { step.options.contains($0) })
+      && !(step.hasData && option.data == .instead)
   }
 
   /// Whether the verb's data is still to come.
-  private func takesData(_ row: VerbRow) -> Bool {
-    if state.hasData { return false }
-    if state.options.contains(where: { row.option($0)?.data == .instead }) { return false }
-    return row.operand != .none || row.takesReceiverBehind
+  private func takesData(_ step: Expected.StepSoFar) -> Bool {
+    if step.hasData { return false }
+    if step.options.contains(where: { step.row.option($0)?.data == .instead }) { return false }
+    return step.row.operand != .none || step.row.takesReceiverBehind
   }
 
-  private func bareWords(_ verb: Verb, _ option: OptionWord?) -> [Completions.Candidate] {
-    let row = VerbTable[verb]
-    var due = row.operand.word
-    if let option { if case .word(let word)? = row.option(option)?.argument { due = word } else { due = nil } }
-    return switch due {
+  private func bareWords(_ due: BareWord) -> [Completions.Candidate] {
+    switch due {
     case .socketOption: context.socketOptions.map { word($0, "") }
     case .signal: context.signals.map { word($0, "") }
-    case .level, .protocol, nil: []
+    case .level, .protocol: []
     }
   }
 
   // MARK: - Behind a dot
 
   /// Of a channel its properties and verbs, of a map or module its keys; of what is not known all that there is.
-  private func members(of base: String?) -> [Completions.Candidate] {
-    let onChannel = channelVerbs + channelProperties + functionsOnChannel
+  private func members(of base: String?, isCase: Bool) -> [Completions.Candidate] {
+    let onChannel = channelVerbs(isCase: isCase) + channelProperties + functionsOnChannel
     guard let base else { return onChannel + properties(of: AddressProperty.self) + properties(of: ErrorProperty.self) }
     if let predefined = PredefinedName(rawValue: base), context.kind(of: base) == nil {
       switch predefined {
@@ -152,10 +133,9 @@ struct Candidates {
     }
   }
 
-  private var channelVerbs: [Completions.Candidate] {
-    let inSelect = state.isSelectCase
-    return verbs { $0.receiver != .none && (!inSelect || $0.waiting.isSelectable) }
-      + (inSelect ? [] : [word(Keyword.serve.rawValue, "a task for each connection")])
+  private func channelVerbs(isCase: Bool) -> [Completions.Candidate] {
+    verbs { $0.receiver != .none && (!isCase || $0.waiting.isSelectable) }
+      + (isCase ? [] : [word(Keyword.serve.rawValue, "a task for each connection")])
   }
 
   private var channelProperties: [Completions.Candidate] { properties(of: ChannelProperty.self) }

@@ -51,6 +51,14 @@ package struct CompletionContext {
   package var signals: [String] = []
   package init() {}
 
+  /// Names that hide those of the same spelling.
+  mutating func add(_ inner: [Name]) {
+    let spellings = Set(inner.map(\.name))
+    names.removeAll { spellings.contains($0.name) }
+    names += inner
+    keys = { [outer = keys] name in spellings.contains(name) ? [] : outer(name) }
+  }
+
   func kind(of name: String) -> Name.Kind? { names.last { $0.name == name }?.kind }
 }
 

@@ -169,6 +169,7 @@ extension Parser {
     let parsed = head { parser throws(Abandoned) -> (Target, Expression) in
       if parser.isAt(.leftParenthesis) { throw parser.countingFor() }
       let target = try parser.parseTarget()
+      parser.expect(.words([Keyword.in.rawValue]))
       guard parser.skip(.in) else { throw parser.unexpected("`in`") }
       return (target, try parser.parseExpression())
     }
@@ -224,6 +225,7 @@ extension Parser {
   private mutating func parseSpawn() -> Statement.Kind {
     let opener = current
     advance()
+    expect(.words([Keyword.as.rawValue]))
     let name = head { parser throws(Abandoned) -> NameDeclaration? in
       parser.skip(.as) ? try parser.parseNameDeclaration() : nil
     }
@@ -253,6 +255,8 @@ extension Parser {
         return (nil, try parseOperand())
       }
     }
+    expect(.value(allowsNot: false))
+    expect(.words([ContextWord.workers.rawValue]))
     guard !current.endsStatement, startsOperand(current) else { return (nil, nil) }
     let count = try parseOperand()
     if isAt(.workers) { throw fail { .optionsExclude($0.at($0.current.range), "serve", "N", "workers N") } }
@@ -265,6 +269,9 @@ extension Parser {
   private mutating func parseTry() -> Statement.Kind {
     let opener = current
     advance()
+    // With a value behind it, it is no block.
+    expect(.step(needsResult: false))
+    expect(.value(allowsNot: true))
     endHead()
     let body = parsePart(opener, until: [.catch, .finally, .end])
     var catching: CatchClause?
@@ -293,10 +300,12 @@ extension Parser {
     advance()
     let start = current.start
     let parsed = head { parser throws(Abandoned) -> (Expression, Expression?) in
+      parser.expect(.words([Keyword.within.rawValue]))
       guard parser.skip(.within) else {
         throw parser.fail { .retryWithoutWithin($0.at(opener.range)) }
       }
       let limit = try parser.parseOperand()
+      parser.expect(.words([ContextWord.every.rawValue]))
       guard parser.isAt(.every) else { return (limit, nil) }
       parser.advance()
       return (limit, try parser.parseOperand())
@@ -313,6 +322,7 @@ extension Parser {
   private mutating func parseSelect() -> Statement.Kind {
     let opener = current
     advance()
+    expect(.words([ContextWord.all.rawValue]))
     let isAll = isAt(.all)
     if isAll { advance() }
     endHead()
@@ -351,6 +361,8 @@ extension Parser {
   private mutating func parseCaseHead() throws(Abandoned) -> (SelectCase.Trigger, Expression?) {
     let trigger: SelectCase.Trigger
     let start = current.start
+    caseStart = start
+    expect(.caseTrigger)
     if isAt(.after) {
       advance()
       trigger = .after(try parseOperand())
@@ -367,6 +379,7 @@ extension Parser {
       }
       trigger = .step(step)
     }
+    expect(.words([Keyword.if.rawValue]))
     return (trigger, skip(.if) ? try parseExpression() : nil)
   }
 
@@ -396,11 +409,20 @@ extension Parser {
     var tags: [String]?
     var timeout: Expression?
     var todo: Expression?
+
+    /// The words that it may still take.
+    var missing: [String] {
+      (level == nil ? RequirementLevel.allCases.map(\.rawValue) : [])
+        + (tags == nil ? [ContextWord.tags.rawValue] : []) + (timeout == nil ? [Verb.timeout.rawValue] : [])
+        + (todo == nil ? [ContextWord.todo.rawValue] : [])
+    }
   }
 
   private mutating func parseTestHead() throws(Abandoned) -> TestHead {
     var head = TestHead(name: try parseOperand())
-    while !current.endsStatement {
+    while true {
+      expect(.words(head.missing))
+      guard !current.endsStatement else { break }
       let word = current
       // level = ( 'must' | 'should' | 'may' ) arg ;
       if isAt(.must) || isAt(.should) || isAt(.may) {

@@ -27,6 +27,7 @@ extension Parser {
       try rejectOperatorBehind(step, start: start)
       return step
     default:
+      expect(.step(needsResult: true))
       return try parseInfix(.or, allowsStep: true, mayServe: mayServe)
     }
   }
@@ -113,8 +114,13 @@ extension Parser {
       left = try parseRightSide(of: infix, binding, left, start: start)
       compared = binding == .comparison
     }
+    expect(.infix(Parser.infixWords.filter { $0.binding >= loosest }.map(\.word)))
     return left
   }
+
+  private static let infixWords: [(word: Keyword, binding: Binding)] = [
+    (.and, .and), (.or, .or), (.in, .comparison),
+  ]
 
   /// `current` is the operator.
   private mutating func parseRightSide(
@@ -128,6 +134,7 @@ extension Parser {
     }
     let line = lexer.position
     skipLineEnds()
+    expect(.value(allowsNot: binding.tighter <= .not))
     guard current.kind != .endOfFile else { throw operandMissing(after: word) }
     if lexer.position != line, !startsOperand(current), !isAt(.not), current.kind != .unknown {
       throw fail { .operandMissing($0.at(word), $0.source.text(word)) }
@@ -186,6 +193,7 @@ extension Parser {
   ) throws(Abandoned) -> Expression {
     var upper: Expression?
     height = 0
+    expect(.value(allowsNot: false))
     if startsOperand(current) { upper = try parseInfix(.bitOr, allowsStep: false) }
     if let (infix, _) = infixOperator(), case .range = infix {
       throw fail { .chainedComparison($0.at($0.current.range)) }
@@ -219,7 +227,9 @@ extension Parser {
       return try parseNot(min(loosest, .not))
     case .mark(.minus): return try parseUnary(.negate)
     case .mark(.tilde): return try parseUnary(.complement)
-    default: return try parsePostfix(allowsStep: allowsStep, mayServe: mayServe)
+    default:
+      expect(.value(allowsNot: loosest <= .not))
+      return try parsePostfix(allowsStep: allowsStep, mayServe: mayServe)
     }
   }
 
@@ -279,6 +289,11 @@ extension Parser {
 
   private mutating func parseCall(_ callee: Expression, start: Int) throws(Abandoned) -> Expression {
     let calleeHeight = height
+    if notesEnd, case .name(let name) = callee, let function = BuiltinFunction(rawValue: name.name),
+      FunctionTable[function].parameters.first == "path"
+    {
+      expectPath(at: peek().start)
+    }
     let arguments = try parseElements(closedBy: .rightParenthesis, opener: current)
     try rise(to: max(calleeHeight, height) + 1)
     return .call(Call(callee: callee, arguments: arguments, range: range(from: start)))
@@ -302,6 +317,7 @@ extension Parser {
   ) throws(Abandoned) -> Expression {
     try rise(to: height + 1)
     advance()
+    if isTouching { expectMember(of: base, start: start) }
     if allowsStep, let verb = verbWithArguments() { return try parseStep(verb, receiver: base, start: start) }
     return try parseBareMember(base, start: start)
   }
@@ -310,6 +326,12 @@ extension Parser {
   private mutating func verbWithArguments() -> Verb? {
     guard isTouching, case .verb(let verb) = current.kind, takesArguments(verb, after: current) else { return nil }
     return verb
+  }
+
+  private mutating func expectMember(of base: Expression, start: Int) {
+    guard notesEnd else { return }
+    let isCase = start == caseStart
+    expect(.member(of: base.name, isCase: isCase))
   }
 
   private mutating func parseBareMember(_ base: Expression, start: Int) throws(Abandoned) -> Expression {
@@ -463,6 +485,10 @@ extension Parser {
     }
     throw unexpected("a key: a word, a string or an integer")
   }
+}
+
+extension Expression {
+  fileprivate var name: String? { if case .name(let reference) = self { reference.name } else { nil } }
 }
 
 extension Step {

@@ -116,6 +116,7 @@ extension Parser {
   }
 
   private mutating func unclosedString(_ opener: Token, end: Int) -> Abandoned {
+    expectRest(of: opener, end: end)
     let isCR = end > opener.end && lexer.bytes[end - 1] == 0x0D
     report { .unclosedString($0.at(SourceRange(opener.start, isCR ? end - 1 : end)), quote: $0.text(opener)) }
     skipToLineEnd(opener)
@@ -420,7 +421,10 @@ extension Parser {
         hasColon = true
         offset += 1
       case UInt8(ascii: "$") where lexer.byte(offset + 1) == UInt8(ascii: "{"):
-        guard let end = holeEnd(from: offset) else { return nil }
+        guard let end = holeEnd(from: offset) else {
+          // One that is still being written.
+          return notesEnd && lineEnd(from: offset) == lexer.bytes.count ? lexer.bytes.count : nil
+        }
         offset = end
       case UInt8(ascii: "[") where offset == start || lexer.bytes[offset - 1] == UInt8(ascii: ":"):
         guard let end = numericHostEnd(from: offset) else { return nil }

@@ -14,13 +14,17 @@ package struct ParsedFile {
   package let isIncomplete: Bool
   /// Everything but blanks, comments too, in order. A string is one token, whatever its holes hold.
   package let tokens: [Token]
+  /// What may stand where the text ends, if that was asked for.
+  package let expected: [Expected]
 }
 
 package struct Parser {
   /// Never fails: any bytes give a tree, and diagnostics for what is no program.
-  /// - Parameter allowsValues: a statement may be a value alone, as a line of the REPL may.
-  package static func parse(_ source: SourceFile, allowsValues: Bool = false) -> ParsedFile {
-    var parser = Parser(source, allowsValues: allowsValues)
+  /// - Parameters:
+  ///   - allowsValues: a statement may be a value alone, as a line of the REPL may.
+  ///   - notesEnd: what may stand where the text ends is wanted.
+  package static func parse(_ source: SourceFile, allowsValues: Bool = false, notesEnd: Bool = false) -> ParsedFile {
+    var parser = Parser(source, allowsValues: allowsValues, notesEnd: notesEnd)
     return parser.parseFile()
   }
 
@@ -69,13 +73,23 @@ package struct Parser {
   /// What closes a bracket of an earlier line whose contents have been complained about.
   var forgivenCloser: Mark?
 
+  let notesEnd: Bool
+  var expected: [Expected] = []
+  /// The statement in which the text ends has been read: what is due there is known.
+  var isSettled = false
+  /// Where a string would begin that is the name of a file.
+  var pathStart: Int?
+  /// Where the step behind `when` begins that was read last.
+  var caseStart: Int?
+
   private var isMuted = false
   private var isGivingUp = false
   private var incompleteDiagnostics = 0
 
-  private init(_ source: SourceFile, allowsValues: Bool) {
+  private init(_ source: SourceFile, allowsValues: Bool, notesEnd: Bool) {
     self.source = source
     self.allowsValues = allowsValues
+    self.notesEnd = notesEnd
     lexer = Lexer(source.bytes)
     scope = FunctionScope(kind: .file, parent: nil)
     current = Token(.endOfFile, 0, 0)
@@ -97,7 +111,7 @@ package struct Parser {
       (incompleteDiagnostics > 0 || lexer.endsInContinuation) && diagnostics.count == incompleteDiagnostics
     return ParsedFile(
       source: source, body: body, scope: scope, imports: imports, diagnostics: diagnostics.sortedByPosition(),
-      isIncomplete: isIncomplete, tokens: lexer.tokens)
+      isIncomplete: isIncomplete, tokens: lexer.tokens, expected: expected)
   }
 
   // MARK: - Tokens
@@ -240,12 +254,15 @@ package struct Parser {
 
   // MARK: - Diagnostics
 
+  /// What is read is not worth a word.
+  var isSilent: Bool { isMuted || isGivingUp }
+
   func at(_ range: SourceRange) -> Diagnostic.Place { source.place(range) }
 
   /// Says what is wrong. The closure gets the parser as it is; that it is a closure keeps what it needs off the
   /// stack of the functions that call themselves.
   mutating func report(isIncomplete: Bool = false, _ make: (Parser) -> Diagnostic) {
-    guard !isMuted, !isGivingUp else { return }
+    guard !isSilent else { return }
     let diagnostic = make(self)
     diagnostics.append(diagnostic)
     if isIncomplete || (current.kind == .endOfFile && lexer.endsInContinuation) { incompleteDiagnostics += 1 }

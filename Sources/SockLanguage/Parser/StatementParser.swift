@@ -20,6 +20,7 @@ extension Parser {
       while current.kind == .lineEnd || current.kind == .semicolon { advance() }
       switch current.kind {
       case .endOfFile:
+        expectStatement()
         if let opener { reportUnclosed(opener) }
         return true
       case .keyword(let word) where Parser.blockWords.contains(word):
@@ -81,6 +82,7 @@ extension Parser {
   mutating func parseStatementOrRecover() -> Statement {
     let start = current.start
     let told = diagnostics.count
+    defer { if notesEnd, current.kind == .endOfFile, !expected.isEmpty { isSettled = true } }
     do {
       return try parseStatement()
     } catch {
@@ -107,6 +109,8 @@ extension Parser {
     case .import: kind = try parseImport()
     case .return:
       advance()
+      expect(.step(needsResult: true))
+      expect(.value(allowsNot: true))
       let value = current.endsStatement ? nil : try parseExpression()
       try endStatement(after: value)
       kind = .returnValue(value)
@@ -122,6 +126,7 @@ extension Parser {
       let outer = scope
       scope = inner
       defer { scope = outer }
+      expect(.step(needsResult: false))
       kind = .deferred(try parseSimple(isWholeStatement: false), inner)
     case .try where !isTryBlock(): return try parseSimple(isWholeStatement: true)
     case .nil, .true, .false, .not: return try parseSimple(isWholeStatement: true)
@@ -178,6 +183,7 @@ extension Parser {
   private mutating func parseParameterSetting() throws(Abandoned) -> Statement.Kind {
     let start = current.start
     advance()
+    expect(.words([ContextWord.secret.rawValue]))
     var isSecret = false
     if isAt(.secret), peek().isWord {
       isSecret = true
@@ -195,9 +201,11 @@ extension Parser {
   private mutating func parseImport() throws(Abandoned) -> Statement.Kind {
     let start = current.start
     advance()
+    expectPath(at: current.start)
     guard case .quote(let quote) = current.kind, case .string(let path, let pathRange) = try parseString(quote) else {
       throw fail { .importPath($0.at($0.previousEnd > start + 6 ? $0.range(from: start) : $0.current.range)) }
     }
+    expect(.words([Keyword.as.rawValue]))
     guard skip(.as) else { throw unexpected("`as` and a name for what is imported") }
     let name = try parseNameDeclaration()
     let declaration = ImportDeclaration(
@@ -240,7 +248,9 @@ extension Parser {
     guard case .step(let step) = expression, !step.mayBeMapKey else {
       return fail { .badTarget($0.at(expression.range)) }
     }
-    if VerbTable[step.verb].gives == .setting { return fail { .settingAssigned($0.at($0.current.range), step.verb.rawValue) } }
+    if VerbTable[step.verb].gives == .setting {
+      return fail { .settingAssigned($0.at($0.current.range), step.verb.rawValue) }
+    }
     return fail { .assignmentInCondition($0.at($0.current.range)) }
   }
 

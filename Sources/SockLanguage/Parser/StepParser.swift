@@ -14,6 +14,7 @@ extension Parser {
     var height = 1
     /// Where the data stands.
     var data: SourceRange?
+    let start: Int
 
     func has(_ word: OptionWord) -> Bool { options.contains { $0.word == word } }
 
@@ -55,6 +56,8 @@ extension Parser {
   mutating func takesArguments(_ verb: Verb, after word: Token) -> Bool {
     let next = peek()
     if next.kind == .keyword(.within) || next.kind == .keyword(.as) { return true }
+    // Whether there are any is not known yet.
+    if notesEnd, next.kind == .endOfFile, next.start > word.end { return true }
     let row = VerbTable[verb]
     if let option = optionWord(next), row.option(option) != nil { return true }
     if next.start == word.end { return false }
@@ -78,7 +81,7 @@ extension Parser {
   mutating func parseStep(_ verb: Verb, receiver: Expression?, start: Int) throws(Abandoned) -> Expression {
     let verbToken = current
     let row = VerbTable[verb]
-    var phrase = Phrase(receiver: receiver, height: height)
+    var phrase = Phrase(receiver: receiver, height: height, start: start)
     // A phrase needs more of the stack than an operator does.
     try descend(by: 2)
     defer { depth -= 2 }
@@ -103,7 +106,10 @@ extension Parser {
   private mutating func parseArgument(_ row: VerbRow, _ phrase: inout Phrase) throws(Abandoned) -> Bool {
     let token = current
     switch token.kind {
-    case .lineEnd, .semicolon, .endOfFile: return false
+    case .endOfFile:
+      expectArgument(row, phrase)
+      return false
+    case .lineEnd, .semicolon: return false
     case .keyword(.within):
       guard phrase.within == nil else { throw repeated(token) }
       if row.waiting == .never { report { .noDeadline($0.at(token.range), row.verb.rawValue) } }
@@ -133,6 +139,21 @@ extension Parser {
     }
   }
 
+  /// The text may end behind an argument.
+  private mutating func expectArgument(_ row: VerbRow, _ phrase: Phrase) {
+    guard notesEnd else { return }
+    if phrase.word == nil, let word = row.operand.word { return expect(.bareWord(word)) }
+    if row.operand.takesExpressions, phrase.data == nil {
+      expect(.step(needsResult: true))
+      expect(.value(allowsNot: true))
+    }
+    let isWhole = phrase.data != nil || phrase.address != nil || row.operand.isWordAlone
+    let step = Expected.StepSoFar(
+      row: row, options: phrase.options.map(\.word), hasData: isWhole, hasDeadline: phrase.within != nil,
+      hasResult: phrase.result != nil, isCase: phrase.start == caseStart)
+    expect(.arguments(step))
+  }
+
   // MARK: - Options
 
   private mutating func parseOption(
@@ -148,10 +169,15 @@ extension Parser {
     let value: OptionValue
     switch option.argument {
     case .nothing: value = .none
-    case .value(let what): value = .expression(try parseValue(of: option.word.rawValue, what.name, &phrase))
+    case .value(let what):
+      if what.isPath { expectPath(at: current.start) }
+      value = .expression(try parseValue(of: option.word.rawValue, what.name, &phrase))
     case .address: value = .address(try parseAddress(of: row, option.word.rawValue, &phrase))
-    case .word(let what): value = .word(try parseWord(of: option.word.rawValue, what.name))
+    case .word(let what):
+      expect(.bareWord(what))
+      value = .word(try parseWord(of: option.word.rawValue, what.name))
     case .oneOf(let words):
+      expect(.words(words.map(\.rawValue)))
       guard let word = optionWord(current), words.contains(word) else {
         let list = words.map { "`\($0.rawValue)`" }.joined(separator: ", ")
         throw fail {
@@ -169,6 +195,7 @@ extension Parser {
   private mutating func parseValue(
     of word: String, _ what: String, _ phrase: inout Phrase
   ) throws(Abandoned) -> Expression {
+    expect(.value(allowsNot: false))
     if current.endsStatement || current.kind == .keyword(.as) || current.kind == .keyword(.within) {
       throw fail { .argumentMissing($0.at($0.current.range), of: word, what, found: $0.describe($0.current)) }
     }
@@ -246,6 +273,8 @@ extension Parser {
       if !phrase.operands.isEmpty {
         let comma = SourceRange(previousEnd - 1, previousEnd)
         skipLineEnds()
+        expect(.step(needsResult: true))
+        expect(.value(allowsNot: true))
         guard current.kind != .endOfFile else { throw operandMissing(after: comma) }
       }
       phrase.operands.append(try parseExpression())

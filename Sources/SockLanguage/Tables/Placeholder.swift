@@ -47,6 +47,9 @@ package enum Placeholder: Sendable {
     case .directory, .file, .host, .list, .map, .number: nil
     }
   }
+
+  /// The name of a file or a directory.
+  package var isPath: Bool { self == .file || self == .directory }
 }
 
 /// A word that stands for itself: where those that it can be are listed.

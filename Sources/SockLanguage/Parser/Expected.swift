@@ -1,0 +1,90 @@
+// What may stand where a text ends: the parser notes it there, in the very places where it decides what comes.
+
+package enum Expected {
+  /// A statement begins.
+  case statement(OpenBlocks)
+  /// A verb phrase, or `try`.
+  /// - needsResult: what it gives is used.
+  case step(needsResult: Bool)
+  /// What `when` waits for.
+  case caseTrigger
+  /// A value that is no verb phrase.
+  case value(allowsNot: Bool)
+  /// An operator that is a word.
+  case infix([Keyword])
+  case arguments(StepSoFar)
+  /// One of these words, which stand for themselves.
+  case words([String])
+  case bareWord(BareWord)
+  /// Behind a dot. The name in front of it, if it is one name.
+  case member(of: String?, isCase: Bool)
+  /// The rest of a string that is the name of a file; it begins at this offset.
+  case path(from: Int)
+
+  /// The blocks that a statement would stand in.
+  package struct OpenBlocks {
+    /// What may end the innermost one, or a part of it.
+    package let terminators: [Keyword]
+    package let isInLoop: Bool
+    /// `return` may stand there.
+    package let mayReturn: Bool
+  }
+
+  /// A verb phrase, as far as it is written.
+  package struct StepSoFar {
+    package let row: VerbRow
+    package let options: [OptionWord]
+    package let hasData: Bool
+    package let hasDeadline: Bool
+    package let hasResult: Bool
+    /// It stands behind `when`.
+    package let isCase: Bool
+  }
+}
+
+extension Parser {
+  /// Notes what is due, if the text ends here. Several things may be.
+  @inline(__always) mutating func expect(_ what: @autoclosure () -> Expected) {
+    guard notesEnd, current.kind == .endOfFile else { return }
+    note(what())
+  }
+
+  private mutating func note(_ what: Expected) {
+    guard !isSettled, !isSilent else { return }
+    // A word may begin right behind a mark or a line end, and behind nothing else.
+    if let last = lexer.tokens.last, last.end == current.start {
+      switch last.kind {
+      case .mark, .lineEnd, .semicolon: break
+      default: return
+      }
+    }
+    expected.append(what)
+  }
+
+  /// A statement begins, if the text ends here; behind one that does not end with its line, none does.
+  mutating func expectStatement() {
+    guard notesEnd, current.kind == .endOfFile, expected.isEmpty else { return }
+    switch lexer.tokens.last?.kind {
+    case .lineEnd, .semicolon, nil: break
+    default: return
+    }
+    let words = openers.map(\.token.kind)
+    let blocks = Expected.OpenBlocks(
+      terminators: openers.last?.terminators ?? [],
+      isInLoop: words.contains { [.keyword(.while), .keyword(.for), .keyword(.loop)].contains($0) },
+      mayReturn: words.contains { [.keyword(.def), .keyword(.spawn)].contains($0) })
+    expect(.statement(blocks))
+    isSettled = true
+  }
+
+  /// A string that begins at `offset` names a file.
+  mutating func expectPath(at offset: Int) {
+    if notesEnd { pathStart = offset }
+  }
+
+  /// The string that begins here has no end.
+  mutating func expectRest(of opener: Token, end: Int) {
+    guard notesEnd, opener.start == pathStart, end >= lexer.bytes.count, !isSettled, !isSilent else { return }
+    expected = [.path(from: opener.end)]
+  }
+}
