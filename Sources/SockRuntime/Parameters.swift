@@ -50,6 +50,7 @@ extension Interpreter {
     case .list(let list): for item in list.items { noteSecret(item, site) }
     default: break
     }
+    if !secrets.isEmpty { scheduler.secrets = secrets }
   }
 }
 

@@ -164,6 +164,81 @@ import Testing
     #expect(try Program.run([Program.sock, data]).output == digits.filter { $0 != " " })
   }
 
+  /// By a peer that is none of ours, byte by byte and in halves, and by the reads.
+  @Test func whatReadsCutOffIsShownNowhere() throws {
+    let secret = Array("hunter2-Tr0ub4dor".utf8)
+    let folder = try Folder()
+    let dribble = try folder.write(
+      "dribble.py",
+      """
+      import socket, sys, time
+      # The peer waits until what it has sent was read.
+      size, listener = int(sys.argv[1]), socket.create_server(("127.0.0.1", 0))
+      print(listener.getsockname()[1], flush=True)
+      connection = listener.accept()[0]
+      connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+      echoed = b"535 no: " + open(sys.argv[2], "rb").read() + b"\\r\\n"
+      for at in range(0, len(echoed), size):
+          connection.sendall(echoed[at:at + size])
+          connection.recv(1)
+      """)
+    let kept = try folder.write("kept", String(decoding: secret, as: UTF8.self))
+    let suite = try folder.write(
+      "a.sock",
+      """
+      param secret pw = readfile("\(kept)")
+      for size in [1, 3, 8, 16]
+        test "what came ${size}"
+          run ["python3", "\(dribble)", str(size), "\(kept)"] as peer
+          let port = peer.recv line
+          connect 127.0.0.1:${port}
+          let all = ""
+          while recv as piece
+            all += piece
+            # Shorter ones are shown.
+            if len(piece) >= 4
+              print "<${piece}> ${hex(piece)} ${base64(piece)}"
+              log json({p: piece})
+              check piece == "nothing"
+            end
+            print "<${all}>"
+            check all == "${piece}none"
+            send "."
+          end
+        end
+        test "by the reads ${size}"
+          let [a, b] = socketpair
+          a.send line "535 no: " + pw
+          a.close
+          b.recv 8 peek
+          while b.recv size as piece
+            if size >= 4
+              print "-${piece}-"
+              check "-${piece}-" == "nothing"
+            end
+          end
+        end
+        test "fails ${size}"
+          let [a, b] = socketpair
+          a.send line pw
+          b.recv exactly size + 4 as piece
+          fail "it was -${piece}-"
+        end
+      end
+      """)
+    let outcome = try Program.run(
+      [
+        Program.sock, "test", suite, "--report", "json=\(folder.file("r.json"))",
+        "--report", "junit=\(folder.file("r.xml"))", "--transcript", folder.file("text"),
+      ], errors: true)
+    #expect(outcome.status == 1, "\(outcome.output)")
+    #expect(outcome.output.contains("535 no: ***"), "\(outcome.output)")
+    expectNothing(of: secret, in: Array(outcome.output.utf8), "the terminal")
+    for file in try folder.allFiles() where ![suite, dribble, kept].contains(file) {
+      expectNothing(of: secret, in: try Folder.bytes(of: file), file)
+    }
+  }
+
   // MARK: - Searching
 
   /// Six bytes of it in a row, in any form, are too many; of a shorter one all.

@@ -182,4 +182,18 @@ import Testing
     let folder = try TemporaryFolder()
     try expectPass(try folder.write("secret.sock", text), text, "--set", "pw=\(secret)")
   }
+
+  @Test func piecesOfSecretsAreSavedByName() throws {
+    let text = try save([
+      #"param secret pw = "hunter2-Tr0ub4dor""#, "let [a, b] = socketpair", #"a.send line "no: " + pw"#,
+      "b.recv exactly 7", "b.recv exactly 6", "b.recv exactly 2", "b.recv line",
+    ])
+    #expect(
+      body(text) == [
+        "let [a, b] = socketpair", #"a.send line "no: " + pw"#, #"b.expect "no: hun""#, #"b.expect "${pw[3..<9]}""#,
+        #"b.expect "r0""#, #"b.expect line "${pw[11..<17]}""#,
+      ])
+    let folder = try TemporaryFolder()
+    try expectPass(try folder.write("secret.sock", text), text, "--set", "pw=hunter2-Tr0ub4dor")
+  }
 }

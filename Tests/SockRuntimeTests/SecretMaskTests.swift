@@ -15,6 +15,7 @@ import Testing
     ("PASS hunter2!", "PASS ***!"), ("HUNTER2 Hunter2", "*** ***"), ("hunter2hunter2", "***"),
     // hunter2 alone, behind one byte, and behind two; as part of a longer text.
     ("aHVudGVyMg==", "***"), ("eGh1bnRlcjI=", "e***"), ("eHhodW50ZXIy", "eH***"), ("dTpodW50ZXIyOg==", "dT***Og=="),
+    ("YUhWdWRHVnlNZz09", "***Zz09"), ("eD1kVHBvZFc1MFpYSXlPZz09", "eD1kVH***PZz09"),
     ("68756e74657232", "***"), ("68756E74657232", "***"), ("68 75 6e 74 65 72 32 00", "*** 00"),
     ("68:75:6e:74:65:72:32", "***"),
     ("%68unter2", "***"), ("a+hunte%722+b", "a+***+b"), (#"hunt\x65r2 \u0068unter2 \u{68}unter2"#, "*** *** ***"),
@@ -48,5 +49,56 @@ import Testing
 
   @Test func linesOfAKeyAreSecrets() {
     #expect(masked("-- MIIEvQIBADAN --", "-----BEGIN KEY-----\nMIIEvQIBADAN\nBgkqhkiG9w0B\n") == "-- *** --")
+  }
+
+  // MARK: - Pieces
+
+  /// What is shown of a text after a script has taken these, one after the other, from one stream.
+  private func masked(_ text: String, afterReading taken: [String], ahead: String = "") -> String {
+    let hidden = Secrets()
+    hidden.add(Array("hunter2-Tr0ub4dor".utf8), name: "s")
+    let stream = Array((taken.joined() + ahead).utf8)
+    var start = 0
+    stream.withUnsafeBytes { stream in
+      for piece in taken {
+        let end = start + piece.utf8.count
+        hidden.noteRead(UnsafeRawBufferPointer(rebasing: stream[start..<end]), ahead: stream[end...], on: 1)
+        start = end
+      }
+    }
+    return hidden.masked(text)
+  }
+
+  @Test func whatReadsCutOffIsHidden() {
+    let answer = ["AUTH hunt", "er2-T", "r0ub4dor\r\n"]
+    #expect(masked("<hunt> <er2-T> hunted", afterReading: answer) == "<***> <***> ***ed")
+    #expect(masked("<r0ub4dor> <Tr0u>", afterReading: answer) == "<***> <Tr0u>")
+    // Also encoded, and while nobody knows what comes.
+    #expect(masked("68756e74, aHVudA==", afterReading: ["AUTH hunt"]) == "***, ***")
+    #expect(masked("<hunt> <hunter>", afterReading: ["AUTH hunter"]) == "<hunt> <***>")
+    // Shorter ones only together.
+    let bytes = "hunter2-Tr0ub4dor".map(String.init)
+    #expect(masked("<hun> <nter> <hunter2>", afterReading: bytes) == "<hun> <***> <***>")
+    #expect(masked("<hun> <unte> <hunter2->", afterReading: ["hun", "ter", "2-", "Tr0ub4dor"]) == "<hun> <***> <***>")
+    // Nothing was cut.
+    for whole in [["a hunter2-Tr0ub4dor b"], ["x", "hunter2-Tr0ub4dor", "y"], ["hunt", "ing"], []] {
+      #expect(masked("<er2-Tr> <hunt>", afterReading: whole) == "<er2-Tr> <hunt>")
+    }
+  }
+
+  @Test func ofMuchThatIsReadBothEndsAreLookedAt() {
+    let much = String(repeating: "-", count: 10_000)
+    let taken = ["hunter2", "-Tr0ub4dor\(much)hunter2-Tr0ub", "4dor"]
+    #expect(masked("<hunter2> <-Tr0ub4d> <r0ub> <4dor>", afterReading: taken) == "<***> <-Tr0ub4d> <r0ub> <***>")
+    #expect(masked("<-Tr0ub4dor> <hunter2-Tr0ub>", afterReading: taken) == "<***> <***>")
+  }
+
+  @Test func channelsAreApart() {
+    let hidden = Secrets()
+    hidden.add(Array("hunter2-Tr0ub4dor".utf8), name: "s")
+    for (channel, text) in [(1, "hun"), (2, "ter2-Tr"), (1, "ting")] {
+      Array(text.utf8).withUnsafeBytes { hidden.noteRead($0, ahead: $0[$0.count...], on: channel) }
+    }
+    #expect(hidden.masked("<hunting> <ter2-Tr>") == "<hunting> <ter2-Tr>")
   }
 }

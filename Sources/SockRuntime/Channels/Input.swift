@@ -130,6 +130,7 @@ extension Channel {
 
   func consume(_ count: Int) {
     consumptions &+= 1
+    if let secrets = scheduler.secrets { noteRead(count, for: secrets) }
     if isDatagram {
       noteSender()
       datagram = nil
@@ -137,6 +138,14 @@ extension Channel {
     } else {
       input.consume(count, scheduler.pool)
     }
+  }
+
+  /// So many bytes become a script's.
+  func noteRead(_ count: Int, for secrets: Secrets, isPeek: Bool = false) {
+    let bytes = input.bytes
+    let end = min(count, bytes.count)
+    secrets.noteRead(
+      UnsafeRawBufferPointer(rebasing: bytes[..<end]), ahead: bytes[end...], on: number, isPeek: isPeek)
   }
 
   /// Whoever has sent the datagram that a step gives is the one whom a plain `send` answers.

@@ -23,6 +23,8 @@ package final class Scheduler {
   let poller: Poller
   let pool = BufferPool()
   let transcript: Transcript
+  /// Those of the run: told what is read. Nil while there are none.
+  var secrets: Secrets?
   private var slots: [Slot] = []
   /// The processes that are watched, by the descriptors of their ends and of their errors. The poller may have events of
   /// descriptors that are closed: what another thread has just started holds copies of them until it is executed.

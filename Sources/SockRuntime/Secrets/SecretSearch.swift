@@ -40,8 +40,9 @@ struct SecretSearch {
   private var begins = [UInt64](repeating: 0, count: 1024)
   private var byBegin: [UInt16: [Int]] = [:]
   private(set) var longest = 0
+  private var looksForParts = true
 
-  init(_ secrets: [[UInt8]]) {
+  init(_ secrets: [[UInt8]] = []) {
     for secret in secrets { add(secret) }
     longest = forms.map(\.bytes.count).max() ?? 0
   }
@@ -50,26 +51,41 @@ struct SecretSearch {
 
   private mutating func add(_ secret: [UInt8]) {
     guard secret.count >= SecretSearch.shortest else { return insert(Form(bytes: secret, kind: .word)) }
-    insert(Form(bytes: secret.map(SecretSearch.lowered), kind: .plain))
-    // What is left of bytes that are no UTF-8 when they become text, as messages and as addresses show them.
-    let text = String(decoding: secret, as: UTF8.self)
-    for shown in [text, Printable.text(text), SocketAddress.shown(secret)] {
-      insert(Form(bytes: Array(shown.utf8).map(SecretSearch.lowered), kind: .plain))
-    }
+    addWhole(secret)
     let most = max(SecretSearch.leastOfMost, secret.count - secret.count / 3)
     if most < secret.count, secret.count <= SecretSearch.longestWithParts {
       for at in 0...(secret.count - most) {
         insert(Form(bytes: secret[at..<at + most].map(SecretSearch.lowered), kind: .most))
       }
     }
-    for separator in ["", " ", ":", "-"] { insert(Form(bytes: SecretSearch.hex(secret, separator), kind: .plain)) }
-    for alphabet in [SecretSearch.standard, SecretSearch.url] {
-      for offset in 0..<3 { insert(SecretSearch.base64(secret, offset, alphabet)) }
+    // Encoded twice: what is inside of a text that is Base64 itself.
+    for inside in 0..<3 {
+      let once = SecretSearch.characters(secret, inside, SecretSearch.standard).own
+      for offset in 0..<3 { insert(SecretSearch.base64(once, offset, SecretSearch.standard)) }
     }
     // A key of several lines is read line by line.
     let lines = secret.split { $0 == 0x0A || $0 == 0x0D }
     if lines.count > 1 {
       for line in lines where line.count >= 8 { insert(Form(bytes: line.map(SecretSearch.lowered), kind: .plain)) }
+    }
+  }
+
+  /// What was cut out of a secret; parts of it are shown.
+  mutating func addPiece(_ piece: [UInt8]) {
+    looksForParts = false
+    addWhole(piece)
+  }
+
+  private mutating func addWhole(_ bytes: [UInt8]) {
+    insert(Form(bytes: bytes.map(SecretSearch.lowered), kind: .plain))
+    // What is left of bytes that are no UTF-8 when they become text, as messages and as addresses show them.
+    let text = String(decoding: bytes, as: UTF8.self)
+    for shown in [text, Printable.text(text), SocketAddress.shown(bytes)] {
+      insert(Form(bytes: Array(shown.utf8).map(SecretSearch.lowered), kind: .plain))
+    }
+    for separator in ["", " ", ":", "-"] { insert(Form(bytes: SecretSearch.hex(bytes, separator), kind: .plain)) }
+    for alphabet in [SecretSearch.standard, SecretSearch.url] {
+      for offset in 0..<3 { insert(SecretSearch.base64(bytes, offset, alphabet)) }
     }
   }
 
@@ -105,6 +121,13 @@ struct SecretSearch {
 
   /// The characters that only the secret decides, when so many bytes (modulo 3) stand before it.
   private static func base64(_ secret: [UInt8], _ offset: Int, _ alphabet: [UInt8]) -> Form {
+    let (characters, sharesLast) = characters(secret, offset, alphabet)
+    return Form(bytes: characters.map(lowered), kind: .base64(head: offset > 0, tail: sharesLast))
+  }
+
+  private static func characters(
+    _ secret: [UInt8], _ offset: Int, _ alphabet: [UInt8]
+  ) -> (own: [UInt8], sharesLast: Bool) {
     var characters: [UInt8] = []
     var bits: UInt32 = 0
     // Those of the bytes before are not known; what they share a character with is left out.
@@ -117,7 +140,7 @@ struct SecretSearch {
         characters.append(alphabet[Int(bits >> UInt32(count)) & 63])
       }
     }
-    return Form(bytes: characters.map(lowered), kind: .base64(head: offset > 0, tail: count > 0))
+    return (characters, count > 0)
   }
 
   private static func lowered(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
@@ -139,7 +162,7 @@ struct SecretSearch {
         addMatches(at, bytes, bytes, isWord: true, to: &found)
       }
     }
-    addParts(lower, cuts, isText: isText, to: &found)
+    if looksForParts { addParts(lower, cuts, isText: isText, to: &found) }
     return found
   }
 

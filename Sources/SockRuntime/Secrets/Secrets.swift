@@ -7,6 +7,10 @@ package final class Secrets {
     /// The `param`'s.
     let name: String
     let bytes: [UInt8]
+
+    func offset(of piece: [UInt8]) -> Int? {
+      bytes.withUnsafeBytes { all in piece.withUnsafeBytes { all.offset(of: $0) } }
+    }
   }
 
   /// Where a piece of bytes was cut: what stood beyond may have been the rest of a secret.
@@ -20,7 +24,9 @@ package final class Secrets {
 
   private(set) var all: [Secret] = []
   /// Of all secrets, made when something is looked for.
-  private lazy var search = SecretSearch([])
+  private lazy var search = SecretSearch()
+  /// What reads have cut out of them.
+  var pieces = SecretPieces()
 
   package init() {}
 
@@ -41,15 +47,24 @@ package final class Secrets {
   /// Where secrets stand in some bytes, in whatever form: in order, and none touches another.
   /// - Parameter isText: made for people, with values in quotes; a value may be a part of a secret.
   func ranges(in bytes: [UInt8], cuts: Cuts = [], isText: Bool = false) -> [Range<Int>] {
-    isEmpty || bytes.isEmpty ? [] : Secrets.joined(matches(in: bytes, cuts, isText: isText))
+    if isEmpty || bytes.isEmpty { return [] }
+    var found = matches(of: search, in: bytes, cuts, isText: isText)
+    if let cut = pieces.search { found += matches(of: cut, in: bytes, [], isText: false) }
+    return Secrets.joined(found)
   }
 
-  /// The same, with those apart that only touch each other: each is one form of a secret.
+  /// Where whole ones stand, with those apart that only touch each other: each is one form of a secret.
   func formRanges(in bytes: [UInt8]) -> [Range<Int>] {
-    isEmpty || bytes.isEmpty ? [] : Secrets.joined(matches(in: bytes, [], isText: false), ifTouching: false)
+    isEmpty || bytes.isEmpty ? [] : Secrets.joined(matches(of: search, in: bytes, [], isText: false), ifTouching: false)
   }
 
-  private func matches(in bytes: [UInt8], _ cuts: Cuts, isText: Bool) -> [Range<Int>] {
+  /// Where pieces stand that reads have cut out.
+  func pieceRanges(in bytes: [UInt8]) -> [Range<Int>] {
+    guard let cut = pieces.search, !bytes.isEmpty else { return [] }
+    return Secrets.joined(matches(of: cut, in: bytes, [], isText: false))
+  }
+
+  private func matches(of search: SecretSearch, in bytes: [UInt8], _ cuts: Cuts, isText: Bool) -> [Range<Int>] {
     var found = search.matches(in: bytes, cuts, isText: isText)
     if bytes.contains(UInt8(ascii: "\\")) {
       var level = Unescaped(plain: bytes)

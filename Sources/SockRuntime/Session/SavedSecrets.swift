@@ -20,9 +20,16 @@ struct SavedSecrets {
   /// - Parameter text: a script without mistakes.
   func replaced(in text: String, named file: String) -> String {
     let bytes = Array(text.utf8)
-    let found = secrets.formRanges(in: bytes)
-    guard !found.isEmpty else { return text }
+    let whole = secrets.formRanges(in: bytes)
+    let pieces = secrets.pieceRanges(in: bytes)
+    if whole.isEmpty, pieces.isEmpty { return text }
     let tokens = Parser.parse(SourceFile(name: file, text: text)).tokens
+    // A word of the script that is the same as a piece says nothing.
+    let cut = pieces.filter { piece in
+      !whole.contains { $0.overlaps(piece) }
+        && !tokens.contains { SavedSecrets.isWord($0.kind) && $0.start < piece.upperBound && piece.lowerBound < $0.end }
+    }
+    let found = (whole + cut).sorted { $0.lowerBound < $1.lowerBound }
     var result: [UInt8] = []
     var at = 0
     for range in found where range.upperBound > at {
@@ -63,7 +70,17 @@ struct SavedSecrets {
         return "\(function.rawValue)(\(secret.name))"
       }
     }
+    for secret in secrets.all where names.contains(secret.name) {
+      if let at = secret.offset(of: bytes) { return "\(secret.name)[\(at)..<\(at + bytes.count)]" }
+    }
     return nil
+  }
+
+  private static func isWord(_ kind: Token.Kind) -> Bool {
+    switch kind {
+    case .name, .keyword, .verb, .number: true
+    default: false
+    }
   }
 
   /// `base64("user:${pw}")`, when the characters around are of one Base64 with it.

@@ -128,7 +128,8 @@ private struct SessionWriter {
         return holds(Array(statement.entry.source.bytes(in: statement.entry.statement.range)))
           || statement.entry.events.contains { holds($0.bytes) }
       }
-      if isDeclared, isSpokenOf { secretNames.insert(secret.name) }
+      let isCut = secrets.pieces.all.contains { secret.offset(of: $0) != nil }
+      if isDeclared, isSpokenOf || isCut { secretNames.insert(secret.name) }
     }
   }
 

@@ -42,6 +42,9 @@ extension StepCall {
       case .complete(let value, let count):
         if site.has(.peek) {
           if channel.datagram != nil { channel.noteSender() }
+          if let secrets = scheduler.secrets, case .string(let text) = value {
+            channel.noteRead(text.count, for: secrets, isPeek: true)
+          }
           return value
         }
         recorder?.received(value, taken(count, channel), channel, site, task)

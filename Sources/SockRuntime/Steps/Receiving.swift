@@ -66,7 +66,9 @@ extension StepCall {
     switch outcome {
     case .done(let received):
       channel.readiness.noteRead(received, room: wanted)
-      transcript.record(.received, channel, UnsafeRawBufferPointer(start: space.baseAddress, count: received))
+      let bytes = UnsafeRawBufferPointer(start: space.baseAddress, count: received)
+      transcript.record(.received, channel, bytes)
+      scheduler.secrets?.noteRead(bytes, ahead: bytes[received...], on: channel.number)
       return .string(run.receiveBuffer.take(received))
     case .wouldBlock:
       channel.readiness.canRead = false
