@@ -47,6 +47,22 @@ public struct SpawnRequest: Sendable {
     self.stderr = stderr
     self.diesWithParent = diesWithParent
   }
+
+  /// Where the program's file is, as seen from this process; nil where there is none that may be executed.
+  package var programPath: [UInt8]? {
+    guard let program = argv.first, !program.isEmpty, !program.contains(0) else { return nil }
+    let slash = UInt8(ascii: "/")
+    for path in ChildProcess.programPaths(program, ChildProcess.changedEnvironment(environment)) {
+      let place = path.first == slash ? path : (cwd ?? [UInt8(ascii: ".")]) + [slash] + path
+      var status = stat()
+      let isProgram = (place + [0]).withUnsafeBytes { bytes in
+        let name = bytes.bindMemory(to: CChar.self).baseAddress
+        return name.map { stat($0, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access($0, X_OK) == 0 } ?? false
+      }
+      if isProgram { return place }
+    }
+    return nil
+  }
 }
 
 /// Why a program could not be started.
@@ -236,7 +252,7 @@ public final class ChildProcess {
   }
 
   /// This process's environment with the changes made, as "name=value".
-  private static func changedEnvironment(_ changes: [SpawnRequest.EnvironmentChange]) -> [[UInt8]] {
+  fileprivate static func changedEnvironment(_ changes: [SpawnRequest.EnvironmentChange]) -> [[UInt8]] {
     var variables: [[UInt8]] = []
     var next = csys_environment()
     while let entry = next?.pointee {
@@ -255,7 +271,7 @@ public final class ChildProcess {
   private static let defaultPath = Array("/bin:/usr/bin".utf8)
 
   /// Where a program may be: itself if there is a slash in its name, else in each directory of PATH.
-  private static func programPaths(_ program: [UInt8], _ environment: [[UInt8]]) -> [[UInt8]] {
+  fileprivate static func programPaths(_ program: [UInt8], _ environment: [[UInt8]]) -> [[UInt8]] {
     let slash = UInt8(ascii: "/")
     if program.contains(slash) { return [program] }
     let prefix = Array("PATH=".utf8)

@@ -26,6 +26,13 @@ import Testing
   static let attempts = [
     Attempt("--deny run", #"run ["true"]"#, denied: "--deny run"),
     Attempt("--deny run", #"run "true""#, denied: "--deny run"),
+    Attempt("--deny run=sh", #"run ["sh", "-c", "true"]"#, denied: "--deny run=sh"),
+    Attempt("--deny run=sh", #"run ["/bin/sh", "-c", "true"]"#, denied: "--deny run=sh"),
+    Attempt("--deny run=sh", #"run ["../bin/sh", "-c", "true"] cwd "/usr""#, denied: "--deny run=sh"),
+    Attempt("--deny run=/bin/sh", #"run ["sh", "-c", "true"]"#, denied: "--deny run=/bin/sh"),
+    Attempt("--deny run=true", #"run ["prog"] env {PATH: "data"}"#, denied: "--deny run=true"),
+    Attempt("--deny run=true", #"run ["sh", "-c", "true"]"#),
+    Attempt("--deny run=nowhere", #"run ["true"]"#),
     Attempt("--deny run", "writefile(\"new\", \"x\")"),
     Attempt("--allow run=true", #"run ["true"]"#),
     Attempt("--allow run=true", #"run ["sh", "-c", "true"]"#, denied: "--allow run=sh"),
@@ -83,6 +90,7 @@ import Testing
     for name in ["data/in", "private/key", "data-beside"] { _ = try folder.write(name, "kept\n") }
     try #require(symlink("../private/key", folder.file("data/link")) == 0)
     try #require(symlink("../private/new", folder.file("data/dangling")) == 0)
+    try #require(symlink("/bin/true", folder.file("data/prog")) == 0)
     return folder
   }
 

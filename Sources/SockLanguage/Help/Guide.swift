@@ -260,7 +260,7 @@ package enum Guide: String, Sendable, CaseIterable {
         topic: rawValue, summary: "what a script may do to the machine: `--deny` and `--allow`",
         blocks: [
           .table([
-            ("run", "start processes; `run=PROGRAM` one, by the name that the script uses"),
+            ("run", "start processes; `run=PROGRAM` one: denied by its file, allowed by the name that the script uses"),
             ("write", "`writefile` and `tmpdir`; `write=PATH` a file, or a folder with all below it"),
             ("read", "`readfile` and `env`; `read=PATH`, `read=env:NAME`"),
             ("connect", "`connect`, `send … to` and look-ups; `connect=ADDRESS`"),

@@ -145,12 +145,14 @@ package struct Permissions: Sendable {
     func rule(in rules: [Rule]) -> Rule? {
       rules.first { $0.capability == capability && ($0.scope == .everything || matches($0.scope)) }
     }
-    if let rule = rule(in: denied) {
-      throw Failure(.denied, "\(what()) is denied: without `--deny \(rule.text)` it would be allowed")
-    }
+    if let rule = rule(in: denied) { throw Permissions.denial(of: what(), by: rule) }
     guard !isAllowList || rule(in: allowed) != nil else {
       throw Failure(.denied, "\(what()) is denied: `--allow \(option())` would allow it")
     }
+  }
+
+  private static func denial(of what: String, by rule: Rule) -> Failure {
+    Failure(.denied, "\(what) is denied: without `--deny \(rule.text)` it would be allowed")
   }
 
   private func requireAddress(
@@ -163,7 +165,7 @@ package struct Permissions: Sendable {
     if isEverywhere,
       let rule = denied.first(where: { $0.capability == .listen && $0.scope.concerns(port: address.port) })
     {
-      throw Failure(.denied, "\(verb) \(address) is denied: without `--deny \(rule.text)` it would be allowed")
+      throw Permissions.denial(of: "\(verb) \(address)", by: rule)
     }
     try require(capability, "\(verb) \(address)", option: "\(capability.rawValue)=\(address)") { scope in
       switch (scope, address.path) {
@@ -198,9 +200,22 @@ package struct Permissions: Sendable {
     try require(.connect, "a look-up of `\(host)`", option: "connect") { _ in false }
   }
 
-  func requireRun(_ program: String) throws(Failure) {
+  func requireRun(_ request: SpawnRequest) throws(Failure) {
     if isUnrestricted { return }
+    let program = String(decoding: request.argv[0], as: UTF8.self)
     try require(.run, "run of `\(program)`", option: "run=\(program)") { $0 == .name(program) }
+    // What is denied is the program itself, under whatever name or path.
+    for rule in denied where rule.capability == .run {
+      guard case .name(let name) = rule.scope, let file = Permissions.file(of: request) else { continue }
+      if file == Permissions.file(of: SpawnRequest(argv: [Array(name.utf8)])) {
+        throw Permissions.denial(of: "run of `\(program)`", by: rule)
+      }
+    }
+  }
+
+  /// The file that would be executed, without links.
+  private static func file(of request: SpawnRequest) -> String? {
+    request.programPath.flatMap { RealPath.ofTarget(String(decoding: $0, as: UTF8.self)) }
   }
 
   func requireVariable(_ name: String) throws(Failure) {

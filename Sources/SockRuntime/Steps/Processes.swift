@@ -37,7 +37,7 @@ extension StepCall {
     }
     if let failure = output.flush() { throw failure }
     let command = String(decoding: argv[0], as: UTF8.self)
-    try permissions.requireRun(command)
+    try permissions.requireRun(request)
     let child: ChildProcess
     do throws(SpawnError) {
       child = try ChildProcess.spawn(request)
