@@ -94,6 +94,7 @@ struct CommandLineParser {
         rest.append(word)
         if command == .run {
           // From the script on, all words are the script's.
+          try requireNoLateRule(words[at...], behind: word)
           rest += words[at...]
           break
         }
@@ -148,6 +149,18 @@ struct CommandLineParser {
       }
       return .completion(shell)
     case .help: return has(.man) ? .manualPage : .help(rest)
+    }
+  }
+
+  /// What would hold a script or hide its secrets must not be taken for one of its own words in silence.
+  private func requireNoLateRule(_ words: ArraySlice<String>, behind script: String) throws(UsageError) {
+    for word in words {
+      if word == "--" { return }
+      for option in [Option.deny, .allow, .secret] where word == option.name || word.hasPrefix(option.name + "=") {
+        throw UsageError(
+          message: "\(option.name) stands behind \(script), whose arguments follow: write `sock \(option.name) … "
+            + "\(script)`; behind `--` it would be an argument")
+      }
     }
   }
 

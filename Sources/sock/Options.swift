@@ -158,9 +158,6 @@ enum Option: CaseIterable {
     }
   }
 
-  /// Beside those that are needed most there is no room for it on one screen.
-  var isRare: Bool { self == .secret || self == .deny || self == .allow }
-
   /// Not for people who type a command line: for sock itself, for man(1), and for who works on the compiler and the
   /// machine.
   var isHidden: Bool {

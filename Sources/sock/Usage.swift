@@ -18,11 +18,19 @@ enum Usage {
     var text = "sock: a small, line-oriented language for sockets\n\ncommands\n"
     text += layout.table(
       [(Option.executeSynopsis, Option.execute.summary)] + Command.allCases.map { ($0.synopsis, $0.summary) })
-    let general = Option.allCases.filter { $0.commands.contains(.run) && !$0.isHidden && !$0.isRare && $0 != .execute }
-    text += "\noptions\n" + table(general) + "\n"
+    let usual: [Option] = [.set, .timeoutScale, .limit, .color]
+    text += "\noptions\n"
+    text += layout.table(
+      usual.map { ($0.synopsis, $0.summary) } + [
+        (names([.secret, .deny, .allow]), "secret values, what it may do: `sock run --help`"),
+        (names([.help, .version]), "show this, or a command's options; the version"),
+      ])
+    text += "\n"
     text += "`sock COMMAND --help` lists its options, `sock help` is about the language.\n"
     return text + "\(footer)\n"
   }
+
+  private static func names(_ options: [Option]) -> String { options.map(\.name).joined(separator: ", ") }
 
   private static let footer = "exit status: 0 done, 1 a step or test failed, 2 script or command line wrong"
 

@@ -27,6 +27,21 @@ import Testing
     #expect(outcome.status == 0)
   }
 
+  @Test(arguments: ["--deny", "--allow=read=.", "--secret", "--secret=a=env:HOME"])
+  func aRuleBehindTheScript(word: String) throws {
+    func sock(_ words: [String]) throws -> Outcome { try RunningProgram.sock(words).finish() }
+    let folder = try TemporaryFolder()
+    let path = try folder.write("a.sock", "print args\n")
+    for words in [[path, word, "run"], ["run", path, "a", word, "run", "--"], ["-e", "print args", "a", word]] {
+      let outcome = try sock(words)
+      #expect(outcome.status == 2 && outcome.output == "")
+      #expect(outcome.errors.contains(" stands behind ") && outcome.errors.contains("write `sock --"), "\(outcome.errors)")
+    }
+    #expect(try sock([path, "--", word, "run"]).lines == ["[\"--\", \"\(word)\", \"run\"]"])
+    #expect(try sock(["--", path, word, "run"]).lines == ["[\"\(word)\", \"run\"]"])
+    #expect(try sock([path, "-" + word, "run"]).status == 0)
+  }
+
   @Test func aScriptThatIsACommand() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write("command", "#!/usr/bin/env sock\nprint \"arguments: ${join(args, \" \")}\"\n")
@@ -43,9 +58,12 @@ import Testing
     #expect(version.output.wholeMatch(of: /sock \d+\.\d+\.\d+\n(the kernel holds .+\n)?/) != nil)
     #expect(version.status == 0)
     let help = try sock("--help")
-    for word in ["-e", "--set", "--timeout-scale", "--limit", "check", "exit status"] {
+    for word in ["-e", "--set", "--secret, --deny, --allow", "--timeout-scale", "--limit", "check", "exit status"] {
       #expect(help.output.contains(word))
     }
+    #expect(help.lines.count <= 24, "one screen")
+    #expect(try sock("help", "deny").output == sock("help", "permissions").output)
+    #expect(try sock("help", "secret").output.contains("param [secret] NAME"))
     #expect(help.status == 0)
     #expect(help.errors == "")
   }

@@ -41,6 +41,9 @@ package enum HelpCatalog {
     case "functions": return functions
     case "blocks": return blocks
     case "errors": return errors
+    // Options of the command line.
+    case "deny", "allow": return Guide.permissions.page
+    case "secret": return page(Keyword.param.rawValue)
     default: return code(word) ?? property(word) ?? option(word)
     }
   }
