@@ -89,7 +89,7 @@ private final class Listener: Reporter {
 
   @Test func textIsEscaped() {
     #expect(JsonText.quoted("a\"\\\n\r\t\u{1}\u{7F}\u{85}\u{A0}\u{2027}\u{2028}\u{2029}\u{202A}é€😀")
-      == "\"a\\\"\\\\\\n\\r\\t\\u0001\\u007f\\u0085\u{A0}\u{2027}\\u2028\\u2029\u{202A}é€😀\"")
+      == "\"a\\\"\\\\\\n\\r\\t\\u0001\\u007f\\u0085\u{A0}\u{2027}\\u2028\\u2029\\u202aé€😀\"")
     #expect(JsonText.quoted("") == "\"\"")
     for count in 0...4 {
       let expected = ["\"\"", "\"/w==\"", "\"//4=\"", "\"//79\"", "\"//79/A==\""][count]

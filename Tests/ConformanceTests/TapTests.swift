@@ -27,6 +27,22 @@ import Testing
     #expect(text.hasSuffix("\n1..12\n"))
   }
 
+  @Test func nothingActsOnATerminal() throws {
+    var record = Example.record(Example.hostile, .fail)
+    record.message = "\(Example.hostile) é 密 \u{9B}2J\u{2066}\u{FEFF}\u{E0041}\u{1F600}"
+    record.log = record.message
+    record.report = record.message
+    let text = try Example.report([record]) { TapReporter($0) }
+    for scalar in text.unicodeScalars {
+      #expect(scalar == "\n" || scalar.properties.generalCategory != .control)
+      #expect(scalar.properties.generalCategory != .format)
+    }
+    let message = try #require(text.split(separator: "\n").first { $0.hasPrefix("  message: ") }).dropFirst(11)
+    #expect(message.contains("é 密") && message.contains("\u{1F600}") && message.contains(#"\udb40\udc41"#))
+    let read = try Program.run(["python3", "-c", "import json, sys; print(json.loads(sys.argv[1]))", String(message)])
+    #expect(read.output == record.message + "\n")
+  }
+
   @Test(.enabled(if: Program.exists("prove"))) func proveAgrees() throws {
     let folder = try Folder()
     var records = Example.all

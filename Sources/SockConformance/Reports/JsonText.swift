@@ -1,42 +1,44 @@
 // Text and numbers as JSON (RFC 8259), for reports.
 
+import SockLanguage
+
 enum JsonText {
-  /// A string with its quotes. Beyond what JSON asks for, DEL and the line ends of Unicode are escaped, so that the
-  /// result is YAML as well, and stays one line wherever it is shown.
+  /// A string with its quotes. Beyond what JSON asks for, all that is better not shown is escaped, so that the result is
+  /// YAML as well, stays one line wherever it is shown, and does nothing to a terminal.
   static func quoted(_ text: String) -> String {
-    var text = text
-    return text.withUTF8 { bytes in
-      var result: [UInt8] = []
-      result.reserveCapacity(bytes.count + 2)
-      result.append(0x22)
-      var at = 0
-      while at < bytes.count {
-        let byte = bytes[at]
-        switch byte {
-        case 0x22, 0x5C: result += [0x5C, byte]
-        case 0x0A: result += [0x5C, 0x6E]
-        case 0x0D: result += [0x5C, 0x72]
-        case 0x09: result += [0x5C, 0x74]
-        case 0..<0x20, 0x7F: append(UInt32(byte), to: &result)
-        case 0xC2 where bytes[at + 1] < 0xA0:
-          append(UInt32(bytes[at + 1]), to: &result)
-          at += 1
-        case 0xE2 where bytes[at + 1] == 0x80 && bytes[at + 2] & 0xFE == 0xA8:
-          append(0x2000 + UInt32(bytes[at + 2] - 0x80), to: &result)
-          at += 2
-        default: result.append(byte)
+    let bytes = Array(text.utf8)
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count + 2)
+    result.append(0x22)
+    var at = 0
+    while at < bytes.count {
+      let byte = bytes[at]
+      switch byte {
+      case 0x22, 0x5C: result += [0x5C, byte]
+      case 0x0A: result += [0x5C, 0x6E]
+      case 0x0D: result += [0x5C, 0x72]
+      case 0x09: result += [0x5C, 0x74]
+      case 0x20..<0x7F: result.append(byte)
+      default:
+        if let (scalar, length) = Printable.hidden(at: bytes[at...]) {
+          append(scalar, to: &result)
+          at += length
+          continue
         }
-        at += 1
+        result.append(byte)
       }
-      result.append(0x22)
-      return String(decoding: result, as: UTF8.self)
+      at += 1
     }
+    result.append(0x22)
+    return String(decoding: result, as: UTF8.self)
   }
 
-  /// As `\u001b`.
-  private static func append(_ scalar: UInt32, to result: inout [UInt8]) {
-    let digits = String(scalar, radix: 16)
-    result += Array(("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits).utf8)
+  /// As `\u001b`; beyond U+FFFF as two.
+  private static func append(_ scalar: UnicodeScalar, to result: inout [UInt8]) {
+    for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter {
+      let digits = String(unit, radix: 16)
+      result += Array(("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits).utf8)
+    }
   }
 
   static func optional(_ text: String?) -> String { text.map(quoted) ?? "null" }

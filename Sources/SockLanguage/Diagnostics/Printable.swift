@@ -92,6 +92,14 @@ package enum Printable {
     return (scalar, length)
   }
 
+  /// The character that starts the bytes, if it is better not shown: it acts on a terminal, turns the direction of
+  /// text, or cannot be seen.
+  package static func hidden(at bytes: ArraySlice<UInt8>) -> (scalar: UnicodeScalar, length: Int)? {
+    guard let first = bytes.first else { return nil }
+    if first < 0x80 { return first < 0x20 || first == 0x7F ? (UnicodeScalar(first), 1) : nil }
+    return decode(bytes).flatMap { width(of: $0.scalar) == nil ? $0 : nil }
+  }
+
   /// The columns of a character beyond ASCII; nil for one that is better not shown.
   private static func width(of scalar: UnicodeScalar) -> Int? {
     switch scalar.value {
