@@ -213,6 +213,22 @@ import Testing
     #expect(outcome.errors.contains(place == "&-" ? "Bad file descriptor" : "No space left on device"))
   }
 
+  @Test(arguments: [("1 + 1", 1), ("1 + 1; exit 0", 1), ("1 + 1; exit 7", 7), ("let x = 1", 0)] as [(String, Int32)])
+  func resultsThatAreLostAreAFailure(statements: String, status: Int32) throws {
+    let outcome = try RunningProgram(
+      ["sh", "-c", "exec \(Repository.sock) repl >/dev/full"], input: statements.replacing("; ", with: "\n") + "\n"
+    ).finish()
+    #expect(outcome.status == status, "\(outcome.errors)")
+    #expect(outcome.errors.contains("cannot write to standard output: No space") == (status != 0))
+  }
+
+  @Test(arguments: ["/dev/full", "&-"]) func aLogThatIsLostIsAFailure(place: String) throws {
+    let script = "try; log 1; catch e; print e.code; end; log 2; print 3"
+    let outcome = try RunningProgram(["sh", "-c", "exec \(Repository.sock) -e '\(script)' 2>\(place)"]).finish()
+    #expect(outcome.output == (place == "&-" ? "EBADF\n" : "ENOSPC\n"))
+    #expect(outcome.status == 1)
+  }
+
   @Test func whatHasFailedOtherwiseSaysThat() throws {
     let outcome = try RunningProgram(
       ["sh", "-c", "exec \(Repository.sock) -e 'print 1; exit 7' >/dev/full"]

@@ -45,9 +45,12 @@ package final class OutputWriter {
     if let failure = flush() { return failure }
     let bytes = Array(text.utf8)
     if let beforeWriting { bytes.withUnsafeBytes(beforeWriting) }
-    // There is nowhere left to report that standard error cannot be written to; only the step's time counts.
-    if case .late(let failure)? = write(StandardStream.error, bytes[...], isStep: true) { return failure }
-    return nil
+    switch write(StandardStream.error, bytes[...], isStep: true) {
+    case .late(let failure)?: return failure
+    // Who has gone on reading a log no longer, wants none.
+    case .failed(let error)? where error != .brokenPipe: return Failure("cannot write to standard error", error)
+    default: return nil
+    }
   }
 
   /// To standard error at once, behind what was printed before. A failure to print is told at the next flush.
@@ -69,43 +72,22 @@ package final class OutputWriter {
     if let beforeWriting { bytes.withUnsafeBytes(beforeWriting) }
     var done = 0
     while done < bytes.count {
-      // A pipe that can be written to takes so much at once.
-      let piece = Array(bytes[done..<min(done + OutputWriter.whole, bytes.count)])
-      let isRead = SystemCall.poll(StandardStream.error, reading: false, writing: true, timeoutNanoseconds: 0) > 0
-      guard isRead, OutputWriter.writeAll(StandardStream.error, piece) == nil else {
+      // No more at a time than a pipe takes as a whole: a line is not torn.
+      let piece = bytes[done..<min(done + OutputWriter.whole, bytes.count)]
+      switch piece.withUnsafeBytes({ StandardStream.tryWriteNow(StandardStream.error, $0) }) {
+      case .done(let count):
+        done += count
+        missed = 0
+      case .failed(.interrupted): break
+      case .wouldBlock, .end, .failed:
         if done == 0 { missed += 1 }
         return
       }
-      done += piece.count
-      missed = 0
     }
   }
 
   /// Failures that were not told of.
   private var missed = 0
-
-  /// Whether what is being written is not wanted any more; nil: nobody ever says so.
-  package var isUnwanted: (() -> Bool)?
-
-  /// Writes to who may say that it is enough: no more at a time than is taken at once, and the rest is dropped.
-  private func writeWhileWanted(_ isUnwanted: () -> Bool) -> Errno? {
-    var rest = bytes[...]
-    while !rest.isEmpty, !isUnwanted() {
-      let result = SystemCall.poll(StandardStream.output, reading: false, writing: true, timeoutNanoseconds: -1)
-      if result == -Errno.interrupted.rawValue { continue }
-      if result < 0 { return Errno(rawValue: -result) }
-      let outcome = rest.withUnsafeBytes { bytes in
-        StandardStream.tryWrite(StandardStream.output, UnsafeRawBufferPointer(rebasing: bytes.prefix(1024)))
-      }
-      switch outcome {
-      case .done(let count): rest = rest.dropFirst(count)
-      case .wouldBlock: break
-      case .end: return .brokenPipe
-      case .failed(let error): if error != .interrupted { return error }
-      }
-    }
-    return nil
-  }
 
   func write(_ more: UnsafeRawBufferPointer) -> Failure? {
     if isCaptured {
@@ -138,7 +120,7 @@ package final class OutputWriter {
 
   /// Writes as much as is taken now: tasks go on while a reader is slow. The rest is due a little later.
   func flushWhatFits() -> Failure? {
-    if isCaptured || isAbandoned || untold != nil || beforeWriting != nil || isUnwanted != nil { return flush() }
+    if isCaptured || isAbandoned || untold != nil || beforeWriting != nil || asksBetweenPieces { return flush() }
     var done = 0
     while done < bytes.count {
       let piece = isShared ? lines(of: bytes[done...]) : bytes[done...]
@@ -188,6 +170,8 @@ package final class OutputWriter {
 
   /// Asked from time to time while a reader is waited for; with true where a step waits, whose time counts.
   var endOfWaiting: ((Bool) -> WaitEnd?)?
+  /// Asked before each kilobyte, too: whoever reads may have seen enough.
+  package var asksBetweenPieces = false
   /// A wait has ended because the script is asked to end.
   private(set) var wasStopped = false
   /// How long a full pipe or terminal is waited for until that is asked, in nanoseconds.
@@ -199,15 +183,14 @@ package final class OutputWriter {
     var rest = bytes
     var wasWaitedFor = false
     while !rest.isEmpty {
-      switch rest.withUnsafeBytes({ StandardStream.tryWriteNow(descriptor, $0) }) {
+      if asksBetweenPieces, let end = endOfWaiting(isStep: false) { return end }
+      let piece = asksBetweenPieces ? rest.prefix(1024) : rest
+      switch piece.withUnsafeBytes({ StandardStream.tryWriteNow(descriptor, $0) }) {
       case .done(let count):
         rest = rest.dropFirst(count)
         wasWaitedFor = false
       case .wouldBlock:
-        if let end = endOfWaiting?(isStep) {
-          if case .stopped = end { wasStopped = true }
-          return end
-        }
+        if let end = endOfWaiting(isStep: isStep) { return end }
         // A terminal with room for one byte is said to be ready, and takes no end of a line: that only time changes.
         if let error = OutputWriter.waitForReader(descriptor, isReady: wasWaitedFor) { return .failed(error) }
         wasWaitedFor = true
@@ -216,6 +199,12 @@ package final class OutputWriter {
       }
     }
     return nil
+  }
+
+  private func endOfWaiting(isStep: Bool) -> WaitEnd? {
+    let end = endOfWaiting?(isStep)
+    if case .stopped? = end { wasStopped = true }
+    return end
   }
 
   /// The same for what a channel has gathered, at the end. There is nobody left to tell of a failure.
@@ -258,7 +247,6 @@ package final class OutputWriter {
   }
 
   private func writeGathered(_ isStep: Bool) -> WaitEnd? {
-    if let isUnwanted { return writeWhileWanted(isUnwanted).map { .failed($0) } }
     guard isShared else { return write(StandardStream.output, bytes[...], isStep: isStep) }
     var rest = bytes[...]
     while !rest.isEmpty {

@@ -26,6 +26,8 @@ package final class Session {
 
   /// With what status the process is to end; nil while the session goes on.
   package private(set) var exitStatus: Int32?
+  /// Something that was to be shown could not be written.
+  private var hasLostOutput = false
   /// Ctrl-C ends the session, as it does a script; else only the statement that runs.
   package var interruptEndsSession = false
   /// How strings that results hold are shown.
@@ -45,13 +47,13 @@ package final class Session {
   /// What is written to the terminal is told first, so that a line that is being edited there makes room.
   package func beforeWriting(_ body: ((UnsafeRawBufferPointer) -> Void)?) { interpreter.output.beforeWriting = body }
 
-  /// Whether the rest of what is being written is to be dropped, because somebody says that it is enough.
-  package func dropsOutput(when isUnwanted: @escaping () -> Bool) { interpreter.output.isUnwanted = isUnwanted }
+  /// From now on Ctrl-C drops the rest of what is being written, also while it is read.
+  package func dropsOutputAtOnce() { interpreter.output.asksBetweenPieces = true }
 
   /// Writes to standard output, behind what the session's tasks have printed.
   package func write(_ text: String) {
     let masked = interpreter.masked(text)
-    if let failure = Array(masked.utf8).withUnsafeBytes({ interpreter.output.write($0) }) { tell(failure) }
+    if let failure = Array(masked.utf8).withUnsafeBytes({ interpreter.output.write($0) }) { lost(failure) }
   }
 
   /// Writes to standard error.
@@ -272,8 +274,14 @@ package final class Session {
 
   /// Writes what has been printed so far.
   package func flush() {
-    guard let failure = interpreter.output.flush() else { return }
-    if failure.errno == Errno.brokenPipe.rawValue { interpreter.readerIsGone() } else { tell(failure) }
+    if let failure = interpreter.output.flush() { lost(failure) }
+  }
+
+  /// Output that cannot be written.
+  private func lost(_ failure: Failure) {
+    if failure.errno == Errno.brokenPipe.rawValue { return interpreter.readerIsGone() }
+    hasLostOutput = true
+    tell(failure)
   }
 
   /// A signal that came; one that ends the session has set `exitStatus`.
@@ -369,8 +377,10 @@ package final class Session {
   /// Ends the session with a status, unless it ends already.
   package func leave(_ status: Int32) { exitStatus = exitStatus ?? status }
 
-  /// Runs what was deferred, stops all tasks, ends what was run, and closes everything.
-  package func close() {
+  /// Runs what was deferred, stops all tasks, ends what was run, and closes everything. The session's exit status: 1
+  /// where nothing else has failed and output was lost.
+  @discardableResult
+  package func close() -> Int32 {
     while let program = deferred.popLast() {
       if case .failed(let failure) = run(program) { tell(failure) }
     }
@@ -380,5 +390,7 @@ package final class Session {
     interpreter.scheduler.removeAll()
     flush()
     interpreter.removeFiles()
+    let status = exitStatus ?? 0
+    return status == 0 && hasLostOutput ? 1 : status
   }
 }

@@ -34,8 +34,7 @@ final class PipedInput {
       // The session's tasks have their turns between two lines, however fast these come.
       _ = session.turn()
     }
-    session.close()
-    return session.exitStatus ?? 0
+    return session.close()
   }
 
   /// Byte by byte, as a shell reads its script: what follows a line is its statement's `stdin`. Nil: there is no whole

@@ -24,11 +24,10 @@ final class TerminalInput {
 
   /// The exit status.
   func run(version: String, usesColor: Bool) -> Int32 {
-    session.dropsOutput { ProcessSignals.pending == SIGINT }
+    session.dropsOutputAtOnce()
     if session.exitStatus == nil { session.write("sock \(version); :help shows what there is\n") }
     while session.exitStatus == nil, let line = readLine(usesColor: usesColor) { repl.enter(line) }
-    session.close()
-    return session.exitStatus ?? 0
+    return session.close()
   }
 
   /// The next line that is entered; nil when the session is over.
