@@ -100,7 +100,11 @@ extension StepCall {
 
   private func waitForConnection(_ state: ConnectState, _ channel: Channel) throws(Failure) -> Value? {
     if task.isLate {
-      throw lateness(channel, "no answer from \(state.addresses[state.next - 1])")
+      let failure = lateness(channel, "no answer from \(state.addresses[state.next - 1])")
+      failure.notes += triedBefore(state)
+      let left = state.addresses[state.next...]
+      if !left.isEmpty { failure.notes.append("not tried \(left.map(\.description).joined(separator: ", "))") }
+      throw failure
     }
     try scheduler.waitForWriting(task, channel)
     scheduler.arm(task, at: task.step.deadline)
@@ -146,9 +150,11 @@ extension StepCall {
   private func refused(_ state: ConnectState) -> Failure {
     let failure = Failure("cannot connect to \(state.address.text)", state.lastErrno)
     // A name does not say where it leads.
-    if state.errors.count > 1 || state.address.isName { failure.notes += state.errors.map { "tried     \($0)" } }
+    if state.errors.count > 1 || state.address.isName { failure.notes += triedBefore(state) }
     return failure
   }
+
+  private func triedBefore(_ state: ConnectState) -> [String] { state.errors.map { "tried     \($0)" } }
 
   private func connected(_ channel: Channel) -> Value {
     channel.readiness.canWrite = true
