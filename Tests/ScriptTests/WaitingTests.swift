@@ -62,8 +62,16 @@ import Testing
     #expect(try program.finish().status == 0)
   }
 
-  /// Whether a program may have a network, and a file in place of /etc/resolv.conf, of its own.
+  /// Whether a program may have a network, and a file in place of one in /etc, of its own.
   private static let hasOwnNetwork = (try? RunningProgram(["unshare", "-rnm", "true"]).finish().status) == 0
+
+  private func runInOwnNetwork(_ script: String, with file: String, as place: String) throws -> Outcome {
+    let up = "import fcntl, socket, struct; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); "
+      + "fcntl.ioctl(s, 0x8914, struct.pack('16sh', b'lo', 1))"
+    let shell = #"python3 -c "$1" && mount --bind "$2" "$3" && exec "$4" -e "$5""#
+    return try RunningProgram(["unshare", "-rnm", "sh", "-c", shell, "sh", up, file, place, Repository.sock, script])
+      .finish()
+  }
 
   /// In a network where the name server takes every question and answers none.
   @Test(.enabled(if: hasOwnNetwork, "no network of one's own: unshare -rnm")) func aSilentNameServerMeetsTheDeadline() throws {
@@ -87,13 +95,41 @@ import Testing
       print now() - start < 3
       exit 0
       """
-    let up = "import fcntl, socket, struct; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); "
-      + "fcntl.ioctl(s, 0x8914, struct.pack('16sh', b'lo', 1))"
-    let shell = #"python3 -c "$1" && mount --bind "$2" /etc/resolv.conf && exec "$3" -e "$4""#
-    let outcome = try RunningProgram(
-      ["unshare", "-rnm", "sh", "-c", shell, "sh", up, folder.file("resolv.conf"), Repository.sock, script]
-    ).finish()
+    let outcome = try runInOwnNetwork(script, with: folder.file("resolv.conf"), as: "/etc/resolv.conf")
     #expect(outcome.lines == ["timeout", "timeout", "true"], "\(outcome.errors)")
+  }
+
+  /// Where a name has two addresses, of which the first refuses and the second has no room for one more connection.
+  @Test(.enabled(if: hasOwnNetwork, "no network of one's own: unshare -rnm")) func aTimeOutNamesAllAddresses() throws {
+    let folder = try TemporaryFolder()
+    #expect(Repository.write(Array("::1 both.example\n127.0.0.1 both.example\n".utf8), to: folder.file("hosts")))
+    let script = """
+      listen 127.0.0.1:0 backlog 0
+      for n in 1..9
+        spawn
+          connect 127.0.0.1:${listener.sockport}
+        end
+      end
+      sleep 50ms
+      connect both.example:${listener.sockport} within 300ms
+      """
+    let outcome = try runInOwnNetwork(script, with: folder.file("hosts"), as: "/etc/hosts")
+    #expect(outcome.errors.contains(/no answer from 127\.0\.0\.1:\d+ within 300 ms/), "\(outcome.errors)")
+    #expect(outcome.errors.contains(/tried     \[::1\]:\d+: Connection refused/), "\(outcome.errors)")
+  }
+
+  /// What is said of programs that keep their output is said where that may be it.
+  @Test func aSilentProgramIsExplainedOnce() throws {
+    let hint = "try `stdbuf -oL`"
+    for (statements, isHinted) in [
+      ("run \"cat\"; recv line within 20ms", true), ("run \"stdbuf -oL cat\"; recv line within 20ms", false),
+      ("run \"cat\"; send line \"a\"; recv line; recv line within 20ms", false),
+      ("run \"cat\"; send \"a\"; expect \"b\" within 100ms", false),
+    ] {
+      let outcome = try sock("-e", statements)
+      #expect(outcome.status == 1)
+      #expect(outcome.errors.contains(hint) == isHinted, "\(outcome.errors)")
+    }
   }
 
   /// A server whose clients have always come later than it looked, which it has learnt to wait for.

@@ -138,6 +138,13 @@ extension Channel {
   /// A process that nobody reads from may write this much before the oldest is dropped, in bytes.
   static let drainedLimit = 1 << 20
 
+  /// Whether a process has written something that nobody has read.
+  var hasUnreadOutput: Bool {
+    if !input.isEmpty { return true }
+    guard inputDescriptor >= 0, !hasEnded else { return false }
+    return SystemCall.poll(inputDescriptor, reading: true, writing: false, timeoutNanoseconds: 0) > 0
+  }
+
   /// Takes what a process has written when nobody reads, up to a bound: it never blocks on us.
   func drainProcess() {
     guard let process, !process.isHeld, inputDescriptor >= 0, !atEnd else { return }

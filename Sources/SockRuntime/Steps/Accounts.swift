@@ -143,7 +143,10 @@ extension StepCall {
   func describeLateness(_ failure: Failure, _ channel: Channel) {
     guard !channel.input.isEmpty else {
       failure.notes.append("received  nothing")
-      if let process = channel.process, process.status == nil {
+      // One that has written before does not keep it, and who knows of it has said so already.
+      if let process = channel.process, process.status == nil, channel.consumptions == 0,
+        !process.command.hasSuffix("stdbuf"), !process.command.hasSuffix("unbuffer")
+      {
         failure.notes.append(
           "help: a program whose output is no terminal may keep it until it has some KiB: try `stdbuf -oL`, `python3 -u`"
         )

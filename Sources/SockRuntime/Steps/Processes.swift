@@ -141,7 +141,14 @@ extension StepCall {
         return .integer(Int(status.code))
       }
       try begin(nil)
-      if task.isLate { throw lateness(channel, "\(process.command) did not end") }
+      if task.isLate {
+        let failure = lateness(channel, "\(process.command) did not end")
+        if process.isHeld, channel.hasUnreadOutput {
+          failure.notes.append(
+            "help: with `hold` it waits until what it writes is read: `recv all` before `wait`, or `run` without `hold`")
+        }
+        throw failure
+      }
       if !process.waiters.contains(where: { $0 === task }) { process.waiters.append(task) }
       task.waitKind = .process
       scheduler.arm(task, at: task.step.deadline)
