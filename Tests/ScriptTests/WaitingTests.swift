@@ -132,6 +132,30 @@ import Testing
     }
   }
 
+  /// The end of its output is seen a moment before its own.
+  @Test func howAProgramHasEndedIsTold() throws {
+    let folder = try TemporaryFolder()
+    let suite = try folder.write(
+      "a.sock",
+      """
+      for name in ["SEGV", "ABRT"]
+        for step in ["expect", "send"]
+          test "${name} ${step}"
+            run ["sh", "-c", "exec >&- <&-; sleep 0.005; kill -${name} \\$\\$"] as p
+            if step == "expect"
+              p.expect "x"
+            else
+              sleep 2ms
+              p.send repeat("x", 100000)
+            end
+          end
+        end
+      end
+      """)
+    let outcome = try sock("test", suite)
+    #expect(outcome.output.matches(of: /process   was killed by signal (SEGV|ABRT)/).count == 4, "\(outcome.output)")
+  }
+
   /// A server whose clients have always come later than it looked, which it has learnt to wait for.
   private static let learnt = """
     listen 0

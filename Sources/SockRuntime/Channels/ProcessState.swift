@@ -36,6 +36,15 @@ final class ProcessState {
     group?.add(self)
   }
 
+  /// Gives one whose output has ended the moment that its own end may take, so that a report can tell how it was.
+  func awaitEnd() {
+    guard status == nil else { return }
+    _ = SystemCall.poll(child.pidfd, reading: true, writing: false, timeoutNanoseconds: ProcessState.endingTime)
+    hasEnded()
+  }
+
+  private static let endingTime: Int64 = 20_000_000
+
   /// Looks whether it has ended: then nothing of it stays in the system, however long the script goes on.
   func hasEnded() {
     guard status == nil else { return }

@@ -27,6 +27,7 @@ package enum FailureReport {
       let now = failure.channelSummary == nil ? interpreter.scheduler.transcript.now : failure.raisedAt
       notes.append("on        \(failure.channelSummary ?? channel.summary), after \(milliseconds(now - channel.openedAt))")
       if let process = channel.process {
+        if channel.hasEnded || failure.errno == Errno.brokenPipe.rawValue { process.awaitEnd() }
         if let ending = process.ending { notes.append("process   \(ending)") }
         notes += process.tail(hiding: interpreter.secrets).map { "stderr    \($0)" }
       }
