@@ -6,27 +6,36 @@ import Testing
   /// Has a session in a terminal of its own, whose size and reading the test decides; prints how it ended, and how many
   /// bytes came.
   private static let terminal = """
-    import fcntl, os, pty, struct, sys, termios, time
-    columns, terminal, pause = int(sys.argv[2]), sys.argv[3], float(sys.argv[4])
+    import fcntl, os, pty, select, struct, sys, termios
+    columns, terminal = int(sys.argv[2]), sys.argv[3]
     pid, fd = pty.fork()
     if pid == 0:
         os.environ["TERM"] = terminal
         os.execv(sys.argv[1], [sys.argv[1], "repl"])
     fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    got = b""
+    got, seen = b"", 0
     def read_until(text):
-        global got
-        start = len(got)
-        while text not in got[start:]:
+        global got, seen
+        while text not in got[seen:]:
             more = os.read(fd, 65536)
             if not more: sys.exit("it ended")
             got += more
+        seen = got.index(text, seen) + len(text)
+    def worked():
+        fields = open("/proc/%d/stat" % pid).read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    def unread():
+        return struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, b"    "))[0]
     read_until(b"shows what there is")
-    for line in sys.argv[5:]:
+    for line in sys.argv[4:]:
         if line == "^C":
-            time.sleep(pause)
+            # It has computed for a while, or fills a terminal that nobody reads.
+            while worked() - before < 0.2 and unread() < 3000: select.select([], [], [], 0.005)
             os.write(fd, b"\\x03")
         else:
+            # In few columns a prompt is not written in one piece.
+            if columns > 20: read_until(b"> ")
+            before = worked()
             os.write(fd, line.encode() + b"\\r")
     while True:
         try:
@@ -41,7 +50,7 @@ import Testing
 
   private func session(_ columns: Int, _ terminal: String, _ lines: [String]) throws -> [String] {
     let outcome = try RunningProgram(
-      ["python3", "-c", Self.terminal, Repository.sock, "\(columns)", terminal, "0.3"] + lines, input: nil
+      ["python3", "-c", Self.terminal, Repository.sock, "\(columns)", terminal] + lines, input: nil
     ).finish(within: 60)
     #expect(outcome.errors == "")
     return outcome.output.split(separator: " ").map { $0.filter { $0 != "\n" } }
