@@ -54,18 +54,45 @@ extension Interpreter {
     }
   }
 
-  private func readFile(_ arguments: Arguments, _ task: Task) throws(Failure) -> Value? {
-    let transfer: FileTransfer
-    if let kept = task.step.work as? FileTransfer {
-      transfer = kept
-    } else {
-      switch try SystemFunctions.openToRead(arguments, context.permissions) {
-      case .regular(let value): return value
-      case .waiting(let path, let descriptor): transfer = FileTransfer(path, descriptor, isInput: true, scheduler)
+  /// What a call goes on with.
+  private enum Begun {
+    case transfer(FileTransfer)
+    /// Nil: it waits until there can be one.
+    case value(Value?)
+  }
+
+  private func begun(
+    _ task: Task, isInput: Bool, _ open: () throws(Failure) -> SystemFunctions.Opened
+  ) throws(Failure) -> Begun {
+    if let kept = task.step.work as? FileTransfer { return .transfer(kept) }
+    switch try open() {
+    case .regular(let value): return .value(value)
+    case .waiting(let path, let descriptor):
+      if !(task.step.work is AwaitedReader) { beginFile(task) }
+      if descriptor >= 0 {
+        let transfer = FileTransfer(path, descriptor, isInput: isInput, scheduler)
+        task.step.work = transfer
+        return .transfer(transfer)
       }
-      beginFile(task)
-      task.step.work = transfer
+      if task.isLate { throw lateness(of: path, "write", "nobody reads it", task) }
+      task.step.work = AwaitedReader()
+      task.waitKind = .timer
+      scheduler.arm(task, at: min(task.step.deadline, Clock.now + Interpreter.readerInterval))
+      return .value(nil)
     }
+  }
+
+  private func readFile(_ arguments: Arguments, _ task: Task) throws(Failure) -> Value? {
+    let begun = try begun(task, isInput: true) { () throws(Failure) in
+      try SystemFunctions.openToRead(arguments, context.permissions)
+    }
+    switch begun {
+    case .value(let value): return value
+    case .transfer(let transfer): return try read(transfer, arguments, task)
+    }
+  }
+
+  private func read(_ transfer: FileTransfer, _ arguments: Arguments, _ task: Task) throws(Failure) -> Value? {
     // Woken: by what has come, by an end, or by the time.
     if transfer.hasWaited, !task.isLate { transfer.hasPeer = true }
     let space = receiveBuffer.space(1 << 16)
@@ -91,26 +118,16 @@ extension Interpreter {
   }
 
   private func writeFile(_ arguments: Arguments, _ task: Task) throws(Failure) -> Value? {
-    let transfer: FileTransfer
-    if let kept = task.step.work as? FileTransfer {
-      transfer = kept
-    } else {
-      switch try SystemFunctions.openToWrite(arguments, context.permissions) {
-      case .regular(let value): return value
-      case .waiting(let path, let descriptor):
-        if !(task.step.work is AwaitedReader) { beginFile(task) }
-        guard descriptor >= 0 else {
-          if task.isLate { throw lateness(of: path, "write", "nobody reads it", task) }
-          task.step.work = AwaitedReader()
-          task.waitKind = .timer
-          scheduler.arm(task, at: min(task.step.deadline, Clock.now + Interpreter.readerInterval))
-          return nil
-        }
-        transfer = FileTransfer(path, descriptor, isInput: false, scheduler)
-      }
-      task.step.work = transfer
+    let begun = try begun(task, isInput: false) { () throws(Failure) in
+      try SystemFunctions.openToWrite(arguments, context.permissions)
     }
-    let data = try arguments.string(1)
+    switch begun {
+    case .value(let value): return value
+    case .transfer(let transfer): return try write(try arguments.string(1), transfer, task)
+    }
+  }
+
+  private func write(_ data: ByteString, _ transfer: FileTransfer, _ task: Task) throws(Failure) -> Value? {
     while transfer.done < data.count {
       let rest = UnsafeRawBufferPointer(rebasing: data.bytes[transfer.done...])
       switch StandardStream.tryWrite(transfer.channel.outputDescriptor, rest) {
