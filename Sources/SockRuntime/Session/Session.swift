@@ -348,7 +348,11 @@ package final class Session {
       if interpreter.scheduler.poll(until: Clock.now + 20_000_000) != nil { break }
       interpreter.scheduler.checkAnswers()
     }
-    // Ctrl-C was meant for that program.
+    forgetInterrupt()
+  }
+
+  /// Ctrl-C was meant for what is over now: not for the line that is typed next.
+  package func forgetInterrupt() {
     if interpreter.stopRequest.signal == SIGINT { interpreter.stopRequest.wasSeen() }
   }
 

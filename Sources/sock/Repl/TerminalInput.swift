@@ -36,6 +36,7 @@ final class TerminalInput {
     var prompt: Prompt { Prompt(peer: session.peer, isContinued: repl.isUnfinished, usesColor: usesColor) }
     // What the statement has printed comes before the prompt; what has been typed meanwhile is there already.
     session.flush()
+    if !repl.isUnfinished { session.forgetInterrupt() }
     input.isReady = true
     if let error = TerminalSignals.watch(true) { session.tell("sock: cannot watch the terminal: \(error)\n") }
     editor.begin(prompt.text)
