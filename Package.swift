@@ -52,11 +52,11 @@ let package = Package(
     .target(name: "TLS", dependencies: ["COpenSSL", "SocketCore"], swiftSettings: withoutAccessChecks),
     .target(name: "SockLanguage", dependencies: ["CPCRE2"], linkerSettings: [.linkedLibrary(":libpcre2-8.a")]),
     .target(
-      name: "SockRuntime", dependencies: ["SockLanguage", "SocketCore", "CPCRE2", "COpenSSL", "CMeter"],
+      name: "SockRuntime", dependencies: ["SockLanguage", "SocketCore", "TLS", "CPCRE2", "COpenSSL", "CMeter"],
       swiftSettings: withoutAccessChecks),
     .target(name: "SockConformance", dependencies: ["SockRuntime", "SockLanguage", "SocketCore"]),
     .executableTarget(
-      name: "sock", dependencies: ["SockConformance", "SockRuntime", "SockLanguage", "SocketCore", "CReadline"],
+      name: "sock", dependencies: ["SockConformance", "SockRuntime", "SockLanguage", "SocketCore", "TLS", "CReadline"],
       exclude: ["Linking"],
       linkerSettings: [.linkedLibrary(":libreadline.a"), .linkedLibrary(":libtinfo.a"), fastStart]),
 

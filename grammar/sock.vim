@@ -30,12 +30,13 @@ syntax keyword sockFunction
   \ len str int float type inspect upper lower trim lines split join replace find starts ends repeat
   \ reverse sort keys values push pop hex unhex base64 unbase64 urlencode urldecode json parse_json
   \ format ord chr pack unpack crc32 md5 sha1 sha256 hmac random random_bytes now min max abs floor
-  \ env readfile writefile free_port resolve
+  \ env readfile writefile free_port resolve certificate
 syntax keyword sockOption
-  \ after all alpn backlog both broadcast ca cert chunks client closed crlf cwd dgram dontroute eof
-  \ every exactly fd from hold inet inet6 inherit insecure keep key level line may merge message more
-  \ must name nonblocking null off on oob peek proto pty raw read reuse reuseport secret seqpacket
-  \ server should silence skipping stderr stream tags to todo unix until v6only workers write
+  \ after alert all alpn backlog both broadcast ca cert chunks ciphers client closed crlf cwd dgram
+  \ dontroute eof every exactly fd from groups hold inet inet6 inherit insecure keep key level line
+  \ may merge message more must name nonblocking null off on oob optional peek proto pty raw read
+  \ resume reuse reuseport secret seqpacket server should silence skipping stderr stream tags to todo
+  \ unix until v6only workers write
 
 highlight default link sockComment Comment
 highlight default link sockNumber Number

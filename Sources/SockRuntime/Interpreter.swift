@@ -73,6 +73,7 @@ package final class Interpreter {
   func renewStandardChannels() {
     (openedInput, openedOutput, openedError) = (nil, nil, nil)
   }
+  let security = TLSState()
   /// Values of `param secret`: shown nowhere.
   let secrets = Secrets()
   var permissions: Permissions { options.permissions }
@@ -110,6 +111,7 @@ package final class Interpreter {
     stopRequest.wakes(scheduler.poller)
     group = TaskGroup(isTest: false)
     topLevel = group
+    context.temporaryFolder = { [unowned self] () throws(Failure) in try temporaryFolder() }
     output.endOfWaiting = { [unowned self] in endOfWaiting(isStep: $0) }
   }
 
@@ -320,6 +322,7 @@ package final class Interpreter {
       leave(task)
       return false
     }
+    if task.isEntering, !enter(task) { return false }
     let before = memoryIsShort ? Int(cmeter_heap_in_use()) : 0
     switch run(task) {
     case .blocked:
@@ -340,6 +343,32 @@ package final class Interpreter {
       leave(task)
     case .failed(let failure): end(task, failure: failure)
     }
+    return false
+  }
+
+  /// Goes on with the handshake of a served connection. False: the task waits, or has ended.
+  private func enter(_ task: Task) -> Bool {
+    task.isEntering = false
+    guard let channel = task.served, channel.isOpen, let tls = channel.tls, !task.isCancelled, task.ending == nil else {
+      return true
+    }
+    do throws(Failure) {
+      switch tls.handshake() {
+      case .done, .ended, .truncated: return true
+      case .wantsRead:
+        channel.readiness.canRead = false
+        try scheduler.waitForReading(task, channel)
+      case .wantsWrite:
+        channel.readiness.canWrite = false
+        try scheduler.waitForWriting(task, channel)
+      case .failed(let error): throw Failure("the TLS handshake failed", error, channel)
+      }
+    } catch {
+      end(task, failure: error)
+      return false
+    }
+    task.isEntering = true
+    task.state = .blocked
     return false
   }
 

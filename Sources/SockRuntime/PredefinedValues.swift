@@ -12,18 +12,20 @@ extension Interpreter {
     case .stdout: return .channel(standardOutput)
     case .stderr: return .channel(standardError)
     case .args: return .list(arguments)
-    case .tmpdir:
-      let directory: TemporaryDirectory
-      if let existing = temporaryDirectory { directory = existing } else {
-        _ = try permissions.requireFile(TemporaryDirectory.base, .write)
-        directory = try TemporaryDirectory(mark: options.mark)
-        temporaryDirectory = directory
-      }
-      return Value(directory.path)
+    case .tmpdir: return Value(try temporaryFolder())
     case .scriptdir: return .nothing  // a constant of its file, which the compiler knows
     case .error: return task.extras?.error.map { .error($0) } ?? .nothing
     case .it: return lastResult
     }
+  }
+
+  /// The path of `tmpdir`, which is made when it is first asked for.
+  func temporaryFolder() throws(Failure) -> String {
+    if let temporaryDirectory { return temporaryDirectory.path }
+    _ = try permissions.requireFile(TemporaryDirectory.base, .write)
+    let directory = try TemporaryDirectory(mark: options.mark)
+    temporaryDirectory = directory
+    return directory.path
   }
 
   func standardChannel(_ descriptor: Int32, _ name: String) -> Channel {

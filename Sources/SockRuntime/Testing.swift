@@ -116,8 +116,9 @@ extension Interpreter {
     guard options.keepsWholeTranscript || isFailure else { return }
     result.transcript = maskedEntries.filter { $0.at >= began }.map { entry in
       TranscriptLine(
-        at: entry.at - began, channel: Int(entry.channel), event: entry.event.word,
-        isData: entry.event == .sent || entry.event == .received, count: entry.count, bytes: entry.bytes,
+        at: entry.at - began, channel: Int(entry.channel), event: masked(entry.words),
+        isData: entry.event == .sent || entry.event == .received, count: entry.event.hasText ? 0 : entry.count,
+        bytes: entry.event.hasText ? [] : entry.bytes,
         file: entry.site?.file.name, line: entry.site?.position.line ?? 0, peer: entry.peer.map { masked($0.description) })
     }
     let names = scheduler.transcript.names

@@ -70,7 +70,7 @@ import Testing
     ("recv line as x |", ["keep", "oob", "peek", "within"]), ("recv line as |", []),
     ("expect line /^220 / s|", ["skipping"]), ("expect \"x\" s|", []), ("expect eof |", ["as", "within"]),
     ("send x cr|", ["crlf"]), ("send crlf x |", ["as", "chunks", "dontroute", "line", "more", "oob", "to", "within"]),
-    ("send x chunks 2 ev|", ["every"]), ("send x ev|", []), ("listen 0 re|", ["reuse", "reuseport"]),
+    ("send x chunks 2 ev|", ["every"]), ("send x ev|", []), ("listen 0 re|", ["resume", "reuse", "reuseport"]),
     ("listen *:3333 back|", ["backlog"]), ("connect localhost:25 w|", ["within"]),
     ("let c = connect 25 wi|", ["within"]),
     ("socket inet |", ["as", "dgram", "fd", "nonblocking", "proto", "raw", "seqpacket", "stream"]),
@@ -79,10 +79,11 @@ import Testing
     ("close re|", ["redis", "reply", "repeat(", "replace(",
       "readfile(", "resolve(", "reverse("].sorted()),
     // Words of enumerated operands.
-    ("shutdown |", ["both", "read", "write"]), ("shutdown read |", []), ("blocking o|", ["off", "on"]),
+    ("shutdown |", ["both", "raw", "read", "write"]), ("shutdown read |", []), ("blocking o|", ["off", "on"]),
     ("autoflush on o|", []), ("run \"cat\" stderr |", ["inherit", "merge", "null"]),
     ("run \"cat\" stderr null p|", ["pty"]),
-    ("starttls c|", ["ca", "cert", "client"]), ("starttls client c|", ["ca", "cert"]), ("timeout o|", ["off", "ord("]),
+    ("starttls c|", ["ca", "cert", "ciphers", "client"]),
+    ("starttls client c|", ["ca", "cert", "ciphers"]), ("timeout o|", ["off", "ord("]),
     // Bare words.
     ("sockopt SO_RE|", ["SO_REUSEADDR", "SO_REUSEPORT"]), ("redis.sockopt TCP|", ["TCP_NODELAY"]),
     ("sockopt SO_RCVBUF le|", ["len(", "level"]), ("worker.signal T|", ["TERM", "TSTP"]),

@@ -64,7 +64,7 @@ extension FileChecker {
     case .duration: checkDuration(value, after: word)
     case .condition: checkConstant(value)
     case .address, .command, .data, .directory, .failure, .file, .function, .host, .list, .map, .message, .number,
-      .optionValue, .reason, .status, .string:
+      .optionValue, .reason, .status, .string, .version:
       break
     }
   }

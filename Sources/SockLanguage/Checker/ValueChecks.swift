@@ -48,6 +48,7 @@ extension FunctionResult {
     case .integer, .float, .number: .number
     case .list: .list
     case .boolean: .boolean
+    case .map: .map
     case .any, .integerOrNil, .listOrNil, .stringOrNil: nil
     }
   }

@@ -104,6 +104,7 @@ struct Candidates {
     switch due {
     case .socketOption: context.socketOptions.map { word($0, "") }
     case .signal: context.signals.map { word($0, "") }
+    case .alert: context.alerts.map { word($0, "") }
     case .level, .protocol: []
     }
   }

@@ -49,6 +49,8 @@ package struct CompletionContext {
   package var socketOptions: [String] = []
   /// The names of signals, without SIG.
   package var signals: [String] = []
+  /// The names of TLS's alerts.
+  package var alerts: [String] = []
   package init() {}
 
   /// Names that hide those of the same spelling.

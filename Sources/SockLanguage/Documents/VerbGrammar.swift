@@ -8,7 +8,8 @@ extension VerbTable {
       var line = (number == 0 ? "row       = " : "          | ") + quoted(row.verb.rawValue)
       line += String(repeating: " ", count: max(0, 27 - line.utf8.count)) + " <"
       var separator = " "
-      for alternative in alternatives(of: row) {
+      // A choice in brackets may be longer than a line.
+      for alternative in alternatives(of: row).flatMap({ $0.split(separator: " | ").map(String.init) }) {
         if separator != " ", line.utf8.count + separator.utf8.count + alternative.utf8.count > 117 {
           text += line + "\n"
           line = String(repeating: " ", count: 29)
@@ -19,14 +20,27 @@ extension VerbTable {
       text += line + " >" + (number == rows.count - 1 ? " ;" : "") + "\n"
     }
     text += "kind      = \(kindWords.map(quoted).joined(separator: " | ")) ;\n"
-    text += "tls       = \(tlsOptions.map(option).joined(separator: " | ")) ;\n"
+    text += wrapped("tls       = ", tlsOptions.map(option)) + " ;\n"
     return text
   }
 
   private static let kindWords: [String] = [OptionWord.stream, .dgram, .raw, .seqpacket].map(\.rawValue)
-  private static let tlsWords: [OptionWord] = [.cert, .key, .ca, .name, .alpn, .insecure]
   private static var tlsOptions: [VerbRow.Option] {
-    tlsWords.compactMap { word in self[.starttls].option(word) }
+    VerbRow.tlsWords.compactMap { word in self[.starttls].option(word) }
+  }
+
+  /// Alternatives in lines of up to 118 columns, so that what closes them fits.
+  private static func wrapped(_ head: String, _ alternatives: [String]) -> String {
+    var lines = [head]
+    for (number, alternative) in alternatives.enumerated() {
+      let piece = number == 0 ? alternative : " | \(alternative)"
+      if lines[lines.count - 1].utf8.count + piece.utf8.count > 118 {
+        lines.append(String(repeating: " ", count: head.utf8.count - 3) + piece)
+      } else {
+        lines[lines.count - 1] += piece
+      }
+    }
+    return lines.joined(separator: "\n")
   }
 
   private static func quoted(_ word: String) -> String { "'\(word)'" }
@@ -48,10 +62,10 @@ extension VerbTable {
       let words = group.map(\.word.rawValue)
       if words == kindWords {
         parts.append("kind")
+      } else if let first = group.first, VerbRow.tlsWords.contains(first.word) {
+        if first.word == VerbRow.tlsWords.first { parts.append("tls") }
       } else if group.count > 1 {
         parts.append("( \(group.map(option).joined(separator: " | ")) )" + (row.requiresOption ? "!" : ""))
-      } else if let only = group.first, tlsWords.contains(only.word) {
-        if only.word == tlsWords.first { parts.append("tls") }
       } else {
         parts += group.map(option)
       }

@@ -24,7 +24,7 @@ extension BuiltinFunction {
     case .ord, .chr, .pack, .unpack: .bytes
     case .crc32, .md5, .sha1, .sha256, .hmac: .digests
     case .random, .random_bytes, .now, .min, .max, .abs, .floor: .numbers
-    case .env, .readfile, .writefile, .free_port, .resolve: .system
+    case .env, .readfile, .writefile, .free_port, .resolve, .certificate: .system
     }
   }
 
@@ -46,6 +46,7 @@ extension BuiltinFunction {
     case .writefile: [.range, .system]
     case .free_port: [.system]
     case .resolve: [.timeout, .range, .system]
+    case .certificate: [.range, .tls, .system]
     }
   }
 }

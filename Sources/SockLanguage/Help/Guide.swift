@@ -321,6 +321,7 @@ extension ChannelProperty {
     case .atmark: "whether urgent data comes next"
     case .fileno: "the number of its descriptor"
     case .opened: "whether it has not been closed here"
+    case .tls: "of TLS a map: version, cipher, group, alpn, name, resumed, peer, chain; of a listener: ca"
     case .termsig: "the signal that ended the process, as `KILL`; nil when none did"
     }
   }

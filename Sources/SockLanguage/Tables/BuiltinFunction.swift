@@ -9,7 +9,7 @@ package enum BuiltinFunction: String, Sendable, CaseIterable {
   case ord, chr, pack, unpack
   case crc32, md5, sha1, sha256, hmac
   case random, random_bytes, now, min, max, abs, floor
-  case env, readfile, writefile, free_port, resolve
+  case env, readfile, writefile, free_port, resolve, certificate
 
   /// Whether a call may have to wait for somebody outside: a name server, or who is at the other end of a pipe.
   package var mayWait: Bool {
@@ -22,7 +22,7 @@ package enum BuiltinFunction: String, Sendable, CaseIterable {
 
 /// What a function gives, as the help says it.
 package enum FunctionResult: String, Sendable {
-  case any, boolean, float, integer, list, number, string
+  case any, boolean, float, integer, list, map, number, string
   case integerOrNil = "integer or nil"
   case listOrNil = "list or nil"
   case stringOrNil = "string or nil"
@@ -57,7 +57,7 @@ package enum PredefinedName: String, Sendable, CaseIterable {
 /// Properties of a channel, by IO::Socket's names.
 package enum ChannelProperty: String, Sendable, CaseIterable {
   case peerhost, peerport, peername, peerpath, sockhost, sockport, sockname, hostpath
-  case sockdomain, socktype, `protocol`, connected, atmark, fileno, opened, termsig
+  case sockdomain, socktype, `protocol`, connected, atmark, fileno, opened, termsig, tls
 }
 
 /// Properties of an address value.

@@ -5,6 +5,8 @@ package enum FailureName: String, Sendable, CaseIterable {
   case timeout, eof, reset, refused, unresolved, closed, mismatch
   case assertion = "assert"
   case limit, type, range, parse, busy, truncated, denied, cancelled
+  /// Of TLS: the peer's certificate, a fatal alert of the peer, anything else.
+  case certificate, alert, tls
   /// `fail` with a message; no `catch` sees it.
   case failed = "fail"
   /// Any error of the system that has no name above: the code is the errno's own name.
@@ -26,8 +28,11 @@ package enum FailureName: String, Sendable, CaseIterable {
     case .range: "a value is too large, too small or outside of what there is"
     case .parse: "a text cannot be read as what it should be"
     case .busy: "another task reads the channel, or its framing function is at work"
-    case .truncated: "something that came is lost, or would be"
+    case .truncated: "something that came is lost, or would be; or TLS ended without close_notify"
     case .denied: "`--deny` or `--allow` of the command line forbids it"
+    case .certificate: "TLS: the peer's certificate does not hold, or there is none"
+    case .alert: "TLS: the peer has ended it with a fatal alert, which the message names"
+    case .tls: "TLS failed otherwise: no TLS at the other side, nothing in common, a record that is wrong"
     case .cancelled: "the task waited for was stopped"
     case .failed: "the script has said `fail`"
     case .system: "any other error of the system; the code is its name, as `EADDRINUSE`"
@@ -126,6 +131,34 @@ package enum FailureName: String, Sendable, CaseIterable {
       ErrorExplanation(
         withoutExample: "Whoever runs the script has said with `--deny` or `--allow` that it may not do this. The "
           + "message names the option that would let it. A script can catch it and do without.")
+    case .certificate:
+      ErrorExplanation(
+        "The peer's certificate does not hold for the name that was asked for: it has expired, is for another name, or "
+          + "nobody who is trusted has signed it. The message says which, and shows its names and dates. `ca FILE` says "
+          + "whom to trust, `name NAME` whom to expect; `insecure` takes anything, which proves nothing.",
+        causes: "listen tls:0\nlet port = listener.sockport\nspawn\n  try\n    accept\n  catch e\n  end\nend\n"
+          + "connect tls:localhost:${port} within 5s",
+        cure: "listen tls:0\nlet port = listener.sockport\nspawn\n  accept\nend\n"
+          + "connect tls:localhost:${port} ca listener.tls.ca within 5s")
+    case .alert:
+      ErrorExplanation(
+        "The peer has ended TLS with a fatal alert (RFC 8446 section 6.2); the message has its name and number. "
+          + "`handshake_failure` and `protocol_version` say that the two have nothing in common, `certificate_required`, "
+          + "`unknown_ca` and `bad_certificate` that it does not take ours. `expect alert NAME` wants one.",
+        causes: "let made = certificate(\"client\", {usage: \"client\"})\nlisten tls:0 ca made.ca\n"
+          + "let port = listener.sockport\nlet ca = listener.tls.ca\nspawn\n  try accept\nend\n"
+          + "connect tls:localhost:${port} ca ca\nrecv within 5s",
+        cure: "let made = certificate(\"client\", {usage: \"client\"})\nlisten tls:0 ca made.ca\n"
+          + "let port = listener.sockport\nlet ca = listener.tls.ca\nspawn\n  accept\n  send \"welcome\"\nend\n"
+          + "connect tls:localhost:${port} ca ca cert made\nprint recv within 5s")
+    case .tls:
+      ErrorExplanation(
+        "TLS failed for another reason: what came is no TLS (the message shows what it was), the two sides have no "
+          + "version, cipher or group in common, a record was changed on its way, or an option of ours is no good.",
+        causes: "listen 0\nspawn\n  accept\n  send line \"220 I speak first, and no TLS\"\nend\n"
+          + "connect tls:localhost:${listener.sockport} within 5s",
+        cure: "listen 0\nspawn\n  accept\n  send line \"220 I speak first, and no TLS\"\nend\n"
+          + "connect localhost:${listener.sockport}\nprint recv line")
     case .cancelled:
       ErrorExplanation(
         "The task that was waited for had been stopped, so it has no result.",

@@ -11,6 +11,7 @@ package enum FunctionTable {
   package static func arity(of function: BuiltinFunction) -> (required: Int, most: Int?) {
     switch function {
     case .now, .free_port: (0, 0)
+    case .certificate: (0, nil)
     case .len, .str, .float, .type, .inspect, .upper, .lower, .trim, .lines, .reverse, .sort, .keys, .values, .pop,
       .hex, .unhex, .base64, .unbase64, .urlencode, .urldecode, .json, .parse_json, .ord, .chr, .crc32, .md5, .sha1,
       .sha256, .random_bytes, .abs, .floor, .readfile:
@@ -188,6 +189,11 @@ package enum FunctionTable {
       make(function, ["host", "port"], .any,
         "the addresses of a host name, as a list; for an address, its host name by reverse look-up",
         #"resolve("127.0.0.1", 25)[0].port"#, "25")
+    case .certificate:
+      make(function, ["name"], .map,
+        "a certificate for the names, signed by an authority of this run: files `cert`, `key` and `ca`; in a map at the "
+          + "end `valid`, `usage`, `rsa`, `sha1` and `self` say otherwise",
+        #"ends(certificate("localhost").cert, ".crt")"#, "true")
     }
   }
 }

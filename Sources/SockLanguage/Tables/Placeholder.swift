@@ -3,7 +3,7 @@
 /// A value: how it is shown, what the help says of it, and what can be told of it from the text alone.
 package enum Placeholder: Sendable {
   case address, bytes, command, condition, data, directory, duration, failure, file, function, host, list, map, message
-  case number, optionValue, pattern, reason, status, string
+  case number, optionValue, pattern, reason, status, string, version
 
   package var name: String {
     switch self {
@@ -24,6 +24,7 @@ package enum Placeholder: Sendable {
     case .pattern: "PATTERN"
     case .status: "STATUS"
     case .string: "STRING"
+    case .version: "VERSION"
     }
   }
 
@@ -44,7 +45,7 @@ package enum Placeholder: Sendable {
     case .reason: "why"
     case .status: "an integer from 0 to 255"
     case .string: "the bytes; without them they are read"
-    case .directory, .file, .host, .list, .map, .number: nil
+    case .directory, .file, .host, .list, .map, .number, .version: nil
     }
   }
 
@@ -54,11 +55,11 @@ package enum Placeholder: Sendable {
 
 /// A word that stands for itself: where those that it can be are listed.
 package enum BareWord: Sendable {
-  case level, `protocol`, signal, socketOption
+  case alert, level, `protocol`, signal, socketOption
 
   package var name: String {
     switch self {
-    case .level, .signal, .socketOption: "NAME"
+    case .alert, .level, .signal, .socketOption: "NAME"
     case .protocol: "PROTOCOL"
     }
   }
@@ -68,7 +69,7 @@ package enum BareWord: Sendable {
     switch self {
     case .signal: "as TERM, or a number"
     case .socketOption: "as SO_RCVBUF or TCP_NODELAY"
-    case .level, .protocol: nil
+    case .alert, .level, .protocol: nil
     }
   }
 }

@@ -25,11 +25,11 @@ package enum OptionWord: String, Sendable, CaseIterable {
   case reuse, reuseport, broadcast, v6only, backlog, from
   case line, to, oob, more, dontroute, crlf, chunks, every
   case exactly, until, message, all, keep, peek
-  case skipping, eof, reset, closed, silence
+  case skipping, eof, reset, closed, silence, alert
   case off, on
   case read, write, both
   case level
-  case client, server, cert, key, ca, name, alpn, insecure
+  case client, server, cert, key, ca, name, alpn, insecure, optional, min, max, ciphers, groups, resume
   case pty, cwd, env, stderr, merge, null, inherit, hold
 
   /// Its place among the cases, which is how Swift stores it.

@@ -1,11 +1,17 @@
 // What builtin functions keep between calls.
 
 import SockLanguage
+import SocketCore
 
 /// One for each running script, used by its thread only.
 package final class BuiltinContext {
   package let patterns: PatternCache
   package var permissions = Permissions()
+  let certificates = Certificates()
+  /// The run's `tmpdir`, which is made when it is first asked for.
+  var temporaryFolder: () throws(Failure) -> String = { () throws(Failure) in
+    throw Failure(.system(.notSupported), "there is no temporary folder here", errno: Errno.notSupported.rawValue)
+  }
   private var packFormats: [ByteKey: PackFormat] = [:]
   /// The format of the call before: a constant in a loop is found without hashing.
   private var lastPackFormat: (text: ByteString, format: PackFormat)?

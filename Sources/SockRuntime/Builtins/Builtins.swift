@@ -77,6 +77,7 @@ package enum Builtins {
     case .readfile: return try SystemFunctions.readFile(arguments, context.permissions)
     case .writefile: return try SystemFunctions.writeFile(arguments, context.permissions)
     case .free_port: return try SystemFunctions.freePort()
+    case .certificate: return try Certificates.make(arguments, context)
     case .resolve:
       // The machine has a task wait for it (`Interpreter.resolve`); what comes here cannot.
       throw .type("resolve waits for an answer, and here nothing can wait")

@@ -20,6 +20,10 @@ enum Encodings {
     return .string(result)
   }
 
+  static func hex(_ bytes: [UInt8]) -> String {
+    String(decoding: bytes.flatMap { [digit($0 >> 4), digit($0 & 15)] }, as: UTF8.self)
+  }
+
   @inline(__always)
   private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x61 - 10 + value }
 

@@ -3,6 +3,7 @@
 import Glibc
 import SockLanguage
 import SocketCore
+import TLS
 
 package final class Channel {
   enum Kind: UInt8 {
@@ -74,6 +75,12 @@ package final class Channel {
   var senders: [Task] = []
   var settings: ChannelSettings?
   var process: ProcessState?
+  /// Of a listener: what is accepted speaks TLS by it.
+  var acceptor: TLSContext?
+  /// Whom a `connect` has reached, by name or number: whose certificate `starttls` wants to see.
+  var target: String?
+  /// A listener has accepted it.
+  var isAccepted = false
   /// What its `bind` has made; shared with the channels of the same socket.
   var socketFile: SocketFile?
   let openedAt: Int64
@@ -149,6 +156,7 @@ package final class Channel {
   /// Closes the descriptors at once. What is still gathered is lost; `close` as a step flushes first.
   func release() {
     use = .closed
+    if inputDescriptor >= 0, socket?.fileDescriptor != -1 { tls?.close() }
     scheduler.forget(self)
     socketFile = nil
     input.release(scheduler.pool)
@@ -220,7 +228,7 @@ package final class Channel {
     case (_, .stream): kindName = "tcp"
     default: kindName = "socket"
     }
-    text += ", \(kindName)"
+    text += tls == nil ? ", \(kindName)" : ", tls over \(kindName)"
     // An end without a name, as those of a pair, has nothing to show.
     func shown(_ name: SocketAddress?) -> String? { name.map(\.description).flatMap { $0 == "unix:" ? nil : $0 } }
     if let local = shown(socket.localName) { text += " \(local)" }

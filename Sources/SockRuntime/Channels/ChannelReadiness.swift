@@ -1,6 +1,7 @@
 // What is known of a channel without asking the kernel.
 
 import SocketCore
+import TLS
 
 /// Whether a read or a write is worth a try, and what the poller was told.
 struct ChannelReadiness {
@@ -41,8 +42,12 @@ enum StreamEnd {
   case eof
   /// That, and a step has given the nil that says so: the next one fails.
   case eofTold
+  /// It has ended without the close_notify that TLS says it with: what came may not be all.
+  case cut
   /// A reset, or another error of reading.
   case failed(Errno)
+  /// TLS has failed: by an alert of the peer, or what came is wrong.
+  case broken(TLSError)
 }
 
 /// A datagram that has come and is not consumed; its bytes, of which there may be none, are the channel's input.

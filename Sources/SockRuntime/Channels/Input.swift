@@ -77,8 +77,13 @@ extension Channel {
   func noteEnd() {
     if input.isEmpty { input.release(scheduler.pool) }
     guard end == nil else { return }
-    scheduler.transcript.record(.ended, self)
-    end = .eof
+    if tls?.wasCut == true {
+      scheduler.transcript.record(.cut, self)
+      end = .cut
+    } else {
+      scheduler.transcript.record(.ended, self)
+      end = .eof
+    }
   }
 
   /// A step has given what says that the stream has ended. ^D at a terminal ends what is being read, and not the
@@ -94,6 +99,11 @@ extension Channel {
     if error == .ioError, socket == nil {
       readiness.hasHungUp = true
       noteEnd()
+      return
+    }
+    if let failure = tls?.failure, error == .protocolError {
+      scheduler.transcript.note(.broken, self, failure.message)
+      end = .broken(failure)
       return
     }
     end = .failed(error)
@@ -130,7 +140,7 @@ extension Channel {
 
   func consume(_ count: Int) {
     consumptions &+= 1
-    if let secrets = scheduler.secrets { noteRead(count, for: secrets) }
+    if scheduler.hasSecrets, let secrets = scheduler.secrets { noteRead(count, for: secrets) }
     if isDatagram {
       noteSender()
       datagram = nil
@@ -169,7 +179,13 @@ extension Channel {
   /// What ended the stream, as a failure of a step that wanted more.
   func endFailure(_ wanted: String) -> Failure {
     let result: Failure
-    if let error = failure {
+    if case .broken(let error)? = end {
+      result = Failure(wanted, error)
+    } else if case .cut? = end {
+      result = Failure(
+        .truncated, "\(wanted), but the peer has closed without a close_notify",
+        notes: ["what came may not be all: TLS cannot tell such an end from a connection that was cut"])
+    } else if let error = failure {
       result =
         error == .connectionReset
         ? Failure(.reset, "\(wanted), but the peer reset the connection", errno: error.rawValue)
@@ -189,10 +205,13 @@ extension Channel {
   var atEnd: Bool {
     switch end {
     case .eof?, .eofTold?: true
-    case .failed?, nil: false
+    case .cut?, .failed?, .broken?, nil: false
     }
   }
 
-  /// The error that has ended the stream.
+  /// Whether the stream has ended in another way than that.
+  var hasFailed: Bool { hasEnded && !atEnd }
+
+  /// The error of the system that has ended the stream.
   var failure: Errno? { if case .failed(let error)? = end { error } else { nil } }
 }

@@ -54,6 +54,7 @@ extension Channel {
   func endSending(_ last: Outgoing) {
     guard let outgoing, outgoing.toOpaque() == Unmanaged.passUnretained(last).toOpaque() else { return }
     self.outgoing = nil
+    if last.position < last.bytes.count { tls?.abandonWrite() }
     if let next = senders.first { scheduler.makeReady(next) }
   }
 

@@ -28,7 +28,7 @@ extension ChannelProperty {
       if channel.isClosed { return .boolean(false) }
       if let process = channel.process { return .boolean(process.status == nil) }
       guard let socket else { return .boolean(true) }
-      return .boolean(channel.failure == nil && socket.isConnected)
+      return .boolean(!channel.hasFailed && socket.isConnected)
     case .atmark:
       guard let socket, !channel.isClosed else { return .boolean(false) }
       guard channel.input.isEmpty else { return .boolean(false) }
@@ -41,6 +41,7 @@ extension ChannelProperty {
       let descriptor = channel.inputDescriptor >= 0 ? channel.inputDescriptor : channel.outputDescriptor
       return descriptor >= 0 ? .integer(Int(descriptor)) : .nothing
     case .opened: return .boolean(!channel.isClosed)
+    case .tls: return try channel.tlsProperties(interpreter)
     case .termsig:
       channel.process?.hasEnded()
       return channel.process?.status?.signal.map { Value(SignalName.name(of: $0)) } ?? .nothing

@@ -5,7 +5,8 @@ import SockLanguage
 import SocketCore
 
 enum TranscriptEvent: UInt8 {
-  case received, sent, opened, ended, reset, closed, accepted, listening, started, exited, shutdown, shutdownReading, aborted
+  case received, sent, opened, ended, reset, closed, accepted, listening, started, exited, shutdown, shutdownReading
+  case aborted, secured, cut, broken
 
   var word: String {
     switch self {
@@ -22,8 +23,14 @@ enum TranscriptEvent: UInt8 {
     case .shutdown: return "shut down"
     case .shutdownReading: return "shut down for reading"
     case .aborted: return "reset"
+    case .secured: return "secured"
+    case .cut: return "end without close_notify"
+    case .broken: return "TLS failed"
     }
   }
+
+  /// Whether its bytes are what it says of itself, and not what went over the channel.
+  var hasText: Bool { self == .secured || self == .broken }
 }
 
 /// A ring of bytes that holds entries of varying size; the oldest give way.
@@ -39,6 +46,11 @@ final class Transcript {
     let site: SourceSite?
     /// Where a datagram came from or went to; kept when the whole transcript is.
     let peer: SocketAddress?
+
+    /// What happened, in words.
+    var words: String {
+      event.hasText ? "\(event.word): \(Printable.text(String(decoding: bytes, as: UTF8.self)))" : event.word
+    }
   }
 
   /// What stands before an event's bytes. An entry starts at a multiple of its size, so that it never wraps round.
@@ -133,6 +145,12 @@ final class Transcript {
     with other: SocketAddress? = nil
   ) {
     append(event, channel.number, bytes, peer: keepsChannels ? keep(channel, other) : 0)
+  }
+
+  /// An event with something to say of it.
+  func note(_ event: TranscriptEvent, _ channel: Channel, _ text: String) {
+    let bytes = Array(text.utf8)
+    bytes.withUnsafeBytes { record(event, channel, $0) }
   }
 
   private func append(_ event: TranscriptEvent, _ channel: Int, _ bytes: UnsafeRawBufferPointer, peer: UInt16) {

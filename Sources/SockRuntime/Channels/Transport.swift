@@ -12,48 +12,68 @@ enum Transport {
   case standard
   /// Standard output or error of a test, which go to its log: the descriptors are those of a process that runs many.
   case log(OutputWriter)
+  /// TLS over one of the others.
+  case tls(TLSTransport)
+
+  /// - Parameter descriptor: where there is no socket.
+  @inline(__always)
+  func read(into space: UnsafeMutableRawBufferPointer, _ descriptor: Int32) -> IOOutcome {
+    if case .socket(let socket) = self { return socket._withUnsafeGuaranteedRef { $0.tryReceive(into: space) } }
+    return readOther(into: space, descriptor)
+  }
+
+  private func readOther(into space: UnsafeMutableRawBufferPointer, _ descriptor: Int32) -> IOOutcome {
+    switch self {
+    case .tls(let tls): return tls.read(into: space)
+    case .standard, .log:
+      let ready = SystemCall.poll(descriptor, reading: true, writing: false, timeoutNanoseconds: 0)
+      if ready == 0 || ready == -Errno.interrupted.rawValue { return .wouldBlock }
+      return StandardStream.tryRead(descriptor, space)
+    case .socket, .pipes: return StandardStream.tryRead(descriptor, space)
+    }
+  }
+
+  /// - Parameters:
+  ///   - flags: for sockets alone.
+  ///   - descriptor: where there is no socket.
+  @inline(__always)
+  func write(_ bytes: UnsafeRawBufferPointer, flags: MessageFlags, _ descriptor: Int32) -> IOOutcome {
+    if case .socket(let socket) = self {
+      return socket._withUnsafeGuaranteedRef { $0.trySend(bytes, flags: flags) }
+    }
+    return writeOther(bytes, descriptor)
+  }
+
+  private func writeOther(_ bytes: UnsafeRawBufferPointer, _ descriptor: Int32) -> IOOutcome {
+    switch self {
+    case .tls(let tls): return tls.write(bytes)
+    case .socket, .pipes: return StandardStream.tryWrite(descriptor, bytes)
+    case .standard: return StandardStream.tryWriteNow(descriptor, bytes)
+    case .log(let log):
+      if let failure = log.write(bytes) { return .failed(Errno(rawValue: failure.errno)) }
+      return .done(bytes.count)
+    }
+  }
 }
 
 extension Channel {
   /// Reads once, without waiting.
   @inline(__always)
   func readOnce(into space: UnsafeMutableRawBufferPointer) -> IOOutcome {
-    if case .socket(let socket) = transport { return socket._withUnsafeGuaranteedRef { $0.tryReceive(into: space) } }
-    return readOther(into: space)
-  }
-
-  private func readOther(into space: UnsafeMutableRawBufferPointer) -> IOOutcome {
-    guard case .standard = transport else { return StandardStream.tryRead(inputDescriptor, space) }
-    let ready = SystemCall.poll(inputDescriptor, reading: true, writing: false, timeoutNanoseconds: 0)
-    if ready == 0 || ready == -Errno.interrupted.rawValue { return .wouldBlock }
-    return StandardStream.tryRead(inputDescriptor, space)
+    transport.read(into: space, inputDescriptor)
   }
 
   /// Writes once, without waiting: how many of the bytes were taken.
-  /// - Parameter flags: for sockets alone.
   @inline(__always)
   func writeOnce(_ bytes: UnsafeRawBufferPointer, flags: MessageFlags) -> IOOutcome {
-    if case .socket(let socket) = transport {
-      return socket._withUnsafeGuaranteedRef { $0.trySend(bytes, flags: flags) }
-    }
-    return writeOther(bytes)
-  }
-
-  private func writeOther(_ bytes: UnsafeRawBufferPointer) -> IOOutcome {
-    switch transport {
-    case .socket, .pipes: return StandardStream.tryWrite(outputDescriptor, bytes)
-    case .standard: return StandardStream.tryWriteNow(outputDescriptor, bytes)
-    case .log(let log):
-      if let failure = log.write(bytes) { return .failed(Errno(rawValue: failure.errno)) }
-      return .done(bytes.count)
-    }
+    transport.write(bytes, flags: flags, outputDescriptor)
   }
 
   /// Whether other processes share its descriptors.
   var isShared: Bool {
     switch transport {
     case .standard, .log: true
-    case .socket, .pipes: false
+    case .socket, .pipes, .tls: false
     }
   }
 }

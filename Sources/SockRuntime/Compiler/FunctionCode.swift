@@ -229,6 +229,9 @@ package final class StepSite {
     return nil
   }
 
+  /// Whether an `expect` wants the stream to end, and nothing of what comes on it.
+  var asksForEnd: Bool { has(.eof) || has(.reset) || has(.closed) || has(.alert) }
+
   var site: SourceSite { SourceSite(file: file, range: range) }
 }
 

@@ -104,7 +104,7 @@ package enum FailureReport {
       var label = name(entry.channel)
       label += String(repeating: " ", count: labelWidth - label.count)
       let time = seconds(entry.at - began)
-      var head = "\(label)  \(time)  \(entry.event.word)"
+      var head = "\(label)  \(time)  \(entry.words)"
       if entry.event == .received || entry.event == .sent {
         let part = entry.bytes.prefix(bytesShown)
         head += " \(Show.inspect(Value(Array(part))).text)"

@@ -80,6 +80,8 @@ package final class Task {
   var handle: TaskHandle?
   /// For a served connection: the server to tell of its end.
   var server: ServeState?
+  /// The handshake of the connection that it serves comes first.
+  var isEntering = false
   /// Its last statement has run; what its connection has gathered is still on its way.
   var isLeaving = false
   /// The connection it serves: closed with it, whoever else still has it.

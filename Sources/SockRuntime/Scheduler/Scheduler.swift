@@ -24,7 +24,9 @@ package final class Scheduler {
   let pool = BufferPool()
   let transcript: Transcript
   /// Those of the run: told what is read. Nil while there are none.
-  var secrets: Secrets?
+  var secrets: Secrets? { didSet { hasSecrets = secrets != nil } }
+  /// Asked at each read: the reference itself would be counted.
+  private(set) var hasSecrets = false
   private var slots: [Slot] = []
   /// The processes that are watched, by the descriptors of their ends and of their errors. The poller may have events of
   /// descriptors that are closed: what another thread has just started holds copies of them until it is executed.
@@ -180,6 +182,7 @@ package final class Scheduler {
     } else if !channel.readiness.isWatchedForReading || channel.kind == .listener {
       try watch(channel, reading: true)
     }
+    if channel.tls?.isCrossed == true { try watch(channel, reading: false) }
     channel.readiness.isNew = false
     channel.reader = task
     task.waitChannel = Unmanaged.passUnretained(channel)
@@ -188,6 +191,7 @@ package final class Scheduler {
 
   func waitForWriting(_ task: Task, _ channel: Channel) throws(Failure) {
     try watch(channel, reading: false)
+    if channel.tls?.isCrossed == true { try watch(channel, reading: true) }
     channel.writer = task
     task.waitChannel = Unmanaged.passUnretained(channel)
     task.waitKind = .writing
@@ -448,7 +452,9 @@ package final class Scheduler {
     let isOver = readiness.contains(.hangup) || readiness.contains(.error)
     if isOver, fd == channel.inputDescriptor { channel.readiness.hasHungUp = true }
     if readiness.contains(.urgent) { channel.readiness.emptiesShort = false }
-    if isOver || readiness.contains(.readable) {
+    // A read of TLS may wait for room to write, and a write for what is to be read.
+    let isCrossed = channel.tls?.isCrossed == true
+    if isOver || readiness.contains(.readable) || isCrossed {
       channel.readiness.canRead = true
       if let task = channel.reader.take() {
         wake(task)
@@ -458,7 +464,7 @@ package final class Scheduler {
         channel.drainProcess()
       }
     }
-    if isOver || readiness.contains(.writable) {
+    if isOver || readiness.contains(.writable) || isCrossed {
       channel.readiness.canWrite = true
       if let task = channel.writer {
         makeReady(task)

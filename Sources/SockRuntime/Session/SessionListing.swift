@@ -14,7 +14,7 @@ package struct PromptPeer: Equatable {
 extension Session {
   package var peer: PromptPeer? {
     guard let conn = state.conn else { return nil }
-    let hasEnded = conn.isClosed || conn.atEnd || conn.failure != nil || conn.process?.status != nil
+    let hasEnded = conn.isClosed || conn.hasEnded || conn.process?.status != nil
     return PromptPeer(
       name: Printable.text(interpreter.masked(name(of: conn))), isClosed: hasEnded || conn.readiness.hasHungUp && !conn.isDatagram)
   }

@@ -2,6 +2,7 @@
 
 import SockLanguage
 import SocketCore
+import TLS
 
 extension StepCall {
   // MARK: - accept
@@ -24,6 +25,7 @@ extension StepCall {
 
   func accept() throws(Failure) -> Value? {
     let listener = try listener()
+    if let handshake = task.step.work as? Handshake { return try finish(handshake) }
     // Nobody may have been told of a connection yet: the first look is always taken, unless the poller tells of all.
     let isFirstLook = !task.step.hasBegun
     let waitsFirst =
@@ -33,6 +35,7 @@ extension StepCall {
       switch try run.tryAccept(listener) {
       case .connection(let channel):
         if isFirstLook { listener.accepts.note(found: true) }
+        if channel.tls != nil { return try finish(Handshake(channel)) }
         adopt(channel)
         return .channel(channel)
       case .none:
@@ -43,6 +46,13 @@ extension StepCall {
     if listener.isNonblocking { return .nothing }
     try waitToRead(listener) { "nobody connected to \(listener.socket?.localName?.description ?? "it")" }
     return nil
+  }
+
+  /// The connection stands, and is given when its handshake is over.
+  private func finish(_ handshake: Handshake) throws(Failure) -> Value? {
+    guard try goOn(handshake) else { return nil }
+    adopt(handshake.channel)
+    return .channel(handshake.channel)
   }
 
   private func waitForDescriptor(_ error: Errno, _ listener: Channel) throws(Failure) -> Value? {
@@ -73,10 +83,18 @@ extension Interpreter {
       let channel = Channel(scheduler: scheduler, kind: .stream, socket: accepted)
       channel.settings = listener.settings
       channel.autoflush = listener.autoflush
+      channel.isAccepted = true
       channel.readiness.isNew = true
       channel.readiness.canRead = !scheduler.firstReads.skipsTry()
       channel.readiness.isUnread = channel.readiness.canRead
       scheduler.transcript.record(.accepted, channel)
+      if let acceptor = listener.acceptor {
+        do throws(TLSError) {
+          try channel.secure(acceptor, name: nil, security)
+        } catch {
+          throw Failure("cannot start TLS on \(channel.label)", error, channel)
+        }
+      }
       return .connection(channel)
     case .wouldBlock:
       listener.readiness.canRead = false

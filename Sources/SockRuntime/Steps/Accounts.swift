@@ -64,6 +64,7 @@ extension StepCall {
     if site.has(.eof) { return "the end of the stream" }
     if site.has(.reset) { return "a reset" }
     if site.has(.closed) { return "the peer to close" }
+    if let name = site.text(of: .alert) { return "the alert \(name)" }
     let pattern = operand ?? .nothing
     let what = site.has(.line) ? "a line" : site.has(.message) ? "a message" : ""
     if case .nothing = pattern { return what }

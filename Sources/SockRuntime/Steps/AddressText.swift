@@ -107,6 +107,10 @@ struct AddressText {
       self = try AddressText(scheme: scheme, host: String(host), port: String(tail.dropFirst()))
       return
     }
+    if scheme != nil, !rest.isEmpty, rest.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) {
+      self = try AddressText(scheme: scheme, host: "127.0.0.1", port: String(rest))
+      return
+    }
     guard let colon = rest.utf8.lastIndex(of: UInt8(ascii: ":")) else {
       throw Failure(.parse, "`\(whole)` has no port; write `\(whole.isEmpty ? "localhost" : whole):25`")
     }
@@ -147,6 +151,15 @@ struct AddressText {
   var isName: Bool {
     if case .host(let host, _) = place { return SocketAddress(host: host, port: 0) == nil }
     return false
+  }
+
+  /// The host as written, a name or a number.
+  var host: String? {
+    switch place {
+    case .host(let host, _): return host
+    case .known(let address): return address.host
+    case .any, .path: return nil
+    }
   }
 
   /// The socket type that the text asks for, unless an option has said another.

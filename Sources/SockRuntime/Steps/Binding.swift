@@ -256,6 +256,11 @@ extension StepCall {
       channel = made
     }
     guard let channel, let socket = channel.socket else { return .nothing }
+    if try address()?.scheme == .tls {
+      channel.acceptor = try tlsContext(.server, channel)
+    } else if hasTLSOption {
+      throw .type("options of TLS are for `listen tls:…`, or for `starttls server` on a connection that was accepted")
+    }
     if let own = socket.localName { try permissions.requireListen(on: own) }
     do throws(Errno) {
       try socket.listen(backlog: backlog)

@@ -7,13 +7,14 @@ extension StepCall {
   func shutdown() throws(Failure) -> Value? {
     let channel = try channel()
     // Behind a dot it might have been a key of a map, until the value was known.
-    guard site.has(.read) || site.has(.write) || site.has(.both) else {
+    guard site.has(.read) || site.has(.write) || site.has(.both) || site.has(.raw) else {
       throw .type("shutdown needs a direction: `read`, `write` or `both`")
     }
     try channel.requireOpen("shutdown")
     if !site.has(.read), try !flush(channel) { return nil }
     if let process = channel.process {
       if !site.has(.read) {
+        if let tls = channel.tls, !site.has(.raw), try !sayGoodbye(tls, channel) { return nil }
         scheduler.forgetOutput(channel)
         scheduler.disown(channel.outputDescriptor)
         process.child.close(.stdin)
@@ -22,6 +23,13 @@ extension StepCall {
       return .boolean(true)
     }
     guard let socket = channel.socket else { throw .type("\(channel.label) is no socket; `close` ends it") }
+    if let tls = channel.tls, !site.has(.read), !site.has(.raw) {
+      guard try sayGoodbye(tls, channel) else { return nil }
+      if site.has(.write) {
+        scheduler.transcript.record(.shutdown, channel)
+        return .boolean(true)
+      }
+    }
     do throws(Errno) {
       try socket.shutdown(site.has(.read) ? .read : site.has(.both) ? .both : .write)
     } catch {
@@ -37,6 +45,17 @@ extension StepCall {
     }
     scheduler.transcript.record(site.has(.read) ? .shutdownReading : .shutdown, channel)
     return .boolean(true)
+  }
+
+  /// Sends close_notify. False: the task has to wait.
+  private func sayGoodbye(_ tls: TLSTransport, _ channel: Channel) throws(Failure) -> Bool {
+    switch tls.shutdown() {
+    case .done, .ended, .truncated: return true
+    case .wantsWrite, .wantsRead:
+      try waitToWrite(channel) { "the end of TLS (close_notify) was not taken by the other side" }
+      return false
+    case .failed(let error): throw Failure("cannot shut down \(channel.label)", error, channel)
+    }
   }
 
   func close() throws(Failure) -> Value? {

@@ -12,6 +12,8 @@ private final class ConnectState: AnswerBox {
   var next = 0
   /// The kernel is connecting to the address before `next`.
   var isUnderWay = false
+  /// The connection stands, and its handshake is under way.
+  var handshake: Handshake?
   var channel: Channel?
   var errors: [String] = []
   var lastErrno = Errno.connectionRefused
@@ -33,9 +35,13 @@ extension StepCall {
       let type = given?.socket?.type ?? socketType ?? address.impliedType
       state = ConnectState(address, type)
       state.channel = given
+      if address.scheme != .tls, hasTLSOption {
+        throw .type("options of TLS are for `connect tls:…`, or for `starttls` on a connection that stands")
+      }
       try begin(given)
       task.step.work = state
     }
+    if let handshake = state.handshake { return try goOn(handshake) ? finished(handshake.channel) : nil }
     if state.addresses.isEmpty {
       guard let found = try lookUp(state.address, type: state.type, &state.lookup, state.channel) else {
         return nil
@@ -63,7 +69,7 @@ extension StepCall {
           state.isUnderWay = false
           continue
         }
-        return connected(channel)
+        return try connected(channel, state)
       }
       guard state.next < state.addresses.count else { throw refused(state) }
       let address = state.addresses[state.next]
@@ -80,7 +86,7 @@ extension StepCall {
       state.channel = channel
       try permissions.requireConnect(to: address)
       switch socket.startConnect(to: address) {
-      case .connected: return connected(channel)
+      case .connected: return try connected(channel, state)
       case .inProgress:
         channel.readiness.canWrite = false
         state.isUnderWay = true
@@ -156,15 +162,30 @@ extension StepCall {
 
   private func triedBefore(_ state: ConnectState) -> [String] { state.errors.map { "tried     \($0)" } }
 
-  private func connected(_ channel: Channel) -> Value {
+  private func connected(_ channel: Channel, _ state: ConnectState) throws(Failure) -> Value? {
     channel.readiness.canWrite = true
+    channel.target = state.address.host
+    scheduler.transcript.record(.opened, channel)
+    if state.address.scheme == .tls {
+      let context = try tlsContext(.client, channel)
+      try secure(channel, context, name: try serverName ?? channel.target)
+      let handshake = Handshake(channel)
+      state.handshake = handshake
+      guard try goOn(handshake) else {
+        task.step.work = state
+        return nil
+      }
+    }
+    return finished(channel)
+  }
+
+  private func finished(_ channel: Channel) -> Value {
     if site.receiver < 0 {
       adopt(channel)
       task.extras?.freshSocket = nil
     } else if let name = site.resultName {
       channel.name = name
     }
-    scheduler.transcript.record(.opened, channel)
     recorder?.opened(channel, site, task)
     return .channel(channel)
   }

@@ -3,12 +3,17 @@
 import Glibc
 import SockLanguage
 import SocketCore
+import TLS
 
 extension StepCall {
   func expect() throws(Failure) -> Value? {
     let channel = try readable()
     if site.has(.silence) { return try expectSilence(channel) }
-    if site.has(.eof) || site.has(.reset) || site.has(.closed) {
+    if site.asksForEnd {
+      if let name = site.text(of: .alert), TLSAlert(name: name) == nil {
+        let near = Suggestion.nearest(name, among: TLSAlert.allNames).map { "; did you mean `\($0)`?" } ?? ""
+        throw .range("`\(name)` is no alert of TLS\(near)")
+      }
       if let output = channel.output, output.count > 0 { channel.flushWhatFits() }
     }
     guard site.has(.skipping) else { return try read(channel) }

@@ -2,6 +2,7 @@
 
 import SockLanguage
 import SocketCore
+import TLS
 
 extension StepCall {
   /// The length of the message at the start of the buffer, when all of it is there.
@@ -75,6 +76,11 @@ extension StepCall {
       }
       return nil
     }
+    if format == "tls" {
+      // A record: type, version, length in two bytes (RFC 8446 section 5.1).
+      guard bytes.count >= TLSRecords.headerSize else { return nil }
+      return TLSRecords.headerSize + Int(bytes[3]) << 8 + Int(bytes[4])
+    }
     let isLittle = format.hasSuffix("le")
     let width: Int
     switch isLittle ? String(format.dropLast(2)) : format {
@@ -82,7 +88,7 @@ extension StepCall {
     case "u16": width = 2
     case "u24": width = 3
     case "u32": width = 4
-    default: throw .range("`\(format)` is no framing; the built-in ones are u8, u16, u24, u32 (with le) and varint")
+    default: throw .range("`\(format)` is no framing; the built-in ones are u8, u16, u24, u32 (with le), varint and tls")
     }
     guard bytes.count >= width else { return nil }
     var value = 0

@@ -56,10 +56,6 @@ extension StepCall {
   func lookUp(
     _ address: AddressText, type: SocketType, _ lookup: inout Lookup?, _ channel: Channel? = nil
   ) throws(Failure) -> [SocketAddress]? {
-    if address.scheme == .tls {
-      throw Failure(
-        .system(.notSupported), "`\(address.text)`: this build of sock has no TLS yet", errno: Errno.notSupported.rawValue)
-    }
     if let addresses = try address.immediate(type: type) { return addresses }
     if case .host(let host, _) = address.place { try permissions.requireLookUp(of: host) }
     try begin(channel)

@@ -6,7 +6,7 @@ import SocketCore
 
 extension StepCall {
   func probeExpectation(_ channel: Channel) throws(Failure) -> Probe {
-    if site.has(.eof) || site.has(.reset) || site.has(.closed) { return probeEnd(channel) }
+    if site.asksForEnd { return probeEnd(channel) }
     if site.has(.line) { return try probeLine(channel) }
     if site.has(.message) { return try probeMessage(channel) }
     let pattern = operand ?? .nothing
@@ -180,24 +180,29 @@ extension StepCall {
   }
 
   private func probeEnd(_ channel: Channel) -> Probe {
-    let wanted =
-      site.has(.eof) ? "expected the end of the stream"
-      : site.has(.reset) ? "expected a reset" : "expected the peer to close"
+    let wanted = "expected \(describe())"
     if !channel.input.isEmpty || channel.datagram != nil {
       let failure = Failure(.mismatch, "\(wanted), but there are unread bytes")
       failure.notes.append("unread    \(run.shownWithCount(channel.input.bytes, of: channel))")
       failure.channel = channel
       return .impossible(failure)
     }
-    if let error = channel.failure {
+    switch channel.end {
+    case nil: return .needsMore
+    case .eof?, .eofTold?:
+      channel.endWasTold()
+      if site.has(.closed) { return .complete(Value(StaticString("eof")), consuming: 0) }
+      if site.has(.eof) { return .complete(.boolean(true), consuming: 0) }
+    case .cut?:
+      if site.has(.closed) { return .complete(Value(StaticString("truncated")), consuming: 0) }
+    case .broken(let error)?:
+      if let name = site.text(of: .alert), case .alertReceived(let alert) = error.kind, alert.name == name {
+        return .complete(Value(name), consuming: 0)
+      }
+    case .failed(let error)?:
       if site.has(.closed), error == .connectionReset { return .complete(Value(StaticString("reset")), consuming: 0) }
       if site.has(.reset), error == .connectionReset { return .complete(.boolean(true), consuming: 0) }
-      return .impossible(channel.endFailure(wanted))
     }
-    guard channel.atEnd else { return .needsMore }
-    channel.endWasTold()
-    if site.has(.closed) { return .complete(Value(StaticString("eof")), consuming: 0) }
-    if site.has(.eof) { return .complete(.boolean(true), consuming: 0) }
     return .impossible(channel.endFailure(wanted))
   }
 

@@ -121,7 +121,7 @@ extension StepCall {
     }
     if site.has(.all) {
       if !channel.hasEnded { return .needsMore }
-      if channel.failure != nil { return .impossible(partial(channel, "expected all until the end")) }
+      if channel.hasFailed { return .impossible(partial(channel, "expected all until the end")) }
       if channel.input.isEmpty || channel.kind == .standard { channel.endWasTold() }
       return .complete(.string(ByteString.copy(channel.input.bytes)), consuming: channel.input.count)
     }
@@ -136,7 +136,7 @@ extension StepCall {
 
   /// Nil at the end, once: who reads on after that gets the error.
   private func endOfInput(_ channel: Channel, _ wanted: String) -> Probe {
-    if channel.failure != nil { return .impossible(channel.endFailure(wanted)) }
+    if channel.hasFailed { return .impossible(channel.endFailure(wanted)) }
     if case .eofTold? = channel.end {
       let failure = Failure(.eof, "\(wanted), but the stream ended, as the nil before said")
       failure.channel = channel

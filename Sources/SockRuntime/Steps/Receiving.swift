@@ -68,7 +68,7 @@ extension StepCall {
       channel.readiness.noteRead(received, room: wanted)
       let bytes = UnsafeRawBufferPointer(start: space.baseAddress, count: received)
       transcript.record(.received, channel, bytes)
-      scheduler.secrets?.noteRead(bytes, ahead: bytes[received...], on: channel.number)
+      if scheduler.hasSecrets { scheduler.secrets?.noteRead(bytes, ahead: bytes[received...], on: channel.number) }
       return .string(run.receiveBuffer.take(received))
     case .wouldBlock:
       channel.readiness.canRead = false

@@ -348,7 +348,8 @@ extension StepCall {
   // MARK: - Errors
 
   private func cannotSend(_ error: Errno, _ channel: Channel) -> Failure {
-    error == .brokenPipe
+    if let failure = channel.tls?.failure { return Failure("cannot send on \(channel.label)", failure, channel) }
+    return error == .brokenPipe
       ? broken(channel, error, "cannot send on \(channel.label): the other side has closed")
       : broken(channel, error, "cannot send on \(channel.label)")
   }

@@ -101,8 +101,7 @@ extension StepCall {
     case .blocking: return try setBlocking()
     case .eol: return try setEndOfLine()
     case .autoflush: return try setAutoflush()
-    case .starttls:
-      throw Failure(.system(.notSupported), "starttls: this build of sock has no TLS yet", errno: Errno.notSupported.rawValue)
+    case .starttls: return try startTLS()
     case .run: return try runProcess()
     case .signal: return try signal()
     case .wait: return try wait()

@@ -6,6 +6,7 @@ import SocketCore
 /// What kind of failure. The texts are what scripts compare `.code` with.
 package enum FailureCode: Equatable {
   case timeout, eof, reset, refused, unresolved, closed, mismatch, assertion, limit, type, range, parse, busy, truncated, denied
+  case certificate, alert, tls
   case cancelled
   /// `fail "…"` of a script.
   case failed
@@ -30,6 +31,9 @@ package enum FailureCode: Equatable {
     case .busy: return .busy
     case .truncated: return .truncated
     case .denied: return .denied
+    case .certificate: return .certificate
+    case .alert: return .alert
+    case .tls: return .tls
     case .cancelled: return .cancelled
     case .failed: return .failed
     case .system: return .system

@@ -33,6 +33,12 @@ package final class Map {
 
   package init() {}
 
+  /// - Parameter entries: each key once.
+  convenience init(_ entries: [(String, Value)]) {
+    self.init()
+    for (key, value) in entries { set(Value(key), value) }
+  }
+
   /// Those in use and the holes among them. Valid while the map is kept alive and not changed.
   package var entries: UnsafeBufferPointer<Entry> { UnsafeBufferPointer(start: storage, count: used) }
 

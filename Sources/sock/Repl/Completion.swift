@@ -5,6 +5,7 @@ import Glibc
 import SockLanguage
 import SockRuntime
 import SocketCore
+import TLS
 
 enum Completion {
   /// Readline's callback has no argument for it.
@@ -67,6 +68,7 @@ enum Completion {
     context.keys = { [session = repl.session] name in session.keys(of: name) }
     context.socketOptions = SocketOption.allNames
     context.signals = SignalName.allNames
+    context.alerts = TLSAlert.allNames
     context.commands = ColonCommand.allCases.map { command in
       .init(name: ":\(command.rawValue)", summary: command.summary, argument: argument(of: command))
     }

@@ -8,6 +8,7 @@ extension VerbRow {
         [
           Option(.read, .nothing, "receives no more"),
           Option(.write, .nothing, "sends no more: the peer sees the end"),
+          Option(.raw, .nothing, "sends no more, and says no close_notify where there is TLS"),
           Option(.both, .nothing, "neither"),
         ]
       ],
@@ -16,7 +17,7 @@ extension VerbRow {
       help: VerbHelp(
         details: [
           "After `shutdown write` the peer reads the end, and can still answer: the polite way to say that all is "
-            + "sent.",
+            + "sent. Over TLS it sends close_notify.",
         ],
         errors: [.system], related: ["close", "recv"],
         example: HelpExample(

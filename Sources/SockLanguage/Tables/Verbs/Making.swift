@@ -154,22 +154,34 @@ extension VerbRow {
       .starttls, receiver: .channel, operand: .none,
       options: [[Option(.client, .nothing, "as the client"), Option(.server, .nothing, "as the server")]] + tls,
       waiting: .untilDone, gives: .channel, effect: [], summary: "upgrades the channel to TLS in place",
-      example: "starttls client name \"example.org\"",
+      example: "starttls client name \"example.org\" ca made.ca",
       help: VerbHelp(
         details: [
-          "This build has no TLS yet: the step fails with `EOPNOTSUPP`, as do `tls:` addresses.",
+          "Puts TLS between the script and the channel, over TCP, Unix sockets and processes, and waits for the "
+            + "handshake. Without `client` or `server` it is the server on an accepted connection, and the client "
+            + "elsewhere. What has come and is not read yet is taken as the first of TLS.",
+          "A client verifies the certificate of the server, for `name` or for whom it has connected to, by the "
+            + "authorities in `ca` or the system's. A server shows `cert` with `key`, of several the one that the "
+            + "client's name asks for; without any it has one of its own, whose authority is the file "
+            + "`listener.tls.ca`. With `ca` it asks its clients for one.",
+          "`connect tls:HOST:PORT` and `listen tls:PORT` begin with TLS and take the same options. `conn.tls` says "
+            + "what was agreed on. The end of the stream is `eof` after close_notify and `truncated` without it; a "
+            + "fatal alert is `alert`. For tests without certificates at hand there is `certificate(NAME…)`.",
         ],
-        errors: [.system], related: ["connect", "listen"],
+        errors: [.certificate, .alert, .tls, .timeout, .truncated, .system],
+        related: ["connect", "listen", "expect", "shutdown"],
         example: HelpExample(
           #"""
+          let made = certificate("example.org")
           let [a, b] = socketpair
-          with a
-            try
-              starttls client name "example.org"
-            catch e
-              print e.code
-            end
+          spawn
+            b.starttls server cert made.cert key made.key
+            b.send line "secured"
           end
-          """#, prints: "EOPNOTSUPP")))
+          with a
+            starttls client name "example.org" ca made.ca
+          end
+          print a.recv line, a.tls.version
+          """#, prints: "secured 1.3")))
   }
 }

@@ -13,11 +13,21 @@ extension VerbRow {
   static let keep = [Option(.keep, .nothing, "with its terminator", needs: [.line, .until])]
   static let oob = [Option(.oob, .nothing, "as urgent (out-of-band) data")]
   static let tls = [
-    [Option(.cert, .value(.file), "our certificate chain (PEM)")],
-    [Option(.key, .value(.file), "its private key (PEM)")],
-    [Option(.ca, .value(.file), "the authorities to trust (PEM)")],
-    [Option(.name, .value(.host), "the peer's name to ask for and to verify")],
+    [Option(.cert, .value(.file), "our certificate and its chain (PEM), or what `certificate()` gives")],
+    [Option(.key, .value(.file), "its private key (PEM)", needs: [.cert])],
+    [Option(.ca, .value(.file), "the authorities to trust (PEM); a server asks for a certificate then")],
+    [Option(.name, .value(.host), "the server's name to ask for and to verify, or one of our own certificate")],
     [Option(.alpn, .value(.list), "the protocols to offer, best first")],
-    [Option(.insecure, .nothing, "accepts any certificate")],
+    [
+      Option(.insecure, .nothing, "accepts any certificate"),
+      Option(.optional, .nothing, "a client may have no certificate", needs: [.ca]),
+    ],
+    [Option(.min, .value(.version), "the lowest version, as 1.2")],
+    [Option(.max, .value(.version), "the highest version")],
+    [Option(.ciphers, .value(.list), "the ciphers, best first, as OpenSSL names them")],
+    [Option(.groups, .value(.list), "the groups of the key exchange, best first")],
+    [Option(.resume, .nothing, "goes on with an earlier session, where both sides can")],
   ]
+  /// The words that only TLS has a use for.
+  package static let tlsWords = tls.flatMap { $0 }.map(\.word)
 }

@@ -89,6 +89,7 @@ extension VerbRow {
           Option(.eof, .nothing, "an orderly close", data: .instead),
           Option(.reset, .nothing, "a connection reset", data: .instead),
           Option(.closed, .nothing, "either, and says which", data: .instead),
+          Option(.alert, .word(.alert), "a fatal alert of TLS", data: .instead),
           Option(.silence, .value(.duration), "nothing at all for so long", data: .instead),
         ],
         [Option(.skipping, .value(.pattern), "passes over those that match", needs: [.line, .message])],

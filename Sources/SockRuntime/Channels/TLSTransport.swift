@@ -1,0 +1,171 @@
+// TLS as what carries a channel's bytes: its records go over what carried them before.
+
+import SocketCore
+import TLS
+
+/// One end of TLS. A read may have to write first, and a write to read, whenever the peer changes its keys.
+final class TLSTransport {
+  let session: TLSSession
+  let role: TLSOptions.Role
+  /// Why nothing goes on any more. Reads and writes give EPROTO then, or the wire's own error.
+  private(set) var failure: TLSError?
+  /// The stream has ended without close_notify: what came may not be all (RFC 8446 section 6.1).
+  private(set) var wasCut = false
+  /// A read waits until the wire can be written, or a write until it can be read.
+  private(set) var isCrossed = false
+  /// The handshake is told of.
+  private var wasNoted = false
+  private unowned let channel: Channel
+  private let state: TLSState
+  /// A record of a write that was given up is still on its way, and goes first.
+  private var hasAbandoned = false
+
+  /// What carries the records.
+  private final class Wire: TLSWire {
+    let carrier: Transport
+    let (input, output): (Int32, Int32)
+
+    init(_ carrier: Transport, _ input: Int32, _ output: Int32) {
+      self.carrier = carrier
+      (self.input, self.output) = (input, output)
+    }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> IOOutcome { carrier.read(into: buffer, input) }
+    func write(_ bytes: UnsafeRawBufferPointer) -> IOOutcome { carrier.write(bytes, flags: [], output) }
+  }
+
+  /// - Parameters:
+  ///   - channel: whose transport and descriptors carry the records, and whose unread input is read first.
+  ///   - name: whom a client is to reach.
+  ///   - state: where it finds a session to go on with, and leaves one.
+  init(_ context: TLSContext, over channel: Channel, name: String?, _ state: TLSState) throws(TLSError) {
+    role = context.options.role
+    self.channel = channel
+    self.state = state
+    let resumption = context.options.resumption ? name.flatMap { state.resumptions[$0] } : nil
+    session = try TLSSession(
+      context, name: name, wire: Wire(channel.transport, channel.inputDescriptor, channel.outputDescriptor),
+      received: Array(channel.input.bytes), resuming: resumption)
+  }
+
+  /// Goes on with the handshake, as reads and writes do unless it is over.
+  func handshake() -> TLSSession.Outcome {
+    let outcome = session.handshake()
+    if case .failed(let error) = outcome { failure = error }
+    noteHandshake()
+    return outcome
+  }
+
+  /// It may be over in the middle of a read or write as well.
+  private func noteHandshake() {
+    guard !wasNoted, session.isEstablished else { return }
+    wasNoted = true
+    channel.scheduler.transcript.note(.secured, channel, summary)
+  }
+
+  func read(into space: UnsafeMutableRawBufferPointer) -> IOOutcome {
+    isCrossed = false
+    let outcome = session.read(into: space)
+    noteHandshake()
+    switch outcome {
+    case .done(let count): return .done(count)
+    case .wantsRead: return .wouldBlock
+    case .wantsWrite:
+      isCrossed = true
+      return .wouldBlock
+    case .ended: return .end
+    case .truncated:
+      wasCut = true
+      return .end
+    case .failed(let error): return failed(error)
+    }
+  }
+
+  /// Writes record after record until all is taken, or the wire is full.
+  func write(_ bytes: UnsafeRawBufferPointer) -> IOOutcome {
+    isCrossed = false
+    if hasAbandoned, let outcome = flushAbandoned() { return outcome }
+    var done = 0
+    while done < bytes.count {
+      let outcome = session.write(UnsafeRawBufferPointer(rebasing: bytes[done...]))
+      noteHandshake()
+      switch outcome {
+      case .done(let count):
+        done += count
+        continue
+      case .wantsWrite: break
+      case .wantsRead: isCrossed = true
+      case .ended, .truncated: return .failed(.brokenPipe)
+      case .failed(let error): return done > 0 ? .done(done) : failed(error)
+      }
+      return done > 0 ? .done(done) : .wouldBlock
+    }
+    return .done(done)
+  }
+
+  /// A step that wrote has ended before all of it was taken: what is encrypted already has to go before anything else.
+  func abandonWrite() { hasAbandoned = true }
+
+  private func flushAbandoned() -> IOOutcome? {
+    switch session.flush() {
+    case .done:
+      hasAbandoned = false
+      return nil
+    case .wantsRead:
+      isCrossed = true
+      return .wouldBlock
+    case .wantsWrite: return .wouldBlock
+    case .ended, .truncated: return .failed(.brokenPipe)
+    case .failed(let error): return failed(error)
+    }
+  }
+
+  /// Says that no more will be sent (close_notify).
+  func shutdown() -> TLSSession.Outcome { session.shutdown() }
+
+  /// The channel is about to be closed. As much of a goodbye as goes without waiting: the peer can tell it from a
+  /// connection that was cut.
+  func close() {
+    if failure == nil { _ = session.shutdown() }
+    if session.context.options.resumption, role == .client, let name = session.name,
+      let resumption = session.takeResumption()
+    {
+      state.resumptions[name] = resumption
+    }
+  }
+
+  private func failed(_ error: TLSError) -> IOOutcome {
+    failure = error
+    if case .io(let errno) = error.kind { return .failed(errno) }
+    return .failed(.protocolError)
+  }
+}
+
+extension Channel {
+  /// Nil unless it speaks TLS, or is about to.
+  var tls: TLSTransport? { if case .tls(let tls) = transport { tls } else { nil } }
+
+  /// Puts TLS between the channel and what carries its bytes. What has come and is not read yet is the first of it.
+  func secure(_ context: TLSContext, name: String?, _ state: TLSState) throws(TLSError) {
+    let tls = try TLSTransport(context, over: self, name: name, state)
+    input.release(scheduler.pool)
+    consumptions &+= 1
+    transport = .tls(tls)
+    readiness.emptiesShort = false
+    readiness.canRead = true
+    readiness.canWrite = true
+  }
+}
+
+extension TLSTransport {
+  /// What was agreed on, in one line: `TLS 1.3, TLS_AES_256_GCM_SHA384, x25519, h2, with CN=localhost`.
+  var summary: String {
+    var parts = [session.version?.description ?? "TLS"]
+    if let cipher = session.cipher { parts.append(cipher) }
+    if let group = session.group { parts.append(group) }
+    if let name = session.applicationProtocol { parts.append(name) }
+    if session.isResumed { parts.append("resumed") }
+    if let peer = session.peerCertificate { parts.append("with \(peer.subject)") }
+    return parts.joined(separator: ", ")
+  }
+}
