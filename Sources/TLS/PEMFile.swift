@@ -81,7 +81,8 @@ extension TLSSource {
         .configuration, "there is no certificate in \(self)",
         cure: "it has to be PEM, which begins with -----BEGIN CERTIFICATE-----")
     }
-    throw TLSError(.configuration, "cannot read certificate \(found.all.count + 1) in \(self): \(failure.words)")
+    let reason = failure.words.isEmpty ? "it is damaged" : failure.words
+    throw TLSError(.configuration, "cannot read certificate \(found.all.count + 1) in \(self): \(reason)")
   }
 
   /// The first private key in it.
@@ -99,6 +100,7 @@ extension TLSSource {
         .configuration, "there is no private key in \(self)",
         cure: "it has to be PEM, which begins with -----BEGIN PRIVATE KEY----- or the like")
     }
-    throw TLSError(.configuration, "cannot read the key in \(self): \(failure.words)")
+    let reason = failure.words.isEmpty ? "it is damaged" : failure.words
+    throw TLSError(.configuration, "cannot read the key in \(self): \(reason)")
   }
 }

@@ -54,18 +54,16 @@ extension TLSSession {
     case COPENSSL_FAILURE_UNEXPECTED_MESSAGE:
       return simple(.protocolViolation, "the \(peerRole) broke the protocol: \(words)")
     default:
-      // Whoever got an alert sent has broken the protocol.
+      // Who got an alert has broken the protocol, unless it says that the fault is here (internal_error).
+      let isTheirs = alertSent != nil && alertSent?.rawValue != 80
       return simple(
-        alertSent == nil ? .other : .protocolViolation, "\(call.rawValue) failed: \(words.isEmpty ? "OpenSSL" : words)")
+        isTheirs ? .protocolViolation : .other, "\(call.rawValue) failed: \(words.isEmpty ? "no reason given" : words)")
     }
   }
 
   private var wantedVersions: String {
-    let lowest = context.options.lowestVersion, highest = context.options.highestVersion
-    return switch (lowest, highest) {
-    case (nil, nil): "1.2 to 1.3"
-    default: "\((lowest ?? .v1_2).name) to \((highest ?? .v1_3).name)"
-    }
+    let highest = context.options.highestVersion ?? .v1_3
+    return "\((context.options.lowestVersion ?? min(highest, .v1_2)).name) to \(highest.name)"
   }
 
   func truncatedHandshake() -> TLSError {
@@ -184,7 +182,9 @@ extension TLSSession {
     case .wrongName:
       let names = faulty?.names ?? []
       let listed =
-        names.isEmpty ? "no name at all" : names.prefix(5).map(\.text).joined(separator: ", ")
+        names.isEmpty
+        ? "no name at all"
+        : names.prefix(5).map(\.text).joined(separator: ", ")
           + (names.count > 5 ? " and \(names.count - 5) more" : "")
       return (
         "\(whose) is not for \(name ?? "this name"); it is for \(listed)",

@@ -103,6 +103,41 @@ import Testing
     #expect(shown.notAfter - shown.notBefore == 2 * 86400)
   }
 
+  /// Certificates as a hostile peer might send them: a few bytes of a good one changed. They are read or refused.
+  @Test func changedCertificatesAreReadOrRefused() throws {
+    let made = try credentials {
+      $0.names = [.dns("a.test"), .address("::1"), .uri("x://y"), .email("a@b"), .address("10.0.0.1")]
+    }
+    #expect(made.certificate.pem.contains(base64(made.certificate.der)))
+    var random = SystemRandomNumberGenerator()
+    var read = 0
+    for _ in 0..<3000 {
+      var der = made.certificate.der
+      for _ in 1...Int.random(in: 1...4, using: &random) {
+        der[Int.random(in: 0..<der.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+      }
+      let pem = "-----BEGIN CERTIFICATE-----\n\(base64(der))\n-----END CERTIFICATE-----\n"
+      guard let certificates = try? TLSSource.pem(pem).certificates(of: "it") else { continue }
+      let shown = TLSCertificate(try #require(certificates.first).pointer)
+      #expect(shown.fingerprint.count == 32 && !shown.summary.isEmpty)
+      read += 1
+    }
+    #expect(read > 300)
+  }
+
+  private func base64(_ bytes: [UInt8]) -> String {
+    let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    var encoded: [UInt8] = []
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let group = bytes[start..<min(start + 3, bytes.count)]
+      let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
+      for index in 0..<4 { encoded.append(index <= group.count ? digits[bits >> (18 - 6 * index) & 63] : 0x3d) }
+      if (start / 3) % 16 == 15 { encoded.append(0x0a) }
+    }
+    if encoded.last == 0x0a { encoded.removeLast() }
+    return text(encoded)
+  }
+
   @Test func filesThatAreNoGood() throws {
     let folder = try TemporaryFolder()
     func error(_ options: (inout TLSOptions) throws -> Void) rethrows -> TLSError? {
@@ -140,6 +175,11 @@ import Testing
     #expect(
       error { $0.identities = [.init(certificate: .pem(broken), key: .pem(good.keyPEM))] }?.message
         .hasPrefix("cannot read certificate 1 in the PEM text given: ") == true)
+    // Of a blank line before the end OpenSSL says nothing.
+    let blank = good.certificate.pem.replacing("-----END", with: "\n-----END")
+    #expect(
+      error { $0.identities = [.init(certificate: .pem(blank), key: .pem(good.keyPEM))] }?.message
+        == "cannot read certificate 1 in the PEM text given: it is damaged")
     #expect(
       error { $0.identities = [.init(certificate: .pem("", name: "own.crt"))] }?.message
         == "there is no certificate in own.crt")

@@ -394,7 +394,8 @@ import Testing
     var random = SystemRandomNumberGenerator()
     for round in 0..<2000 {
       let (wire, other) = MemoryWire.pair()
-      let session = try round.isMultiple(of: 2)
+      let session =
+        try round.isMultiple(of: 2)
         ? TLSSession(contexts.0, name: "localhost", wire: wire) : TLSSession(contexts.1, wire: wire)
       let junk = (0..<Int.random(in: 1...300, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
       let header: [UInt8] = [22, 3, UInt8(round % 5), 0, UInt8(min(255, junk.count))]
