@@ -24,11 +24,11 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
-from kit import drawing, language, sockets, suites  # noqa: E402
+from kit import drawing, language, sockets, suites, tls  # noqa: E402
 from kit.measuring import Settings, read  # noqa: E402
 from kit.peers import Packages  # noqa: E402
 
-PARTS = ["sockets", "startup", "programs", "check", "suites", "transcript"]
+PARTS = ["sockets", "tls", "startup", "programs", "check", "suites", "transcript"]
 LESS = "(less is better; the scale is logarithmic)"
 
 
@@ -70,6 +70,11 @@ def run_part(part, settings, packages):
         groups = [(title, measured(x, 2)) for title, x in results.items() if measured(x, 2)]
         note = f"CPU time of the server for each operation, over that of a server in C {LESS}"
         return tables, {"sockets": drawing.chart("On the wire", note, groups, mark=1)}
+    if part == "tls":
+        tables, results = tls.Tls(settings, packages).measure(packages)
+        groups = [(title, measured(x, 2)) for title, x in results.items() if measured(x, 2)]
+        note = f"CPU time of the server for each operation, over that of a server in C on the same library {LESS}"
+        return tables, {"tls": drawing.chart("On the wire, encrypted", note, groups, mark=1)}
     if part == "startup":
         tables, results = language.startup(settings, packages)
         bars = {name: 1000 * seconds for name, seconds in measured(results, 1).items()}
@@ -105,7 +110,7 @@ def main():
     if not os.access(arguments.sock, os.X_OK):
         sys.exit("build it first: scripts/sock --version")
     if shutil.which("gcc") is None:
-        sys.exit("the limit and the load are C programs: apt-get install gcc libc6-dev")
+        sys.exit("the limit and the load are C programs: apt-get install gcc libc6-dev libssl-dev")
     enter_own_network()
 
     lines = []
@@ -121,8 +126,9 @@ def main():
         # A copy, as an installed program is one: what the linker has just written lies in memory in single pages.
         program = shutil.copy(arguments.sock, os.path.join(folder, "sock"))
         settings, packages = Settings(program, folder, HERE, arguments.quick), Packages()
-        for name in ("limit", "load"):
-            subprocess.run(["gcc", "-O2", "-Wall", "-o", settings.made(name), settings.path(name + ".c")], check=True)
+        for name, libraries in (("limit", []), ("load", []), ("tls", ["-lssl", "-lcrypto"])):
+            command = ["gcc", "-O2", "-Wall", "-o", settings.made(name), settings.path(name + ".c"), *libraries]
+            subprocess.run(command, check=True)
         say(f"Measured with `scripts/bench{' --quick' if arguments.quick else ''}` on {machine()}.\n")
         for part in parts:
             print(f"measuring {part} …", file=sys.stderr)

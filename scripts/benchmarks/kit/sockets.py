@@ -37,6 +37,10 @@ WORKS = [
 
 
 class Sockets:
+    works = WORKS
+    title = "Servers beside C"
+    note = "The limit is limit.c: one thread, epoll, no call that is not needed. Medians of rounds in turn."
+
     def __init__(self, settings, packages):
         self.settings = settings
         limit = settings.made("limit")
@@ -55,11 +59,14 @@ class Sockets:
             return None
         return [*peer.command, self.settings.path("servers", peer.script), work.role]
 
+    def load_command(self, server, mode, connections, amount):
+        return [self.settings.made("load"), mode, str(server.port), str(connections), str(amount)]
+
     def load(self, server, work, amount):
-        command = [self.settings.made("load"), work.mode, str(server.port), str(work.connections), str(amount)]
         try:
             done = subprocess.run(
-                command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
+                self.load_command(server, work.mode, work.connections, amount), stdin=subprocess.DEVNULL,
+                capture_output=True, text=True, timeout=PATIENCE, check=False)
         except subprocess.TimeoutExpired as late:
             raise Failed("the load did not end") from late
         if done.returncode != 0:
@@ -144,7 +151,7 @@ class Sockets:
         if tools["valgrind"]:
             # valgrind gives up on debug information that is newer than it.
             subprocess.run(["strip", "--strip-debug", "-o", stripped, self.settings.sock], check=True)
-        for work in WORKS:
+        for work in self.works:
             if not work.counted:
                 continue
             cells = []
@@ -197,10 +204,10 @@ class Sockets:
 
     def idle_memory(self, server, most):
         # What the first connection costs is the program's, not the connection's.
-        self.load(server, WORKS[0], 1)
+        self.load(server, self.works[0], 1)
         before = memory(server.pid)
-        command = [self.settings.made("load"), "idle", str(server.port), str(most), "1"]
         pipe = subprocess.PIPE
+        command = self.load_command(server, "idle", most, 1)
         with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as load:
             opened = load.stdout.readline()
             after = memory(server.pid)
@@ -217,19 +224,19 @@ class Sockets:
         cpus = os.sched_getaffinity(0)
         os.sched_setaffinity(0, {max(cpus)})
         try:
-            results = {work.title: self.rates(work) for work in WORKS}
+            results = {work.title: self.rates(work) for work in self.works}
             idle = self.idle()
         finally:
             os.sched_setaffinity(0, cpus)
-        details = [self.detail(work, results[work.title]) for work in WORKS]
+        details = [self.detail(work, results[work.title]) for work in self.works]
         return [self.summary(results), *details, self.counts(packages), idle], results
 
     def summary(self, results):
         table = Table(
-            "Servers beside C",
+            self.title,
             ["work", "rate, of C's", "must reach", "CPU time, of C's", "must reach", "best peer, rate", "its CPU time"],
-            notes=["The limit is limit.c: one thread, epoll, no call that is not needed. Medians of rounds in turn."])
-        for work in WORKS:
+            notes=[self.note])
+        for work in self.works:
             ours = results[work.title].get("sock")
             peers = {name: x for name, x in results[work.title].items() if name != "sock" and not isinstance(x, str)}
             best = max(peers, key=lambda name: peers[name][1], default=None)
