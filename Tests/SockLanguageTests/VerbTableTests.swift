@@ -5,8 +5,7 @@ import Testing
 @testable import SockLanguage
 
 @Suite struct VerbTableTests {
-  @Test func aWordsNumberIsItsPlace() {
-    #expect(OptionWord.allCases.map(\.number) == Array(0..<OptionWord.allCases.count))
+  @Test func aVerbsNumberIsItsPlace() {
     #expect(Verb.allCases.map(\.number) == Array(0..<Verb.allCases.count))
   }
 

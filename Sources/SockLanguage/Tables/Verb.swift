@@ -31,9 +31,6 @@ package enum OptionWord: String, Sendable, CaseIterable {
   case level
   case client, server, cert, key, ca, name, alpn, insecure, optional, min, max, ciphers, groups, resume
   case pty, cwd, env, stderr, merge, null, inherit, hold
-
-  /// Its place among the cases, which is how Swift stores it.
-  @inlinable @inline(__always) package var number: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
 }
 
 /// What follows an option word.

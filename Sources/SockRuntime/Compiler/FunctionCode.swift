@@ -240,26 +240,32 @@ struct WordSet {
   private var bits: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
   private var count = 0
 
+  /// A word's place among the cases of its enumeration, which is how Swift stores it. Read here: to ask another module
+  /// for it is a call, and a step asks for several words.
+  @inline(__always)
+  private func number(_ word: OptionWord) -> UInt8 { unsafeBitCast(word, to: UInt8.self) }
+
+  @inline(__always)
+  private func bit(_ word: OptionWord) -> UInt64 { 1 << UInt64(number(word) & 63) }
+
   /// With a word that the caller writes out, this is the test of one bit.
   @inline(__always)
   func contains(_ word: OptionWord) -> Bool {
-    let bit: UInt64 = 1 << UInt64(word.number & 63)
-    return switch word.number >> 6 {
-    case 0: bits.0 & bit != 0
-    case 1: bits.1 & bit != 0
-    case 2: bits.2 & bit != 0
-    default: bits.3 & bit != 0
+    switch number(word) >> 6 {
+    case 0: bits.0 & bit(word) != 0
+    case 1: bits.1 & bit(word) != 0
+    case 2: bits.2 & bit(word) != 0
+    default: bits.3 & bit(word) != 0
     }
   }
 
   mutating func insert(_ word: OptionWord) {
     if contains(word) { return }
-    let bit: UInt64 = 1 << UInt64(word.number & 63)
-    switch word.number >> 6 {
-    case 0: bits.0 |= bit
-    case 1: bits.1 |= bit
-    case 2: bits.2 |= bit
-    default: bits.3 |= bit
+    switch number(word) >> 6 {
+    case 0: bits.0 |= bit(word)
+    case 1: bits.1 |= bit(word)
+    case 2: bits.2 |= bit(word)
+    default: bits.3 |= bit(word)
     }
     count += 1
   }
