@@ -338,19 +338,8 @@ extension Diagnostic {
         cures: ["write `\(name)[…]`; between two values stands a comma"])
   }
 
-  /// What the verb table calls an argument, in a sentence.
-  private static func spoken(_ placeholder: String) -> String {
-    let words = [
-      "ADDRESS": "an address", "DATA": "data", "PATTERN": "a pattern", "N": "a number", "DURATION": "a duration",
-      "NAME": "a name", "FUNCTION": "a function", "COMMAND": "a command", "DIRECTORY": "a directory", "MAP": "a map",
-      "MESSAGE": "a message", "EXPR": "a condition", "FILE": "a file", "HOST": "a host", "LIST": "a list",
-      "PROTOCOL": "a protocol", "LEVEL": "a level", "OPTION": "an option",
-    ]
-    return words[placeholder] ?? placeholder
-  }
-
   static func argumentMissing(_ place: Place, of word: String, _ what: String, found: String) -> Diagnostic {
-    Diagnostic(SyntaxCode.argumentMissing, at: place, "`\(word)` is followed by \(spoken(what)), found \(found)")
+    Diagnostic(SyntaxCode.argumentMissing, at: place, "`\(word)` is followed by \(what), found \(found)")
   }
 
   /// - Parameter example: a step with that verb that is right.
@@ -359,10 +348,10 @@ extension Diagnostic {
   ) -> Diagnostic {
     guard let swallowed else {
       return Diagnostic(
-        SyntaxCode.dataMissing, at: place, "`\(verb)` needs \(spoken(what))", cures: ["write it like `\(example)`"])
+        SyntaxCode.dataMissing, at: place, "`\(verb)` needs \(what)", cures: ["write it like `\(example)`"])
     }
     return Diagnostic(
-      SyntaxCode.dataMissing, at: place, "`\(verb)` needs \(spoken(what))",
+      SyntaxCode.dataMissing, at: place, "`\(verb)` needs \(what)",
       cures: ["`\(swallowed)` is an option here; a variable of that name is written `(\(swallowed))`"])
   }
 

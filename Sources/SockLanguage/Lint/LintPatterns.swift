@@ -28,7 +28,7 @@ extension FileLinter {
   // MARK: - expect
 
   func checkPatterns(of step: Step, as place: StepPlace) {
-    guard step.verb == .expect else { return }
+    guard VerbTable[step.verb].operand.value == .pattern else { return }
     let isForLine = step.has(.line)
     if isForLine, case .expression(let skipped)? = step.option(.skipping)?.value { checkLinePattern(skipped) }
     guard let pattern = step.operands.first?.unwrapped else { return }
@@ -70,7 +70,7 @@ extension FileLinter {
 
   /// The end of a step's pattern that more bytes would lengthen. Of one that cannot fail enough has been said.
   func openEnd(of step: Step, as place: StepPlace) -> SourceRange? {
-    guard step.verb == .expect, !step.has(.line), !step.has(.message),
+    guard VerbTable[step.verb].operand.value == .pattern, !step.has(.line), !step.has(.message),
       case .regex(let regex)? = step.operands.first?.unwrapped,
       let facts = facts(regex, isForLine: false), let open = facts.openEnd, !mayHaveDatagrams,
       place != .statement || !facts.matchesAnything

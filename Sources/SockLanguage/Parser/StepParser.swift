@@ -124,7 +124,7 @@ extension Parser {
       return true
     default:
       if phrase.word == nil, let what = row.operand.word {
-        phrase.word = try parseWord(of: row.verb.rawValue, what.name)
+        phrase.word = try parseWord(of: row.verb.rawValue, what.spoken)
         return true
       }
       if let word = optionWord(token), let option = row.option(word) {
@@ -171,11 +171,11 @@ extension Parser {
     case .nothing: value = .none
     case .value(let what):
       if what.isPath { expectPath(at: current.start) }
-      value = .expression(try parseValue(of: option.word.rawValue, what.name, &phrase))
+      value = .expression(try parseValue(of: option.word.rawValue, what.spoken, &phrase))
     case .address: value = .address(try parseAddress(of: row, option.word.rawValue, &phrase))
     case .word(let what):
       expect(.bareWord(what))
-      value = .word(try parseWord(of: option.word.rawValue, what.name))
+      value = .word(try parseWord(of: option.word.rawValue, what.spoken))
     case .oneOf(let words):
       expect(.words(words.map(\.rawValue)))
       guard let word = optionWord(current), words.contains(word) else {

@@ -49,6 +49,30 @@ package enum Placeholder: Sendable {
     }
   }
 
+  /// In a sentence.
+  package var spoken: String {
+    switch self {
+    case .address: "an address"
+    case .bytes, .number: "a number"
+    case .command: "a command"
+    case .condition: "a condition"
+    case .data: "data"
+    case .directory: "a directory"
+    case .duration: "a duration"
+    case .failure, .message, .reason: "a message"
+    case .file: "a file"
+    case .function: "a function"
+    case .host: "a host"
+    case .list: "a list"
+    case .map: "a map"
+    case .optionValue: "a value"
+    case .pattern: "a pattern"
+    case .status: "a status"
+    case .string: "a string"
+    case .version: "a version"
+    }
+  }
+
   /// The name of a file or a directory.
   package var isPath: Bool { self == .file || self == .directory }
 }
@@ -70,6 +94,14 @@ package enum BareWord: Sendable {
     case .signal: "as TERM, or a number"
     case .socketOption: "as SO_RCVBUF or TCP_NODELAY"
     case .alert, .level, .protocol: nil
+    }
+  }
+
+  /// In a sentence.
+  package var spoken: String {
+    switch self {
+    case .alert, .level, .signal, .socketOption: "a name"
+    case .protocol: "a protocol"
     }
   }
 }

@@ -60,13 +60,13 @@ package enum OperandKind: Sendable, Equatable {
   /// `assert EXPR [, MESSAGE]`: whole expressions.
   case conditionAndMessage
 
-  /// What may not be left out; nil: nothing.
+  /// What may not be left out, in a sentence; nil: nothing.
   package var required: String? {
     switch self {
-    case .value(let value): value.name
-    case .word(let word), .wordAndOptionalValue(let word, _): word.name
-    case .address: Placeholder.address.name
-    case .conditionAndMessage: "EXPR"
+    case .value(let value): value.spoken
+    case .word(let word), .wordAndOptionalValue(let word, _): word.spoken
+    case .address: Placeholder.address.spoken
+    case .conditionAndMessage: Placeholder.condition.spoken
     case .none, .optionalValue, .optionalAddress, .expressions: nil
     }
   }

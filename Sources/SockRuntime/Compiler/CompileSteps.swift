@@ -71,7 +71,9 @@ extension BodyCompiler {
       site.operands = top - site.base
       if let variable {
         site.operands = variable - site.base
-      } else if step.verb == .run, case .interpolation(let parts, _)? = step.operands.first {
+      } else if VerbTable[step.verb].operand.value == .command,
+        case .interpolation(let parts, _)? = step.operands.first
+      {
         compileCommand(parts, site)
       } else {
         _ = compileRun(step.operands)
