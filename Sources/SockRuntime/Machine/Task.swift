@@ -271,5 +271,4 @@ final class ServeState {
   var accepted = 0
   var live = 0
   var waiter: Task?
-  var hasWarned = false
 }

@@ -485,8 +485,6 @@ package final class Scheduler {
       if let box = task.step.work as? AnswerBox, box.isFilled { makeReady(task) }
     }
   }
-
-  func hasTimers() -> Bool { timers.earliest != nil }
 }
 
 /// Where a helper thread leaves its answer.
