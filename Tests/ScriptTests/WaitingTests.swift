@@ -141,7 +141,7 @@ import Testing
       for name in ["SEGV", "ABRT"]
         for step in ["expect", "send"]
           test "${name} ${step}"
-            run ["sh", "-c", "exec >&- <&-; sleep 0.005; kill -${name} \\$\\$"] as p
+            run ["sh", "-c", "exec >&- <&-; kill -${name} \\$\\$"] as p
             if step == "expect"
               p.expect "x"
             else

@@ -43,7 +43,8 @@ final class ProcessState {
     hasEnded()
   }
 
-  private static let endingTime: Int64 = 20_000_000
+  /// In nanoseconds.
+  private static let endingTime: Int64 = 50_000_000
 
   /// Looks whether it has ended: then nothing of it stays in the system, however long the script goes on.
   func hasEnded() {
