@@ -93,6 +93,33 @@ import Testing
     #expect(masked("<-Tr0ub4dor> <hunter2-Tr0ub>", afterReading: taken) == "<***> <***>")
   }
 
+  /// Each piece between two reads' ends, with what comes behind known and not known; escaped, encoded, and as it is.
+  @Test(arguments: ["hunter2-Tr0ub4dor", "aHVudGVyMi1Ucjx1YjRkb3I", #"hunter2\u002dTr0ub4dor"#, "hunter2%2dTr0ub4dor"])
+  func everyCutIsSeen(_ form: String) {
+    let secret = form.hasPrefix("aHV") ? "hunter2-Tr<ub4dor" : "hunter2-Tr0ub4dor"
+    let stream = Array("no: \(form)\r\n".utf8)
+    let place = 4..<4 + form.utf8.count
+    // Half an escape may be anything.
+    let isEscaped = form.contains("\\") || form.contains("%")
+    for end in place.lowerBound + 4...place.upperBound {
+      for start in place.lowerBound...end - 4 where end - start < place.count {
+        for isKnown in isEscaped ? [true] : [true, false] {
+          let hidden = Secrets()
+          hidden.add(Array(secret.utf8), name: "s")
+          for (lower, upper) in [(0, start), (start, end), (end, stream.count)] {
+            let ahead = isKnown ? stream[upper...] : []
+            Array(stream[lower..<upper] + ahead).withUnsafeBytes { bytes in
+              let taken = UnsafeRawBufferPointer(rebasing: bytes[..<(upper - lower)])
+              hidden.noteRead(taken, ahead: bytes[(upper - lower)...], on: 1)
+            }
+          }
+          let piece = String(decoding: stream[start..<end], as: UTF8.self)
+          #expect(hidden.masked("<\(piece)>") == "<***>", "\(start) to \(end), \(isKnown)")
+        }
+      }
+    }
+  }
+
   @Test func channelsAreApart() {
     let hidden = Secrets()
     hidden.add(Array("hunter2-Tr0ub4dor".utf8), name: "s")

@@ -5,6 +5,8 @@
 struct SecretPieces {
   /// A shorter piece, in bytes, is shown: it stands in many a text that has nothing to do with it.
   static let shortest = 4
+  /// So near to where a read ends, an escape may stand inside of an escaped secret.
+  static let near = 16
   /// Further pieces of a run are not remembered: each adds to what is looked for in all that is shown.
   private static let limit = 4096
   /// Of so many channels, the latest, it is known what was read last.
@@ -12,7 +14,9 @@ struct SecretPieces {
 
   private(set) var all: Set<[UInt8]> = []
   private(set) var search: SecretSearch?
-  /// By the channels' numbers: as much as a secret may take.
+  /// What stands inside of the secrets' forms; nil until something is read.
+  var trigrams: Set<UInt32>?
+  /// By the channels' numbers: as much as a secret may take, and more until it is cut.
   private var latest: [Int: [UInt8]] = [:]
 
   mutating func add(_ piece: ArraySlice<UInt8>) {
@@ -21,10 +25,13 @@ struct SecretPieces {
     search?.addPiece(Array(piece))
   }
 
-  func latest(of channel: Int) -> [UInt8] { latest[channel] ?? [] }
+  /// The last bytes that were read, so many at most.
+  func latest(of channel: Int, _ count: Int) -> [UInt8] { latest[channel].map { Array($0.suffix(count)) } ?? [] }
 
-  mutating func setLatest(_ bytes: [UInt8], of channel: Int) {
-    latest[channel] = bytes
+  mutating func append(_ bytes: UnsafeRawBufferPointer, toLatestOf channel: Int, reach: Int) {
+    latest[channel, default: []].append(contentsOf: bytes.suffix(reach))
+    let count = latest[channel]?.count ?? 0
+    if count > 4 * reach { latest[channel]?.removeFirst(count - reach) }
     if latest.count > 2 * SecretPieces.channelsKept {
       latest = latest.filter { $0.key > channel - SecretPieces.channelsKept }
     }
@@ -42,16 +49,44 @@ extension Secrets {
   ) {
     let reach = longestForm
     guard !isEmpty, !taken.isEmpty, reach >= SecretPieces.shortest else { return }
-    let before = pieces.latest(of: channel)
+    defer { if !isPeek { pieces.append(taken, toLatestOf: channel, reach: reach) } }
     let next = ahead.prefix(reach)
+    guard mayCut(pieces.latest(of: channel, SecretPieces.near), taken, next) else { return }
+    let before = pieces.latest(of: channel, reach)
     // Of much, only the two ends can cut anything.
-    let isWhole = taken.count <= 2 * reach
-    let head = before + taken.prefix(2 * reach)
-    let tail = isWhole ? head + next : Array(taken.suffix(reach)) + next
-    if !isWhole { notePieces(in: head, taken: before.count..<head.count, cutsAtEnd: false, isLast: false) }
-    let start = isWhole ? before.count : 0
-    notePieces(in: tail, taken: start..<(tail.count - next.count), cutsAtStart: isWhole, isLast: next.isEmpty)
-    if !isPeek { pieces.setLatest(Array((isWhole ? head : Array(taken.suffix(reach))).suffix(reach)), of: channel) }
+    if taken.count <= 2 * reach {
+      let text = before + taken + next
+      let end = text.count - next.count
+      notePieces(in: text, taken: before.count..<end, isLast: next.isEmpty)
+    } else {
+      let head = before + taken.prefix(2 * reach)
+      notePieces(in: head, taken: before.count..<head.count, cutsAtEnd: false, isLast: false)
+      let tail = taken.suffix(reach) + next
+      notePieces(in: Array(tail), taken: 0..<reach, cutsAtStart: false, isLast: next.isEmpty)
+    }
+  }
+
+  /// Whether the bytes at either end may stand inside of a form; most reads end where none is, and cost no more.
+  private func mayCut(
+    _ before: [UInt8], _ taken: UnsafeRawBufferPointer, _ next: UnsafeRawBufferPointer.SubSequence
+  ) -> Bool {
+    if pieces.trigrams == nil { pieces.trigrams = search.trigrams }
+    func isEscaped(_ bytes: some Sequence<UInt8>) -> Bool {
+      bytes.contains { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "%") }
+    }
+    let near = SecretPieces.near
+    if isEscaped(taken.prefix(near)) || isEscaped(taken.suffix(near)) { return true }
+    if isEscaped(before) || isEscaped(next.prefix(near)) { return true }
+    func isInside(_ bytes: [UInt8]) -> Bool {
+      guard bytes.count >= 3, let trigrams = pieces.trigrams else { return false }
+      return (0...bytes.count - 3).contains { at in
+        trigrams.contains(SecretSearch.trigram(bytes[at], bytes[at + 1], bytes[at + 2]))
+      }
+    }
+    let begin = before.suffix(2) + taken.prefix(2) + next.prefix(max(0, 2 - taken.count))
+    if !before.isEmpty, isInside(Array(begin)) { return true }
+    let end = before.suffix(max(0, 3 - taken.count)) + taken.suffix(3)
+    return isInside(next.isEmpty ? Array(end) : end.suffix(2) + next.prefix(2))
   }
 
   /// - Parameter isLast: nothing is known of what comes behind.

@@ -143,6 +143,24 @@ struct SecretSearch {
     return (characters, count > 0)
   }
 
+  /// Every three bytes that stand beside each other in a form that is looked for as it is.
+  var trigrams: Set<UInt32> {
+    var found: Set<UInt32> = []
+    for form in forms {
+      if case .word = form.kind { continue }
+      // A part of the plain form.
+      if case .most = form.kind { continue }
+      for at in form.bytes.indices.dropLast(2) {
+        found.insert(SecretSearch.trigram(form.bytes[at], form.bytes[at + 1], form.bytes[at + 2]))
+      }
+    }
+    return found
+  }
+
+  static func trigram(_ first: UInt8, _ second: UInt8, _ third: UInt8) -> UInt32 {
+    UInt32(lowered(first)) << 16 | UInt32(lowered(second)) << 8 | UInt32(lowered(third))
+  }
+
   private static func lowered(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
 
   static func isBase64(_ byte: UInt8) -> Bool {

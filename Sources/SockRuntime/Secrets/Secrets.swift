@@ -24,7 +24,7 @@ package final class Secrets {
 
   private(set) var all: [Secret] = []
   /// Of all secrets, made when something is looked for.
-  private lazy var search = SecretSearch()
+  private(set) lazy var search = SecretSearch()
   /// What reads have cut out of them.
   var pieces = SecretPieces()
 
@@ -40,6 +40,7 @@ package final class Secrets {
     guard !bytes.isEmpty, !all.contains(where: { $0.bytes == bytes && $0.name == name }) else { return }
     all.append(Secret(name: name, bytes: bytes))
     search = SecretSearch(all.map(\.bytes))
+    pieces.trigrams = nil
   }
 
   // MARK: - Looking
