@@ -120,7 +120,15 @@ struct SwiftSource {
       layers: [
         .init("Source"), .init("Tables"), .init("Lexer"), .init("Tree"), .init("Diagnostics"), .init("Parser"),
         .init("Checker"), .init("Lint"), .init("Help", "Formatter", "Completion"), .init("Documents"),
-      ])
+      ]),
+    // A value may hold a channel or a task, and those hold values: one knot, as in other languages' one header.
+    RoomOrder(
+      target: "SockRuntime",
+      layers: [
+        .init(knot: "Values", "Code", "Secrets", "Channels", "Tasks"), .init("Files", "Permissions"),
+        .init("Compiler", "Builtins"), .init(knot: "World", "Machine", "Reports"), .init("Steps"), .init("Testing"),
+        .init("Run"), .init("Session"),
+      ]),
   ]
 
   @Test(arguments: targets)

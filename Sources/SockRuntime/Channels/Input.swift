@@ -13,16 +13,16 @@ extension Channel {
   /// Reads what is there into the buffer. An end or an error is remembered, and is "something": the step looks again.
   ///
   /// - Parameter wanted: how many bytes the step has asked for by number: it may have them whatever the limit is.
-  func fill(_ interpreter: Interpreter, wanted: Int = 0) throws(Failure) -> Fill {
+  func fill(_ limits: RunLimits, wanted: Int = 0) throws(Failure) -> Fill {
     if hasEnded { return .something }
     guard inputDescriptor >= 0 else {
       end = .eof
       return .something
     }
     // Also while no more comes: the step would wait for what it may not keep.
-    guard isDatagram || input.count < max(interpreter.limits.buffer, wanted) else {
+    guard isDatagram || input.count < max(limits.buffer, wanted) else {
       let failure = Failure.limit(
-        "\(label) has sent \(input.count) bytes that nothing has consumed (limit buffer, \(interpreter.limits.buffer) bytes)")
+        "\(label) has sent \(input.count) bytes that nothing has consumed (limit buffer, \(limits.buffer) bytes)")
       failure.notes.append("help: if that much is right, `--limit buffer=N` allows N bytes")
       failure.channel = self
       throw failure

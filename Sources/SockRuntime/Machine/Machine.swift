@@ -15,14 +15,10 @@ enum RunOutcome {
 }
 
 extension Interpreter {
-  /// Backward jumps and calls until another task has a turn, and signals are looked at: about 100 microseconds. What
-  /// `Meter` counts is taken off too.
-  static var turnsInAShare: Int { 20_000 }
-
   /// Two loops in one: `runScalars` goes on as long as instructions need nothing but scalars; the instruction it stops
   /// at is done here, with all that it may need.
   func run(_ task: Task) -> RunOutcome {
-    var state = ExecutionState(task, turns: Interpreter.turnsInAShare, callDepth: limits.callDepth)
+    var state = ExecutionState(task, turns: Meter.share, callDepth: limits.callDepth)
     let usesScalarLoop = options.usesScalarLoop
 
     /// Takes up the frame on top, after a call, a return or a failure.
@@ -62,7 +58,7 @@ extension Interpreter {
             guard task.isLateForBlock, !state.leavesBlock else { return .yielded }
             // As if the next instruction had failed. What tidies up has a share of its own.
             state.ip += 1
-            state.turns = Interpreter.turnsInAShare
+            state.turns = Meter.share
             throw task.latenessForBlock()
           }
           let i = state.ip.pointee

@@ -15,6 +15,7 @@ package final class Session {
 
   let interpreter: Interpreter
   let state = SessionState()
+  private let recorder = SessionRecorder()
   let scope = SessionScope()
   private let compiler = Compiler()
   /// Trees with functions in them: the compiler knows functions by identity, so they must outlive their input.
@@ -41,7 +42,7 @@ package final class Session {
     interpreter = try Script.makeInterpreter(options)
     usesColor = options.usesColor
     interpreter.group.session = state
-    interpreter.recorder = SessionRecorder()
+    interpreter.recorder = recorder
   }
 
   /// What is written to the terminal is told first, so that a line that is being edited there makes room.
@@ -89,22 +90,22 @@ package final class Session {
       return .failed
     }
     for (statement, program) in zip(loaded.main.body.statements, programs) {
-      interpreter.recorder?.begin(statement, of: source)
+      recorder.begin(statement, of: source)
       if case .deferred = statement.kind {
         deferred.append(program)
-        interpreter.recorder?.end(.done(becameIt: false))
+        recorder.end(.done(becameIt: false))
         continue
       }
       switch run(program) {
       case .value(let value):
-        interpreter.recorder?.end(.done(becameIt: isFile ? false : show(value, of: statement)))
+        recorder.end(.done(becameIt: isFile ? false : show(value, of: statement)))
         continue
       case .failed(let failure): tell(failure)
       // Behind the terminal's own ^C.
       case .interrupted: tell("\ninterrupted\n")
       case .ended: break
       }
-      interpreter.recorder?.end(.failed)
+      recorder.end(.failed)
       forget(from: statement, of: loaded.main, earlier)
       return exitStatus == nil ? .failed : .done
     }
@@ -117,7 +118,7 @@ package final class Session {
   ///   - path: where the script will be written.
   ///   - workingDirectory: absolute.
   package func script(date: String, path: String, workingDirectory: String) -> [UInt8]? {
-    guard let record = interpreter.recorder?.record else { return nil }
+    let record = recorder.record
     return SessionScript.text(
       record, date: date, path: path, workingDirectory: workingDirectory, hiding: interpreter.secrets)
   }
@@ -216,7 +217,7 @@ package final class Session {
   /// Runs a statement to its end; the session's other tasks have their turns beside it.
   private func run(_ program: Program) -> StatementEnd {
     let group = interpreter.group
-    let task = Task(interpreter: interpreter, group: group, function: Function(code: program.main))
+    let task = Task(group: group, function: Function(code: program.main))
     state.give(to: task)
     let handle = TaskHandle(task)
     task.handle = handle
@@ -370,7 +371,7 @@ package final class Session {
   /// What a statement has read ahead of the session's own input and not used: the input goes on with it. Up to the end
   /// of the first line, or all of it when there is no line's end.
   package func takeUnusedInput() -> [UInt8] {
-    guard let channel = interpreter.openedInput, !channel.input.isEmpty else { return [] }
+    guard let channel = interpreter.standard.input, !channel.input.isEmpty else { return [] }
     let line = channel.input.bytes.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? channel.input.count
     let bytes = Array(channel.input.bytes[..<line])
     channel.input.consume(line, interpreter.scheduler.pool)
@@ -393,7 +394,7 @@ package final class Session {
     interpreter.lastResult = .nothing
     interpreter.scheduler.removeAll()
     flush()
-    interpreter.removeFiles()
+    interpreter.files.removeAll()
     let status = exitStatus ?? 0
     return status == 0 && hasLostOutput ? 1 : status
   }

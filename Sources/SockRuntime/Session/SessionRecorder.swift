@@ -50,7 +50,7 @@ package struct SessionRecord {
 }
 
 /// Told by the interpreter's steps what they do. An interpreter without one only looks whether there is one.
-package final class SessionRecorder {
+package final class SessionRecorder: StepObserver {
   package enum Outcome {
     /// - becameIt: its value is `it` from now on.
     case done(becameIt: Bool)
@@ -93,16 +93,15 @@ package final class SessionRecorder {
 
   // MARK: - What steps do
 
-  func opened(_ channel: Channel, _ site: StepSite, _ task: Task) {
+  package func opened(_ channel: Channel, _ site: StepSite, _ task: Task) {
     add(.opened, channel, site, task, UnsafeRawBufferPointer(start: nil, count: 0))
   }
 
-  func sent(_ data: UnsafeRawBufferPointer, _ channel: Channel, _ site: StepSite, _ task: Task) {
+  package func sent(_ data: UnsafeRawBufferPointer, _ channel: Channel, _ site: StepSite, _ task: Task) {
     add(.sent(isLine: site.has(.line)), channel, site, task, data)
   }
 
-  /// - Parameter bytes: what the step uses up; its value is the beginning of it, or nil.
-  func received(_ value: Value, _ bytes: UnsafeRawBufferPointer, _ channel: Channel, _ site: StepSite, _ task: Task) {
+  package func received(_ value: Value, _ bytes: UnsafeRawBufferPointer, _ channel: Channel, _ site: StepSite, _ task: Task) {
     switch value {
     case .nothing: add(.ended, channel, site, task, bytes)
     case .string(let string):

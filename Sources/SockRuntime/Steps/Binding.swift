@@ -192,7 +192,7 @@ extension StepCall {
       throw Failure("cannot bind to \(text.text)", error)
     }
     guard let file = SocketFile(address) else { return nil }
-    run.note(file)
+    run.files.add(file)
     return file
   }
 

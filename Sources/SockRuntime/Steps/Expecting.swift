@@ -35,7 +35,7 @@ extension StepCall {
       }
       try beginPause(seconds)
     }
-    if case .nothingYet = try channel.fill(run), channel.input.isEmpty, channel.datagram == nil, !channel.hasEnded {
+    if case .nothingYet = try channel.fill(limits), channel.input.isEmpty, channel.datagram == nil, !channel.hasEnded {
       if task.isLate {
         if task.step.isCutShort { throw Failure(.timeout, "the time was over before the silence was") }
         return .boolean(true)

@@ -55,7 +55,7 @@ extension StepCall {
         throw failure
       case .needsMore: break
       }
-      switch try channel.fill(run, wanted: site.has(.exactly) ? option(.exactly)?.wholeNumber ?? 0 : 0) {
+      switch try channel.fill(limits, wanted: site.has(.exactly) ? option(.exactly)?.wholeNumber ?? 0 : 0) {
       case .something:
         if channel.wasTruncated { throw channel.truncation() }
       case .nothingYet:

@@ -4,39 +4,6 @@ import SockLanguage
 import SocketCore
 import TLS
 
-/// What a context of TLS is made of: equal ones are made once for a run.
-struct TLSRequest: Hashable {
-  var role: TLSOptions.Role
-  var authorities: [TLSSource] = []
-  var verification: TLSOptions.Verification
-  var identities: [TLSOptions.Identity] = []
-  var protocols: [String] = []
-  var lowestVersion: TLSVersion?
-  var highestVersion: TLSVersion?
-  var ciphers: String?
-  var ciphersuites: String?
-  var groups: String?
-  var resumption = false
-
-  init(role: TLSOptions.Role) {
-    self.role = role
-    verification = role == .client ? .required : .none
-  }
-
-  func options(keyLog: (@Sendable (String) -> Void)?) -> TLSOptions {
-    var options = TLSOptions(role: role)
-    options.authorities = authorities
-    options.verification = verification
-    options.identities = identities
-    options.protocols = protocols
-    (options.lowestVersion, options.highestVersion) = (lowestVersion, highestVersion)
-    (options.ciphers, options.ciphersuites, options.groups) = (ciphers, ciphersuites, groups)
-    options.resumption = resumption
-    options.keyLog = keyLog
-    return options
-  }
-}
-
 /// What a step keeps while a handshake is under way.
 final class Handshake {
   let channel: Channel
@@ -209,7 +176,7 @@ extension Interpreter {
   func tlsContext(_ request: TLSRequest) throws(Failure) -> TLSContext {
     if let known = security.contexts[request] { return known }
     do throws(TLSError) {
-      let context = try TLSContext(request.options(keyLog: security.keyLog(options)))
+      let context = try TLSContext(request.options(keyLog: security.keyLog(keeps: options.keepsWholeTranscript)))
       security.contexts[request] = context
       return context
     } catch {
@@ -229,26 +196,6 @@ extension Interpreter {
       throw Failure("cannot make a certificate", error)
     }
   }
-}
-
-/// What the TLS of one run shares.
-final class TLSState {
-  var contexts: [TLSRequest: TLSContext] = [:]
-  var identities: [[String]: TLSOptions.Identity] = [:]
-  /// By the name of the server.
-  var resumptions: [String: TLSResumption] = [:]
-  private let log = KeyLog()
-
-  /// Where the keys of sessions go: SSLKEYLOGFILE, and a capture.
-  func keyLog(_ options: RunOptions) -> (@Sendable (String) -> Void)? {
-    guard options.keepsWholeTranscript || KeyLog.file != nil else { return nil }
-    let log = self.log
-    let keeps = options.keepsWholeTranscript
-    return { line in log.add(line, keeps: keeps) }
-  }
-
-  /// The lines of an SSLKEYLOGFILE since the last call.
-  func takeKeys() -> [String] { log.take() }
 }
 
 extension Failure {

@@ -182,7 +182,7 @@ extension StepCall {
         case .impossible(let failure): return .impossible(channel, failure)
         case .needsMore: break
         }
-        if case .nothingYet = try channel.fill(run) { return .waits(channel) }
+        if case .nothingYet = try channel.fill(limits) { return .waits(channel) }
       }
     }
   }

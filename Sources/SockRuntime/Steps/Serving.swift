@@ -105,7 +105,7 @@ extension Interpreter {
   private func startConnection(
     _ function: Function, _ channel: Channel, _ listener: Channel, _ state: ServeState, _ parent: Task
   ) {
-    let task = Task(interpreter: self, group: parent.group, function: function)
+    let task = Task(group: parent.group, function: function)
     task.conn = channel
     task.listener = listener
     task.server = state

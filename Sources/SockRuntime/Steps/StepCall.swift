@@ -7,21 +7,6 @@
 import SockLanguage
 import SocketCore
 
-typealias Registers = UnsafeMutablePointer<Value>
-
-/// What a step has done so far that has to wait: it is performed again from its beginning when it may go on.
-struct StepState {
-  /// It has been performed before, or is going to wait: its deadline is valid.
-  var hasBegun = false
-  /// When it gives up, in monotonic nanoseconds; `Int64.max`: never.
-  var deadline = Int64.max
-  /// A pause is cut short: the time around it, or its own `within`, ends before it does.
-  var isCutShort = false
-  /// What the verb keeps, of a type of its own: addresses still to be tried, bytes still to be sent, a server's
-  /// connections, a look-up's answer.
-  var work: AnyObject?
-}
-
 /// A step as it is performed: a verb phrase, the task that performs it, where its operands are, and the run.
 ///
 /// Plain references: the compiler sees that whoever performs the step owns them, and counts none. `unowned(unsafe)`
@@ -46,7 +31,7 @@ struct StepCall {
   var output: OutputWriter { run.output }
   var permissions: Permissions { run.permissions }
   var defaults: ChannelSettings? { run.defaults }
-  var recorder: SessionRecorder? { run.recorder }
+  var recorder: (any StepObserver)? { run.recorder }
 }
 
 extension Interpreter {

@@ -4,35 +4,6 @@ import Glibc
 import SockLanguage
 import SocketCore
 
-/// A `test` as the file's top level declared it; in a `for`, one for each turn.
-package final class DeclaredTest {
-  package let name: String
-  package let declaration: TestDeclaration?
-  package let citation: String?
-  /// Seconds.
-  let timeout: Double
-  package let todo: String?
-  package let site: SourceSite
-  let function: Function
-  let conn: Channel?
-  let listener: Channel?
-
-  init(
-    name: String, declaration: TestDeclaration?, citation: String?, timeout: Double, todo: String?, site: SourceSite,
-    function: Function, conn: Channel?, listener: Channel?
-  ) {
-    self.name = name
-    self.declaration = declaration
-    self.citation = citation
-    self.timeout = timeout
-    self.todo = todo
-    self.site = site
-    self.function = function
-    self.conn = conn
-    self.listener = listener
-  }
-}
-
 /// How a test, or a file's top level, came out.
 package struct TestRun {
   /// What ended it: a failure, `fail`, `skip`, `inconclusive`; nil when it came to its end.
@@ -52,11 +23,6 @@ package struct TestRun {
   /// Where it was then.
   package var stoppedAt: SourceSite?
   package init() {}
-}
-
-/// A channel that a test has opened, for as long as something else holds it.
-struct OpenedChannel {
-  weak var channel: Channel?
 }
 
 extension Interpreter {
@@ -106,7 +72,7 @@ extension Interpreter {
   @discardableResult package func finishFile() -> [String] {
     letTopLevelEnd()
     finish(topLevel)
-    removeFiles()
+    files.removeAll()
     return topLevel.leaks
   }
 
@@ -144,14 +110,14 @@ extension Interpreter {
     if options.keepsWholeTranscript, group !== topLevel { scheduler.transcript.clear() }
     let began = scheduler.transcript.now
     group.began = began
-    let task = Task(interpreter: self, group: group, function: function)
+    let task = Task(group: group, function: function)
     task.conn = conn
     task.listener = listener
     group.main = task
     group.add(task)
     taskCount += 1
     self.group = group
-    renewStandardChannels()
+    standard = StandardChannels()
     group.firstChannel = scheduler.channelNumber + 1
     scheduler.start(task)
     let limit = timeout == .infinity ? Int64.max : Deadline(after: timeout * options.timeoutScale).at

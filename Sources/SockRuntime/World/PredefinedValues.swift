@@ -19,12 +19,31 @@ extension Interpreter {
     }
   }
 
+  var standardInput: Channel {
+    if let channel = standard.input { return channel }
+    let channel = standardChannel(StandardStream.input, "stdin")
+    standard.input = channel
+    return channel
+  }
+
+  private var standardOutput: Channel {
+    let channel = standard.output ?? standardChannel(StandardStream.output, "stdout")
+    standard.output = channel
+    return channel
+  }
+
+  private var standardError: Channel {
+    let channel = standard.error ?? standardChannel(StandardStream.error, "stderr")
+    standard.error = channel
+    return channel
+  }
+
   /// The path of `tmpdir`, which is made when it is first asked for.
   func temporaryFolder() throws(Failure) -> String {
-    if let temporaryDirectory { return temporaryDirectory.path }
+    if let directory = files.temporaryDirectory { return directory.path }
     _ = try permissions.requireFile(TemporaryDirectory.base, .write)
     let directory = try TemporaryDirectory(mark: options.mark)
-    temporaryDirectory = directory
+    files.temporaryDirectory = directory
     return directory.path
   }
 

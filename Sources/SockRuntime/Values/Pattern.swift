@@ -303,7 +303,7 @@ package final class Pattern {
       result = cmeter_match(code, subject, count, from, options, matchData, context, &budget.ticks)
     }
     // Others have waited.
-    if budget.ticks < before { cmeter_charge(Int64(Interpreter.turnsInAShare)) }
+    if budget.ticks < before { cmeter_charge(Int64(Meter.share)) }
     return result
   }
 

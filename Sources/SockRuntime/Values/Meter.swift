@@ -48,11 +48,15 @@ enum Meter {
   /// The memory is looked at when so many bytes were allocated since the last time.
   static let lookedAtEach = 1 << 20
 
+  /// Backward jumps and calls until another task has a turn, and signals are looked at: about 100 microseconds. What
+  /// single instructions work on counts as well.
+  static var share: Int { 20_000 }
+
   @inline(never)
   private static func requireMemory(_ bytes: Int) throws(Failure) {
     cmeter_charge(Int64(bytes / bytesInATurn))
     guard cmeter_allocate(Int64(bytes)) >= Int64(lookedAtEach), let owner = cmeter_owner() else { return }
-    try Unmanaged<Interpreter>.fromOpaque(owner).takeUnretainedValue().requireMemory(bytes)
+    try Unmanaged<WorkOwner>.fromOpaque(owner).takeUnretainedValue().requireMemory(bytes)
   }
 
   /// Looks at what ends a computation in the middle: signals, and the time of the block and the test around. For loops
@@ -61,8 +65,16 @@ enum Meter {
   /// Throws what ends the task, or the failure that the time of the block is over.
   static func look() throws(Failure) {
     guard let owner = cmeter_owner() else { return }
-    try Unmanaged<Interpreter>.fromOpaque(owner).takeUnretainedValue().lookAround()
+    try Unmanaged<WorkOwner>.fromOpaque(owner).takeUnretainedValue().lookAround()
   }
+}
+
+/// Whose work is measured: a run.
+package class WorkOwner {
+  /// Throws what ends the task that works now.
+  func lookAround() throws(Failure) {}
+  /// There is memory for so many bytes more, or it throws which limit that would pass.
+  func requireMemory(_ bytes: Int) throws(Failure) {}
 }
 
 /// Says in a loop when it is time to look: after so many elements, and bytes of them.
@@ -82,36 +94,5 @@ struct Lookout {
     cmeter_charge(Int64((Lookout.interval - left) / 16))
     left = Lookout.interval
     try Meter.look()
-  }
-}
-
-extension Interpreter {
-  /// What a long instruction asks: whether its task may go on.
-  func lookAround() throws(Failure) {
-    guard let task = runningTask?.takeUnretainedValue() else { return }
-    if let signal = stopRequest.signal, task === task.group.main || task.group.session == nil {
-      // From any other task, and in a session, the signal is still to be taken by who waits for the main one.
-      if task === task.group.main, task.group.session == nil { interrupt(signal, task) }
-      // As if it had been stopped before: what it has deferred runs.
-      task.isCancelled = false
-      task.wasStopped = true
-      throw cancellation()
-    }
-    if Clock.now >= timeLimit {
-      task.wasStopped = true
-      let failure = testSeconds.map { Interpreter.testIsLate($0) } ?? cancellation()
-      failure.isCatchable = false
-      throw failure
-    }
-    if task.isLateForBlock { throw task.latenessForBlock() }
-    try requireMemory(0)
-  }
-
-  /// There is memory for so many bytes more. Where there is not, the next one to ask is looked at too.
-  func requireMemory(_ bytes: Int) throws(Failure) {
-    if let bound = MemoryUse.bound(taking: bytes, mebibytes: limits.memory) {
-      throw MemoryUse.failure(bound, mebibytes: limits.memory)
-    }
-    cmeter_set_allocated(0)
   }
 }

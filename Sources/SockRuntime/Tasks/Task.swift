@@ -33,7 +33,6 @@ package final class Task {
 
   enum WaitKind: UInt8 { case nothing, reading, writing, turn, timer, task, process, external, descriptors, select }
 
-  unowned(unsafe) let interpreter: Interpreter
   private(set) var stack: UnsafeMutablePointer<Value>
   private(set) var stackCapacity: Int
   private(set) var frames: UnsafeMutablePointer<Frame>
@@ -87,8 +86,7 @@ package final class Task {
   /// The connection it serves: closed with it, whoever else still has it.
   var served: Channel?
 
-  init(interpreter: Interpreter, group: TaskGroup, function: Function) {
-    self.interpreter = interpreter
+  init(group: TaskGroup, function: Function) {
     self.group = group
     let code = function.code
     stackCapacity = code.registerCount + 1

@@ -1,0 +1,101 @@
+// How a run comes to its end: by a signal, by its last statement, by a reader who is gone; and what is tidied up then.
+
+import CMeter
+import SockLanguage
+import SocketCore
+
+extension Interpreter {
+  /// A script whose last output is lost has not ended well; one that has failed otherwise says that.
+  func outcome(_ result: RunResult, lastFlush failure: Failure?) -> RunResult {
+    switch result {
+    case .finished, .exited(0): break
+    default: return result
+    }
+    guard let failure else {
+      guard output.wasStopped, let signal = stopRequest.signal else { return result }
+      return .interrupted(signal: signal)
+    }
+    guard failure.errno == Errno.brokenPipe.rawValue, let signal = SignalName.number(named: "PIPE") else {
+      return .failed(failure)
+    }
+    return .interrupted(signal: signal)
+  }
+
+  func place(of task: Task) -> SourceSite? {
+    guard task.depth > 0 else { return nil }
+    let frame = task.frames[task.depth - 1]
+    return frame.code._withUnsafeGuaranteedRef { $0.site(at: Int(frame.pc)) }
+  }
+
+  /// Where the step stands that a task waits in, or the statement that it runs.
+  func stepPlace(of task: Task) -> SourceSite? {
+    let failure = Failure(.cancelled, "")
+    locate(failure, task)
+    return failure.site
+  }
+
+  /// The reader of standard output has seen enough (`sock … | head`): the script ends as by SIGPIPE, which is quiet.
+  func readerIsGone() {
+    output.abandon()
+    if let signal = SignalName.number(named: "PIPE") { stopRequest.stop(signal: signal) }
+  }
+
+  func interrupt(_ signal: Int32, _ main: Task) {
+    stopRequest.wasSeen()
+    if isWorker || ending.signal != nil {
+      ending.isHurried = ending.signal != nil
+      mainResult = .interrupted(signal: signal)
+      return
+    }
+    ending.signal = signal
+    ending.stoppedAt = stepPlace(of: main)
+    ending.limit = Clock.now + Clock.nanoseconds(Interpreter.secondsToFinish)
+    timeLimit = min(timeLimit, ending.limit)
+    stop(main)
+  }
+
+  /// Ends whatever a script or test has left: tasks with their deferred statements, channels, and process groups.
+  func finish(_ group: TaskGroup) {
+    for task in group.tasks { stop(task) }
+    // Deferred statements may wait; not for ever.
+    // After a signal it is the rest of their time, and a moment if none is left.
+    let now = Clock.now
+    let limit = min(
+      max(ending.limit, now + Clock.nanoseconds(0.5)), now + Clock.nanoseconds(Interpreter.secondsToFinish))
+    timeLimit = limit
+    defer { timeLimit = .max }
+    while !group.tasks.isEmpty, !ending.isHurried, Clock.now < limit {
+      runReadyTasks()
+      scheduler.flushDirty()
+      if let failure = output.flushWhatFits() { output.keep(failure) }
+      if group.tasks.isEmpty { break }
+      if stopRequest.signal != nil, ending.signal != nil { ending.isHurried = true }
+      if ending.isHurried { break }
+      if scheduler.poll(until: limit) != nil { break }
+      scheduler.checkAnswers()
+    }
+    group.tasks.removeAll()
+    group.main = nil
+    for process in group.processes {
+      scheduler.forget(process)
+      if process.endGroup() { continue }
+      group.leaks.append("process \(process.child.pid) (\(process.command)) could not be ended")
+    }
+    group.processes.removeAll()
+    endOrphans(of: group)
+    scheduler.flushDirty()
+    for channel in [standard.output, standard.error] { channel?.writeGathered(output) }
+  }
+
+  /// The file's tests have run: its last frame returns, and runs what was deferred.
+  func letTopLevelEnd() {
+    testsHaveRun = true
+    guard let main = topLevel.main, main.state == .blocked else { return }
+    group = topLevel
+    scheduler.makeReady(main)
+    _ = runUntilEnd(of: main, limit: Clock.now + Clock.nanoseconds(Interpreter.secondsToFinish))
+  }
+
+  /// How long the deferred statements of a script that ends may take together, in seconds.
+  static let secondsToFinish = 5.0
+}
