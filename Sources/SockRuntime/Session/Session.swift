@@ -244,7 +244,6 @@ package final class Session {
         }
         return .ended
       }
-      interpreter.scheduler.flushDirty()
       flush()
       if let signal = takeSignal() {
         guard isInterrupt(signal) else { return .ended }
@@ -258,10 +257,9 @@ package final class Session {
         cause = .failed(interpreter.deadlock(task))
         interpreter.stop(task)
       }
-      if let error = interpreter.scheduler.poll(until: .max) {
+      if let error = interpreter.waitForEvents(until: .max) {
         return abandon(task, .failed(Failure("cannot wait for events", error)))
       }
-      interpreter.scheduler.checkAnswers()
     }
   }
 
@@ -328,16 +326,14 @@ package final class Session {
     interpreter.runReadyTasks()
     if case .exited(let code)? = interpreter.mainResult { exitStatus = exitStatus ?? code }
     interpreter.mainResult = nil
-    interpreter.scheduler.flushDirty()
     flush()
   }
 
   private func wait() {
-    if let error = interpreter.scheduler.poll(until: .max) {
+    if let error = interpreter.waitForEvents(until: .max) {
       tell(Failure("cannot wait for events", error))
       exitStatus = exitStatus ?? 1
     }
-    interpreter.scheduler.checkAnswers()
   }
 
   /// While another program has the terminal: tasks go on, and what they print waits.
@@ -345,9 +341,7 @@ package final class Session {
   package func waitForForeground(_ hasEnded: () -> Bool) {
     while !hasEnded() {
       interpreter.runReadyTasks()
-      interpreter.scheduler.flushDirty()
-      if interpreter.scheduler.poll(until: Clock.now + 20_000_000) != nil { break }
-      interpreter.scheduler.checkAnswers()
+      if interpreter.waitForEvents(until: Clock.now + 20_000_000) != nil { break }
     }
     forgetInterrupt()
   }

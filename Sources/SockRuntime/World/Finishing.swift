@@ -66,13 +66,11 @@ extension Interpreter {
     defer { timeLimit = .max }
     while !group.tasks.isEmpty, !ending.isHurried, Clock.now < limit {
       runReadyTasks()
-      scheduler.flushDirty()
       if let failure = output.flushWhatFits() { output.keep(failure) }
       if group.tasks.isEmpty { break }
       if stopRequest.signal != nil, ending.signal != nil { ending.isHurried = true }
       if ending.isHurried { break }
-      if scheduler.poll(until: limit) != nil { break }
-      scheduler.checkAnswers()
+      if waitForEvents(until: limit) != nil { break }
     }
     group.tasks.removeAll()
     group.main = nil

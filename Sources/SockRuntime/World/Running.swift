@@ -32,7 +32,6 @@ extension Interpreter {
     while true {
       runReadyTasks()
       if let mainResult { return mainResult }
-      scheduler.flushDirty()
       if let failure = output.flushIfDue() {
         guard failure.errno == Errno.brokenPipe.rawValue else { return .failed(failure) }
         readerIsGone()
@@ -46,10 +45,9 @@ extension Interpreter {
         mayBeStuck = false
       }
       if let signal = ending.signal, Clock.now >= ending.limit { return .interrupted(signal: signal) }
-      if let error = scheduler.poll(until: min(limit, ending.limit, output.dueAt)) {
+      if let error = waitForEvents(until: min(limit, ending.limit, output.dueAt)) {
         return .failed(Failure("cannot wait for events", error))
       }
-      scheduler.checkAnswers()
       if limit != .max, Clock.now >= limit { return .outOfTime }
     }
   }
@@ -69,7 +67,17 @@ extension Interpreter {
     group.tasks.contains { $0.state == .blocked && ($0.waitKind != .task || $0.wakeAt != .max) }
   }
 
-  /// Gives each task that is ready now one turn.
+  // MARK: - A turn of the event loop, in its two halves
+
+  /// Waits until something happens, and makes those ready whom it concerns.
+  /// - Parameter limit: when to wait no longer, in monotonic nanoseconds.
+  func waitForEvents(until limit: Int64) -> Errno? {
+    let error = scheduler.poll(until: limit)
+    scheduler.checkAnswers()
+    return error
+  }
+
+  /// Gives each task that is ready now one turn. What they have gathered then leaves, unless the run is over.
   func runReadyTasks() {
     cmeter_set_owner(Unmanaged.passUnretained(self).toOpaque())
     defer { cmeter_set_owner(nil) }
@@ -81,6 +89,7 @@ extension Interpreter {
       if execute(task) { extraTurns = 0 }
       if mainResult != nil { return }
     }
+    scheduler.flushDirty()
   }
 
   /// Turns of tasks that became ready while others ran, at most, before events are looked for. None after a task that
