@@ -5,7 +5,7 @@ import Testing
 @Suite struct LintTests {
   /// Those in Tests/Scripts/errors are wrong on purpose.
   @Test func theScriptsOfTheRepositoryAreFreeOfWarnings() throws {
-    let outcome = try sock("check", "--strict", "scripts", "Tests/Scripts/language")
+    let outcome = try sock("check", "--strict", "scripts", "Tests/Scripts/language", "Tests/Scripts/peers")
     #expect(outcome.errors == "")
     #expect(outcome.status == 0)
   }
