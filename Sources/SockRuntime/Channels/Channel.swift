@@ -71,14 +71,16 @@ package final class Channel {
   var writer: Task?
   /// The `send` that is under way, which its task owns.
   var outgoing: Unmanaged<Outgoing>?
-  /// The tasks that wait until that is over, the first of them first.
-  var senders: [Task] = []
   var settings: ChannelSettings?
   var process: ProcessState?
-  /// Of a listener: what is accepted speaks TLS by it.
-  var acceptor: TLSContext?
-  /// Whom a `connect` has reached, by name or number: whose certificate `starttls` wants to see.
-  var target: String?
+  /// What most channels never need.
+  private(set) var extras: ChannelExtras?
+  var ownExtras: ChannelExtras {
+    if let extras { return extras }
+    let fresh = ChannelExtras()
+    extras = fresh
+    return fresh
+  }
   /// A listener has accepted it.
   var isAccepted = false
   /// What its `bind` has made; shared with the channels of the same socket.
@@ -214,6 +216,9 @@ package final class Channel {
       peer: kind == .listener ? nil : socket?.peerName?.description)
   }
 
+  /// Whom a `connect` has reached, by name or number: whose certificate `starttls` wants to see.
+  var target: String? { extras?.target ?? socket?.peerName?.host }
+
   /// As failures name it: `conn, tcp 127.0.0.1:41234 to 127.0.0.1:2525`.
   var summary: String {
     var text = label
@@ -236,6 +241,15 @@ package final class Channel {
     if let peer = shown(socket.peerName) { text += " to \(peer)" }
     return text
   }
+}
+
+final class ChannelExtras {
+  /// Of a listener: what is accepted speaks TLS by it.
+  var acceptor: TLSContext?
+  /// The name by which a `connect` has reached the other side.
+  var target: String?
+  /// The tasks that wait until a `send` of another one is over, the first of them first.
+  var senders: [Task] = []
 }
 
 /// What a script has set on a channel; a channel that sets nothing has none of this.

@@ -10,6 +10,8 @@ struct ChannelReadiness {
   var canWrite = true
   /// The peer's end, or a hang-up, has been announced: no further event need come.
   var hasHungUp = false
+  /// A read of TLS waits until something can be written, or a write until something can be read.
+  var isCrossed = false
   /// A read that brings less than it has room for has emptied it: the next byte, or the end, is announced anew. Not so
   /// where reads stop at a packet's end or at the mark of urgent data, and where another layer holds bytes.
   var emptiesShort = true
@@ -47,7 +49,7 @@ enum StreamEnd {
   /// A reset, or another error of reading.
   case failed(Errno)
   /// TLS has failed: by an alert of the peer, or what came is wrong.
-  case broken(TLSError)
+  indirect case broken(TLSError)
 }
 
 /// A datagram that has come and is not consumed; its bytes, of which there may be none, are the channel's input.

@@ -55,7 +55,7 @@ extension Channel {
     guard let outgoing, outgoing.toOpaque() == Unmanaged.passUnretained(last).toOpaque() else { return }
     self.outgoing = nil
     if last.position < last.bytes.count { tls?.abandonWrite() }
-    if let next = senders.first { scheduler.makeReady(next) }
+    if let next = extras?.senders.first { scheduler.makeReady(next) }
   }
 
   func gather(_ bytes: UnsafeRawBufferPointer) {

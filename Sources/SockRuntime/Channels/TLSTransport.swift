@@ -11,8 +11,6 @@ final class TLSTransport {
   private(set) var failure: TLSError?
   /// The stream has ended without close_notify: what came may not be all (RFC 8446 section 6.1).
   private(set) var wasCut = false
-  /// A read waits until the wire can be written, or a write until it can be read.
-  private(set) var isCrossed = false
   /// The handshake is told of.
   private var wasNoted = false
   private unowned let channel: Channel
@@ -64,14 +62,14 @@ final class TLSTransport {
   }
 
   func read(into space: UnsafeMutableRawBufferPointer) -> IOOutcome {
-    isCrossed = false
+    channel.readiness.isCrossed = false
     let outcome = session.read(into: space)
     noteHandshake()
     switch outcome {
     case .done(let count): return .done(count)
     case .wantsRead: return .wouldBlock
     case .wantsWrite:
-      isCrossed = true
+      channel.readiness.isCrossed = true
       return .wouldBlock
     case .ended: return .end
     case .truncated:
@@ -83,7 +81,7 @@ final class TLSTransport {
 
   /// Writes record after record until all is taken, or the wire is full.
   func write(_ bytes: UnsafeRawBufferPointer) -> IOOutcome {
-    isCrossed = false
+    channel.readiness.isCrossed = false
     if hasAbandoned, let outcome = flushAbandoned() { return outcome }
     var done = 0
     while done < bytes.count {
@@ -94,7 +92,7 @@ final class TLSTransport {
         done += count
         continue
       case .wantsWrite: break
-      case .wantsRead: isCrossed = true
+      case .wantsRead: channel.readiness.isCrossed = true
       case .ended, .truncated: return .failed(.brokenPipe)
       case .failed(let error): return done > 0 ? .done(done) : failed(error)
       }
@@ -112,7 +110,7 @@ final class TLSTransport {
       hasAbandoned = false
       return nil
     case .wantsRead:
-      isCrossed = true
+      channel.readiness.isCrossed = true
       return .wouldBlock
     case .wantsWrite: return .wouldBlock
     case .ended, .truncated: return .failed(.brokenPipe)

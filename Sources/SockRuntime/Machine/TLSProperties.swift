@@ -8,7 +8,7 @@ extension Channel {
   /// A map for what speaks TLS, once its handshake is over; for a listener the file of the authority that its own
   /// certificate is signed by. Nil for the others.
   func tlsProperties(_ interpreter: Interpreter) throws(Failure) -> Value {
-    if acceptor != nil {
+    if extras?.acceptor != nil {
       let folder = try interpreter.temporaryFolder()
       do throws(TLSError) {
         return .map(Map([("ca", Value(try interpreter.context.certificates.authorityFile(in: folder)))]))

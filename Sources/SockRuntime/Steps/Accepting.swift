@@ -88,7 +88,7 @@ extension Interpreter {
       channel.readiness.canRead = !scheduler.firstReads.skipsTry()
       channel.readiness.isUnread = channel.readiness.canRead
       scheduler.transcript.record(.accepted, channel)
-      if let acceptor = listener.acceptor {
+      if let acceptor = listener.extras?.acceptor {
         do throws(TLSError) {
           try channel.secure(acceptor, name: nil, security)
         } catch {

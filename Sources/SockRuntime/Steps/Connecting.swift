@@ -164,7 +164,7 @@ extension StepCall {
 
   private func connected(_ channel: Channel, _ state: ConnectState) throws(Failure) -> Value? {
     channel.readiness.canWrite = true
-    channel.target = state.address.host
+    if state.address.isName { channel.ownExtras.target = state.address.host }
     scheduler.transcript.record(.opened, channel)
     if state.address.scheme == .tls {
       let context = try tlsContext(.client, channel)

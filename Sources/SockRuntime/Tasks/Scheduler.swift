@@ -148,7 +148,7 @@ package final class Scheduler {
     switch task.waitKind {
     case .reading: task.waitChannel?._withUnsafeGuaranteedRef { if $0.reader === task { $0.reader = nil } }
     case .writing: task.waitChannel?._withUnsafeGuaranteedRef { if $0.writer === task { $0.writer = nil } }
-    case .turn: task.waitChannel?._withUnsafeGuaranteedRef { $0.senders.removeAll { $0 === task } }
+    case .turn: task.waitChannel?._withUnsafeGuaranteedRef { $0.extras?.senders.removeAll { $0 === task } }
     case .descriptors: descriptorWaiters.removeAll { $0 === task }
     case .external: externalWaiters.removeAll { $0 === task }
     case .select:
@@ -182,7 +182,7 @@ package final class Scheduler {
     } else if !channel.readiness.isWatchedForReading || channel.kind == .listener {
       try watch(channel, reading: true)
     }
-    if channel.tls?.isCrossed == true { try watch(channel, reading: false) }
+    if channel.readiness.isCrossed { try watch(channel, reading: false) }
     channel.readiness.isNew = false
     channel.reader = task
     task.waitChannel = Unmanaged.passUnretained(channel)
@@ -191,7 +191,7 @@ package final class Scheduler {
 
   func waitForWriting(_ task: Task, _ channel: Channel) throws(Failure) {
     try watch(channel, reading: false)
-    if channel.tls?.isCrossed == true { try watch(channel, reading: true) }
+    if channel.readiness.isCrossed { try watch(channel, reading: true) }
     channel.writer = task
     task.waitChannel = Unmanaged.passUnretained(channel)
     task.waitKind = .writing
@@ -199,7 +199,7 @@ package final class Scheduler {
 
   /// Waits until no other task sends on the channel.
   func waitForTurn(_ task: Task, _ channel: Channel) {
-    channel.senders.append(task)
+    channel.ownExtras.senders.append(task)
     task.waitChannel = Unmanaged.passUnretained(channel)
     task.waitKind = .turn
   }
@@ -332,7 +332,7 @@ package final class Scheduler {
     }
     if let task = channel.reader { makeReady(task) }
     if let task = channel.writer { makeReady(task) }
-    for task in channel.senders { makeReady(task) }
+    if let extras = channel.extras { for task in extras.senders { makeReady(task) } }
   }
 
   /// The process is about to go: no event reaches it any more. To be called while its descriptors are open.
@@ -452,8 +452,7 @@ package final class Scheduler {
     let isOver = readiness.contains(.hangup) || readiness.contains(.error)
     if isOver, fd == channel.inputDescriptor { channel.readiness.hasHungUp = true }
     if readiness.contains(.urgent) { channel.readiness.emptiesShort = false }
-    // A read of TLS may wait for room to write, and a write for what is to be read.
-    let isCrossed = channel.tls?.isCrossed == true
+    let isCrossed = channel.readiness.isCrossed
     if isOver || readiness.contains(.readable) || isCrossed {
       channel.readiness.canRead = true
       if let task = channel.reader.take() {
