@@ -289,6 +289,8 @@ struct FileRunner {
     if options.keepsTranscripts || run.failure != nil || !run.checks.isEmpty {
       record.transcript = run.transcript
       record.channels = run.channels
+      record.records = run.records
+      record.keys = run.keys
     }
     var failure = run.failure ?? run.checks.first
     switch failure?.verdict {

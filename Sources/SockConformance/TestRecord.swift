@@ -66,6 +66,10 @@ package struct TestRecord: Sendable {
   /// What went over its channels; empty unless some report wants it, or it failed.
   package var transcript: [TranscriptLine] = []
   package var channels: [ChannelInfo] = []
+  /// What went over the wires of its TLS; empty unless some report wants transcripts.
+  package var records: [TranscriptLine] = []
+  /// The secrets that `records` are read with: lines of an SSLKEYLOGFILE.
+  package var keys: [String] = []
 
   package init(file: String, name: String, line: Int) {
     self.file = file

@@ -125,6 +125,94 @@ import Testing
     #expect(try fields(record, ["frame.number"], filter: "tcp.analysis.flags || _ws.malformed").isEmpty)
   }
 
+  /// HTTP over TLS by a script, and what tshark makes of its capture.
+  private func secured(_ folder: Folder, _ version: String, _ options: [String] = []) throws -> String {
+    let suite = try folder.write(
+      "a.sock",
+      """
+      param secret password = ""
+      test "over TLS"
+        listen tls:0 max \(version) as l
+        spawn
+          l.accept as s
+          print s.recv until "\\r\\n\\r\\n"
+          s.send "HTTP/1.1 200 OK\\r\\nContent-Length: 6\\r\\n\\r\\nhello\\n"
+          s.close
+        end
+        connect tls:localhost:${l.sockport} ca l.tls.ca as c
+        c.send "GET /plain-text HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n"
+        c.expect "HTTP/1.1 200 OK"
+        c.recv all
+        c.close
+      end
+      test "upgraded"
+        let [a, b] = socketpair
+        let made = certificate("localhost")
+        spawn
+          b.expect line "STARTTLS"
+          b.send line "220 go"
+          b.starttls server cert made
+          b.expect line "EHLO inside"
+        end
+        a.send line "STARTTLS"
+        a.expect line "220 go"
+        a.starttls client ca made.ca name "localhost"
+        a.send line "EHLO inside"
+        a.close
+      end
+      """)
+    try #require(
+      try Program.run([Program.sock, "test", suite, "--pcap", folder.file("pcap")] + options).status == 0)
+    return try #require(try folder.allFiles().first { $0.hasSuffix(".pcapng") && $0.contains("over") })
+  }
+
+  private func shown(_ path: String, _ filter: String, _ fields: String...) throws -> [String] {
+    let ports = ["-d", "tcp.port==1-65535,tls", "-d", "tls.port==1-65535,http"]
+    let words = ["tshark", "-r", path] + ports + ["-Y", filter, "-T", "fields"] + fields.flatMap { ["-e", $0] }
+    let outcome = try Program.run(words)
+    try #require(outcome.status == 0)
+    return outcome.output.split(separator: "\n").map(String.init)
+  }
+
+  @Test(arguments: ["1.2", "1.3"]) func capturesCarryTheKeysOfTLS(version: String) throws {
+    let folder = try Folder()
+    let path = try secured(folder, version)
+    #expect(try shown(path, "tls.handshake.type == 1", "tls.handshake.extensions_server_name") == ["localhost"])
+    #expect(try shown(path, "http.request", "http.request.uri") == ["/plain-text"])
+    #expect(try shown(path, "http.response", "http.response.code", "http.file_data").first?.hasPrefix("200") == true)
+    #expect(try shown(path, "tcp.payload contains \"plain-text\"", "frame.number").isEmpty)
+    // Both ends say goodbye, which tshark can read as well: close_notify.
+    #expect(try shown(path, "tls.alert_message.desc == 0", "frame.number").count == 2)
+    #expect(try shown(path, "tcp.analysis.flags || _ws.malformed", "frame.number").isEmpty)
+  }
+
+  @Test func reportsTurnIntoTheSameCaptures() throws {
+    let folder = try Folder()
+    _ = try secured(folder, "1.3", ["--report", "json=\(folder.file("run.json"))"])
+    let again = folder.file("again")
+    #expect(try Program.run([Program.sock, "report", "merge", folder.file("run.json"), "--pcap", again]).status == 0)
+    for path in try folder.allFiles() where path.hasPrefix(folder.file("pcap")) {
+      #expect(try Folder.bytes(of: path) == Folder.bytes(of: again + path.dropFirst(folder.file("pcap").count)))
+    }
+    #expect(try folder.text("run.json").contains("GET /plain-text"))
+  }
+
+  @Test func anUpgradeBeginsInThePlain() throws {
+    let folder = try Folder()
+    _ = try secured(folder, "1.3")
+    let path = try #require(try folder.allFiles().first { $0.hasSuffix(".pcapng") && $0.contains("upgraded") })
+    #expect(try shown(path, "tcp.payload contains \"STARTTLS\"", "frame.number").count == 2)
+    #expect(try shown(path, "tcp.payload contains \"EHLO\"", "frame.number").isEmpty)
+  }
+
+  @Test func secretsAreInNoCapture() throws {
+    let folder = try Folder()
+    try #require(OutputFile.write("plain-text", to: folder.file("password")) == nil)
+    let path = try secured(folder, "1.3", ["--secret", "password=file:\(folder.file("password"))"])
+    #expect(try shown(path, "tcp.payload contains \"GET /***\"", "frame.number").count == 1)
+    #expect(!String(decoding: try Folder.bytes(of: path), as: UTF8.self).contains("_SECRET"))
+  }
+
   @Test func anEmptyTestIsAnEmptyCapture() throws {
     #expect(try fields(record([client], []), ["frame.number"]).isEmpty)
   }

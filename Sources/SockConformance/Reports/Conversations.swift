@@ -33,6 +33,9 @@ struct Conversation {
   static func all(of record: TestRecord) -> [Conversation] {
     var lines: [Int: [TranscriptLine]] = [:]
     for line in record.transcript { lines[line.channel, default: []].append(line) }
+    for (channel, records) in Dictionary(grouping: record.records, by: \.channel) {
+      lines[channel] = encrypted(lines[channel] ?? [], records)
+    }
     let channels = record.channels.filter { lines[$0.number] != nil && !isListener($0, lines[$0.number] ?? []) }
     let listening = Set(record.channels.filter { $0.kind == "listener" }.compactMap { $0.local.flatMap { Endpoint($0)?.port } })
     let datagramEnds = Set(channels.filter { $0.kind == "udp" }.compactMap { $0.local.flatMap(Endpoint.init) })
@@ -81,6 +84,20 @@ struct Conversation {
           events: events, hasBothEnds: partner != nil, known: [], note: nil, end: record.duration))
     }
     return conversations
+  }
+
+  /// What went over the wire of a channel that speaks TLS: its records from where it begins, and no plain text.
+  private static func encrypted(_ lines: [TranscriptLine], _ records: [TranscriptLine]) -> [TranscriptLine] {
+    guard let first = records.first?.at, let last = records.last?.at else { return lines }
+    var before: [TranscriptLine] = []
+    var after: [TranscriptLine] = []
+    for line in lines where !line.isData || line.at < first {
+      // The goodbye of a channel goes out while it is closed.
+      let isLast = line.at < last && (line.event == "closed" || line.event == "shut down")
+      if isLast { after.append(line.moved(to: last)) } else { before.append(line) }
+    }
+    let joined = (before + records).enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
+    return joined.map(\.element) + after
   }
 
   private static func isListener(_ channel: ChannelInfo, _ lines: [TranscriptLine]) -> Bool {

@@ -199,6 +199,10 @@ package enum JsonReport {
     for line in try fields.objects("transcript") {
       record.transcript.append(try transcriptLine(line))
     }
+    if fields.has("tls_records") {
+      for line in try fields.objects("tls_records") { record.records.append(try transcriptLine(line)) }
+      record.keys = try fields.strings("tls_keys")
+    }
     return record
   }
 

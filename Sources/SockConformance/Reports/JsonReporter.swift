@@ -76,6 +76,10 @@ package final class JsonReporter: Reporter {
       "\"channels\":[\(record.channels.map(channel).joined(separator: ","))]",
       "\"transcript\":[\(record.transcript.map(line).joined(separator: ","))]",
     ]
+    if !record.records.isEmpty {
+      fields.append("\"tls_records\":[\(record.records.map(line).joined(separator: ","))]")
+      fields.append("\"tls_keys\":\(JsonText.list(record.keys))")
+    }
     return fields
   }
 

@@ -22,6 +22,7 @@ package final class PcapReporter: Reporter {
     comment += "\nMade from the transcript of sock test: the bytes, their order, times and addresses are those of the "
     comment += "test; handshakes, acknowledgements and the borders of segments are made up."
     var writer = PcapngWriter(comment: comment)
+    if !record.keys.isEmpty { writer.add(keys: record.keys) }
     var packets: [Packet] = []
     for conversation in Conversation.all(of: record) { packets += conversation.packets() }
     // The sort is stable: packets of one moment keep their order.
@@ -88,6 +89,18 @@ struct PcapngWriter {
       PcapngWriter.option(0, [], to: &body)
     }
     block(6, body)
+  }
+
+  /// The secrets of TLS, which are to come before the packets that are read with them.
+  /// - Parameter keys: lines of an SSLKEYLOGFILE, without their ends.
+  mutating func add(keys: [String]) {
+    let text = Array(keys.map { $0 + "\n" }.joined().utf8)
+    var body: [UInt8] = []
+    body.append(little: 0x544C_534B as UInt32)
+    body.append(little: UInt32(clamping: text.count))
+    body += text
+    body.pad()
+    block(0x0A, body)
   }
 
   private mutating func block(_ type: UInt32, _ body: [UInt8]) {

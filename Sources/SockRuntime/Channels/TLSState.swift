@@ -42,6 +42,8 @@ final class TLSState {
   /// By the name of the server.
   var resumptions: [String: TLSResumption] = [:]
   private let log = KeyLog()
+  /// What went over the wires, encrypted, on the time line of the run's transcript; nil unless the whole is kept.
+  private(set) var records: Transcript?
 
   /// Where the keys of sessions go: SSLKEYLOGFILE, and a capture.
   /// - Parameter keeps: whether `takeKeys` is going to be called.
@@ -49,6 +51,16 @@ final class TLSState {
     guard keeps || KeyLog.file != nil else { return nil }
     let log = self.log
     return { line in log.add(line, keeps: keeps) }
+  }
+
+  func keepRecords(like transcript: Transcript, keeps: Bool) {
+    if keeps, records == nil { records = transcript.another() }
+  }
+
+  /// A new test begins.
+  func clear() {
+    records?.clear()
+    _ = log.take()
   }
 
   /// The lines of an SSLKEYLOGFILE since the last call.

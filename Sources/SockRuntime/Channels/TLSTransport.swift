@@ -22,14 +22,33 @@ final class TLSTransport {
   private final class Wire: TLSWire {
     let carrier: Transport
     let (input, output): (Int32, Int32)
+    private unowned let channel: Channel
+    /// Where a capture finds them.
+    private let records: Transcript?
 
-    init(_ carrier: Transport, _ input: Int32, _ output: Int32) {
-      self.carrier = carrier
-      (self.input, self.output) = (input, output)
+    init(_ channel: Channel, _ records: Transcript?) {
+      carrier = channel.transport
+      (input, output) = (channel.inputDescriptor, channel.outputDescriptor)
+      self.channel = channel
+      self.records = records
     }
 
-    func read(into buffer: UnsafeMutableRawBufferPointer) -> IOOutcome { carrier.read(into: buffer, input) }
-    func write(_ bytes: UnsafeRawBufferPointer) -> IOOutcome { carrier.write(bytes, flags: [], output) }
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> IOOutcome {
+      let outcome = carrier.read(into: buffer, input)
+      if let records, case .done(let count) = outcome { keep(.received, UnsafeRawBufferPointer(buffer), count, records) }
+      return outcome
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) -> IOOutcome {
+      let outcome = carrier.write(bytes, flags: [], output)
+      if let records, case .done(let count) = outcome { keep(.sent, bytes, count, records) }
+      return outcome
+    }
+
+    private func keep(_ event: TranscriptEvent, _ bytes: UnsafeRawBufferPointer, _ count: Int, _ records: Transcript) {
+      records.site = channel.scheduler.transcript.site
+      records.record(event, channel, UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+    }
   }
 
   /// - Parameters:
@@ -42,7 +61,7 @@ final class TLSTransport {
     self.state = state
     let resumption = context.options.resumption ? name.flatMap { state.resumptions[$0] } : nil
     session = try TLSSession(
-      context, name: name, wire: Wire(channel.transport, channel.inputDescriptor, channel.outputDescriptor),
+      context, name: name, wire: Wire(channel, state.records),
       received: Array(channel.input.bytes), resuming: resumption)
   }
 

@@ -76,7 +76,7 @@ final class Transcript {
   private var first = 0
   private var next = 0
   private var used = 0
-  private let start = Clock.now
+  private let start: Int64
   private var files: [SourceFile] = []
   private var lastFile: SourceFile?
   private var lastFileNumber: UInt16 = 0
@@ -100,11 +100,12 @@ final class Transcript {
   private static let namesKept: Int32 = 1024
 
   /// The latest events: always on, so cheap that a stream does not notice it. The size, in bytes, is a power of two.
-  init(size: Int = 256 * 1024, excerpt: Int = 512, keepsChannels: Bool = false) {
+  init(size: Int = 256 * 1024, excerpt: Int = 512, keepsChannels: Bool = false, start: Int64 = Clock.now) {
     precondition(size > 2 * excerpt && size & (size - 1) == 0 && MemoryLayout<Header>.size <= Header.size)
     self.size = size
     self.excerpt = excerpt
     self.keepsChannels = keepsChannels
+    self.start = start
     wholeLeft = keepsChannels ? Transcript.wholeSize : 0
     ring = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Header.size)
   }
@@ -113,6 +114,9 @@ final class Transcript {
   /// slower.
   static func whole() -> Transcript { Transcript(size: 2 * wholeSize, keepsChannels: true) }
   private static let wholeSize = 4 << 20
+
+  /// An empty one of the same kind, on the same time line.
+  func another() -> Transcript { Transcript(size: size, excerpt: excerpt, keepsChannels: keepsChannels, start: start) }
 
   deinit { ring.deallocate() }
 

@@ -31,6 +31,13 @@ package struct TranscriptLine: Sendable {
     self.line = line
     self.peer = peer
   }
+
+  /// The same at another time, in nanoseconds since the test began.
+  package func moved(to at: Int64) -> TranscriptLine {
+    TranscriptLine(
+      at: at, channel: channel, event: event, isData: isData, count: count, bytes: bytes, file: file, line: line,
+      peer: peer)
+  }
 }
 
 package struct ChannelInfo: Sendable {

@@ -175,6 +175,7 @@ extension StepCall {
 extension Interpreter {
   func tlsContext(_ request: TLSRequest) throws(Failure) -> TLSContext {
     if let known = security.contexts[request] { return known }
+    security.keepRecords(like: scheduler.transcript, keeps: options.keepsWholeTranscript)
     do throws(TLSError) {
       let context = try TLSContext(request.options(keyLog: security.keyLog(keeps: options.keepsWholeTranscript)))
       security.contexts[request] = context

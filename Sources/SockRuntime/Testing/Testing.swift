@@ -18,6 +18,10 @@ package struct TestRun {
   package var log = ""
   package var transcript: [TranscriptLine] = []
   package var channels: [ChannelInfo] = []
+  /// What went over the wires of its TLS; empty unless the whole transcript is kept.
+  package var records: [TranscriptLine] = []
+  /// The secrets that `records` are read with: lines of an SSLKEYLOGFILE.
+  package var keys: [String] = []
   /// The run was asked to end by a signal.
   package var wasInterrupted = false
   /// Where it was then.
@@ -80,12 +84,11 @@ extension Interpreter {
   private func keepTranscript(of group: TaskGroup, since began: Int64, in result: inout TestRun) {
     let isFailure = result.failure != nil || !group.checks.isEmpty
     guard options.keepsWholeTranscript || isFailure else { return }
-    result.transcript = maskedEntries.filter { $0.at >= began }.map { entry in
-      TranscriptLine(
-        at: entry.at - began, channel: Int(entry.channel), event: masked(entry.words),
-        isData: entry.event == .sent || entry.event == .received, count: entry.event.hasText ? 0 : entry.count,
-        bytes: entry.event.hasText ? [] : entry.bytes,
-        file: entry.site?.file.name, line: entry.site?.position.line ?? 0, peer: entry.peer.map { masked($0.description) })
+    result.transcript = lines(of: maskedEntries, since: began)
+    // No stars can be put over a secret in what is encrypted: with one in the run, captures show the plain text.
+    if secrets.isEmpty, let records = security.records {
+      result.records = lines(of: records.entries, since: began)
+      result.keys = security.takeKeys()
     }
     let names = scheduler.transcript.names
     // An accepted channel gets its name after its first event.
@@ -98,6 +101,16 @@ extension Interpreter {
     result.channels = result.channels.map(masked)
   }
 
+  private func lines(of entries: [Transcript.Entry], since began: Int64) -> [TranscriptLine] {
+    entries.filter { $0.at >= began }.map { entry in
+      TranscriptLine(
+        at: entry.at - began, channel: Int(entry.channel), event: masked(entry.words),
+        isData: entry.event == .sent || entry.event == .received, count: entry.event.hasText ? 0 : entry.count,
+        bytes: entry.event.hasText ? [] : entry.bytes,
+        file: entry.site?.file.name, line: entry.site?.position.line ?? 0, peer: entry.peer.map { masked($0.description) })
+    }
+  }
+
   static func testIsLate(_ seconds: Double) -> Failure {
     Failure(.timeout, "the test did not end within \(duration(seconds))")
   }
@@ -107,7 +120,10 @@ extension Interpreter {
   ) -> TestRun {
     var result = TestRun()
     let start = Clock.now
-    if options.keepsWholeTranscript, group !== topLevel { scheduler.transcript.clear() }
+    if options.keepsWholeTranscript, group !== topLevel {
+      scheduler.transcript.clear()
+      security.clear()
+    }
     let began = scheduler.transcript.now
     group.began = began
     let task = Task(group: group, function: function)
