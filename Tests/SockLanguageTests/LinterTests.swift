@@ -47,7 +47,7 @@ struct LinterTests {
     for code in known { #expect(code.isWarning) }
   }
 
-  static let all = names + ways + deadlines + patterns + reading + cases
+  static let all = names + ways + tls + deadlines + patterns + reading + cases
 
   // MARK: - Names
 
@@ -98,6 +98,13 @@ struct LinterTests {
     Complaint(
       .endlessInTest, "listen 0\nsetup\n  «serve»\n    send \"x\"\n  end\nend\ntest \"a\"\n  expect \"x\"\nend",
       "`spawn`"),
+  ]
+
+  static let tls: [Complaint] = [
+    Complaint(.insecureInTest, "test \"a\"\n  connect tls:a.test:1 «insecure»\nend", "`ca FILE`"),
+    Complaint(
+      .insecureInTest, "setup\n  connect 1\n  starttls «insecure»\nend\ntest \"a\"\n  expect eof\nend", "`ca FILE`"),
+    Complaint(.insecureInTest, "test \"a\"\n  spawn\n    connect tls:1 «insecure»\n  end\nend", "`ca FILE`"),
   ]
 
   static let deadlines: [Complaint] = [

@@ -52,6 +52,7 @@ package enum CheckerCode: String, DiagnosticCode {
   case unreachable
   case endlessInTest = "endless-in-test"
   case deadlineBeyondTest = "deadline-beyond-test"
+  case insecureInTest = "insecure-in-test"
   case neverMatches = "never-matches"
   case alwaysMatches = "always-matches"
   case openEndedRegex = "open-ended-regex"
@@ -71,8 +72,9 @@ package enum CheckerCode: String, DiagnosticCode {
   /// Only `sock check` says it.
   package var isFromLinter: Bool {
     switch self {
-    case .unusedName, .shadowedName, .unreachable, .endlessInTest, .deadlineBeyondTest, .neverMatches, .alwaysMatches,
-      .openEndedRegex, .partialRead, .readAfterEnd, .caseNeverChosen, .unknownWarning, .tooManyWarnings:
+    case .unusedName, .shadowedName, .unreachable, .endlessInTest, .deadlineBeyondTest, .insecureInTest, .neverMatches,
+      .alwaysMatches, .openEndedRegex, .partialRead, .readAfterEnd, .caseNeverChosen, .unknownWarning,
+      .tooManyWarnings:
       true
     default: false
     }

@@ -215,6 +215,13 @@ extension CheckerCode {
           + "here would not tell what was waited for.",
         causes: "connect localhost:25\ntest \"it answers\" timeout 2s\n  expect line \"ok\" within 5s\nend",
         cure: "connect localhost:25\ntest \"it answers\" timeout 10s\n  expect line \"ok\" within 5s\nend")
+    case .insecureInTest:
+      ErrorExplanation(
+        "A warning: with `insecure` any certificate will do, so the test passes also where the server shows a wrong "
+          + "one, and at a server that is not meant.",
+        causes: "test \"it speaks TLS\"\n  connect tls:localhost:443 insecure\n  expect line /^220 /\nend",
+        cure: "param ca = \"/etc/mail/authority.pem\"\ntest \"it speaks TLS\"\n"
+          + "  connect tls:localhost:443 ca ca\n  expect line /^220 /\nend")
     case .neverMatches:
       ErrorExplanation(
         "A warning: no bytes can match the pattern. A line comes without its line end, and `^` and `$` hold only at "

@@ -132,6 +132,12 @@ extension Diagnostic {
       cures: ["give the test more time: `test NAME timeout DURATION`", "or wait for less"])
   }
 
+  static func insecureInTest(at place: Place) -> Diagnostic {
+    Diagnostic(
+      CheckerCode.insecureInTest, at: place, "with `insecure` the test also passes where the certificate is wrong",
+      cures: ["name the authority to trust: `ca FILE`, of a listener of this script `ca listener.tls.ca`"])
+  }
+
   // MARK: - Patterns
 
   package enum Impossibility: Sendable {

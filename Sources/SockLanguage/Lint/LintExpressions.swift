@@ -108,6 +108,7 @@ extension FileLinter {
     let row = VerbTable[step.verb]
     if row.effect.contains(.leaves) { departures += 1 }
     checkDeadlines(of: step)
+    if isPartOfTest, let option = step.option(.insecure) { report(.insecureInTest(at: source.place(option.range))) }
     checkPatterns(of: step, as: place)
     follow(step, as: place)
     if let result = step.result {

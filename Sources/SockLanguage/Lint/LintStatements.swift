@@ -213,7 +213,7 @@ extension FileLinter {
     task(.test) {
       context.isInTest = true
       context.testSeconds = test.timeout.map(\.seconds) ?? Limits.testSeconds
-      _ = walk(test.body)
+      partOfTest { _ = walk(test.body) }
     }
   }
 
@@ -221,8 +221,15 @@ extension FileLinter {
     isolated {
       context.isInTest = true
       context.kind = .setup
-      inScope { _ = walk(setup.body) }
+      inScope { partOfTest { _ = walk(setup.body) } }
     }
+  }
+
+  /// With the tasks and functions that stand in it.
+  private func partOfTest(_ body: () -> Void) {
+    isPartOfTest = true
+    body()
+    isPartOfTest = false
   }
 
   /// A task's body, at whose end its channels are read no more.

@@ -66,6 +66,8 @@ final class FileLinter {
   /// How often something was met that may leave a test or function: `return`, `fail`, a call…
   var departures = 0
   var channels = ChannelFlow()
+  /// Somewhere between the beginning and the end of a test or `setup`.
+  var isPartOfTest = false
   var regexFacts: [RegexQuestion: RegexFacts?] = [:]
   /// Where datagrams may come, a pattern sees a whole one.
   private(set) lazy var mayHaveDatagrams = file.mentionsDatagrams(depth: 0)
