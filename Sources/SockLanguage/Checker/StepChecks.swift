@@ -113,7 +113,9 @@ extension FileChecker {
     else { return }
     var scheme: ArraySlice<UInt8> = []
     if case .bytes(let bytes) = first { scheme = addressScheme(bytes) }
-    if scheme.elementsEqual("unix:".utf8) || (parts.count == 1 && scheme.count > colon) { return }
+    if scheme.elementsEqual("unix:".utf8) { return }
+    // `tls:443`
+    let hasHost = parts.count > 1 || scheme.count <= colon
 
     let port = last[(colon + 1)...]
     if !port.isEmpty, port.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) {
@@ -122,7 +124,7 @@ extension FileChecker {
         report(.portRange(at: source.place(SourceRange(Int(range.upper) - port.count, Int(range.upper)))))
       }
     }
-    let host = parts.count == 1 ? last[scheme.count..<colon] : []
+    let host = parts.count == 1 && hasHost ? last[scheme.count..<colon] : []
     let hostVariable = declaredVariable(host)
     let portVariable = declaredVariable(port)
     guard hostVariable != nil || portVariable != nil else { return }
@@ -131,7 +133,7 @@ extension FileChecker {
     let before = parts.count == 1 ? host : source.bytes(in: SourceRange(Int(range.lower) + scheme.count, colonOffset))
     let shownHost = String(decoding: before, as: UTF8.self)
     let cure = String(decoding: scheme, as: UTF8.self)
-      + (hostVariable.map { "${\($0.name)}" } ?? shownHost) + ":"
+      + (hasHost ? (hostVariable.map { "${\($0.name)}" } ?? shownHost) + ":" : "")
       + (portVariable.map { "${\($0.name)}" } ?? shownPort)
     report(.bareAddressVariable((hostVariable ?? portVariable)?.name ?? "", cure: cure, at: source.place(range)))
   }
