@@ -98,7 +98,8 @@ extension TLSSource {
     if failure.kind == COPENSSL_FAILURE_NO_PEM || failure.words.contains("unsupported") {
       throw TLSError(
         .configuration, "there is no private key in \(self)",
-        cure: "it has to be PEM, which begins with -----BEGIN PRIVATE KEY----- or the like")
+        cure: "it has to be PEM, which begins with -----BEGIN PRIVATE KEY----- or the like; "
+          + "`key FILE` names another file")
     }
     let reason = failure.words.isEmpty ? "it is damaged" : failure.words
     throw TLSError(.configuration, "cannot read the key in \(self): \(reason)")
