@@ -28,6 +28,7 @@ import Testing
     ]
     context.socketOptions = ["SO_RCVBUF", "SO_REUSEADDR", "SO_REUSEPORT", "TCP_NODELAY"]
     context.signals = ["TERM", "TSTP", "USR1"]
+    context.alerts = ["bad_certificate", "bad_record_mac", "unknown_ca"]
     return context
   }()
 
@@ -87,6 +88,9 @@ import Testing
     // Bare words.
     ("sockopt SO_RE|", ["SO_REUSEADDR", "SO_REUSEPORT"]), ("redis.sockopt TCP|", ["TCP_NODELAY"]),
     ("sockopt SO_RCVBUF le|", ["len(", "level"]), ("worker.signal T|", ["TERM", "TSTP"]),
+    ("expect alert bad|", ["bad_certificate", "bad_record_mac"]), ("starttls ins|", ["insecure"]),
+    ("connect tls:localhost:443 c|", ["ca", "cert", "ciphers"]), ("listen tls:0 opt|", []),
+    ("listen tls:0 ca x opt|", ["optional"]), ("startt|", ["starttls"]),
     // Names, functions, members.
     ("print rep|", ["repeat(", "replace(", "reply"]), ("log|", ["log", "login("]),
     ("print headers.|", ["host", "length"]),

@@ -5,7 +5,7 @@ import SocketCore
 
 /// Whom the statements of a session speak to, for its prompt.
 package struct PromptPeer: Equatable {
-  /// `127.0.0.1:6379`, a path, or the name of a program.
+  /// `127.0.0.1:6379`, a path, or the name of a program; `tls:` in front where that is spoken.
   package let name: String
   /// It has hung up, or we have.
   package let isClosed: Bool
@@ -16,7 +16,8 @@ extension Session {
     guard let conn = state.conn else { return nil }
     let hasEnded = conn.isClosed || conn.hasEnded || conn.process?.status != nil
     return PromptPeer(
-      name: Printable.text(interpreter.masked(name(of: conn))), isClosed: hasEnded || conn.readiness.hasHungUp && !conn.isDatagram)
+      name: (conn.tls == nil ? "" : "tls:") + Printable.text(interpreter.masked(name(of: conn))),
+      isClosed: hasEnded || conn.readiness.hasHungUp && !conn.isDatagram)
   }
 
   private func name(of channel: Channel) -> String {

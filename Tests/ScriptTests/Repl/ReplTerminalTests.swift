@@ -77,6 +77,16 @@ import Testing
     try terminal.expect("\"bye\" (3 bytes)", "\(name) closed>")
   }
 
+  @Test func thePromptShowsTLS() throws {
+    let terminal = try Terminal()
+    try terminal.startSock()
+    try terminal.enter("listen 0; spawn; accept as s; s.starttls; s.recv; end; connect listener.sockport")
+    let screen = try terminal.wait("the peer in the prompt") { $0.hasSuffix(">") && $0.contains("\n127.0.0.1:") }
+    let name = try #require(screen.split(separator: "\n").last?.dropLast())
+    try terminal.enter("starttls name \"localhost\" insecure")
+    try terminal.wait("TLS in the prompt") { $0.hasSuffix("\ntls:\(name)>") }
+  }
+
   @Test func otherPeersHaveTheirNames() throws {
     let terminal = try Terminal()
     try terminal.startSock()
