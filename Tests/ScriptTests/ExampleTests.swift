@@ -240,13 +240,66 @@ import Testing
     #expect(outcome.output == "answered twice, and ended with status 7\n")
   }
 
+  // MARK: - TLS
+
+  @Test func theTLSServerAnswersOpenSSL() throws {
+    let server = try example("tls-server", settings: ["port=0"])
+    let line = try server.line()
+    let told = try #require(line.wholeMatch(of: /Waiting on (\d+), authority (\S+)/), "\(line)").output
+    let words = [
+      "openssl", "s_client", "-quiet", "-no_ign_eof", "-verify_return_error", "-verify_hostname", "localhost",
+      "-CAfile", String(told.2), "-connect", "127.0.0.1:\(told.1)",
+    ]
+    let client = try RunningProgram(words, input: nil)
+    client.write("stressed\n")
+    #expect(try client.line() == "desserts\r")
+    client.closeInput()
+    _ = try client.finish()
+    let pair = try example("tls-client", ["localhost:\(told.1)", String(told.2)], input: "drawer\n").finish()
+    expectSuccess(pair)
+    #expect(
+      pair.lines == ["TLS 1.3 with CN=localhost, signed by CN=sock test authority", "reward"])
+  }
+
+  @Test func theTLSClientTalksToOpenSSL() throws {
+    let folder = try TemporaryFolder()
+    let (certificate, key) = (folder.file("server.crt"), folder.file("server.key"))
+    let made = try RunningProgram([
+      "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+      "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate,
+    ]).finish()
+    try #require(made.status == 0)
+    let server = try RunningProgram(
+      ["openssl", "s_server", "-accept", "0", "-rev", "-naccept", "1", "-cert", certificate, "-key", key], input: nil)
+    var line = ""
+    repeat { line = try server.line() } while !line.hasPrefix("ACCEPT ")
+    let port = String(try #require(line.wholeMatch(of: /.*:(\d+)/)).output.1)
+    let client = try example("tls-client", ["localhost:\(port)", certificate], input: "drawer\n").finish()
+    expectSuccess(client)
+    #expect(client.lines == ["TLS 1.3 with CN=localhost, signed by CN=localhost", "reward"])
+  }
+
+  @Test func aRelayMeddlesWithRecords() throws {
+    let outcome = try example("tls-relay").finish()
+    expectSuccess(outcome)
+    let codes = outcome.lines.map { $0.split(separator: ":").prefix(2).joined(separator: ":") }
+    #expect(
+      codes == [
+        "as it is", "  the client: you said hello", "a byte changed", "  the server: tls", "  the client: alert",
+        "a record too long", "  the server: tls", "  the client: alert", "a record twice", "  the server: tls",
+        "  the client: you said hello", "  the client: alert", "cut off", "  the server: truncated",
+        "  the client: nil",
+      ])
+    #expect(outcome.output.contains("bad_record_mac (20)") && outcome.output.contains("record_overflow (22)"))
+  }
+
   // MARK: - All of them
 
   /// The tests above, by example: one that is not named here is run by none.
   private static let tested: Set<String> = [
     "client", "cookbook-server", "cookbook-server-steps", "framing", "hello", "nonblocking-accept", "peer-address",
-    "process-under-test", "select", "serve", "serve-workers", "server", "tcp-client", "udp-client", "udp-server",
-    "unix-client", "unix-server", "who",
+    "process-under-test", "select", "serve", "serve-workers", "server", "tcp-client", "tls-client", "tls-relay",
+    "tls-server", "udp-client", "udp-server", "unix-client", "unix-server", "who",
   ]
 
   @Test func eachExampleIsTestedAndCanBeExecuted() {

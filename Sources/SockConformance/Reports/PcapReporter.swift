@@ -20,7 +20,7 @@ package final class PcapReporter: Reporter {
     var comment = "\(record.file):\(record.line) \(record.title): \(record.verdict.rawValue)"
     if !record.message.isEmpty { comment += ": \(record.message)" }
     comment += "\nMade from the transcript of sock test: the bytes, their order, times and addresses are those of the "
-    comment += "test; handshakes, acknowledgements and the borders of segments are made up."
+    comment += "test; TCP's handshakes, acknowledgements and the borders of segments are made up."
     var writer = PcapngWriter(comment: comment)
     if !record.keys.isEmpty { writer.add(keys: record.keys) }
     var packets: [Packet] = []

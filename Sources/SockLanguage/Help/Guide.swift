@@ -1,7 +1,7 @@
 // The short guides: what is not about one word of the language.
 
 package enum Guide: String, Sendable, CaseIterable {
-  case types, strings, operators, patterns, addresses, channels, properties, deadlines, tests, failures, limits,
+  case types, strings, operators, patterns, addresses, channels, properties, deadlines, tls, tests, failures, limits,
     permissions
 
   package var page: HelpPage {
@@ -124,6 +124,7 @@ package enum Guide: String, Sendable, CaseIterable {
             ("localhost:25  [::1]:25", "a host and a port"),
             ("*:3333", "all addresses of this machine"),
             ("udp:127.0.0.1:53", "datagrams"),
+            ("tls:localhost:443", "TLS over TCP; `listen tls:PORT` is its other side: see `sock help tls`"),
             ("unix:/run/x.sock", "a Unix-domain socket; `unix:@name` is an abstract one"),
             ("${host}:${port}", "with variables in it"),
             ("HOST PORT", "two values, for `connect`"),
@@ -207,6 +208,7 @@ package enum Guide: String, Sendable, CaseIterable {
               end
               """#, prints: "timeout")),
         ])
+    case .tls: tls
     case .tests:
       HelpPage(
         topic: rawValue, summary: "suites, verdicts and reports",

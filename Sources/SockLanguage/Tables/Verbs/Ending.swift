@@ -17,9 +17,9 @@ extension VerbRow {
       help: VerbHelp(
         details: [
           "After `shutdown write` the peer reads the end, and can still answer: the polite way to say that all is "
-            + "sent. Over TLS it sends close_notify.",
+            + "sent. Over TLS it sends close_notify, and `shutdown raw` ends the connection without.",
         ],
-        errors: [.system], related: ["close", "recv"],
+        errors: [.system], related: ["close", "recv", "tls"],
         example: HelpExample(
           #"""
           let [a, b] = socketpair

@@ -91,10 +91,12 @@ extension VerbRow {
           "A port alone is on loopback: only this machine can connect. `listen *:3333` lets all come. Port 0 asks for "
             + "a free port; `listener.sockport` tells which.",
           "Address reuse is on for TCP. A bare `listen` acts on a socket that was bound before.",
+          "`tls:PORT` speaks TLS with all who connect, with the certificate that `cert` names or one of this run's own "
+            + "authority, which `listener.tls.ca` names: see `sock help tls`.",
           "The file of `unix:PATH` goes with the socket. One that somebody has left behind who is no more is "
             + "replaced, and nothing else: EADDRINUSE.",
         ],
-        errors: [.parse, .range, .system], related: ["accept", "serve", "addresses", "bind"],
+        errors: [.parse, .range, .tls, .system], related: ["accept", "serve", "addresses", "bind", "tls"],
         example: HelpExample(
           #"""
           listen 0 backlog 5 reuseport
@@ -115,11 +117,12 @@ extension VerbRow {
         details: [
           "The address is a port on loopback, `HOST:PORT`, `unix:PATH`, `udp:HOST:PORT`, or a host followed by a "
             + "port. A name that has several addresses is tried in their order, all within the one deadline.",
+          "`tls:HOST:PORT` speaks TLS there, and verifies the certificate for HOST: see `sock help tls`.",
           "Without `as` the connection becomes the current one, `conn`.",
           "One whose two ends are the same, as the kernel may make it where nobody listens, is `refused`.",
         ],
-        errors: [.refused, .timeout, .parse, .range, .system],
-        related: ["addresses", "retry", "send", "recv", "expect"],
+        errors: [.refused, .timeout, .parse, .range, .certificate, .alert, .tls, .system],
+        related: ["addresses", "retry", "send", "recv", "expect", "tls"],
         example: HelpExample(
           #"""
           listen 127.0.0.1:0
@@ -163,13 +166,13 @@ extension VerbRow {
           "A client verifies the certificate of the server, for `name` or for whom it has connected to, by the "
             + "authorities in `ca` or the system's. A server shows `cert` with `key`, of several the one that the "
             + "client's name asks for; without any it has one of its own, whose authority is the file "
-            + "`listener.tls.ca`. With `ca` it asks its clients for one.",
+            + "`listener.tls.ca` or `certificate().ca`. With `ca` it asks its clients for one.",
           "`connect tls:HOST:PORT` and `listen tls:PORT` begin with TLS and take the same options. `conn.tls` says "
             + "what was agreed on. The end of the stream is `eof` after close_notify and `truncated` without it; a "
             + "fatal alert is `alert`. For tests without certificates at hand there is `certificate(NAME…)`.",
         ],
         errors: [.certificate, .alert, .tls, .timeout, .truncated, .system],
-        related: ["connect", "listen", "expect", "shutdown"],
+        related: ["tls", "certificate", "connect", "listen", "expect", "shutdown"],
         example: HelpExample(
           #"""
           let made = certificate("example.org")

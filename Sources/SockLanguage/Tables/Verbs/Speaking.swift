@@ -109,9 +109,11 @@ extension VerbRow {
           "The result is the string, or for a regex a match: `m[0]` is all of it, `m[1]` a group, `m.name` a named "
             + "one. A regex that more bytes could lengthen waits for them: end it with what follows, as "
             + "`/\\d+\\r\\n/`.",
+          "Over TLS `eof` wants close_notify; `closed` also takes an end without it, and says `truncated`. "
+            + "`alert NAME` wants a fatal alert, as `certificate_required`.",
         ],
         errors: [.mismatch, .timeout, .eof, .reset, .busy, .limit, .truncated, .system],
-        related: ["patterns", "recv", "select", "test"],
+        related: ["patterns", "recv", "select", "tls", "test"],
         example: HelpExample(
           #"""
           let [a, b] = socketpair
@@ -140,7 +142,8 @@ extension VerbRow {
             + "begin, its head too, or nil while it cannot know: it is asked again when there are more. Once it has "
             + "answered, it is not asked about that message any more.",
           "The function only looks: it may not wait, and a step on its own channel fails with `busy`.",
-          "For a plain length in front there are names, such as \"u8\", \"u16\", \"u32le\" and \"varint\".",
+          "For a plain length in front there are names, such as \"u8\", \"u16\", \"u32le\" and \"varint\"; "
+            + "\"tls\" makes messages of the records of TLS on a channel that does not speak it.",
         ],
         errors: [.range, .busy], related: ["recv", "expect", "unpack"],
         example: HelpExample(
