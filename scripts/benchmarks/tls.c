@@ -67,6 +67,8 @@ struct client {
   SSL *ssl;
   char *kept;
   int kept_count;
+  /* Nobody takes any more what is sent. */
+  int broken;
   unsigned watched;
 };
 
@@ -103,7 +105,11 @@ static void accept_one(void) {
 static int send_back(struct client *client, const char *bytes, int count) {
   while (count > 0) {
     int sent = SSL_write(client->ssl, bytes, count);
-    if (sent <= 0) break;
+    if (sent <= 0) {
+      int error = SSL_get_error(client->ssl, sent);
+      client->broken = error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE;
+      break;
+    }
     bytes += sent;
     count -= sent;
   }
@@ -116,12 +122,22 @@ static int send_back(struct client *client, const char *bytes, int count) {
 static void serve(int descriptor) {
   struct client *client = clients[descriptor];
   unsigned wanted = EPOLLIN;
-  if (client->kept_count > 0 && !send_back(client, client->kept, client->kept_count)) return;
+  if (client->kept_count > 0 && !send_back(client, client->kept, client->kept_count)) {
+    if (client->broken) {
+      ERR_clear_error();
+      hang_up(descriptor);
+    }
+    return;
+  }
   for (;;) {
     int count = SSL_read(client->ssl, buffer, sizeof buffer);
     if (count > 0) {
       if (send_back(client, buffer, count)) {
         if (SSL_has_pending(client->ssl)) continue;
+      } else if (client->broken) {
+        ERR_clear_error();
+        hang_up(descriptor);
+        return;
       } else {
         wanted = EPOLLOUT;
       }
