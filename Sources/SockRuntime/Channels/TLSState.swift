@@ -39,8 +39,7 @@ struct TLSRequest: Hashable {
 final class TLSState {
   var contexts: [TLSRequest: TLSContext] = [:]
   var identities: [[String]: TLSOptions.Identity] = [:]
-  /// By the name of the server.
-  var resumptions: [String: TLSResumption] = [:]
+  let resumptions = Resumptions()
   private let log = KeyLog()
   /// What went over the wires, encrypted, on the time line of the run's transcript; nil unless the whole is kept.
   private(set) var records: Transcript?
@@ -65,4 +64,42 @@ final class TLSState {
 
   /// The lines of an SSLKEYLOGFILE since the last call.
   func takeKeys() -> [String] { log.take() }
+}
+
+/// What clients can go on with. A session that goes on is not verified again, so it is only for those who ask for the
+/// same name with the same options as whoever began it.
+final class Resumptions {
+  private struct Key: Hashable {
+    let context: ObjectIdentifier
+    let name: String
+  }
+
+  private struct Entry {
+    var given: TLSResumption?
+    /// The newest session; while it is open it may be given something to go on with at any time.
+    weak var newest: TLSSession?
+  }
+
+  private var entries: [Key: Entry] = [:]
+
+  private func key(_ context: TLSContext, _ name: String?) -> Key? {
+    guard context.options.resumption, context.options.role == .client, let name else { return nil }
+    return Key(context: ObjectIdentifier(context), name: name)
+  }
+
+  /// The newest, also of a session that is still open: a second connection beside it can go on with it.
+  func find(_ context: TLSContext, name: String?) -> TLSResumption? {
+    guard let key = key(context, name), let entry = entries[key] else { return nil }
+    if let given = entry.newest?.takeResumption() { entries[key]?.given = given }
+    return entries[key]?.given
+  }
+
+  func began(_ session: TLSSession) {
+    if let key = key(session.context, session.name) { entries[key, default: Entry()].newest = session }
+  }
+
+  func ended(_ session: TLSSession) {
+    guard let key = key(session.context, session.name), let given = session.takeResumption() else { return }
+    entries[key, default: Entry()].given = given
+  }
 }

@@ -59,10 +59,10 @@ final class TLSTransport {
     role = context.options.role
     self.channel = channel
     self.state = state
-    let resumption = context.options.resumption ? name.flatMap { state.resumptions[$0] } : nil
     session = try TLSSession(
       context, name: name, wire: Wire(channel, state.records),
-      received: Array(channel.input.bytes), resuming: resumption)
+      received: Array(channel.input.bytes), resuming: state.resumptions.find(context, name: name))
+    state.resumptions.began(session)
   }
 
   /// Goes on with the handshake, as reads and writes do unless it is over.
@@ -144,11 +144,7 @@ final class TLSTransport {
   /// connection that was cut.
   func close() {
     if failure == nil { _ = session.shutdown() }
-    if session.context.options.resumption, role == .client, let name = session.name,
-      let resumption = session.takeResumption()
-    {
-      state.resumptions[name] = resumption
-    }
+    state.resumptions.ended(session)
   }
 
   private func failed(_ error: TLSError) -> IOOutcome {
