@@ -385,6 +385,12 @@ public final class Socket {
 
   // MARK: Ending
 
+  /// How many bytes were written that the other side has not acknowledged (SIOCOUTQ); 0 where nobody knows.
+  public var unacknowledged: Int {
+    var count: Int32 = 0
+    return ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0
+  }
+
   /// shutdown(2).
   public func shutdown(_ direction: ShutdownDirection) throws(Errno) {
     if let error = Errno(result: SystemCall.shutdown(descriptor, direction.rawValue)) { throw error }

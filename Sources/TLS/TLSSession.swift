@@ -324,6 +324,11 @@ public final class TLSSession {
     return outcome
   }
 
+  /// Takes what has come up to the next data, such as the tickets that a server of TLS 1.3 sends behind the handshake.
+  public func takeTickets() {
+    if fatal == nil, isEstablished, !hasEnded { _ = copenssl_session_peek(pointer) }
+  }
+
   /// How many bytes a read gives without the wire.
   public var pending: Int { copenssl_session_pending(pointer) }
 

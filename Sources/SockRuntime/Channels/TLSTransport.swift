@@ -13,6 +13,9 @@ final class TLSTransport {
   private(set) var wasCut = false
   /// The handshake is told of.
   private var wasNoted = false
+  private let wire: Wire
+  /// Of the wire, when the handshake was over.
+  private var arrivalsOfHandshake = 0
   private unowned let channel: Channel
   private let state: TLSState
   /// A record of a write that was given up is still on its way, and goes first.
@@ -25,6 +28,8 @@ final class TLSTransport {
     private unowned let channel: Channel
     /// Where a capture finds them.
     private let records: Transcript?
+    /// How often something came, or the end.
+    private(set) var arrivals = 0
 
     init(_ channel: Channel, _ records: Transcript?) {
       carrier = channel.transport
@@ -35,6 +40,7 @@ final class TLSTransport {
 
     func read(into buffer: UnsafeMutableRawBufferPointer) -> IOOutcome {
       let outcome = carrier.read(into: buffer, input)
+      if outcome != .wouldBlock { arrivals += 1 }
       if let records, case .done(let count) = outcome { keep(.received, UnsafeRawBufferPointer(buffer), count, records) }
       return outcome
     }
@@ -59,9 +65,10 @@ final class TLSTransport {
     role = context.options.role
     self.channel = channel
     self.state = state
+    wire = Wire(channel, state.records)
     session = try TLSSession(
-      context, name: name, wire: Wire(channel, state.records),
-      received: Array(channel.input.bytes), resuming: state.resumptions.find(context, name: name))
+      context, name: name, wire: wire, received: Array(channel.input.bytes),
+      resuming: state.resumptions.find(context, name: name))
     state.resumptions.began(session)
   }
 
@@ -77,6 +84,7 @@ final class TLSTransport {
   private func noteHandshake() {
     guard !wasNoted, session.isEstablished else { return }
     wasNoted = true
+    arrivalsOfHandshake = wire.arrivals
     channel.scheduler.transcript.note(.secured, channel, summary)
   }
 
@@ -140,10 +148,22 @@ final class TLSTransport {
   /// Says that no more will be sent (close_notify).
   func shutdown() -> TLSSession.Outcome { session.shutdown() }
 
+  /// Whether a server of TLS 1.3 may still send the tickets that come behind the handshake: nothing has come since. Those
+  /// that have come are taken.
+  func awaitsTickets() -> Bool {
+    guard role == .client, failure == nil, wasNoted, session.version == .v1_3 else { return false }
+    if wire.arrivals == arrivalsOfHandshake { session.takeTickets() }
+    return wire.arrivals == arrivalsOfHandshake
+  }
+
   /// The channel is about to be closed. As much of a goodbye as goes without waiting: the peer can tell it from a
   /// connection that was cut.
   func close() {
-    if failure == nil { _ = session.shutdown() }
+    if failure == nil {
+      _ = session.shutdown()
+      // A socket that is closed over unread bytes resets the connection, and loses what it has not sent yet.
+      _ = awaitsTickets()
+    }
     state.resumptions.ended(session)
   }
 

@@ -69,9 +69,32 @@ extension StepCall {
       end(channel)
       throw error
     }
+    if let tls = channel.tls, try !isDelivered(tls, channel) { return nil }
     scheduler.transcript.record(.closed, channel)
     end(channel)
     return .boolean(true)
+  }
+
+  /// The tickets that a server of TLS 1.3 sends behind the handshake may still be on their way to a client that has only
+  /// written. What comes for a socket that is closed resets the connection, and the kernel throws away what it has not
+  /// sent yet: so the client stays until all is sent or something has come, and for a second at most.
+  ///
+  /// False: the task waits.
+  private func isDelivered(_ tls: TLSTransport, _ channel: Channel) throws(Failure) -> Bool {
+    guard let socket = channel.socket, channel.reader == nil, tls.awaitsTickets() else { return true }
+    _ = tls.shutdown()
+    if socket.unacknowledged == 0 { return true }
+    if !task.step.hasBegun {
+      task.step.hasBegun = true
+      task.step.deadline = min(task.blockDeadline, Deadline(after: 1).at)
+    } else if task.isLate {
+      return true
+    }
+    channel.readiness.canRead = false
+    try scheduler.waitForReading(task, channel)
+    // Nothing tells when it is sent.
+    scheduler.arm(task, at: min(task.step.deadline, Deadline(after: 0.001).at))
+    return false
   }
 
   func reset() throws(Failure) -> Value? {
