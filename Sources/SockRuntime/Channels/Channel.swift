@@ -233,7 +233,7 @@ package final class Channel {
     case (_, .stream): kindName = "tcp"
     default: kindName = "socket"
     }
-    text += tls == nil && acceptor == nil ? ", \(kindName)" : ", tls over \(kindName)"
+    text += tls == nil && extras?.acceptor == nil ? ", \(kindName)" : ", tls over \(kindName)"
     // An end without a name, as those of a pair, has nothing to show.
     func shown(_ name: SocketAddress?) -> String? { name.map(\.description).flatMap { $0 == "unix:" ? nil : $0 } }
     if let local = shown(socket.localName) { text += " \(local)" }
