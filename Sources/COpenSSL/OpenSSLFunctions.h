@@ -17,7 +17,8 @@
 #include <openssl/x509v3.h>
 
 #define OPENSSL_SSL_FUNCTIONS(EACH) \
-  EACH(OPENSSL_init_ssl) EACH(SSL_CIPHER_standard_name) EACH(SSL_CTX_add_client_CA) EACH(SSL_CTX_callback_ctrl) \
+  EACH(OPENSSL_cipher_name) EACH(OPENSSL_init_ssl) EACH(SSL_CIPHER_standard_name) EACH(SSL_CTX_add_client_CA) \
+  EACH(SSL_CTX_callback_ctrl) \
   EACH(SSL_CTX_clear_options) EACH(SSL_CTX_ctrl) EACH(SSL_CTX_free) EACH(SSL_CTX_get_cert_store) \
   EACH(SSL_CTX_get_ex_data) EACH(SSL_CTX_new) EACH(SSL_CTX_sess_set_new_cb) EACH(SSL_CTX_set1_cert_store) \
   EACH(SSL_CTX_set_alpn_protos) EACH(SSL_CTX_set_alpn_select_cb) EACH(SSL_CTX_set_cert_cb) \

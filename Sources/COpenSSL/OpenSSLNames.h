@@ -5,6 +5,7 @@
 
 #include "OpenSSLFunctions.h"
 
+#define OPENSSL_cipher_name openssl.OPENSSL_cipher_name
 #define OPENSSL_init_ssl openssl.OPENSSL_init_ssl
 #define SSL_CIPHER_standard_name openssl.SSL_CIPHER_standard_name
 #define SSL_CTX_add_client_CA openssl.SSL_CTX_add_client_CA

@@ -242,6 +242,8 @@ bool copenssl_context_set_versions(copenssl_context *context, int lowest, int hi
   return good;
 }
 
+const char *copenssl_cipher_name(const char *standard_name) { return OPENSSL_cipher_name(standard_name); }
+
 bool copenssl_context_set_ciphers(copenssl_context *context, const char *list, copenssl_failure *failure) {
   ERR_clear_error();
   bool good = SSL_CTX_set_cipher_list(context->ctx, list) == 1;

@@ -68,13 +68,24 @@ public final class TLSContext: @unchecked Sendable {
   }
 
   private func setLists() throws(TLSError) {
-    try set(options.ciphers, copenssl_context_set_ciphers, "list of ciphers", "`openssl ciphers -tls1_2` lists them")
+    try set(
+      options.ciphers.map(Self.inOpenSSLsNames), copenssl_context_set_ciphers, "list of ciphers",
+      "`openssl ciphers -tls1_2` lists them")
     try set(
       options.ciphersuites, copenssl_context_set_ciphersuites, "list of TLS 1.3 cipher suites",
       "they are TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384, TLS_CHACHA20_POLY1305_SHA256 and two of CCM")
     try set(
       options.groups, copenssl_context_set_groups, "list of groups",
       "they are X25519, P-256, P-384, P-521, X448 and ffdhe2048 to ffdhe8192")
+  }
+
+  /// A list of ciphers with OpenSSL's names for those that have their standard ones in it. A name that nobody knows stays.
+  private static func inOpenSSLsNames(_ list: String) -> String {
+    list.split(separator: ":", omittingEmptySubsequences: false).map { name in
+      guard name.hasPrefix("TLS_"), let known = copenssl_cipher_name(String(name)) else { return String(name) }
+      let text = String(cString: known)
+      return text == "(NONE)" ? String(name) : text
+    }.joined(separator: ":")
   }
 
   private func set(

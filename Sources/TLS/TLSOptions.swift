@@ -79,7 +79,7 @@ public struct TLSOptions: Sendable {
   public var lowestVersion: TLSVersion?
   /// nil for the newest that OpenSSL has and its configuration allows.
   public var highestVersion: TLSVersion?
-  /// OpenSSL's list for TLS 1.2 and earlier (openssl-ciphers(1)).
+  /// OpenSSL's list for TLS 1.2 and earlier (openssl-ciphers(1)), in which standard names are taken, too.
   public var ciphers: String?
   /// The suites of TLS 1.3, separated by ":".
   public var ciphersuites: String?

@@ -39,6 +39,11 @@ import Testing
       client: clientOptions { ($0.ciphers, $0.highestVersion) = ("ECDHE-ECDSA-AES128-GCM-SHA256", .v1_2) })
     old.handshake()
     #expect(old.client.cipher == "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256")
+    // What is told can be asked for.
+    let mixed = "nonsense:TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256:AES128-SHA"
+    let told = try Couple(client: clientOptions { ($0.ciphers, $0.highestVersion) = (mixed, .v1_2) })
+    told.handshake()
+    #expect(told.client.cipher == "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256")
     let none = try error(
       server: { ($0.highestVersion, $0.ciphers) = (.v1_2, "ECDHE-ECDSA-AES128-GCM-SHA256") },
       client: { $0.ciphers = "ECDHE-ECDSA-AES256-GCM-SHA384" })

@@ -128,6 +128,9 @@ void copenssl_context_free(copenssl_context *context);
 // The versions as in a record, 0x0301 to 0x0304; 0 leaves a bound as it is: 1.2 or what the library's configuration
 // asks for above it, and the library's highest.
 bool copenssl_context_set_versions(copenssl_context *context, int lowest, int highest, copenssl_failure *failure);
+// OpenSSL's name of a cipher of TLS 1.2 or earlier that has this standard name, as
+// TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256; "(NONE)" where there is none.
+const char *copenssl_cipher_name(const char *standard_name);
 // OpenSSL's lists, separated by ":".
 bool copenssl_context_set_ciphers(copenssl_context *context, const char *list, copenssl_failure *failure);
 bool copenssl_context_set_ciphersuites(copenssl_context *context, const char *list, copenssl_failure *failure);

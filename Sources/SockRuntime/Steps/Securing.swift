@@ -112,7 +112,9 @@ extension StepCall {
     if let value = option(.ciphers) {
       // The suites of 1.3 are another list of the library's; in a script they are one.
       let names = try words(value, "ciphers").flatMap { $0.split(separator: ":").map(String.init) }
-      let (new, old) = (names.filter { $0.hasPrefix("TLS_") }, names.filter { !$0.hasPrefix("TLS_") })
+      // The standard name of an older one says with which key exchange it goes: TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256.
+      func isNew(_ name: String) -> Bool { name.hasPrefix("TLS_") && !name.contains("_WITH_") }
+      let (new, old) = (names.filter(isNew), names.filter { !isNew($0) })
       if !new.isEmpty { request.ciphersuites = new.joined(separator: ":") }
       if !old.isEmpty { request.ciphers = old.joined(separator: ":") }
     }

@@ -24,7 +24,7 @@ extension VerbRow {
     ],
     [Option(.min, .value(.version), "the lowest version, as 1.2")],
     [Option(.max, .value(.version), "the highest version")],
-    [Option(.ciphers, .value(.list), "the ciphers, best first, as OpenSSL names them")],
+    [Option(.ciphers, .value(.list), "the ciphers, best first, by OpenSSL's names or the standard ones")],
     [Option(.groups, .value(.list), "the groups of the key exchange, best first")],
     [Option(.resume, .nothing, "goes on with an earlier session, where both sides can")],
   ]
