@@ -141,7 +141,7 @@ enum Option: CaseIterable {
     case .shard: return "run the I-th of N parts of the suite, for N machines"
     case .list: return "name the tests as they stand in the files; nothing runs"
     case .rerunFailed: return "only tests that failed in this folder's last run"
-    case .target: return "run the suite with `param target` set to this; may stand more than once"
+    case .target: return "run the suite with `param target` set to this, as new=tls:HOST:PORT; may stand more than once"
     case .segment: return "cut every send in pieces of N bytes; sweep: each byte, halves, and joined"
     case .baseline: return "fail only for failures that this file does not know"
     case .updateBaseline: return "write the baseline file anew"

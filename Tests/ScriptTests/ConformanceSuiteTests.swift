@@ -43,6 +43,36 @@ import Testing
     #expect(outcome.output.contains(" passed"), "\(outcome.output)")
   }
 
+  /// Whom to trust is said from outside; nobody is trusted unasked.
+  @Test func aTargetMayBeReachedOverTLS() throws {
+    let folder = try TemporaryFolder()
+    let environment = ["SOCK": Repository.sock, "SSL_CERT_FILE": "\(folder.path)/ca.crt"]
+    #expect(
+      try RunningProgram(["scripts/servers/certificate", folder.path], environment: environment).finish().status == 0)
+    let port = try sock("-e", "print free_port()").lines[0]
+    let server = try RunningProgram(["scripts/servers/tls-openssl", port, folder.path], environment: environment)
+    defer { withExtendedLifetime(server) {} }
+    let ready = ["run", "--set", "target=127.0.0.1:\(port)", "scripts/conformance/tls/lib/ready.sock"]
+    #expect(try RunningProgram.sock(ready, environment: environment).finish().status == 0)
+
+    let suite = try folder.write(
+      "suite.sock",
+      """
+      param target = ""
+      test "it answers"
+        connect target
+        send "GET / HTTP/1.0\\r\\n\\r\\n"
+        expect /HTTP\\/1\\.0 200 /
+      end
+
+      """)
+    let command = ["test", suite, "--target", "secured=tls:127.0.0.1:\(port)"]
+    let trusting = try RunningProgram.sock(command, environment: environment).finish()
+    #expect(trusting.status == 0 && trusting.output.contains("@secured"), "\(trusting.output)\(trusting.errors)")
+    let wary = try RunningProgram.sock(command).finish()
+    #expect(wary.status == 1 && wary.output.contains("unknown authority"), "\(wary.output)\(wary.errors)")
+  }
+
   /// At least fifteen requirements each, and every one says where it stands.
   @Test(arguments: protocols)
   func testsCiteTheirClauses(name: String) throws {

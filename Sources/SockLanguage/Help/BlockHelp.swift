@@ -389,7 +389,9 @@ extension BlockHelp {
     summary: "declares a setting that `--set NAME=VALUE` gives another value",
     synopsis: "param [secret] NAME = DEFAULT",
     details: [
-      "The value is converted to the type of the default. `param target` is what `sock test --target` sets.",
+      "The value is converted to the type of the default. `param target` is what `sock test --target` sets: an address, "
+        + "as `mail.example:25` or `tls:mail.example:465`. Where the system does not trust the server's authority, the "
+        + "environment variable SSL_CERT_FILE names the file of one that is trusted.",
       "A number is given as a script writes it: `0x10` for an integer, `8KiB` where the default is one or a size, "
         + "`1500ms`, `2m` or `2.5` where it is a duration.",
       "The value of a `param secret` is shown nowhere: three stars stand for it in reports, transcripts, captures and "

@@ -164,9 +164,10 @@ extension VerbRow {
             + "handshake. Without `client` or `server` it is the server on an accepted connection, and the client "
             + "elsewhere. What has come and is not read yet is taken as the first of TLS.",
           "A client verifies the certificate of the server, for `name` or for whom it has connected to, by the "
-            + "authorities in `ca` or the system's. A server shows `cert` with `key`, of several the one that the "
-            + "client's name asks for; without any it has one of its own, whose authority is the file "
-            + "`listener.tls.ca` or `certificate().ca`. With `ca` it asks its clients for one.",
+            + "authorities in `ca` or the system's, for whose file the variable SSL_CERT_FILE may name another. A "
+            + "server shows `cert` with `key`, of several the one that the client's name asks for; without any it "
+            + "has one of its own, whose authority is the file `listener.tls.ca` or `certificate().ca`. With `ca` it "
+            + "asks its clients for one.",
           "`connect tls:HOST:PORT` and `listen tls:PORT` begin with TLS and take the same options. `conn.tls` says "
             + "what was agreed on. The end of the stream is `eof` after close_notify and `truncated` without it; a "
             + "fatal alert is `alert`. For tests without certificates at hand there is `certificate(NAME…)`.",
