@@ -19,8 +19,9 @@ let fastStart: LinkerSetting = .unsafeFlags(
     "-use-ld=lld",
     // Where libstdc++ is a static library.
     "-L\(linking)", "-Xclang-linker", "-static-libgcc",
-    // Position-independent, as a program has to be that reads what hostile peers send; its 19,500 relocations packed.
-    "-Xclang-linker", "-pie", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+    // Position-independent, as a program has to be that reads what hostile peers send. Its 19,500 relocations could be
+    // packed (DT_RELR), but then it needs glibc 2.36, which Ubuntu 22.04 lacks.
+    "-Xclang-linker", "-pie",
     // No symbol of the program is searched, and the runtime's start need not read them all to find itself.
     "-Xlinker", "--no-export-dynamic",
   ], .when(platforms: [.linux], configuration: .release))
