@@ -13,8 +13,10 @@ struct ChannelReadiness {
   /// A read of TLS waits until something can be written, or a write until something can be read.
   var isCrossed = false
   /// A read that brings less than it has room for has emptied it: the next byte, or the end, is announced anew. Not so
-  /// where reads stop at a packet's end or at the mark of urgent data, and where another layer holds bytes.
+  /// where reads stop at a packet's end or at the mark of urgent data.
   var emptiesShort = true
+  /// Another layer reads, and holds bytes of its own: it knows when all is empty.
+  var isLayered = false
   /// It has not been waited for, and may be closed before it has to be in the poller.
   var isNew = false
   /// What an accepted connection says first has not been looked for.
@@ -28,7 +30,13 @@ struct ChannelReadiness {
   /// A read has brought `count` bytes, and had room for `room`.
   @inline(__always)
   mutating func noteRead(_ count: Int, room: Int) {
-    if count < room, emptiesShort, !hasHungUp { canRead = false }
+    if count < room, !isLayered { noteEmptied() }
+  }
+
+  /// Nothing is left of what the kernel had.
+  @inline(__always)
+  mutating func noteEmptied() {
+    if emptiesShort, !hasHungUp { canRead = false }
   }
 
   /// The poller that knew it is gone.

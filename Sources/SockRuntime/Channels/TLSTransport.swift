@@ -30,6 +30,8 @@ final class TLSTransport {
     private let records: Transcript?
     /// How often something came, or the end.
     private(set) var arrivals = 0
+    /// The last read has brought less than there was room for. Who wants to know of one call clears it before.
+    var wasShort = false
 
     init(_ channel: Channel, _ records: Transcript?) {
       carrier = channel.transport
@@ -41,7 +43,10 @@ final class TLSTransport {
     func read(into buffer: UnsafeMutableRawBufferPointer) -> IOOutcome {
       let outcome = carrier.read(into: buffer, input)
       if outcome != .wouldBlock { arrivals += 1 }
-      if let records, case .done(let count) = outcome { keep(.received, UnsafeRawBufferPointer(buffer), count, records) }
+      if case .done(let count) = outcome {
+        wasShort = count < buffer.count
+        if let records { keep(.received, UnsafeRawBufferPointer(buffer), count, records) }
+      }
       return outcome
     }
 
@@ -90,10 +95,14 @@ final class TLSTransport {
 
   func read(into space: UnsafeMutableRawBufferPointer) -> IOOutcome {
     channel.readiness.isCrossed = false
+    wire.wasShort = false
     let outcome = session.read(into: space)
     noteHandshake()
     switch outcome {
-    case .done(let count): return .done(count)
+    case .done(let count):
+      // An earlier read of the wire tells nothing: more may have been announced since.
+      if wire.wasShort, !session.hasPending { channel.readiness.noteEmptied() }
+      return .done(count)
     case .wantsRead: return .wouldBlock
     case .wantsWrite:
       channel.readiness.isCrossed = true
@@ -184,7 +193,7 @@ extension Channel {
     input.release(scheduler.pool)
     consumptions &+= 1
     transport = .tls(tls)
-    readiness.emptiesShort = false
+    readiness.isLayered = true
     readiness.canRead = true
     readiness.canWrite = true
   }
