@@ -73,6 +73,25 @@ import Testing
     #expect(wary.status == 1 && wary.output.contains("unknown authority"), "\(wary.output)\(wary.errors)")
   }
 
+  /// A server that runs behind the handshake what was injected before it.
+  @Test(arguments: ["smtp", "imap", "pop3"])
+  func injectedCommandsAreFound(name: String) throws {
+    let folder = try TemporaryFolder()
+    let environment = ["SOCK": Repository.sock, "SSL_CERT_FILE": "\(folder.path)/ca.crt"]
+    #expect(
+      try RunningProgram(["scripts/servers/certificate", folder.path], environment: environment).finish().status == 0)
+    let server = try RunningProgram([
+      "/usr/bin/python3", "Tests/Peers/injectable.py", name, "\(folder.path)/server.crt", "\(folder.path)/server.key",
+    ])
+    defer { withExtendedLifetime(server) {} }
+    let target = try "target=127.0.0.1:\(server.line())"
+    let suite = "scripts/conformance/\(name)/starttls.sock"
+    let outcome = try RunningProgram.sock(
+      ["test", suite, "--tag", "injection", "--set", target], environment: environment
+    ).finish()
+    #expect(outcome.output.contains("2 failed"), "\(outcome.output)\(outcome.errors)")
+  }
+
   /// At least fifteen requirements each, and every one says where it stands.
   @Test(arguments: protocols)
   func testsCiteTheirClauses(name: String) throws {
