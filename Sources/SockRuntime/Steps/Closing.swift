@@ -75,13 +75,14 @@ extension StepCall {
     return .boolean(true)
   }
 
-  /// The tickets that a server of TLS 1.3 sends behind the handshake may still be on their way to a client that has only
-  /// written. What comes for a socket that is closed resets the connection, and the kernel throws away what it has not
-  /// sent yet: so the client stays until all is sent or something has come, and for a second at most.
+  /// The tickets that a server of TLS 1.3 sends behind the handshake may still be on their way to a client that has
+  /// only written. What comes for a socket that is closed resets the connection, and the kernel throws away what it has
+  /// not sent yet: so the client stays until all is sent or something has come, and for a second at most.
   ///
   /// False: the task waits.
   private func isDelivered(_ tls: TLSTransport, _ channel: Channel) throws(Failure) -> Bool {
-    guard let socket = channel.socket, channel.reader == nil, tls.awaitsTickets() else { return true }
+    // Between Unix sockets what is sent is with the other side at once, read or not.
+    guard let socket = channel.socket, socket.isTCP, channel.reader == nil, tls.awaitsTickets() else { return true }
     _ = tls.shutdown()
     if socket.unacknowledged == 0 { return true }
     if !task.step.hasBegun {
