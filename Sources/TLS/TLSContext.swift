@@ -79,7 +79,8 @@ public final class TLSContext: @unchecked Sendable {
       "they are X25519, P-256, P-384, P-521, X448 and ffdhe2048 to ffdhe8192")
   }
 
-  /// A list of ciphers with OpenSSL's names for those that have their standard ones in it. A name that nobody knows stays.
+  /// A list of ciphers with OpenSSL's names for those that have their standard ones in it. A name that nobody knows
+  /// stays.
   private static func inOpenSSLsNames(_ list: String) -> String {
     list.split(separator: ":", omittingEmptySubsequences: false).map { name in
       guard name.hasPrefix("TLS_"), let known = copenssl_cipher_name(String(name)) else { return String(name) }

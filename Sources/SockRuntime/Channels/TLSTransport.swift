@@ -157,8 +157,8 @@ final class TLSTransport {
   /// Says that no more will be sent (close_notify).
   func shutdown() -> TLSSession.Outcome { session.shutdown() }
 
-  /// Whether a server of TLS 1.3 may still send the tickets that come behind the handshake: nothing has come since. Those
-  /// that have come are taken.
+  /// Whether a server of TLS 1.3 may still send the tickets that come behind the handshake: nothing has come since.
+  /// Those that have come are taken.
   func awaitsTickets() -> Bool {
     guard role == .client, failure == nil, wasNoted, session.version == .v1_3 else { return false }
     if wire.arrivals == arrivalsOfHandshake { session.takeTickets() }
