@@ -52,6 +52,32 @@ import Testing
     #expect(try !folder.allFiles().contains { $0.hasSuffix(".partial") })
   }
 
+  /// Its goodbye is a part of the capture, and is said while the channel is on its way out.
+  @Test func aChannelOfTLSThatIsForgottenIsClosed() throws {
+    let folder = try Folder()
+    let suite = try folder.write(
+      "a.sock",
+      """
+      def once(listener)
+        connect tls:localhost:${listener.sockport} ca listener.tls.ca as c
+        c.send "x"
+      end
+      test "forgotten"
+        listen tls:0 as l
+        spawn as server
+          l.accept as s
+          s.expect "x"
+          s.expect eof
+        end
+        once(l)
+        wait server
+      end
+
+      """)
+    let outcome = try Program.run([Program.sock, "test", suite, "--pcap", folder.path], errors: true)
+    #expect(outcome.status == 0, "\(outcome.output)")
+  }
+
   @Test func aKilledRunLeavesWhatHadEnded() throws {
     let folder = try Folder()
     let suite = try folder.write("a.sock", CommandTests.endless)

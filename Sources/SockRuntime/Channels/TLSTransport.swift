@@ -16,7 +16,8 @@ final class TLSTransport {
   private let wire: Wire
   /// Of the wire, when the handshake was over.
   private var arrivalsOfHandshake = 0
-  private unowned let channel: Channel
+  /// Also while it is on its way out, whose end still says goodbye: nobody keeps it from here.
+  private unowned(unsafe) let channel: Channel
   private let state: TLSState
   /// A record of a write that was given up is still on its way, and goes first.
   private var hasAbandoned = false
@@ -25,7 +26,8 @@ final class TLSTransport {
   private final class Wire: TLSWire {
     let carrier: Transport
     let (input, output): (Int32, Int32)
-    private unowned let channel: Channel
+    /// Whose transport the session is; also while it is on its way out.
+    private unowned(unsafe) let channel: Channel
     /// Where a capture finds them.
     private let records: Transcript?
     /// How often something came, or the end.
