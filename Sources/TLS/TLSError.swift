@@ -94,6 +94,10 @@ public struct TLSError: Error, Hashable, Sendable, CustomStringConvertible {
     self.alertSent = alertSent
   }
 
+  /// A session was used in a copy of the process that it is of.
+  public static let ofAnotherProcess = TLSError(
+    .misuse, "the session is the first process's", cure: "connect in the block of `serve workers`")
+
   public var description: String { cure.map { "\(message): \($0)" } ?? message }
 }
 

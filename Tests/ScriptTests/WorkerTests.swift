@@ -133,4 +133,52 @@ import Testing
     #expect(outcome.status == 1)
     #expect((outcome.lines.joined(separator: "\n") + outcome.errors).contains("`serve workers` is for scripts"))
   }
+
+  /// Sessions of TLS that are there already go on in the first process: no copy ends them, or goes on with them.
+  @Test func sessionsOfTLSStayInTheFirstProcess() throws {
+    let script = """
+      listen tls:0 as back
+      spawn
+        back.accept as s
+        while s.recv line as text
+          s.send line "echo " + text
+        end
+      end
+      connect tls:127.0.0.1:${back.sockport} ca back.tls.ca as up
+      up.send line "before"
+      print up.recv line
+      listen 0
+      spawn
+        # By now each process has begun to serve.
+        let refused = 0
+        while refused == 0
+          connect listener.sockname as c
+          c.send line "ask"
+          if (c.recv line) == "no"
+            refused += 1
+          end
+        end
+        up.send line "after"
+        print up.recv line
+        exit 0
+      end
+      listener.serve workers 2
+        recv line
+        try
+          up.recv line within 0s
+          send line "?"
+        catch e
+          if e.code == "tls"
+            send line "no"
+          else
+            send line "yes"
+          end
+        end
+      end
+      """
+    let outcome = try RunningProgram.sock(["-"], input: script).finish()
+    #expect(outcome.lines == ["echo before", "echo after"])
+    #expect(outcome.errors == "")
+    #expect(outcome.status == 0)
+  }
 }

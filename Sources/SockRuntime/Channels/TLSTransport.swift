@@ -19,6 +19,8 @@ final class TLSTransport {
   /// Also while it is on its way out, whose end still says goodbye: nobody keeps it from here.
   private unowned(unsafe) let channel: Channel
   private let state: TLSState
+  /// This process is a copy of the one that the session is of.
+  private var isElsewhere = false
   /// A record of a write that was given up is still on its way, and goes first.
   private var hasAbandoned = false
 
@@ -79,8 +81,16 @@ final class TLSTransport {
     state.resumptions.began(session)
   }
 
+  /// In a copy of the process: the session goes on in the first one alone. Two that count its records would break it,
+  /// and a goodbye from here would end it there.
+  func leaveToFirstProcess() {
+    isElsewhere = true
+    failure = .ofAnotherProcess
+  }
+
   /// Goes on with the handshake, as reads and writes do unless it is over.
   func handshake() -> TLSSession.Outcome {
+    if isElsewhere { return .failed(.ofAnotherProcess) }
     let outcome = session.handshake()
     if case .failed(let error) = outcome { failure = error }
     noteHandshake()
@@ -96,6 +106,7 @@ final class TLSTransport {
   }
 
   func read(into space: UnsafeMutableRawBufferPointer) -> IOOutcome {
+    if isElsewhere { return failed(.ofAnotherProcess) }
     channel.readiness.isCrossed = false
     wire.wasShort = false
     let outcome = session.read(into: space)
@@ -119,6 +130,7 @@ final class TLSTransport {
 
   /// Writes record after record until all is taken, or the wire is full.
   func write(_ bytes: UnsafeRawBufferPointer) -> IOOutcome {
+    if isElsewhere { return failed(.ofAnotherProcess) }
     channel.readiness.isCrossed = false
     if hasAbandoned, let outcome = flushAbandoned() { return outcome }
     var done = 0
@@ -157,7 +169,9 @@ final class TLSTransport {
   }
 
   /// Says that no more will be sent (close_notify).
-  func shutdown() -> TLSSession.Outcome { session.shutdown() }
+  func shutdown() -> TLSSession.Outcome {
+    isElsewhere ? .failed(.ofAnotherProcess) : session.shutdown()
+  }
 
   /// Whether a server of TLS 1.3 may still send the tickets that come behind the handshake: nothing has come since.
   /// Those that have come are taken.

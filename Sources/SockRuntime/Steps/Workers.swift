@@ -83,6 +83,8 @@ extension Interpreter {
     files.temporaryDirectory?.isOwned = false
     unawaited.removeAll()
     transcript.clear()
+    // Before the tasks are gone: what they have is closed with them.
+    scheduler.leaveSessionsToFirstProcess()
     let group = task.group
     for other in group.tasks where other !== task { other.abandon() }
     group.tasks.removeAll()

@@ -88,6 +88,11 @@ package final class Scheduler {
 
   // MARK: - Who owns which descriptor
 
+  /// This process is a copy of the one in which all sessions of TLS that are there go on.
+  func leaveSessionsToFirstProcess() {
+    for owner in owners { owner?.takeUnretainedValue().tls?.leaveToFirstProcess() }
+  }
+
   func own(_ fd: Int32, _ channel: Channel) {
     guard fd >= 0 else { return }
     while owners.count <= Int(fd) { owners.append(nil) }
