@@ -85,7 +85,13 @@ extension StepCall {
   /// What `recv` without a number asks for at once, in bytes.
   static let defaultReceive = 65536
 
+  /// Urgent data would go past the records of TLS, or into the middle of one.
+  func requireUrgent(_ channel: Channel) throws(Failure) {
+    if channel.tls != nil { throw .type("\(channel.label) speaks TLS, which has no urgent data") }
+  }
+
   private func receiveUrgent(_ channel: Channel) throws(Failure) -> Value? {
+    try requireUrgent(channel)
     guard let socket = channel.socket else { throw .type("\(channel.label) is no socket and has no urgent data") }
     let byte = ByteString.allocate(capacity: 1)
     switch socket.tryReceive(into: byte.writable, flags: site.has(.peek) ? [.outOfBand, .peek] : .outOfBand) {

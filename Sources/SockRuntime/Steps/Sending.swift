@@ -61,6 +61,7 @@ extension StepCall {
     if channel.kind == .bare, channel.socket?.type == .stream {
       throw broken(channel, .socketNotConnected, "cannot send on \(channel.label)")
     }
+    if site.has(.oob) { try requireUrgent(channel) }
     guard let operand else { throw .type("send needs data") }
     let string = try operand.data("send")
     try tellOutputFailure(channel)
