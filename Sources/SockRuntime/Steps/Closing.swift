@@ -47,11 +47,14 @@ extension StepCall {
     return .boolean(true)
   }
 
-  /// Sends close_notify. False: the task has to wait.
+  /// Sends close_notify, behind what other tasks are sending: nothing can be sent behind it. False: the task has to
+  /// wait.
   private func sayGoodbye(_ tls: TLSTransport, _ channel: Channel) throws(Failure) -> Bool {
+    guard let turn = try turn(channel) else { return false }
     switch tls.shutdown() {
     case .done, .ended, .truncated: return true
     case .wantsWrite, .wantsRead:
+      task.step.work = turn
       try waitToWrite(channel) { "the end of TLS (close_notify) was not taken by the other side" }
       return false
     case .failed(let error): throw Failure("cannot shut down \(channel.label)", error, channel)

@@ -22,11 +22,12 @@ extension StepCall {
     }
     if channel.tls != nil { throw .type("\(channel.label) speaks TLS already") }
     if let reader = channel.reader, reader !== task { throw busy(channel) }
-    guard try flush(channel) else { return nil }
+    // What other tasks are sending goes before TLS, whole.
+    guard try flush(channel), try turn(channel) != nil else { return nil }
     let role: TLSOptions.Role = site.has(.server) || channel.isAccepted && !site.has(.client) ? .server : .client
     let context = try tlsContext(role, channel)
     try secure(channel, context, name: role == .client ? try serverName ?? channel.target : nil)
-    task.step = StepState()
+    task.step.work = nil
     return try goOn(Handshake(channel)) ? .channel(channel) : nil
   }
 

@@ -249,6 +249,16 @@ extension StepCall {
     return nil
   }
 
+  /// Makes this step the one that sends on the channel, for as long as what it gives is kept. Nil: another task is
+  /// sending, and this one waits for its turn.
+  func turn(_ channel: Channel) throws(Failure) -> Outgoing? {
+    let outgoing = task.step.work as? Outgoing ?? Outgoing(Departure(bytes: .empty, count: 0), on: channel)
+    if channel.beginSending(outgoing) { return outgoing }
+    task.step.work = outgoing
+    _ = try waitForTurn(channel)
+    return nil
+  }
+
   /// Nothing tells when the queue of a datagram's receiver has room again: the kernel calls a socket writable whose own
   /// buffer has some. It is looked at after a while, and then less and less often.
   private func waitForReceiver(_ outgoing: Outgoing, _ channel: Channel) throws(Failure) {
@@ -263,12 +273,7 @@ extension StepCall {
   func flush(_ channel: Channel) throws(Failure) -> Bool {
     try tellOutputFailure(channel)
     guard let output = channel.output, output.count > 0 else { return true }
-    let outgoing = task.step.work as? Outgoing ?? Outgoing(Departure(bytes: .empty, count: 0), on: channel)
-    guard channel.beginSending(outgoing) else {
-      task.step.work = outgoing
-      _ = try waitForTurn(channel)
-      return false
-    }
+    guard let outgoing = try turn(channel) else { return false }
     while output.count > 0 {
       if channel.mayTakeMore {
         switch channel.offer(output.bytes) {
