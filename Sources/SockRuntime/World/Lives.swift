@@ -9,11 +9,24 @@ extension Interpreter {
   func enter(_ task: Task) -> Bool {
     task.isEntering = false
     guard let channel = task.served, channel.isOpen, let tls = channel.tls, !task.isCancelled, task.ending == nil else {
+      task.step = StepState()
       return true
     }
+    if !task.step.hasBegun {
+      task.step.hasBegun = true
+      task.step.deadline = deadlineToServe(channel, task)
+    }
     do throws(Failure) {
-      switch tls.handshake() {
-      case .done, .ended, .truncated: return true
+      let outcome = tls.handshake()
+      if outcome == .wantsRead || outcome == .wantsWrite, task.isLate {
+        let failure = Failure(.timeout, "the TLS handshake did not end in time: the client has not answered")
+        failure.channel = channel
+        throw failure
+      }
+      switch outcome {
+      case .done, .ended, .truncated:
+        task.step = StepState()
+        return true
       case .wantsRead:
         channel.readiness.canRead = false
         try scheduler.waitForReading(task, channel)
@@ -26,9 +39,16 @@ extension Interpreter {
       end(task, failure: error)
       return false
     }
+    scheduler.arm(task, at: task.step.deadline)
     task.isEntering = true
     task.state = .blocked
     return false
+  }
+
+  /// When a connection that `serve` has accepted gives up what no step of its block does.
+  private func deadlineToServe(_ channel: Channel, _ task: Task) -> Int64 {
+    guard let seconds = channel.settings?.timeout else { return task.blockDeadline }
+    return min(task.blockDeadline, Deadline(after: seconds * options.timeoutScale).at)
   }
 
   /// Ends a task that has run its last statement. What a served connection has gathered leaves first, as at a `close`.
@@ -40,10 +60,7 @@ extension Interpreter {
     guard output.count > 0, channel.outputFailure == nil else { return end(task, failure: nil) }
     if !task.isLeaving {
       task.isLeaving = true
-      task.step.deadline = task.blockDeadline
-      if let seconds = channel.settings?.timeout {
-        task.step.deadline = min(task.step.deadline, Deadline(after: seconds * options.timeoutScale).at)
-      }
+      task.step.deadline = deadlineToServe(channel, task)
     }
     do throws(Failure) {
       if task.isLate {
