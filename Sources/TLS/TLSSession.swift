@@ -53,6 +53,14 @@ public final class TLSSession {
   private(set) var wireError: Errno?
   /// What every call gives where nothing goes on any more.
   private var fatal: Outcome?
+  /// Encrypted bytes that the wire has not taken yet. The library does not hear of it: while a record of it waits to be
+  /// written, it can neither answer a peer that renews its keys nor read what follows (OpenSSL: "bad length").
+  private var unsent: [UInt8] = []
+  private var unsentStart = 0
+  /// Why the wire has not taken them; told by the next call that wants them gone.
+  private var unsentError: Errno?
+  /// Nothing more is read while this many bytes, which a peer has made it answer, wait for that peer to take them.
+  private static let mostUnsent = 64 * 1024
   /// How many bytes of the application are in a record that is not written yet.
   private var promised = 0
   public private(set) var isEstablished = false
@@ -194,14 +202,47 @@ public final class TLSSession {
     firstBytes += buffer[..<count].prefix(Self.keptFirstBytes - firstBytes.count)
   }
 
+  /// Takes all of it, whatever the wire takes now.
   private func writeWire(_ bytes: UnsafeRawBufferPointer) -> Int {
-    switch wire.write(bytes) {
-    case .done(let count) where count > 0: return count
-    case .done, .wouldBlock: return Int(COPENSSL_WIRE_BLOCKED)
-    case .end: wireError = .brokenPipe
-    case .failed(let error): wireError = error
+    var count = 0
+    if !hasUnsent {
+      switch wire.write(bytes) {
+      case .done(let taken): count = taken
+      case .wouldBlock: break
+      case .end: unsentError = .brokenPipe
+      case .failed(let error): unsentError = error
+      }
     }
-    return Int(COPENSSL_WIRE_FAILED)
+    unsent += bytes[count...]
+    return bytes.count
+  }
+
+  private var hasUnsent: Bool { unsentStart < unsent.count }
+
+  /// Writes what the wire has not taken yet. Nil: nothing is left.
+  private func drain(for call: TLSCall) -> Outcome? {
+    while hasUnsent {
+      if let error = unsentError {
+        unsentError = nil
+        return wireFailed(error, in: call)
+      }
+      switch unsent.withUnsafeBytes({ wire.write(UnsafeRawBufferPointer(rebasing: $0[unsentStart...])) }) {
+      case .done(let count) where count > 0: unsentStart += count
+      case .done, .wouldBlock: return .wantsWrite
+      case .end: return wireFailed(.brokenPipe, in: call)
+      case .failed(let error): return wireFailed(error, in: call)
+      }
+    }
+    unsent = []
+    unsentStart = 0
+    return nil
+  }
+
+  private func wireFailed(_ error: Errno, in call: TLSCall) -> Outcome {
+    wireError = error
+    var failure = copenssl_failure()
+    failure.kind = COPENSSL_FAILURE_WIRE
+    return .failed(self.error(failure, in: call))
   }
 
   /// The encrypted bytes that were taken from the wire and not used; after `ended`, what the peer has sent behind its
@@ -239,18 +280,20 @@ public final class TLSSession {
   /// Goes on with the handshake; `done(0)` when it is over.
   public func handshake() -> Outcome {
     if let fatal { return fatal }
+    if let outcome = drain(for: .handshake) { return outcome }
     if isEstablished { return .done(0) }
     let outcome = outcome(copenssl_session_handshake(pointer), 0, of: .handshake)
     switch outcome {
     case .done:
       isEstablished = true
       firstBytes = []
+      return drain(for: .handshake) ?? outcome
     case .wantsRead:
       // The library waits for five bytes, which may never come from who waits for a line.
       if let error = earlyGarbage() { return fail(error) }
-    default: break
+      return drain(for: .handshake) ?? outcome
+    default: return outcome
     }
-    return outcome
   }
 
   /// Reads at least one byte, and at most one record. Before the handshake is over, goes on with it.
@@ -259,9 +302,14 @@ public final class TLSSession {
     if hasEnded { return .ended }
     if !isEstablished, case let outcome = handshake(), outcome != .done(0) { return outcome }
     if buffer.isEmpty { return .done(0) }
+    // Answers to a peer that renews its keys; what is behind a write is the writer's. Where the wire takes nothing any
+    // more, what came before is still there to be read.
+    if promised == 0, case .failed? = drain(for: .read) { unsentError = wireError }
+    if unsent.count - unsentStart > Self.mostUnsent { return .wantsWrite }
     var count = 0
-    let outcome = copenssl_session_read(pointer, buffer.baseAddress, buffer.count, &count)
-    return self.outcome(outcome, count, of: .read)
+    let outcome = outcome(
+      copenssl_session_read(pointer, buffer.baseAddress, buffer.count, &count), count, of: .read)
+    return outcome == .wantsRead && promised == 0 && hasUnsent && unsentError == nil ? .wantsWrite : outcome
   }
 
   /// Writes at least one byte, and at most one record. Before the handshake is over, goes on with it.
@@ -273,23 +321,22 @@ public final class TLSSession {
     if !isEstablished, case let outcome = handshake(), outcome != .done(0) { return outcome }
     if promised > bytes.count, case let outcome = flush(), outcome != .done(0) { return outcome }
     if bytes.isEmpty { return .done(0) }
-    let size = promised > 0 ? promised : min(bytes.count, copenssl_session_fragment(pointer))
-    return writeRecord(bytes.baseAddress, size)
+    if promised == 0 {
+      if let outcome = drain(for: .write) { return told(outcome) }
+      let size = min(bytes.count, copenssl_session_fragment(pointer))
+      var count = 0
+      let outcome = outcome(copenssl_session_write(pointer, bytes.baseAddress, size, &count), count, of: .write)
+      guard case .done = outcome else { return outcome }
+      promised = count
+    }
+    if let outcome = drain(for: .write) { return told(outcome) }
+    defer { promised = 0 }
+    return .done(promised)
   }
 
-  private func writeRecord(_ start: UnsafeRawPointer?, _ size: Int) -> Outcome {
-    var count = 0
-    let outcome = outcome(copenssl_session_write(pointer, start, size, &count), count, of: .write)
-    switch outcome {
-    case .done: promised = 0
-    case .wantsWrite, .wantsRead: promised = size
-    // A wire that failed has the record still before it.
-    case .failed:
-      if fatal != nil { break }
-      promised = size
-      if let alert = alertBehindFailedWrite() { return fail(alert) }
-    case .ended, .truncated: break
-    }
+  /// A write that the wire has failed may have its reason behind it.
+  private func told(_ outcome: Outcome) -> Outcome {
+    if case .failed = outcome, let alert = alertBehindFailedWrite() { return fail(alert) }
     return outcome
   }
 
@@ -305,23 +352,22 @@ public final class TLSSession {
 
   /// Finishes the record of a write that wanted one more and was not made again; `done(0)` when none is on its way.
   public func flush() -> Outcome {
-    if promised == 0 { return .done(0) }
-    // Encrypted already: only their number counts.
-    let forgotten = [UInt8](repeating: 0, count: promised)
-    let outcome = forgotten.withUnsafeBytes { writeRecord($0.baseAddress, promised) }
-    if case .done = outcome { return .done(0) }
-    return outcome
+    if let fatal { return fatal }
+    if let outcome = drain(for: .write) { return told(outcome) }
+    promised = 0
+    return .done(0)
   }
 
   /// Sends close_notify: nothing can be written afterwards, and reading goes on (RFC 8446 section 6.1). Does nothing
   /// before the handshake is over. `done(0)` when it is sent.
   public func shutdown() -> Outcome {
     if let fatal { return fatal }
-    if !isEstablished || hasShutDown { return .done(0) }
+    if !isEstablished { return .done(0) }
     if case let outcome = flush(), outcome != .done(0) { return outcome }
+    if hasShutDown { return .done(0) }
     let outcome = outcome(copenssl_session_shutdown(pointer), 0, of: .shutdown)
     hasShutDown = outcome == .done(0)
-    return outcome
+    return hasShutDown ? drain(for: .shutdown) ?? outcome : outcome
   }
 
   /// Takes what has come up to the next data, such as the tickets that a server of TLS 1.3 sends behind the handshake.

@@ -176,6 +176,39 @@ import Testing
     #expect(throws: TLSError.self) { try old.client.updateKeys() }
   }
 
+  @Test func newKeysWhileAWriteIsBlocked() throws {
+    let couple = try Couple()
+    couple.handshake()
+    couple.clientWire.room = 1000
+    let bytes = [UInt8](repeating: 7, count: 40_000)
+    #expect(couple.client.write(bytes) == .wantsWrite)
+    // Each is read, and answered behind the record that waits.
+    for turn in 1...3 {
+      try couple.server.updateKeys()
+      #expect(couple.server.write("keys \(turn)") == .done(6))
+      let (received, last) = couple.client.readAll()
+      #expect(text(received) == "keys \(turn)" && last == .wantsRead)
+    }
+    couple.clientWire.room = .max
+    var rest = bytes[...]
+    while !rest.isEmpty, case .done(let count) = couple.client.write(Array(rest)) { rest = rest.dropFirst(count) }
+    #expect(couple.server.readAll().bytes == bytes)
+    // Who does not take the answers is not read any further.
+    couple.clientWire.room = 0
+    var last = TLSSession.Outcome.wantsRead
+    for _ in 1...10_000 where last != .wantsWrite || couple.clientWire.incoming.bytes.count < 1000 {
+      try couple.server.updateKeys()
+      #expect(couple.server.write("x") == .done(1))
+      last = couple.client.readAll().last
+      if last.error != nil { break }
+    }
+    #expect(last == .wantsWrite)
+    couple.clientWire.room = .max
+    #expect(couple.client.write("all is well") == .done(11))
+    _ = couple.client.readAll()
+    #expect(text(couple.server.readAll().bytes) == "all is well")
+  }
+
   @Test func aFailedWireSaysHow() throws {
     let couple = try Couple()
     couple.clientWire.writeError = .connectionReset
