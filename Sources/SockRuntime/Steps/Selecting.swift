@@ -107,6 +107,7 @@ extension Interpreter {
     let extras = task.ownExtras
     for channel in waiting {
       try scheduler.watch(channel, reading: true)
+      if channel.readiness.isCrossed { try scheduler.watch(channel, reading: false) }
       if channel.kind == .standard { output.hasten() }
       channel.reader = task
       extras.selected.append(channel)
