@@ -46,6 +46,23 @@ import Testing
     #expect(outcome.output == "timeout true\n")
   }
 
+  /// A step that states no time has five seconds in a test, and so has a handshake that is no step.
+  @Test func aServedHandshakeEndsInTimeInATest() throws {
+    let outcome = try run(
+      """
+      test "a silent client"
+        listen tls:0 as l
+        connect l.sockname as silent
+        l.serve 1
+          recv line
+        end
+      end
+
+      """, ["test", "--timeout-scale", "0.02"])
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("the TLS handshake did not end in time"), "\(outcome.output)")
+  }
+
   /// A reader that never reads does not make the time of a block longer.
   @Test(arguments: [
     "loop; print repeat(\"l\", 1000); end", "print repeat(\"x\", 1000000)", "stdout.send repeat(\"x\", 1000000)",

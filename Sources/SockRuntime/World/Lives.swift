@@ -47,7 +47,9 @@ extension Interpreter {
 
   /// When a connection that `serve` has accepted gives up what no step of its block does.
   private func deadlineToServe(_ channel: Channel, _ task: Task) -> Int64 {
-    guard let seconds = channel.settings?.timeout else { return task.blockDeadline }
+    var seconds = channel.settings?.timeout
+    if seconds == nil, task.group.isTest, task.blockDeadline == .max { seconds = Interpreter.defaultStepSeconds }
+    guard let seconds else { return task.blockDeadline }
     return min(task.blockDeadline, Deadline(after: seconds * options.timeoutScale).at)
   }
 
