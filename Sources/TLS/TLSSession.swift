@@ -319,6 +319,9 @@ public final class TLSSession {
   public func write(_ bytes: UnsafeRawBufferPointer) -> Outcome {
     if let fatal { return fatal }
     if !isEstablished, case let outcome = handshake(), outcome != .done(0) { return outcome }
+    if hasShutDown {
+      return .failed(TLSError(.misuse, "close_notify has been sent, and nothing can be sent behind it"))
+    }
     if promised > bytes.count, case let outcome = flush(), outcome != .done(0) { return outcome }
     if bytes.isEmpty { return .done(0) }
     if promised == 0 {

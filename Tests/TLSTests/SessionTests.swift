@@ -143,6 +143,7 @@ import Testing
     couple.clientWire.room = .max
     #expect(couple.client.write("new") == .done(3))
     #expect(couple.client.flush() == .done(0) && couple.client.shutdown() == .done(0))
+    #expect(couple.client.write("late").error?.kind == .misuse)
     let (received, last) = couple.server.readAll()
     #expect(text(received) == "given upnew" && last == .ended)
   }
