@@ -3,6 +3,19 @@
 import SockLanguage
 import SocketCore
 
+/// What a task keeps that waits until its channel can be closed.
+final class Goodbye {
+  /// Whether it may wait: for a second at most, from the first time that it is asked.
+  static func hasTime(_ task: Task) -> Bool {
+    if task.step.work is Goodbye { return !task.isLate }
+    task.step = StepState()
+    task.step.work = Goodbye()
+    task.step.hasBegun = true
+    task.step.deadline = min(task.blockDeadline, Deadline(after: 1).at)
+    return true
+  }
+}
+
 extension StepCall {
   func shutdown() throws(Failure) -> Value? {
     let channel = try channel()
@@ -72,28 +85,35 @@ extension StepCall {
       end(channel)
       throw error
     }
+    // Its turn is over.
+    if task.step.work is Outgoing { task.step.work = nil }
     if let tls = channel.tls, try !isDelivered(tls, channel) { return nil }
     scheduler.transcript.record(.closed, channel)
     end(channel)
     return .boolean(true)
   }
 
-  /// The tickets that a server of TLS 1.3 sends behind the handshake may still be on their way to a client that has
-  /// only written. What comes for a socket that is closed resets the connection, and the kernel throws away what it has
-  /// not sent yet: so the client stays until all is sent or something has come, and for a second at most.
+  /// A peer that has not read yet leaves no room for close_notify, without which it would take all that came for cut
+  /// off.
+  ///
+  /// The tickets that a server of TLS 1.3 sends behind the handshake may still be on their way to a client that has only
+  /// written. What comes for a socket that is closed resets the connection, and the kernel throws away what it has not
+  /// sent yet: so the client stays until all is sent or something has come. Both wait for a second at most.
   ///
   /// False: the task waits.
   private func isDelivered(_ tls: TLSTransport, _ channel: Channel) throws(Failure) -> Bool {
+    guard let socket = channel.socket else { return true }
+    if channel.isFreeToSend, tls.shutdown() == .wantsWrite {
+      guard Goodbye.hasTime(task) else { return true }
+      try scheduler.waitForWriting(task, channel)
+      scheduler.arm(task, at: task.step.deadline)
+      return false
+    }
     // Between Unix sockets what is sent is with the other side at once, read or not.
-    guard let socket = channel.socket, socket.isTCP, channel.reader == nil, tls.awaitsTickets() else { return true }
+    guard socket.isTCP, channel.reader == nil, tls.awaitsTickets() else { return true }
     _ = tls.shutdown()
     if socket.unacknowledged == 0 { return true }
-    if !task.step.hasBegun {
-      task.step.hasBegun = true
-      task.step.deadline = min(task.blockDeadline, Deadline(after: 1).at)
-    } else if task.isLate {
-      return true
-    }
+    guard Goodbye.hasTime(task) else { return true }
     channel.readiness.canRead = false
     try scheduler.waitForReading(task, channel)
     // Nothing tells when it is sent.

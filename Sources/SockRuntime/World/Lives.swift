@@ -55,27 +55,34 @@ extension Interpreter {
 
   /// Ends a task that has run its last statement. What a served connection has gathered leaves first, as at a `close`.
   func leave(_ task: Task) {
-    guard let channel = task.served, channel.isOpen, !task.isCancelled, let output = channel.output else {
-      return end(task, failure: nil)
-    }
-    channel.flushWhatFits()
-    guard output.count > 0, channel.outputFailure == nil else { return end(task, failure: nil) }
-    if !task.isLeaving {
-      task.isLeaving = true
-      task.step.deadline = deadlineToServe(channel, task)
-    }
+    guard let channel = task.served, channel.isOpen, !task.isCancelled else { return end(task, failure: nil) }
     do throws(Failure) {
-      if task.isLate {
-        let failure = Failure(.timeout, "\(output.count) gathered bytes were not taken by the other side")
-        failure.channel = channel
-        throw failure
-      }
+      guard try hasToWait(toClose: channel, task) else { return end(task, failure: nil) }
       try scheduler.waitForWriting(task, channel)
     } catch {
       return end(task, failure: error)
     }
+    task.isLeaving = true
     scheduler.arm(task, at: task.step.deadline)
     task.state = .blocked
+  }
+
+  /// Whether something has to leave before a served connection is closed, and there is time for it.
+  private func hasToWait(toClose channel: Channel, _ task: Task) throws(Failure) -> Bool {
+    if let output = channel.output {
+      channel.flushWhatFits()
+      if output.count > 0, channel.outputFailure == nil {
+        if !task.isLeaving { task.step.deadline = deadlineToServe(channel, task) }
+        if task.isLate {
+          let failure = Failure(.timeout, "\(output.count) gathered bytes were not taken by the other side")
+          failure.channel = channel
+          throw failure
+        }
+        return true
+      }
+    }
+    guard let tls = channel.tls, channel.isFreeToSend, tls.shutdown() == .wantsWrite else { return false }
+    return Goodbye.hasTime(task)
   }
 
   func end(_ task: Task, failure: Failure?) {
