@@ -41,8 +41,9 @@ extension VerbRow {
         details: [
           "A task that waits on the channel gets the error `closed`. What a script leaves open is closed at its end; "
             + "what nothing can reach any more, before.",
-          "A client of TLS 1.3 that has read nothing stays until the other side has what was sent, or for a second: the "
-            + "server's tickets, which may still come, would cut it short.",
+          "Over TLS it stays until its close_notify has left, or for a second. So does a client of TLS 1.3 that has read "
+            + "nothing until the other side has what was sent: the server's tickets, which may still come, would cut it "
+            + "short.",
         ],
         related: ["shutdown", "reset", "defer"],
         example: HelpExample(
