@@ -3,19 +3,6 @@
 import SockLanguage
 import SocketCore
 
-/// What a task keeps that waits until its channel can be closed.
-final class Goodbye {
-  /// Whether it may wait: for a second at most, from the first time that it is asked.
-  static func hasTime(_ task: Task) -> Bool {
-    if task.step.work is Goodbye { return !task.isLate }
-    task.step = StepState()
-    task.step.work = Goodbye()
-    task.step.hasBegun = true
-    task.step.deadline = min(task.blockDeadline, Deadline(after: 1).at)
-    return true
-  }
-}
-
 extension StepCall {
   func shutdown() throws(Failure) -> Value? {
     let channel = try channel()

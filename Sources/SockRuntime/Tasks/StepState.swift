@@ -18,6 +18,19 @@ struct StepState {
   var work: AnyObject?
 }
 
+/// What a task keeps that waits until its channel can be closed.
+final class Goodbye {
+  /// Whether it may wait: for a second at most, from the first time that it is asked.
+  static func hasTime(_ task: Task) -> Bool {
+    if task.step.work is Goodbye { return !task.isLate }
+    task.step = StepState()
+    task.step.work = Goodbye()
+    task.step.hasBegun = true
+    task.step.deadline = min(task.blockDeadline, Deadline(after: 1).at)
+    return true
+  }
+}
+
 /// Told by steps what they do, as a session's recorder is. A run without one only looks whether there is one.
 package protocol StepObserver: AnyObject {
   func opened(_ channel: Channel, _ site: StepSite, _ task: Task)
