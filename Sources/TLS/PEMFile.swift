@@ -29,6 +29,14 @@ extension TLSSource {
   /// The most bytes that a file of certificates may have: the store of a whole system takes a fifth of them.
   private static let largest = 1 << 20
 
+  /// The text that is there now, under the same name: who keeps a file for later would not see that it has changed.
+  ///
+  /// - Parameter purpose: what it holds, for the error: "the certificate", say.
+  public func loaded(as purpose: String) throws(TLSError) -> TLSSource {
+    guard case .file(let path) = self else { return self }
+    return .pem(String(decoding: try bytes(of: purpose), as: UTF8.self), name: path)
+  }
+
   /// The bytes of the text or the file, which holds `purpose`: "the certificate", say.
   func bytes(of purpose: String) throws(TLSError) -> [UInt8] {
     switch self {

@@ -257,7 +257,7 @@ extension StepCall {
     }
     guard let channel, let socket = channel.socket else { return .nothing }
     if try address()?.scheme == .tls {
-      channel.ownExtras.acceptor = try tlsContext(.server, channel)
+      channel.ownExtras.acceptor = try tlsContext(.server)
     } else if hasTLSOption {
       throw .type("options of TLS are for `listen tls:…`, or for `starttls server` on a connection that was accepted")
     }

@@ -167,7 +167,7 @@ extension StepCall {
     if state.address.isName { channel.ownExtras.target = state.address.host }
     scheduler.transcript.record(.opened, channel)
     if state.address.scheme == .tls {
-      let context = try tlsContext(.client, channel)
+      let context = try tlsContext(.client)
       try secure(channel, context, name: try serverName ?? channel.target)
       let handshake = Handshake(channel)
       state.handshake = handshake

@@ -25,7 +25,7 @@ extension StepCall {
     // What other tasks are sending goes before TLS, whole.
     guard try flush(channel), try turn(channel) != nil else { return nil }
     let role: TLSOptions.Role = site.has(.server) || channel.isAccepted && !site.has(.client) ? .server : .client
-    let context = try tlsContext(role, channel)
+    let context = try tlsContext(role)
     try secure(channel, context, name: role == .client ? try serverName ?? channel.target : nil)
     task.step.work = nil
     return try goOn(Handshake(channel)) ? .channel(channel) : nil
@@ -84,7 +84,7 @@ extension StepCall {
   }
 
   /// The context that the step's options ask for. A server without a certificate gets one of the run's own authority.
-  func tlsContext(_ role: TLSOptions.Role, _ channel: Channel?) throws(Failure) -> TLSContext {
+  func tlsContext(_ role: TLSOptions.Role) throws(Failure) -> TLSContext {
     var request = TLSRequest(role: role)
     if let value = option(.ca) {
       request.authorities = try sources(value, "ca")
@@ -150,7 +150,12 @@ extension StepCall {
     case .string(let text):
       if text.text.hasPrefix("-----BEGIN") { return [.pem(text.text)] }
       let path = try permissions.requireFile(text.text, .read)
-      return [.file(path)]
+      do throws(TLSError) {
+        // Read each time: contexts are kept, and a renewed certificate has the path of the old one.
+        return [try TLSSource.file(path).loaded(as: StepCall.purposes[word] ?? word)]
+      } catch {
+        throw Failure("cannot set up TLS", error)
+      }
     case .map(let map):
       guard let entry = map[word] else { throw .type("`\(word)` finds no `\(word)` in the map") }
       return try sources(entry, word)
@@ -161,6 +166,11 @@ extension StepCall {
     default: throw .type("`\(word)` takes a file, PEM text or what `certificate()` gives, not \(value.article)")
     }
   }
+
+  /// What the file of an option holds, for errors.
+  private static let purposes = [
+    "ca": "the authority's certificate", "cert": "the certificate", "key": "the key",
+  ]
 
   /// What `certificate()` gives has its key with it.
   private func keys(in value: Value) throws(Failure) -> [TLSSource] {
