@@ -1,6 +1,7 @@
 // The secrets of TLS sessions, for who is to read a capture: the lines of an SSLKEYLOGFILE.
 
 import Glibc
+import SockLanguage
 import SocketCore
 import Synchronization
 
@@ -15,14 +16,22 @@ final class KeyLog: Sendable {
   func add(_ line: String, keeps: Bool) {
     if keeps { lines.withLock { $0.append(line) } }
     guard let file = KeyLog.file else { return }
-    // Opened for each line, of which a session has five: a file that was moved away is made anew. What cannot be
-    // written is lost; a session does not fail for its diagnostics.
+    // Opened for each line, of which a session has five: a file that was moved away is made anew.
     let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { return }
+    guard descriptor >= 0 else { return warn(file) }
     defer { close(descriptor) }
     let bytes = Array("\(line)\n".utf8)
-    _ = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    if bytes.withUnsafeBytes({ write(descriptor, $0.baseAddress, $0.count) }) != bytes.count { warn(file) }
   }
+
+  /// What cannot be written is lost, which is told once: a session does not fail for its diagnostics.
+  private func warn(_ file: String) {
+    let reason = Errno(rawValue: errno).message
+    guard !KeyLog.hasWarned.exchange(true, ordering: .relaxed) else { return }
+    OutputWriter.writeError("sock: warning: cannot write SSLKEYLOGFILE `\(Printable.text(file))`: \(reason)\n")
+  }
+
+  private static let hasWarned = Atomic(false)
 
   func take() -> [String] {
     lines.withLock { lines in
