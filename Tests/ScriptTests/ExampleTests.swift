@@ -263,18 +263,8 @@ import Testing
 
   @Test func theTLSClientTalksToOpenSSL() throws {
     let folder = try TemporaryFolder()
-    let (certificate, key) = (folder.file("server.crt"), folder.file("server.key"))
-    let made = try RunningProgram([
-      "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-      "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate,
-    ]).finish()
-    try #require(made.status == 0)
-    let server = try RunningProgram(
-      ["openssl", "s_server", "-accept", "0", "-rev", "-naccept", "1", "-cert", certificate, "-key", key], input: nil)
-    var line = ""
-    repeat { line = try server.line() } while !line.hasPrefix("ACCEPT ")
-    let port = String(try #require(line.wholeMatch(of: /.*:(\d+)/)).output.1)
-    let client = try example("tls-client", ["localhost:\(port)", certificate], input: "drawer\n").finish()
+    let server = try OpenSSLServer(in: folder, ["-naccept", "1"])
+    let client = try example("tls-client", ["localhost:\(server.port)", server.certificate], input: "drawer\n").finish()
     expectSuccess(client)
     #expect(client.lines == ["TLS 1.3 with CN=localhost, signed by CN=localhost", "reward"])
   }

@@ -163,17 +163,8 @@ import Testing
 
   @Test func aSessionOverTLS() throws {
     let folder = try TemporaryFolder()
-    let (certificate, key) = (folder.file("server.crt"), folder.file("server.key"))
-    let made = try RunningProgram([
-      "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-      "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate,
-    ]).finish()
-    try #require(made.status == 0)
-    let server = try RunningProgram(
-      ["openssl", "s_server", "-accept", "0", "-rev", "-cert", certificate, "-key", key], input: nil)
-    var line = ""
-    repeat { line = try server.line() } while !line.hasPrefix("ACCEPT ")
-    let port = try #require(line.split(separator: ":").last)
+    let server = try OpenSSLServer(in: folder)
+    let (port, certificate) = (server.port, server.certificate)
     let text = try save([
       "connect tls:localhost:\(port) ca \"\(certificate)\"", #"send line "abc""#, "recv line", "conn.tls.version",
       "shutdown write", "expect eof",
