@@ -206,7 +206,7 @@ package final class StepSite {
   var resultName: String?
   /// What `let [a, b] = socketpair` calls the two.
   var pairNames: [String] = []
-  /// A settled pattern operand needs no look at its type again.
+  /// The phrase as it is written.
   let text: String
 
   init(verb: Verb, file: SourceFile, range: SourceRange) {

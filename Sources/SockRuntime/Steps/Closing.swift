@@ -8,7 +8,7 @@ extension StepCall {
     let channel = try channel()
     // Behind a dot it might have been a key of a map, until the value was known.
     guard site.has(.read) || site.has(.write) || site.has(.both) || site.has(.raw) else {
-      throw .type("shutdown needs a direction: `read`, `write` or `both`")
+      throw .type("shutdown needs a direction: `read`, `write`, `raw` or `both`")
     }
     try channel.requireOpen("shutdown")
     if !site.has(.read), try !flush(channel) { return nil }

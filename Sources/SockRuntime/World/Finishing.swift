@@ -1,6 +1,5 @@
 // How a run comes to its end: by a signal, by its last statement, by a reader who is gone; and what is tidied up then.
 
-import CMeter
 import SockLanguage
 import SocketCore
 

@@ -1,6 +1,5 @@
 // A task's life: how it begins, how it enters and leaves a served connection, how it ends, and who is told.
 
-import CMeter
 import SockLanguage
 import SocketCore
 
