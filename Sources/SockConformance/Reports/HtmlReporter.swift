@@ -5,12 +5,13 @@ import SockRuntime
 
 package final class HtmlReporter: Reporter {
   private struct FileSection {
-    var html = ""
+    /// Where its tests are in the spool.
+    let number: Int
     var tests = 0
-    var isOpen = false
   }
 
   private let output: ReportFile
+  private let spool = ReportSpool()
   private var sections: [String: FileSection] = [:]
   private var order: [String] = []
   private var matrix = ConformanceMatrix(targets: [])
@@ -39,8 +40,10 @@ package final class HtmlReporter: Reporter {
     matrix.add(record)
     if record.startedAt > 0 { startedAt = min(startedAt, record.startedAt) }
     if sections[record.file] == nil { order.append(record.file) }
-    sections[record.file, default: FileSection()].html += test(record, number: count)
-    sections[record.file]?.tests += 1
+    var section = sections[record.file] ?? FileSection(number: spool.begin())
+    spool.append(test(record, number: count), to: section.number)
+    section.tests += 1
+    sections[record.file] = section
     count += 1
   }
 
@@ -61,12 +64,12 @@ package final class HtmlReporter: Reporter {
     for file in order {
       guard let section = sections[file] else { continue }
       output.write("<section class=\"file\">\n<h3>\(HtmlText.escaped(file)) <span class=\"quiet\">\(section.tests)</span></h3>\n")
-      output.write(section.html)
+      spool.copy(section.number, to: output)
       output.write("</section>\n")
     }
     output.write("<p id=\"nothing\" hidden>No test matches.</p>\n</section>\n</main>\n")
     output.write("<script>\n\(HtmlPage.script)</script>\n</body>\n</html>\n")
-    return output.finish()
+    return spool.problem ?? output.finish()
   }
 
   // MARK: - The head
