@@ -68,7 +68,7 @@ import Testing
     for event in 0..<500 {
       // From 0 bytes to more than are kept.
       withBytes(event * 37 % 400, from: event) { transcript.record(.received, channel, $0) }
-      let entries = transcript.entries
+      let entries = transcript.entries()
       #expect(entries.count >= min(event + 1, 4096 / (32 + 320)))
       for (entry, number) in zip(entries.reversed(), stride(from: event, through: 0, by: -1)) {
         let count = number * 37 % 400
@@ -85,12 +85,12 @@ import Testing
     let channel = Channel(scheduler: scheduler, kind: .stream, socket: socket)
     func kept(_ events: Int) -> [Int] {
       withBytes(50_000) { for _ in 0..<events { transcript.record(.sent, channel, $0) } }
-      return transcript.entries.map(\.bytes.count)
+      return transcript.entries().map(\.bytes.count)
     }
     // 4 MiB are 83 times 50,000 bytes and 44,304 more.
     #expect(kept(83) == Array(repeating: 50_000, count: 83))
     #expect(kept(1000) == Array(repeating: 50_000, count: 83) + [44_304] + Array(repeating: 512, count: 999))
-    #expect(transcript.entries.allSatisfy { $0.count == 50_000 })
+    #expect(transcript.entries().allSatisfy { $0.count == 50_000 })
     transcript.clear()
     #expect(kept(1) == [50_000], "the next test has its own 4 MiB")
   }

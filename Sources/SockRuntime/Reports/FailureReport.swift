@@ -79,7 +79,7 @@ package enum FailureReport {
     let transcript = interpreter.scheduler.transcript
     // A test's are all of its channels; a script's the failed one, and those that have a name.
     let failed = failure.channel.map { Int32(truncatingIfNeeded: $0.number) }
-    let shown = interpreter.maskedEntries.filter { entry in
+    let shown = interpreter.maskedEntries(since: group.isTest ? group.began : .min).filter { entry in
       guard entry.at <= failure.raisedAt else { return false }
       if group.isTest { return entry.channel >= group.firstChannel }
       return entry.channel == failed || transcript.names[entry.channel] != nil

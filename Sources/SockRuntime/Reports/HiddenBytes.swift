@@ -6,9 +6,11 @@ extension Interpreter {
   package func masked(_ text: String) -> String { secrets.masked(text) }
 
   /// The transcript with every secret in it hidden, also one that went out or came in pieces.
-  var maskedEntries: [Transcript.Entry] {
-    let entries = scheduler.transcript.entries
-    return secrets.isEmpty ? entries : secrets.masked(entries)
+  /// - Parameter began: only what happened from then on, in nanoseconds since the run's start.
+  func maskedEntries(since began: Int64 = .min) -> [Transcript.Entry] {
+    if secrets.isEmpty { return scheduler.transcript.entries(since: began) }
+    // A secret may have begun before.
+    return secrets.masked(scheduler.transcript.entries()).filter { $0.at >= began }
   }
 
   /// A channel as reports name it.
@@ -49,7 +51,7 @@ extension Interpreter {
     var pieces: [[UInt8]] = []
     var count = 0
     var isCut = false
-    for entry in scheduler.transcript.entries.reversed()
+    for entry in scheduler.transcript.entries().reversed()
     where entry.event == .received && entry.channel == Int32(truncatingIfNeeded: channel.number) {
       isCut = entry.count > entry.bytes.count
       if isCut || count >= wanted { break }

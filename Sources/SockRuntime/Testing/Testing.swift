@@ -84,10 +84,10 @@ extension Interpreter {
   private func keepTranscript(of group: TaskGroup, since began: Int64, in result: inout TestRun) {
     let isFailure = result.failure != nil || !group.checks.isEmpty
     guard options.keepsWholeTranscript || isFailure else { return }
-    result.transcript = lines(of: maskedEntries, since: began)
+    result.transcript = lines(of: maskedEntries(since: began), from: began)
     // No stars can be put over a secret in what is encrypted: with one in the run, captures show the plain text.
     if secrets.isEmpty, let records = security.records {
-      result.records = lines(of: records.entries, since: began)
+      result.records = lines(of: records.entries(since: began), from: began)
       result.keys = security.takeKeys()
     }
     let names = scheduler.transcript.names
@@ -101,8 +101,8 @@ extension Interpreter {
     result.channels = result.channels.map(masked)
   }
 
-  private func lines(of entries: [Transcript.Entry], since began: Int64) -> [TranscriptLine] {
-    entries.filter { $0.at >= began }.map { entry in
+  private func lines(of entries: [Transcript.Entry], from began: Int64) -> [TranscriptLine] {
+    entries.map { entry in
       TranscriptLine(
         at: entry.at - began, channel: Int(entry.channel), event: masked(entry.words),
         isData: entry.event == .sent || entry.event == .received, count: entry.event.hasText ? 0 : entry.count,
