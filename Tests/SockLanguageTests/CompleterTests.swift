@@ -80,7 +80,7 @@ import Testing
     ("close re|", ["redis", "reply", "repeat(", "replace(",
       "readfile(", "resolve(", "reverse("].sorted()),
     // Words of enumerated operands.
-    ("shutdown |", ["both", "raw", "read", "write"]), ("shutdown read |", []), ("blocking o|", ["off", "on"]),
+    ("shutdown |", ["both", "raw", "read", "within", "write"]), ("shutdown read |", ["within"]), ("blocking o|", ["off", "on"]),
     ("autoflush on o|", []), ("run \"cat\" stderr |", ["inherit", "merge", "null"]),
     ("run \"cat\" stderr null p|", ["pty"]),
     ("starttls c|", ["ca", "cert", "ciphers", "client"]),

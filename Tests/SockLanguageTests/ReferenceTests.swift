@@ -43,7 +43,7 @@ struct ReferenceTests {
   @Test("how a verb is written")
   func synopsis() {
     #expect(VerbTable[.accept].synopsis == "[LISTENER.]accept [within DURATION] [as NAME]")
-    #expect(VerbTable[.shutdown].synopsis == "[CHANNEL.]shutdown read|write|raw|both")
+    #expect(VerbTable[.shutdown].synopsis == "[CHANNEL.]shutdown read|write|raw|both [within DURATION]")
     #expect(VerbTable[.sleep].synopsis.hasPrefix("sleep DURATION"))
   }
 

@@ -108,6 +108,8 @@ package enum HelpCatalog {
     case .never: "never"
     case .forItsTime: "for the duration"
     case .untilDone: "until it is done, or the deadline: `within`, else the channel's `timeout`, else 5 s in a test"
+    case .untilSent:
+      "until what was sent before has left, or the deadline: `within`, else the channel's `timeout`, else 5 s in a test"
     case .selectable:
       "until it is done, or the deadline: `within`, else the channel's `timeout`, else 5 s in a test; may be a case of "
         + "`select`"

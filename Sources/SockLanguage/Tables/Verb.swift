@@ -113,6 +113,8 @@ package enum Waiting: Sendable, Equatable {
   /// So long as its operand says.
   case forItsTime
   case untilDone
+  /// Only for what was sent before it, which leaves first.
+  case untilSent
   /// May be a case of `select`.
   case selectable(Event)
 

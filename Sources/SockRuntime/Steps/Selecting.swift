@@ -168,7 +168,7 @@ extension StepCall {
       default: throw .type("wait takes a task or a process, not \(value.article)")
       }
     // Of the others the checker lets none be a case.
-    case .selectable(.data), .never, .forItsTime, .untilDone:
+    case .selectable(.data), .never, .forItsTime, .untilDone, .untilSent:
       let channel = try readable()
       // Nobody is told of what comes on a channel that is not watched.
       if !channel.readiness.isWatchedForReading { channel.readiness.canRead = true }

@@ -12,7 +12,7 @@ extension VerbRow {
           Option(.both, .nothing, "neither"),
         ]
       ],
-      requiresOption: true, waiting: .never, gives: .nothing, effect: .ends, summary: "closes one direction, or both",
+      requiresOption: true, waiting: .untilSent, gives: .nothing, effect: .ends, summary: "closes one direction, or both",
       example: "shutdown write",
       help: VerbHelp(
         details: [
@@ -36,7 +36,7 @@ extension VerbRow {
   static var close: VerbRow {
     VerbRow(
       .close, receiver: .channel, operand: .none, options: [],
-      waiting: .never, gives: .nothing, effect: .ends, summary: "closes the channel", example: "close",
+      waiting: .untilSent, gives: .nothing, effect: .ends, summary: "closes the channel", example: "close",
       help: VerbHelp(
         details: [
           "A task that waits on the channel gets the error `closed`. What a script leaves open is closed at its end; "
