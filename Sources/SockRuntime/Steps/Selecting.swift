@@ -9,123 +9,147 @@ extension Interpreter {
   func performSelect(_ site: SelectSite, _ task: Task, _ frame: Registers, state: Int) throws(Failure) -> Int? {
     guard case .integer(let happened) = frame[state + 1] else { return site.end }
     guard !site.isAll || site.cases.count <= 62 else { throw .limit("`select all` takes at most 62 cases") }
-    if !task.step.hasBegun {
-      try task.requireTime()
-      task.step.hasBegun = true
-      task.step.deadline = task.blockDeadline
-      if case .integer(let after) = frame[state + 2] {
-        task.step.deadline = min(task.step.deadline, Int64(after))
-      } else {
-        for selectCase in site.cases where selectCase.step == nil && isOpen(selectCase, frame) {
-          let at = try scaledDeadline(frame[selectCase.duration])
-          frame[state + 2] = .integer(Int(at))
-          task.step.deadline = min(task.step.deadline, at)
-        }
-      }
-      if frame[state + 2].wholeNumber == nil, task.step.deadline == .max, task.group.isTest {
-        task.step.deadline = Deadline(after: Interpreter.defaultStepSeconds * options.timeoutScale).at
-      }
-    }
-    /// A case `after` is open: it is chosen when its time has come.
-    let hasAfter = frame[state + 2].wholeNumber != nil
-    var reasons: [String] = []
-    var waiting: [Channel] = []
-    var waitingHandles: [TaskHandle] = []
-    var waitingProcesses: [ProcessState] = []
-    /// Channels on which a case can still complete: a later case there has to wait for it.
-    var undecided: [ObjectIdentifier] = []
-    /// Channels with a case, all of whose cases have become impossible.
-    var exhausted: [ObjectIdentifier: Channel] = [:]
-    var openCases = 0
-    /// A case would have lost the rest of a datagram. No time and no other channel changes that: it is told at once.
-    var truncation: Failure?
-
+    if !task.step.hasBegun { try beginSelect(site, task, frame, after: state + 2) }
+    var survey = Survey()
     for (number, selectCase) in site.cases.enumerated() {
       guard let step = selectCase.step, isOpen(selectCase, frame), happened & (1 << number) == 0 else { continue }
-      openCases += 1
-      let regs = frame + step.base
       transcript.site = Unmanaged.passUnretained(step)
       let outcome: Chosen
       do throws(Failure) {
-        outcome = try StepCall(self, step, task, regs).tryCase(undecided)
+        outcome = try StepCall(self, step, task, frame + step.base).tryCase(survey.undecided)
       } catch {
         if error.site == nil { error.site = step.site }
         throw error
       }
-      switch outcome {
-      case .chosen(let value):
+      if case .chosen(let value) = outcome {
         frame[state] = value
         if site.isAll { frame[state + 1] = .integer(happened | 1 << number) }
         return selectCase.target
-      case .waits(let channel):
-        undecided.append(ObjectIdentifier(channel))
-        exhausted[ObjectIdentifier(channel)] = nil
-        if !waiting.contains(where: { $0 === channel }) { waiting.append(channel) }
-      case .waitsForTask(let handle): waitingHandles.append(handle)
-      case .waitsForProcess(let process): waitingProcesses.append(process)
-      case .impossible(let channel, let failure):
-        if failure.code == .truncated, truncation == nil {
-          truncation = failure
-          failure.site = failure.site ?? step.site
-          failure.channel = failure.channel ?? channel
-        }
-        reasons.append("\(step.text): \(failure.message)")
-        for note in failure.notes { reasons.append("  \(note)") }
-        if !undecided.contains(ObjectIdentifier(channel)) { exhausted[ObjectIdentifier(channel)] = channel }
       }
+      survey.note(outcome, of: step)
     }
-    if site.isAll, openCases == 0 { return site.end }
-    let isLateNow = task.isLate
+    if let target = try decide(site, task, survey, hasAfter: frame[state + 2].wholeNumber != nil) { return target }
+    try wait(for: survey, task)
+    return nil
+  }
+
+  /// Sets the deadline: that of the block around, of `after`, or a test's own.
+  /// - Parameter after: the register that holds the time of `after` from one turn of `select all` to the next.
+  private func beginSelect(_ site: SelectSite, _ task: Task, _ frame: Registers, after: Int) throws(Failure) {
+    try task.requireTime()
+    task.step.hasBegun = true
+    task.step.deadline = task.blockDeadline
+    if case .integer(let at) = frame[after] {
+      task.step.deadline = min(task.step.deadline, Int64(at))
+      return
+    }
+    for selectCase in site.cases where selectCase.step == nil && isOpen(selectCase, frame) {
+      let at = try scaledDeadline(frame[selectCase.duration])
+      frame[after] = .integer(Int(at))
+      task.step.deadline = min(task.step.deadline, at)
+    }
+    if frame[after].wholeNumber == nil, task.step.deadline == .max, task.group.isTest {
+      task.step.deadline = Deadline(after: Interpreter.defaultStepSeconds * options.timeoutScale).at
+    }
+  }
+
+  /// Where to go on when no step can complete now: behind the last case, to `else`, or to `after`. Nil: it has to wait.
+  /// - Parameter hasAfter: a case `after` is open, which is chosen when its time has come.
+  private func decide(
+    _ site: SelectSite, _ task: Task, _ survey: Survey, hasAfter: Bool
+  ) throws(Failure) -> Int? {
+    if site.isAll, survey.openCases == 0 { return site.end }
     // All cases of a channel have become impossible, or every guard was false and there is no time to wait for.
-    if site.otherwise >= 0, !exhausted.isEmpty || openCases == 0 && !hasAfter {
-      return site.otherwise
-    }
-    if let truncation { throw truncation }
-    let canStillHappen = !waiting.isEmpty || !waitingHandles.isEmpty || !waitingProcesses.isEmpty
+    if site.otherwise >= 0, !survey.exhausted.isEmpty || survey.openCases == 0 && !hasAfter { return site.otherwise }
+    if let truncation = survey.truncation { throw truncation }
+    let isLate = task.isLate
+    let after = hasAfter && isLate ? site.cases.first { $0.step == nil }?.target : nil
     // `select all` needs every case: one that has become impossible ends it.
-    if site.isAll && !reasons.isEmpty || !canStillHappen && !(hasAfter && !isLateNow) {
-      if hasAfter, isLateNow, let after = site.cases.first(where: { $0.step == nil }) { return after.target }
-      if openCases > 0 || !hasAfter {
-        let failure = Failure(.mismatch, site.isAll ? "not every case of `select all` can happen any more" : "no case of `select` can happen any more")
-        failure.notes = reasons
+    if site.isAll && !survey.reasons.isEmpty || !survey.canStillHappen && !(hasAfter && !isLate) {
+      if let after { return after }
+      if survey.openCases > 0 || !hasAfter {
+        let failure = Failure(
+          .mismatch, site.isAll ? "not every case of `select all` can happen any more"
+            : "no case of `select` can happen any more", notes: survey.reasons)
         failure.site = SourceSite(file: task.frames[task.depth - 1].code.takeUnretainedValue().file, range: site.range)
         throw failure
       }
     }
-    if isLateNow {
-      if hasAfter, task.step.deadline != task.blockDeadline, let after = site.cases.first(where: { $0.step == nil }) {
-        return after.target
+    guard isLate else { return nil }
+    if task.step.deadline != task.blockDeadline, let after { return after }
+    let failure = Failure(.timeout, "none of the cases of `select` happened in time", notes: survey.reasons)
+    failure.channel = survey.channels.first
+    throw failure
+  }
+
+  private func wait(for survey: Survey, _ task: Task) throws(Failure) {
+    for channel in survey.channels {
+      if let reader = channel.reader, reader !== task {
+        throw Failure(.busy, "another task reads \(channel.label) already")
       }
-      let failure = Failure(.timeout, "none of the cases of `select` happened in time")
-      failure.channel = waiting.first
-      failure.notes = reasons
-      throw failure
-    }
-    for channel in waiting {
-      if let reader = channel.reader, reader !== task { throw Failure(.busy, "another task reads \(channel.label) already") }
     }
     let extras = task.ownExtras
-    for channel in waiting {
+    for channel in survey.channels {
       try scheduler.watch(channel, reading: true)
       if channel.readiness.isCrossed { try scheduler.watch(channel, reading: false) }
       if channel.kind == .standard { output.hasten() }
       channel.reader = task
       extras.selected.append(channel)
     }
-    for handle in waitingHandles {
+    for handle in survey.tasks {
       handle.waiters.append(task)
       extras.selectedTasks.append(handle)
     }
-    for process in waitingProcesses where !process.waiters.contains(where: { $0 === task }) {
+    for process in survey.processes where !process.waiters.contains(where: { $0 === task }) {
       process.waiters.append(task)
     }
     task.waitKind = .select
     scheduler.arm(task, at: task.step.deadline)
-    return nil
   }
 
   private func isOpen(_ selectCase: SelectSite.Case, _ frame: Registers) -> Bool {
     selectCase.guardRegister < 0 || frame[selectCase.guardRegister].isTrue
+  }
+}
+
+/// What a look at all the cases has found, none of which can complete now.
+private struct Survey {
+  /// What can still happen, and where.
+  private(set) var channels: [Channel] = []
+  private(set) var tasks: [TaskHandle] = []
+  private(set) var processes: [ProcessState] = []
+  /// Channels on which a case can still complete: a later case there has to wait for it.
+  private(set) var undecided: [ObjectIdentifier] = []
+  /// Channels with a case, all of whose cases have become impossible.
+  private(set) var exhausted: [ObjectIdentifier: Channel] = [:]
+  /// Why cases have become impossible.
+  private(set) var reasons: [String] = []
+  private(set) var openCases = 0
+  /// A case would have lost the rest of a datagram. No time and no other channel changes that: it is told at once.
+  private(set) var truncation: Failure?
+
+  var canStillHappen: Bool { !channels.isEmpty || !tasks.isEmpty || !processes.isEmpty }
+
+  mutating func note(_ outcome: Chosen, of step: StepSite) {
+    openCases += 1
+    switch outcome {
+    case .chosen: break
+    case .waits(let channel):
+      undecided.append(ObjectIdentifier(channel))
+      exhausted[ObjectIdentifier(channel)] = nil
+      if !channels.contains(where: { $0 === channel }) { channels.append(channel) }
+    case .waitsForTask(let handle): tasks.append(handle)
+    case .waitsForProcess(let process): processes.append(process)
+    case .impossible(let channel, let failure):
+      if failure.code == .truncated, truncation == nil {
+        truncation = failure
+        failure.site = failure.site ?? step.site
+        failure.channel = failure.channel ?? channel
+      }
+      reasons.append("\(step.text): \(failure.message)")
+      for note in failure.notes { reasons.append("  \(note)") }
+      if !undecided.contains(ObjectIdentifier(channel)) { exhausted[ObjectIdentifier(channel)] = channel }
+    }
   }
 }
 
