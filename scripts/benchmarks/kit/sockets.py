@@ -216,6 +216,32 @@ class Sockets:
             raise Failed(errors.strip())
         return (after - before) / most
 
+    # Processes
+
+    def workers(self):
+        """What a second process adds, with the load on the same CPUs; a list of tables."""
+        if len(os.sched_getaffinity(0)) < 2:
+            return []
+        table = Table(
+            "Two processes: `serve workers 2`, 50 connections", ["each answer", "workers 1, per s", "workers 2, per s", "ratio"],
+            notes=["Medians of turns; what is missing to 2 is the load's share, which runs on the same CPUs."])
+        work = Work("workers", "", "workers", "rounds", 50, 0, 0)
+        script = self.settings.path("servers", "workers.sock")
+        for depth in (15, 20):
+            rates = {1: [], 2: []}
+            try:
+                with (Server([self.settings.sock, script, str(depth), "1"]) as one,
+                      Server([self.settings.sock, script, str(depth), "2"]) as two):
+                    for _ in range(2 if self.settings.quick else 4):
+                        for count, server in ((1, one), (2, two)):
+                            operations, seconds = self.load(server, work, "0.5s")
+                            rates[count].append(operations / seconds)
+                few, many = median(rates[1]), median(rates[2])
+                table.rows.append([f"fib({depth})", number(few), number(many), f"{many / few:.2f}"])
+            except Failed as failure:
+                table.rows.append([f"fib({depth})", f"fails: {failure}", "", ""])
+        return [table]
+
     # The part
 
     def measure(self, packages):
@@ -228,8 +254,9 @@ class Sockets:
             idle = self.idle()
         finally:
             os.sched_setaffinity(0, cpus)
+        workers = self.workers()
         details = [self.detail(work, results[work.title]) for work in self.works]
-        return [self.summary(results), *details, self.counts(packages), idle], results
+        return [self.summary(results), *details, self.counts(packages), idle, *workers], results
 
     def summary(self, results):
         table = Table(

@@ -52,6 +52,9 @@ class Tls(Sockets):
     def load_command(self, server, mode, connections, amount):
         return [self.settings.made("tls"), mode, self.authority, str(server.port), str(connections), str(amount)]
 
+    def workers(self):
+        return []
+
     def idle(self):
         table = Table(
             "Idle connections of TLS", ["server", "connections", "bytes each (RSS)", "of C's", "must reach"],
