@@ -141,6 +141,8 @@ extension VerbRow {
         details: [
           "Waits for a connection on the listener and makes it the current one, `conn`. Its `peerhost` and `peerport` "
             + "are known at once. For many clients at one time there is `serve`.",
+          "From a listener with TLS it gives the connection when the handshake is over. As a case of `select` it gives it "
+            + "before, and the first step that speaks on it does the handshake.",
         ],
         errors: [.timeout, .system], related: ["listen", "serve", "select"],
         example: HelpExample(
