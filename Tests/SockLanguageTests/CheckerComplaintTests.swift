@@ -69,6 +69,12 @@ struct CheckerComplaintTests {
     Complaint(.alreadyDeclared, "let [a, «a»] = [1, 2]", "write `a = …`"),
     Complaint(.alreadyDeclared, "recv as x\nlet «x» = 2", "write `x = …`"),
     Complaint(.alreadyDeclared, "def f(a, «a»)\nend", "write `a = …`"),
+    Complaint(.alreadyDeclared, "if args == []\n  let x = 1\nelse\n  let x = 2\nend\nlet «x» = 3", "write `x = …`"),
+    Complaint(.alreadyDeclared, "if args == []\n  let x = 1\nelse\n  recv as x\n  let «x» = 3\nend", "write `x = …`"),
+    Complaint(
+      .alreadyDeclared,
+      "if args == []\n  let x = 1\nelse\n  if conn\n    let x = 2\n  end\n  let «x» = 3\nend", "write `x = …`"),
+    Complaint(.alreadyDeclared, "within 1s\n  let x = 1\nend\nwithin 1s\n  let «x» = 1\nend", "write `x = …`"),
     Complaint(.alreadyDeclared, "def f()\nend\ndef «f»()\nend", "take another name"),
     Complaint(.alreadyDeclared, "while recv as x\n  let «x» = 1\nend", "write `x = …`"),
     Complaint(.alreadyDeclared, "setup\n  let x = 1\nend\ntest \"a\"\n  let «x» = 2\nend", "write `x = …`"),

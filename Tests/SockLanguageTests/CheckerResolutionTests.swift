@@ -185,6 +185,34 @@ struct CheckerResolutionTests {
     guard case .member(let other) = try callee(5), case .property = other.meaning else { throw NotFound() }
   }
 
+  @Test("a name that several branches declare is one variable, and a channel only where each makes one")
+  func branches() throws {
+    let file = checked(
+      """
+      if args == []
+        let c = connect 127.0.0.1:25
+        let x = 1
+        let y = connect 127.0.0.1:25
+      else
+        let c = connect 127.0.0.1:26
+        let x = connect 127.0.0.1:25
+        let y = 1
+      end
+      print x.anything, y.anything, c.sockport
+      """)
+    guard case .conditional(let branches, let otherwise?) = file.body.statements[0].kind else { throw NotFound() }
+    func variables(_ block: Block) -> [Variable?] {
+      block.statements.map { if case .declare(.name(let name), _) = $0.kind { name.variable } else { nil } }
+    }
+    let (first, second) = (variables(branches[0].body), variables(otherwise))
+    #expect(first.count == 3 && zip(first, second).allSatisfy { $0 === $1 })
+    #expect(file.body.names.variables.count == 3)
+    #expect(
+      diagnostics(
+        of: "if args == []\n  let c = connect 127.0.0.1:25\nelse\n  let c = accept\nend\nprint c.anything"
+      ).map(\.code) == ["unknown-property"])
+  }
+
   @Test("a session remembers its names, captured, and lets them be declared again")
   func session() throws {
     let session = SessionScope()

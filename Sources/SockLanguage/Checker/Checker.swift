@@ -28,6 +28,8 @@ final class FileChecker {
     let range: SourceRange
     let role: NameRole
     let suggestion: String?
+    /// It stands in the value of a `let` of that name, which another branch has declared before.
+    let isInOwnValue: Bool
   }
 
   let parsed: ParsedFile
@@ -152,7 +154,7 @@ final class FileChecker {
     guard !undeclared.isEmpty, parsed.diagnostics.count < Limits.diagnostics else { return }
     let damaged = wordsOnDamagedLines()
     for use in undeclared where !damaged.contains(use.name) {
-      let place = firstDeclarations[use.name].map { self.place(of: $0, from: use.range) }
+      let place = use.isInOwnValue ? .own : firstDeclarations[use.name].map { self.place(of: $0, from: use.range) }
       report(
         .undeclared(
           use.name, role: use.role, suggestion: use.suggestion, declared: place, at: source.place(use.range)))

@@ -38,11 +38,16 @@ private let ambiguousWords: [String: Verb] = {
 extension FileChecker {
   // MARK: - Declaring
 
-  /// `let`, `for`, `param`, `def`, a parameter: a new name in the innermost scope.
+  /// `let`, `for`, `param`, `def`, a parameter: a new name in the innermost scope; or, of a `let`, a name that only
+  /// branches which exclude this one have declared, which is the same variable.
   @discardableResult
   func declare(_ declaration: NameDeclaration, kind: Variable.Kind) -> Variable {
     let scope = context.scope
-    if let earlier = scope.own(declaration.name) {
+    let isThrownAway = declaration.name.hasPrefix("_")
+    if let earlier = scope.own(declaration.name), !(isThrownAway && kind == .parameter && earlier.kind == .parameter) {
+      if kind == .local, earlier.kind.isAssignable, isThrownAway || scope.isDeclaredElsewhere(declaration.name) {
+        return declare(declaration, again: earlier)
+      }
       let line = source.position(of: Int(earlier.declaration.lower)).line
       report(.alreadyDeclared(declaration.name, line: line, isAssignable: earlier.kind.isAssignable,
         at: source.place(declaration.range)))
@@ -52,6 +57,15 @@ extension FileChecker {
     declaration.variable = variable
     scope.declare(variable, isConditional: context.isConditional)
     noteDeclaration(variable)
+    return variable
+  }
+
+  private func declare(_ declaration: NameDeclaration, again variable: Variable) -> Variable {
+    declaration.variable = variable
+    variable.isReassigned = true
+    context.scope.note(variable.name)
+    reach(variable)
+    if !channelVariables.contains(ObjectIdentifier(variable)) { otherVariables.insert(ObjectIdentifier(variable)) }
     return variable
   }
 
@@ -84,9 +98,19 @@ extension FileChecker {
   }
 
   func declare(_ target: Target) {
-    switch target {
-    case .name(let name): declare(name, kind: .local)
-    case .list(let names, _): for name in names { declare(name, kind: .local) }
+    for name in target.names { declare(name, kind: .local) }
+  }
+
+  /// What a `let` declares.
+  func declare(_ target: Target, _ value: Expression) {
+    let channels = target.channels(of: value)
+    for name in target.names {
+      let variable = declare(name, kind: .local)
+      if channels.contains(where: { $0 === name }) {
+        channelVariables.insert(ObjectIdentifier(variable))
+      } else if variable.declaration != name.range {
+        otherVariables.insert(ObjectIdentifier(variable))
+      }
     }
   }
 
@@ -182,7 +206,9 @@ extension FileChecker {
     guard reportedNames.insert(name).inserted else { return }
     // Those behind the last one that is shown are only counted.
     let meant = undeclared.count < Limits.diagnostics ? suggestion(for: name, role: role) : nil
-    undeclared.append(Undeclared(name: name, range: range, role: role, suggestion: meant))
+    undeclared.append(
+      Undeclared(
+        name: name, range: range, role: role, suggestion: meant, isInOwnValue: context.scope.isPending(name)))
   }
 
   private func suggestion(for name: String, role: NameRole) -> String? {

@@ -33,11 +33,10 @@ extension FileChecker {
   func check(_ statement: Statement) {
     switch statement.kind {
     case .declare(let target, let value):
+      context.scope.beginValue(of: target)
       check(value)
-      declare(target)
-      for name in target.channels(of: value) {
-        if let variable = name.variable { channelVariables.insert(ObjectIdentifier(variable)) }
-      }
+      context.scope.endValue()
+      declare(target, value)
     case .assign(let target, let assignment, let value):
       check(value)
       check(target, assignment)
@@ -63,11 +62,14 @@ extension FileChecker {
       check(value)
     case .conditional(let branches, let otherwise):
       let placement = nestedPlacement
+      var choice = context.scope.beginChoice()
       for branch in branches {
         checkCondition(branch.condition)
         checkNested(branch.body, placement: placement)
+        context.scope.endBranch(of: &choice)
       }
       if let otherwise { checkNested(otherwise, placement: placement) }
+      context.scope.end(choice)
     case .whileLoop(let condition, let body):
       inTurn(of: body) {
         checkCondition(condition)
@@ -85,11 +87,15 @@ extension FileChecker {
     case .function(let function):
       check(function)
     case .attempt(let body, let catching, let finally):
+      var choice = context.scope.beginChoice()
       checkNested(body)
       if let catching {
+        // What the body has not come to declare is declared for the error's sake.
+        context.scope.endBranch(of: &choice)
         if let name = catching.name { bind(name) }
         checkNested(catching.body)
       }
+      context.scope.end(choice)
       if let finally { checkNested(finally) }
     case .with(let channel, let body):
       check(channel)
@@ -210,6 +216,7 @@ extension FileChecker {
   private func check(_ select: SelectStatement) {
     if select.cases.isEmpty { report(.selectWithoutCase(at: source.place(select.wordRange))) }
     var firstAfter: SourceRange?
+    var choice = context.scope.beginChoice()
     for item in select.cases {
       // The guard is evaluated on entry, before the step can have set anything.
       if let condition = item.condition { checkCondition(condition) }
@@ -233,8 +240,11 @@ extension FileChecker {
         if let within = step.within { report(.deadlineInCase(at: source.place(within.range))) }
       }
       checkNested(item.body)
+      // Of `select all` each case runs once, and `else` between them.
+      if !select.isAll { context.scope.endBranch(of: &choice) }
     }
     if let otherwise = select.otherwise { checkNested(otherwise) }
+    context.scope.end(choice)
   }
 }
 

@@ -374,7 +374,9 @@ extension BlockHelp {
     details: [
       "`=` and `+=` set a name that is declared. `as` names the result of a step and declares the name where that is "
         + "not done yet. `if`, `try`, `with`, `within`, `retry` and `select` open no scope: what is declared in them "
-        + "is there after their `end`."
+        + "is there after their `end`.",
+      "A name is declared once where it lives. Branches of which only one runs (those of `if`, cases of `select`, `try` "
+        + "and its `catch`) may each declare it: it is one variable. Names that begin with `_` may be repeated.",
     ],
     related: ["def", "param", "types"],
     example: HelpExample(

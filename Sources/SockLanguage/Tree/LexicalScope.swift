@@ -11,6 +11,12 @@ final class LexicalScope {
   /// What the compiler finds at the block: the variables that live in this scope.
   private let record: BlockNames?
   private let isTurn: Bool
+  /// The names in the order in which they were declared, those declared again too.
+  private var declared: [String] = []
+  /// What other branches of a choice have declared: the branch that is being read may declare it again.
+  private var elsewhere: Set<String> = []
+  /// The names of a `let` whose value is being read: in it they are not yet known.
+  private var pending: Set<String> = []
 
   init(
     function: FunctionScope, parent: LexicalScope?, shared: LexicalScope? = nil, record: BlockNames?,
@@ -32,6 +38,7 @@ final class LexicalScope {
   /// - Parameter isConditional: it stands in a block that may be left out, so it may be used unset.
   func declare(_ variable: Variable, isConditional: Bool) {
     names[variable.name] = variable
+    note(variable.name)
     variable.isPerTurn = isTurn
     variable.isConditional = isConditional
     // A parameter has its place in the call.
@@ -42,7 +49,7 @@ final class LexicalScope {
   func lookUp(_ name: String) -> Variable? {
     var scope = self
     while true {
-      if let variable = scope.own(name) { return variable }
+      if let variable = scope.own(name), !scope.pending.contains(name) { return variable }
       guard let parent = scope.parent else { return nil }
       scope = parent
     }
@@ -54,13 +61,58 @@ final class LexicalScope {
   func lookUpForSetting(_ name: String) -> Variable? {
     var scope = self
     while true {
-      if let variable = scope.own(name) { return variable }
+      if let variable = scope.own(name) {
+        scope.note(name)
+        return variable
+      }
       guard let parent = scope.parent, parent.function === scope.function || scope.function.kind == .deferred else {
         return nil
       }
       scope = parent
     }
   }
+
+  // MARK: - Branches that exclude each other
+
+  /// Where a choice began, and the branch of it that is being read: they count declarations.
+  struct Choice {
+    fileprivate let start: Int
+    fileprivate var branch: Int
+  }
+
+  /// Statements follow of which one branch runs and no other.
+  func beginChoice() -> Choice { Choice(start: declared.count, branch: declared.count) }
+
+  /// A branch has been read; the next one excludes it.
+  func endBranch(of choice: inout Choice) {
+    elsewhere.formUnion(declared[choice.branch...])
+    choice.branch = declared.count
+  }
+
+  /// Behind the choice everything that its branches declare is declared.
+  func end(_ choice: Choice) { elsewhere.subtract(declared[choice.start...]) }
+
+  /// Whether the name has been declared only where this place is never reached from.
+  func isDeclaredElsewhere(_ name: String) -> Bool { elsewhere.contains(name) }
+
+  /// The name is declared where the reader is, once more or for the first time.
+  func note(_ name: String) {
+    declared.append(name)
+    elsewhere.remove(name)
+  }
+
+  /// The value of a `let` is read next: its names that other branches have declared mean there what they mean outside.
+  func beginValue(of target: Target) {
+    guard !elsewhere.isEmpty else { return }
+    pending = elsewhere.intersection(target.names.map(\.name))
+  }
+
+  func endValue() { pending = [] }
+
+  /// Whether the name is that of the `let` whose value is being read.
+  func isPending(_ name: String) -> Bool { pending.contains(name) }
+
+  // MARK: - All names
 
   /// Whether names declared here are top-level names of the file (a deferred statement's are not).
   var reachesFile: Bool {

@@ -89,6 +89,13 @@ package enum Target {
   case name(NameDeclaration)
   /// `[a, b]`: a list of exactly that length.
   case list([NameDeclaration], SourceRange)
+
+  package var names: [NameDeclaration] {
+    switch self {
+    case .name(let name): [name]
+    case .list(let names, _): names
+    }
+  }
 }
 
 package indirect enum AssignmentTarget {
