@@ -26,6 +26,10 @@ enum TreeDump {
     block.statements.map(statement).joined(separator: separator)
   }
 
+  static func condition(_ condition: Condition) -> String {
+    expression(condition.value) + (condition.name.map { " as \($0.name)" } ?? "")
+  }
+
   static func statement(_ statement: Statement) -> String {
     switch statement.kind {
     case .declare(let target, let value): return "(let \(self.target(target)) \(expression(value)))"
@@ -41,9 +45,9 @@ enum TreeDump {
     case .deferred(let inner, let scope): return "(defer/\(scope.kind) \(self.statement(inner)))"
     case .expression(let value): return expression(value)
     case .conditional(let branches, let otherwise):
-      let parts = branches.map { "(\(expression($0.condition)) => \(block($0.body)))" }
+      let parts = branches.map { "(\(condition($0.condition)) => \(block($0.body)))" }
       return "(if \(parts.joined(separator: " "))\(otherwise.map { " (else => \(block($0)))" } ?? ""))"
-    case .whileLoop(let condition, let body): return "(while \(expression(condition)) => \(block(body)))"
+    case .whileLoop(let condition, let body): return "(while \(self.condition(condition)) => \(block(body)))"
     case .forLoop(let target, let values, let body):
       return "(for \(self.target(target)) \(expression(values)) => \(block(body)))"
     case .loop(let body): return "(loop => \(block(body)))"

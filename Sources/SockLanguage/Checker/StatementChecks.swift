@@ -64,7 +64,7 @@ extension FileChecker {
       let placement = nestedPlacement
       var choice = context.scope.beginChoice()
       for branch in branches {
-        checkCondition(branch.condition)
+        check(branch.condition)
         checkNested(branch.body, placement: placement)
         context.scope.endBranch(of: &choice)
       }
@@ -72,7 +72,7 @@ extension FileChecker {
       context.scope.end(choice)
     case .whileLoop(let condition, let body):
       inTurn(of: body) {
-        checkCondition(condition)
+        check(condition)
         check(body)
       }
     case .forLoop(let target, let sequence, let body):
@@ -132,6 +132,11 @@ extension FileChecker {
     case .invalid:
       break
     }
+  }
+
+  private func check(_ condition: Condition) {
+    checkCondition(condition.value)
+    if let name = condition.name { bind(name, isChannel: condition.value.alwaysGivesChannel) }
   }
 
   // MARK: - Declarations

@@ -59,28 +59,34 @@ extension BlockHelp {
 
   static let condition = BlockHelp(
     summary: "runs statements when a condition holds",
-    synopsis: "if CONDITION\n  …\nelif CONDITION\n  …\nelse\n  …\nend",
+    synopsis: "if CONDITION [as NAME]\n  …\nelif CONDITION [as NAME]\n  …\nelse\n  …\nend",
     details: [
       "Only `nil` and `false` are false: 0, \"\" and [] are true. A step in a condition beside an operator stands in "
-        + "parentheses. Every block closes with its own `end`."
+        + "parentheses. Every block closes with its own `end`.",
+      "`as` names the value of the whole condition, true or not; it sets and declares the name as that of a step does. So "
+        + "`if text =~ /^HELO (.*)/ as m` has its match in `m`.",
     ],
     related: ["operators", "while", "select"],
     example: HelpExample(
       #"""
-      let n = 7
-      if n < 5
-        print "few"
-      elif n < 10
-        print "some"
-      else
-        print "many"
+      for text in ["HELO a.example", "QUIT", ""]
+        if text =~ /^HELO (.*)/ as m
+          print m[1]
+        elif text == "QUIT"
+          print "bye"
+        else
+          print "what?"
+        end
       end
-      """#, prints: "some"))
+      """#, prints: "a.example\nbye\nwhat?"))
 
   static let whileLoop = BlockHelp(
     summary: "runs statements again and again while a condition holds",
-    synopsis: "while CONDITION\n  …\nend",
-    details: ["`recv` gives nil at the end of a stream, so `while recv line as text` goes over its lines."],
+    synopsis: "while CONDITION [as NAME]\n  …\nend",
+    details: [
+      "`recv` gives nil at the end of a stream, so `while recv line as text` goes over its lines. `as` behind any other "
+        + "condition names its value."
+    ],
     related: ["loop", "for", "recv"],
     example: HelpExample(
       #"""

@@ -65,12 +65,13 @@ extension FileLinter {
       return walk(branches, otherwise)
     case .whileLoop(let condition, let body):
       var outcome = Outcome()
-      loopTurn(statement, isEndless: condition.isTrue) {
+      let isTrue = condition.value.isTrue
+      loopTurn(statement, isEndless: isTrue) {
         walk(condition)
         outcome = walk(body)
         return outcome
       }
-      return condition.isTrue ? Outcome(completes: outcome.breaks) : .completing
+      return isTrue ? Outcome(completes: outcome.breaks) : .completing
     case .forLoop(let target, let sequence, let body):
       walk(sequence)
       loopTurn(statement, isEndless: false) {
@@ -132,6 +133,14 @@ extension FileLinter {
     }
     if let otherwise { add(walkNested(otherwise)) }
     return outcome
+  }
+
+  private func walk(_ condition: Condition) {
+    walk(condition.value)
+    guard let name = condition.name else { return }
+    forget(name)
+    keep(condition.value, in: name)
+    declare(name, .result(holdsChannel: mayHoldChannel(condition.value)))
   }
 
   private func walk(_ body: Block, _ catching: CatchClause?, _ finally: Block?) -> Outcome {

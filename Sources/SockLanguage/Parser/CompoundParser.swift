@@ -9,7 +9,7 @@ extension Parser {
     case .while:
       let head = current
       advance()
-      let condition = parseHead()
+      let condition = parseCondition()
       return .whileLoop(condition, parseBody(head))
     case .for: return parseFor()
     case .loop:
@@ -66,6 +66,24 @@ extension Parser {
       recoverHead(from: start)
       return .invalid(range(from: start))
     }
+  }
+
+  // condition = expr [ as ] ;
+  private mutating func parseCondition() -> Condition {
+    let parsed = head { parser throws(Abandoned) -> Condition in
+      let start = parser.current.start
+      let value = try parser.parseExpression()
+      // What stands behind a step is its own: so is an `as` that it does not take.
+      if value.endsWithStep {
+        try parser.endStatement(after: value, isHead: true)
+        return Condition(value)
+      }
+      if start < parser.current.start { parser.expect(.words([Keyword.as.rawValue])) }
+      if parser.skip(.as) { return Condition(value, as: try parser.parseNameDeclaration()) }
+      try parser.endStatement(after: value, isHead: true)
+      return Condition(value)
+    }
+    return parsed ?? Condition(.invalid(SourceRange(previousEnd, previousEnd)))
   }
 
   /// Skips a head that makes no sense. `if x then f() end` has its whole block on the line.
@@ -125,13 +143,13 @@ extension Parser {
 
   // MARK: - Conditions and loops
 
-  // 'if' expr NL block { 'elif' expr NL block } [ 'else' NL block ] 'end'
+  // 'if' condition NL block { 'elif' condition NL block } [ 'else' NL block ] 'end'
   private mutating func parseIf() -> Statement.Kind {
     let opener = current
     var branches: [ConditionalBranch] = []
     advance()
     while true {
-      let condition = parseHead()
+      let condition = parseCondition()
       let body = parsePart(opener, until: [.elif, .else, .end])
       branches.append(ConditionalBranch(condition: condition, body: body))
       if isForeignElif {
@@ -477,5 +495,16 @@ extension Parser {
     }
     try close(.rightBracket, opener: opener)
     return tags
+  }
+}
+
+extension Expression {
+  /// The last thing in it is a verb phrase, which reads as far as it can.
+  fileprivate var endsWithStep: Bool {
+    switch self {
+    case .step: true
+    case .attempt(let inner, _): inner.endsWithStep
+    default: false
+    }
   }
 }

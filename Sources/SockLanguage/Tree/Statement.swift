@@ -36,7 +36,7 @@ package struct Statement {
     /// A step, a `try` or a call.
     case expression(Expression)
     case conditional([ConditionalBranch], otherwise: Block?)
-    case whileLoop(Expression, Block)
+    case whileLoop(Condition, Block)
     case forLoop(Target, Expression, Block)
     case loop(Block)
     case function(FunctionDeclaration)
@@ -54,10 +54,20 @@ package struct Statement {
   }
 }
 
+/// What `if`, `elif` and `while` look at, and the name that `as` gives its value. (The `as` of a step is the step's.)
+package struct Condition {
+  package let value: Expression
+  package let name: NameDeclaration?
+  package init(_ value: Expression, as name: NameDeclaration? = nil) {
+    self.value = value
+    self.name = name
+  }
+}
+
 package struct ConditionalBranch {
-  package let condition: Expression
+  package let condition: Condition
   package let body: Block
-  package init(condition: Expression, body: Block) {
+  package init(condition: Condition, body: Block) {
     self.condition = condition
     self.body = body
   }

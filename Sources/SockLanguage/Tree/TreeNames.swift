@@ -50,12 +50,16 @@ package struct TreeNames {
     case .expression(let expression): add(expression)
     case .conditional(let branches, let otherwise):
       for branch in branches {
-        add(branch.condition)
+        add(branch.condition.value)
+        if let name = branch.condition.name { declare(name) }
         add(branch.body)
       }
       if let otherwise { add(otherwise) }
     case .whileLoop(let condition, let body):
-      add(condition)
+      add(condition.value)
+      inner += 1
+      if let name = condition.name { declare(name) }
+      inner -= 1
       addInner(body)
     case .forLoop(let target, let values, let body):
       add(values)

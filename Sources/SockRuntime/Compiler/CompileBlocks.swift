@@ -94,7 +94,7 @@ extension BodyCompiler {
   }
 
   /// `while`, or `loop` without a condition.
-  func compileWhile(_ condition: Expression?, _ body: Block) {
+  func compileWhile(_ condition: Condition?, _ body: Block) {
     let start = here
     let turn = top
     loops.append(LoopContext(cleanupDepth: cleanups.count))

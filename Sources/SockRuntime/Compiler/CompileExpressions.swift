@@ -356,6 +356,21 @@ extension BodyCompiler {
     }
   }
 
+  /// Compiles a condition and gives its value to the name that it has; the jumps to be patched are taken when it is
+  /// false.
+  func jumpUnless(_ condition: Condition) -> [Int] {
+    guard let name = condition.name else { return jumpUnless(condition.value) }
+    let mark = top
+    defer { release(mark) }
+    if let variable = name.variable.flatMap(register(of:)) {
+      compile(condition.value, into: .variable(variable))
+      return [emit(.jumpIfFalse, variable)]
+    }
+    let register = compileTemporary(condition.value)
+    declare(name, from: register)
+    return [emit(.jumpIfFalse, register)]
+  }
+
   /// Compiles a condition; the jumps to be patched are taken when it is false.
   func jumpUnless(_ condition: Expression) -> [Int] {
     let outer = currentRange
