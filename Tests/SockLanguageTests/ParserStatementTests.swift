@@ -18,6 +18,7 @@ import Testing
     ("a.f(1)", "(call (. a f) 1)"), ("try f()", "(try (call f))"), ("x or (fail \"no\")", #"(or x ((fail "no")))"#),
     ("(recv 10)", "((recv 10))"), ("while a\n f()\nend", "(while a => (call f))"), ("loop\nend", "(loop => )"),
     ("for x in 1..3; f(x); end", "(for x (.. 1 3) => (call f x))"), ("for [k, v] in m\nend", "(for [k v] m => )"),
+    ("for k, v in m\nend", "(for k, v m => )"), ("for i, [a, b] in l\nend", "(for i, [a b] l => )"),
     ("if a\nelif b\nelse\n f()\nend", "(if (a => ) (b => ) (else => (call f)))"),
     ("if a =~ /b/ as m\nelif c and d as n\nend", #"(if ((=~ a (re "b")) as m => ) ((and c d) as n => ))"#),
     ("while (recv line) as t\nend", "(while ((recv +line)) as t => )"),

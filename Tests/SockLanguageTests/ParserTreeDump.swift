@@ -48,8 +48,9 @@ enum TreeDump {
       let parts = branches.map { "(\(condition($0.condition)) => \(block($0.body)))" }
       return "(if \(parts.joined(separator: " "))\(otherwise.map { " (else => \(block($0)))" } ?? ""))"
     case .whileLoop(let condition, let body): return "(while \(self.condition(condition)) => \(block(body)))"
-    case .forLoop(let target, let values, let body):
-      return "(for \(self.target(target)) \(expression(values)) => \(block(body)))"
+    case .forLoop(let names, let values, let body):
+      let key = names.key.map { "\($0.name), " } ?? ""
+      return "(for \(key)\(target(names.element)) \(expression(values)) => \(block(body)))"
     case .loop(let body): return "(loop => \(block(body)))"
     case .function(let function):
       let parameters = function.parameters.map { parameter in

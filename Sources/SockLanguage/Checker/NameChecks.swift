@@ -97,10 +97,6 @@ extension FileChecker {
     if isChannel { channelVariables.insert(ObjectIdentifier(variable)) }
   }
 
-  func declare(_ target: Target) {
-    for name in target.names { declare(name, kind: .local) }
-  }
-
   /// What a `let` declares.
   func declare(_ target: Target, _ value: Expression) {
     let channels = target.channels(of: value)

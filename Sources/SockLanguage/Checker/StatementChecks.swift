@@ -75,11 +75,11 @@ extension FileChecker {
         check(condition)
         check(body)
       }
-    case .forLoop(let target, let sequence, let body):
+    case .forLoop(let names, let sequence, let body):
       check(sequence)
       checkIterable(sequence)
       inTurn(of: body, placement: nestedPlacement) {
-        declare(target)
+        for name in names.all { declare(name, kind: .local) }
         check(body)
       }
     case .loop(let body):

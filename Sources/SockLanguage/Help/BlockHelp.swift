@@ -100,19 +100,26 @@ extension BlockHelp {
 
   static let forLoop = BlockHelp(
     summary: "runs statements for each element of a list, map, range or string",
-    synopsis: "for NAME in VALUES\n  …\nend",
-    details: ["Of a map it takes the keys, in the order of insertion; of a string its bytes, as strings."],
+    synopsis: "for NAME in VALUES\n  …\nend\n\nfor KEY, NAME in VALUES\n  …\nend",
+    details: [
+      "Of a map it takes the keys, in the order of insertion; of a string its bytes, as strings. With two names it takes "
+        + "the keys and the values of a map (left out are those that are removed on the way); of anything else the "
+        + "elements, and in front of each its number, from 0.",
+      "`[A, B]` in the place of NAME takes elements apart that are lists of that length.",
+    ],
     related: ["loop", "while", "types"],
     example: HelpExample(
       #"""
       for i in 1..3
         print i
       end
-      let ports = {smtp: 25, pop3: 110}
-      for name in ports
-        print name, ports[name]
+      for name, port in {smtp: 25, pop3: 110}
+        print name, port
       end
-      """#, prints: "1\n2\n3\nsmtp 25\npop3 110"))
+      for at, word in ["a", "b"]
+        print at, word
+      end
+      """#, prints: "1\n2\n3\nsmtp 25\npop3 110\n0 a\n1 b"))
 
   static let endlessLoop = BlockHelp(
     summary: "runs statements again and again, until `break`",

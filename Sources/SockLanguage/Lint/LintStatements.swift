@@ -72,11 +72,13 @@ extension FileLinter {
         return outcome
       }
       return isTrue ? Outcome(completes: outcome.breaks) : .completing
-    case .forLoop(let target, let sequence, let body):
+    case .forLoop(let names, let sequence, let body):
       walk(sequence)
       loopTurn(statement, isEndless: false) {
-        forget(target)
-        declare(target, .needed)
+        for name in names.all {
+          forget(name)
+          declare(name, .needed)
+        }
         return walk(body)
       }
     case .loop(let body):

@@ -179,22 +179,28 @@ extension Parser {
     return word == "elsif" || word == "elseif"
   }
 
-  // 'for' target 'in' expr NL block 'end'
+  // 'for' [ NAME ',' ] target 'in' expr NL block 'end'
   private mutating func parseFor() -> Statement.Kind {
     let opener = current
     advance()
     let start = current.start
-    let parsed = head { parser throws(Abandoned) -> (Target, Expression) in
+    let parsed = head { parser throws(Abandoned) -> (LoopNames, Expression) in
       if parser.isAt(.leftParenthesis) { throw parser.countingFor() }
-      let target = try parser.parseTarget()
+      var names = LoopNames(element: try parser.parseTarget())
+      if case .name(let key) = names.element, parser.skip(.comma) {
+        parser.skipLineEnds()
+        names = LoopNames(key: key, element: try parser.parseTarget())
+      }
       parser.expect(.words([Keyword.in.rawValue]))
       guard parser.skip(.in) else { throw parser.unexpected("`in`") }
-      return (target, try parser.parseExpression())
+      return (names, try parser.parseExpression())
     }
     let place = range(from: start)
     let body = parseBody(opener)
-    guard let (target, values) = parsed else { return .forLoop(.list([], place), .invalid(place), body) }
-    return .forLoop(target, values, body)
+    guard let (names, values) = parsed else {
+      return .forLoop(LoopNames(element: .list([], place)), .invalid(place), body)
+    }
+    return .forLoop(names, values, body)
   }
 
   /// `for (i = 0; i < 10; i++)`: the semicolons end nothing.

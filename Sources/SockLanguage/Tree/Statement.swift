@@ -37,7 +37,7 @@ package struct Statement {
     case expression(Expression)
     case conditional([ConditionalBranch], otherwise: Block?)
     case whileLoop(Condition, Block)
-    case forLoop(Target, Expression, Block)
+    case forLoop(LoopNames, Expression, Block)
     case loop(Block)
     case function(FunctionDeclaration)
     case attempt(Block, catching: CatchClause?, finally: Block?)
@@ -106,6 +106,20 @@ package enum Target {
     case .list(let names, _): names
     }
   }
+}
+
+/// What `for` declares in each turn.
+package struct LoopNames {
+  /// `for key, element in …`: the key of a map, the number of the element of anything else.
+  package let key: NameDeclaration?
+  /// Of a map with a key beside it the value, without one the key.
+  package let element: Target
+  package init(key: NameDeclaration? = nil, element: Target) {
+    self.key = key
+    self.element = element
+  }
+
+  package var all: [NameDeclaration] { (key.map { [$0] } ?? []) + element.names }
 }
 
 package indirect enum AssignmentTarget {

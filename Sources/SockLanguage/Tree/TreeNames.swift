@@ -61,10 +61,10 @@ package struct TreeNames {
       if let name = condition.name { declare(name) }
       inner -= 1
       addInner(body)
-    case .forLoop(let target, let values, let body):
+    case .forLoop(let names, let values, let body):
       add(values)
       inner += 1
-      declare(target)
+      for name in names.all { declare(name) }
       inner -= 1
       addInner(body)
     case .loop(let body): addInner(body)

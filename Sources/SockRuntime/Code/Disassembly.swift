@@ -50,8 +50,8 @@ extension FunctionCode {
     let (a, b, c) = ("r\(i.a)", "r\(i.b)", "r\(i.c)")
     switch i.operation {
     case .awaitTests: return ""
-    case .loadNil, .newCell, .newMap, .raise, .returnValue, .iterateStart, .cutStart, .selectBegin, .leaveChannel,
-      .leaveDeadline, .setError, .retryPause:
+    case .loadNil, .newCell, .newMap, .raise, .returnValue, .iterateStart, .iteratePairsStart, .cutStart, .selectBegin,
+      .leaveChannel, .leaveDeadline, .setError, .retryPause:
       return a
     case .move, .take, .loadCell, .storeCell, .negate, .complement, .not, .length, .append, .newRangeFrom,
       .skipIfEqual, .skipIfNotEqual, .skipIfLess, .skipIfLessOrEqual, .enterChannel, .enterDeadline:
@@ -81,7 +81,8 @@ extension FunctionCode {
     case .makeRegex: return "\(a), r\(regexes[i.wide].first)…r\(regexes[i.wide].first + regexes[i.wide].count - 1)"
     case .getMember: return "\(a), \(b), .\(members[Int(i.c)].name)"
     case .jump, .jumpBack: return "→ \(i.wide)"
-    case .jumpIfFalse, .jumpIfTrue, .forRangeStart, .forRangeStartExclusive, .forRangeNext, .iterateNext, .cutNext:
+    case .jumpIfFalse, .jumpIfTrue, .forRangeStart, .forRangeStartExclusive, .forRangeNext, .iterateNext, .iterateNextPair,
+      .cutNext:
       return "\(a) → \(i.wide)"
     case .call: return "\(a), \(i.b) arguments"
     case .callDirect: return "\(a), \(functions[Int(i.b)].code.name), \(i.c) arguments"

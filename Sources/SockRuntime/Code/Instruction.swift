@@ -106,6 +106,10 @@ package enum Operation: UInt16 {
   case iterateStart
   /// r[a + 2] = the next element, or to bc when there is none
   case iterateNext
+  /// The same for `iterateNextPair`; r[a + 3] becomes the map that is walked over
+  case iteratePairsStart
+  /// r[a + 2] = the next element and r[a + 4] = its number, or a map's next value and key; or to bc when there is none
+  case iterateNextPair
   /// r[a] is to be cut into pieces: what stands in r[a + 3] separates them (nil: white space, true: line ends)
   case cutStart
   /// r[a + 2] = the next piece of r[a], whose position is r[a + 1], or to bc when there is none

@@ -109,11 +109,13 @@ extension BodyCompiler {
     patch(loop.breaks, to: here)
   }
 
-  func compileFor(_ target: Target, _ sequence: Expression, _ body: Block) {
-    let state = allocate(4)
+  func compileFor(_ names: LoopNames, _ sequence: Expression, _ body: Block) {
+    // With a key, r[state + 4] is the turn's, and r[state + 5] counts pieces that are cut.
+    let state = allocate(names.key == nil ? 4 : 6)
     let isCounted: Bool
-    var next = Operation.iterateNext
-    if case .range(let lower?, let upper?, let inclusive, _) = sequence.unwrapped {
+    var isCut = false
+    var next = names.key == nil ? Operation.iterateNext : .iterateNextPair
+    if names.key == nil, case .range(let lower?, let upper?, let inclusive, _) = sequence.unwrapped {
       isCounted = true
       compile(lower, into: .scratch(state))
       compile(upper, into: .scratch(state + 1))
@@ -128,11 +130,13 @@ extension BodyCompiler {
         case .literal(let text): compile(text, into: .scratch(state + 3))
         }
         currentRange = call.range
+        if names.key != nil { emit(.loadInteger, state + 5, wide: -1) }
         emit(.cutStart, state)
         next = .cutNext
+        isCut = true
       } else {
         compile(sequence, into: .scratch(state))
-        emit(.iterateStart, state)
+        emit(names.key == nil ? .iterateStart : .iteratePairsStart, state)
       }
     }
     let entry = here - 1
@@ -142,7 +146,14 @@ extension BodyCompiler {
     if !isCounted { exit = emit(next, state, 0) }
     let turn = top
     enterScope(body)
-    switch target {
+    if let key = names.key {
+      if isCut {
+        emit(.addImmediate, state + 5, state + 5, 1)
+        emit(.move, state + 4, state + 5)
+      }
+      declareTurn(key, in: state + 4)
+    }
+    switch names.element {
     case .name(let name): declareTurn(name, in: state + 2)
     case .list(let names, let range):
       currentRange = range

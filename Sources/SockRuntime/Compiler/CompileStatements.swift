@@ -42,7 +42,7 @@ extension BodyCompiler {
       _ = compileTemporary(expression)
     case .conditional(let branches, let otherwise): compileConditional(branches, otherwise)
     case .whileLoop(let condition, let body): compileWhile(condition, body)
-    case .forLoop(let target, let sequence, let body): compileFor(target, sequence, body)
+    case .forLoop(let names, let sequence, let body): compileFor(names, sequence, body)
     case .loop(let body): compileWhile(nil, body)
     case .function: break  // compiled where its block begins
     case .attempt(let body, let catching, let finally): compileTry(body, catching, finally)

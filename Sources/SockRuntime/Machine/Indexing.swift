@@ -270,6 +270,30 @@ enum Indexing {
     return true
   }
 
+  /// The same for `nextPair`: a map stays in r[3].
+  static func startIteratingPairs(_ state: UnsafeMutablePointer<Value>) throws(Failure) {
+    if case .map = state[0] { state[3] = state[0] } else { state[3] = .nothing }
+    try startIterating(state)
+  }
+
+  /// r[2] becomes the next element and r[4] its number, from 0; of a map, the value and the key. A key that has been
+  /// removed since the beginning is left out.
+  static func nextPair(_ state: UnsafeMutablePointer<Value>) -> Bool {
+    while true {
+      guard case .integer(let at) = state[1], next(state) else { return false }
+      if case .map(let map) = state[3] {
+        guard let value = map[state[2]] else { continue }
+        state[4] = state[2]
+        state[2] = value
+      } else if case .range(let range) = state[0] {
+        state[4] = .integer(at &- range.lower)
+      } else {
+        state[4] = .integer(at)
+      }
+      return true
+    }
+  }
+
   /// r[0] is cut, r[1] becomes the position.
   static func startCutting(_ state: UnsafeMutablePointer<Value>) throws(Failure) {
     var function = BuiltinFunction.split

@@ -209,6 +209,9 @@ extension Interpreter {
           case .iterateStart: try Indexing.startIterating(a)
           case .iterateNext:
             if !Indexing.next(a) { state.jump(to: i.wide) }
+          case .iteratePairsStart: try Indexing.startIteratingPairs(a)
+          case .iterateNextPair:
+            if !Indexing.nextPair(a) { state.jump(to: i.wide) }
           case .cutStart: try Indexing.startCutting(a)
           case .cutNext:
             if !Indexing.nextPiece(a) { state.jump(to: i.wide) }
