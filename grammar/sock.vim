@@ -20,8 +20,8 @@ syntax keyword sockConstant
 syntax keyword sockOperator
   \ and or not in
 syntax keyword sockKeyword
-  \ as break catch continue def defer elif else end finally for if import let loop param retry return
-  \ select serve setup spawn test try when while with within
+  \ as break case catch continue def defer elif else end finally for if import let loop param retry
+  \ return select serve setup spawn test try when while with within
 syntax keyword sockVerb
   \ socket socketpair bind listen connect accept send recv expect framing shutdown close reset
   \ sockopt timeout blocking eol autoflush starttls run signal wait stop print log sleep exit assert
@@ -33,10 +33,10 @@ syntax keyword sockFunction
   \ env readfile writefile free_port resolve certificate
 syntax keyword sockOption
   \ after alert all alpn backlog both broadcast ca cert chunks ciphers client closed crlf cwd dgram
-  \ dontroute eof every exactly fd from groups hold inet inet6 inherit insecure keep key level line
-  \ may merge message more must name nonblocking null off on oob optional peek proto pty raw read
-  \ resume reuse reuseport secret seqpacket server should silence skipping stderr stream tags to todo
-  \ unix until v6only workers write
+  \ dontroute eof every exactly fd from groups hold inet inet6 inherit insecure is keep key level
+  \ line may merge message more must name nonblocking null off on oob optional peek proto pty raw
+  \ read resume reuse reuseport secret seqpacket server should silence skipping stderr stream tags to
+  \ todo unix until v6only workers write
 
 highlight default link sockComment Comment
 highlight default link sockNumber Number

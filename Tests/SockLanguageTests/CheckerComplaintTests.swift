@@ -140,6 +140,8 @@ struct CheckerComplaintTests {
     Complaint(.secondSetup, "setup\nend\n«setup»\nend", "write its steps there"),
     Complaint(.duplicateTest, "test \"a\"\nend\ntest «\"a\"»\nend", "a name of its own"),
     Complaint(.selectWithoutCase, "«select»\nend", "write at least one"),
+    Complaint(.caseWithoutBranch, "«case» args\nelse\nend", "write at least one"),
+    Complaint(.comparisonTypes, "case len(args)\nis 1, «\"2\"»\n  print 1\nis /a/, 1..2\n  print 2\nend", "int"),
     Complaint(.secondAfter, "select\nwhen after 1s\nwhen after «2s»\nend", "keep the shorter"),
     Complaint(.caseNotSelectable, "select\nwhen «send» \"a\"\nend", "it waits for `accept`"),
     Complaint(.deadlineInCase, "select\nwhen recv line within «2s»\nend", "when after DURATION"),

@@ -119,6 +119,11 @@ private func formatted(_ text: String) -> String {
       "select all\n# which\nwhen a.recv line if b\nf()\nwhen after 5s\n# nothing\nelse\ng()\nend",
       "select all\n# which\nwhen a.recv line if b\n  f()\nwhen after 5s\n# nothing\nelse\n  g()\nend\n"),
     Pair(
+      "case",
+      "case   x # why\n# first\nis 1 ,-2\nf()\n  # inner\n# outer\nis /a/  as m\nis [1],(2)\nis=3\nelse\ng()\nend",
+      "case x  # why\n# first\nis 1, -2\n  f()\n  # inner\n# outer\nis /a/ as m\nis [1], (2)\n  is = 3\n"
+        + "else\n  g()\nend\n"),
+    Pair(
       "a comment above else stays at the side it is on",
       "if a\n    f()\n    # to a\n# to b\nelif b\n      # nothing\nelse\n  g()\nend",
       "if a\n  f()\n  # to a\n# to b\nelif b\n  # nothing\nelse\n  g()\nend\n"),

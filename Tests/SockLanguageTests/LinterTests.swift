@@ -162,6 +162,8 @@ struct LinterTests {
     Complaint(
       .caseNeverChosen, "select\nwhen expect line\n  print 1\nwhen «expect line \"a\"»\n  print 2\nend", "first"),
     Complaint(
+      .caseNeverChosen, "case args[0]\nis \"a\", nil\n  print 1\nis \"b\", «(\"a\")»\n  print 2\nend", "remove"),
+    Complaint(
       .caseNeverChosen, "select\nwhen expect line /a/\n  print 1\nwhen «expect line /a/»\n  print 2\nend",
       "remove one"),
     Complaint(

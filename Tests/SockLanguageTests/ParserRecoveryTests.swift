@@ -60,6 +60,16 @@ import Testing
     ("def f()\n  if x\n    g()\nend\nprint )", ["unclosed-block@if", "stray-bracket@)"]),
     ("loop\n  loop\n    loop\n", ["unclosed-block@loop"]),
     ("if x\nend end", ["end-on-own-line@end"]),
+    // `is` ends what is open inside of its `case`, and is a name elsewhere.
+    ("case x\nis 1\n  if y\n    f()\nis 2\nend\nprint )", ["unclosed-block@if", "stray-bracket@)"]),
+    ("case x\nf()\nis 1 or 2\nend\nprint )", ["statement-in-case@f()", "or-between-values@or", "stray-bracket@)"]),
+    ("is 1\nprint )", ["misplaced-word@is", "stray-bracket@)"]),
+    ("case x\nelse\nis 1\nend\nprint )", ["misplaced-word@is", "stray-bracket@)"]),
+    ("case x\nwhen 1\nend\nprint )", ["foreign-word@when", "stray-bracket@)"]),
+    ("case\nis 1\nend\nprint )", ["operand-expected@\n", "stray-bracket@)"]),
+    ("case x\nis 1\n  f()", ["unclosed-block@case"]), ("case x", ["unclosed-block@case"]),
+    ("case x\nis", ["unclosed-block@case", "operand-expected@"]),
+    ("case x\nis 1,", ["unclosed-block@case", "operand-missing@,"]),
     // Strings.
     ("let a = \"\"\"\n  x ${a b} y\n  if while )\n  \"\"\"\nprint )", ["bracket-expected@b", "stray-bracket@)"]),
     ("f(\"abc)\nprint 1", ["unclosed-string@\"abc)"]),

@@ -44,6 +44,15 @@ import Testing
       "select all\n\n# one\nwhen c.expect line /x/ as m\nend",
       #"(select all (when (expect <c> (re "x") +line as=m) => ))"#
     ),
+    (
+      "case x\nis 1, \"a\"\n f()\nis /b/ as m; g()\nis 1..9\nis -1, [2], (3)\nelse\n h()\nend",
+      #"(case x (is 1 "a" => (call f)) (is (re "b") as m => (call g)) (is (.. 1 9) => ) "#
+        + "(is -1 [2] (3) => ) (else => (call h)))"
+    ),
+    ("case x\n# which\nis 1,\n 2\nend", "(case x (is 1 2 => ))"),
+    ("case is\nis is\n is = is + 1\n is.a = 2\n is(1)\nend",
+      "(case is (is is => (= is (+ is 1)) (= (. is a) 2) (call is 1)))"),
+    ("is = 1", "(= is 1)"), ("is(1)", "(call is 1)"), ("let is = is", "(let is is)"),
     ("select\nwhen t.wait\nend", "(select (when (wait? <t>) => ))"), ("setup\nend", "(setup => )"),
     ("test \"a\"\nend", #"(test "a" => )"#),
     (
@@ -98,7 +107,7 @@ import Testing
     "let a = \"\"\"\n x\n", "print \"\"\"",
     "print 1 \\", "print 1 \\\n", "print \\\n", "print 1 +", "print 1 +\n", "let a = b and\n", "let a = b ==",
     "print 1,", "print 1,\n", "let a = x in",
-    "if x\n  f(1,", "if a +",
+    "if x\n  f(1,", "if a +", "case x", "case x\nis 1,", "case x\nis 1\n  f()\n",
   ]) func incomplete(_ text: String) {
     #expect(parse(text).isIncomplete)
   }

@@ -47,6 +47,13 @@ enum TreeDump {
     case .conditional(let branches, let otherwise):
       let parts = branches.map { "(\(condition($0.condition)) => \(block($0.body)))" }
       return "(if \(parts.joined(separator: " "))\(otherwise.map { " (else => \(block($0)))" } ?? ""))"
+    case .choice(let choice):
+      var parts = choice.branches.map { branch in
+        let name = branch.name.map { " as \($0.name)" } ?? ""
+        return "(is \(branch.values.map(expression).joined(separator: " "))\(name) => \(block(branch.body)))"
+      }
+      if let otherwise = choice.otherwise { parts.append("(else => \(block(otherwise)))") }
+      return "(case \(expression(choice.subject)) \(parts.joined(separator: " ")))"
     case .whileLoop(let condition, let body): return "(while \(self.condition(condition)) => \(block(body)))"
     case .forLoop(let names, let values, let body):
       let key = names.key.map { "\($0.name), " } ?? ""

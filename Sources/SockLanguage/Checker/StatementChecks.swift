@@ -70,6 +70,8 @@ extension FileChecker {
       }
       if let otherwise { checkNested(otherwise, placement: placement) }
       context.scope.end(choice)
+    case .choice(let choice):
+      check(choice)
     case .whileLoop(let condition, let body):
       inTurn(of: body) {
         check(condition)
@@ -214,6 +216,28 @@ extension FileChecker {
       }
       check(base)
     }
+  }
+
+  // MARK: - case
+
+  private func check(_ choice: CaseStatement) {
+    check(choice.subject)
+    if choice.branches.isEmpty { report(.caseWithoutBranch(at: source.place(choice.wordRange))) }
+    var exclusive = context.scope.beginChoice()
+    for branch in choice.branches {
+      for value in branch.values {
+        check(value)
+        switch value.knownType {
+        case .regex, .range, nil: break
+        case .some: checkOperands(.equal, choice.subject, value, value.range)
+        }
+      }
+      if let name = branch.name { bind(name) }
+      checkNested(branch.body)
+      context.scope.endBranch(of: &exclusive)
+    }
+    if let otherwise = choice.otherwise { checkNested(otherwise) }
+    context.scope.end(exclusive)
   }
 
   // MARK: - select

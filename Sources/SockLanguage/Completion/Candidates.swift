@@ -39,11 +39,12 @@ struct Candidates {
   /// What begins a statement, and what ends or divides the block that is open.
   private func statementWords(in blocks: Expected.OpenBlocks) -> [Completions.Candidate] {
     let words: [Keyword] = [
-      .let, .param, .import, .defer, .if, .while, .for, .loop, .def, .try, .with, .within, .spawn, .serve, .retry,
+      .let, .param, .import, .defer, .if, .case, .while, .for, .loop, .def, .try, .with, .within, .spawn, .serve, .retry,
       .select, .test, .setup,
     ]
     let leaving: [Keyword] = (blocks.isInLoop ? [.break, .continue] : []) + (blocks.mayReturn ? [.return] : [])
-    return (words + blocks.terminators + leaving).map(keyword)
+    let branch = blocks.isDividedByIs ? [word(ContextWord.is.rawValue, "one of these values")] : []
+    return (words + blocks.terminators + leaving).map(keyword) + branch
   }
 
   /// A value: a name, a function, a constant.

@@ -28,6 +28,7 @@ package enum CheckerCode: String, DiagnosticCode {
   case secondSetup = "second-setup"
   case duplicateTest = "duplicate-test"
   case selectWithoutCase = "select-without-case"
+  case caseWithoutBranch = "case-without-branch"
   case secondAfter = "second-after"
   case caseNotSelectable = "case-not-selectable"
   case deadlineInCase = "deadline-in-case"

@@ -16,10 +16,10 @@ extension CheckerCode {
     case .alreadyDeclared:
       ErrorExplanation(
         "A name is declared once in its file, function, task, test or turn of a loop; to give it another value, leave "
-          + "out the `let`. `if`, `try`, `with`, `within`, `retry` and `select` open no scope: what is declared in them "
-          + "is there after their `end`, so a `let` behind it would be a second one. Branches of which only one runs may "
-          + "each declare the name, which is one variable: those of `if` and `select`, `try` and its `catch`. A name that "
-          + "begins with `_` may be declared again anywhere.",
+          + "out the `let`. `if`, `case`, `try`, `with`, `within`, `retry` and `select` open no scope: what is declared in "
+          + "them is there after their `end`, so a `let` behind it would be a second one. Branches of which only one runs "
+          + "may each declare the name, which is one variable: those of `if`, `case` and `select`, `try` and its `catch`. A "
+          + "name that begins with `_` may be declared again anywhere.",
         causes: "let n = 1\nlet n = 2\nprint n", cure: "let n = 1\nn = 2\nprint n")
     case .notAssignable:
       ErrorExplanation(
@@ -117,6 +117,10 @@ extension CheckerCode {
       ErrorExplanation(
         "`select` waits for one of its cases, and has none.",
         causes: "select\nelse\n  print 1\nend", cure: "select\nwhen after 1ms\n  print 1\nend")
+    case .caseWithoutBranch:
+      ErrorExplanation(
+        "`case` compares a value with those of its branches, and has none.",
+        causes: "case args\nelse\n  print 1\nend", cure: "case args\nis []\n  print 0\nelse\n  print 1\nend")
     case .secondAfter:
       ErrorExplanation(
         "Of two `when after` the shorter always comes first.",
@@ -255,7 +259,7 @@ extension CheckerCode {
     case .caseNeverChosen:
       ErrorExplanation(
         "A warning: of two cases of a `select` that can both happen the upper one is chosen, and all that this one "
-          + "takes the upper one takes, too.",
+          + "takes the upper one takes, too. In a `case`: a value stands behind an `is` further up already.",
         causes: "connect localhost:25\nselect\nwhen expect line\n  print 1\nwhen expect line \"OK\"\n  print 2\nend",
         cure: "connect localhost:25\nselect\nwhen expect line \"OK\"\n  print 2\nwhen expect line\n  print 1\nend")
     case .unknownWarning:

@@ -28,7 +28,7 @@ enum ForeignWords {
 
     ("function func fn sub", .block("a function is declared with `def NAME(…)`")),
     ("foreach", .block("write `for NAME in VALUES`")), ("unless", .block("write `if not (…)`")),
-    ("until", .block("write `while not (…)`")), ("switch case", .block("write `if … elif … end`")),
+    ("until", .block("write `while not (…)`")), ("switch", .block("write `case VALUE`, `is …`, `end`")),
     ("begin", .block("write `try … catch … end`")),
     ("var const my", .statement("a name is declared with `let`")), ("expect_eof", .statement("write `expect eof`")),
     ("async go", .statement("a task is `spawn … end`")),
@@ -126,7 +126,7 @@ extension ForeignWords.Meant {
     case .block: true
     case .keyword(let word):
       switch word {
-      case .if, .while, .for, .loop, .def, .with, .spawn, .serve, .retry, .select, .test, .setup: true
+      case .if, .case, .while, .for, .loop, .def, .with, .spawn, .serve, .retry, .select, .test, .setup: true
       default: false
       }
     case .verb, .statement, .call, .value, .name: false

@@ -217,6 +217,13 @@ extension Diagnostic {
       cures: ["put the more special case first, or remove one of them"])
   }
 
+  /// - Parameter line: of the same value above.
+  static func valueNeverReached(_ text: String, line: Int, at place: Place) -> Diagnostic {
+    Diagnostic(
+      CheckerCode.caseNeverChosen, at: place, "`\(text)` leads to the branch of line \(line) already",
+      cures: ["remove one of them"])
+  }
+
   // MARK: - Comments for the linter
 
   /// - Parameter name: the word that is no code; nil: none stands there.

@@ -48,6 +48,12 @@ extension Diagnostic {
       cures: ["write at least one `when STEP` or `when after DURATION`"])
   }
 
+  static func caseWithoutBranch(at place: Place) -> Diagnostic {
+    Diagnostic(
+      CheckerCode.caseWithoutBranch, at: place, "`case` has nothing to compare with",
+      cures: ["write at least one `is VALUE`"])
+  }
+
   static func secondAfter(line: Int, at place: Place) -> Diagnostic {
     Diagnostic(
       CheckerCode.secondAfter, at: place, "this `select` has a `when after` already, at line \(line)",

@@ -89,7 +89,15 @@ extension Diagnostic {
   }
 
   static func misplacedWord(_ place: Place, _ word: String, open: (word: String, line: Int)?) -> Diagnostic {
-    let owners = ["else": "`if` or `select`", "elif": "`if`", "catch": "`try`", "finally": "`try`", "when": "`select`"]
+    let owners = [
+      "else": "`if`, `case` or `select`", "elif": "`if`", "catch": "`try`", "finally": "`try`", "when": "`select`",
+      "is": "`case`",
+    ]
+    if word == "is", open?.word == "case" {
+      return Diagnostic(
+        SyntaxCode.misplacedWord, at: place, "`else` is the last branch of a `case`",
+        cures: ["put the branches with `is` before it"])
+    }
     let message = "`\(word)` belongs to \(owners[word] ?? "a block"), and none is open here"
     if owners[word] == "`try`", open == nil {
       return Diagnostic(
@@ -153,5 +161,17 @@ extension Diagnostic {
     Diagnostic(
       SyntaxCode.statementInSelect, at: place, "the statements of a `select` stand under its cases",
       cures: ["write `when …` first"])
+  }
+
+  static func statementInCase(_ place: Place) -> Diagnostic {
+    Diagnostic(
+      SyntaxCode.statementInCase, at: place, "the statements of a `case` stand under its branches",
+      cures: ["write `is VALUE` first"])
+  }
+
+  static func orBetweenValues(_ place: Place) -> Diagnostic {
+    Diagnostic(
+      SyntaxCode.orBetweenValues, at: place, "the values behind `is` have commas between them",
+      cures: [.write(",", at: place)])
   }
 }

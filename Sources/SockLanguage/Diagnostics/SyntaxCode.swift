@@ -79,6 +79,8 @@ package enum SyntaxCode: String, DiagnosticCode {
   case retryWithoutWithin = "retry-without-within"
   case whenWithoutStep = "when-without-step"
   case statementInSelect = "statement-in-select"
+  case statementInCase = "statement-in-case"
+  case orBetweenValues = "or-between-values"
 
   package var isWarning: Bool { false }
 }

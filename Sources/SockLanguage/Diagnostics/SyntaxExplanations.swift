@@ -354,6 +354,17 @@ extension SyntaxCode {
         "What a `select` does stands under one of its cases.",
         causes: "select\nprint \"waiting\"\nwhen after 10ms\n  print 1\nend",
         cure: "print \"waiting\"\nselect\nwhen after 10ms\n  print 1\nend")
+    case .statementInCase:
+      ErrorExplanation(
+        "What a `case` does stands under one of its branches.",
+        causes: "case args\nprint \"looking\"\nis []\n  print 1\nend",
+        cure: "print \"looking\"\ncase args\nis []\n  print 1\nend")
+    case .orBetweenValues:
+      ErrorExplanation(
+        "A branch that several values lead to has commas between them. A condition of its own, which may have `or` in it, "
+          + "is a branch of `if`.",
+        causes: "let kind = \"T\"\ncase kind\nis \"T\" or \"D\"\n  print 1\nend",
+        cure: "let kind = \"T\"\ncase kind\nis \"T\", \"D\"\n  print 1\nend")
     }
   }
 }

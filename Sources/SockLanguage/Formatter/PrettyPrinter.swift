@@ -108,14 +108,18 @@ struct PrettyPrinter {
     let statement = nextStatement < statements.count ? statements[nextStatement] : nil
     if let statement, statement.offset == token.start {
       nextStatement += 1
-      startStatement(token, opensBlock: statement.opensBlock)
+      if statement.dividesBlock {
+        startBlockWord(token)
+      } else {
+        startStatement(token, opensBlock: statement.opensBlock)
+      }
     } else if sawSeparator, token.isBlockWord, brackets.isEmpty {
       startBlockWord(token)
     } else {
       continueStatement(token)
       return
     }
-    spacing.startStatement()
+    spacing.startStatement(isDivider: statement?.offset == token.start && statement?.dividesBlock == true)
     statementIndentation = writer.indentation
     append(token, startsLine: true)
   }

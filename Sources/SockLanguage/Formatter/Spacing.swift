@@ -18,10 +18,15 @@ struct Spacing {
   private var isGluedName = false
   /// It is an infix operator that touches what is before it, so it touches what follows, too.
   private var isGluedOperator = false
+  /// The last token is the `is` of a `case`.
+  private var isBehindDivider = false
+  private var startsWithDivider = false
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  mutating func startStatement() {
+  /// - Parameter isDivider: the next token is the `is` of a `case`.
+  mutating func startStatement(isDivider: Bool) {
+    startsWithDivider = isDivider
     previous = nil
     rows.removeAll(keepingCapacity: true)
     rows.append(nil)
@@ -80,6 +85,7 @@ struct Spacing {
     let startsArgument = startsArgument
     isBehindDef = token.kind == .name && previous?.kind == .keyword(.def)
     isBehindDot = followsDot
+    (isBehindDivider, startsWithDivider) = (startsWithDivider, false)
     isGluedName = startsArgument && !isBehindDot && isOption(token) && !Lexer.endsWord(bytes, at: token.end)
     (self.isUnary, self.isGluedOperator) = (isUnary, isGluedOperator)
     switch token.kind {
@@ -110,7 +116,7 @@ struct Spacing {
 
   /// The last token is one that an operand can end with.
   private var endsOperand: Bool {
-    guard let previous else { return false }
+    guard let previous, !isBehindDivider else { return false }
     if isBehindDot { return true }
     switch previous.kind {
     case .name, .number, .string, .regex, .address, .keyword(.nil), .keyword(.true), .keyword(.false): return true

@@ -6,6 +6,8 @@ struct StatementOutline {
     let offset: Int
     /// An `end` closes it.
     let opensBlock: Bool
+    /// It is no statement: the `is` of a `case`, which is a name everywhere else.
+    var dividesBlock = false
   }
 
   /// In the order of the text.
@@ -31,6 +33,12 @@ struct StatementOutline {
     case .conditional(let branches, let otherwise):
       for branch in branches { add(branch.body) }
       add(otherwise)
+    case .choice(let choice):
+      for branch in choice.branches {
+        entries.append(Entry(offset: Int(branch.range.lower), opensBlock: false, dividesBlock: true))
+        add(branch.body)
+      }
+      add(choice.otherwise)
     case .whileLoop(_, let body), .forLoop(_, _, let body), .loop(let body), .with(_, let body), .within(_, let body),
       .retry(_, _, let body):
       add(body)

@@ -24,6 +24,7 @@ extension Keyword {
   package var help: KeywordHelp {
     switch self {
     case .if: .block(.condition)
+    case .case: .block(.choice)
     case .while: .block(.whileLoop)
     case .for: .block(.forLoop)
     case .loop: .block(.endlessLoop)
@@ -66,7 +67,7 @@ extension BlockHelp {
       "`as` names the value of the whole condition, true or not; it sets and declares the name as that of a step does. So "
         + "`if text =~ /^HELO (.*)/ as m` has its match in `m`.",
     ],
-    related: ["operators", "while", "select"],
+    related: ["operators", "case", "while", "select"],
     example: HelpExample(
       #"""
       for text in ["HELO a.example", "QUIT", ""]
@@ -79,6 +80,33 @@ extension BlockHelp {
         end
       end
       """#, prints: "a.example\nbye\nwhat?"))
+
+  static let choice = BlockHelp(
+    summary: "runs the first branch that a value fits",
+    synopsis:
+      "case VALUE\nis VALUE, VALUE [as NAME]\n  …\nis /REGEX/ [as NAME]\n  …\nis FIRST..LAST\n  …\nelse\n  …\nend",
+    details: [
+      "VALUE is computed once. Behind `is` a regular expression fits a string that it matches, a range the integers in "
+        + "it; what is no string or no number does not fit them. Any other value fits what is `==` to it: to compare a "
+        + "string with a number is an error there, too, and only `nil` fits nil.",
+      "`as` names the match of a regular expression, else the value. When nothing fits and there is no `else`, nothing "
+        + "happens. What stands behind `is` is worked out from top to bottom, as far as it is needed; operators looser than "
+        + "`..` stand in parentheses there.",
+    ],
+    related: ["if", "select", "operators"],
+    example: HelpExample(
+      #"""
+      for command in ["MAIL FROM:<a@b>", "QUIT", "HELP"]
+        case command
+        is /^MAIL FROM:<(.*)>/ as m
+          print m[1]
+        is "QUIT", "EXIT"
+          print "bye"
+        else
+          print "what?"
+        end
+      end
+      """#, prints: "a@b\nbye\nwhat?"))
 
   static let whileLoop = BlockHelp(
     summary: "runs statements again and again while a condition holds",
@@ -386,9 +414,9 @@ extension BlockHelp {
     synopsis: "let NAME = VALUE\nlet [A, B] = LIST\nNAME = VALUE\nSTEP as NAME",
     details: [
       "`=` and `+=` set a name that is declared. `as` names the result of a step and declares the name where that is "
-        + "not done yet. `if`, `try`, `with`, `within`, `retry` and `select` open no scope: what is declared in them "
-        + "is there after their `end`.",
-      "A name is declared once where it lives. Branches of which only one runs (those of `if`, cases of `select`, `try` "
+        + "not done yet. `if`, `case`, `try`, `with`, `within`, `retry` and `select` open no scope: what is declared "
+        + "in them is there after their `end`.",
+      "A name is declared once where it lives. Branches of which only one runs (those of `if`, `case` and `select`, `try` "
         + "and its `catch`) may each declare it: it is one variable. Names that begin with `_` may be repeated.",
     ],
     related: ["def", "param", "types"],

@@ -44,6 +44,7 @@ package enum HelpCatalog {
     // Options of the command line.
     case "deny", "allow": return Guide.permissions.page
     case "secret": return page(Keyword.param.rawValue)
+    case "is": return page(Keyword.case.rawValue)
     default: return code(word) ?? property(word) ?? option(word)
     }
   }

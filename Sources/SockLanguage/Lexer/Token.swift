@@ -53,14 +53,14 @@ package struct Token: Sendable {
 
 /// The reserved words that are no verbs.
 package enum Keyword: String, Sendable, CaseIterable {
-  case and, `as`, `break`, `catch`, `continue`, def, `defer`, elif, `else`, end, `false`, finally, `for`, `if`
+  case and, `as`, `break`, `case`, `catch`, `continue`, def, `defer`, elif, `else`, end, `false`, finally, `for`, `if`
   case `import`, `in`, `let`, loop, `nil`, not, or, param, retry, `return`, select, serve, setup, spawn, test
   case `true`, `try`, when, `while`, with, within
 }
 
 /// Words that mean something in one place of a statement and are names everywhere else.
 package enum ContextWord: String, Sendable, CaseIterable {
-  case after, all, every, must, should, may, tags, todo, secret, workers
+  case after, all, every, `is`, must, should, may, tags, todo, secret, workers
 }
 
 /// Operators and punctuation.

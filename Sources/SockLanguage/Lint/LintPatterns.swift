@@ -80,6 +80,28 @@ extension FileLinter {
     return SourceRange(start + open.lowerBound, start + open.upperBound)
   }
 
+  // MARK: - case
+
+  /// A literal that stands behind two `is`.
+  func checkValues(of choice: CaseStatement) {
+    var above: [[UInt8]: SourceRange] = [:]
+    for value in choice.branches.flatMap(\.values) {
+      let key: [UInt8]
+      switch value.unwrapped {
+      case .string(let bytes, _): key = [0x22] + bytes
+      case .integer(let number, _): key = Array(String(number).utf8)
+      case .nothing, .boolean: key = Array(source.bytes(in: value.unwrapped.range))
+      default: continue
+      }
+      if let first = above[key] {
+        let text = source.text(value.range)
+        report(.valueNeverReached(text, line: line(of: first), at: source.place(value.range)))
+      } else {
+        above[key] = value.range
+      }
+    }
+  }
+
   // MARK: - select
 
   /// A case that waits for the same as one above it on its channel.

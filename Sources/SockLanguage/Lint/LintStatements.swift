@@ -63,6 +63,8 @@ extension FileLinter {
       return value.endsTask ? .leaving : .completing
     case .conditional(let branches, let otherwise):
       return walk(branches, otherwise)
+    case .choice(let choice):
+      return walk(choice)
     case .whileLoop(let condition, let body):
       var outcome = Outcome()
       let isTrue = condition.value.isTrue
@@ -134,6 +136,26 @@ extension FileLinter {
       add(walkNested(branch.body))
     }
     if let otherwise { add(walkNested(otherwise)) }
+    return outcome
+  }
+
+  private func walk(_ choice: CaseStatement) -> Outcome {
+    walk(choice.subject)
+    checkValues(of: choice)
+    var outcome = Outcome(completes: choice.otherwise == nil)
+    func add(_ block: Block) {
+      let one = walkNested(block)
+      outcome = Outcome(completes: outcome.completes || one.completes, breaks: outcome.breaks || one.breaks)
+    }
+    for branch in choice.branches {
+      for value in branch.values { walk(value) }
+      if let name = branch.name {
+        forget(name)
+        declare(name, .result(holdsChannel: false))
+      }
+      add(branch.body)
+    }
+    if let otherwise = choice.otherwise { add(otherwise) }
     return outcome
   }
 

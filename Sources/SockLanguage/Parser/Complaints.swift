@@ -191,7 +191,7 @@ extension Parser {
     case .verb: true
     case .keyword(let word):
       switch word {
-      case .break, .continue, .return, .let, .defer, .if, .while, .for, .loop, .def, .retry, .select, .serve, .spawn:
+      case .break, .continue, .return, .let, .defer, .if, .case, .while, .for, .loop, .def, .retry, .select, .serve, .spawn:
         true
       default: false
       }

@@ -6,6 +6,7 @@ extension Parser {
     try checkDepth()
     switch word {
     case .if: return parseIf()
+    case .case: return parseCase()
     case .while:
       let head = current
       advance()
@@ -100,13 +101,16 @@ extension Parser {
     do { try endStatement(after: nil, isHead: true) } catch { recoverHead(from: start) }
   }
 
-  private mutating func parsePart(_ head: Token, until terminators: [Keyword]) -> Block {
+  private mutating func parsePart(
+    _ head: Token, until terminators: [Keyword], isDividedByIs: Bool = false
+  ) -> Block {
     guard !hasBlockOnLine else {
       hasBlockOnLine = false
       isClosedByBrace = true
       return Block(statements: [], range: SourceRange(previousEnd, previousEnd))
     }
-    return parseBlock(opener: Opener(token: head, terminators: terminators, hasBrace: takeBrace()))
+    return parseBlock(
+      opener: Opener(token: head, terminators: terminators, isDividedByIs: isDividedByIs, hasBrace: takeBrace()))
   }
 
   /// A block that nothing but `end` ends.
@@ -171,6 +175,48 @@ extension Parser {
   }
 
   private mutating func isElseIf() -> Bool { peek().kind == .keyword(.if) }
+
+  // 'case' expr NL { NL } is { is } [ 'else' NL block ] 'end'
+  private mutating func parseCase() -> Statement.Kind {
+    let opener = current
+    advance()
+    let subject = parseHead()
+    // Nothing but line ends may stand before the first branch.
+    let before = parsePart(opener, until: [.else, .end], isDividedByIs: true)
+    if let first = before.statements.first { report { .statementInCase($0.at(first.range)) } }
+    var branches: [CaseBranch] = []
+    while isAt(.is) || isForeignIs {
+      isClosedByBrace = false
+      branches.append(parseIs(of: opener))
+    }
+    let otherwise = parseElse(of: opener)
+    parseEnd(opener)
+    return .choice(
+      CaseStatement(subject: subject, branches: branches, otherwise: otherwise, wordRange: opener.range))
+  }
+
+  // is = 'is' arg { ',' arg } [ as ] NL block ;
+  private mutating func parseIs(of opener: Token) -> CaseBranch {
+    let start = current.start
+    if isForeignIs { report { .foreignWord($0.at($0.current.range), $0.text($0.current), ContextWord.is.rawValue) } }
+    advance()
+    let parsed = head { parser throws(Abandoned) -> ([Expression], NameDeclaration?) in
+      var values: [Expression] = []
+      repeat {
+        let comma = SourceRange(parser.previousEnd - 1, parser.previousEnd)
+        if !values.isEmpty { parser.skipLineEnds() }
+        parser.expect(.value(allowsNot: false))
+        if !values.isEmpty, parser.current.kind == .endOfFile { throw parser.operandMissing(after: comma) }
+        values.append(try parser.parseOperand())
+      } while parser.skip(.comma)
+      parser.expect(.words([Keyword.as.rawValue]))
+      if parser.isAt(.or) { throw parser.fail { .orBetweenValues($0.at($0.current.range)) } }
+      return (values, parser.skip(.as) ? try parser.parseNameDeclaration() : nil)
+    }
+    let body = parsePart(opener, until: [.else, .end], isDividedByIs: true)
+    let (values, name) = parsed ?? ([], nil)
+    return CaseBranch(values: values, name: name, body: body, range: range(from: start))
+  }
 
   /// `elsif`, `elseif`: what other languages call it.
   var isForeignElif: Bool {
@@ -342,7 +388,7 @@ extension Parser {
 
   // MARK: - Select
 
-  // 'select' [ 'all' ] NL { NL } case { case } [ 'else' NL block ] 'end'
+  // 'select' [ 'all' ] NL { NL } when { when } [ 'else' NL block ] 'end'
   private mutating func parseSelect() -> Statement.Kind {
     let opener = current
     advance()
@@ -356,7 +402,7 @@ extension Parser {
     var cases: [SelectCase] = []
     while isAt(.when) {
       isClosedByBrace = false
-      cases.append(parseCase(of: opener))
+      cases.append(parseWhen(of: opener))
     }
     let otherwise = parseElse(of: opener)
     parseEnd(opener)
@@ -372,17 +418,17 @@ extension Parser {
     return parsePart(opener, until: [.end])
   }
 
-  private mutating func parseCase(of opener: Token) -> SelectCase {
+  private mutating func parseWhen(of opener: Token) -> SelectCase {
     let start = current.start
     advance()
-    let parsed = head { parser throws(Abandoned) in try parser.parseCaseHead() }
+    let parsed = head { parser throws(Abandoned) in try parser.parseWhenHead() }
     let (trigger, condition) = parsed ?? (.after(.invalid(range(from: start))), nil)
     let body = parsePart(opener, until: [.when, .else, .end])
     return SelectCase(trigger: trigger, condition: condition, body: body, range: range(from: start))
   }
 
-  // case = 'when' ( 'after' arg | step ) [ 'if' expr ] NL block ;
-  private mutating func parseCaseHead() throws(Abandoned) -> (SelectCase.Trigger, Expression?) {
+  // when = 'when' ( 'after' arg | step ) [ 'if' expr ] NL block ;
+  private mutating func parseWhenHead() throws(Abandoned) -> (SelectCase.Trigger, Expression?) {
     let trigger: SelectCase.Trigger
     let start = current.start
     caseStart = start

@@ -25,6 +25,8 @@ package enum Expected {
   package struct OpenBlocks {
     /// What may end the innermost one, or a part of it.
     package let terminators: [Keyword]
+    /// `is` may, too.
+    package let isDividedByIs: Bool
     package let isInLoop: Bool
     /// `return` may stand there.
     package let mayReturn: Bool
@@ -70,7 +72,7 @@ extension Parser {
     }
     let words = openers.map(\.token.kind)
     let blocks = Expected.OpenBlocks(
-      terminators: openers.last?.terminators ?? [],
+      terminators: openers.last?.terminators ?? [], isDividedByIs: openers.last?.isDividedByIs ?? false,
       isInLoop: words.contains { [.keyword(.while), .keyword(.for), .keyword(.loop)].contains($0) },
       mayReturn: words.contains { [.keyword(.def), .keyword(.spawn)].contains($0) })
     expect(.statement(blocks))

@@ -36,6 +36,8 @@ package struct Parser {
     let token: Token
     /// What may end the block.
     let terminators: [Keyword]
+    /// It stands in a `case`: `is` ends it, too.
+    var isDividedByIs = false
     /// A `{` was written behind its head.
     var hasBrace = false
   }

@@ -24,9 +24,12 @@ extension Parser {
         if let opener { reportUnclosed(opener) }
         return true
       case .keyword(let word) where Parser.blockWords.contains(word):
-        if let opener, opener.terminators.contains(word) { return true }
-        if endsOuterBlock(word) { return true }
-        parseStray(word)
+        if let opener, opener.terminators.contains(word) || opener.isDividedByIs && isForeignIs { return true }
+        if endsOuterBlock({ $0.terminators.contains(word) }) { return true }
+        parseStray(word.rawValue)
+      case .name where isAt(.is) && isDivider():
+        if opener?.isDividedByIs ?? false || endsOuterBlock(\.isDividedByIs) { return true }
+        parseStray(ContextWord.is.rawValue)
       case .mark(.rightBrace) where opener?.hasBrace ?? false:
         advance()
         isClosedByBrace = true
@@ -41,10 +44,8 @@ extension Parser {
   private static let blockWords: [Keyword] = [.end, .else, .elif, .catch, .finally, .when]
 
   /// An `else` that only a block further out can take: the ones inside are not closed.
-  private mutating func endsOuterBlock(_ word: Keyword) -> Bool {
-    guard let inner = openers.last, openers.dropLast().contains(where: { $0.terminators.contains(word) }) else {
-      return false
-    }
+  private mutating func endsOuterBlock(_ takes: (Opener) -> Bool) -> Bool {
+    guard let inner = openers.last, openers.dropLast().contains(where: takes) else { return false }
     report {
       .unclosedBlock(
         $0.at(inner.token.range), $0.text(inner.token),
@@ -53,9 +54,9 @@ extension Parser {
     return true
   }
 
-  private mutating func parseStray(_ word: Keyword) {
+  private mutating func parseStray(_ word: String) {
     let start = current.start
-    if word == .end {
+    if isAt(.end) {
       if forgivenEnds > 0 { forgivenEnds -= 1 } else { report { .strayEnd($0.at($0.current.range)) } }
       advance()
       do { try endStatement(after: nil) } catch { recover(from: start) }
@@ -63,10 +64,27 @@ extension Parser {
     }
     let innermost = openers.last.map { (text($0.token), line(of: $0.token)) }
     // Its block has an `end`, which is no second mistake.
-    if openers.isEmpty, forgivenEnds == 0, word != .when { forgivenEnds = 1 }
-    report { .misplacedWord($0.at($0.current.range), word.rawValue, open: innermost) }
+    if openers.isEmpty, forgivenEnds == 0, !isAt(.when), !isAt(.is) { forgivenEnds = 1 }
+    report { .misplacedWord($0.at($0.current.range), word, open: innermost) }
     recover(from: start)
   }
+
+  /// Whether the `is` that begins a statement divides a `case`: with a value behind it. In a `case` it may be a variable
+  /// only where it is set; elsewhere what cannot be a statement is taken for a stray one.
+  private mutating func isDivider() -> Bool {
+    let next = peek()
+    guard openers.contains(where: \.isDividedByIs) else {
+      switch next.kind {
+      case .name, .number, .quote, .keyword(.nil), .keyword(.true), .keyword(.false): return true
+      default: return false
+      }
+    }
+    guard case .mark(let mark) = next.kind, mark.rawValue.last == "=" else { return true }
+    return [.equal, .notEqual, .lessOrEqual, .greaterOrEqual].contains(mark)
+  }
+
+  /// `when`, as other languages divide a `case`. Where a `select` is around, it belongs to that.
+  var isForeignIs: Bool { isAt(.when) && !openers.contains { $0.terminators.contains(.when) } }
 
   private mutating func reportUnclosed(_ opener: Opener) {
     guard !reportedUnclosedBlock else { return }

@@ -36,6 +36,7 @@ package struct Statement {
     /// A step, a `try` or a call.
     case expression(Expression)
     case conditional([ConditionalBranch], otherwise: Block?)
+    case choice(CaseStatement)
     case whileLoop(Condition, Block)
     case forLoop(LoopNames, Expression, Block)
     case loop(Block)
@@ -70,6 +71,36 @@ package struct ConditionalBranch {
   package init(condition: Condition, body: Block) {
     self.condition = condition
     self.body = body
+  }
+}
+
+/// `case SUBJECT` and its branches: the first of which a value fits the subject is run.
+package final class CaseStatement {
+  package let subject: Expression
+  package let branches: [CaseBranch]
+  package let otherwise: Block?
+  /// The `case` word, for messages.
+  package let wordRange: SourceRange
+  package init(subject: Expression, branches: [CaseBranch], otherwise: Block?, wordRange: SourceRange) {
+    self.subject = subject
+    self.branches = branches
+    self.otherwise = otherwise
+    self.wordRange = wordRange
+  }
+}
+
+/// `is VALUE, VALUE as NAME`.
+package struct CaseBranch {
+  package let values: [Expression]
+  /// Gets the match where a regular expression fits, else the subject.
+  package let name: NameDeclaration?
+  package let body: Block
+  package let range: SourceRange
+  package init(values: [Expression], name: NameDeclaration?, body: Block, range: SourceRange) {
+    self.values = values
+    self.name = name
+    self.body = body
+    self.range = range
   }
 }
 

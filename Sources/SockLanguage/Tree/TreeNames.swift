@@ -55,6 +55,14 @@ package struct TreeNames {
         add(branch.body)
       }
       if let otherwise { add(otherwise) }
+    case .choice(let choice):
+      add(choice.subject)
+      for branch in choice.branches {
+        for value in branch.values { add(value) }
+        if let name = branch.name { declare(name) }
+        add(branch.body)
+      }
+      if let otherwise = choice.otherwise { add(otherwise) }
     case .whileLoop(let condition, let body):
       add(condition.value)
       inner += 1

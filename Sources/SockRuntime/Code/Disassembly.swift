@@ -54,11 +54,11 @@ extension FunctionCode {
       .leaveChannel, .leaveDeadline, .setError, .retryPause:
       return a
     case .move, .take, .loadCell, .storeCell, .negate, .complement, .not, .length, .append, .newRangeFrom,
-      .skipIfEqual, .skipIfNotEqual, .skipIfLess, .skipIfLessOrEqual, .enterChannel, .enterDeadline:
+      .skipIfEqual, .skipIfNotEqual, .skipIfFits, .skipIfLess, .skipIfLessOrEqual, .enterChannel, .enterDeadline:
       return "\(a), \(b)"
     case .add, .subtract, .multiply, .divide, .remainder, .shiftLeft, .shiftRight, .bitAnd, .bitOr, .bitXor, .equal,
       .notEqual, .less, .lessOrEqual, .contained, .matches, .matchesNot, .newRange, .newRangeExclusive, .getIndex,
-      .setIndex, .appendElement, .sliceElement:
+      .setIndex, .appendElement, .sliceElement, .skipIfFitsNaming:
       return "\(a), \(b), \(c)"
     case .addImmediate, .addToElement: return "\(a), \(b), \(i.immediate)"
     case .multiplyConstant, .divideConstant, .remainderConstant, .matchesConstant:

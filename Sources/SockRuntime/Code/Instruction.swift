@@ -98,6 +98,10 @@ package enum Operation: UInt16 {
   /// skips the next instruction (a jump) if r[a] op constants[bc]
   case skipIfEqualConstant, skipIfNotEqualConstant
   case skipIfLessConstant, skipIfLessOrEqualConstant, skipIfGreaterConstant, skipIfGreaterOrEqualConstant
+  /// skips the next instruction (a jump) if the value r[a] fits r[b], which stands behind `is`
+  case skipIfFits
+  /// the same for r[b] and r[c]; r[a] = the match, if r[c] is a regular expression
+  case skipIfFitsNaming
   /// r[a] counts up to r[a + 1] (which may be left out: exclusive); to bc when there is no turn. r[a + 2] is the turn's number.
   case forRangeStart, forRangeStartExclusive
   /// the next number of `forRangeStart`: to bc if there is one

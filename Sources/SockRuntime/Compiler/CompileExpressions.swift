@@ -348,7 +348,7 @@ extension BodyCompiler {
   }
 
   /// The number among the constants of a literal that an instruction can take from there.
-  private func literal(_ expression: Expression) -> Int? {
+  func literal(_ expression: Expression) -> Int? {
     switch expression {
     case .integer(let value, _): return constant(integer: value)
     case .string(let bytes, _): return constant(string: bytes)

@@ -41,6 +41,7 @@ extension BodyCompiler {
       if case .step(let step) = expression, compileInVariable(step) != nil { break }
       _ = compileTemporary(expression)
     case .conditional(let branches, let otherwise): compileConditional(branches, otherwise)
+    case .choice(let choice): compileCase(choice)
     case .whileLoop(let condition, let body): compileWhile(condition, body)
     case .forLoop(let names, let sequence, let body): compileFor(names, sequence, body)
     case .loop(let body): compileWhile(nil, body)

@@ -193,7 +193,7 @@ final class BodyCompiler {
   @discardableResult
   func emit(_ operation: Operation, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0) -> Int {
     switch operation {
-    case .call, .callDirect, .callBuiltin, .callUnary, .newList, .takeApart: leavesValues = true
+    case .call, .callDirect, .callBuiltin, .callUnary, .newList, .takeApart, .skipIfFitsNaming: leavesValues = true
     default: break
     }
     instructions.append(Instruction(operation, a, b, c))

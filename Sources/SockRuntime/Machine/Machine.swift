@@ -191,6 +191,9 @@ extension Interpreter {
             if try Equality.order(table.pointee.constants[i.wide], a.pointee) < 0 { state.ip += 1 }
           case .skipIfGreaterOrEqualConstant:
             if try Equality.order(table.pointee.constants[i.wide], a.pointee) <= 0 { state.ip += 1 }
+          case .skipIfFits: if try fits(a, regs + Int(i.b)) { state.ip += 1 }
+          case .skipIfFitsNaming:
+            if try fits(regs + Int(i.b), regs + Int(i.c), naming: a) { state.ip += 1 }
           case .forRangeStart:
             if !(try Indexing.startCounting(a, isExclusive: false)) {
               state.jump(to: i.wide)

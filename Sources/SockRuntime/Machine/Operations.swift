@@ -52,6 +52,29 @@ extension Interpreter {
       Match.make(regex.takeUnretainedValue(), subject: subject.takeUnretainedValue(), reusing: &spareMatch))
   }
 
+  /// Whether a value fits what stands behind an `is`: a string a regular expression that matches it, a number the range
+  /// that it is in, any value what is equal to it. A match is left in `target`.
+  func fits(
+    _ value: Registers, _ wanted: Registers, naming target: Registers? = nil
+  ) throws(Failure) -> Bool {
+    switch wanted.pointee {
+    case .regex:
+      if case .regex = value.pointee { break }
+      guard value.borrowedString != nil else { return false }
+      guard let target else { return try isMatch(value, wanted) }
+      try matchRegex(value, wanted, into: target)
+      if target.borrowedMatch != nil { return true }
+      target.pointee = value.pointee
+      return false
+    case .range:
+      if case .range = value.pointee { break }
+      guard value.pointee.number != nil else { return false }
+      return try Equality.contains(value.pointee, in: wanted.pointee)
+    default: break
+    }
+    return try Equality.equal(value, wanted)
+  }
+
   func member(of base: Value, _ site: MemberSite) throws(Failure) -> Value {
     switch base {
     case .map(let map): return map[site.key] ?? .nothing

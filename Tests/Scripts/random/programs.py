@@ -114,6 +114,14 @@ def equal(a, b):
     return a == b
 
 
+def in_range(x, first, last):
+    return kind(x) == "int" and first <= x <= last
+
+
+def has_match(x, letters):
+    return kind(x) == "str" and any(letter in letters for letter in x)
+
+
 def order(op, a, b):
     if kind(a) != kind(b) or kind(a) not in ("int", "str"):
         raise Failure("type")
@@ -541,6 +549,7 @@ class Maker:
         if self.in_loop and not self.in_finally:
             simple += [self.leave]
         compound = [self.conditional] * 3 + [self.counted, self.walked, self.repeated] + [self.attempted] * 2
+        compound += [self.choice] * 2 + [self.walked_in_pairs]
         if self.nesting < 2:
             compound += [self.function, self.counter, self.task, self.closures]
         ways = simple if self.nesting >= 3 or self.chance(0.65) else compound
@@ -682,8 +691,18 @@ class Maker:
         text, python = self.computed("bool", 3)
         if self.chance(0.5):
             text = text[1:-1] if self.is_one_pair(text) else text
-        self.line(f"if {text}", f"if true({python}):")
+        # What both branches declare is one variable.
+        both = self.name("v") if self.chance(0.3) else None
+        name, value = (self.name("v"), self.name("x")) if self.chance(0.3) else (None, None)
+        if name:
+            self.line(f"if {text} as {name}", f"if true({value} := {python}):")
+        else:
+            self.line(f"if {text}", f"if true({python}):")
         with self.block():
+            if name:
+                self.line(f"# {name}", f"{name} = Cell({value})")
+                self.scopes[-1].append(Variable(name, "any"))
+            self.declare_again(both)
             self.statements()
             self.line("# yes", "pass")
         if self.chance(0.3):
@@ -695,8 +714,56 @@ class Maker:
         if self.chance(0.5):
             self.line("else", "else:")
             with self.block():
+                self.declare_again(both)
                 self.statements()
                 self.line("# no", "pass")
+        self.line("end", "pass")
+
+    def declare_again(self, name):
+        if not name:
+            return
+        type_ = self.random.choice(self.types)
+        text, python = self.expression(type_, 2)
+        self.line(f"let {name} = {text}", f"{name} = Cell({python})")
+        self.scopes[-1].append(Variable(name, type_))
+
+    def choice(self):
+        """A `case`, by equality, ranges and regular expressions."""
+        type_ = self.random.choice(["int", "int", "str", "any"])
+        variable = self.pick("any")
+        if type_ == "any" and not variable:
+            return
+        text, python = (variable.name, f"{variable.name}.v") if type_ == "any" else self.expression(type_, 2)
+        subject = self.name("x")
+        self.line(f"case {text}", f"{subject} = {python}")
+        for at in range(self.random.randint(1, 4)):
+            values, is_named = [], self.chance(0.3)
+            for _ in range(self.random.randint(1, 3)):
+                if type_ != "str" and self.chance(0.3):
+                    first = self.random.randint(0, 5)
+                    last = first + self.random.randint(0, 100)
+                    values.append((f"{first}..{last}", f"in_range({subject}, {first}, {last})"))
+                elif type_ != "int" and not is_named and self.chance(0.4):
+                    letters = self.random.choice(["ax", "135"])
+                    values.append((f"/[{letters}]/", f'has_match({subject}, "{letters}")'))
+                else:
+                    value, pvalue = self.expression(self.random.choice(["int", "str", "any"]) if type_ == "any" else type_, 1)
+                    values.append((value, f"equal({subject}, {pvalue})"))
+            name = self.name("v") if is_named else None
+            self.line(
+                "is " + ", ".join(value for value, _ in values) + (f" as {name}" if name else ""),
+                ("elif " if at else "if ") + " or ".join(pvalue for _, pvalue in values) + ":")
+            with self.block():
+                if name:
+                    self.line(f"# {name}", f"{name} = Cell({subject})")
+                    self.scopes[-1].append(Variable(name, type_))
+                self.statements(1, 2)
+                self.line("# it is", "pass")
+        if self.chance(0.5):
+            self.line("else", "else:")
+            with self.block():
+                self.statements(1, 2)
+                self.line("# none", "pass")
         self.line("end", "pass")
 
     @staticmethod
@@ -734,6 +801,25 @@ class Maker:
             f'for each in cut({python}, 0, "..", 5):\n{INDENT}{name} = Cell(each)')
         with self.loop():
             self.scopes[-1].append(Variable(name, "any" if type_ == "list" else "str", is_constant=True))
+            self.statements(2, 4)
+
+    def walked_in_pairs(self):
+        key, name = self.name("k"), self.name("i")
+        variable = self.pick("map")
+        if variable and self.chance(0.5):
+            held = self.name("x")
+            self.line(
+                f"for {key}, {name} in {variable.name}",
+                f"{held} = {variable.name}.v\nfor at in list({held}):\n{INDENT}{key} = Cell(at)\n{INDENT}{name} = Cell({held}[at])")
+            types = "str", "any"
+        else:
+            text, python = self.expression("list", 1)
+            self.line(
+                f"for {key}, {name} in ({text})[0..5]",
+                f'for at, each in enumerate(cut({python}, 0, "..", 5)):\n{INDENT}{key} = Cell(at)\n{INDENT}{name} = Cell(each)')
+            types = "int", "any"
+        with self.loop():
+            self.scopes[-1] += [Variable(n, t, is_constant=True) for n, t in zip((key, name), types)]
             self.statements(2, 4)
 
     def repeated(self):
