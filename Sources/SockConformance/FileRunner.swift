@@ -99,12 +99,19 @@ struct FileRunner {
       _ = ended(template)
       return end
     }
+    if !program.hasTests, !job.isNamed {
+      end.isLeftOut = true
+      return end
+    }
+    if let problem = missingSetting(loaded.main, job) {
+      template.verdict = .error
+      template.message = problem
+      template.report = "sock: \(problem)\n"
+      _ = ended(template)
+      return end
+    }
     if !program.hasTests {
-      if job.isNamed {
-        end.ofOtherShards = runWhole(program, interpreter, template)
-      } else {
-        end.isLeftOut = true
-      }
+      end.ofOtherShards = runWhole(program, interpreter, template)
       return end
     }
     template.startedAt = WallClock.now
@@ -148,6 +155,14 @@ struct FileRunner {
     }
     tellOfLeaks(interpreter.finishFile().map(interpreter.masked), template)
     return end
+  }
+
+  /// What is wrong when a `param` of the file has to be given a value, and has none; with how the file is run.
+  private func missingSetting(_ file: CheckedFile, _ job: Job) -> String? {
+    let interface = ScriptInterface(file)
+    let given = runOptions(job)
+    let names = Set(given.settings.map(\.name) + given.secrets.map(\.name))
+    return interface.missing(given: names).map { "\($0.message); usage: \(interface.usage)" }
   }
 
   /// What the top level has left behind is found when all tests have run.

@@ -68,6 +68,7 @@ enum Main {
       }
     }
     guard let checked = load(file) else { return 2 }
+    let interface = ScriptInterface(checked)
     var options = RunOptions()
     options.arguments = request.arguments.map { Array($0.utf8) }
     options.settings = request.settings.map { ($0.name, Array($0.value.utf8)) }
@@ -80,6 +81,15 @@ enum Main {
     if request.disassembles { return Script.listing(checked, options).map { say($0) } ?? 2 }
     if checked.hasTests {
       tell("sock: \(file.name) has tests; run them with `sock test \(file.name)`\n")
+      return 2
+    }
+    do throws(MisfitError) {
+      let given = Set(request.settings.map(\.name) + request.secrets.map(\.name))
+      let values = try interface.values(of: request.arguments, given: given)
+      if let missing = interface.missing(given: given.union(values.map(\.name))) { throw missing }
+      options.settings += values
+    } catch {
+      tell("sock: \(error.message)\n      usage: \(interface.usage)\n")
       return 2
     }
     return Script.run(checked, options)

@@ -429,10 +429,14 @@ extension BlockHelp {
       """#, prints: "one two 2"))
 
   static let setting = BlockHelp(
-    summary: "declares a setting that `--set NAME=VALUE` gives another value",
-    synopsis: "param [secret] NAME = DEFAULT",
+    summary: "declares a setting that the command line gives a value",
+    synopsis: "param [secret] NAME [= DEFAULT]",
     details: [
-      "The value is converted to the type of the default. `param target` is what `sock test --target` sets: an address, "
+      "`--set NAME=VALUE` in front of the script gives one a value, which is converted to the type of the default. "
+        + "Without a default it is required, and a string: a run without it ends with status 2 before anything has run.",
+      "Arguments behind the script are values, too: for those `param`s that are not set and not secret, in the order "
+        + "of the script. A script that reads `args` has its arguments there instead; `sock test` has paths.",
+      "`param target` is what `sock test --target` sets: an address, "
         + "as `mail.example:25` or `tls:mail.example:465`. Where the system does not trust the server's authority, the "
         + "environment variable SSL_CERT_FILE names the file of one that is trusted.",
       "A number is given as a script writes it: `0x10` for an integer, `8KiB` where the default is one or a size, "

@@ -382,10 +382,12 @@ package struct AssertionSite {
   let isCheck: Bool
 }
 
-/// A `param`: its name, whether its value may be shown, and how what `--set` gives is read.
+/// A `param`: its name, whether its value may be shown, whether it has to be given one, and how what `--set` gives is
+/// read.
 package struct SettingSite {
   let name: String
   let isSecret: Bool
+  let isRequired: Bool
   let numberKind: NumberLiteral.Kind?
   let range: SourceRange
 }

@@ -266,8 +266,8 @@ extension BodyCompiler {
     if let value = parameter.value { compile(value, into: .scratch(register)) } else { emit(.loadNil, register) }
     code.settings.append(
       SettingSite(
-        name: parameter.name.name, isSecret: parameter.isSecret, numberKind: parameter.numberKind,
-        range: parameter.range))
+        name: parameter.name.name, isSecret: parameter.isSecret, isRequired: parameter.value == nil,
+        numberKind: parameter.numberKind, range: parameter.range))
     currentRange = parameter.range
     emit(.loadSetting, register, wide: code.settings.count - 1)
     declare(parameter.name, from: register)

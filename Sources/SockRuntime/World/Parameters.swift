@@ -9,6 +9,11 @@ extension Interpreter {
     let secret = options.secrets.last { $0.name == site.name }
     let isSecret = site.isSecret || secret != nil
     guard let given = secret ?? options.settings.last(where: { $0.name == site.name }) else {
+      if site.isRequired {
+        // A script does not begin without it; in a session it may be entered.
+        let option = site.isSecret ? "--secret \(site.name)=env:VARIABLE" : "--set \(site.name)=VALUE"
+        throw .type("`param \(site.name)` has no value: start sock with `\(option)`, or give it a default")
+      }
       if isSecret { noteSecret(value, site) }
       return value
     }

@@ -1,0 +1,154 @@
+// What a script takes from its command line: the values of its `param`s, by name or as arguments.
+
+/// A command line that does not fit a script: what is wrong, and what would be right.
+package struct MisfitError: Error {
+  package let message: String
+}
+
+package struct ScriptInterface {
+  private let file: CheckedFile
+  /// The script's own `param`s, in the order of the file.
+  package let settings: [ParameterDeclaration]
+
+  package init(_ file: CheckedFile) {
+    self.file = file
+    settings = Self.settings(of: file)
+  }
+
+  private static func settings(of file: CheckedFile) -> [ParameterDeclaration] {
+    file.body.statements.compactMap { if case .param(let setting) = $0.kind { setting } else { nil } }
+  }
+
+  /// The files that it imports, and those that they do, once each.
+  package var importedFiles: [CheckedFile] {
+    var found: [CheckedFile] = []
+    var seen: Set = [ObjectIdentifier(file)]
+    func add(_ imports: [ImportDeclaration]) {
+      for module in imports.compactMap(\.module) where seen.insert(ObjectIdentifier(module)).inserted {
+        found.append(module)
+        add(module.imports)
+      }
+    }
+    add(file.imports)
+    return found
+  }
+
+  /// The `param`s of what it imports.
+  package var importedSettings: [ParameterDeclaration] { importedFiles.flatMap { Self.settings(of: $0) } }
+
+  // MARK: - Arguments
+
+  /// It, or what it imports, reads `args`: its arguments are its own affair then.
+  package var readsArguments: Bool {
+    ([file] + importedFiles).contains { file in
+      file.body.statements.contains { statement in
+        TreeNames(of: statement).uses.contains { use in
+          if case .predefined(.args) = use.meaning { true } else { false }
+        }
+      }
+    }
+  }
+
+  /// The `param`s that arguments give values to: all but secrets, which a command line would show, in their order.
+  package var positional: [ParameterDeclaration] {
+    file.hasTests || readsArguments ? [] : settings.filter { !$0.isSecret }
+  }
+
+  /// What the arguments give to which `param`: those that have no value yet take them in their order. A first `--` is
+  /// no argument; behind it nothing is taken for an option.
+  /// - Parameter given: the names that have a value already.
+  package func values(
+    of arguments: [String], given: Set<String>
+  ) throws(MisfitError) -> [(name: String, value: [UInt8])] {
+    // The look for `args` goes through the whole script.
+    guard !arguments.isEmpty, !readsArguments else { return [] }
+    var values: [(name: String, value: [UInt8])] = []
+    var open = positional.map(\.name.name).filter { !given.contains($0) }[...]
+    var takesOptions = true
+    for argument in arguments {
+      if takesOptions, argument == "--" {
+        takesOptions = false
+        continue
+      }
+      if takesOptions, Self.isOption(argument) { throw misplacedOption(argument) }
+      guard let name = open.popFirst() else { throw superfluous(argument, given) }
+      values.append((name, Array(argument.utf8)))
+    }
+    return values
+  }
+
+  /// `--port`, `-p`; not `-`, which stands for a standard stream, and no negative number.
+  private static func isOption(_ word: String) -> Bool {
+    let bytes = word.utf8
+    guard bytes.first == UInt8(ascii: "-"), let second = bytes.dropFirst().first else { return false }
+    return !(0x30...0x39).contains(second) && second != UInt8(ascii: ".")
+  }
+
+  private func misplacedOption(_ word: String) -> MisfitError {
+    let name = word.drop { $0 == "-" }.prefix { $0 != "=" }
+    let isKnown = settings.contains { $0.name.name == name && !$0.isSecret }
+    let cure = isKnown ? "write `sock --set \(name)=VALUE \(shownName)`" : "behind `--` it is an argument"
+    return MisfitError(message: "\(shownName) has no option \(Printable.text(word)): \(cure)")
+  }
+
+  private func superfluous(_ word: String, _ given: Set<String>) -> MisfitError {
+    let word = Printable.text(Quoting.shortened("`\(word)`"))
+    let names = positional.map(\.name.name)
+    if names.isEmpty {
+      return MisfitError(message: "\(shownName) takes no arguments, and gets \(word): it does not read `args`")
+    }
+    let open = names.filter { !given.contains($0) }.count
+    return MisfitError(
+      message: "\(shownName) takes \(open == 0 ? "no more" : "at most \(open)") argument\(open == 1 ? "" : "s"), "
+        + "\(word) is too many")
+  }
+
+  // MARK: - What is required
+
+  /// What is wrong when a `param` without a default, also of what is imported, has got no value; nil: each has one.
+  /// - Parameter given: the names that have a value.
+  package func missing(given: Set<String>) -> MisfitError? {
+    let missing = (settings + importedSettings).filter { $0.value == nil && !given.contains($0.name.name) }
+    guard !missing.isEmpty else { return nil }
+    let names = missing.map { "`\($0.name.name)`" }
+    let all = names.dropLast().joined(separator: ", ") + (names.count > 1 ? " and " : "") + (names.last ?? "")
+    let options = missing.map { Self.option(for: $0) }.joined(separator: " ")
+    let argument = positional.contains { positional in missing.contains { $0 === positional } }
+    let behind = argument ? ", or \(missing.count == 1 ? "its value" : "values") behind \(shownName)" : ""
+    return MisfitError(message: "\(shownName) needs \(all): give `\(options)`\(behind)")
+  }
+
+  private static func option(for setting: ParameterDeclaration) -> String {
+    let name = setting.name.name
+    return setting.isSecret ? "--secret \(name)=env:\(name.uppercased())" : "--set \(name)=VALUE"
+  }
+
+  // MARK: - Usage
+
+  /// The script's name as a command line has it.
+  private var shownName: String {
+    switch file.source.name {
+    case "<stdin>": "-"
+    case "<-e>": "-e '…'"
+    default: Printable.text(file.source.name)
+    }
+  }
+
+  /// One line: how the script is run.
+  package var usage: String {
+    let positional = positional
+    let others = (settings + importedSettings).filter { other in !positional.contains { $0 === other } }
+    var words = ["sock"] + (file.hasTests ? ["test"] : [])
+    words += others.filter { $0.value == nil }.map { Self.option(for: $0) }
+    if others.contains(where: { $0.value != nil }) { words.append("[--set NAME=VALUE]") }
+    words.append(shownName)
+    // Who gives a later one gives those before it, too.
+    let required = (positional.lastIndex { $0.value == nil } ?? -1) + 1
+    for (place, setting) in positional.enumerated() {
+      let name = setting.name.name.uppercased()
+      words.append(place < required ? name : "[\(name)]")
+    }
+    if !file.hasTests, readsArguments { words.append("[ARGS…]") }
+    return words.joined(separator: " ")
+  }
+}

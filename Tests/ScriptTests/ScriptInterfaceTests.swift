@@ -1,0 +1,120 @@
+// What a script takes from its command line.
+import Glibc
+import Testing
+
+@Suite struct ScriptInterfaceTests {
+  /// Runs a script of a folder of its own, where it is called a.sock.
+  private func run(_ script: String, _ words: [String], input: String? = "") throws -> Outcome {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("a.sock", script)
+    _ = try folder.write("lib.sock", "param depth = 3\n")
+    return try RunningProgram.sock(words, input: input, cwd: folder.path).finish()
+  }
+
+  // MARK: - Arguments
+
+  private static let client =
+    "param host\nparam port = 25\nparam limit = 5s\nparam secret token = nil\nprint host, port, limit\n"
+
+  @Test(
+    arguments: [
+      (["a.sock", "mx.example"], "mx.example 25 5"), (["a.sock", "mx.example", "80"], "mx.example 80 5"),
+      (["a.sock", "mx.example", "80", "2m"], "mx.example 80 120"),
+      // Those that are set are not asked for again.
+      (["--set", "host=mx.example", "a.sock", "80"], "mx.example 80 5"),
+      (["--set", "port=80", "a.sock", "mx.example", "1s"], "mx.example 80 1"),
+      (["a.sock", "--", "-x", "0x10"], "-x 16 5"), (["a.sock", "-", "-1"], "- -1 5"),
+    ])
+  func argumentsAreValues(words: [String], output: String) throws {
+    let outcome = try run(Self.client, words)
+    #expect(outcome.output == "\(output)\n", "\(outcome.errors)")
+    #expect(outcome.status == 0)
+  }
+
+  @Test(
+    arguments: [
+      ([], "a.sock needs `host`: give `--set host=VALUE`, or its value behind a.sock"),
+      (["a", "1", "2s", "b"], "a.sock takes at most 3 arguments, `b` is too many"),
+      (["--port=5"], "a.sock has no option --port=5: write `sock --set port=VALUE a.sock`"),
+      (["--prt", "5"], "a.sock has no option --prt: behind `--` it is an argument"),
+      // Not even how it would be set: a command line is seen by all.
+      (["--token=x"], "a.sock has no option --token=x: behind `--` it is an argument"),
+    ])
+  func argumentsThatCannotBe(words: [String], message: String) throws {
+    let outcome = try run("print 1\n" + Self.client, ["a.sock"] + words)
+    #expect(outcome.status == 2)
+    #expect(outcome.output == "")
+    #expect(
+      outcome.errors == "sock: \(message)\n      usage: sock [--set NAME=VALUE] a.sock HOST [PORT] [LIMIT]\n",
+      "\(outcome.errors)")
+  }
+
+  @Test func aScriptThatReadsItsArgumentsHasThemAsTheyAre() throws {
+    let outcome = try run("param port = 1\nprint args, port\n", ["a.sock", "7", "--", "--help"])
+    #expect(outcome.output == "[\"7\", \"--\", \"--help\"] 1\n", "\(outcome.errors)")
+    let inside = try run("param port = 1\ndef f()\n  return \"${args}\"\nend\nprint f(), port\n", ["a.sock", "7"])
+    #expect(inside.output == "[\"7\"] 1\n", "\(inside.errors)")
+    // A variable of that name is another thing.
+    let other = try run("param port = 1\ndef f(args)\n  return args\nend\nprint f(2), port\n", ["a.sock", "7"])
+    #expect(other.output == "2 7\n", "\(other.errors)")
+  }
+
+  @Test func argumentsThatNobodyReadsAreAMistake() throws {
+    let outcome = try run("print 1\n", ["a.sock", "7"])
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.hasPrefix("sock: a.sock takes no arguments, and gets `7`: it does not read `args`\n"))
+    #expect(try run("print 1\n", ["a.sock", "--"]).status == 0)
+  }
+
+  @Test func theValueOfAnArgumentHasTheTypeOfTheDefault() throws {
+    let outcome = try run(Self.client, ["a.sock", "host", "many"])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("the default is an integer, and this is none"))
+  }
+
+  // MARK: - What is required
+
+  @Test(
+    arguments: [
+      ("param a\nparam b = a\nparam secret pw\nprint 1", [],
+        "a.sock needs `a` and `pw`: give `--set a=VALUE --secret pw=env:PW`, or values behind a.sock",
+        "sock --secret pw=env:PW a.sock A [B]"),
+      ("param a = 1\nparam b\nparam c\nprint args, 1", ["x"],
+        "a.sock needs `b` and `c`: give `--set b=VALUE --set c=VALUE`",
+        "sock --set b=VALUE --set c=VALUE [--set NAME=VALUE] a.sock [ARGS…]"),
+      ("param a = 1\nparam b\nprint 1", ["x"], "a.sock needs `b`: give `--set b=VALUE`, or its value behind a.sock",
+        "sock a.sock A B"),
+    ] as [(String, [String], String, String)])
+  func whatIsRequiredIsNamed(script: String, words: [String], message: String, usage: String) throws {
+    let outcome = try run(script + "\n", ["a.sock"] + words)
+    #expect(outcome.status == 2)
+    #expect(outcome.output == "")
+    #expect(outcome.errors == "sock: \(message)\n      usage: \(usage)\n")
+  }
+
+  @Test func whatAnImportedFileRequiresIsNamedToo() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("lib.sock", "param relay\n")
+    _ = try folder.write("a.sock", "import \"lib.sock\" as lib\nprint lib.relay\n")
+    let outcome = try RunningProgram.sock(["a.sock"], cwd: folder.path).finish()
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.hasPrefix("sock: a.sock needs `relay`: give `--set relay=VALUE`\n"), "\(outcome.errors)")
+    #expect(try RunningProgram.sock(["--set", "relay=x", "a.sock"], cwd: folder.path).finish().output == "x\n")
+  }
+
+  @Test func aSuiteWithoutWhatItRequiresIsAnError() throws {
+    let suite = "param host\nprint 1\ntest \"a\"\n  assert host == \"x\"\nend\n"
+    let outcome = try run(suite, ["test", "."])
+    #expect(outcome.status == 2)
+    let message = "a.sock needs `host`: give `--set host=VALUE`; usage: sock test"
+    #expect(outcome.output.contains(message), "\(outcome.output)")
+    #expect(try run(suite, ["test", "--set", "host=x", "."]).status == 0)
+    #expect(try run("param target\ntest \"a\"\n  assert target == \"b\"\nend\n", ["test", "--target", "x=b"]).status == 0)
+  }
+
+  @Test func aSessionSaysThatThereIsNoValue() throws {
+    let outcome = try run("", ["repl", "--set", "b=1"], input: "param a\nparam b\nb\n")
+    #expect(outcome.errors.contains("`param a` has no value: start sock with `--set a=VALUE`, or give it a default"))
+    #expect(outcome.output.contains("\"1\""), "\(outcome.output)")
+  }
+}
