@@ -3,7 +3,7 @@
 import SockLanguage
 
 /// The tests of a file as they stand there. One inside a loop stands for all that the loop makes.
-struct TestList {
+package struct TestList {
   struct Entry {
     let declaration: TestDeclaration
     /// As written, with `${…}` where it is computed.
@@ -17,9 +17,19 @@ struct TestList {
   private let source: SourceFile
   private(set) var entries: [Entry] = []
 
-  init(_ file: CheckedFile) {
+  package init(_ file: CheckedFile) {
     source = file.source
     add(file.body, inside: nil)
+  }
+
+  /// Each test's name, and what it holds a server to, as written.
+  package var requirements: [(name: String, requirement: String)] {
+    entries.map { entry in
+      let level = entry.declaration.level.map { "\($0.rawValue) \(entry.citation ?? "")" }
+      let tags = entry.declaration.tags.isEmpty ? nil : "[\(entry.declaration.tags.joined(separator: ", "))]"
+      let notes = [level, tags, entry.todo.map { "todo: \($0)" }, entry.uncertainty]
+      return (entry.name, notes.compactMap { $0 }.joined(separator: "; "))
+    }
   }
 
   /// Only `if` and `for` may stand around a test.

@@ -69,6 +69,7 @@ enum Main {
     }
     guard let checked = load(file) else { return 2 }
     let interface = ScriptInterface(checked)
+    if asksForHelp(request.arguments), !interface.readsArguments { return HelpCommand.show(checked) }
     var options = RunOptions()
     options.arguments = request.arguments.map { Array($0.utf8) }
     options.settings = request.settings.map { ($0.name, Array($0.value.utf8)) }
@@ -95,8 +96,13 @@ enum Main {
     return Script.run(checked, options)
   }
 
+  /// `--help` behind the script; behind `--` it would be an argument.
+  private static func asksForHelp(_ arguments: [String]) -> Bool {
+    arguments.prefix { $0 != "--" }.contains { $0 == Option.help.name || $0 == Option.help.shortName }
+  }
+
   /// The checked file; nil when it has errors, which have been told then.
-  private static func load(_ file: SourceFile) -> CheckedFile? {
+  static func load(_ file: SourceFile) -> CheckedFile? {
     let result = Loader.load(file, read: ScriptFiles.read(importing:from:))
     // `joined`, even of nothing, costs a start 88,000 instructions: the runtime looks up what a list of texts is.
     for diagnostic in result.diagnostics { tell(DiagnosticRenderer.render(diagnostic, color: usesColor)) }
@@ -121,6 +127,13 @@ enum Main {
     if let value = getenv("NO_COLOR"), value.pointee != 0 { return false }
     if let term = getenv("TERM"), strcmp(term, "dumb") == 0 { return false }
     return SystemCall.isTerminal(descriptor)
+  }
+
+  /// How wide what is shown may be: as the terminal is, and no wider than is read with ease.
+  static var columns: Int {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return min(Int(size.ws_col), 100)
   }
 
   /// Somebody sits there and can answer.

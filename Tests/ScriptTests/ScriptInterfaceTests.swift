@@ -1,4 +1,4 @@
-// What a script takes from its command line.
+// What a script takes from its command line, and what `sock help FILE` says of it.
 import Glibc
 import Testing
 
@@ -116,5 +116,115 @@ import Testing
     let outcome = try run("", ["repl", "--set", "b=1"], input: "param a\nparam b\nb\n")
     #expect(outcome.errors.contains("`param a` has no value: start sock with `--set a=VALUE`, or give it a default"))
     #expect(outcome.output.contains("\"1\""), "\(outcome.output)")
+  }
+
+  // MARK: - help FILE
+
+  private static let described = #"""
+    #!/usr/bin/env sock
+    # Says hello to a server, and shows what it answers, which may take more than one line of a terminal.
+    #
+    #   sock a.sock mx.example 80
+
+    import "lib.sock" as lib
+
+    # Whom to talk to.
+    param host
+    param port = 25  # where it listens
+    # How long an answer may take,
+    # all in all.
+    param limit = 5s
+    param secret token = env("TOKEN")
+    let other = 1  # no setting
+    print host, lib.depth
+
+    """#
+
+  private static let description = """
+    a.sock
+
+    Says hello to a server, and shows what it answers, which may take more than one
+    line of a terminal.
+
+        sock a.sock mx.example 80
+
+    usage
+      sock [--set NAME=VALUE] a.sock HOST [PORT] [LIMIT]
+
+    settings: arguments in this order, or --set NAME=VALUE in front of the script
+      host        Whom to talk to; required
+      port = 25   where it listens
+      limit = 5s  How long an answer may take, all in all
+      token       secret, by --secret token=env:VARIABLE or file:PATH
+
+    settings of lib.sock
+      depth = 3
+
+    """
+
+  @Test(arguments: [["help", "a.sock"], ["help", "./a.sock"], ["a.sock", "--help"], ["run", "a.sock", "x", "-h"]])
+  func helpTellsOfAScript(words: [String]) throws {
+    let outcome = try run(Self.described, words)
+    #expect(outcome.output.replacing("./a.sock", with: "a.sock") == Self.description)
+    #expect(outcome.errors == "")
+    #expect(outcome.status == 0)
+  }
+
+  @Test func helpTellsOfASuite() throws {
+    let suite = """
+      # A suite.
+      param target = ""
+      test "it greets" must "section 1" tags [first]
+        assert true
+      end
+      for n in [1, 2]
+        test "turn ${n}" todo "later"
+          assert false
+        end
+      end
+
+      """
+    let outcome = try run(suite, ["help", "a.sock"])
+    #expect(
+      outcome.output == """
+        a.sock
+
+        A suite.
+
+        usage
+          sock test [--set NAME=VALUE] a.sock
+
+        settings: --set NAME=VALUE in front of the script
+          target = ""
+
+        tests
+          it greets  must section 1; [first]
+          turn ${n}  todo: later; one for each turn of a `for`
+
+        """, "\(outcome.errors)")
+    #expect(try run(suite, ["a.sock", "--help"]).output == outcome.output)
+  }
+
+  @Test func aScriptWithItsOwnHelpGivesThat() throws {
+    #expect(try run("print args\n", ["a.sock", "--help"]).output == "[\"--help\"]\n")
+  }
+
+  @Test func whatAScriptSaysCannotActOnATerminal() throws {
+    let outcome = try run("# a \u{1B}[2J\nparam x = \"\u{1B}[2J\"  # \u{1B}[2J\nprint x\n", ["help", "a.sock"])
+    #expect(outcome.status == 0)
+    #expect(!outcome.stdout.contains(0x1B))
+    #expect(outcome.output.contains("a \\x1b[2J"))
+  }
+
+  @Test func noHelpOfWhatIsNoScript() throws {
+    let outcome = try run("prnt 1\n", ["help", "a.sock"])
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.hasPrefix("a.sock:1:1: "))
+    #expect(try run("", ["help", "b.sock"]).errors == "sock: cannot read b.sock: No such file or directory\n")
+    // A word of the language is that, whatever files there are.
+    let folder = try TemporaryFolder()
+    _ = try folder.write("recv", "print 1\n")
+    #expect(try RunningProgram.sock(["help", "recv"], cwd: folder.path).finish().output.hasPrefix("recv: "))
+    #expect(try RunningProgram.sock(["help", "./recv"], cwd: folder.path).finish().output.hasPrefix("./recv\n"))
   }
 }

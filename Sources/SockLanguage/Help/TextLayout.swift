@@ -15,7 +15,7 @@ package struct TextLayout: Sendable {
     return text
   }
 
-  private func text(_ block: HelpBlock) -> String {
+  func text(_ block: HelpBlock) -> String {
     switch block {
     case .heading(let title): title + "\n"
     case .paragraph(let text): filled(text, indentation: 0)
@@ -42,7 +42,9 @@ package struct TextLayout: Sendable {
     var text = ""
     for (term, meaning) in rows {
       let wrapped = filled(meaning, indentation: column)
-      if term.count <= column - 4 {
+      if meaning.isEmpty {
+        text += "  \(term)\n"
+      } else if term.count <= column - 4 {
         text += "  " + term + String(repeating: " ", count: column - 2 - term.count)
         text += wrapped.drop { $0 == " " }
       } else {
