@@ -6,6 +6,7 @@
 import SockConformance
 import SockLanguage
 import SockRuntime
+import SocketCore
 
 /// What the user asked for.
 enum Invocation {
@@ -30,7 +31,8 @@ enum Invocation {
   enum Source {
     case file(String)
     case statements(String)
-    case standardInput
+    /// - isNamed: it was asked for, as `-`; else there was no other script.
+    case standardInput(isNamed: Bool)
   }
 }
 
@@ -286,10 +288,11 @@ struct CommandLineParser {
     }
     guard let first = rest.first else {
       if Main.isTerminal { return try replInvocation() }
+      if !SystemCall.isTerminal(StandardStream.input) { return .run(.standardInput(isNamed: false), request) }
       throw UsageError(message: "there is nothing to run; name a script, or -e 'STATEMENTS'")
     }
     request.arguments = Array(rest.dropFirst())
-    return .run(first == "-" ? .standardInput : .file(first), request)
+    return .run(first == "-" ? .standardInput(isNamed: true) : .file(first), request)
   }
 
   private func replInvocation() throws(UsageError) -> Invocation {

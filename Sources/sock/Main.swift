@@ -51,9 +51,15 @@ enum Main {
     let file: SourceFile
     switch source {
     case .statements(let text): file = SourceFile(name: "<-e>", text: text)
-    case .standardInput:
+    case .standardInput(let isNamed):
       switch ScriptFiles.read(STDIN_FILENO, name: "<stdin>") {
-      case .success(let read): file = read
+      case .success(let read):
+        // What was meant to be named, as by a variable of a shell that is empty, must not pass as an empty script.
+        guard isNamed || !read.bytes.isEmpty else {
+          tell("sock: there is nothing to run, and standard input is empty; name a script, or -e 'STATEMENTS'\n")
+          return 2
+        }
+        file = read
       case .failure(let error):
         tell("sock: cannot read standard input: \(error.message)\n")
         return 2

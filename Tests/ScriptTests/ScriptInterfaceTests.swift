@@ -118,6 +118,33 @@ import Testing
     #expect(outcome.output.contains("\"1\""), "\(outcome.output)")
   }
 
+  // MARK: - Standard input
+
+  @Test(arguments: [[], ["run"], ["-"], ["--set", "x=1"]])
+  func aScriptComesFromStandardInput(words: [String]) throws {
+    let script = "param x = 0\nprint scriptdir, stdin.recv line\nprnt 1\n"
+    let broken = try run("", words, input: script)
+    #expect(broken.status == 2)
+    #expect(broken.errors.hasPrefix("<stdin>:3:1: "), "\(broken.errors)")
+    // All of it is the script: nothing is left for its own standard input.
+    let outcome = try run("", words, input: script.replacing("prnt", with: "print"))
+    #expect(outcome.output == ". nil\n1\n", "\(outcome.errors)")
+  }
+
+  @Test func aScriptFromStandardInputHasArgumentsAfterADash() throws {
+    #expect(try run("", ["-", "a", "2"], input: "param x\nparam y = 1\nprint x, y").output == "a 2\n")
+    let outcome = try run("", [], input: "param x\nprint x")
+    #expect(outcome.errors.hasSuffix("      usage: sock - X\n"), "\(outcome.errors)")
+  }
+
+  /// As of a shell's variable that is empty.
+  @Test func noScriptAtAllIsAMistake() throws {
+    let outcome = try run("", [], input: "")
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.hasPrefix("sock: there is nothing to run, and standard input is empty"))
+    #expect(try run("", ["-"], input: "").status == 0)
+  }
+
   // MARK: - help FILE
 
   private static let described = #"""
