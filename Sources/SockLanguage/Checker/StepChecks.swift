@@ -36,6 +36,7 @@ extension FileChecker {
   }
 
   private func check(_ option: StepOption, of step: Step) {
+    if option.word == .pty { report(.notYet("run … pty", at: source.place(option.range))) }
     switch option.value {
     case .none: break
     case .expression(let value):

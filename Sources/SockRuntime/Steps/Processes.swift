@@ -9,9 +9,6 @@ extension StepCall {
   // MARK: - run
 
   func runProcess() throws(Failure) -> Value? {
-    if site.has(.pty) {
-      throw Failure(.system(.notSupported), "run … pty: this build of sock has no terminals yet", errno: Errno.notSupported.rawValue)
-    }
     let argv = try arguments(operand ?? .nothing, site.commandFillings)
     var request = SpawnRequest(argv: argv)
     if let value = option(.cwd) { request.cwd = try value.data("cwd").array }

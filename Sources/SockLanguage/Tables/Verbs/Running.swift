@@ -5,7 +5,7 @@ extension VerbRow {
     VerbRow(
       .run, receiver: .none, operand: .value(.command),
       options: [
-        [Option(.pty, .nothing, "on a terminal of its own")],
+        [Option(.pty, .nothing, "on a terminal of its own: kept for that, but not there yet")],
         [Option(.cwd, .value(.directory), "its working directory")],
         [Option(.env, .value(.map), "changes to its environment")],
         [Option(.stderr, .oneOf([.merge, .null, .inherit]), "what becomes of its standard error")],
