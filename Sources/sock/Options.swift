@@ -13,7 +13,7 @@ enum Command: String, CaseIterable {
     case .report: return "join the JSON reports of shards"
     case .new: return "write a first suite, ready to run"
     case .completion: return "print what lets a shell complete words"
-    case .help: return "explain a word or an error"
+    case .help: return "explain a word, an error, a script"
     }
   }
 
@@ -27,7 +27,7 @@ enum Command: String, CaseIterable {
     case .report: return "sock report merge FILE… [--report …]"
     case .new: return "sock new FILE.sock"
     case .completion: return "sock completion bash|zsh|fish"
-    case .help: return "sock help [TOPIC | errors CODE]"
+    case .help: return "sock help [TOPIC | errors CODE | FILE]"
     }
   }
 }

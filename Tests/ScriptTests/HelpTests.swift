@@ -10,17 +10,25 @@ import Testing
 private struct ShownExample: CustomTestStringConvertible {
   let topic: String
   let example: HelpExample
+  let isSuite: Bool
   var testDescription: String { topic }
 
-  private static let all = HelpText.topics.flatMap { topic in
+  private static let ofTopics = (HelpText.topics + PredefinedName.allCases.map(\.rawValue)).flatMap { topic in
     (HelpCatalog.page(topic)?.blocks ?? []).compactMap { block in
-      if case .example(let example) = block { ShownExample(topic: topic, example: example) } else { nil }
+      if case .example(let example) = block {
+        ShownExample(topic: topic, example: example, isSuite: isSuite(topic))
+      } else {
+        nil
+      }
     }
   }
-  static let scripts = all.filter { !$0.isSuite }
-  static let suites = all.filter(\.isSuite)
+  static let recipes = Recipe.all.map {
+    ShownExample(topic: "recipes \($0.name)", example: $0.example, isSuite: $0.isSuite)
+  }
+  static let scripts = (ofTopics + recipes).filter { !$0.isSuite }
+  static let suites = (ofTopics + recipes).filter(\.isSuite)
 
-  private var isSuite: Bool {
+  private static func isSuite(_ topic: String) -> Bool {
     if case .block(let help) = Keyword(rawValue: topic)?.help { help.isSuite } else { false }
   }
 }
@@ -45,14 +53,27 @@ private struct ShownExample: CustomTestStringConvertible {
     let path = try folder.write("suite.sock", shown.example.script + "\n")
     let outcome = try sock("test", path)
     #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
-    #expect(outcome.output.contains("1 passed"))
+    #expect(outcome.output.contains(/^\d passed in/.anchorsMatchLineEndings()), "\(outcome.output)")
   }
 
   @Test func thereAreExamplesOfEverything() {
     let topics = Set(ShownExample.scripts.map(\.topic) + ShownExample.suites.map(\.topic))
     #expect(topics.isSuperset(of: Verb.allCases.map(\.rawValue)))
     #expect(topics.isSuperset(of: BuiltinFunction.allCases.map(\.rawValue)))
-    #expect(ShownExample.suites.map(\.topic) == ["setup", "test"])
+    let recipes = Recipe.all.filter(\.isSuite).map { "recipes \($0.name)" }
+    #expect(ShownExample.suites.map(\.topic) == ["setup", "test"] + recipes)
+  }
+
+  /// Who begins from a recipe begins with a script that nobody complains of.
+  @Test(arguments: ShownExample.recipes)
+  fileprivate func aRecipeIsShortAndInTheLayout(shown: ShownExample) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("recipe.sock", shown.example.script + "\n")
+    let layout = try sock("fmt", "--diff", path)
+    #expect(layout.output + layout.errors == "")
+    let checked = try sock("check", "--strict", path)
+    #expect(checked.errors == "")
+    #expect(shown.example.script.split(separator: "\n", omittingEmptySubsequences: false).count <= 25)
   }
 
   // MARK: - Errors while a script runs
@@ -88,7 +109,10 @@ private struct ShownExample: CustomTestStringConvertible {
 
   // MARK: - The command
 
-  @Test(arguments: [[], ["recv"], ["errors"], ["errors", "timeout"], ["split"], ["select"], ["patterns"]])
+  @Test(arguments: [
+    [], ["recv"], ["errors"], ["errors", "timeout"], ["split"], ["select"], ["patterns"], ["recipes"],
+    ["recipes", "proxy"], ["tcp"], ["exit", "codes"],
+  ])
   func helpPrintsItsPage(words: [String]) throws {
     let outcome = try RunningProgram.sock(["help"] + words).finish()
     #expect(outcome.output == HelpText.text(words.joined(separator: " ")))
@@ -100,7 +124,7 @@ private struct ShownExample: CustomTestStringConvertible {
     let both = try sock("help", "test").output
     #expect(both.hasPrefix(HelpText.text("test") ?? "no page"))
     #expect(both.hasSuffix(try sock("test", "--help").output))
-    #expect(try sock("help", "report").output == sock("report", "--help").output)
+    #expect(try sock("help", "completion").output == sock("completion", "--help").output)
   }
 
   @Test(

@@ -43,6 +43,67 @@ struct HelpTextTests {
     #expect(HelpText.text("elif") == HelpText.text("if"))
   }
 
+  @Test(
+    "a word that people look for leads to the pages about it",
+    arguments: [
+      ("tcp", ["connect", "listen"]), ("udp", ["bind", "recipes udp-retry"]), ("unix", ["addresses"]),
+      ("ssl", ["tls", "certificate"]), ("http", ["recipes http-get"]), ("list", ["types", "push"]),
+      ("file", ["readfile", "writefile", "ERROR.file"]), ("files", ["readfile"]), ("must", ["test", "tests"]),
+      ("should", ["test"]), ("may", ["test"]), ("tags", ["test", "--tag"]), ("process", ["run", "signal"]),
+      ("pty", ["Not yet"]), ("variables", ["let", "param"]), ("math", ["operators", "min"]), ("time", ["now", "sleep"]),
+      ("date", ["now"]), ("exit codes", ["exit", "2: "]), ("binary", ["pack", "unpack"]), ("bytes", ["strings"]),
+      ("parallel", ["spawn", "--jobs"]), ("shard", ["--shard", "tests"]), ("junit", ["junit=FILE"]),
+      ("github", ["github"]), ("exception", ["failures", "try"]), ("arguments", ["param", "args"]),
+      ("password", ["param", "recipes secrets"]), ("thread", ["spawn"]), ("transcript", ["recipes transcript"]),
+      ("line", ["recv line", "ERROR.line"]), ("port", ["ADDRESS.port", "free_port"]), ("TCP", ["connect"]),
+      ("sockport", ["CHANNEL.sockport", "See also: properties."]),
+    ] as [(String, [String])])
+  func lookedFor(word: String, found: [String]) throws {
+    let text = try #require(HelpText.text(word))
+    for part in found { #expect(text.contains(part), "\(text)") }
+  }
+
+  @Test(
+    "a word with one page leads there",
+    arguments: [
+      ("regex", "patterns"), ("string", "strings"), ("number", "types"), ("deadline", "deadlines"),
+      ("library", "import"), ("secret", "param"), ("deny", "permissions"), ("chat", "recipes chat"),
+    ])
+  func onePage(word: String, topic: String) {
+    #expect(HelpText.text(word) == HelpText.text(topic))
+  }
+
+  @Test("a name of every script has its own lines", arguments: PredefinedName.allCases)
+  func names(name: PredefinedName) {
+    #expect(HelpText.text(name.rawValue)?.hasPrefix("\(name.rawValue): ") == true)
+  }
+
+  @Test("each word that is looked for has its page, once")
+  func wordsAreFound() {
+    #expect(Set(HelpWords.words).count == HelpWords.words.count)
+    for word in HelpWords.words {
+      guard let page = HelpCatalog.page(word) else {
+        Issue.record("\(word) leads nowhere")
+        continue
+      }
+      for case .table(let rows) in page.blocks {
+        for (term, meaning) in rows { #expect(!meaning.isEmpty, "\(word): there is no topic \(term)") }
+      }
+    }
+  }
+
+  @Test("a recipe is found by its name, and by its number")
+  func recipes() {
+    #expect(Set(Recipe.all.map(\.name)).count == Recipe.all.count && Recipe.all.count >= 30)
+    for (place, recipe) in Recipe.all.enumerated() {
+      let text = HelpText.text("recipes \(recipe.name)")
+      #expect(text?.hasPrefix("recipes \(recipe.name): ") == true)
+      #expect(HelpText.text("recipes \(place + 1)") == text)
+    }
+    #expect(HelpText.text("recipes 0") == nil && HelpText.text("recipes no-such") == nil)
+    #expect(HelpText.suggestion(for: "recipes prox") == "recipes proxy")
+  }
+
   @Test("each placeholder of a verb says what may stand for it", arguments: Verb.allCases)
   func placeholders(verb: Verb) {
     let row = VerbTable[verb]
@@ -58,7 +119,7 @@ struct HelpTextTests {
 
   @Test("the examples are scripts without a complaint")
   func examplesAreChecked() {
-    for topic in HelpText.topics {
+    for topic in HelpText.topics + PredefinedName.allCases.map(\.rawValue) {
       for case .example(let example) in HelpCatalog.page(topic)?.blocks ?? [] {
         _ = checked(example.script + "\n", files: ["lib/smtp.sock": "let port = 25\n"])
       }

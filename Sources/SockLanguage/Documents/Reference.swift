@@ -5,7 +5,7 @@ package enum Reference {
   package static var files: [(name: String, text: String)] {
     [
       ("reference-verbs.md", verbs), ("reference-functions.md", functions), ("reference-guides.md", guides),
-      ("reference-errors.md", errors),
+      ("reference-errors.md", errors), ("reference-recipes.md", recipes),
     ]
   }
 
@@ -76,6 +76,18 @@ package enum Reference {
       for (code, explanation) in codes {
         text += "\n### \(code)\n"
         for block in HelpCatalog.explanation(explanation) { text += "\n" + MarkdownLayout.text(block) }
+      }
+    }
+    return text
+  }
+
+  private static var recipes: String {
+    var text = "# Recipes\n\n\(origin) `sock help recipes NAME` shows one on a terminal.\n"
+    for (title, recipes) in Recipe.groups {
+      text += "\n## \(MarkdownLayout.sentence(title).dropLast())\n"
+      for recipe in recipes {
+        let page = HelpPage(topic: recipe.name, summary: recipe.title, blocks: recipe.page.blocks)
+        text += "\n" + MarkdownLayout(level: 3).text(page)
       }
     }
     return text

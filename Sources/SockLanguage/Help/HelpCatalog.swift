@@ -11,7 +11,7 @@ package enum HelpCatalog {
   ]
 
   /// Topics that list others.
-  package static let lists = ["verbs", "functions", "blocks", "errors"]
+  package static let lists = ["verbs", "functions", "blocks", "errors", "recipes"]
 
   /// Each code of the language with its explanation.
   package static let codes: [(title: String, codes: [(code: String, explanation: ErrorExplanation)])] = [
@@ -20,13 +20,19 @@ package enum HelpCatalog {
     ("about what a script means", CheckerCode.allCases.map { ($0.rawValue, $0.explanation) }),
   ]
 
-  /// The page of a topic: a word, or `errors` and a code. A word that is an option, a property or a code leads to a
-  /// page, too. Nil when there is nothing about it.
+  /// The page of a topic: a word, `errors` and a code, or `recipes` and a name. A word that is an option, a property or
+  /// a code leads to a page, and so does one that people look for. Nil when there is nothing about it.
   package static func page(_ topic: String) -> HelpPage? {
     let words = topic.split(separator: " ").map(String.init)
     guard let word = words.first else { return nil }
     if words.count == 2, word == "errors" { return code(words[1]) }
-    guard words.count == 1 else { return nil }
+    if words.count == 2, word == "recipes" { return Recipe.named(words[1])?.page }
+    guard words.count == 1 else { return HelpWords.page(words.joined(separator: " ")) }
+    return own(word) ?? HelpWords.page(word) ?? Recipe.all.first { $0.name == word }?.page
+  }
+
+  /// The page of a word of the language, of a guide, or of a list.
+  private static func own(_ word: String) -> HelpPage? {
     if let verb = Verb(rawValue: word) { return page(verb) }
     if let function = BuiltinFunction(rawValue: word) { return page(function) }
     if let keyword = Keyword(rawValue: word) {
@@ -36,16 +42,15 @@ package enum HelpCatalog {
       }
     }
     if let guide = Guide(rawValue: word) { return guide.page }
+    if let name = PredefinedName(rawValue: word) { return name.page }
     switch word {
     case "verbs": return verbs
     case "functions": return functions
     case "blocks": return blocks
     case "errors": return errors
-    // Options of the command line.
-    case "deny", "allow": return Guide.permissions.page
-    case "secret": return page(Keyword.param.rawValue)
-    case "is": return page(Keyword.case.rawValue)
-    default: return code(word) ?? property(word) ?? option(word)
+case "is": return page(Keyword.case.rawValue)
+    case "recipes": return Recipe.list
+    default: return code(word)
     }
   }
 
@@ -214,33 +219,5 @@ package enum HelpCatalog {
       blocks += [.heading("this causes it"), .code(example.causes), .heading("this does not"), .code(example.cure)]
     }
     return blocks
-  }
-
-  // MARK: - Words that belong to something else
-
-  private static func property(_ word: String) -> HelpPage? {
-    let names =
-      ChannelProperty.allCases.map(\.rawValue) + AddressProperty.allCases.map(\.rawValue)
-      + ErrorProperty.allCases.map(\.rawValue) + PredefinedName.allCases.map(\.rawValue)
-    return names.contains(word) ? Guide.properties.page : nil
-  }
-
-  /// `exactly` is no topic of its own: it leads to the verbs that have it as an option.
-  private static func option(_ word: String) -> HelpPage? {
-    var rows: [HelpBlock.Row] = []
-    for row in VerbTable.rows {
-      for option in row.options.joined() where option.words.contains(word) {
-        rows.append(("\(row.verb.rawValue) \(option.synopsis)", option.summary))
-      }
-    }
-    guard !rows.isEmpty else { return nil }
-    return HelpPage(topic: word, summary: "an option", blocks: [.table(rows)])
-  }
-}
-
-extension VerbRow.Option {
-  /// The option's own word, and those of which one follows it.
-  fileprivate var words: [String] {
-    if case .oneOf(let words) = argument { [word.rawValue] + words.map(\.rawValue) } else { [word.rawValue] }
   }
 }

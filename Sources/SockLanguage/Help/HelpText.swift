@@ -20,9 +20,12 @@ package enum HelpText {
     if words.count == 2, words[0] == "errors" {
       return Suggestion.nearest(words[1], among: codes).map { "errors \($0)" }
     }
+    if words.count == 2, words[0] == "recipes" {
+      return Suggestion.nearest(words[1], among: Recipe.all.map(\.name)).map { "recipes \($0)" } ?? words[0]
+    }
     guard let word = words.first else { return nil }
     if words.count > 1, HelpCatalog.page(word) != nil { return word }
-    return Suggestion.nearest(word, among: topics) ?? Suggestion.nearest(word, among: codes).map { "errors \($0)" }
+    return Suggestion.nearest(word, among: topics + HelpWords.words) ?? Suggestion.nearest(word, among: codes).map { "errors \($0)" }
   }
 
   // MARK: - The overview
@@ -38,6 +41,6 @@ package enum HelpText {
         ("sock test FOLDER", "runs tests: hold a server to its protocol"),
       ]) + "\nsock help TOPIC explains one of these, with an example:\n"
       + layout.table(HelpCatalog.sections.map { ($0.title, $0.topics.joined(separator: " ")) })
-      + layout.filled("sock help errors CODE explains an error, sock --help the commands.", indentation: 0)
+      + layout.filled("sock help errors CODE: an error, sock help FILE: a script, sock --help: usage.", indentation: 0)
   }
 }

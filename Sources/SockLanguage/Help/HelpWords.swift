@@ -1,0 +1,169 @@
+// The words that people look for and that are none of the language, or stand for more than one thing: each leads to the
+// pages about it.
+
+enum HelpWords {
+  private struct Entry {
+    /// All of them lead to the same.
+    let words: [String]
+    /// What is worth saying before the pages; nil where they say it all.
+    var text: String?
+    let topics: [String]
+  }
+
+  /// The page of a word: that of its one topic, or a short one that says where to look.
+  static func page(_ word: String) -> HelpPage? {
+    let word = word.lowercased()
+    let entry = entries.first { $0.words.contains(word) }
+    let properties = HelpCatalog.properties(word)
+    let options = HelpCatalog.options(word)
+    if let entry, entry.text == nil, entry.topics.count == 1, properties.isEmpty, options.isEmpty {
+      return HelpCatalog.page(entry.topics[0])
+    }
+    var blocks: [HelpBlock] = entry?.text.map { [.paragraph($0)] } ?? []
+    if !options.isEmpty { blocks.append(.table(options)) }
+    if !properties.isEmpty { blocks.append(.table(properties)) }
+    if let entry, !entry.topics.isEmpty {
+      blocks += [.heading("see"), .table(entry.topics.map { ($0, HelpCatalog.page($0)?.summary ?? "") })]
+    } else if !properties.isEmpty {
+      blocks.append(.paragraph("See also: properties."))
+    }
+    if blocks.isEmpty { return nil }
+    return HelpPage(topic: word, summary: summary(entry != nil, properties, options), blocks: blocks)
+  }
+
+  private static func summary(
+    _ isLookedFor: Bool, _ properties: [HelpBlock.Row], _ options: [HelpBlock.Row]
+  ) -> String {
+    if isLookedFor { return "where to look" }
+    return options.isEmpty ? "a property" : properties.isEmpty ? "an option" : "an option, and a property"
+  }
+
+  /// Every word that leads somewhere, for the test that holds them.
+  static var words: [String] { entries.flatMap(\.words) }
+
+  private static func entry(_ words: String, _ topics: String..., text: String? = nil) -> Entry {
+    Entry(words: words.split(separator: ",").map { String($0.drop { $0 == " " }) }, text: text, topics: topics)
+  }
+
+  private static let entries: [Entry] = network + language + running
+
+  // MARK: - Networks
+
+  private static let network: [Entry] = [
+    entry(
+      "tcp, stream", "connect", "listen", "accept", "addresses", "recipes echo-server",
+      text: "`listen PORT` and `connect HOST:PORT` speak TCP."),
+    entry(
+      "udp, datagram, datagrams, dgram", "bind", "connect", "send", "recv", "recipes udp-retry",
+      text: "`bind udp:HOST:PORT` waits for datagrams, `connect udp:HOST:PORT` speaks to one address, `send … to` to "
+        + "any."),
+    entry(
+      "unix, unix socket, unix sockets", "addresses", "socketpair", "recipes unix-socket",
+      text: "`listen unix:PATH` and `connect unix:PATH`; `unix:@name` is an abstract one."),
+    entry("ssl, https, certificates, x509", "tls", "certificate", "recipes tls-client", "recipes tls-server"),
+    entry("encryption", "tls"),
+    entry(
+      "http, web", "recipes http-get", "recipes chunked", "recipes mock-server",
+      text: "HTTP is spoken line by line, as every protocol of text is."),
+    entry("smtp, imap, pop3, ftp, mail", "recipes client", "recipes starttls", "tests"),
+    entry("dns, name, names, getaddrinfo", "resolve", "addresses", "let"),
+    entry("ip, ipv4, ipv6, host, hostname, url, uri, address", "addresses", "resolve", "properties"),
+    entry("port, ports", "addresses", "free_port", "recipes port-scanner"),
+    entry("server, servers, daemon", "listen", "serve", "run", "recipes echo-server", "recipes daemon"),
+    entry("client, clients", "connect", "recipes client", "recipes http-get"),
+    entry("read, receive", "recv", "expect", "readfile"),
+    entry("write", "send", "print", "writefile"),
+    entry("socket option, socket options, setsockopt, nodelay, keepalive, multicast", "sockopt"),
+    entry("connection, connections", "channels", "connect", "accept", "serve"),
+    entry("keylog, sslkeylogfile", "tls"),
+    entry("frame, frames, message, messages, protocol", "framing", "recv", "recipes length-prefix"),
+    entry("poll, epoll, event, events", "select", "wait", "recipes select"),
+  ]
+
+  // MARK: - The language
+
+  private static let language: [Entry] = [
+    entry("regex, regexes, regexp, pcre, pattern, regular expression, regular expressions", "patterns"),
+    entry("map, maps, dict, dictionary, hash, object", "types", "keys", "values", "for", "recipes counters"),
+    entry("list, array, arrays, tuple", "types", "for", "push", "pop", "sort", "split", "join"),
+    entry("string, text, quoting, interpolation, escape, escapes, heredoc", "strings"),
+    entry("bytes, byte, binary", "strings", "pack", "unpack", "recipes binary"),
+    entry("hexadecimal", "hex", "unhex", "strings"),
+    entry("number, numbers, integer, integers, floats, bool, boolean", "types"),
+    entry("math, arithmetic, calculate", "operators", "min", "max", "abs", "floor", "random"),
+    entry(
+      "time, date, clock, duration, durations", "now", "sleep", "deadlines", "types",
+      text: "`now()` gives seconds since 1970; durations are seconds, too: `2m == 120`. There are no dates."),
+    entry("deadline, timeouts, time limit", "deadlines"),
+    entry("file, files, folder, directory, path", "readfile", "writefile", "tmpdir", "scriptdir", "recipes files"),
+    entry("variable, variables, const, scope, assignment", "let", "param", "types"),
+    entry("function, procedure, sub, lambda, closure", "def", "functions"),
+    entry("exception, exceptions, raise, throw, error handling", "failures", "try", "fail"),
+    entry("switch, case, match", "if", "select", "patterns"),
+    entry("loops, iterate, foreach, until", "loop", "while", "for"),
+    entry("module, modules, library, include, require", "import"),
+    entry("operator, precedence", "operators"),
+    entry("range, ranges, slice", "types", "operators"),
+    entry("parse, parser", "parse_json", "json", "split", "unpack", "patterns"),
+    entry("encoding, encodings", "base64", "hex", "urlencode", "json"),
+    entry("hashing, digest, checksum", "sha256", "sha1", "md5", "crc32", "hmac"),
+    entry("printf, output, echo, puts", "print", "format", "log", "stdout"),
+    entry("input, readline", "stdin", "recv"),
+    entry("debug, debugging, trace", "inspect", "log", "tests", "recipes transcript"),
+    entry(
+      "comment, comments, semicolon, syntax, grammar", "strings", "operators", "blocks",
+      text: "`#` begins a comment, which ends with its line. A line is a step; `;` ends one, too, and `\\` at a line's "
+        + "end goes on in the next. A block closes with `end`. grammar/sock.ebnf is the whole grammar."),
+  ]
+
+  // MARK: - Running
+
+  private static let running: [Entry] = [
+    entry("argument, arguments, argv, parameter, parameters, setting, settings, usage, flags", "param", "args"),
+    entry("--set, set", "param"),
+    entry("deny, allow, --deny, --allow, sandbox, security, permission", "permissions"),
+    entry("secret", "param"),
+    entry("secrets, password, passwords, --secret, credentials", "param", "recipes secrets"),
+    entry("environment, environ, getenv", "env", "run", "recipes environment"),
+    entry(
+      "exit code, exit codes, exit status, status", "exit", "failures", "tests",
+      text: "0: the script is done, or no test failed. 1: a step or a test failed. 2: the script or the command line "
+        + "is wrong, or there was no test. 130 and 143: interrupted by Ctrl-C or SIGTERM. N: the script has said "
+        + "`exit N`."),
+    entry(
+      "process, processes, subprocess, command, shell, exec, pipe, kill", "run", "signal", "wait",
+      "recipes run-a-server"),
+    entry("signals, trap, sigterm, sigint", "signal", "defer", "recipes signals"),
+    entry(
+      "pty, tty, terminal", "run",
+      text: "Not yet: `run … pty` is kept for terminals, and fails in this version. A process that is `run` has pipes "
+        + "for its standard streams."),
+    entry(
+      "task, tasks, thread, threads, async, await, concurrency, parallel, parallelism, coroutine", "spawn", "wait",
+      "select", "serve", "recipes tasks", "recipes at-most",
+      text: "Tasks are for several conversations at once, in one process; `serve workers N` for several processors. "
+        + "`sock test --jobs N` runs so many files of tests at one time."),
+    entry("must, should, may", "test", "tests", "recipes levels"),
+    entry(
+      "tag, tags, todo", "test", "tests", "recipes levels",
+      text: "`test NAME tags [a, b]`; `sock test --tag a` runs those that have it."),
+    entry("suite, conformance, unit test, mock, fixture", "tests", "test", "setup", "recipes mock-server"),
+    entry(
+      "shard, shards, junit, tap, github, gitlab, ci, reports, baseline, retries, flaky", "tests",
+      text: "Options of `sock test`: `--report junit=FILE` (or tap, json, html, github; in GitHub Actions annotations "
+        + "come by themselves), `--shard I/N` for N machines, `--baseline FILE` for failures that are known, "
+        + "`--retries N`. `sock test --help` has all of them."),
+    entry("transcript, pcap, wireshark, capture", "recipes transcript", "tests", "tls"),
+    entry("benchmark, performance, load test", "recipes load", "serve", "limits"),
+    entry("limit, memory, buffer, buffers", "limits", "autoflush"),
+    entry(
+      "repl, session, interactive", "it",
+      text: "`sock` alone is a session: statements run as they are entered, and `:help` there lists what else it "
+        + "knows. `:save FILE` makes a test of what was done."),
+    entry(
+      "fmt, lint, layout, warnings", "errors",
+      text: "`sock fmt PATHS` brings scripts into one layout; `sock check --strict PATHS` tells what is wrong or odd "
+        + "in them."),
+    entry("example, examples, tutorial, cookbook, snippets, howto, recipe", "recipes"),
+  ]
+}
