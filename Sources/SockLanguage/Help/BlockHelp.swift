@@ -290,7 +290,9 @@ extension BlockHelp {
     synopsis: "spawn [as NAME]\n  …\nend",
     details: [
       "It starts when this task next waits. `wait NAME` gives what its `return` did, or fails with its error. The "
-        + "error of a task without a name ends the script or test at once. A task costs about 400 bytes and no thread."
+        + "error of a task without a name ends the script or test at once. A task costs about 400 bytes and no thread.",
+      "A script does not wait for its tasks: behind its last line those that still run are stopped, and what they have "
+        + "deferred runs. `wait` for those whose end matters.",
     ],
     related: ["wait", "stop", "serve", "select"],
     example: HelpExample(
@@ -308,7 +310,8 @@ extension BlockHelp {
     synopsis: "[LISTENER.]serve [N]\n  …\nend\n[LISTENER.]serve workers N\n  …\nend",
     details: [
       "In the block `conn` is its connection; it is closed at the block's end. A client that closes or resets ends its "
-        + "own connection only.",
+        + "own connection only, in silence. Another error in the block, as a `type` or what did not match, ends that "
+        + "connection, too, and is told on standard error; in a test the test fails. `fail` and `exit` end the script.",
       "`serve workers N` serves for ever in N processes (1 to 256), so that N processors work: this one and N - 1 copies "
         + "of it. A copy has all variables as they were, and what it changes in them the others do not see; it has none "
         + "of the other tasks. The system parts the connections between the processes (SO_REUSEPORT; a Unix-domain "
@@ -366,7 +369,8 @@ extension BlockHelp {
     details: [
       "Each test has connections of its own; when it ends, what it opened is closed and what it ran is gone. A step "
         + "that states no time has 5 s, the test 30 s.",
-      "A failed `should` is a warning, a failed `may` is noted. In a `for` it is one test for each turn.",
+      "A failed `should` is a warning, a failed `may` is noted. In a `for` it is one test for each turn; the name may "
+        + "be a text with `${…}`, so that each turn has its own.",
       "Each test finds the file's variables as the top level left them: what an earlier test has set is undone, inside "
         + "of lists and maps, too. Only what is no value stays: channels, tasks, and what stands outside of the script.",
     ],

@@ -215,7 +215,12 @@ package enum Guide: String, Sendable, CaseIterable {
         blocks: [
           .paragraph(
             "`sock new FILE.sock` writes a first suite. `sock test` runs every `test` in the `*.sock` files below "
-              + "this folder, each with connections of its own; what lies in a folder `lib` is for imports."),
+              + "this folder, or below the paths that it is given, each with connections of its own. What lies in a folder "
+              + "`lib` is for imports."),
+          .paragraph(
+            "A file's top level runs once, before its tests: what it connects and starts all of them share. `setup` "
+              + "runs before each test. A file without a `test` is left out, and the summary says how many were; one "
+              + "that is named, as in `sock test FILE.sock`, is one test as a whole."),
           .table([
             ("pass, fail", "a failed `check` is told with the others at the test's end"),
             ("error", "the script is wrong: its text, or the type of a value"),

@@ -48,7 +48,7 @@ package enum HelpCatalog {
     case "functions": return functions
     case "blocks": return blocks
     case "errors": return errors
-case "is": return page(Keyword.case.rawValue)
+    case "is": return page(Keyword.case.rawValue)
     case "recipes": return Recipe.list
     default: return code(word)
     }

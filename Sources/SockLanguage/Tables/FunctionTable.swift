@@ -139,7 +139,8 @@ package enum FunctionTable {
         #"pack("u16 u8le bytes", 258, 3, "x")"#, #""\x01\x02\x03x""#)
     case .unpack:
       make(function, ["format", "s", "at"], .listOrNil,
-        "the values that bytes stand for, from an index on; nil when there are too few",
+        "the values that bytes stand for, from an index on; nil when there are too few, and an error when some are left "
+          + "over: `rest` at the format's end takes those",
         #"unpack("u16 rest", "\x01\x02ab")"#, #"[258, "ab"]"#)
 
     // Digests
