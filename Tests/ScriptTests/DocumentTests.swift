@@ -118,6 +118,20 @@ struct FencedBlock: CustomTestStringConvertible {
     }
   }
 
+  /// As the README copies it.
+  @Test func theProgramWorksAsACopy() throws {
+    let folder = try TemporaryFolder()
+    let bytes = try #require(Repository.read(Repository.sock))
+    try #require(Repository.write(bytes, to: folder.file("sock")) && chmod(folder.file("sock"), 0o700) == 0)
+    let script = try folder.write("a.sock", "#!/usr/bin/env sock\nparam word\nprint scriptdir, word\n")
+    try #require(chmod(script, 0o700) == 0)
+    let path = ["PATH": "\(folder.path):/usr/bin:/bin"]
+    for words in [["sock", "a.sock", "x"], ["./a.sock", "x"], ["sh", "-c", "sock - x < a.sock"]] {
+      let outcome = try RunningProgram(["env"] + words, cwd: folder.path, environment: path).finish()
+      #expect(outcome.output == ". x\n", "\(words): \(outcome.errors)")
+    }
+  }
+
   /// Nothing is installed before it is known that it can be built.
   @Test func withoutSwiftTheCommandSaysSoFirst() throws {
     let folder = try TemporaryFolder()
