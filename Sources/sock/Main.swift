@@ -92,7 +92,8 @@ enum Main {
     }
     do throws(MisfitError) {
       let given = Set(request.settings.map(\.name) + request.secrets.map(\.name))
-      let values = try interface.values(of: request.arguments, given: given)
+      let own = Option.allCases.filter { $0.commands.contains(.run) }.map(\.name)
+      let values = try interface.values(of: request.arguments, given: given, ownOptions: own)
       if let missing = interface.missing(given: given.union(values.map(\.name))) { throw missing }
       options.settings += values
     } catch {

@@ -20,13 +20,10 @@ enum HelpWords {
       return HelpCatalog.page(entry.topics[0])
     }
     var blocks: [HelpBlock] = entry?.text.map { [.paragraph($0)] } ?? []
-    if !options.isEmpty { blocks.append(.table(options)) }
-    if !properties.isEmpty { blocks.append(.table(properties)) }
-    if let entry, !entry.topics.isEmpty {
-      blocks += [.heading("see"), .table(entry.topics.map { ($0, HelpCatalog.page($0)?.summary ?? "") })]
-    } else if !properties.isEmpty {
-      blocks.append(.paragraph("See also: properties."))
-    }
+    if let entry { blocks.append(.table(entry.topics.map { ($0, HelpCatalog.page($0)?.summary ?? "") })) }
+    if !options.isEmpty { blocks += (entry == nil ? [] : [.heading("as an option")]) + [.table(options)] }
+    if !properties.isEmpty { blocks += (entry == nil ? [] : [.heading("as a property")]) + [.table(properties)] }
+    if entry == nil, !properties.isEmpty { blocks.append(.paragraph("See also: properties.")) }
     if blocks.isEmpty { return nil }
     return HelpPage(topic: word, summary: summary(entry != nil, properties, options), blocks: blocks)
   }

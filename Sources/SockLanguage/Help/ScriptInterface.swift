@@ -56,9 +56,11 @@ package struct ScriptInterface {
 
   /// What the arguments give to which `param`: those that have no value yet take them in their order. A first `--` is
   /// no argument; behind it nothing is taken for an option.
-  /// - Parameter given: the names that have a value already.
+  /// - Parameters:
+  ///   - given: the names that have a value already.
+  ///   - ownOptions: those of `sock`, which stand in front of a script.
   package func values(
-    of arguments: [String], given: Set<String>
+    of arguments: [String], given: Set<String>, ownOptions: [String]
   ) throws(MisfitError) -> [(name: String, value: [UInt8])] {
     // The look for `args` goes through the whole script.
     guard !arguments.isEmpty, !readsArguments else { return [] }
@@ -70,7 +72,7 @@ package struct ScriptInterface {
         takesOptions = false
         continue
       }
-      if takesOptions, Self.isOption(argument) { throw misplacedOption(argument) }
+      if takesOptions, Self.isOption(argument) { throw misplacedOption(argument, ownOptions) }
       guard let name = open.popFirst() else { throw superfluous(argument, given) }
       values.append((name, Array(argument.utf8)))
     }
@@ -84,10 +86,17 @@ package struct ScriptInterface {
     return !(0x30...0x39).contains(second) && second != UInt8(ascii: ".")
   }
 
-  private func misplacedOption(_ word: String) -> MisfitError {
-    let name = word.drop { $0 == "-" }.prefix { $0 != "=" }
-    let isKnown = settings.contains { $0.name.name == name && !$0.isSecret }
-    let cure = isKnown ? "write `sock --set \(name)=VALUE \(shownName)`" : "behind `--` it is an argument"
+  private func misplacedOption(_ word: String, _ ownOptions: [String]) -> MisfitError {
+    let option = word.prefix { $0 != "=" }
+    let name = option.drop { $0 == "-" }
+    let cure =
+      if ownOptions.contains(String(option)) {
+        "sock has; write `sock \(option) … \(shownName)`"
+      } else if settings.contains(where: { $0.name.name == name && !$0.isSecret }) {
+        "write `sock --set \(name)=VALUE \(shownName)`"
+      } else {
+        "behind `--` it is an argument"
+      }
     return MisfitError(message: "\(shownName) has no option \(Printable.text(word)): \(cure)")
   }
 
