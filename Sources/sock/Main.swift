@@ -90,22 +90,38 @@ enum Main {
       tell("sock: \(file.name) has tests; run them with `sock test \(file.name)`\n")
       return 2
     }
+    // A script that takes nothing has nothing to pay for it at its start.
+    if !interface.takesNothing || !request.arguments.isEmpty {
+      guard let values = values(request, for: interface) else { return 2 }
+      options.settings += values
+    }
+    return Script.run(checked, options)
+  }
+
+  /// What the arguments give to which `param`; nil when they do not fit, or something required is missing, which has been
+  /// told then.
+  private static func values(
+    _ request: RunRequest, for interface: ScriptInterface
+  ) -> [(name: String, value: [UInt8])]? {
     do throws(MisfitError) {
       let given = Set(request.settings.map(\.name) + request.secrets.map(\.name))
       let own = Option.allCases.filter { $0.commands.contains(.run) }.map(\.name)
       let values = try interface.values(of: request.arguments, given: given, ownOptions: own)
       if let missing = interface.missing(given: given.union(values.map(\.name))) { throw missing }
-      options.settings += values
+      return values
     } catch {
       tell("sock: \(error.message)\n      usage: \(interface.usage)\n")
-      return 2
+      return nil
     }
-    return Script.run(checked, options)
   }
 
   /// `--help` behind the script; behind `--` it would be an argument.
   private static func asksForHelp(_ arguments: [String]) -> Bool {
-    arguments.prefix { $0 != "--" }.contains { $0 == Option.help.name || $0 == Option.help.shortName }
+    for argument in arguments {
+      if argument == "--" { return false }
+      if argument == Option.help.name || argument == Option.help.shortName { return true }
+    }
+    return false
   }
 
   /// The checked file; nil when it has errors, which have been told then.

@@ -15,6 +15,9 @@ package struct ScriptInterface {
     settings = Self.settings(of: file)
   }
 
+  /// There is no `param` in it, and it imports nothing that may have one.
+  package var takesNothing: Bool { settings.isEmpty && file.imports.isEmpty }
+
   private static func settings(of file: CheckedFile) -> [ParameterDeclaration] {
     file.body.statements.compactMap { if case .param(let setting) = $0.kind { setting } else { nil } }
   }
