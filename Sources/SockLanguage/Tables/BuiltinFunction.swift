@@ -1,4 +1,4 @@
-// The functions that need no declaration, and how a row of their table is written. The rows are in FunctionTable.swift.
+// The functions that need no declaration, and how a row of their table is written. The rows are in Functions/.
 
 /// Every builtin function. The runtime switches over these without a `default`.
 package enum BuiltinFunction: String, Sendable, CaseIterable {

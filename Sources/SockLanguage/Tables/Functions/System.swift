@@ -1,0 +1,38 @@
+// Functions that ask the system.
+
+extension FunctionRow {
+  static var env: FunctionRow {
+    FunctionRow(
+      .env, ["name", "default"], .stringOrNil, "an environment variable, or the default",
+      #"env("NO_SUCH_NAME", "none")"#, #""none""#)
+  }
+
+  static var readfile: FunctionRow {
+    FunctionRow(.readfile, ["path"], .string, "the bytes of a file", #"readfile("/dev/null")"#, #""""#)
+  }
+
+  static var writefile: FunctionRow {
+    FunctionRow(
+      .writefile, ["path", "data"], .integer, "makes the file hold the data and no more; the bytes written",
+      #"writefile("${tmpdir}/a", "ok")"#, "2")
+  }
+
+  static var free_port: FunctionRow {
+    FunctionRow(.free_port, [], .integer, "a port of loopback that nothing is bound to now", "free_port() > 0", "true")
+  }
+
+  static var resolve: FunctionRow {
+    FunctionRow(
+      .resolve, ["host", "port"], .any,
+      "the addresses of a host name, as a list; for an address, its host name by reverse look-up",
+      #"resolve("127.0.0.1", 25)[0].port"#, "25")
+  }
+
+  static var certificate: FunctionRow {
+    FunctionRow(
+      .certificate, ["name"], .map,
+      "a certificate for the names, signed by an authority of this run: files `cert`, `key` and `ca`; in a map at the "
+        + "end `valid`, `usage`, `rsa`, `sha1` and `self` say otherwise",
+      #"ends(certificate("localhost").cert, ".crt")"#, "true")
+  }
+}
