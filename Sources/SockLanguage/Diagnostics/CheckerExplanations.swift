@@ -209,7 +209,7 @@ extension CheckerCode {
     case .shadowedName:
       ErrorExplanation(
         "A warning: inside the block the name stands for something else than outside, and what is set inside is lost "
-          + "behind it.",
+          + "behind it. A variable may be named like a builtin function as long as it is not called.",
         causes: "let n = 1\nfor i in 1..2\n  let n = i\n  print n\nend\nprint n",
         cure: "let n = 1\nfor i in 1..2\n  n = i\n  print n\nend\nprint n")
     case .unreachable:

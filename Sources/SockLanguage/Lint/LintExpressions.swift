@@ -79,6 +79,11 @@ extension FileLinter {
     case .name(let reference):
       // A builtin function neither ends a test nor reads a channel.
       if case .function = reference.meaning { return }
+      if case .variable(let variable) = reference.meaning,
+        let hiding = hidingFunctions.removeValue(forKey: ObjectIdentifier(variable))
+      {
+        report(.shadowedBuiltin(hiding.name, what: "builtin function", at: source.place(hiding.range)))
+      }
     case .member(let member):
       if case .exported = member.meaning { break }
       walk(member.base)

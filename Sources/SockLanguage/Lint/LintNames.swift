@@ -29,7 +29,7 @@ extension FileLinter {
     guard let variable = name.variable, variable.declaration == name.range else { return }
     let isFileName = scopes.count == 1
     if !name.name.hasPrefix("_") {
-      reportHidden(by: name, declared)
+      reportHidden(by: name, variable, declared)
       reportUnused(variable, name, declared, isFileName: isFileName)
     }
     visible[name.name, default: []].append(variable)
@@ -74,7 +74,7 @@ extension FileLinter {
 
   // MARK: - Hiding others
 
-  private func reportHidden(by name: NameDeclaration, _ declared: NameOrigin) {
+  private func reportHidden(by name: NameDeclaration, _ variable: Variable, _ declared: NameOrigin) {
     // Nobody takes `catch e` for setting an `e` outside.
     if case .caught = declared { return }
     if let outer = visible[name.name]?.last {
@@ -82,6 +82,12 @@ extension FileLinter {
       return
     }
     if BuiltinFunction(rawValue: name.name) != nil {
+      guard case .function = declared else {
+        hidingFunctions[ObjectIdentifier(variable)] = name
+        return
+      }
+      // What a library offers is called by its name and the library's.
+      if isLibrary, scopes.count == 1 { return }
       report(.shadowedBuiltin(name.name, what: "builtin function", at: source.place(name.range)))
       return
     }

@@ -60,6 +60,8 @@ final class FileLinter {
   /// Functions that are used otherwise than by calling them: who calls them decides about their parameters.
   var functionValues: Set<ObjectIdentifier> = []
   var unusedParameters: [(function: ObjectIdentifier, name: NameDeclaration)] = []
+  /// What hides a builtin function and is no function itself: it is in nobody's way until it is called.
+  var hidingFunctions: [ObjectIdentifier: NameDeclaration] = [:]
   /// A file of declarations only is there for its names.
   let isLibrary: Bool
 
