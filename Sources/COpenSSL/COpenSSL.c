@@ -11,11 +11,15 @@ typedef int (*digest_function)(
 typedef unsigned char *(*hmac_function)(
   const void *type, const void *key, int key_count, const unsigned char *data, size_t count, unsigned char *digest,
   unsigned *size);
+typedef int (*pbkdf2_function)(
+  const char *password, int password_count, const unsigned char *salt, int salt_count, int iterations, const void *type,
+  int length, unsigned char *key);
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void *library;
 static digest_function digest_of;
 static hmac_function hmac_of;
+static pbkdf2_function pbkdf2_of;
 
 static void load(void) {
   library = dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL);
@@ -23,6 +27,7 @@ static void load(void) {
   if (!library) return;
   digest_of = (digest_function)dlsym(library, "EVP_Digest");
   hmac_of = (hmac_function)dlsym(library, "HMAC");
+  pbkdf2_of = (pbkdf2_function)dlsym(library, "PKCS5_PBKDF2_HMAC");
 }
 
 static const char *constructor_name(copenssl_algorithm algorithm) {
@@ -40,7 +45,7 @@ static const char *constructor_name(copenssl_algorithm algorithm) {
 // The library's description of a digest, which lives as long as the library; null where that is missing.
 static const void *type_of(copenssl_algorithm algorithm) {
   pthread_once(&once, load);
-  if (!library || !digest_of || !hmac_of) return NULL;
+  if (!library || !digest_of || !hmac_of || !pbkdf2_of) return NULL;
   algorithm_function constructor = (algorithm_function)dlsym(library, constructor_name(algorithm));
   return constructor ? constructor() : NULL;
 }
@@ -65,4 +70,17 @@ copenssl_result copenssl_hmac(
   if (!hmac_of(type, key, (int)key_count, data, count, digest, &size)) return COPENSSL_REFUSED;
   *length = size;
   return COPENSSL_DONE;
+}
+
+copenssl_result copenssl_pbkdf2(
+  copenssl_algorithm algorithm, const void *password, size_t password_count, const void *salt, size_t salt_count,
+  ptrdiff_t iterations, unsigned char *key, size_t length) {
+  const void *type = type_of(algorithm);
+  if (!type) return COPENSSL_NO_LIBRARY;
+  if (password_count > INT_MAX || salt_count > INT_MAX || length > INT_MAX || iterations > INT_MAX) {
+    return COPENSSL_REFUSED;
+  }
+  int done = pbkdf2_of(
+    password, (int)password_count, salt, (int)salt_count, (int)iterations, type, (int)length, key);
+  return done == 1 ? COPENSSL_DONE : COPENSSL_REFUSED;
 }

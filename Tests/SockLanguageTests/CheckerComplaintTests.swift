@@ -100,7 +100,7 @@ struct CheckerComplaintTests {
     Complaint(.wrongArgumentCount, "def f(a, b = 1)\n  return a + b\nend\nprint «f()»", "it is `f(a, b = …)`"),
     Complaint(.wrongArgumentCount, "print «f(1)»\ndef f()\nend", "it is `f()`"),
     Complaint(.wrongArgumentCount, "print «len()»", "it is `len(x)`"),
-    Complaint(.wrongArgumentCount, "print «split(1, 2, 3)»", "it is `split(s [, separator])`"),
+    Complaint(.wrongArgumentCount, "print «split(1, 2, 3, 4)»", "it is `split(s [, separator] [, limit])`"),
     Complaint(.wrongArgumentCount, "print «max()»", "it is `max(value, …)`"),
     Complaint(.wrongArgumentCount, "def f(a)\nend\n«conn.f()»", "it is `f(a)`"),
     Complaint(.propertyCalled, "accept as c\nprint «c.peerhost()»", "without the parentheses"),

@@ -54,7 +54,7 @@ import Testing
     ("let x = clo|", []), ("if shut|", []), ("defer prin|", ["print"]),
     // Beside an operator only values stand.
     ("if x and rec|", []), ("let x = 1 + le|", ["len("]), ("x == re|", [
-      "redis", "reply", "repeat(", "replace(", "readfile(", "resolve(", "reverse(",
+      "redis", "reply", "regex(", "remove(", "repeat(", "replace(", "readfile(", "resolve(", "reverse(",
     ].sorted()),
     // Behind `when` what `select` can wait for.
     ("select\nwhen re|", ["recv", "redis", "reply"]), ("select\nwhen a|", ["accept", "after", "args"]),
@@ -77,7 +77,7 @@ import Testing
     ("socket inet |", ["as", "dgram", "fd", "nonblocking", "proto", "raw", "seqpacket", "stream"]),
     ("print 1 w|", []), ("accept w|", ["within", "writefile("]), ("redis.recv unt|", ["until"]),
     ("redis.send line x wi|", ["within"]), ("assert x a|", ["and"]),
-    ("close re|", ["redis", "reply", "repeat(", "replace(",
+    ("close re|", ["redis", "reply", "regex(", "remove(", "repeat(", "replace(",
       "readfile(", "resolve(", "reverse("].sorted()),
     // Words of enumerated operands.
     ("shutdown |", ["both", "raw", "read", "within", "write"]), ("shutdown read |", ["within"]), ("blocking o|", ["off", "on"]),

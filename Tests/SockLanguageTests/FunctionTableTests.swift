@@ -40,7 +40,7 @@ struct FunctionTableTests {
 
   @Test("how a function is called")
   func signatures() {
-    #expect(FunctionTable[.split].signature == "split(s [, separator])")
+    #expect(FunctionTable[.split].signature == "split(s [, separator] [, limit])")
     #expect(FunctionTable[.now].signature == "now()")
     #expect(FunctionTable[.push].signature == "push(list, value, …)")
   }

@@ -147,14 +147,14 @@ struct HelpTextTests {
 
   // MARK: - Layout
 
-  @Test("the overview fits one screen, and names every topic")
+  @Test("the overview fits one screen, and names every topic but the functions, which are too many")
   func overview() throws {
     let text = try #require(HelpText.text(""))
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
     #expect(lines.count <= 24)
     for line in lines { #expect(line.count <= 80) }
     let words = Set(text.split { $0 == " " || $0 == "\n" }.map(String.init))
-    for topic in HelpText.topics { #expect(words.contains(topic)) }
+    for topic in HelpText.topics where BuiltinFunction(rawValue: topic) == nil { #expect(words.contains(topic)) }
   }
 
   @Test("no line is wider than asked, scripts apart", arguments: [40, 80, 132])

@@ -133,6 +133,8 @@ import Testing
         ([",a", try regex(",")], #"["", "a"]"#), (["", try regex(",")], #"[""]"#),
         (["a", nil], "type: split: argument 2 must be a string or a regex, not nil"),
         (["a", 1], "type: split: argument 2 must be a string or a regex, not an int"),
+        (["a,b,c", ",", 2], #"["a", "b,c"]"#), (["a,", ",", 2], #"["a", ""]"#), (["abc", "", 1], #"["abc"]"#),
+        (["", "", 2], "[]"), (["a1b2", try regex(#"\d"#), 2], #"["a", "b2"]"#), (["ab", try regex(""), 1], #"["ab"]"#),
       ])
   }
 

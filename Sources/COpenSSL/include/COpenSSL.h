@@ -34,4 +34,9 @@ copenssl_result copenssl_hmac(
   copenssl_algorithm algorithm, const void *key, size_t key_count, const void *data, size_t count,
   unsigned char *digest, ptrdiff_t *length);
 
+// PBKDF2 (RFC 8018) by HMAC with the digest: writes `length` bytes, 1 or more, to `key`.
+copenssl_result copenssl_pbkdf2(
+  copenssl_algorithm algorithm, const void *password, size_t password_count, const void *salt, size_t salt_count,
+  ptrdiff_t iterations, unsigned char *key, size_t length);
+
 #endif

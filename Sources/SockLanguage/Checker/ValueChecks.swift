@@ -49,6 +49,7 @@ extension FunctionResult {
     case .list: .list
     case .boolean: .boolean
     case .map: .map
+    case .regex: .regex
     case .any, .integerOrNil, .listOrNil, .stringOrNil: nil
     }
   }

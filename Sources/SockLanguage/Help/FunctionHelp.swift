@@ -9,6 +9,7 @@ package enum FunctionFamily: String, Sendable, CaseIterable {
   case bytes = "Bytes"
   case digests = "Digests"
   case numbers = "Numbers"
+  case time = "Time"
   case system = "The system"
 
   package var functions: [BuiltinFunction] { BuiltinFunction.allCases.filter { $0.family == self } }
@@ -18,12 +19,17 @@ extension BuiltinFunction {
   package var family: FunctionFamily {
     switch self {
     case .len, .str, .int, .float, .type, .inspect: .values
-    case .upper, .lower, .trim, .lines, .split, .join, .replace, .find, .starts, .ends, .repeat, .reverse: .strings
-    case .sort, .keys, .values, .push, .pop: .collections
-    case .hex, .unhex, .base64, .unbase64, .urlencode, .urldecode, .json, .parse_json, .format: .encodings
+    case .upper, .lower, .title, .trim, .lines, .split, .join, .replace, .find, .matches, .regex, .escape_regex, .starts,
+      .ends, .repeat, .reverse:
+      .strings
+    case .sort, .keys, .values, .push, .pop, .shift, .insert, .remove: .collections
+    case .hex, .unhex, .hexdump, .base64, .unbase64, .base64url, .unbase64url, .urlencode, .urldecode, .json, .parse_json,
+      .format:
+      .encodings
     case .ord, .chr, .pack, .unpack: .bytes
-    case .crc32, .md5, .sha1, .sha256, .hmac: .digests
-    case .random, .random_bytes, .now, .min, .max, .abs, .floor: .numbers
+    case .crc16, .crc32, .inet_checksum, .md5, .sha1, .sha256, .sha384, .sha512, .hmac, .hkdf, .pbkdf2: .digests
+    case .now, .format_time, .parse_time, .format_duration: .time
+    case .random, .random_bytes, .uuid, .min, .max, .sum, .percentile, .abs, .floor, .round: .numbers
     case .env, .readfile, .writefile, .free_port, .resolve, .certificate: .system
     }
   }
@@ -31,12 +37,17 @@ extension BuiltinFunction {
   /// How a call can fail, apart from `type` for an argument of a wrong type.
   package var errors: [FailureName] {
     switch self {
-    case .str, .type, .inspect, .upper, .lower, .trim, .lines, .split, .join, .find, .starts, .ends, .reverse, .keys,
-      .values, .push, .pop, .hex, .base64, .urlencode, .crc32, .md5, .sha1, .sha256, .now, .env:
+    case .str, .type, .inspect, .upper, .lower, .title, .trim, .lines, .join, .find, .escape_regex, .starts, .ends,
+      .reverse, .keys, .values, .push, .pop, .shift, .remove, .base64, .base64url, .urlencode, .crc32, .inet_checksum,
+      .md5, .sha1, .sha256, .sha384, .sha512, .now, .env:
       []
-    case .len, .replace, .sort, .ord, .chr, .hmac, .random, .min, .max, .abs, .floor: [.range]
-    case .int, .float, .pack, .unpack: [.parse, .range]
-    case .unhex, .unbase64, .urldecode: [.parse]
+    case .len, .split, .replace, .sort, .insert, .ord, .chr, .crc16, .hmac, .hkdf, .pbkdf2, .format_duration, .random, .min, .max, .sum, .percentile, .abs,
+      .floor, .round:
+      [.range]
+    case .matches, .hex, .hexdump: [.limit]
+    case .regex: [.parse, .limit]
+    case .int, .float, .pack, .unpack, .format_time, .parse_time: [.parse, .range]
+    case .unhex, .unbase64, .unbase64url, .urldecode: [.parse]
     case .parse_json: [.parse, .limit]
     case .json: [.parse, .range, .limit]
     case .format: [.parse, .range, .limit]
@@ -44,7 +55,7 @@ extension BuiltinFunction {
     case .random_bytes: [.range, .system]
     case .readfile: [.range, .limit, .system]
     case .writefile: [.range, .system]
-    case .free_port: [.system]
+    case .free_port, .uuid: [.system]
     case .resolve: [.timeout, .range, .system]
     case .certificate: [.range, .tls, .system]
     }

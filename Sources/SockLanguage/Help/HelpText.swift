@@ -30,6 +30,12 @@ package enum HelpText {
 
   // MARK: - The overview
 
+  /// They are too many for one screen.
+  private static var functions: String {
+    let families = FunctionFamily.allCases.map { $0.rawValue.lowercased() }.joined(separator: ", ")
+    return "for \(families): `sock help functions` lists them"
+  }
+
   private static func overview(width: Int) -> String {
     let layout = TextLayout(width: width)
     return layout.filled(
@@ -40,7 +46,10 @@ package enum HelpText {
         ("sock FILE.sock", "runs a script: a server, a client, or both"),
         ("sock test FOLDER", "runs tests: hold a server to its protocol"),
       ]) + "\nsock help TOPIC explains one of these, with an example:\n"
-      + layout.table(HelpCatalog.sections.map { ($0.title, $0.topics.joined(separator: " ")) })
+      + layout.table(
+        HelpCatalog.sections.map { title, topics in
+          (title, title == "functions" ? functions : topics.joined(separator: " "))
+        })
       + layout.filled("sock help errors CODE: an error, sock help FILE: a script, sock --help: usage.", indentation: 0)
   }
 }

@@ -3,12 +3,14 @@
 /// Every builtin function. The runtime switches over these without a `default`.
 package enum BuiltinFunction: String, Sendable, CaseIterable {
   case len, str, int, float, type, inspect
-  case upper, lower, trim, lines, split, join, replace, find, starts, ends, `repeat`, reverse, sort
-  case keys, values, push, pop
-  case hex, unhex, base64, unbase64, urlencode, urldecode, json, parse_json, format
+  case upper, lower, title, trim, lines, split, join, replace, find, matches, regex, escape_regex, starts, ends
+  case `repeat`, reverse, sort
+  case keys, values, push, pop, shift, insert, remove
+  case hex, unhex, hexdump, base64, unbase64, base64url, unbase64url, urlencode, urldecode, json, parse_json, format
   case ord, chr, pack, unpack
-  case crc32, md5, sha1, sha256, hmac
-  case random, random_bytes, now, min, max, abs, floor
+  case crc16, crc32, inet_checksum, md5, sha1, sha256, sha384, sha512, hmac, hkdf, pbkdf2
+  case now, format_time, parse_time, format_duration
+  case random, random_bytes, uuid, min, max, sum, percentile, abs, floor, round
   case env, readfile, writefile, free_port, resolve, certificate
 
   /// Whether a call may have to wait for somebody outside: a name server, or who is at the other end of a pipe.
@@ -22,7 +24,7 @@ package enum BuiltinFunction: String, Sendable, CaseIterable {
 
 /// What a function gives, as the help says it.
 package enum FunctionResult: String, Sendable {
-  case any, boolean, float, integer, list, map, number, string
+  case any, boolean, float, integer, list, map, number, regex, string
   case integerOrNil = "integer or nil"
   case listOrNil = "list or nil"
   case stringOrNil = "string or nil"

@@ -11,16 +11,19 @@ package enum FunctionTable {
   /// How many arguments a call has at least, and at most (nil: any number). Cheap: it is asked at each call.
   package static func arity(of function: BuiltinFunction) -> (required: Int, most: Int?) {
     switch function {
-    case .now, .free_port: (0, 0)
+    case .now, .free_port, .uuid: (0, 0)
     case .certificate: (0, nil)
-    case .len, .str, .float, .type, .inspect, .upper, .lower, .trim, .lines, .reverse, .sort, .keys, .values, .pop,
-      .hex, .unhex, .base64, .unbase64, .urlencode, .urldecode, .json, .parse_json, .ord, .chr, .crc32, .md5, .sha1,
-      .sha256, .random_bytes, .abs, .floor, .readfile:
+    case .len, .str, .float, .type, .inspect, .upper, .lower, .title, .trim, .lines, .escape_regex, .reverse, .sort,
+      .keys, .values, .pop, .shift, .unhex, .hexdump, .base64, .unbase64, .base64url, .unbase64url, .urlencode, .urldecode,
+      .json, .parse_json, .ord, .chr, .crc32, .inet_checksum, .md5, .sha1, .sha256, .sha384, .sha512, .format_duration,
+      .random_bytes, .sum, .abs, .floor, .readfile:
       (1, 1)
-    case .int, .split, .join, .env, .resolve: (1, 2)
-    case .starts, .ends, .repeat, .random, .writefile: (2, 2)
-    case .find, .unpack: (2, 3)
-    case .replace, .hmac: (3, 3)
+    case .int, .join, .regex, .hex, .random, .round, .env, .resolve: (1, 2)
+    case .split: (1, 3)
+    case .starts, .ends, .matches, .repeat, .remove, .crc16, .percentile, .writefile: (2, 2)
+    case .find, .unpack, .format_time, .parse_time: (2, 3)
+    case .replace, .insert, .hmac: (3, 3)
+    case .hkdf, .pbkdf2: (5, 5)
     case .format, .pack, .min, .max: (1, nil)
     case .push: (2, nil)
     }
@@ -36,12 +39,16 @@ package enum FunctionTable {
     case .inspect: .inspect
     case .upper: .upper
     case .lower: .lower
+    case .title: .title
     case .trim: .trim
     case .lines: .lines
     case .split: .split
     case .join: .join
     case .replace: .replace
     case .find: .find
+    case .matches: .matches
+    case .regex: .regex
+    case .escape_regex: .escape_regex
     case .starts: .starts
     case .ends: .ends
     case .repeat: .repeat
@@ -51,10 +58,16 @@ package enum FunctionTable {
     case .values: .values
     case .push: .push
     case .pop: .pop
+    case .shift: .shift
+    case .insert: .insert
+    case .remove: .remove
     case .hex: .hex
     case .unhex: .unhex
+    case .hexdump: .hexdump
     case .base64: .base64
     case .unbase64: .unbase64
+    case .base64url: .base64url
+    case .unbase64url: .unbase64url
     case .urlencode: .urlencode
     case .urldecode: .urldecode
     case .json: .json
@@ -64,18 +77,31 @@ package enum FunctionTable {
     case .chr: .chr
     case .pack: .pack
     case .unpack: .unpack
+    case .crc16: .crc16
     case .crc32: .crc32
+    case .inet_checksum: .inet_checksum
     case .md5: .md5
     case .sha1: .sha1
     case .sha256: .sha256
+    case .sha384: .sha384
+    case .sha512: .sha512
     case .hmac: .hmac
+    case .hkdf: .hkdf
+    case .pbkdf2: .pbkdf2
+    case .now: .now
+    case .format_time: .format_time
+    case .parse_time: .parse_time
+    case .format_duration: .format_duration
     case .random: .random
     case .random_bytes: .random_bytes
-    case .now: .now
+    case .uuid: .uuid
     case .min: .min
     case .max: .max
+    case .sum: .sum
+    case .percentile: .percentile
     case .abs: .abs
     case .floor: .floor
+    case .round: .round
     case .env: .env
     case .readfile: .readfile
     case .writefile: .writefile

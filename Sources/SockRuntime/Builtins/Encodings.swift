@@ -1,13 +1,14 @@
-// Bytes as text and back: hex base64 urlencode.
+// Bytes as text and back: hex hexdump base64 urlencode.
 
 import SockLanguage
 
 enum Encodings {
   // MARK: hex
 
-  /// Two lower-case digits for each byte.
+  /// Two lower-case digits for each byte, and a separator between two bytes.
   static func hex(_ arguments: Arguments) throws(Failure) -> Value {
     let string = try arguments.string(0)
+    if arguments.count > 1 { return try hex(string, separator: try arguments.string(1), arguments) }
     guard string.count <= ByteString.maximumCount / 2 else { throw arguments.tooLong }
     let result = try ByteString.reserve(string.count * 2)
     var at = result.start
@@ -18,6 +19,39 @@ enum Encodings {
     }
     result.setCount(string.count * 2)
     return .string(result)
+  }
+
+  private static func hex(
+    _ string: ByteString, separator: ByteString, _ arguments: Arguments
+  ) throws(Failure) -> Value {
+    var builder = ByteBuilder(capacity: min(string.count, ByteString.maximumCount / 8) * (2 + min(separator.count, 6)))
+    var lookout = Lookout()
+    for (at, byte) in string.bytes.enumerated() {
+      if at > 0 { builder.append(separator.bytes) }
+      builder.append(digit(byte >> 4))
+      builder.append(digit(byte & 15))
+      try builder.requireRoom(arguments.name)
+      try lookout.step(bytes: separator.count)
+    }
+    return .string(try builder.finish(arguments.name))
+  }
+
+  /// Lines of 16 bytes: the offset, the bytes in hex, and as text. Without a line end behind the last one. Where a secret
+  /// stands there are three stars, as wherever something is shown: cut into rows, none could be found in it afterwards.
+  static func hexdump(_ arguments: Arguments, _ context: BuiltinContext) throws(Failure) -> Value {
+    var string = try arguments.string(0)
+    if !context.secrets.isEmpty { string = ByteString(context.secrets.masked(string.array)) }
+    let bytes = string.bytes
+    let width = HexDump.offsetWidth(of: bytes.count)
+    var builder = ByteBuilder(capacity: min(bytes.count, ByteString.maximumCount / 8) * 5)
+    var lookout = Lookout()
+    for start in stride(from: 0, to: bytes.count, by: HexDump.bytesInRow) {
+      if start > 0 { builder.append(0x0A) }
+      HexDump.append(bytes, from: start, offsetWidth: width, to: &builder)
+      try builder.requireRoom(arguments.name)
+      try lookout.step(bytes: 80)
+    }
+    return .string(try builder.finish(arguments.name))
   }
 
   static func hex(_ bytes: [UInt8]) -> String {
@@ -55,14 +89,27 @@ enum Encodings {
   // MARK: base64
 
   private static let base64Alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+  private static let urlAlphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
   /// RFC 4648 section 4, with padding and without line ends.
   static func base64(_ arguments: Arguments) throws(Failure) -> Value {
+    .string(try base64(arguments, base64Alphabet))
+  }
+
+  /// RFC 4648 section 5, without padding.
+  static func base64url(_ arguments: Arguments) throws(Failure) -> Value {
+    let encoded = try base64(arguments, urlAlphabet)
+    let padding = (3 - (try arguments.string(0).count) % 3) % 3
+    encoded.setCount(encoded.count - padding)
+    return .string(encoded)
+  }
+
+  private static func base64(_ arguments: Arguments, _ letters: StaticString) throws(Failure) -> ByteString {
     let string = try arguments.string(0)
     let groups = (string.count + 2) / 3
     guard groups <= ByteString.maximumCount / 4 else { throw arguments.tooLong }
     let result = try ByteString.reserve(groups * 4)
-    let alphabet = base64Alphabet.utf8Start
+    let alphabet = letters.utf8Start
     let source = string.bytes
     var target = result.start
     var at = 0
@@ -78,23 +125,28 @@ enum Encodings {
       at += 3
     }
     result.setCount(groups * 4)
-    return .string(result)
+    return result
   }
 
-  private static func base64Value(_ byte: UInt8) -> UInt8? {
+  private static func base64Value(_ byte: UInt8, isURL: Bool) -> UInt8? {
     switch byte {
     case 0x41...0x5A: return byte - 0x41
     case 0x61...0x7A: return byte - 0x61 + 26
     case 0x30...0x39: return byte - 0x30 + 52
-    case 0x2B: return 62
-    case 0x2F: return 63
+    case isURL ? 0x2D : 0x2B: return 62
+    case isURL ? 0x5F : 0x2F: return 63
     default: return nil
     }
   }
 
-  /// RFC 4648 section 4. White space is ignored (MIME breaks lines); anything else outside of the alphabet, wrong
-  /// padding, and bits that no encoder sets are errors.
-  static func unbase64(_ arguments: Arguments) throws(Failure) -> Value {
+  /// RFC 4648 section 4. White space is ignored (MIME breaks lines), and the padding may be left out, all of it; anything
+  /// else outside of the alphabet, wrong padding, and bits that no encoder sets are errors.
+  static func unbase64(_ arguments: Arguments) throws(Failure) -> Value { try unbase64(arguments, isURL: false) }
+
+  /// The same by RFC 4648 section 5.
+  static func unbase64url(_ arguments: Arguments) throws(Failure) -> Value { try unbase64(arguments, isURL: true) }
+
+  private static func unbase64(_ arguments: Arguments, isURL: Bool) throws(Failure) -> Value {
     let bytes = try arguments.string(0).bytes
     var builder = ByteBuilder(capacity: bytes.count / 4 * 3 + 3)
     var bits: UInt32 = 0
@@ -107,8 +159,9 @@ enum Encodings {
         guard digits + padding <= 4, digits >= 2 else { throw arguments.parse("unexpected padding at byte \(at)") }
         continue
       }
-      guard let value = base64Value(byte) else {
-        throw arguments.parse("\(shown(byte)) at byte \(at) is no base64 digit")
+      guard let value = base64Value(byte, isURL: isURL) else {
+        let other = base64Value(byte, isURL: !isURL) == nil ? "" : " (`\(isURL ? "unbase64" : "unbase64url")` reads it)"
+        throw arguments.parse("\(shown(byte)) at byte \(at) is no base64 digit\(other)")
       }
       guard padding == 0 else { throw arguments.parse("\(shown(byte)) at byte \(at) follows the padding") }
       bits = bits << 6 | UInt32(value)
@@ -122,8 +175,9 @@ enum Encodings {
       }
     }
     if digits == 0, padding == 0 { return .string(try builder.finish(arguments.name)) }
-    guard digits + padding == 4 else {
-      throw arguments.parse("the last group has \(digits) of 4 digits, and its padding is missing")
+    guard digits > 1 else { throw arguments.parse("the last group has 1 of 4 digits, which is less than a byte") }
+    guard padding == 0 || digits + padding == 4 else {
+      throw arguments.parse("the last group has \(digits) of 4 digits, and a part of its padding is missing")
     }
     let spareBits: UInt32 = digits == 2 ? 4 : 2
     guard bits & (1 << spareBits - 1) == 0 else { throw arguments.parse("the last digit has bits that mean nothing") }

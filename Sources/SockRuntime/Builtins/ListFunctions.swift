@@ -1,4 +1,4 @@
-// Functions on lists and maps: sort keys values push pop min max.
+// Functions on lists and maps: sort keys values push pop shift insert remove min max sum percentile.
 
 import SockLanguage
 
@@ -90,6 +90,101 @@ enum ListFunctions {
   /// Removes the last element from the list itself and gives it; nil when there is none.
   static func pop(_ arguments: Arguments) throws(Failure) -> Value {
     try arguments.list(0).items.popLast() ?? .nothing
+  }
+
+  /// Removes the first element from the list itself and gives it; nil when there is none.
+  static func shift(_ arguments: Arguments) throws(Failure) -> Value {
+    try arguments.list(0).items.popFirst() ?? .nothing
+  }
+
+  /// Puts a value before the element at an index, which counts from the end when it is negative; at the length it comes
+  /// last. The result is the list.
+  static func insert(_ arguments: Arguments) throws(Failure) -> Value {
+    let list = try arguments.list(0)
+    let count = list.items.count
+    let written = try arguments.integer(1)
+    let at = written < 0 ? written &+ count : written
+    guard at >= 0, at <= count else {
+      throw arguments.range("there is no place \(written) in a list of \(count) element\(count == 1 ? "" : "s")")
+    }
+    try List.admit(list.growth(by: 1))
+    Meter.charge(elements: count - at)
+    list.items.insert(arguments[2], at: at)
+    return .list(list)
+  }
+
+  /// Takes a key from a map, and gives its value or nil; or takes the first element from a list that is equal to a value,
+  /// and says whether there was one.
+  static func remove(_ arguments: Arguments) throws(Failure) -> Value {
+    switch arguments[0] {
+    case .map(let map):
+      guard let key = Map.key(arguments[1]) else {
+        throw arguments.wrongType(1, "a key of the map, a string or an integer")
+      }
+      return map.remove(key) ?? .nothing
+    case .list(let list):
+      let items = list.items
+      Meter.charge(elements: items.count)
+      let wanted = arguments[1]
+      for at in 0..<items.count where try Equality.equal(items[at], wanted) {
+        // Comparing runs none of the script: the list is still the same.
+        list.items.remove(at: at)
+        return .boolean(true)
+      }
+      return .boolean(false)
+    default: throw arguments.wrongType(0, "a map or a list")
+    }
+  }
+
+  /// The numbers of a list, each as an integer where all are, else as floats.
+  private static func numbers(_ arguments: Arguments) throws(Failure) -> ListItems {
+    let items = try arguments.list(0).items
+    Meter.charge(elements: items.count)
+    for (index, item) in items.enumerated() {
+      switch item {
+      case .integer, .float: continue
+      default: throw unordered(arguments, index, item, "a number")
+      }
+    }
+    return items
+  }
+
+  /// An integer as long as all of them are.
+  static func sum(_ arguments: Arguments) throws(Failure) -> Value {
+    let items = try numbers(arguments)
+    var whole = 0
+    for (index, item) in items.enumerated() {
+      guard case .integer(let number) = item else {
+        return .float(items.dropFirst(index).reduce(Double(whole)) { $0 + ($1.number ?? 0) })
+      }
+      let (next, isOverflow) = whole.addingReportingOverflow(number)
+      if isOverflow { throw arguments.range("the sum does not fit 64 bits (`float(…)` around a number makes it a float)") }
+      whole = next
+    }
+    return .integer(whole)
+  }
+
+  /// Below the result are `p` percent of a list's numbers. Between two of them it is interpolated, as most programs do
+  /// it: 0 is the least of them, 50 the median, 100 the greatest.
+  static func percentile(_ arguments: Arguments) throws(Failure) -> Value {
+    var values: [Double] = []
+    for (index, item) in try numbers(arguments).enumerated() {
+      let number = item.number ?? 0
+      guard !number.isNaN else { throw arguments.range("element \(index) is nan, which has no order") }
+      values.append(number)
+    }
+    guard let percent = arguments[1].number else { throw arguments.wrongType(1, "a number from 0 to 100") }
+    guard percent >= 0, percent <= 100 else {
+      throw arguments.range("argument 2 must be from 0 to 100, not \(Show.text(arguments[1]).text)")
+    }
+    guard !values.isEmpty else { throw arguments.range("the list is empty") }
+    try List.admit(values.count)
+    try sort(&values) { (a, b) throws(Failure) in a < b }
+    let place = percent / 100 * Double(values.count - 1)
+    let lower = Int(place)
+    let fraction = place - Double(lower)
+    guard fraction > 0, lower + 1 < values.count else { return .float(values[lower]) }
+    return .float(values[lower] + (values[lower + 1] - values[lower]) * fraction)
   }
 
   /// The least (`sign` is -1) or greatest (1) of the arguments, or of the elements of a list that is the only one.

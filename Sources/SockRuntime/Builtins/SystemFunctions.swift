@@ -1,48 +1,10 @@
-// Functions that ask the system: random random_bytes now env readfile writefile free_port.
+// Functions that ask the system: env readfile writefile free_port.
 
 import Glibc
 import SockLanguage
 import SocketCore
 
 enum SystemFunctions {
-  // MARK: Chance and time
-
-  /// An integer from `from` to `to`, both included.
-  static func random(_ arguments: Arguments) throws(Failure) -> Value {
-    let from = try arguments.integer(0)
-    let to = try arguments.integer(1)
-    guard from <= to else { throw arguments.range("there is no integer from \(from) to \(to)") }
-    return .integer(Int.random(in: from...to))
-  }
-
-  /// So many bytes that nobody can predict.
-  static func randomBytes(_ arguments: Arguments) throws(Failure) -> Value {
-    let count = try arguments.integer(0, in: 0...Int.max)
-    guard count <= ByteString.maximumCount else { throw arguments.tooLong }
-    let result = try ByteString.reserve(count)
-    var done = 0
-    while done < count {
-      // getentropy gives at most 256 bytes a call.
-      let more = min(256, count - done)
-      guard getentropy(result.start + done, more) == 0 else {
-        throw Failure("cannot get random bytes", Errno(rawValue: errno))
-      }
-      done += more
-    }
-    result.setCount(count)
-    return .string(result)
-  }
-
-  /// Seconds since the start of 1970 (UTC), with their fraction.
-  static func now() -> Value { .float(wallTime) }
-
-  /// The same for who is no script.
-  static var wallTime: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
-
   // MARK: The environment
 
   /// An environment variable; `default` (nil without one) where it is not set.

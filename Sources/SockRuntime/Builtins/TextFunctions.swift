@@ -1,4 +1,4 @@
-// Functions on strings: upper lower trim lines split join find starts ends repeat reverse.
+// Functions on strings: upper lower title trim lines split join find matches regex starts ends repeat reverse.
 
 import Glibc
 import SockLanguage
@@ -45,6 +45,23 @@ enum TextFunctions {
     return true
   }
 
+  /// The first letter of each word in upper case, the others in lower case. A word is of letters, digits, apostrophes and
+  /// what is not ASCII: `don't` is one, `x-token` are two.
+  static func title(_ arguments: Arguments) throws(Failure) -> Value {
+    let string = try arguments.string(0)
+    let result = try ByteString.reserve(string.count)
+    result.append(string.bytes)
+    Meter.charge(bytes: string.count)
+    var isInside = false
+    for at in 0..<string.count {
+      let byte = string[at]
+      let isLetter = (byte | 0x20) &- 0x61 < 26
+      if isLetter { result.start[at] = isInside ? byte | 0x20 : byte & ~0x20 }
+      isInside = isLetter || ByteClass.isDigit(byte) || byte == UInt8(ascii: "'") || byte >= 0x80
+    }
+    return .string(result)
+  }
+
   /// Without the white space at both ends.
   static func trim(_ arguments: Arguments) throws(Failure) -> Value {
     let string = try arguments.string(0)
@@ -71,14 +88,15 @@ enum TextFunctions {
 
   /// The parts between separators: a string, or what a regex matches (an empty match separates two bytes). Without one:
   /// between runs of white space, which are ignored at both ends. An empty string separator gives each byte. Empty
-  /// parts are kept, at the ends too.
+  /// parts are kept, at the ends too. With a limit there are so many parts at most, of which the last is the rest.
   static func split(_ arguments: Arguments) throws(Failure) -> Value {
     let string = try arguments.string(0)
+    let limit = arguments.count > 2 ? try arguments.integer(2, in: 1...Int.max) : .max
     switch arguments[1] {
     case .nothing where arguments.count < 2: return .list(try words(string))
     case .string(let separator):
-      return .list(separator.isEmpty ? try singleBytes(string) : try split(string, separator))
-    case .regex(let pattern): return .list(try split(string, pattern))
+      return .list(separator.isEmpty ? try singleBytes(string, limit) : try split(string, separator, limit))
+    case .regex(let pattern): return .list(try split(string, pattern, limit))
     default: throw arguments.wrongType(1, "a string or a regex")
     }
   }
@@ -94,37 +112,43 @@ enum TextFunctions {
     return List(items)
   }
 
-  private static func singleBytes(_ string: ByteString) throws(Failure) -> List {
+  private static func singleBytes(_ string: ByteString, _ limit: Int) throws(Failure) -> List {
     let result = List()
-    try List.admit(string.count)
-    result.items.reserveCapacity(string.count)
+    let count = min(string.count, limit)
+    try List.admit(count)
+    result.items.reserveCapacity(count)
     var lookout = Lookout()
-    for index in 0..<string.count {
-      result.items.append(.string(string.slice(index..<index + 1)))
+    for index in 0..<count {
+      result.items.append(.string(string.slice(index..<(index == limit - 1 ? string.count : index + 1))))
       try lookout.step()
     }
     return result
   }
 
-  private static func split(_ string: ByteString, _ separator: ByteString) throws(Failure) -> List {
+  private static func split(_ string: ByteString, _ separator: ByteString, _ limit: Int) throws(Failure) -> List {
     var items: [Value] = []
     var at = 0
     var lookout = Lookout()
-    while let part = Cutting.nextPart(string, separator, &at) {
+    while true {
+      if items.count == limit - 1, at <= string.count {
+        items.append(.string(string.slice(at..<string.count)))
+        break
+      }
+      guard let part = Cutting.nextPart(string, separator, &at) else { break }
       items.append(.string(string.slice(part)))
       try lookout.step(bytes: part.count)
     }
     return List(items)
   }
 
-  private static func split(_ string: ByteString, _ pattern: Pattern) throws(Failure) -> List {
+  private static func split(_ string: ByteString, _ pattern: Pattern, _ limit: Int) throws(Failure) -> List {
     let bytes = string.bytes
     let result = List()
     var start = 0
     var from = 0
     var lookout = Lookout()
     var budget = MatchBudget(of: bytes.count)
-    search: while true {
+    search: while result.items.count < limit - 1 {
       switch pattern.match(bytes, from: from, &budget) {
       case .none, .partial: break search
       case .failed(let failure): throw failure
@@ -187,6 +211,46 @@ enum TextFunctions {
       }
     default: throw arguments.wrongType(1, "a string or a regex")
     }
+  }
+
+  /// All matches of a regex, each from the end of the one before on; after an empty one from the next byte on.
+  static func matches(_ arguments: Arguments) throws(Failure) -> Value {
+    let string = try arguments.string(0)
+    guard case .regex(let pattern) = arguments[1] else { throw arguments.wrongType(1, "a regex") }
+    let bytes = string.bytes
+    let result = List()
+    var from = 0
+    var lookout = Lookout()
+    var budget = MatchBudget(of: bytes.count)
+    search: while from <= bytes.count {
+      switch pattern.match(bytes, from: from, &budget) {
+      case .none, .partial: break search
+      case .failed(let failure): throw failure
+      case .matched:
+        let found = pattern.matchedRange
+        try List.admit(result.growth(by: 1))
+        result.items.append(.match(Match.make(pattern, subject: string)))
+        // `\K` and look-behind may find what begins before: the search goes on all the same.
+        from = max(from, found.upperBound) + (found.isEmpty || found.upperBound <= from ? 1 : 0)
+        try lookout.step(bytes: found.count)
+      }
+    }
+    return .list(result)
+  }
+
+  /// A string as a regex. A bad one is a `parse` failure that names the byte.
+  static func regex(_ arguments: Arguments, _ context: BuiltinContext) throws(Failure) -> Value {
+    let source = try arguments.string(0)
+    let flags = arguments.count > 1 ? try arguments.string(1) : ByteString.empty
+    return .regex(try context.patterns.pattern(source: source, flags: flags))
+  }
+
+  static func escapeRegex(_ arguments: Arguments) throws(Failure) -> Value {
+    let string = try arguments.string(0)
+    var builder = ByteBuilder(capacity: string.count + string.count / 4 + 4)
+    Meter.charge(bytes: string.count)
+    Pattern.quote(string.bytes).withUnsafeBytes { builder.append($0) }
+    return .string(try builder.finish(arguments.name))
   }
 
   static func starts(_ arguments: Arguments) throws(Failure) -> Value {

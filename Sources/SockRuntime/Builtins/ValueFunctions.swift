@@ -1,4 +1,4 @@
-// Functions from one kind of value to another, and on numbers: len str int float inspect ord chr abs floor.
+// Functions from one kind of value to another, and on numbers: len str int float inspect ord chr abs floor round.
 
 import Glibc
 import SockLanguage
@@ -210,6 +210,41 @@ enum ValueFunctions {
       }
       return .integer(whole)
     default: throw arguments.wrongType(0, "a number")
+    }
+  }
+}
+
+extension ValueFunctions {
+  /// More decimal places than a float has.
+  private static let mostPlaces = 17
+
+  /// The integer, or the number of so many decimal places, that is nearest; a half is rounded away from 0.
+  static func round(_ arguments: Arguments) throws(Failure) -> Value {
+    let places = arguments.count > 1 ? try arguments.integer(1, in: 0...mostPlaces) : 0
+    switch arguments[0] {
+    case .integer: return arguments[0]
+    case .float(let number):
+      if arguments.count > 1 { return .float(rounded(number, places)) }
+      guard let whole = Int(exactly: number.rounded(.toNearestOrAwayFromZero)) else {
+        throw arguments.range("\(Show.text(.float(number)).text) does not fit 64 bits")
+      }
+      return .integer(whole)
+    default: throw arguments.wrongType(0, "a number")
+    }
+  }
+
+  private static func rounded(_ number: Double, _ places: Int) -> Double {
+    // From here on a float is whole; and no infinity, and no nan.
+    guard number.magnitude < 0x1p52 else { return number }
+    // The lowest bit that is set stands just below the last decimal place: it is a half exactly, which printf gives to
+    // the even neighbour.
+    let isHalf = number != 0 && Int(number.exponent) - number.significandWidth == -(places + 1)
+    let exact = isHalf ? (number < 0 ? number.nextDown : number.nextUp) : number
+    // 16 digits, the point, the places, a sign and the end.
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 20 + mostPlaces) { text in
+      guard let start = text.baseAddress else { return number }
+      _ = withVaList([exact]) { vsnprintf(start, text.count, "%.\(places)f", $0) }
+      return strtod(start, nil)
     }
   }
 }

@@ -133,6 +133,6 @@ package final class SessionRecorder: StepObserver {
       SessionRecord.Event(
         kind: kind, channel: channel.number, name: channel.name, peer: peer, isDatagram: channel.isDatagram,
         step: isHere ? site.range : nil, count: bytes.count, bytes: isKept ? Array(bytes) : [],
-        valueCount: valueCount ?? bytes.count, at: Int(SystemFunctions.wallTime)))
+        valueCount: valueCount ?? bytes.count, at: Int(TimeFunctions.wallTime)))
   }
 }

@@ -101,6 +101,29 @@ package struct ListItems: RandomAccessCollection, MutableCollection, Expressible
 
   package mutating func popLast() -> Value? { isEmpty ? nil : storage.removeLast() }
 
+  /// As cheap as `popLast`, all in all.
+  package mutating func popFirst() -> Value? {
+    guard let first else { return nil }
+    keep(1..<count)
+    return first
+  }
+
+  /// Moves those behind it, or none at the start of what was a queue.
+  package mutating func insert(_ item: Value, at position: Int) {
+    precondition(position >= 0)
+    if position == 0, head > 0 {
+      head -= 1
+      storage[head] = item
+    } else {
+      storage.insert(item, at: head + position)
+    }
+  }
+
+  package mutating func remove(at position: Int) {
+    precondition(position >= 0)
+    storage.remove(at: head + position)
+  }
+
   /// Drops all but the elements in a range, which is within bounds. What moves others is done only when it drops more
   /// than it moves.
   mutating func keep(_ range: Range<Int>) {

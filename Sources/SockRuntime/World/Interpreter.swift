@@ -84,6 +84,7 @@ package final class Interpreter: WorkOwner {
     self.stopRequest = stopRequest
     self.context = context
     context.permissions = options.permissions
+    context.secrets = secrets
     limits = options.limits
     transcript = options.keepsWholeTranscript ? Transcript.whole() : Transcript()
     scheduler = try Scheduler(transcript: transcript)

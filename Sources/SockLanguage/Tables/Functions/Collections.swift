@@ -26,4 +26,23 @@ extension FunctionRow {
       .pop, ["list"], .any, "takes the last element from the list; nil when there is none", "pop([1, 2])",
       "2")
   }
+
+  static var shift: FunctionRow {
+    FunctionRow(
+      .shift, ["list"], .any, "takes the first element from the list; nil when there is none", "shift([1, 2])", "1")
+  }
+
+  static var insert: FunctionRow {
+    FunctionRow(
+      .insert, ["list", "at", "value"], .list, "puts a value before the element at an index, and gives the list",
+      "insert([1, 3], 1, 2)", "[1, 2, 3]")
+  }
+
+  static var remove: FunctionRow {
+    FunctionRow(
+      .remove, ["from", "what"], .any,
+      "takes a key from a map, and gives its value or nil; from a list the first element that is equal, and says whether "
+        + "there was one",
+      "remove({a: 1, b: 2}, \"b\")", "2")
+  }
 }

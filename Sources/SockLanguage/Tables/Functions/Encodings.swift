@@ -2,11 +2,19 @@
 
 extension FunctionRow {
   static var hex: FunctionRow {
-    FunctionRow(.hex, ["s"], .string, "its bytes in hex digits", #"hex("AB")"#, #""4142""#)
+    FunctionRow(
+      .hex, ["s", "separator"], .string, "its bytes in hex digits, a separator between them", #"hex("AB", " ")"#,
+      #""41 42""#)
   }
 
   static var unhex: FunctionRow {
     FunctionRow(.unhex, ["s"], .string, "the bytes that hex digits stand for", #"unhex("41 42")"#, #""AB""#)
+  }
+
+  static var hexdump: FunctionRow {
+    FunctionRow(
+      .hexdump, ["s"], .string, "its bytes in lines of 16, each with its offset, in hex digits and as text",
+      #"split(hexdump("GET /"))[0..2]"#, #"["0000", "47", "45"]"#)
   }
 
   static var base64: FunctionRow {
@@ -14,7 +22,22 @@ extension FunctionRow {
   }
 
   static var unbase64: FunctionRow {
-    FunctionRow(.unbase64, ["s"], .string, "the bytes that Base64 stands for", #"unbase64("c29jaw==")"#, #""sock""#)
+    FunctionRow(
+      .unbase64, ["s"], .string, "the bytes that Base64 stands for; white space does not count, and the `=` at the end may "
+        + "be left out",
+      #"unbase64("c29jaw==")"#, #""sock""#)
+  }
+
+  static var base64url: FunctionRow {
+    FunctionRow(
+      .base64url, ["s"], .string, "its bytes in Base64 for URLs and tokens: `-` and `_`, and no `=` at the end",
+      #"base64url(x"fb ff")"#, #""-_8""#)
+  }
+
+  static var unbase64url: FunctionRow {
+    FunctionRow(
+      .unbase64url, ["s"], .string, "the bytes that such Base64 stands for, with or without `=` at the end",
+      #"hex(unbase64url("-_8"))"#, #""fbff""#)
   }
 
   static var urlencode: FunctionRow {

@@ -9,6 +9,12 @@ extension FunctionRow {
     FunctionRow(.lower, ["s"], .string, "with the letters A to Z in lower case", #"lower("OK")"#, #""ok""#)
   }
 
+  static var title: FunctionRow {
+    FunctionRow(
+      .title, ["s"], .string, "with the first letter of each word in upper case, and the others in lower case",
+      #"title("content-TYPE")"#, #""Content-Type""#)
+  }
+
   static var trim: FunctionRow {
     FunctionRow(.trim, ["s"], .string, "without the white space at both ends", #"trim(" ok\r\n")"#, #""ok""#)
   }
@@ -19,9 +25,10 @@ extension FunctionRow {
 
   static var split: FunctionRow {
     FunctionRow(
-      .split, ["s", "separator"], .list,
-      "its parts between separators (a string or regex; white space without one)", #"split("a,b", ",")"#,
-      #"["a", "b"]"#)
+      .split, ["s", "separator", "limit"], .list,
+      "its parts between separators (a string or regex; white space without one), so many at most: the last one is the "
+        + "rest",
+      #"split("Host: a:b", ": ", 2)"#, #"["Host", "a:b"]"#)
   }
 
   static var join: FunctionRow {
@@ -42,6 +49,24 @@ extension FunctionRow {
     FunctionRow(
       .find, ["s", "part", "from"], .integerOrNil,
       "where the part (a string or regex) first stands, from an index on", #"find("hello", "l")"#, "2")
+  }
+
+  static var matches: FunctionRow {
+    FunctionRow(
+      .matches, ["s", "regex"], .list, "all matches of a regex, each as `=~` gives the first",
+      #"matches("a=1, b=2", /(\w)=(\d)/)[1][2]"#, #""2""#)
+  }
+
+  static var regex: FunctionRow {
+    FunctionRow(
+      .regex, ["s", "flags"], .regex, "the regex that a string writes, with flags as behind `/…/`",
+      #"("HELO x" =~ regex("^helo", "i"))[0]"#, #""HELO""#)
+  }
+
+  static var escape_regex: FunctionRow {
+    FunctionRow(
+      .escape_regex, ["s"], .string, "as a regex that matches just this string; `${…}` in `/…/` does so by itself",
+      #"escape_regex("a.b")"#, #""a\\.b""#)
   }
 
   static var starts: FunctionRow {

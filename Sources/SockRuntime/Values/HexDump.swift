@@ -1,6 +1,6 @@
-// Bytes in hex and as text, two strings of them side by side.
+// Bytes in hex and as text: the rows of a dump, and two strings side by side.
 
-/// Two byte strings side by side, where text alone would mislead.
+/// What shows bytes where text alone would mislead.
 enum HexDump {
   /// Unprintable bytes, or a difference in white space or line ends only.
   static func helps(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
@@ -22,19 +22,30 @@ enum HexDump {
     return lines
   }
 
+  static let bytesInRow = 16
+
+  /// The digits of an offset: four, or as many as the last one needs.
+  static func offsetWidth(of count: Int) -> Int { max(4, String(max(0, count - 1), radix: 16).utf8.count) }
+
   /// The 16 bytes from `start` on, in hex and as text.
   static func row(_ name: String, _ bytes: UnsafeRawBufferPointer, _ start: Int) -> [String] {
-    func digits(_ value: Int, _ width: Int) -> String {
-      let text = String(value, radix: 16)
-      return String(repeating: "0", count: max(0, width - text.count)) + text
+    var builder = ByteBuilder(capacity: 80)
+    append(bytes, from: start, offsetWidth: 4, to: &builder)
+    return ["\(name)  \(builder.finish().text)"]
+  }
+
+  /// The same as part of a whole dump: the offset, 16 bytes in hex, and as text, of which what is not ASCII is a dot.
+  static func append(
+    _ bytes: UnsafeRawBufferPointer, from start: Int, offsetWidth: Int, to builder: inout ByteBuilder
+  ) {
+    let row = start..<max(start, min(start + bytesInRow, bytes.count))
+    builder.append(UInt(start), radix: 16, minimumDigits: offsetWidth)
+    builder.append("  ")
+    for at in row {
+      builder.append(UInt(bytes[at]), radix: 16, minimumDigits: 2)
+      builder.append(0x20)
     }
-    var hex = ""
-    var text = ""
-    for at in start..<max(start, min(start + 16, bytes.count)) {
-      hex += digits(Int(bytes[at]), 2) + " "
-      text += bytes[at] >= 0x20 && bytes[at] < 0x7F ? String(UnicodeScalar(bytes[at])) : "."
-    }
-    hex += String(repeating: " ", count: max(0, 48 - hex.count))
-    return ["\(name)  \(digits(start, 4))  \(hex) \(text)"]
+    builder.append(repeating: 0x20, count: 3 * (bytesInRow - row.count) + 1)
+    for at in row { builder.append(bytes[at] >= 0x20 && bytes[at] < 0x7F ? bytes[at] : UInt8(ascii: ".")) }
   }
 }
