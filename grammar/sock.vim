@@ -32,7 +32,8 @@ syntax keyword sockFunction
   \ hexdump base64 unbase64 base64url unbase64url urlencode urldecode json parse_json format ord chr
   \ pack unpack crc16 crc32 inet_checksum md5 sha1 sha256 sha384 sha512 hmac hkdf pbkdf2 now
   \ format_time parse_time format_duration random random_bytes uuid min max sum percentile abs floor
-  \ round env readfile writefile free_port resolve certificate
+  \ round exists readfile writefile appendfile removefile listdir mkdir chmod env output free_port
+  \ resolve certificate
 syntax keyword sockOption
   \ after alert all alpn backlog both broadcast ca cert chunks ciphers client closed crlf cwd dgram
   \ dontroute eof every exactly fd from groups hold inet inet6 inherit insecure is keep key level

@@ -59,6 +59,22 @@ import Testing
     Attempt("--allow write=data/in", #"writefile("data/in", "x")"#),
     Attempt("--allow write=data", #"writefile("new", "x")"#, denied: "--allow write=new"),
     Attempt("--allow write=data", #"writefile("data/dangling", "x")"#, denied: "--allow write=data/dangling"),
+    Attempt("--deny write", #"appendfile("new", "x")"#, denied: "--deny write"),
+    Attempt("--deny write", #"removefile("data/in")"#, denied: "--deny write"),
+    Attempt("--deny write", #"mkdir("new")"#, denied: "--deny write"),
+    Attempt("--deny write", #"chmod("data/in", "600")"#, denied: "--deny write"),
+    Attempt("--allow write=data", "appendfile(\"data/new\", \"x\")\nremovefile(\"data/new\")\nmkdir(\"data/dir\")"),
+    Attempt("--allow write=data", #"mkdir("new")"#, denied: "--allow write=new"),
+    Attempt("--allow write=data", #"removefile("data/link")"#),
+    Attempt("--allow write=data", #"removefile("data/../private/key")"#, denied: "--allow write=data/../private/key"),
+    Attempt("--allow write=data", #"removefile("data/..")"#, denied: "--allow write=data/.."),
+    Attempt("--deny write=private", #"chmod("data/link", "600")"#, denied: "--deny write=private"),
+    Attempt("--deny read=private", #"exists("private/key")"#, denied: "--deny read=private"),
+    Attempt("--deny read=private", #"listdir("private")"#, denied: "--deny read=private"),
+    Attempt("--allow read=data", #"listdir("data")"#),
+    Attempt("--deny run", #"output("true")"#, denied: "--deny run"),
+    Attempt("--allow run=true", #"output("true")"#),
+    Attempt("--allow run=true", #"output(["sh", "-c", "true"])"#, denied: "--allow run=sh"),
     Attempt("--deny connect", connection, denied: "--deny connect"),
     Attempt("--deny connect", #"resolve("nowhere.invalid")"#, denied: "--deny connect"),
     Attempt("--deny connect", "bind udp:127.0.0.1:0 as u\nu.send \"x\" to 127.0.0.1:9", denied: "--deny connect"),
@@ -172,8 +188,9 @@ import Testing
     let asked = [
       ".startConnect(": "permissions.requireConnect", "socket.bind(address)": "permissions.requireListen",
       ".listen(backlog": "permissions.requireListen", "ChildProcess.spawn(": "permissions.requireRun",
-      "try TemporaryDirectory(": "permissions.requireFile", "getenv(terminated": "permissions.requireVariable",
-      "open(terminated": ", permissions)",
+      "try TemporaryDirectory(": "permissions.requireFile", "getenv(FileFunctions": "permissions.requireVariable",
+      "open(terminated": ", permissions)", "unlink(terminated": ", permissions", "mkdir(terminated": ", permissions",
+      "chmod(terminated": ", permissions", "names(in: path.array": ", permissions",
     ]
     let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     let found = try Program.run(["find", "/\(root)/Sources/SockRuntime", "-name", "*.swift"])
@@ -184,7 +201,7 @@ import Testing
       let lines = String(decoding: try Folder.bytes(of: String(file)), as: UTF8.self).split(separator: "\n")
       for (number, line) in lines.enumerated() {
         for (call, question) in asked where line.contains(call) {
-          let before = lines[max(0, number - 8)..<number]
+          let before = lines[max(0, number - 10)..<number]
           #expect(before.contains { $0.contains(question) }, "\(file): \(line)")
         }
       }

@@ -12,4 +12,12 @@ import Testing
     ]).finish(within: patience)
     #expect(outcome.status == 0, "SOCK_RANDOM_SEED=\(seed): \(outcome.output)\(outcome.errors)")
   }
+
+  /// A daemon that root starts, and that gives up its rights, finds its files there; nobody else's is open to others.
+  @Test func othersMayEnterRootsTemporaryFolderOnly() throws {
+    let outcome = try sock("-e", "print output([\"stat\", \"-c\", \"%a\", tmpdir]).text")
+    #expect(outcome.lines.first == (geteuid() == 0 ? "711" : "700"))
+    let key = try sock("-e", "print output([\"stat\", \"-c\", \"%a\", certificate(\"a.test\").key]).text")
+    #expect(key.lines.first == "600")
+  }
 }

@@ -54,7 +54,7 @@ import Testing
     ("let x = clo|", []), ("if shut|", []), ("defer prin|", ["print"]),
     // Beside an operator only values stand.
     ("if x and rec|", []), ("let x = 1 + le|", ["len("]), ("x == re|", [
-      "redis", "reply", "regex(", "remove(", "repeat(", "replace(", "readfile(", "resolve(", "reverse(",
+      "redis", "reply", "regex(", "remove(", "removefile(", "repeat(", "replace(", "readfile(", "resolve(", "reverse(",
     ].sorted()),
     // Behind `when` what `select` can wait for.
     ("select\nwhen re|", ["recv", "redis", "reply"]), ("select\nwhen a|", ["accept", "after", "args"]),
@@ -64,7 +64,7 @@ import Testing
     ("select\nwhen redis.recv line i|", ["if"]), ("select\nwhen after 5s a|", []),
     ("select\nwhen after 5s |", ["if"]),
     // Options: each once, of a group one, not where the data stands already.
-    ("recv |", nil), ("recv li|", ["line", "lines(", "listener"]), ("recv line li|", []), ("recv line k|", ["keep"]),
+    ("recv |", nil), ("recv li|", ["line", "lines(", "listdir(", "listener"]), ("recv line li|", []), ("recv line k|", ["keep"]),
     ("recv k|", ["keys("]), ("recv exactly 5 |", ["as", "oob", "peek", "within"]),
     ("recv 5 |", ["as", "oob", "peek", "within"]), ("recv line within 2s w|", []),
     ("recv line within w|", ["writefile("]),
@@ -77,14 +77,14 @@ import Testing
     ("socket inet |", ["as", "dgram", "fd", "nonblocking", "proto", "raw", "seqpacket", "stream"]),
     ("print 1 w|", []), ("accept w|", ["within", "writefile("]), ("redis.recv unt|", ["until"]),
     ("redis.send line x wi|", ["within"]), ("assert x a|", ["and"]),
-    ("close re|", ["redis", "reply", "regex(", "remove(", "repeat(", "replace(",
+    ("close re|", ["redis", "reply", "regex(", "remove(", "removefile(", "repeat(", "replace(",
       "readfile(", "resolve(", "reverse("].sorted()),
     // Words of enumerated operands.
     ("shutdown |", ["both", "raw", "read", "within", "write"]), ("shutdown read |", ["within"]), ("blocking o|", ["off", "on"]),
     ("autoflush on o|", []), ("run \"cat\" stderr |", ["inherit", "merge", "null"]),
     ("run \"cat\" stderr null p|", ["pty"]),
     ("starttls c|", ["ca", "cert", "ciphers", "client"]),
-    ("starttls client c|", ["ca", "cert", "ciphers"]), ("timeout o|", ["off", "ord("]),
+    ("starttls client c|", ["ca", "cert", "ciphers"]), ("timeout o|", ["off", "ord(", "output("]),
     // Bare words.
     ("sockopt SO_RE|", ["SO_REUSEADDR", "SO_REUSEPORT"]), ("redis.sockopt TCP|", ["TCP_NODELAY"]),
     ("sockopt SO_RCVBUF le|", ["len(", "level"]), ("worker.signal T|", ["TERM", "TSTP"]),
@@ -144,7 +144,7 @@ import Testing
     (":|", [":help", ":hex", ":load", ":quit", ":save", ":time"]), ("  :he|", [":help", ":hex"]),
     (":hex o|", ["off", "on"]),
     (":help re|", ["recv", "reset"]), (":quit |", []), (":time rec|", ["recv"]),
-    (":time recv li|", ["line", "lines(", "listener"]),
+    (":time recv li|", ["line", "lines(", "listdir(", "listener"]),
     (":nothing re|", []),
   ] as [(String, [String]?)])
   func candidates(_ marked: String, _ expected: [String]?) {

@@ -10,6 +10,7 @@ package enum FunctionFamily: String, Sendable, CaseIterable {
   case digests = "Digests"
   case numbers = "Numbers"
   case time = "Time"
+  case files = "Files"
   case system = "The system"
 
   package var functions: [BuiltinFunction] { BuiltinFunction.allCases.filter { $0.family == self } }
@@ -30,7 +31,8 @@ extension BuiltinFunction {
     case .crc16, .crc32, .inet_checksum, .md5, .sha1, .sha256, .sha384, .sha512, .hmac, .hkdf, .pbkdf2: .digests
     case .now, .format_time, .parse_time, .format_duration: .time
     case .random, .random_bytes, .uuid, .min, .max, .sum, .percentile, .abs, .floor, .round: .numbers
-    case .env, .readfile, .writefile, .free_port, .resolve, .certificate: .system
+    case .exists, .readfile, .writefile, .appendfile, .removefile, .listdir, .mkdir, .chmod: .files
+    case .env, .output, .free_port, .resolve, .certificate: .system
     }
   }
 
@@ -54,7 +56,8 @@ extension BuiltinFunction {
     case .repeat: [.range, .limit]
     case .random_bytes: [.range, .system]
     case .readfile: [.range, .limit, .system]
-    case .writefile: [.range, .system]
+    case .exists, .writefile, .appendfile, .removefile, .listdir, .mkdir, .chmod: [.range, .system]
+    case .output: [.timeout, .parse, .range, .limit, .system]
     case .free_port, .uuid: [.system]
     case .resolve: [.timeout, .range, .system]
     case .certificate: [.range, .tls, .system]

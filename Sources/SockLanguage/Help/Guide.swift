@@ -268,7 +268,7 @@ package enum Guide: String, Sendable, CaseIterable {
         blocks: [
           .table([
             ("run", "start processes; `run=PROGRAM` one: denied by its file, allowed by the name that the script uses"),
-            ("write", "`writefile` and `tmpdir`; `write=PATH` a file, or a folder with all below it"),
+            ("write", "`writefile` and the like, and `tmpdir`; `write=PATH` a file, or a folder with all below it"),
             ("read", "`readfile` and `env`; `read=PATH`, `read=env:NAME`"),
             ("connect", "`connect`, `send … to` and look-ups; `connect=ADDRESS`"),
             ("listen", "`listen` and `bind`; `listen=ADDRESS`"),

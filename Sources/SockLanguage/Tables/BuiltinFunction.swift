@@ -11,12 +11,14 @@ package enum BuiltinFunction: String, Sendable, CaseIterable {
   case crc16, crc32, inet_checksum, md5, sha1, sha256, sha384, sha512, hmac, hkdf, pbkdf2
   case now, format_time, parse_time, format_duration
   case random, random_bytes, uuid, min, max, sum, percentile, abs, floor, round
-  case env, readfile, writefile, free_port, resolve, certificate
+  case exists, readfile, writefile, appendfile, removefile, listdir, mkdir, chmod
+  case env, output, free_port, resolve, certificate
 
-  /// Whether a call may have to wait for somebody outside: a name server, or who is at the other end of a pipe.
+  /// Whether a call may have to wait for somebody outside: a name server, a program, or who is at the other end of a
+  /// pipe.
   package var mayWait: Bool {
     switch self {
-    case .readfile, .writefile, .resolve: return true
+    case .readfile, .writefile, .appendfile, .output, .resolve: return true
     default: return false
     }
   }

@@ -16,11 +16,11 @@ package enum FunctionTable {
     case .len, .str, .float, .type, .inspect, .upper, .lower, .title, .trim, .lines, .escape_regex, .reverse, .sort,
       .keys, .values, .pop, .shift, .unhex, .hexdump, .base64, .unbase64, .base64url, .unbase64url, .urlencode, .urldecode,
       .json, .parse_json, .ord, .chr, .crc32, .inet_checksum, .md5, .sha1, .sha256, .sha384, .sha512, .format_duration,
-      .random_bytes, .sum, .abs, .floor, .readfile:
+      .random_bytes, .sum, .abs, .floor, .exists, .readfile, .removefile, .listdir, .mkdir:
       (1, 1)
-    case .int, .join, .regex, .hex, .random, .round, .env, .resolve: (1, 2)
+    case .int, .join, .regex, .hex, .random, .round, .env, .output, .resolve: (1, 2)
     case .split: (1, 3)
-    case .starts, .ends, .matches, .repeat, .remove, .crc16, .percentile, .writefile: (2, 2)
+    case .starts, .ends, .matches, .repeat, .remove, .crc16, .percentile, .writefile, .appendfile, .chmod: (2, 2)
     case .find, .unpack, .format_time, .parse_time: (2, 3)
     case .replace, .insert, .hmac: (3, 3)
     case .hkdf, .pbkdf2: (5, 5)
@@ -102,9 +102,16 @@ package enum FunctionTable {
     case .abs: .abs
     case .floor: .floor
     case .round: .round
-    case .env: .env
+    case .exists: .exists
     case .readfile: .readfile
     case .writefile: .writefile
+    case .appendfile: .appendfile
+    case .removefile: .removefile
+    case .listdir: .listdir
+    case .mkdir: .mkdir
+    case .chmod: .chmod
+    case .env: .env
+    case .output: .output
     case .free_port: .free_port
     case .resolve: .resolve
     case .certificate: .certificate

@@ -96,14 +96,19 @@ package enum Builtins {
     case .abs: return try ValueFunctions.abs(arguments)
     case .floor: return try ValueFunctions.floor(arguments)
     case .round: return try ValueFunctions.round(arguments)
+    case .exists: return try FileFunctions.exists(arguments, context.permissions)
+    case .readfile: return try FileFunctions.readFile(arguments, context.permissions)
+    case .writefile, .appendfile: return try FileFunctions.writeFile(arguments, context.permissions)
+    case .removefile: return try FileFunctions.remove(arguments, context.permissions)
+    case .listdir: return try FileFunctions.list(arguments, context.permissions)
+    case .mkdir: return try FileFunctions.makeFolder(arguments, context.permissions)
+    case .chmod: return try FileFunctions.changeMode(arguments, context.permissions)
     case .env: return try SystemFunctions.env(arguments, context.permissions)
-    case .readfile: return try SystemFunctions.readFile(arguments, context.permissions)
-    case .writefile: return try SystemFunctions.writeFile(arguments, context.permissions)
     case .free_port: return try SystemFunctions.freePort()
     case .certificate: return try Certificates.make(arguments, context)
-    case .resolve:
-      // The machine has a task wait for it (`Interpreter.resolve`); what comes here cannot.
-      throw .type("resolve waits for an answer, and here nothing can wait")
+    case .output, .resolve:
+      // The machine has a task wait for it (`Interpreter.callWaiting`); what comes here cannot.
+      throw .type("\(function.rawValue) waits for an answer, and here nothing can wait")
     }
   }
 

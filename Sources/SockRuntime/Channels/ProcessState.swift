@@ -10,8 +10,9 @@ final class ProcessState {
   /// As written, for messages.
   let command: String
   private(set) var status: ExitStatus?
-  /// The last of what it wrote to standard error.
+  /// What it wrote to standard error; the last of it, where it was more than is kept.
   private(set) var errors: [UInt8] = []
+  private(set) var hasDroppedErrors = false
   weak var channel: Channel?
   var waiters: [Task] = []
   /// What it writes when nobody reads stays in its pipe, where it waits: `run … hold`.
@@ -23,11 +24,14 @@ final class ProcessState {
   private var isReading = true
   /// The script has asked it to end, or been told how it did.
   var isExpectedToEnd = false
-  private static let kept = 16 * 1024
+  /// So many bytes of its standard error are kept, at least.
+  private let kept: Int
 
   init(
-    _ child: ChildProcess, command: String, _ scheduler: Scheduler, in group: TaskGroup? = nil, isHeld: Bool = false
+    _ child: ChildProcess, command: String, _ scheduler: Scheduler, in group: TaskGroup? = nil, isHeld: Bool = false,
+    keepingErrors kept: Int = 16 * 1024
   ) {
+    self.kept = kept
     self.child = child
     self.command = command
     self.scheduler = scheduler
@@ -87,7 +91,10 @@ final class ProcessState {
         case .done(let count):
           left -= count
           errors.append(contentsOf: buffer[..<count])
-          if errors.count > 2 * ProcessState.kept { errors.removeFirst(errors.count - ProcessState.kept) }
+          if errors.count > 2 * kept {
+            errors.removeFirst(errors.count - kept)
+            hasDroppedErrors = true
+          }
         case .wouldBlock: return
         case .end, .failed:
           isReading = false

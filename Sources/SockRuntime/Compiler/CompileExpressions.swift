@@ -421,6 +421,7 @@ extension BodyCompiler {
     case .name(let name):
       switch name.meaning {
       case .function(let function):
+        if function == .output, let apart = CommandWords.apart(call) { return compileCall(apart, into: destination) }
         // What may have to wait is called like a function of the script.
         if !function.mayWait {
           if call.arguments.count == 1, function == .len {

@@ -3,7 +3,9 @@
 import Glibc
 import SocketCore
 
-/// A directory that only this user can enter. It is removed, with what is in it, when the object goes.
+/// A directory that only this user can enter. Root's can be entered by all, but nobody else can list it or put anything
+/// in it: a daemon that root starts there, and that gives up its rights, finds its files. It is removed, with what is in
+/// it, when the object goes.
 package final class TemporaryDirectory {
   let path: String
   /// Not in a copy of the process that has made it.
@@ -39,7 +41,10 @@ package final class TemporaryDirectory {
 
   private static func make(_ template: String) -> String? {
     var template = Array(template.utf8CString)
-    return mkdtemp(&template).map { String(cString: $0) }
+    guard let made = mkdtemp(&template) else { return nil }
+    // Should that be refused, it stays closed.
+    if geteuid() == 0 { chmod(made, 0o711) }
+    return String(cString: made)
   }
 
   deinit {

@@ -226,9 +226,10 @@ package struct Permissions: Sendable {
   }
 
   /// The path under which the file is to be opened, with all links resolved, so that it is the one that was looked at.
-  func requireFile(_ path: String, _ capability: Capability) throws(Failure) -> String {
+  /// - Parameter isEntry: the name itself is meant, and not what a link of that name leads to.
+  func requireFile(_ path: String, _ capability: Capability, isEntry: Bool = false) throws(Failure) -> String {
     if isUnrestricted { return path }
-    let real = RealPath.ofTarget(path)
+    let real = isEntry ? RealPath.ofEntry(path) : RealPath.ofTarget(path)
     try require(
       capability, "\(capability == .read ? "reading" : "writing") `\(path)`", option: "\(capability.rawValue)=\(path)"
     ) { scope in
@@ -248,6 +249,12 @@ enum RealPath {
     if let real = of(path) { return real }
     var status = stat()
     if lstat(path, &status) == 0 { return nil }
+    return ofEntry(path)
+  }
+
+  /// Of a name in a folder, whatever it stands for. Nil where there is no such folder.
+  static func ofEntry(_ path: String) -> String? {
+    if path.isEmpty || path.utf8.contains(0) { return nil }
     var parts = path.split(separator: "/", omittingEmptySubsequences: true)
     guard let last = parts.popLast(), last != "..", last != "." else { return nil }
     let folder = (path.hasPrefix("/") ? "/" : "./") + parts.joined(separator: "/")

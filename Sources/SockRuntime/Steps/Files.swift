@@ -1,5 +1,5 @@
-// `readfile` and `writefile` of what is no regular file: a pipe, a terminal. They wait there, as a step does, while
-// others go on.
+// `readfile`, `writefile` and `appendfile` of what is no regular file: a pipe, a terminal. They wait there, as a step
+// does, while others go on.
 
 import Glibc
 import SockLanguage
@@ -20,7 +20,7 @@ final class FileTransfer {
 
   init(_ path: ByteString, _ descriptor: Int32, isInput: Bool, _ scheduler: Scheduler) {
     self.path = path
-    hasPeer = !SystemFunctions.isPipe(descriptor)
+    hasPeer = !FileFunctions.isPipe(descriptor)
     self.descriptor = descriptor
     channel = Channel(
       scheduler: scheduler, kind: .standard, socket: nil, transport: .pipes, input: isInput ? descriptor : -1,
@@ -47,9 +47,12 @@ extension Interpreter {
     case .readfile:
       try Builtins.checkCount(function, values.count)
       return try readFile(Arguments(function, values), task)
-    case .writefile:
+    case .writefile, .appendfile:
       try Builtins.checkCount(function, values.count)
       return try writeFile(Arguments(function, values), task)
+    case .output:
+      try Builtins.checkCount(function, values.count)
+      return try runToEnd(Arguments(function, values), task)
     default: return try resolve(values, task)
     }
   }
@@ -62,13 +65,13 @@ extension Interpreter {
   }
 
   private func begun(
-    _ task: Task, isInput: Bool, _ open: () throws(Failure) -> SystemFunctions.Opened
+    _ task: Task, isInput: Bool, _ open: () throws(Failure) -> FileFunctions.Opened
   ) throws(Failure) -> Begun {
     if let kept = task.step.work as? FileTransfer { return .transfer(kept) }
     switch try open() {
     case .regular(let value): return .value(value)
     case .waiting(let path, let descriptor):
-      if !(task.step.work is AwaitedReader) { beginFile(task) }
+      if !(task.step.work is AwaitedReader) { beginCall(task) }
       if descriptor >= 0 {
         let transfer = FileTransfer(path, descriptor, isInput: isInput, scheduler)
         task.step.work = transfer
@@ -84,7 +87,7 @@ extension Interpreter {
 
   private func readFile(_ arguments: Arguments, _ task: Task) throws(Failure) -> Value? {
     let begun = try begun(task, isInput: true) { () throws(Failure) in
-      try SystemFunctions.openToRead(arguments, context.permissions)
+      try FileFunctions.openToRead(arguments, context.permissions)
     }
     switch begun {
     case .value(let value): return value
@@ -106,7 +109,7 @@ extension Interpreter {
         continue
       case .end where transfer.hasPeer: return .string(try transfer.content.finish(arguments.name))
       case .failed(let error) where error != .interrupted:
-        throw SystemFunctions.failure("cannot read", transfer.path, error.rawValue)
+        throw FileFunctions.failure("cannot read", transfer.path, error.rawValue)
       case .wouldBlock, .end, .failed: break
       }
       if task.isLate { throw lateness(of: transfer.path, "read", "nothing more came", task) }
@@ -119,7 +122,7 @@ extension Interpreter {
 
   private func writeFile(_ arguments: Arguments, _ task: Task) throws(Failure) -> Value? {
     let begun = try begun(task, isInput: false) { () throws(Failure) in
-      try SystemFunctions.openToWrite(arguments, context.permissions)
+      try FileFunctions.openToWrite(arguments, context.permissions)
     }
     switch begun {
     case .value(let value): return value
@@ -138,7 +141,7 @@ extension Interpreter {
         scheduler.arm(task, at: task.step.deadline)
         return nil
       case .failed(let error):
-        if error != .interrupted { throw SystemFunctions.failure("cannot write", transfer.path, error.rawValue) }
+        if error != .interrupted { throw FileFunctions.failure("cannot write", transfer.path, error.rawValue) }
       }
     }
     return .integer(data.count)
@@ -147,8 +150,8 @@ extension Interpreter {
   /// How often a pipe is looked at whose reader has not come, in nanoseconds.
   private static let readerInterval: Int64 = 10_000_000
 
-  /// When the call gives up: as a step that says nothing of it.
-  private func beginFile(_ task: Task) {
+  /// When a call that waits gives up: as a step that says nothing of it.
+  func beginCall(_ task: Task) {
     task.step.hasBegun = true
     var deadline = Int64.max
     if let seconds = defaults?.timeout {
@@ -159,11 +162,13 @@ extension Interpreter {
     task.step.deadline = min(deadline, task.blockDeadline)
   }
 
+  /// How long a call that has given up has waited, in words.
+  func timeWaited(_ task: Task) -> String {
+    if task.step.deadline == task.blockDeadline { return "within the time of the block around" }
+    return "within \(Interpreter.duration(defaults?.timeout ?? Interpreter.defaultStepSeconds))"
+  }
+
   private func lateness(of path: ByteString, _ verb: String, _ what: String, _ task: Task) -> Failure {
-    var time = "within the time of the block around"
-    if task.step.deadline != task.blockDeadline {
-      time = "within \(Interpreter.duration(defaults?.timeout ?? Interpreter.defaultStepSeconds))"
-    }
-    return Failure(.timeout, "cannot \(verb) \(Show.inspect(.string(path)).text): \(what) \(time)")
+    Failure(.timeout, "cannot \(verb) \(Show.inspect(.string(path)).text): \(what) \(timeWaited(task))")
   }
 }

@@ -29,9 +29,7 @@ extension StepCall {
     case OptionWord.inherit.rawValue: request.stderr = .inherit
     default: request.stderr = .pipe
     }
-    if let mark = processMark(of: task.group) {
-      request.environment.append(.init(name: Array(Interpreter.markVariable.utf8), value: Array(mark.utf8)))
-    }
+    if let change = run.markChange(of: task.group) { request.environment.append(change) }
     if let failure = output.flush() { throw failure }
     let command = String(decoding: argv[0], as: UTF8.self)
     try permissions.requireRun(request)
@@ -54,30 +52,12 @@ extension StepCall {
     return .channel(channel)
   }
 
-  /// Nil where nobody looks for what is left.
-  private func processMark(of group: TaskGroup) -> String? {
-    guard let mark = options.mark else { return nil }
-    if group.mark == nil {
-      // The dot at its end keeps it from being the beginning of another one.
-      group.mark = "\(mark).\(StepCall.markCount.add(1, ordering: .relaxed).newValue)."
-    }
-    return group.mark
-  }
-
-  private static let markCount = Atomic<Int>(0)
-
   /// A string is split as a shell would split words, without a shell; a list is the exact argv.
   private func arguments(_ command: Value, _ isFilling: [Bool]) throws(Failure) -> [[UInt8]] {
     switch command {
     case .list(let pieces) where !isFilling.isEmpty:
       return try ShellWords.split(zip(pieces.items, isFilling).map { (Show.text($0), $1) })
-    case .list(let list):
-      var argv: [[UInt8]] = []
-      for item in list.items { argv.append(Show.text(item).array) }
-      guard !argv.isEmpty else { throw .range("run needs a program, and the list is empty") }
-      return argv
-    case .string(let text): return try ShellWords.split([(text, false)])
-    default: throw .type("run takes a command line or a list of words, not \(command.article)")
+    default: return try ShellWords.words(of: command)
     }
   }
 
@@ -172,6 +152,17 @@ extension StepCall {
 extension Interpreter {
   /// What a process of a test has in its environment, so that it can be found when it has left its group.
   package static let markVariable = "SOCK_TEST"
+
+  private static let markCount = Atomic<Int>(0)
+
+  /// What a process gets into its environment; nil where nobody looks for what is left.
+  func markChange(of group: TaskGroup) -> SpawnRequest.EnvironmentChange? {
+    guard let mark = options.mark else { return nil }
+    // The dot at its end keeps it from being the beginning of another one.
+    let own = group.mark ?? "\(mark).\(Interpreter.markCount.add(1, ordering: .relaxed).newValue)."
+    group.mark = own
+    return .init(name: Array(Interpreter.markVariable.utf8), value: Array(own.utf8))
+  }
 
   /// Ends what the group's processes have left behind outside of their own groups, and tells of it.
   func endOrphans(of group: TaskGroup) {

@@ -158,7 +158,10 @@ package final class Scheduler {
     case .external: externalWaiters.removeAll { $0 === task }
     case .select:
       if let extras = task.extras {
-        for channel in extras.selected where channel.reader === task { channel.reader = nil }
+        for channel in extras.selected {
+          if channel.reader === task { channel.reader = nil }
+          if channel.writer === task { channel.writer = nil }
+        }
         for handle in extras.selectedTasks { handle.waiters.removeAll { $0 === task } }
         extras.selected.removeAll()
         extras.selectedTasks.removeAll()

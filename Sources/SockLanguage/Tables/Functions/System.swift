@@ -7,14 +7,12 @@ extension FunctionRow {
       #"env("NO_SUCH_NAME", "none")"#, #""none""#)
   }
 
-  static var readfile: FunctionRow {
-    FunctionRow(.readfile, ["path"], .string, "the bytes of a file", #"readfile("/dev/null")"#, #""""#)
-  }
-
-  static var writefile: FunctionRow {
+  static var output: FunctionRow {
     FunctionRow(
-      .writefile, ["path", "data"], .integer, "makes the file hold the data and no more; the bytes written",
-      #"writefile("${tmpdir}/a", "ok")"#, "2")
+      .output, ["command", "input"], .map,
+      "runs a program to its end, as `run` would, and gives its `status`, its standard output and error as `text` and "
+        + "`error`, and as `termsig` the signal that ended it, or nil",
+      #"output("tr a-z A-Z", "quiet").text"#, #""QUIET""#)
   }
 
   static var free_port: FunctionRow {
