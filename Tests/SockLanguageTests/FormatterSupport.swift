@@ -105,7 +105,9 @@ struct ProgramGenerator {
     switch Int.random(in: 0..<(depth < 4 ? 26 : 12), using: &random) {
     case 0: line(depth, "let \(name()) = \(expression(3))")
     case 1: line(depth, "let [\(name()), \(name())] = \(expression(2))")
-    case 2: line(depth, "\(name())\(random.pick(["", ".x", "[0]"])) \(random.pick(["=", "+=", "-="])) \(expression(3))")
+    case 2:
+      let operation = random.pick(["=", "+=", "-=", "*=", "/=", "<<=", "|="])
+      line(depth, "\(name())\(random.pick(["", ".x", "[0]"])) \(operation) \(expression(3))")
     case 3: line(depth, "\(name())(\(expression(2)))")
     case 4: line(depth, "defer \(step())")
     case 5: line(depth, "print \(expression(2)), \(expression(2))")
@@ -149,7 +151,7 @@ struct ProgramGenerator {
     case 2: return "[\(expression(depth - 1)), \(expression(depth - 1))]"
     case 3: return "f(\(expression(depth - 1)))"
     case 4: return "{a: \(expression(depth - 1)), end: 2, \"k\": 3}"
-    case 5: return "a[\(expression(depth - 1))]"
+    case 5: return random.chance(3) ? "a[..<\(operand(depth - 1))]" : "a[\(expression(depth - 1))]"
     case 6: return "(-\(operand(0)))"
     case 7: return "a.close.b"
     default: return operand(0)
@@ -159,7 +161,7 @@ struct ProgramGenerator {
   private mutating func expression(_ depth: Int) -> String {
     guard depth > 0 else { return operand(0) }
     switch Int.random(in: 0..<8, using: &random) {
-    case 0: return "\(operand(depth)) \(random.pick(["==", "!=", "<", ">=", "in"])) \(operand(depth))"
+    case 0: return "\(operand(depth)) \(random.pick(["==", "!=", "<", ">=", "in", "not in"])) \(operand(depth))"
     case 1: return "not \(operand(depth))"
     case 2: return "\(operand(depth)) and \(operand(depth)) or \(operand(depth))"
     case 3: return "a =~ /b c ${d}/im"

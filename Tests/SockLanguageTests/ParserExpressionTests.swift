@@ -20,6 +20,8 @@ import Testing
     ("{a: 1, \"b\": [2], 3: {if: nil},}", #"{"a":1 "b":[2] 3:{"if":nil}}"#), ("{\"k${x}\": 1}", #"{(str "k" ${x}):1}"#),
     ("true and false or nil", "(or (and true false) nil)"), ("try f()", "(try (call f))"),
     ("try f() or 1", "(try (or (call f) 1))"),
+    ("a not in b and c", "(and (not in a b) c)"), ("not a not in b", "(not (not in a b))"),
+    ("s[..2]", "(at s (.. - 2))"), ("s[..<n + 1]", "(at s (..< - (+ n 1)))"),
     ("(recv 10) == \"x\"", #"(== ((recv 10)) "x")"#), ("[recv 1, 2]", "[(recv 1) 2]"),
     ("f(recv 1)", "(call f (recv 1))"),
     ("a.close", "(close? <a>)"), ("a.close == 1", "(== (close? <a>) 1)"), ("a.wait[0]", "(at (wait? <a>) 0)"),
@@ -58,7 +60,7 @@ import Testing
     ("[1 2]", "bracket-expected@2"), ("{a 1}", "unexpected@1"), ("{(a): 1}", "unexpected@("),
     ("f(1", "unclosed-bracket@("),
     ("a)", "stray-bracket@)"), ("a + while", "operand-expected@while"), ("a = b", "bad-target@a"),
-    ("1.5.2", "member-expected@2"),
+    ("1.5.2", "member-expected@2"), ("a[..]", "operand-missing@.."),
   ]) func mistakes(_ text: String, _ complaint: String) {
     #expect(complaints("let v = \(text)") == [complaint])
   }

@@ -34,7 +34,7 @@ enum TreeDump {
     switch statement.kind {
     case .declare(let target, let value): return "(let \(self.target(target)) \(expression(value)))"
     case .assign(let target, let operation, let value):
-      return "(\(operation.rawValue) \(assignee(target)) \(expression(value)))"
+      return "(\(operation.text) \(assignee(target)) \(expression(value)))"
     case .param(let parameter):
       let value = parameter.value.map { " " + expression($0) } ?? ""
       return "(param\(parameter.isSecret ? " secret" : "") \(parameter.name.name)\(value))"

@@ -21,7 +21,8 @@ extension Expression {
       }
     case .binary(let op, _, _, _):
       switch op {
-      case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .contained, .matchesNot: .boolean
+      case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .contained, .containedNot, .matchesNot:
+        .boolean
       default: nil
       }
     default: nil
@@ -116,7 +117,7 @@ extension FileChecker {
       if right.knownType == .string {
         report(.stringForRegex(regex: regex(from: right), at: source.place(right.range)))
       }
-    case .bitAnd, .bitXor, .bitOr, .contained:
+    case .bitAnd, .bitXor, .bitOr, .contained, .containedNot:
       break
     }
   }

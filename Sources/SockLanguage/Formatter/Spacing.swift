@@ -41,7 +41,8 @@ struct Spacing {
 
   /// On a line of its own this token goes on with the operand or the key of the line above.
   func goesOn(with token: Token) -> Bool {
-    if endsOperand { return Spacing.isInfix(token) }
+    // Behind an operand `not` begins `not in`.
+    if endsOperand { return Spacing.isInfix(token) || token.kind == .keyword(.not) }
     guard let previous, !isUnary else { return false }
     return previous.kind == .mark(.colon) || Spacing.isInfix(previous)
   }

@@ -17,7 +17,7 @@ package enum Guide: String, Sendable, CaseIterable {
             ("\"…\"  '…'  x\"16 03\"", "strings of bytes: see `sock help strings`"),
             ("[1, \"a\"]", "a list; `list[0]`, `list[-1]`, `list[1..2]`, `+` joins"),
             ("{name: 1, \"any key\": 2}", "a map, in the order of insertion; `map.name`, `map[key]`; nil if none is"),
-            ("1..10  0..<n  4..", "ranges: with their end, without it, without any"),
+            ("1..10  0..<n  4..", "ranges: with their end, without it, without any; in `[ ]` also `..n`, from 0"),
             ("/…/imsx", "a regex: see `sock help patterns`"),
             ("true  false  nil", "only `false` and `nil` are false"),
           ]),
@@ -48,8 +48,8 @@ package enum Guide: String, Sendable, CaseIterable {
             ("\"\"\"", "on lines of their own around lines of text, each of which ends with a newline"),
           ]),
           .paragraph(
-            "A string is a sequence of bytes: `len`, `s[0]`, `s[1..3]`, `s[4..]` and `s[-1]` count bytes. `print` "
-              + "writes it raw, `inspect(s)` shows it as it is written in a script."),
+            "A string is a sequence of bytes: `len`, `s[0]`, `s[1..3]`, `s[4..]`, `s[..<2]` and `s[-1]` count bytes. "
+              + "`print` writes it raw, `inspect(s)` shows it as it is written in a script."),
           .example(
             HelpExample(
               #"""
@@ -74,10 +74,11 @@ package enum Guide: String, Sendable, CaseIterable {
             ("<<  >>  &  ^  |", "bits of integers; `& ^ |` also of strings of one length"),
             ("..  ..<", "ranges"),
             ("== != < <= > >=", "do not chain"),
-            ("in", "an element of a list or range, a key of a map, a part of a string"),
+            ("in  not in", "an element of a list or range, a key of a map, a part of a string"),
             ("=~  !~", "gives a match, or nil; whether there is none"),
             ("not   and   or", "in this order; `and` and `or` give one of their sides"),
           ]),
+          .paragraph("`a += b` sets `a` to `a + b`; so do `-= *= /= %= <<= >>= &= ^= |=` with theirs."),
           .paragraph("A step beside an operator stands in parentheses: `(recv line) == \"ok\"`."),
           .example(
             HelpExample(

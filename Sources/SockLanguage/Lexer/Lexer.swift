@@ -133,10 +133,12 @@ struct Lexer {
     case UInt8(ascii: "+"): return second == UInt8(ascii: "=") ? token(.mark(.addAssign), 2) : token(.mark(.plus), 1)
     case UInt8(ascii: "-"):
       return second == UInt8(ascii: "=") ? token(.mark(.subtractAssign), 2) : token(.mark(.minus), 1)
-    case UInt8(ascii: "*"): return token(.mark(.star), 1)
+    case UInt8(ascii: "*"):
+      return second == UInt8(ascii: "=") ? token(.mark(.multiplyAssign), 2) : token(.mark(.star), 1)
     case UInt8(ascii: "/"): return token(.mark(.slash), 1)
-    case UInt8(ascii: "%"): return token(.mark(.percent), 1)
-    case UInt8(ascii: "^"): return token(.mark(.caret), 1)
+    case UInt8(ascii: "%"):
+      return second == UInt8(ascii: "=") ? token(.mark(.remainderAssign), 2) : token(.mark(.percent), 1)
+    case UInt8(ascii: "^"): return second == UInt8(ascii: "=") ? token(.mark(.xorAssign), 2) : token(.mark(.caret), 1)
     case UInt8(ascii: "~"): return token(.mark(.tilde), 1)
     case UInt8(ascii: "="):
       if second == UInt8(ascii: "=") { return token(.mark(.equal), 2) }
@@ -145,14 +147,23 @@ struct Lexer {
       if second == UInt8(ascii: "=") { return token(.mark(.notEqual), 2) }
       return second == UInt8(ascii: "~") ? token(.mark(.matchesNot), 2) : token(.unknown, 1)
     case UInt8(ascii: "<"):
-      if second == UInt8(ascii: "<") { return token(.mark(.shiftLeft), 2) }
+      if second == UInt8(ascii: "<") {
+        let isUpdate = byte(position + 2) == UInt8(ascii: "=")
+        return isUpdate ? token(.mark(.shiftLeftAssign), 3) : token(.mark(.shiftLeft), 2)
+      }
       return second == UInt8(ascii: "=") ? token(.mark(.lessOrEqual), 2) : token(.mark(.less), 1)
     case UInt8(ascii: ">"):
-      if second == UInt8(ascii: ">") { return token(.mark(.shiftRight), 2) }
+      if second == UInt8(ascii: ">") {
+        let isUpdate = byte(position + 2) == UInt8(ascii: "=")
+        return isUpdate ? token(.mark(.shiftRightAssign), 3) : token(.mark(.shiftRight), 2)
+      }
       return second == UInt8(ascii: "=") ? token(.mark(.greaterOrEqual), 2) : token(.mark(.greater), 1)
     case UInt8(ascii: "&"):
+      if second == UInt8(ascii: "=") { return token(.mark(.andAssign), 2) }
       return second == UInt8(ascii: "&") ? token(.unknown, 2) : token(.mark(.ampersand), 1)
-    case UInt8(ascii: "|"): return second == UInt8(ascii: "|") ? token(.unknown, 2) : token(.mark(.bar), 1)
+    case UInt8(ascii: "|"):
+      if second == UInt8(ascii: "=") { return token(.mark(.orAssign), 2) }
+      return second == UInt8(ascii: "|") ? token(.unknown, 2) : token(.mark(.bar), 1)
     default: return token(.unknown, characterLength(at: position))
     }
   }

@@ -59,12 +59,6 @@ extension Parser {
       report { .strayBrace($0.at($0.current.range)) }
     case .endOfFile where lexer.bracketDepth > 0 && lexer.holeDepth == 0:
       report(isIncomplete: true) { .operandExpected($0.at($0.current.range), found: $0.describe($0.current)) }
-    case .mark(.assign) where isTouching && previousEnd > 0 && Parser.updates.contains(lexer.byte(current.start - 1)):
-      report {
-        let place = SourceRange($0.current.start - 1, $0.current.end)
-        let mark = $0.source.text(place)
-        return .foreignOperator($0.at(place), mark, "NAME = NAME \(mark.dropLast()) …")
-      }
     case .mark where isTouching && previousEnd > 0:
       if let (mark, meant) = foreignOperatorHere() {
         report { .foreignOperator($0.at(SourceRange($0.current.end - mark.utf8.count, $0.current.end)), mark, meant) }
@@ -75,9 +69,6 @@ extension Parser {
     }
     return Abandoned()
   }
-
-  /// Operators that other languages write before `=` to update a name.
-  private static let updates: [UInt8] = Array("*/%&|^".utf8)
 
   /// An operator of another language that ends with `current`, and what it is here.
   private func foreignOperatorHere() -> (mark: String, meant: String)? {
@@ -168,8 +159,6 @@ extension Parser {
     case .mark(.dot) where !isTouching: return .foreignOperator(place, ".", "+")
     case .mark(.colon) where lexer.byte(current.end) == UInt8(ascii: "="):
       return .foreignOperator(at(SourceRange(current.start, current.end + 1)), ":=", "=")
-    case .keyword(.not) where peek().kind == .keyword(.in):
-      return .foreignOperator(at(SourceRange(current.start, peek().end)), "not in", "not (VALUE in LIST)")
     case .keyword(.if) where !isHead: return .postfixIf(place, "if")
     default: break
     }

@@ -53,11 +53,13 @@ extension Parser {
     case range(inclusive: Bool)
   }
 
-  func infixOperator() -> (Infix, Binding)? {
+  /// What `current` is behind an operand.
+  mutating func infixOperator() -> (Infix, Binding)? {
     switch current.kind {
     case .keyword(.or): return (.or, .or)
     case .keyword(.and): return (.and, .and)
     case .keyword(.in): return (.binary(.contained), .comparison)
+    case .keyword(.not): return isNotIn() ? (.binary(.containedNot), .comparison) : nil
     case .mark(let mark):
       switch mark {
       case .equal: return (.binary(.equal), .comparison)
@@ -78,7 +80,7 @@ extension Parser {
       case .plus: return (.binary(.add), .sum)
       case .minus: return (.binary(.subtract), .sum)
       case .star: return (.binary(.multiply), .product)
-      case .slash: return (.binary(.divide), .product)
+      case .slash: return isDivideAssign ? nil : (.binary(.divide), .product)
       case .percent: return (.binary(.remainder), .product)
       default: return nil
       }
@@ -94,8 +96,18 @@ extension Parser {
     }
   }
 
+  /// `current`, a `not`, has an `in` behind it.
+  private mutating func isNotIn() -> Bool {
+    let next = peek()
+    if notesEnd, next.kind == .endOfFile, next.start > current.end {
+      expected = [.infix([.in])]
+      isSettled = true
+    }
+    return next.kind == .keyword(.in)
+  }
+
   // or = and { 'or' and } ;  and = not { 'and' not } ;  not = 'not' not | compare ;
-  // compare = arg [ ( '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | '=~' | '!~' ) arg ] ;
+  // compare = arg [ ( '==' | '!=' | '<' | '<=' | '>' | '>=' | [ 'not' ] 'in' | '=~' | '!~' ) arg ] ;
   // bits = xor { '|' xor } ;  xor = band { '^' band } ;  band = shift { '&' shift } ;
   // shift = sum { ( '<<' | '>>' ) sum } ;  sum = product { ( '+' | '-' ) product } ;
   // product = unary { ( '*' | '/' | '%' ) unary } ;
@@ -119,7 +131,7 @@ extension Parser {
   }
 
   private static let infixWords: [(word: Keyword, binding: Binding)] = [
-    (.and, .and), (.or, .or), (.in, .comparison),
+    (.and, .and), (.or, .or), (.in, .comparison), (.not, .comparison),
   ]
 
   /// `current` is the operator.
@@ -127,8 +139,12 @@ extension Parser {
     of infix: Infix, _ binding: Binding, _ left: Expression, start: Int
   ) throws(Abandoned) -> Expression {
     let leftHeight = height
-    let word = current.range
+    var word = current.range
     advance()
+    if case .binary(.containedNot) = infix {
+      word = word.joined(current.range)
+      advance()
+    }
     if case .range(let inclusive) = infix {
       return try parseRangeEnd(left, inclusive: inclusive, start: start, leftHeight: leftHeight)
     }
@@ -305,10 +321,24 @@ extension Parser {
     try descend()
     defer { depth -= 1 }
     open()
-    let index = try parseExpression()
+    let index = isAt(.range) || isAt(.openRange) ? try parseRangeFromZero() : try parseExpression()
     try close(.rightBracket, opener: opener, isList: false)
     try rise(to: max(baseHeight, height) + 1)
     return .index(base, index, range(from: start))
+  }
+
+  /// A range without a beginning, which is one from 0: `[..n]`, `[..<n]`.
+  private mutating func parseRangeFromZero() throws(Abandoned) -> Expression {
+    let word = current
+    try descend()
+    defer { depth -= 1 }
+    advance()
+    expect(.value(allowsNot: false))
+    guard startsOperand(current) else { throw fail { .operandMissing($0.at(word.range), $0.text(word)) } }
+    let upper = try parseInfix(.bitOr, allowsStep: false)
+    try rise(to: height + 1)
+    return .range(
+      lower: nil, upper: upper, inclusive: word.kind == .mark(.range), SourceRange(word.start, previousEnd))
   }
 
   /// `current` is the dot.

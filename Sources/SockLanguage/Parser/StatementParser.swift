@@ -232,7 +232,7 @@ extension Parser {
     return .importFile(declaration)
   }
 
-  // simple = postfix ( '=' | '+=' | '-=' ) expr | expr ;
+  // simple = postfix ( '=' | '+=' | '-=' | '*=' | '/=' | '%=' | '<<=' | '>>=' | '&=' | '^=' | '|=' ) expr | expr ;
   private mutating func parseSimple(isWholeStatement: Bool) throws(Abandoned) -> Statement {
     let start = current.start
     if isAt(.slash), lexer.byte(current.end) == UInt8(ascii: "/") {
@@ -248,7 +248,7 @@ extension Parser {
     let kind: Statement.Kind
     if let assignment = assignmentOperator {
       guard let target = assignmentTarget(expression, assignment) else { throw badTarget(expression) }
-      advance()
+      if isDivideAssign { advance(over: .mark(.divideAssign), to: current.end + 1) } else { advance() }
       let value = try parseExpression()
       kind = .assign(target, assignment, value)
       try endStatement(after: value)
@@ -275,11 +275,22 @@ extension Parser {
   private var assignmentOperator: AssignmentOperator? {
     switch current.kind {
     case .mark(.assign): .set
-    case .mark(.addAssign): .add
-    case .mark(.subtractAssign): .subtract
+    case .mark(.addAssign): .update(.add)
+    case .mark(.subtractAssign): .update(.subtract)
+    case .mark(.multiplyAssign): .update(.multiply)
+    case .mark(.slash): isDivideAssign ? .update(.divide) : nil
+    case .mark(.remainderAssign): .update(.remainder)
+    case .mark(.shiftLeftAssign): .update(.shiftLeft)
+    case .mark(.shiftRightAssign): .update(.shiftRight)
+    case .mark(.andAssign): .update(.bitAnd)
+    case .mark(.xorAssign): .update(.bitXor)
+    case .mark(.orAssign): .update(.bitOr)
     default: nil
     }
   }
+
+  /// `current` and the `=` that touches it are `/=`: no operand begins with `=`.
+  var isDivideAssign: Bool { isAt(.slash) && lexer.byte(current.end) == UInt8(ascii: "=") }
 
   private func assignmentTarget(_ expression: Expression, _ assignment: AssignmentOperator) -> AssignmentTarget? {
     switch expression {

@@ -38,11 +38,13 @@ extension Parser {
   /// Whether this token, behind a verb, is an infix operator rather than the start of an operand.
   private func isInfix(_ token: Token, behind end: Int) -> Bool {
     switch token.kind {
-    case .keyword(.and), .keyword(.or), .keyword(.in): return true
+    case .keyword(.and), .keyword(.or), .keyword(.in), .keyword(.not): return true
     case .mark(let mark):
       switch mark {
       case .minus, .slash:
-        return token.start == end || Lexer.isBlank(lexer.byte(token.end))
+        // `/=` sets a key of that name.
+        let next = lexer.byte(token.end)
+        return token.start == end || Lexer.isBlank(next) || mark == .slash && next == UInt8(ascii: "=")
       case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .matches, .matchesNot, .range,
         .openRange, .bar, .caret, .ampersand, .shiftLeft, .shiftRight, .plus, .star, .percent:
         return true

@@ -55,7 +55,7 @@ package enum BinaryOperator: String, Sendable, CaseIterable {
   case multiply = "*", divide = "/", remainder = "%", add = "+", subtract = "-"
   case shiftLeft = "<<", shiftRight = ">>", bitAnd = "&", bitXor = "^", bitOr = "|"
   case equal = "==", notEqual = "!=", less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual = ">="
-  case contained = "in", matches = "=~", matchesNot = "!~"
+  case contained = "in", containedNot = "not in", matches = "=~", matchesNot = "!~"
 }
 
 package enum StringPart {

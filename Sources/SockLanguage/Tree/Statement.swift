@@ -160,7 +160,14 @@ package indirect enum AssignmentTarget {
   case list([NameReference], SourceRange)
 }
 
-package enum AssignmentOperator: String, Sendable { case set = "=", add = "+=", subtract = "-=" }
+/// `=`, or an operator in front of one: `a *= b` is `a = a * b`, where what `a` stands for is found once.
+package enum AssignmentOperator: Equatable, Sendable {
+  case set
+  case update(BinaryOperator)
+
+  /// As it is written.
+  package var text: String { if case .update(let operation) = self { "\(operation.rawValue)=" } else { "=" } }
+}
 
 /// `param [secret] name = default`.
 package final class ParameterDeclaration {

@@ -325,25 +325,13 @@ extension BodyCompiler {
     }
     let (a, b) = compile(right, keeping: compile(left))
     switch op {
-    case .add: finish(.add, destination, a, b)
-    case .subtract: finish(.subtract, destination, a, b)
-    case .multiply: finish(.multiply, destination, a, b)
-    case .divide: finish(.divide, destination, a, b)
-    case .remainder: finish(.remainder, destination, a, b)
-    case .shiftLeft: finish(.shiftLeft, destination, a, b)
-    case .shiftRight: finish(.shiftRight, destination, a, b)
-    case .bitAnd: finish(.bitAnd, destination, a, b)
-    case .bitXor: finish(.bitXor, destination, a, b)
-    case .bitOr: finish(.bitOr, destination, a, b)
-    case .equal: finish(.equal, destination, a, b)
-    case .notEqual: finish(.notEqual, destination, a, b)
-    case .less: finish(.less, destination, a, b)
-    case .lessOrEqual: finish(.lessOrEqual, destination, a, b)
     case .greater: finish(.less, destination, b, a)
     case .greaterOrEqual: finish(.lessOrEqual, destination, b, a)
-    case .contained: finish(.contained, destination, a, b)
-    case .matches: finish(.matches, destination, a, b)
-    case .matchesNot: finish(.matchesNot, destination, a, b)
+    case .containedNot:
+      let isContained = allocate()
+      emit(.contained, isContained, a, b)
+      finish(.not, destination, isContained)
+    default: finish(Operation(op), destination, a, b)
     }
   }
 
@@ -393,6 +381,10 @@ extension BodyCompiler {
       case .lessOrEqual: (test, constantTest) = (.skipIfLessOrEqual, .skipIfLessOrEqualConstant)
       case .greater: (test, constantTest) = (.skipIfLess, .skipIfGreaterConstant)
       case .greaterOrEqual: (test, constantTest) = (.skipIfLessOrEqual, .skipIfGreaterOrEqualConstant)
+      case .containedNot:
+        let isContained = allocate()
+        compile(.binary(.contained, left, right, condition.range), into: .scratch(isContained))
+        return [emit(.jumpIfTrue, isContained)]
       default: return [emit(.jumpIfFalse, compile(condition))]
       }
       if let number = literal(right) {
@@ -525,6 +517,32 @@ extension Destination {
   fileprivate var register: Int {
     switch self {
     case .scratch(let register), .variable(let register): return register
+    }
+  }
+}
+
+extension Operation {
+  /// What an operator does to two registers. Of `>` and its like, which have no operation of their own: of what they are
+  /// the other way round, or not.
+  init(_ operation: BinaryOperator) {
+    switch operation {
+    case .add: self = .add
+    case .subtract: self = .subtract
+    case .multiply: self = .multiply
+    case .divide: self = .divide
+    case .remainder: self = .remainder
+    case .shiftLeft: self = .shiftLeft
+    case .shiftRight: self = .shiftRight
+    case .bitAnd: self = .bitAnd
+    case .bitXor: self = .bitXor
+    case .bitOr: self = .bitOr
+    case .equal: self = .equal
+    case .notEqual: self = .notEqual
+    case .less, .greater: self = .less
+    case .lessOrEqual, .greaterOrEqual: self = .lessOrEqual
+    case .contained, .containedNot: self = .contained
+    case .matches: self = .matches
+    case .matchesNot: self = .matchesNot
     }
   }
 }

@@ -119,11 +119,12 @@ extension BodyCompiler {
     toRegister register: Int, of variable: Variable, _ op: AssignmentOperator, _ value: Expression
   ) {
     guard let addition = addition(to: variable, op, value) else {
-      if op == .set {
-        compile(value, into: .variable(register))
-      } else {
+      switch op {
+      case .set: compile(value, into: .variable(register))
+      case .update(.subtract):
         let (old, number) = compile(value, keeping: register)
         emit(.subtract, register, old, number)
+      case .update(let operation): compile(updated(variable, operation, value), into: .variable(register))
       }
       return
     }
@@ -149,13 +150,18 @@ extension BodyCompiler {
       return
     }
     let result = allocate()
-    if op == .set {
-      compile(value, into: .scratch(result))
-    } else {
-      load(variable, into: result)
-      emit(.subtract, result, result, compile(value))
+    switch op {
+    case .set: compile(value, into: .scratch(result))
+    case .update(let operation): compile(updated(variable, operation, value), into: .scratch(result))
     }
     store(variable, from: result)
+  }
+
+  /// What `variable op= value` sets it to.
+  private func updated(_ variable: Variable, _ operation: BinaryOperator, _ value: Expression) -> Expression {
+    let name = NameReference(name: variable.name, range: currentRange)
+    name.meaning = .variable(variable)
+    return .binary(operation, .name(name), value, currentRange)
   }
 
   /// `s = s + "…${x}"`: without making the text apart, unless the text has `s` in it.
@@ -189,7 +195,7 @@ extension BodyCompiler {
   ) {
     let result: Int
     switch (op, value) {
-    case (.add, _):
+    case (.update(.add), _):
       let old = allocate()
       emit(.getIndex, old, object, key)
       _ = compileTemporary(value)
@@ -203,10 +209,10 @@ extension BodyCompiler {
       emit(isIndex ? .sliceElement : .appendElement, object, key, old)
       return
     case (.set, _): result = compile(value)
-    case (.subtract, _):
+    case (.update(let operation), _):
       result = allocate()
       emit(.getIndex, result, object, key)
-      emit(.subtract, result, result, compile(value))
+      emit(Operation(operation), result, result, compile(value))
     }
     currentRange = range
     emit(.setIndex, object, key, result)
@@ -214,7 +220,7 @@ extension BodyCompiler {
 
   /// What is added when a variable is set to itself plus something, and the something does not read or set it by acting.
   private func addition(to variable: Variable, _ op: AssignmentOperator, _ value: Expression) -> Expression? {
-    if op == .add { return value }
+    if op == .update(.add) { return value }
     guard op == .set, case .binary(.add, let left, let right, _) = value, isUse(of: variable, left) else { return nil }
     return right
   }
@@ -251,7 +257,7 @@ extension BodyCompiler {
   /// n, a literal, of `m[k] += n`, `m[k] = m[k] + n` and `m[k] = (m[k] or x) + n`, where m and k are variables in these
   /// registers: counting looks an element up once, instead of reading it, adding and setting it.
   private func addition(toElement object: Int, _ key: Int, _ op: AssignmentOperator, _ value: Expression) -> Int? {
-    if op == .add, case .integer(let number, _) = value { return Int16(exactly: number).map(Int.init) }
+    if op == .update(.add), case .integer(let number, _) = value { return Int16(exactly: number).map(Int.init) }
     guard op == .set, case .binary(.add, let left, .integer(let number, _), _) = value.unwrapped else { return nil }
     var element = left.unwrapped
     if case .or(let inner, _, _) = element { element = inner.unwrapped }

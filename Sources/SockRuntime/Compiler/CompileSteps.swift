@@ -209,6 +209,9 @@ extension BodyCompiler {
       case .greater: emit(.less, result, b, a)
       case .greaterOrEqual: emit(.lessOrEqual, result, b, a)
       case .contained: emit(.contained, result, a, b)
+      case .containedNot:
+        emit(.contained, result, a, b)
+        emit(.not, result, result)
       case .matches: emit(.matches, result, a, b)
       default: emit(.matchesNot, result, a, b)
       }
@@ -243,7 +246,9 @@ extension StepOption {
 extension BinaryOperator {
   var isCondition: Bool {
     switch self {
-    case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .contained, .matches, .matchesNot: return true
+    case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .contained, .containedNot, .matches,
+      .matchesNot:
+      return true
     default: return false
     }
   }

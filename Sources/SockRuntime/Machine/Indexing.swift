@@ -130,11 +130,24 @@ enum Indexing {
       return true
     }
     if !isDone {
+      if case .map = base.pointee, case .nothing = operands.pointee { throw nothingToAdd(to: index, operands[1]) }
       var sum = try Arithmetic.add(operands.pointee, operands[1])
       try sum.inMemory { sum throws(Failure) in try set(base, index, sum) }
     }
     operands[0] = .nothing
     operands[1] = .nothing
+  }
+
+  /// `m[k] += x` where there is no m[k].
+  private static func nothingToAdd(to key: UnsafeMutablePointer<Value>, _ more: Value) -> Failure {
+    let cure =
+      switch more {
+      case .integer, .float: "; write `m[k] = (m[k] or 0) + …`"
+      case .string: "; write `m[k] = (m[k] or \"\") + …`"
+      case .list: "; write `m[k] = (m[k] or []) + …`"
+      default: ""
+      }
+    return .type("cannot add \(more.article) to what is not there: the map has no \(Show.inspect(key.pointee).text)\(cure)")
   }
 
   /// `q = q[1..]`; `old` as for `Interpolation.append`.
