@@ -66,7 +66,7 @@ struct HelpTextTests {
   @Test(
     "a word with one page leads there",
     arguments: [
-      ("regex", "patterns"), ("string", "strings"), ("number", "types"), ("deadline", "deadlines"),
+      ("pattern", "patterns"), ("string", "strings"), ("number", "types"), ("deadline", "deadlines"),
       ("library", "import"), ("secret", "param"), ("deny", "permissions"), ("chat", "recipes chat"),
     ])
   func onePage(word: String, topic: String) {

@@ -63,4 +63,13 @@ extension BuiltinFunction {
     case .certificate: [.range, .tls, .system]
     }
   }
+
+  /// The guides that tell the rest.
+  package var guides: [Guide] {
+    switch self {
+    case .certificate: [.tls]
+    case .regex, .matches, .replace, .find, .split, .escape_regex: [.patterns]
+    default: []
+    }
+  }
 }

@@ -131,8 +131,7 @@ package enum HelpCatalog {
 
   private static func page(_ function: BuiltinFunction) -> HelpPage {
     let row = FunctionTable[function]
-    let guides = function == .certificate ? [Guide.tls.rawValue] : []
-    let related = guides + function.family.functions.filter { $0 != function }.map(\.rawValue)
+    let related = function.guides.map(\.rawValue) + function.family.functions.filter { $0 != function }.map(\.rawValue)
     let names = function.errors + (row.parameters.isEmpty ? [] : [.type])
     return HelpPage(
       topic: function.rawValue, summary: row.summary,
