@@ -213,6 +213,47 @@ struct CheckerResolutionTests {
       ).map(\.code) == ["unknown-property"])
   }
 
+  @Test("a function of the file means a name of `setup` that nothing else declares")
+  func setupInFunctions() throws {
+    let file = checked(
+      """
+      let own = 1
+      def f()
+        db = 2
+        print db, own, helper(1)
+        return other
+      end
+      setup
+        let db = 1
+        let other = 2
+        let unshared = 3
+        let own = 4
+        def helper(x)
+          return x + unshared
+        end
+      end
+      test "a"
+        print f(), db, own
+      end
+      """)
+    guard case .setup(let setup) = file.body.statements[2].kind else { throw NotFound() }
+    let variables = setup.body.names.variables
+    #expect(variables.filter(\.isReachedByFile).map(\.name) == ["helper", "db", "other"])
+    guard case .function(let f) = file.body.statements[1].kind,
+      case .assign(.name(let db), _, _) = f.body.statements[0].kind, case .variable(let variable) = db.meaning
+    else { throw NotFound() }
+    #expect(variable.owner === setup.scope)
+  }
+
+  @Test("neither the top level nor its tasks mean a name of `setup`", arguments: [
+    "setup\n  let x = 1\nend\nprint x", "setup\n  let x = 1\nend\nspawn\n  print x\nend",
+    "setup\n  let x = 1\nend\ndef f()\n  return y\nend\nprint f()",
+    "setup\n  if true\n    for y in [1]\n      print y\n    end\n  end\nend\ndef f()\n  return y\nend\nprint f()",
+  ])
+  func setupOutside(_ text: String) {
+    #expect(diagnostics(of: text).map(\.code) == ["undeclared-name"])
+  }
+
   @Test("a session remembers its names, captured, and lets them be declared again")
   func session() throws {
     let session = SessionScope()

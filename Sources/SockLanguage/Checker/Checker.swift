@@ -32,6 +32,14 @@ final class FileChecker {
     let isInOwnValue: Bool
   }
 
+  /// A use in a function of the file of a name that nothing has declared so far. `setup` may; it is read last.
+  struct AwaitedUse {
+    let reference: NameReference
+    let role: NameRole
+    let isUpdate: Bool
+    let context: Context
+  }
+
   let parsed: ParsedFile
   let source: SourceFile
   let session: SessionScope?
@@ -40,6 +48,7 @@ final class FileChecker {
   var diagnostics: [Diagnostic] = []
 
   var undeclared: [Undeclared] = []
+  var awaited: [AwaitedUse] = []
   var reportedNames: Set<String> = []
   /// The first declaration of each name anywhere in the file, for the cure of an undeclared one.
   var firstDeclarations: [String: SourceRange] = [:]
@@ -54,6 +63,8 @@ final class FileChecker {
   var channelErrors: [(variable: ObjectIdentifier, diagnostic: Diagnostic)] = []
 
   var setup: SetupDeclaration?
+  /// Its top level has a `setup`.
+  let hasSetup: Bool
   var tests: [(declaration: TestDeclaration, scope: LexicalScope)] = []
   var testNames: [[UInt8]: SourceRange] = [:]
   var regexResults: [RegexKey: RegexFault?] = [:]
@@ -72,6 +83,7 @@ final class FileChecker {
     damagedLines = Set(
       parsed.diagnostics.lazy.filter { $0.severity == .error }.map { source.position(of: Int($0.range.lower)).line })
     self.session = session
+    hasSetup = parsed.body.statements.contains { if case .setup = $0.kind { true } else { false } }
     fileScope = LexicalScope(function: parsed.scope, parent: nil, record: parsed.body.names)
     context = Context(scope: fileScope)
     if keepsScopes { regions = [CheckedFile.Region(range: parsed.body.range, scope: fileScope)] }
@@ -140,6 +152,7 @@ final class FileChecker {
       inside(Context(scope: scope, placement: .inner)) { check(setup.body) }
       shared = scope
     }
+    resolveAwaited(in: shared)
     for test in tests {
       test.declaration.scope.prologue = setup
       let scope = LexicalScope(

@@ -162,7 +162,7 @@ extension FileChecker {
   /// A name where a value is due.
   func resolve(_ reference: NameReference, role: NameRole) {
     guard let meaning = lookUp(reference.name) else {
-      noteUndeclared(reference.name, at: reference.range, role: role)
+      noteUndeclared(reference, role: role, isUpdate: false)
       return
     }
     reference.meaning = meaning
@@ -177,18 +177,13 @@ extension FileChecker {
   /// A name that is assigned to.
   func resolveAssigned(_ reference: NameReference, isUpdate: Bool) {
     guard let meaning = lookUp(reference.name) else {
-      noteUndeclared(reference.name, at: reference.range, role: .assignment)
+      noteUndeclared(reference, role: .assignment, isUpdate: isUpdate)
       return
     }
     reference.meaning = meaning
     switch meaning {
     case .variable(let variable):
-      if !variable.kind.isAssignable {
-        report(.notAssignable(reference.name, what: variable.kind.description, at: source.place(reference.range)))
-      }
-      variable.isReassigned = true
-      if isUpdate { variable.isUsed = true }
-      otherVariables.insert(ObjectIdentifier(variable))
+      noteAssigned(variable, by: reference, isUpdate: isUpdate)
       reach(variable)
     case .function:
       report(.notAssignable(reference.name, what: "a builtin function", at: source.place(reference.range)))
@@ -198,7 +193,58 @@ extension FileChecker {
     }
   }
 
-  func noteUndeclared(_ name: String, at range: SourceRange, role: NameRole) {
+  private func noteAssigned(_ variable: Variable, by reference: NameReference, isUpdate: Bool) {
+    if !variable.kind.isAssignable {
+      report(.notAssignable(reference.name, what: variable.kind.description, at: source.place(reference.range)))
+    }
+    variable.isReassigned = true
+    if isUpdate { variable.isUsed = true }
+    otherVariables.insert(ObjectIdentifier(variable))
+  }
+
+  // MARK: - Names that nothing has declared
+
+  private func noteUndeclared(_ reference: NameReference, role: NameRole, isUpdate: Bool) {
+    if hasSetup, isInFunctionOfFile {
+      awaited.append(AwaitedUse(reference: reference, role: role, isUpdate: isUpdate, context: context))
+    } else {
+      reportUndeclared(reference.name, at: reference.range, role: role)
+    }
+  }
+
+  /// A test may call it, and it stands in none.
+  private var isInFunctionOfFile: Bool {
+    var isInFunction = false
+    var function: FunctionScope? = context.scope.function
+    while let current = function, current.kind != .file {
+      if current.kind == .test || current.kind == .setup { return false }
+      isInFunction = isInFunction || current.kind == .function
+      function = current.parent
+    }
+    return isInFunction
+  }
+
+  /// `setup` has been read: what functions of the file use of its names lives where they reach it.
+  func resolveAwaited(in setup: LexicalScope?) {
+    for use in awaited {
+      let name = use.reference.name
+      guard let variable = setup?.own(name) else {
+        inside(use.context) { reportUndeclared(name, at: use.reference.range, role: use.role) }
+        continue
+      }
+      use.reference.meaning = .variable(variable)
+      variable.isReachedByFile = true
+      variable.isCaptured = true
+      if use.role == .assignment {
+        noteAssigned(variable, by: use.reference, isUpdate: use.isUpdate)
+      } else {
+        variable.isUsed = true
+      }
+    }
+    awaited = []
+  }
+
+  private func reportUndeclared(_ name: String, at range: SourceRange, role: NameRole) {
     guard reportedNames.insert(name).inserted else { return }
     // Those behind the last one that is shown are only counted.
     let meant = undeclared.count < Limits.diagnostics ? suggestion(for: name, role: role) : nil

@@ -394,7 +394,10 @@ extension BlockHelp {
   static let setup = BlockHelp(
     summary: "runs before each test of the file, which shares its names",
     synopsis: "setup\n  …\nend",
-    details: ["What it defers runs after the test."],
+    details: [
+      "What it defers runs after the test. The file's functions may use its names, too, when a test calls them; each test "
+        + "has them anew, and outside of a test they fail.",
+    ],
     related: ["test", "defer", "tests"],
     example: HelpExample(
       #"""
@@ -405,9 +408,13 @@ extension BlockHelp {
         defer log "after the test"
       end
 
+      def reaches(text)
+        send text
+        server.expect text
+      end
+
       test "they are connected"
-        send "x"
-        server.expect "x"
+        reaches("x")
       end
       """#), isSuite: true)
 

@@ -17,6 +17,9 @@ package final class Variable {
   package var isPerTurn = false
   /// Declared inside a block that may be left out (`if`, `try`, a `when`…) but opens no scope: nil until then.
   package var isConditional = false
+  /// Declared in `setup`, and used by a function of the file: it lives in a cell of the whole program, which each test
+  /// finds empty.
+  package var isReachedByFile = false
   /// For `def`: the declaration, so that a call of it needs no look-up.
   package var function: FunctionDeclaration?
 

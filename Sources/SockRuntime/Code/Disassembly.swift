@@ -95,6 +95,7 @@ extension FunctionCode {
       return a + selects[i.wide].cases.map { " → \($0.target)" }.joined()
     case .serve: return "\(a), \(children[serves[i.wide].body].name)"
     case .declareTest: return "\(a), \(children[tests[i.wide].child].name)"
+    case .requireTest: return setupUses[i.wide].name
     case .assertionFailed:
       return a + assertions[i.wide].parts.map { ", `\($0.text)` in r\($0.register)" }.joined()
     }

@@ -114,6 +114,7 @@ package final class FunctionCode {
   package internal(set) var modules: [Module] = []
   package internal(set) var settings: [SettingSite] = []
   package internal(set) var tests: [TestCode] = []
+  var setupUses: [SetupUse] = []
 
   package init(name: String, kind: FunctionScope.Kind, file: SourceFile, range: SourceRange) {
     self.name = name
@@ -176,6 +177,13 @@ extension UnsafeMutablePointer {
     for (at, element) in elements.enumerated() { (copy + at).initialize(to: element) }
     return copy
   }
+}
+
+/// A name of `setup` in a function of the file.
+struct SetupUse {
+  let name: String
+  /// Holds true while a test runs.
+  let isSet: Cell
 }
 
 /// One verb phrase as the machine performs it. Offsets count from `base`; -1: not given.

@@ -164,6 +164,8 @@ package enum Operation: UInt16 {
   case declareTest
   /// the end of a file of tests: waits until they have run, so that what the file has deferred runs after them
   case awaitTests
+  /// fails unless a test runs in which `setup` sets the name of setupUses[bc]
+  case requireTest
   /// fails with assertSites[bc]; r[a] is the message or nil
   case assertionFailed
 }

@@ -47,6 +47,16 @@ package final class Compiler {
     return cell
   }
 
+  /// Holds true while a test is under way, for which this `setup` has run.
+  func cell(ofSetup scope: FunctionScope) -> Cell {
+    let key = ObjectIdentifier(scope)
+    if let cell = staticCells[key] { return cell }
+    let cell = Cell()
+    staticCells[key] = cell
+    keptAlive.append(scope)
+    return cell
+  }
+
   /// A function that captures nothing: one object for the whole program, made before its code where calls come first.
   func function(of declaration: FunctionDeclaration, in file: SourceFile) -> (function: Function, isNew: Bool) {
     let key = ObjectIdentifier(declaration)
@@ -159,6 +169,13 @@ final class BodyCompiler {
     }
     if let prologue {
       enterScope(prologue.body)
+      if prologue.body.names.variables.contains(where: \.isReachedByFile) {
+        let mark = top
+        let register = allocate()
+        emit(.loadBoolean, register, 1)
+        emit(.storeStatic, register, wide: number(ofStatic: program.cell(ofSetup: prologue.scope)))
+        release(mark)
+      }
       compileStatements(prologue.body)
     }
     enterScope(body)
@@ -291,9 +308,26 @@ final class BodyCompiler {
 
   // MARK: - Variables
 
-  /// A top-level variable of a file that has one life in the program: inner functions reach it without capturing.
+  /// A top-level variable of a file that has one life in the program, or one of `setup` that has one life in each test:
+  /// inner functions reach it without capturing.
   private func isStatic(_ variable: Variable) -> Bool {
-    variable.owner.kind == .file && !variable.isPerTurn && variable.isCaptured
+    (variable.owner.kind == .file && !variable.isPerTurn && variable.isCaptured) || variable.isReachedByFile
+  }
+
+  /// In a function of the file a name of `setup` is there only while a test runs.
+  private func requireTest(for variable: Variable) {
+    guard variable.isReachedByFile, isOutsideTests else { return }
+    code.setupUses.append(SetupUse(name: variable.name, isSet: program.cell(ofSetup: variable.owner)))
+    emit(.requireTest, 0, wide: code.setupUses.count - 1)
+  }
+
+  private var isOutsideTests: Bool {
+    var around: FunctionScope? = scope
+    while let current = around {
+      if current.kind == .test || current.kind == .setup { return false }
+      around = current.parent
+    }
+    return true
   }
 
   /// Gives each variable of a scope its place.
@@ -374,6 +408,7 @@ final class BodyCompiler {
       emit(.loadConstant, destination, wide: constant(.function(compiled(declaration))))
       return
     }
+    requireTest(for: variable)
     switch location(of: variable) {
     case .register(let register): if register != destination { emit(.move, destination, register) }
     case .cell(let register): emit(.loadCell, destination, register)
@@ -383,6 +418,7 @@ final class BodyCompiler {
   }
 
   func store(_ variable: Variable, from source: Int) {
+    requireTest(for: variable)
     switch location(of: variable) {
     case .register(let register): if register != source { emit(.move, register, source) }
     case .cell(let register): emit(.storeCell, register, source)
@@ -402,6 +438,7 @@ final class BodyCompiler {
 
   /// Emits the one of the operations that reaches the variable. False, with nothing emitted: none does.
   func emit(_ operations: CellOperations, _ operand: Int, on variable: Variable, _ kept: Int) -> Bool {
+    requireTest(for: variable)
     switch location(of: variable) {
     case .register: return false
     case .cell(let register): emit(operations.inCell, operand, register, kept)

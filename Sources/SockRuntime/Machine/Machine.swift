@@ -362,6 +362,9 @@ extension Interpreter {
               saveFrame(back: 1)
               return .blocked
             }
+          case .requireTest:
+            let use = code._withUnsafeGuaranteedRef { $0.setupUses[i.wide] }
+            try requireTest(use, task)
           case .assertionFailed:
             let site = code._withUnsafeGuaranteedRef { $0.assertions[i.wide] }
             let failure = assertionFailure(site, message: a.pointee, regs)

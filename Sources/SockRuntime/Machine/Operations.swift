@@ -102,6 +102,14 @@ extension Interpreter {
     throw .type("\(base.article) has no `.\(site.name)`\(near)")
   }
 
+  /// A name that `setup` sets for each test is used in a function of the file.
+  func requireTest(_ use: SetupUse, _ task: Task) throws(Failure) {
+    guard use.isSet.value.isTrue else { throw .type("`\(use.name)` is set by `setup`, and no test runs") }
+    guard task.group !== topLevel else {
+      throw .type("`\(use.name)` is set by `setup`, and this task is none of a test")
+    }
+  }
+
   // MARK: - Blocks
 
   /// Makes a channel current, and keeps the ones before in two registers.
