@@ -372,7 +372,8 @@ extension BlockHelp {
       "A failed `should` is a warning, a failed `may` is noted. In a `for` it is one test for each turn; the name may "
         + "be a text with `${…}`, so that each turn has its own.",
       "Each test finds the file's variables as the top level left them: what an earlier test has set is undone, inside "
-        + "of lists and maps, too. Only what is no value stays: channels, tasks, and what stands outside of the script.",
+        + "of lists and maps, too. The top level itself runs once, before the first test. Only what is no value stays: "
+        + "channels, tasks, and what stands outside of the script.",
     ],
     related: ["setup", "tests", "expect", "check"],
     example: HelpExample(
