@@ -39,8 +39,8 @@ struct Candidates {
   /// What begins a statement, and what ends or divides the block that is open.
   private func statementWords(in blocks: Expected.OpenBlocks) -> [Completions.Candidate] {
     let words: [Keyword] = [
-      .let, .param, .import, .defer, .if, .case, .while, .for, .loop, .def, .try, .with, .within, .spawn, .serve, .retry,
-      .select, .test, .setup,
+      .let, .param, .import, .defer, .if, .case, .while, .for, .loop, .def, .try, .with, .within, .spawn, .serve,
+      .retry, .select, .test, .setup,
     ]
     let leaving: [Keyword] = (blocks.isInLoop ? [.break, .continue] : []) + (blocks.mayReturn ? [.return] : [])
     let branch = blocks.isDividedByIs ? [word(ContextWord.is.rawValue, "one of these values")] : []

@@ -361,8 +361,8 @@ extension SyntaxCode {
         cure: "print \"looking\"\ncase args\nis []\n  print 1\nend")
     case .orBetweenValues:
       ErrorExplanation(
-        "A branch that several values lead to has commas between them. A condition of its own, which may have `or` in it, "
-          + "is a branch of `if`.",
+        "A branch that several values lead to has commas between them. A condition of its own, which may have `or` "
+          + "in it, is a branch of `if`.",
         causes: "let kind = \"T\"\ncase kind\nis \"T\" or \"D\"\n  print 1\nend",
         cure: "let kind = \"T\"\ncase kind\nis \"T\", \"D\"\n  print 1\nend")
     }

@@ -64,8 +64,8 @@ extension BlockHelp {
     details: [
       "Only `nil` and `false` are false: 0, \"\" and [] are true. A step in a condition beside an operator stands in "
         + "parentheses. Every block closes with its own `end`.",
-      "`as` names the value of the whole condition, true or not; it sets and declares the name as that of a step does. So "
-        + "`if text =~ /^HELO (.*)/ as m` has its match in `m`.",
+      "`as` names the value of the whole condition, true or not; it sets and declares the name as that of a step "
+        + "does. So `if text =~ /^HELO (.*)/ as m` has its match in `m`.",
     ],
     related: ["operators", "case", "while", "select"],
     example: HelpExample(
@@ -86,12 +86,12 @@ extension BlockHelp {
     synopsis:
       "case VALUE\nis VALUE, VALUE [as NAME]\n  …\nis /REGEX/ [as NAME]\n  …\nis FIRST..LAST\n  …\nelse\n  …\nend",
     details: [
-      "VALUE is computed once. Behind `is` a regular expression fits a string that it matches, a range the integers in "
-        + "it; what is no string or no number does not fit them. Any other value fits what is `==` to it: to compare a "
-        + "string with a number is an error there, too, and only `nil` fits nil.",
-      "`as` names the match of a regular expression, else the value. When nothing fits and there is no `else`, nothing "
-        + "happens. What stands behind `is` is worked out from top to bottom, as far as it is needed; operators looser than "
-        + "`..` stand in parentheses there.",
+      "VALUE is computed once. Behind `is` a regular expression fits a string that it matches, a range the integers "
+        + "in it; what is no string or no number does not fit them. Any other value fits what is `==` to it: to "
+        + "compare a string with a number is an error there, too, and only `nil` fits nil.",
+      "`as` names the match of a regular expression, else the value. When nothing fits and there is no `else`, "
+        + "nothing happens. What stands behind `is` is worked out from top to bottom, as far as it is needed; "
+        + "operators looser than `..` stand in parentheses there.",
     ],
     related: ["if", "select", "operators"],
     example: HelpExample(
@@ -112,8 +112,8 @@ extension BlockHelp {
     summary: "runs statements again and again while a condition holds",
     synopsis: "while CONDITION [as NAME]\n  …\nend",
     details: [
-      "`recv` gives nil at the end of a stream, so `while recv line as text` goes over its lines. `as` behind any other "
-        + "condition names its value."
+      "`recv` gives nil at the end of a stream, so `while recv line as text` goes over its lines. `as` behind any "
+        + "other condition names its value."
     ],
     related: ["loop", "for", "recv"],
     example: HelpExample(
@@ -130,9 +130,9 @@ extension BlockHelp {
     summary: "runs statements for each element of a list, map, range or string",
     synopsis: "for NAME in VALUES\n  …\nend\n\nfor KEY, NAME in VALUES\n  …\nend",
     details: [
-      "Of a map it takes the keys, in the order of insertion; of a string its bytes, as strings. With two names it takes "
-        + "the keys and the values of a map (left out are those that are removed on the way); of anything else the "
-        + "elements, and in front of each its number, from 0.",
+      "Of a map it takes the keys, in the order of insertion; of a string its bytes, as strings. With two names it "
+        + "takes the keys and the values of a map (left out are those that are removed on the way); of anything else "
+        + "the elements, and in front of each its number, from 0.",
       "`[A, B]` in the place of NAME takes elements apart that are lists of that length.",
     ],
     related: ["loop", "while", "types"],
@@ -396,8 +396,8 @@ extension BlockHelp {
     summary: "runs before each test of the file, which shares its names",
     synopsis: "setup\n  …\nend",
     details: [
-      "What it defers runs after the test. The file's functions may use its names, too, when a test calls them; each test "
-        + "has them anew, and outside of a test they fail.",
+      "What it defers runs after the test. The file's functions may use its names, too, when a test calls them; each "
+        + "test has them anew, and outside of a test they fail.",
     ],
     related: ["test", "defer", "tests"],
     example: HelpExample(
@@ -428,8 +428,8 @@ extension BlockHelp {
       "`=`, `+=` and their like set a name that is declared. `as` names the result of a step and declares the name "
         + "where that is not done yet. `if`, `case`, `try`, `with`, `within`, `retry` and `select` open no scope: what is "
         + "declared in them is there after their `end`.",
-      "A name is declared once where it lives. Branches of which only one runs (those of `if`, `case` and `select`, `try` "
-        + "and its `catch`) may each declare it: it is one variable. Names that begin with `_` may be repeated.",
+      "A name is declared once where it lives. Branches of which only one runs (those of `if`, `case` and `select`, "
+        + "`try` and its `catch`) may each declare it: it is one variable. Names that begin with `_` may be repeated.",
     ],
     related: ["def", "param", "types"],
     example: HelpExample(

@@ -180,7 +180,8 @@ extension Parser {
     case .verb: true
     case .keyword(let word):
       switch word {
-      case .break, .continue, .return, .let, .defer, .if, .case, .while, .for, .loop, .def, .retry, .select, .serve, .spawn:
+      case .break, .continue, .return, .let, .defer, .if, .case, .while, .for, .loop, .def, .retry, .select, .serve,
+        .spawn:
         true
       default: false
       }

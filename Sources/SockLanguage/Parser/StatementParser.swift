@@ -69,8 +69,8 @@ extension Parser {
     recover(from: start)
   }
 
-  /// Whether the `is` that begins a statement divides a `case`: with a value behind it. In a `case` it may be a variable
-  /// only where it is set; elsewhere what cannot be a statement is taken for a stray one.
+  /// Whether the `is` that begins a statement divides a `case`: with a value behind it. In a `case` it is a variable only
+  /// where it is set; elsewhere what cannot be a statement is taken for a stray one.
   private mutating func isDivider() -> Bool {
     let next = peek()
     guard openers.contains(where: \.isDividedByIs) else {

@@ -81,8 +81,8 @@ extension FunctionCode {
     case .makeRegex: return "\(a), r\(regexes[i.wide].first)…r\(regexes[i.wide].first + regexes[i.wide].count - 1)"
     case .getMember: return "\(a), \(b), .\(members[Int(i.c)].name)"
     case .jump, .jumpBack: return "→ \(i.wide)"
-    case .jumpIfFalse, .jumpIfTrue, .forRangeStart, .forRangeStartExclusive, .forRangeNext, .iterateNext, .iterateNextPair,
-      .cutNext:
+    case .jumpIfFalse, .jumpIfTrue, .forRangeStart, .forRangeStartExclusive, .forRangeNext, .iterateNext,
+      .iterateNextPair, .cutNext:
       return "\(a) → \(i.wide)"
     case .call: return "\(a), \(i.b) arguments"
     case .callDirect: return "\(a), \(functions[Int(i.b)].code.name), \(i.c) arguments"
