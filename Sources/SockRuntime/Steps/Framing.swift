@@ -51,7 +51,8 @@ extension StepCall {
       }
       transcript.site = stepThatWaits
       known.seen = count
-      if case .nothing = answer {
+      // Not yet: more of the bytes may tell. A condition that is not met yet is false.
+      guard answer.isTrue else {
         count = 4 * count
         continue
       }
