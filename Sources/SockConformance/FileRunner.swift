@@ -131,8 +131,9 @@ struct FileRunner {
       if record.verdict != .skip { interpreter.finishFile() }
       if record.verdict.isFailure || record.verdict == .skip || record.verdict == .inconclusive { return end }
     }
+    let isDrawnBefore = interpreter.seedDrawnFrom != nil
     var tests = interpreter.tests
-    if let seed = options.seed {
+    if let seed = options.seedOfOrder {
       var generator = SplitMix(state: seed ^ Selection.hash(path))
       tests.shuffle(using: &generator)
     }
@@ -151,7 +152,7 @@ struct FileRunner {
         end.ofOtherShards += 1
         continue
       }
-      guard runTest(test, interpreter, record) else { break }
+      guard runTest(test, interpreter, record, isDrawnBefore: isDrawnBefore) else { break }
     }
     tellOfLeaks(interpreter.finishFile().map(interpreter.masked), template)
     return end
@@ -177,6 +178,11 @@ struct FileRunner {
   }
 
   private static func leakMessage(_ leaks: [String]) -> String { "it left something: \(leaks.joined(separator: "; "))" }
+
+  /// Without its folder: from wherever a suite is started, its tests draw the same.
+  private static func fileName(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
 
   private static func topLevelName(_ path: String) -> String { "\(path) (its top level)" }
 
@@ -235,7 +241,7 @@ struct FileRunner {
     } else {
       end.isLeftOut = true
     }
-    if let seed = options.seed {
+    if let seed = options.seedOfOrder {
       var generator = SplitMix(state: seed ^ Selection.hash(job.file))
       records.shuffle(using: &generator)
     }
@@ -250,7 +256,13 @@ struct FileRunner {
   }
 
   /// One test with its repetitions and retries. False: the run is to end.
-  private func runTest(_ test: DeclaredTest, _ interpreter: Interpreter, _ template: TestRecord) -> Bool {
+  /// - Parameter isDrawnBefore: the file's top level has drawn by chance.
+  private func runTest(
+    _ test: DeclaredTest, _ interpreter: Interpreter, _ template: TestRecord, isDrawnBefore: Bool
+  ) -> Bool {
+    // Each time it draws other numbers: those that it draws the first time with the seed that its report names.
+    var seed = options.seed
+    let stream = Selection.hash("\(FileRunner.fileName(template.file))::\(test.name)")
     for _ in 0..<options.repeats {
       var record = template
       var attempts = 0
@@ -260,6 +272,10 @@ struct FileRunner {
         record = template
         record.startedAt = WallClock.now
         started(record.line, record.name)
+        if let next = seed {
+          interpreter.draw(from: Chance(seed: next, stream: stream, wasUsed: isDrawnBefore))
+          seed = next &+ 1
+        }
         let run = interpreter.run(test)
         if run.wasInterrupted {
           tellOfStop(of: record, run)
@@ -287,6 +303,7 @@ struct FileRunner {
     if let target = job.target { run.settings.append(("target", Array(target.address.utf8))) }
     run.timeoutScale = options.timeoutScale
     run.limits = options.limits
+    run.chance = options.seed.map { Chance(seed: $0, stream: Selection.hash(FileRunner.fileName(job.file))) }
     run.mark = options.mark
     run.segmentation = job.segmentation
     run.capturesOutput = true
@@ -299,6 +316,7 @@ struct FileRunner {
   private func fill(_ record: inout TestRecord, _ run: TestRun, _ interpreter: Interpreter) {
     record.duration = run.duration
     record.log = run.log
+    record.seed = interpreter.seedDrawnFrom
     record.leaks = run.leaks.map(interpreter.masked)
     record.checks = run.checks.compactMap(\.report)
     if options.keepsTranscripts || run.failure != nil || !run.checks.isEmpty {

@@ -16,7 +16,9 @@ package struct TestOptions: Sendable {
   package var retries = 0
   /// How often each test runs.
   package var repeats = 1
+  /// What tests draw by chance follows from it, and the order of a run that is shuffled.
   package var seed: UInt64?
+  package var isShuffled = false
   /// This machine's part of the suite: 1-based index, and of how many.
   package var shard: (index: Int, count: Int)?
   package var settings: [(name: String, value: [UInt8])] = []
@@ -47,6 +49,9 @@ package struct TestOptions: Sendable {
   package var isTerminal = false
 
   package init() {}
+
+  /// Nil where files and tests run in the order in which they stand.
+  var seedOfOrder: UInt64? { isShuffled ? seed : nil }
 
   /// Whether all of what goes over the channels is to be kept.
   package var keepsTranscripts: Bool {

@@ -29,7 +29,7 @@ struct Plan: Sendable {
         }
       }
     }
-    if let seed = options.seed {
+    if let seed = options.seedOfOrder {
       var generator = SplitMix(state: seed)
       jobs.shuffle(using: &generator)
     }

@@ -57,6 +57,8 @@ package struct TestRecord: Sendable {
   /// Nanoseconds.
   package var duration: Int64 = 0
   package var attempts = 1
+  /// With which `--seed` it draws the same by chance; nil when it has drawn nothing.
+  package var seed: UInt64?
   /// Descriptors and processes that it left.
   package var leaks: [String] = []
   /// A `todo` that passes, a baseline's failure that is gone: what got better.

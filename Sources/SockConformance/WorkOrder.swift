@@ -9,7 +9,7 @@ struct WorkOrder {
   var words: [String] = []
   /// What `--secret` has read: a pipe can be read once.
   var secrets: [(name: String, value: [UInt8])] = []
-  /// An order that was drawn by chance is drawn once.
+  /// It is drawn once.
   var seed: UInt64?
   /// With `--rerun-failed`, what is run again.
   var only: FailedTests?

@@ -44,6 +44,7 @@ struct RunRequest {
   var permissions = Permissions()
   var limits = RunLimits()
   var timeoutScale = 1.0
+  var seed: UInt64?
   /// Only shows what the script is compiled to.
   var disassembles = false
   var usesScalarLoop = true
@@ -260,6 +261,12 @@ struct CommandLineParser {
     return limits
   }
 
+  private func seed() throws(UsageError) -> UInt64? {
+    guard let text = last(.seed) else { return nil }
+    guard let seed = UInt64(text) else { throw UsageError(message: "--seed \(text): a seed is a positive integer") }
+    return seed
+  }
+
   private func timeoutScale() throws(UsageError) -> Double {
     guard let text = last(.timeoutScale) else { return 1 }
     guard let factor = Double(text), CommandLineParser.scales.contains(factor) else {
@@ -280,6 +287,7 @@ struct CommandLineParser {
     request.permissions = try permissions()
     request.limits = try limits()
     request.timeoutScale = try timeoutScale()
+    request.seed = try seed()
     request.disassembles = has(.disassemble)
     request.usesScalarLoop = !has(.noScalarLoop)
     if let statements = last(.execute) {
@@ -321,12 +329,8 @@ struct CommandLineParser {
     test.failFast = has(.failFast)
     if let text = last(.retries) { test.retries = try count(.retries, text, minimum: 0) }
     if let text = last(.repeats) { test.repeats = try count(.repeats, text, minimum: 1) }
-    if let text = last(.seed) {
-      guard let seed = UInt64(text) else { throw UsageError(message: "--seed \(text): a seed is a positive integer") }
-      test.seed = seed
-    } else if has(.shuffle) {
-      test.seed = UInt64.random(in: 0...0xFFFF_FFFF)
-    }
+    test.seed = try seed() ?? UInt64.random(in: 0...0xFFFF_FFFF)
+    test.isShuffled = has(.shuffle)
     if let text = last(.shard) {
       let parts = text.split(separator: "/").map { Int($0) }
       guard parts.count == 2, let index = parts[0], let count = parts[1], index >= 1, index <= count else {

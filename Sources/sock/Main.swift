@@ -84,6 +84,7 @@ enum Main {
     options.timeoutScale = request.timeoutScale
     options.usesColor = usesColor
     options.limits = request.limits
+    options.chance = request.seed.map { Chance(seed: $0) }
     options.usesScalarLoop = request.usesScalarLoop
     if request.disassembles { return Script.listing(checked, options).map { say($0) } ?? 2 }
     if checked.hasTests {

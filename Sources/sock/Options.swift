@@ -137,7 +137,7 @@ enum Option: CaseIterable {
     case .retries: return "try a failed test again, up to so often; it is flaky if it passes then"
     case .repeats: return "run each test so often"
     case .shuffle: return "run files and tests in another order each time"
-    case .seed: return "the order of an earlier --shuffle"
+    case .seed: return "draw the random numbers of an earlier run, and with --shuffle its order"
     case .shard: return "run the I-th of N parts of the suite, for N machines"
     case .list: return "name the tests as they stand in the files; nothing runs"
     case .rerunFailed: return "only tests that failed in this folder's last run"
@@ -169,11 +169,11 @@ enum Option: CaseIterable {
 
   var group: OptionGroup {
     switch self {
-    case .execute, .set, .secret, .deny, .allow, .timeoutScale, .limit, .strict, .checkLayout, .diff, .color, .load,
-      .man, .help, .version, .disassemble, .noScalarLoop:
+    case .execute, .set, .secret, .deny, .allow, .timeoutScale, .limit, .seed, .strict, .checkLayout, .diff, .color,
+      .load, .man, .help, .version, .disassemble, .noScalarLoop:
       return .general
     case .filter, .tag, .mustOnly, .shard, .rerunFailed, .list: return .selection
-    case .jobs, .failFast, .retries, .repeats, .shuffle, .seed, .worker: return .running
+    case .jobs, .failFast, .retries, .repeats, .shuffle, .worker: return .running
     case .target, .segment: return .target
     case .baseline, .updateBaseline, .report, .transcript, .pcap: return .reports
     }
@@ -184,6 +184,7 @@ enum Option: CaseIterable {
     switch self {
     case .execute, .disassemble, .noScalarLoop: return [.run]
     case .strict: return [.check]
+    case .seed: return [.run, .test]
     case .set, .secret, .deny, .allow, .timeoutScale, .limit: return [.run, .repl, .test]
     case .color: return [.run, .repl, .check, .fmt, .test, .report]
     case .load: return [.repl]

@@ -106,9 +106,10 @@ import Testing
     func order(_ options: [String]) throws -> [String] {
       results(try Program.run([Program.sock, "test"] + options + [suite]))
     }
-    let first = try order(["--seed", "7"])
-    #expect(first == (try order(["--seed", "7"])))
+    let first = try order(["--shuffle", "--seed", "7"])
+    #expect(first == (try order(["--shuffle", "--seed", "7"])))
     #expect(first != (try order([])))
+    #expect(try order(["--seed", "7"]) == order([]), "without --shuffle they stay where they stand")
     #expect(Set(first) == Set(try order([])))
   }
 

@@ -5,6 +5,18 @@ import Testing
 @Suite struct CommandLineTests {
   // MARK: - What runs
 
+  @Test func aSeedDrawsTheSame() throws {
+    let script = "print random(1_000_000), uuid(), hex(random_bytes(20))"
+    let first = try sock("--seed", "7", "-e", script).output
+    #expect(try sock("run", "--seed", "7", "-e", script).output == first)
+    #expect(try sock("--seed", "8", "-e", script).output != first)
+    #expect(try sock("-e", script).output != sock("-e", script).output)
+    let failed = try sock("--seed", "7", "-e", "print random(5); fail \"no\"")
+    #expect(failed.errors.contains("`--seed 7` draws the same numbers"))
+    #expect(!(try sock("--seed", "7", "-e", "fail \"no\"").errors.contains("--seed")))
+    #expect(try sock("--seed", "x", "-e", script).status == 2)
+  }
+
   @Test func statementsOfTheCommandLine() throws {
     let outcome = try sock("-e", "let a = 6; print a * 7; print args", "one", "--two")
     #expect(outcome.output == "42\n[\"one\", \"--two\"]\n")

@@ -203,6 +203,7 @@ package final class HtmlReporter: Reporter {
     html += "</summary>\n<div class=\"body\">\n"
     html += "<p class=\"quiet\">\(HtmlText.escaped(record.file)):\(record.line)"
     if record.attempts > 1 { html += " · \(record.attempts) attempts" }
+    if let seed = record.seed { html += " · --seed \(seed)" }
     if let todo = record.todo { html += " · todo: \(HtmlText.escaped(todo))" }
     html += "</p>\n"
     if let improvement = record.improvement { html += "<p class=\"note\">Better: \(HtmlText.escaped(improvement))</p>\n" }

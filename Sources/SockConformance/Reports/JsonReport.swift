@@ -188,6 +188,7 @@ package enum JsonReport {
     record.startedAt = Int64(try fields.integer("started_us"))
     record.duration = Int64(try fields.integer("duration_ns"))
     record.attempts = try fields.integer("attempts")
+    if fields.has("seed") { record.seed = try fields.optional("seed").flatMap { UInt64($0) } }
     record.leaks = try fields.strings("leaks")
     record.improvement = try fields.optional("improvement")
     for channel in try fields.objects("channels") {

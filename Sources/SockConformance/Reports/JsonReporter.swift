@@ -19,7 +19,9 @@ package final class JsonReporter: Reporter {
     }
     fields.append("\"targets\":[\(targets.joined(separator: ","))]")
     if let shard = options.shard { fields.append("\"shard\":{\"index\":\(shard.index),\"count\":\(shard.count)}") }
-    if let seed = options.seed { fields.append("\"seed\":\"\(seed)\"") }
+    if let seed = options.seed {
+      fields += ["\"seed\":\"\(seed)\"", "\"shuffled\":\(options.isShuffled)"]
+    }
     write(fields)
   }
 
@@ -72,6 +74,7 @@ package final class JsonReporter: Reporter {
       "\"report\":\(JsonText.quoted(record.report))", "\"checks\":\(JsonText.list(record.checks))",
       "\"log\":\(JsonText.quoted(record.log))", "\"started_us\":\(record.startedAt)",
       "\"duration_ns\":\(record.duration)", "\"attempts\":\(record.attempts)",
+      "\"seed\":\(JsonText.optional(record.seed.map(String.init)))",
       "\"leaks\":\(JsonText.list(record.leaks))", "\"improvement\":\(JsonText.optional(record.improvement))",
       "\"channels\":[\(record.channels.map(channel).joined(separator: ","))]",
       "\"transcript\":[\(record.transcript.map(line).joined(separator: ","))]",

@@ -125,6 +125,7 @@ package final class JunitReporter: Reporter {
     var text = ""
     if let level = record.level { text += "requirement: \(level) \(record.citation ?? "")\n" }
     if record.attempts > 1 { text += "attempts: \(record.attempts)\n" }
+    if record.verdict != .pass, let seed = record.seed { text += "random numbers: --seed \(seed)\n" }
     if let improvement = record.improvement { text += "better: \(improvement)\n" }
     switch record.verdict {
     case .pass, .skip: break

@@ -25,7 +25,7 @@ package final class PrettyReporter: Reporter {
 
   package func began(_ options: TestOptions, files: [String]) {
     if options.targets.count > 1 { matrix = ConformanceMatrix(targets: options.targets.map(\.name)) }
-    if let seed = options.seed { show(dim("the order is that of --shuffle --seed \(seed)") + "\n") }
+    if let seed = options.seedOfOrder { show(dim("the order is that of --shuffle --seed \(seed)") + "\n") }
     showProgress()
     output.flush()
   }

@@ -70,6 +70,7 @@ package final class TapReporter: Reporter {
       if let code = record.code { lines.append(("code", code)) }
       let place = record.place ?? (record.file, record.line, 1)
       lines.append(("at", "\(place.file):\(place.line):\(place.column)"))
+      if let seed = record.seed { lines.append(("seed", "\(seed)")) }
       if let improvement = record.improvement { lines.append(("improvement", improvement)) }
       if !record.leaks.isEmpty { lines.append(("left_behind", record.leaks.joined(separator: "; "))) }
       if !record.log.isEmpty { lines.append(("printed", record.log)) }

@@ -38,6 +38,7 @@ package enum FailureReport {
       notes.append("process   \(name ?? process.command) \(process.ending ?? "")")
       notes += process.tail(hiding: interpreter.secrets).map { "stderr    \($0)" }
     }
+    if let seed = interpreter.seedDrawnFrom { notes.append("random    `--seed \(seed)` draws the same numbers") }
     notes += calls(failure)
     let extra = failure.appendix + transcript(failure, interpreter)
     guard let site = failure.site else {

@@ -65,6 +65,7 @@ extension Interpreter {
       }
       guard let child else {
         turn.workers = nil
+        if let seed = context.chance.seed { context.chance = Chance(seed: seed, stream: UInt64(number + 2)) }
         return try becomeWorker(listener, number < sockets.count ? sockets[number] : nil, task)
       }
       let process = ProcessState(child, command: "worker \(number + 2)", scheduler)

@@ -64,6 +64,9 @@ extension Interpreter {
     return result
   }
 
+  /// What is drawn from now on comes from there.
+  package func draw(from chance: Chance) { context.chance = chance }
+
   /// Runs one test: in a task and with channels of its own, all of which are gone afterwards.
   package func run(_ test: DeclaredTest) -> TestRun {
     snapshot?.restore(for: test)

@@ -16,9 +16,12 @@ package struct Chance: RandomNumberGenerator {
     generator = SplitMix(state: 0)
   }
 
-  /// - Parameter stream: draws with one seed that have nothing to do with each other have streams of their own.
-  package init(seed: UInt64, stream: UInt64 = 0) {
+  /// - Parameters:
+  ///   - stream: draws with one seed that have nothing to do with each other have streams of their own.
+  ///   - wasUsed: something has been drawn from it before, elsewhere.
+  package init(seed: UInt64, stream: UInt64 = 0, wasUsed: Bool = false) {
     self.seed = seed
+    self.wasUsed = wasUsed
     var mixer = SplitMix(state: seed)
     generator = SplitMix(state: mixer.next() ^ stream)
   }

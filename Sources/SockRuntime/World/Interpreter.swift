@@ -85,6 +85,7 @@ package final class Interpreter: WorkOwner {
     self.context = context
     context.permissions = options.permissions
     context.secrets = secrets
+    if let chance = options.chance { context.chance = chance }
     limits = options.limits
     transcript = options.keepsWholeTranscript ? Transcript.whole() : Transcript()
     scheduler = try Scheduler(transcript: transcript)
@@ -96,6 +97,9 @@ package final class Interpreter: WorkOwner {
     context.temporaryFolder = { [unowned self] () throws(Failure) in try temporaryFolder() }
     output.endOfWaiting = { [unowned self] in endOfWaiting(isStep: $0) }
   }
+
+  /// The seed with which a run draws the same; nil when nothing was drawn, or nobody can draw the same.
+  package var seedDrawnFrom: UInt64? { context.chance.wasUsed ? context.chance.seed : nil }
 
   /// Whether output that nobody reads is waited for no longer: for a signal, and in a step for the time around it.
   private func endOfWaiting(isStep: Bool) -> OutputWriter.WaitEnd? {

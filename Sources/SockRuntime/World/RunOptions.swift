@@ -11,6 +11,8 @@ package struct RunOptions {
   /// Stretches deadlines.
   package var timeoutScale = 1.0
   package var limits = RunLimits()
+  /// What is drawn by chance; nil: nobody can predict it.
+  package var chance: Chance?
   package var usesColor = false
   /// How sends on streams are cut, to find peers that take one read for one message.
   package var segmentation = Segmentation.asWritten
