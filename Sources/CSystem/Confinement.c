@@ -80,7 +80,8 @@ static int32_t landlock(const struct csys_confinement *wanted) {
   int32_t version = csys_landlock_version();
   if (version < 1) return 0;
   uint64_t writing = WRITE_FILE | REMOVE_DIR | MAKE;
-  // What a script removes by itself is looked at before, but for the files of its own Unix sockets, which may be anywhere.
+  // What a script removes by itself is looked at before, but for the files of its own Unix sockets, which may be
+  // anywhere.
   if (!wanted->denies_run) writing |= REMOVE_FILE;
   if (version >= 2) writing |= REFER;
   if (version >= 3) writing |= TRUNCATE;

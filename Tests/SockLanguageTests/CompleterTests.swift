@@ -64,7 +64,8 @@ import Testing
     ("select\nwhen redis.recv line i|", ["if"]), ("select\nwhen after 5s a|", []),
     ("select\nwhen after 5s |", ["if"]),
     // Options: each once, of a group one, not where the data stands already.
-    ("recv |", nil), ("recv li|", ["line", "lines(", "listdir(", "listener"]), ("recv line li|", []), ("recv line k|", ["keep"]),
+    ("recv |", nil), ("recv li|", ["line", "lines(", "listdir(", "listener"]),
+    ("recv line li|", []), ("recv line k|", ["keep"]),
     ("recv k|", ["keys("]), ("recv exactly 5 |", ["as", "oob", "peek", "within"]),
     ("recv 5 |", ["as", "oob", "peek", "within"]), ("recv line within 2s w|", []),
     ("recv line within w|", ["writefile("]),

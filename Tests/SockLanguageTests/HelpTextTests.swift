@@ -145,6 +145,27 @@ struct HelpTextTests {
     }
   }
 
+  @Test("a word of another language leads to the one that is meant", arguments: [
+    ("append", "push(list, value, …)"), ("strftime", "format_time(t, format [, zone])"), ("unlink", "removefile(path)"),
+    ("length", "len(x)"), ("rand", "random(n [, to])"), ("None", "`nil`"), ("die", "fail"),
+  ])
+  func foreign(word: String, signature: String) {
+    #expect(HelpText.text(word)?.contains(signature) == true)
+  }
+
+  @Test("what is meant by a word of another language is there")
+  func foreignTargets() throws {
+    for (words, advice) in ForeignWords.calls {
+      for word in words {
+        #expect(BuiltinFunction(rawValue: word) == nil, "\(word) is a function")
+        let meant = try #require(ForeignWords.explanation(word))
+        if let topic = meant.topic, advice.contains("`\(topic)(") {
+          #expect(BuiltinFunction(rawValue: topic) != nil, "\(word): \(advice)")
+        }
+      }
+    }
+  }
+
   // MARK: - Layout
 
   @Test("the overview fits one screen, and names every topic but the functions, which are too many")

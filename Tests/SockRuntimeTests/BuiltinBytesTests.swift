@@ -63,8 +63,10 @@ import Testing
 
   @Test func everyByteComesBack() throws {
     let all = Value((0...255).map { UInt8($0) })
-    for (forth, back) in [(BuiltinFunction.hex, BuiltinFunction.unhex), (.base64, .unbase64), (.base64url, .unbase64url), (.urlencode, .urldecode)]
-    {
+    let pairs: [(BuiltinFunction, BuiltinFunction)] = [
+      (.hex, .unhex), (.base64, .unbase64), (.base64url, .unbase64url), (.urlencode, .urldecode),
+    ]
+    for (forth, back) in pairs {
       #expect(try Equality.equal(try call(back, [try call(forth, [all])]), all))
     }
   }

@@ -36,15 +36,48 @@ enum ForeignWords {
     ("printf", .call("write `print format(…)`")), ("open", .call("write `connect …`, `run …`, or `readfile(path)`")),
     ("sprintf", .call("write `format(…)`")), ("length size strlen count", .call("write `len(…)`")),
     ("substr substring", .call("write a slice, `s[1..3]`")), ("string tostring", .call("write `str(…)`")),
-    ("atoi parseInt integer", .call("write `int(…)`")), ("append", .call("write `push(list, value)`")),
+    ("atoi parseInt integer", .call("write `int(…)`")), ("append add", .call("write `push(list, value)`")),
     ("strip", .call("write `trim(…)`")),
     ("chomp", .call("write `trim(…)`; `recv line` gives its line without the line end")),
     ("index indexOf", .call("write `find(s, part)`")), ("contains includes", .call("write `part in s`")),
-    ("match", .call("write `s =~ /…/`")), ("regex", .call("write `/…/`")), ("range", .call("write `0..<n`")),
+    ("match", .call("write `s =~ /…/`")), ("range", .call("write `0..<n`")),
     ("uc toupper", .call("write `upper(…)`")), ("lc tolower", .call("write `lower(…)`")),
     ("typeof", .call("write `type(…)`")), ("getenv", .call("write `env(…)`")), ("time", .call("write `now()`")),
-    ("rand", .call("write `random(from, to)`")), ("gethostbyname", .call("write `resolve(host)`")),
+    ("rand randint randrange", .call("write `random(n)` or `random(from, to)`")),
+    ("gethostbyname", .call("write `resolve(host)`")),
     ("getaddrinfo", .call("write `resolve(host, port)`")), ("gethostbyaddr", .call("write `resolve(address)`")),
+    ("delete del unset erase", .call("write `remove(map, key)` or `remove(list, value)`")),
+    ("popleft pop_front dequeue", .call("write `shift(list)`")),
+    ("unshift prepend", .call("write `insert(list, 0, value)`")),
+    ("has has_key haskey containsKey", .call("write `key in map`")), ("sorted", .call("write `sort(list)`")),
+    ("reversed", .call("write `reverse(list)`")), ("mean avg average", .call("write `sum(list) / len(list)`")),
+    ("median", .call("write `percentile(list, 50)`")), ("quantile", .call("write `percentile(list, p)`")),
+    ("findall find_all scan matchAll match_all", .call("write `matches(s, /…/)`")),
+    ("RegExp qr re_compile", .call("write `regex(s)`, or `/…/`")),
+    ("quotemeta re_escape", .call("write `escape_regex(s)`")),
+    ("capitalize ucwords titlecase", .call("write `title(s)`")), ("splitlines", .call("write `lines(s)`")),
+    ("gsub replaceAll replace_all", .call("write `replace(s, from, to)`")),
+    ("explode", .call("write `split(s, separator)`")),
+    ("implode", .call("write `join(list, separator)`")),
+    ("startswith startsWith starts_with", .call("write `starts(s, prefix)`")),
+    ("endswith endsWith ends_with", .call("write `ends(s, suffix)`")), ("ceil", .call("write `-floor(-x)`")),
+    ("trunc", .call("write `int(x)`")), ("uuid4 uuidgen", .call("write `uuid()`")),
+    ("strftime gmtime localtime date", .call("write `format_time(t, format)`")),
+    ("strptime mktime", .call("write `parse_time(s, format)`")), ("gettimeofday", .call("write `now()`")),
+    ("system exec popen check_output", .call("write `output(command)`")),
+    ("file_exists isfile is_file", .call("write `exists(path)`")), ("slurp read_file", .call("write `readfile(path)`")),
+    ("write_file", .call("write `writefile(path, data)`")), ("append_file", .call("write `appendfile(path, data)`")),
+    ("unlink rm remove_file delete_file", .call("write `removefile(path)`")),
+    ("readdir scandir list_dir ls", .call("write `listdir(path)`")),
+    ("makedirs make_dir", .call("write `mkdir(path)`")),
+    ("b64encode btoa", .call("write `base64(s)`")), ("b64decode atob", .call("write `unbase64(s)`")),
+    ("hexlify bin2hex", .call("write `hex(s)`")), ("unhexlify hex2bin fromhex", .call("write `unhex(s)`")),
+    ("encodeURIComponent quote", .call("write `urlencode(s)`")),
+    ("decodeURIComponent unquote", .call("write `urldecode(s)`")),
+    ("dumps stringify json_encode to_json", .call("write `json(x)`")),
+    ("loads json_decode from_json", .call("write `parse_json(s)`")), ("fromCharCode char", .call("write `chr(n)`")),
+    ("charCodeAt", .call("write `ord(s)`")), ("xxd", .call("write `hexdump(s)`")),
+
     ("require include", .call("write `import \"file\" as name`")),
 
     ("null NULL Null None none undefined undef Nil", .value("nil")), ("True TRUE yes", .value("true")),
@@ -81,6 +114,32 @@ enum ForeignWords {
   /// A word of ours, as what is meant.
   static func word(_ name: String) -> Meant? {
     Verb(rawValue: name).map(Meant.verb) ?? Keyword(rawValue: name).map(Meant.keyword)
+  }
+
+  // MARK: - In the help
+
+  /// What other languages call what is called here, and how it is written: `append`, "`push(list, value)`".
+  static var calls: [(words: [String], advice: String)] {
+    rows.compactMap { row in
+      guard case .call(let advice) = row.meant else { return nil }
+      return (row.words.split(separator: " ").map(String.init), advice)
+    }
+  }
+
+  /// What a word of another language is here, in words; and the topic that explains it, where there is one.
+  static func explanation(_ name: String) -> (text: String, topic: String?)? {
+    guard let meant = meanings[name[...]]?.first else { return nil }
+    if let word = meant.word { return ("it is `\(word)` here", word) }
+    let advice: String
+    switch meant {
+    case .block(let text), .statement(let text), .call(let text), .name(let text): advice = text
+    case .value(let text): advice = "write `\(text)`"
+    case .verb, .keyword: return nil
+    }
+    // The first word of the code that it names.
+    let code = advice.split(separator: "`", omittingEmptySubsequences: false).dropFirst().first ?? ""
+    let word = code.prefix { $0 == "_" || $0.isASCII && ($0.isLetter || $0.isNumber) }
+    return (advice, word.isEmpty ? nil : String(word))
   }
 
   // MARK: - In an expression

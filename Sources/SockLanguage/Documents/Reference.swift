@@ -50,8 +50,17 @@ package enum Reference {
         text += "| \(MarkdownLayout.cell(row.result.rawValue)) | \(function.errors.map(\.rawValue).joined(separator: ", ")) "
         text += "| \(MarkdownLayout.code(row.example.expression)) is \(MarkdownLayout.code(row.example.value)) |\n"
       }
+      for function in family.functions {
+        for paragraph in FunctionTable[function].details {
+          text += "\n" + MarkdownLayout.text(.paragraph("`\(function.rawValue)`: \(paragraph)"))
+        }
+      }
     }
-    return text + "\nEach may also fail with `type`.\n"
+    text += "\nEach may also fail with `type`.\n\n## What other languages call it\n\n| there | here |\n|---|---|\n"
+    for (words, advice) in ForeignWords.calls {
+      text += "| \(words.map { "`\($0)`" }.joined(separator: ", ")) | \(MarkdownLayout.cell(advice)) |\n"
+    }
+    return text
   }
 
   private static var guides: String {

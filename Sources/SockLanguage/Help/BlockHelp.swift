@@ -456,13 +456,14 @@ extension BlockHelp {
         + "`1500ms`, `2m` or `2.5` where it is a duration.",
       "The value of a `param secret` is shown nowhere: three stars stand for it in reports, transcripts, captures and "
         + "messages, in what is printed and logged, and in what a session shows, keeps and saves. So they do for what "
-        + "`base64`, `hex`, `urlencode`, `json`, `inspect`, `upper` and `lower` make of it, also when that is part of a "
-        + "longer text, and in transcripts and captures for the pieces that it was sent or read in.",
+        + "`base64`, `base64url`, `hex` (a blank, colon or hyphen may separate), `urlencode`, `json`, `inspect`, "
+        + "`upper` and `lower` make of it, also when that is part of a longer text, in what `hexdump` shows, and in "
+        + "transcripts and captures for the pieces that it was sent or read in.",
       "A piece of four bytes or more is hidden too, from the moment that a read cuts it out of what a peer sends. Other "
         + "parts are not followed: what a script makes itself with `pw[0..<6]` or a match's groups is shown if it is less "
-        + "than two thirds of the secret, and so are a digest, two encodings one upon the other but `base64` twice, and "
-        + "pieces of up to three bytes. `stdout.send` and `writefile` write data as it is. A secret of up to three bytes is "
-        + "hidden where it stands alone.",
+        + "than two thirds of the secret, and so are a digest, a key that is made of it, two encodings one upon the "
+        + "other but `base64` twice, and pieces of up to three bytes. `stdout.send` and `writefile` write data as it "
+        + "is. A secret of up to three bytes is hidden where it stands alone.",
       "Give it as `--secret NAME=env:VARIABLE` or `--secret NAME=file:PATH`, or let its default be `env(\"NAME\")`: a "
         + "command line is seen by all who list the processes. What `--set` gives stands there for a moment, until `sock` "
         + "has overwritten it.",

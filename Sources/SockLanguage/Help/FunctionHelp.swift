@@ -20,12 +20,12 @@ extension BuiltinFunction {
   package var family: FunctionFamily {
     switch self {
     case .len, .str, .int, .float, .type, .inspect: .values
-    case .upper, .lower, .title, .trim, .lines, .split, .join, .replace, .find, .matches, .regex, .escape_regex, .starts,
-      .ends, .repeat, .reverse:
+    case .upper, .lower, .title, .trim, .lines, .split, .join, .replace, .find, .matches, .regex, .escape_regex,
+      .starts, .ends, .repeat, .reverse:
       .strings
     case .sort, .keys, .values, .push, .pop, .shift, .insert, .remove: .collections
-    case .hex, .unhex, .hexdump, .base64, .unbase64, .base64url, .unbase64url, .urlencode, .urldecode, .json, .parse_json,
-      .format:
+    case .hex, .unhex, .hexdump, .base64, .unbase64, .base64url, .unbase64url, .urlencode, .urldecode, .json,
+      .parse_json, .format:
       .encodings
     case .ord, .chr, .pack, .unpack: .bytes
     case .crc16, .crc32, .inet_checksum, .md5, .sha1, .sha256, .sha384, .sha512, .hmac, .hkdf, .pbkdf2: .digests
@@ -43,8 +43,8 @@ extension BuiltinFunction {
       .reverse, .keys, .values, .push, .pop, .shift, .remove, .base64, .base64url, .urlencode, .crc32, .inet_checksum,
       .md5, .sha1, .sha256, .sha384, .sha512, .now, .env:
       []
-    case .len, .split, .replace, .sort, .insert, .ord, .chr, .crc16, .hmac, .hkdf, .pbkdf2, .format_duration, .random, .min, .max, .sum, .percentile, .abs,
-      .floor, .round:
+    case .len, .split, .replace, .sort, .insert, .ord, .chr, .crc16, .hmac, .hkdf, .pbkdf2, .format_duration, .random,
+      .min, .max, .sum, .percentile, .abs, .floor, .round:
       [.range]
     case .matches, .hex, .hexdump: [.limit]
     case .regex: [.parse, .limit]

@@ -268,9 +268,13 @@ package enum Guide: String, Sendable, CaseIterable {
         topic: rawValue, summary: "what a script may do to the machine: `--deny` and `--allow`",
         blocks: [
           .table([
-            ("run", "start processes; `run=PROGRAM` one: denied by its file, allowed by the name that the script uses"),
-            ("write", "`writefile` and the like, and `tmpdir`; `write=PATH` a file, or a folder with all below it"),
-            ("read", "`readfile` and `env`; `read=PATH`, `read=env:NAME`"),
+            ("run", "`run` and `output`; `run=PROGRAM` one: denied by its file, allowed by the name that is written"),
+            (
+              "write",
+              "`writefile`, `appendfile`, `removefile`, `mkdir`, `chmod` and `tmpdir`; `write=PATH` a file, or a "
+                + "folder with all below it"
+            ),
+            ("read", "`readfile`, `exists`, `listdir` and `env`; `read=PATH`, `read=env:NAME`"),
             ("connect", "`connect`, `send … to` and look-ups; `connect=ADDRESS`"),
             ("listen", "`listen` and `bind`; `listen=ADDRESS`"),
           ]),
@@ -303,7 +307,9 @@ extension PredefinedName {
     case .stdout: "standard output, a channel"
     case .stderr: "standard error, a channel"
     case .args: "the script's arguments, a list of strings"
-    case .tmpdir: "a directory that is removed at the script's end, with a path that is short enough for sockets"
+    case .tmpdir:
+      "a directory that is removed at the script's end, with a path that is short enough for sockets; root's can be "
+        + "entered by all, and listed by root only, so that a daemon that gives up its rights finds its files"
     case .scriptdir: "the folder of the file that this stands in; `.` outside of files"
     case .error: "what the last `try EXPRESSION` failed with; nil after a success"
     case .it: "the last result, in the REPL only"

@@ -28,7 +28,7 @@ package enum HelpCatalog {
     if words.count == 2, word == "errors" { return code(words[1]) }
     if words.count == 2, word == "recipes" { return Recipe.named(words[1])?.page }
     guard words.count == 1 else { return HelpWords.page(words.joined(separator: " ")) }
-    return own(word) ?? HelpWords.page(word) ?? Recipe.all.first { $0.name == word }?.page
+    return own(word) ?? HelpWords.page(word) ?? Recipe.all.first { $0.name == word }?.page ?? foreign(word)
   }
 
   /// The page of a word of the language, of a guide, or of a list.
@@ -52,6 +52,16 @@ package enum HelpCatalog {
     case "recipes": return Recipe.list
     default: return code(word)
     }
+  }
+
+  /// A word of another language leads to the one that is meant.
+  private static func foreign(_ word: String) -> HelpPage? {
+    guard let meant = ForeignWords.explanation(word) else { return nil }
+    let sentence = HelpBlock.paragraph("Here \(meant.text).")
+    let target = meant.topic.flatMap { $0 == word ? nil : page($0) }
+    return HelpPage(
+      topic: word, summary: "a word of other languages",
+      blocks: [sentence] + (target.map { [.paragraph("`\($0.topic)`: \($0.summary)")] + $0.blocks } ?? []))
   }
 
   // MARK: - Verbs
@@ -141,6 +151,7 @@ package enum HelpCatalog {
           ("result", row.result.rawValue),
           ("errors", names.isEmpty ? "none" : names.map(\.rawValue).joined(separator: ", ")),
         ]),
+      ] + row.details.map(HelpBlock.paragraph) + [
         .example(HelpExample("print inspect(\(row.example.expression))", prints: row.example.value)),
         .paragraph("See also: \(related.joined(separator: ", "))."),
       ])
@@ -172,7 +183,7 @@ package enum HelpCatalog {
           .heading(family.rawValue.lowercased()),
           .table(family.functions.map { (FunctionTable[$0].signature, FunctionTable[$0].summary) }),
         ]
-      })
+      } + [.paragraph("What another language calls otherwise is found by that name, too: `sock help append`.")])
   }
 
   private static var blocks: HelpPage {

@@ -43,6 +43,8 @@ package struct FunctionRow: Sendable {
   package let summary: String
   /// An expression and what it gives: `("upper(\"ab\")", "\"AB\"")`.
   package let example: (expression: String, value: String)
+  /// What its own page tells besides: paragraphs.
+  package let details: [String]
 }
 
 /// Names that every script has without declaring them.

@@ -14,9 +14,9 @@ package enum FunctionTable {
     case .now, .free_port, .uuid: (0, 0)
     case .certificate: (0, nil)
     case .len, .str, .float, .type, .inspect, .upper, .lower, .title, .trim, .lines, .escape_regex, .reverse, .sort,
-      .keys, .values, .pop, .shift, .unhex, .hexdump, .base64, .unbase64, .base64url, .unbase64url, .urlencode, .urldecode,
-      .json, .parse_json, .ord, .chr, .crc32, .inet_checksum, .md5, .sha1, .sha256, .sha384, .sha512, .format_duration,
-      .random_bytes, .sum, .abs, .floor, .exists, .readfile, .removefile, .listdir, .mkdir:
+      .keys, .values, .pop, .shift, .unhex, .hexdump, .base64, .unbase64, .base64url, .unbase64url, .urlencode,
+      .urldecode, .json, .parse_json, .ord, .chr, .crc32, .inet_checksum, .md5, .sha1, .sha256, .sha384, .sha512,
+      .format_duration, .random_bytes, .sum, .abs, .floor, .exists, .readfile, .removefile, .listdir, .mkdir:
       (1, 1)
     case .int, .join, .regex, .hex, .random, .round, .env, .output, .resolve: (1, 2)
     case .split: (1, 3)
@@ -125,12 +125,12 @@ extension FunctionRow {
   ///   - value: what that gives, as a script would write it.
   init(
     _ function: BuiltinFunction, _ parameters: [String], _ result: FunctionResult, _ summary: String,
-    _ expression: String, _ value: String
+    _ expression: String, _ value: String, details: [String] = []
   ) {
     let arity = FunctionTable.arity(of: function)
     self.init(
       function: function, parameters: parameters, required: arity.required, isVariadic: arity.most == nil,
-      result: result, summary: summary, example: (expression, value))
+      result: result, summary: summary, example: (expression, value), details: details)
   }
 
   /// How it is called: `split(s [, separator])`.

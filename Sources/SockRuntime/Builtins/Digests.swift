@@ -108,7 +108,8 @@ enum Digests {
     let blocks = (length + algorithm.size - 1) / algorithm.size
     guard iterations * blocks <= mostIterations else {
       throw arguments.range(
-        "\(iterations) iterations for each of \(blocks) digests are more than \(mostIterations), the most that one call may take")
+        "\(iterations) iterations for each of \(blocks) digests are more than \(mostIterations), the most that one "
+          + "call may take")
     }
     guard length > 0 else { return .string(.empty) }
     let result = try ByteString.reserve(length)

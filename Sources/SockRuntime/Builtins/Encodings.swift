@@ -36,8 +36,9 @@ enum Encodings {
     return .string(try builder.finish(arguments.name))
   }
 
-  /// Lines of 16 bytes: the offset, the bytes in hex, and as text. Without a line end behind the last one. Where a secret
-  /// stands there are three stars, as wherever something is shown: cut into rows, none could be found in it afterwards.
+  /// Lines of 16 bytes: the offset, the bytes in hex, and as text. Without a line end behind the last one. Where a
+  /// secret stands there are three stars, as wherever something is shown: cut into rows, none could be found in it
+  /// afterwards.
   static func hexdump(_ arguments: Arguments, _ context: BuiltinContext) throws(Failure) -> Value {
     var string = try arguments.string(0)
     if !context.secrets.isEmpty { string = ByteString(context.secrets.masked(string.array)) }
@@ -139,8 +140,8 @@ enum Encodings {
     }
   }
 
-  /// RFC 4648 section 4. White space is ignored (MIME breaks lines), and the padding may be left out, all of it; anything
-  /// else outside of the alphabet, wrong padding, and bits that no encoder sets are errors.
+  /// RFC 4648 section 4. White space is ignored (MIME breaks lines), and the padding may be left out, all of it;
+  /// anything else outside of the alphabet, wrong padding, and bits that no encoder sets are errors.
   static func unbase64(_ arguments: Arguments) throws(Failure) -> Value { try unbase64(arguments, isURL: false) }
 
   /// The same by RFC 4648 section 5.

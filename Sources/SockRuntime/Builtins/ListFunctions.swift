@@ -113,8 +113,8 @@ enum ListFunctions {
     return .list(list)
   }
 
-  /// Takes a key from a map, and gives its value or nil; or takes the first element from a list that is equal to a value,
-  /// and says whether there was one.
+  /// Takes a key from a map, and gives its value or nil; or takes the first element from a list that is equal to a
+  /// value, and says whether there was one.
   static func remove(_ arguments: Arguments) throws(Failure) -> Value {
     switch arguments[0] {
     case .map(let map):
@@ -158,7 +158,9 @@ enum ListFunctions {
         return .float(items.dropFirst(index).reduce(Double(whole)) { $0 + ($1.number ?? 0) })
       }
       let (next, isOverflow) = whole.addingReportingOverflow(number)
-      if isOverflow { throw arguments.range("the sum does not fit 64 bits (`float(…)` around a number makes it a float)") }
+      if isOverflow {
+        throw arguments.range("the sum does not fit 64 bits (`float(…)` around a number makes it a float)")
+      }
       whole = next
     }
     return .integer(whole)

@@ -11,7 +11,9 @@ enum SystemFunctions {
   static func env(_ arguments: Arguments, _ permissions: Permissions) throws(Failure) -> Value {
     let name = try arguments.string(0)
     try permissions.requireVariable(name.text)
-    guard name.bytes.offset(of: 0) == nil, let found = getenv(FileFunctions.terminated(name)) else { return arguments[1] }
+    guard name.bytes.offset(of: 0) == nil, let found = getenv(FileFunctions.terminated(name)) else {
+      return arguments[1]
+    }
     return .string(ByteString.copy(UnsafeRawBufferPointer(start: found, count: strlen(found))))
   }
 

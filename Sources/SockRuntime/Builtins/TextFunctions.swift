@@ -45,8 +45,8 @@ enum TextFunctions {
     return true
   }
 
-  /// The first letter of each word in upper case, the others in lower case. A word is of letters, digits, apostrophes and
-  /// what is not ASCII: `don't` is one, `x-token` are two.
+  /// The first letter of each word in upper case, the others in lower case. A word is of letters, digits, apostrophes
+  /// and what is not ASCII: `don't` is one, `x-token` are two.
   static func title(_ arguments: Arguments) throws(Failure) -> Value {
     let string = try arguments.string(0)
     let result = try ByteString.reserve(string.count)

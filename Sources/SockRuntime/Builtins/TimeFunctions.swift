@@ -286,8 +286,8 @@ enum TimeFunctions {
 
   // MARK: - From text
 
-  /// `parse_time(text, format [, zone])`: the seconds since 1970 that a text says; a float where it says a fraction. What
-  /// it does not say is as at the beginning of 1970, and the zone is UTC.
+  /// `parse_time(text, format [, zone])`: the seconds since 1970 that a text says; a float where it says a fraction.
+  /// What it does not say is as at the beginning of 1970, and the zone is UTC.
   static func parse(_ arguments: Arguments) throws(Failure) -> Value {
     let text = try arguments.string(0)
     let format = try arguments.string(1)

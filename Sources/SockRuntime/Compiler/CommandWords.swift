@@ -3,9 +3,9 @@
 import SockLanguage
 
 enum CommandWords {
-  /// The same call with a list for the command, in which each word of the text is an element: what fills a hole is part of
-  /// one word, whatever is in it, as with `run`. Nil where the command is no text with holes, or cannot be taken apart;
-  /// that is told when it runs.
+  /// The same call with a list for the command, in which each word of the text is an element: what fills a hole is part
+  /// of one word, whatever is in it, as with `run`. Nil where the command is no text with holes, or cannot be taken
+  /// apart; that is told when it runs.
   static func apart(_ call: Call) -> Call? {
     guard case .interpolation(let parts, let range)? = call.arguments.first else { return nil }
     var holes: [Expression] = []

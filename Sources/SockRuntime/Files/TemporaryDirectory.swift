@@ -4,8 +4,8 @@ import Glibc
 import SocketCore
 
 /// A directory that only this user can enter. Root's can be entered by all, but nobody else can list it or put anything
-/// in it: a daemon that root starts there, and that gives up its rights, finds its files. It is removed, with what is in
-/// it, when the object goes.
+/// in it: a daemon that root starts there, and that gives up its rights, finds its files. It is removed, with what is
+/// in it, when the object goes.
 package final class TemporaryDirectory {
   let path: String
   /// Not in a copy of the process that has made it.

@@ -9,7 +9,7 @@ struct SavedSecrets {
   private let context = BuiltinContext()
 
   /// What may be made of a secret, as a script would write it.
-  private static let functions: [BuiltinFunction] = [.base64, .hex, .urlencode, .upper, .lower]
+  private static let functions: [BuiltinFunction] = [.base64, .base64url, .hex, .urlencode, .upper, .lower]
 
   init(_ secrets: Secrets, names: Set<String>) {
     self.secrets = secrets

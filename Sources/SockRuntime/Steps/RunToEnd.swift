@@ -52,7 +52,8 @@ extension Interpreter {
     if program.outputHasEnded, let status = process.status {
       program.isOver = true
       guard !process.hasDroppedErrors else {
-        throw .limit("output: more than \(limits.buffer) bytes came on the standard error of \(process.command) (limit buffer)")
+        throw .limit(
+          "output: more than \(limits.buffer) bytes came on the standard error of \(process.command) (limit buffer)")
       }
       let signal = status.signal.map { Value(SignalName.name(of: $0)) } ?? .nothing
       return .map(
@@ -153,8 +154,8 @@ extension Interpreter {
 
   private func lateness(of program: ProgramRun, _ task: Task) -> Failure {
     let process = program.process
-    let what = process.ending.map { "\($0), and something that it started still holds its standard output," } ?? "did not end"
-    let failure = Failure(.timeout, "\(process.command) \(what) \(timeWaited(task))")
+    let end = process.ending.map { "\($0), and something that it started still holds its standard output," }
+    let failure = Failure(.timeout, "\(process.command) \(end ?? "did not end") \(timeWaited(task))")
     process.drainErrors(nil)
     failure.notes += process.tail(hiding: secrets).map { "stderr    \($0)" }
     return failure

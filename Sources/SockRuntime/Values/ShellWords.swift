@@ -2,10 +2,12 @@
 
 import SockLanguage
 
-/// A command line's words: blanks part them, quotes and backslashes keep them together. No variables, no globs, no shell.
+/// A command line's words: blanks part them, quotes and backslashes keep them together. No variables, no globs, no
+/// shell.
 enum ShellWords {
   /// - Parameters:
-  ///   - pieces: what stands in the script, and between that what its holes were filled with: such a text is part of one
+  ///   - pieces: what stands in the script, and between that what its holes were filled with: such a text is part of
+  /// one
   ///     word, whatever is in it.
   ///   - name: who takes it apart, for messages.
   static func split(
@@ -31,7 +33,9 @@ enum ShellWords {
           quote = byte
           word = word ?? []
         case (0x5C, nil), (0x5C, 0x22?):
-          guard at < bytes.count else { throw Failure(.parse, "\(name): a backslash in the command has nothing behind it") }
+          guard at < bytes.count else {
+            throw Failure(.parse, "\(name): a backslash in the command has nothing behind it")
+          }
           // In double quotes it stands for itself, unless what follows would mean something there.
           if quote != nil, ![0x22, 0x5C, 0x24, 0x60].contains(bytes[at]) { word = (word ?? []) + [byte] }
           word = (word ?? []) + [bytes[at]]

@@ -41,8 +41,8 @@ extension FunctionRow {
   static var remove: FunctionRow {
     FunctionRow(
       .remove, ["from", "what"], .any,
-      "takes a key from a map, and gives its value or nil; from a list the first element that is equal, and says whether "
-        + "there was one",
+      "takes a key from a map, and gives its value or nil; from a list the first element that is equal, and says "
+        + "whether there was one",
       "remove({a: 1, b: 2}, \"b\")", "2")
   }
 }

@@ -23,8 +23,8 @@ extension FunctionRow {
 
   static var unbase64: FunctionRow {
     FunctionRow(
-      .unbase64, ["s"], .string, "the bytes that Base64 stands for; white space does not count, and the `=` at the end may "
-        + "be left out",
+      .unbase64, ["s"], .string,
+      "the bytes that Base64 stands for; white space does not count, and the `=` at the end may be left out",
       #"unbase64("c29jaw==")"#, #""sock""#)
   }
 

@@ -3,7 +3,8 @@
 
 extension FunctionRow {
   static var exists: FunctionRow {
-    FunctionRow(.exists, ["path"], .boolean, "whether there is a file, folder or socket", #"exists("/dev/null")"#, "true")
+    FunctionRow(
+      .exists, ["path"], .boolean, "whether there is a file, folder or socket", #"exists("/dev/null")"#, "true")
   }
 
   static var readfile: FunctionRow {
@@ -18,7 +19,8 @@ extension FunctionRow {
 
   static var appendfile: FunctionRow {
     FunctionRow(
-      .appendfile, ["path", "data"], .integer, "puts the data behind what the file holds, if there is one; the bytes written",
+      .appendfile, ["path", "data"], .integer,
+      "puts the data behind what the file holds, if there is one; the bytes written",
       #"appendfile("${tmpdir}/log", "one\n") + len(readfile("${tmpdir}/log"))"#, "8")
   }
 

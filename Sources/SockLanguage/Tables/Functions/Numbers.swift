@@ -5,7 +5,12 @@ extension FunctionRow {
     FunctionRow(
       .random, ["n", "to"], .integer,
       "a random integer from 0 to below n, as an index is; with `to` one from n to that, both included", "random(7, 7)",
-      "7")
+      "7",
+      details: [
+        "`--seed N` makes `random`, `random_bytes` and `uuid` give the same in each run. In `sock test` there is "
+          + "always a seed; each test draws from one of its own that follows from it, whatever runs beside it, and the "
+          + "report of a failed test that has drawn something names it."
+      ])
   }
 
   static var random_bytes: FunctionRow {

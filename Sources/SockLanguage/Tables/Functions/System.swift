@@ -12,7 +12,13 @@ extension FunctionRow {
       .output, ["command", "input"], .map,
       "runs a program to its end, as `run` would, and gives its `status`, its standard output and error as `text` and "
         + "`error`, and as `termsig` the signal that ended it, or nil",
-      #"output("tr a-z A-Z", "quiet").text"#, #""QUIET""#)
+      #"output("tr a-z A-Z", "quiet").text"#, #""QUIET""#,
+      details: [
+        "A string is split into words as for `run`, and what fills a hole in it is part of one word; a list is the "
+          + "exact argv. The program gets the input, and then its end. Others go on meanwhile. The time of a `within` "
+          + "around holds, else the default `timeout`, else 5 s in a test; when that is over, the program is ended "
+          + "with all that it has started."
+      ])
   }
 
   static var free_port: FunctionRow {

@@ -22,7 +22,7 @@ extension VerbRow {
             + "shown when a step on it fails.",
           "`env` takes a map; nil removes a name. With its script or test ends the whole process group.",
         ],
-        errors: [.parse, .range, .system], related: ["signal", "wait", "retry", "channels"],
+        errors: [.parse, .range, .system], related: ["output", "signal", "wait", "retry", "channels"],
         example: HelpExample(
           #"""
           run "cat -u" stderr null as cat

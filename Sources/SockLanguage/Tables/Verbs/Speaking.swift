@@ -139,8 +139,8 @@ extension VerbRow {
         details: [
           "Says how long a message is, so that `recv message` and `expect message` can take whole ones. The function "
             + "gets the first bytes that have come, 256 or a few more, and gives the length of the message that they "
-            + "begin, its head too, or nil while it cannot know: it is asked again when there are more. Once it has "
-            + "answered, it is not asked about that message any more.",
+            + "begin, its head too, or nil (or false) while it cannot know: it is asked again when there are more. "
+            + "Once it has answered, it is not asked about that message any more.",
           "The function only looks: it may not wait, and a step on its own channel fails with `busy`.",
           "For a plain length in front there are names, such as \"u8\", \"u16\", \"u32le\" and \"varint\"; "
             + "\"tls\" makes messages of the records of TLS on a channel that does not speak it.",
