@@ -98,7 +98,7 @@ import Testing
       "print \"\"\"\na\n  \"\"\"", "print 1 == not 2", "let a = 1 < 2 < 3", "let a = b -c", "let a = b && c", "x.",
       "send recv", "let a = recv 1 == 2", "send(1)", "f (1)", "recv exactly",
       "expect eof 1", "recv 1 2", "print 1 2", "recv exactl 2", "recv line all", "recv keep", "shutdown",
-      "print 1 within 2s", "print 1 as x", "x.print 1", "connect 1.2.3.4", "let send = 1",
+      "print 1 within 2s", "print 1 as x", "x.print 1", "connect 1.2.3.4", "connect /run/x", "let send = 1",
       "print “a”", "print $a", "print é", "let a = 1 +", String(repeating: "(", count: 200),
       String(repeating: "end\n", count: 200), "\0",
     ]

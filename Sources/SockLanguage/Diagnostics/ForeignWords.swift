@@ -1,37 +1,58 @@
 // What a word that is none of the language was meant to be: one of another language, or a misspelt one.
 
-enum ForeignWords {
+package enum ForeignWords {
   /// What a word of another language is here.
   enum Meant {
     /// Where a statement begins.
     case verb(Verb)
     case keyword(Keyword)
-    /// It is written otherwise: advice. The line was meant to start a block, and its `end` is now one too many.
-    case block(String)
+    /// A verb with its option.
+    case phrase(String)
+    /// It is written otherwise: advice. The line was meant to start a block, which is read as that of the keyword.
+    case block(String, like: Keyword)
     case statement(String)
     /// Where it is called: advice.
     case call(String)
     /// Where a value stands: what to write in its place, or advice.
     case value(String)
     case name(String)
+    /// Behind the dot of a channel: advice.
+    case property(String)
+    /// Where the value of this verb stands: advice.
+    case operand(Verb, String)
+    /// Among the options of this verb.
+    case option(Verb, OptionWord)
+    /// In front of an address, where nothing stands.
+    case addressFiller
+    /// Between `expect` and its pattern, where nothing stands.
+    case comparison
+    /// Between two values: the operator, or how the whole is written.
+    case infix(String)
   }
 
   /// The words of a row mean the same. A word may stand in several, once for each place: `write` is a verb where a
   /// statement begins.
   private static let rows: [(words: String, meant: Meant)] = [
-    ("receive read gets readline", .verb(.recv)), ("write transmit", .verb(.send)),
+    ("receive read", .verb(.recv)), ("write transmit", .verb(.send)),
+    ("recvline recv_line readline read_line getline gets", .phrase("recv line")),
+    ("sendline send_line writeline write_line", .phrase("send line")), ("recvall recv_all readall", .phrase("recv all")),
+    ("recvuntil recv_until readuntil", .phrase("recv until")), ("expectline expect_line", .phrase("expect line")),
+    ("expect_eof", .phrase("expect eof")),
     ("echo puts println printf say", .verb(.print)), ("open dial", .verb(.connect)), ("die throw raise", .verb(.fail)),
     ("quit", .verb(.exit)), ("exec system", .verb(.run)), ("kill", .verb(.signal)), ("delay", .verb(.sleep)),
     ("server", .verb(.listen)), ("setsockopt getsockopt", .verb(.sockopt)), ("disconnect", .verb(.close)),
     ("ensure", .verb(.assert)),
     ("except rescue", .keyword(.catch)), ("endif done fi", .keyword(.end)),
 
-    ("function func fn sub", .block("a function is declared with `def NAME(…)`")),
-    ("foreach", .block("write `for NAME in VALUES`")), ("unless", .block("write `if not (…)`")),
-    ("until", .block("write `while not (…)`")), ("switch", .block("write `case VALUE`, `is …`, `end`")),
-    ("begin", .block("write `try … catch … end`")),
-    ("var const my", .statement("a name is declared with `let`")), ("expect_eof", .statement("write `expect eof`")),
-    ("async go", .statement("a task is `spawn … end`")),
+    ("function func fn sub proc", .block("a function is declared with `def NAME(…)`", like: .def)),
+    ("foreach", .block("write `for NAME in VALUES`", like: .for)), ("unless", .block("write `if not (…)`", like: .if)),
+    ("until", .block("write `while not (…)`", like: .while)),
+    ("switch match", .block("write `case VALUE`, `is …`, `end`", like: .case)),
+    ("begin", .block("write `try … catch … end`", like: .try)),
+    ("do repeat", .block("write `loop`, `while …` or `for i in 0..<n`", like: .loop)),
+    ("async go thread fork", .block("a task is `spawn … end`", like: .spawn)),
+    ("class struct", .block("there are none: a map holds values, a file holds functions", like: .loop)),
+    ("var const my", .statement("a name is declared with `let`")),
 
     ("printf", .call("write `print format(…)`")), ("open", .call("write `connect …`, `run …`, or `readfile(path)`")),
     ("sprintf", .call("write `format(…)`")), ("length size strlen count", .call("write `len(…)`")),
@@ -85,6 +106,23 @@ enum ForeignWords {
     ("this self", .name("the current connection is `conn`, a listening one `listener`")),
     ("argv ARGV", .name("the script's arguments are `args`")), ("ENV", .name("write `env(\"NAME\")`")),
     ("errno", .name("after a `try`, write `error.errno`")),
+
+    ("startswith starts_with startsWith hasPrefix", .call("write `starts(s, part)`")),
+    ("endswith ends_with endsWith hasSuffix", .call("write `ends(s, part)`")),
+    ("has has_key haskey contains_key containsKey", .call("write `key in map`")),
+
+    ("port", .property("`sockport` is its own port, `peerport` that of the other side")),
+    ("host ip", .property("`sockhost` is its own host, `peerhost` that of the other side")),
+    ("address addr", .property("`sockname` is its own address, `peername` that of the other side")),
+    ("path", .property("`hostpath` or `sockname` is its own, `peerpath` that of the other side")),
+    ("status exitcode exit_code returncode", .property("write `(wait CHANNEL)`, which gives the exit status")),
+
+    ("nothing none silent quiet", .operand(.expect, "write `expect silence 1s`: nothing comes for so long")),
+    ("bytes byte", .option(.recv, .exactly)), ("eof", .option(.recv, .all)),
+    ("port at to from on", .addressFiller), ("is eq", .infix("==")), ("isnt ne", .infix("!=")), ("mod", .infix("%")),
+    ("div", .infix("/")), ("xor", .infix("^")), ("not_in notin", .infix("not (VALUE in LIST)")),
+    ("contains includes", .infix("PART in TEXT")), ("like matches", .infix("=~")),
+    ("contains matches matching like is equals equal startswith starts starts_with", .comparison),
   ]
 
   private static let meanings: [Substring: [Meant]] = {
@@ -109,6 +147,17 @@ enum ForeignWords {
     if let near = Suggestion.nearest(name, among: words) { return word(near) }
     let foreign = meanings.filter { $0.value[0].word != nil }.keys.map(String.init).sorted()
     return Suggestion.nearest(name, among: foreign).flatMap { first($0) { $0.word == nil ? nil : $0 } }
+  }
+
+  /// Of a word behind the dot of a channel that something stands behind.
+  static func verb(behindDot name: String) -> Meant? {
+    let known = first(name) { meant -> Meant? in
+      switch meant {
+      case .verb, .phrase: meant
+      default: nil
+      }
+    }
+    return known ?? Suggestion.nearest(name, among: verbs).flatMap(word)
   }
 
   /// A word of ours, as what is meant.
@@ -145,10 +194,46 @@ enum ForeignWords {
   // MARK: - In an expression
 
   static func function(_ name: String) -> Cure? {
-    let advice = first(name) { if case .call(let advice) = $0 { advice } else { nil } }
-    if let advice { return Cure(advice) }
-    let verb = first(name) { if case .verb(let verb) = $0 { verb } else { nil } }
-    return verb.map { "a verb: `\($0.rawValue) …`" }
+    if let advice = call(name) { return Cure(advice) }
+    let verb = first(name) {
+      switch $0 {
+      case .verb(let verb): verb.rawValue
+      case .phrase(let phrase): phrase
+      default: nil
+      }
+    }
+    return verb.map { "a verb: `\($0) …`" }
+  }
+
+  /// What is written for the call of a function that other languages have: ``write `len(…)` ``.
+  package static func call(_ name: String) -> String? {
+    first(name) { if case .call(let advice) = $0 { advice } else { nil } }
+  }
+
+  /// Of a word behind a channel's dot.
+  package static func property(_ name: String) -> String? {
+    first(name) { if case .property(let advice) = $0 { advice } else { nil } }
+  }
+
+  /// Of a name that is the whole value of a verb.
+  static func operand(_ name: String, of verb: Verb) -> String? {
+    first(name) { if case .operand(verb, let advice) = $0 { advice } else { nil } }
+  }
+
+  static func option(_ name: String, of verb: Verb) -> OptionWord? {
+    first(name) { if case .option(verb, let word) = $0 { word } else { nil } }
+  }
+
+  static func isAddressFiller(_ name: String) -> Bool {
+    first(name) { if case .addressFiller = $0 { true } else { nil } } ?? false
+  }
+
+  static func infix(_ name: String) -> String? {
+    first(name) { if case .infix(let mark) = $0 { mark } else { nil } }
+  }
+
+  static func isComparison(_ name: String) -> Bool {
+    first(name) { if case .comparison = $0 { true } else { nil } } ?? false
   }
 
   static func value(_ name: String, at place: Diagnostic.Place) -> Cure? {
@@ -156,7 +241,7 @@ enum ForeignWords {
       switch $0 {
       case .value(let text): .write(text, at: place)
       case .name(let advice): Cure(advice)
-      case .verb, .keyword, .block, .statement, .call: nil
+      default: nil
       }
     }
   }
@@ -165,8 +250,8 @@ enum ForeignWords {
 extension ForeignWords.Meant {
   fileprivate var beginsStatement: Bool {
     switch self {
-    case .verb, .keyword, .block, .statement: true
-    case .call, .value, .name: false
+    case .verb, .keyword, .phrase, .block, .statement: true
+    case .call, .value, .name, .property, .operand, .option, .addressFiller, .comparison, .infix: false
     }
   }
 
@@ -175,28 +260,30 @@ extension ForeignWords.Meant {
     switch self {
     case .verb(let verb): verb.rawValue
     case .keyword(let word): word.rawValue
-    case .block, .statement, .call, .value, .name: nil
+    default: nil
     }
   }
 
-  /// The line was meant to start a block, whose `end` is now one too many.
-  var startsBlock: Bool {
+  /// The keyword of the block that the line was meant to start.
+  var block: Keyword? {
     switch self {
-    case .block: true
+    case .block(_, let keyword): keyword
     case .keyword(let word):
       switch word {
-      case .if, .case, .while, .for, .loop, .def, .with, .spawn, .serve, .retry, .select, .test, .setup: true
-      default: false
+      case .if, .case, .while, .for, .loop, .def, .with, .within, .spawn, .serve, .retry, .select, .test, .setup, .try:
+        word
+      default: nil
       }
-    case .verb, .statement, .call, .value, .name: false
+    default: nil
     }
   }
 
-  func cure(at place: Diagnostic.Place) -> Cure {
+  func cure(at place: Diagnostic.Place) -> Cure? {
     switch self {
     case .verb, .keyword: .meant(word ?? "", at: place)
-    case .block(let advice), .statement(let advice), .call(let advice), .name(let advice): Cure(advice)
-    case .value(let text): .write(text, at: place)
+    case .phrase(let text), .value(let text): .write(text, at: place)
+    case .block(let advice, _), .statement(let advice), .call(let advice), .name(let advice): Cure(advice)
+    case .property, .operand, .option, .addressFiller, .comparison, .infix: nil
     }
   }
 }

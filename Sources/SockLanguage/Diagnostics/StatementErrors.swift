@@ -37,10 +37,8 @@ extension Diagnostic {
       cures: ["to compare, write `==`"])
   }
 
-  static func commaInStatement(_ place: Place) -> Diagnostic {
-    Diagnostic(
-      SyntaxCode.commaInStatement, at: place, "a `,` means nothing here",
-      cures: ["several names are set with `[a, b] = …`"])
+  static func commaInStatement(_ place: Place, cure: Cure) -> Diagnostic {
+    Diagnostic(SyntaxCode.commaInStatement, at: place, "a `,` means nothing here", cures: [cure])
   }
 
   /// - Parameter word: `if` or `unless`.

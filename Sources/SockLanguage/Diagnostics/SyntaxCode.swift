@@ -55,6 +55,7 @@ package enum SyntaxCode: String, DiagnosticCode {
   case noResult = "no-result"
   case verbWithoutChannel = "verb-without-channel"
   case addressWithoutPort = "address-without-port"
+  case foreignAddress = "foreign-address"
   case reservedName = "reserved-name"
   case letWithoutValue = "let-without-value"
   case importPath = "import-path"

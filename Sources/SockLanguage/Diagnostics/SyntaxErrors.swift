@@ -44,8 +44,8 @@ extension Diagnostic {
 
   // MARK: - Characters and words
 
-  static func unexpected(_ place: Place, expected: String, found: String) -> Diagnostic {
-    Diagnostic(SyntaxCode.unexpected, at: place, "expected \(expected), found \(found)")
+  static func unexpected(_ place: Place, expected: String, found: String, cure: Cure? = nil) -> Diagnostic {
+    Diagnostic(SyntaxCode.unexpected, at: place, "expected \(expected), found \(found)", cures: [cure])
   }
 
   static func unknownCharacter(_ place: Place, _ bytes: ArraySlice<UInt8>) -> Diagnostic {
@@ -226,7 +226,7 @@ extension Diagnostic {
     Diagnostic(
       SyntaxCode.blockStringLayout, at: place,
       isOpening ? "the text begins on the line after `\"\"\"`" : "the closing `\"\"\"` stands on a line of its own",
-      cures: ["every line between them ends with a newline, the last one too"])
+      cures: ["every line between them ends with a newline, the last one too; `trim(text)` is without it"])
   }
 
   static func blockStringIndentation(_ place: Place) -> Diagnostic {
@@ -243,11 +243,13 @@ extension Diagnostic {
       SyntaxCode.unclosedBracket, at: place, "this `\(opener)` is never closed", cures: ["close it with `\(closer)`"])
   }
 
-  static func bracketExpected(_ place: Place, _ expected: String, found: String, line: Int) -> Diagnostic {
+  static func bracketExpected(
+    _ place: Place, _ expected: String, found: String, line: Int, cure: Cure? = nil
+  ) -> Diagnostic {
     let message = "expected \(expected), found \(found)"
     let here = place.file.position(of: Int(place.range.lower)).line
     return line == here
-      ? Diagnostic(SyntaxCode.bracketExpected, at: place, message)
+      ? Diagnostic(SyntaxCode.bracketExpected, at: place, message, cures: [cure])
       : Diagnostic(SyntaxCode.bracketExpected, at: place, message, notes: ["the bracket was opened on line \(line)"])
   }
 
@@ -289,6 +291,12 @@ extension Diagnostic {
       cures: [word.contains(" ") ? "write `\(word)`" : .write(word, at: place)])
   }
 
+  static func power(_ place: Place) -> Diagnostic {
+    Diagnostic(
+      SyntaxCode.foreignOperator, at: place, "`**` is no operator",
+      cures: ["multiply, as in `x * x`; 2 to the power of n is `1 << n`"])
+  }
+
   static func increment(_ place: Place, _ name: String, sign: String) -> Diagnostic {
     Diagnostic(
       SyntaxCode.increment, at: place, "`\(sign)\(sign)` is no operator", cures: ["write `\(name) \(sign)= 1`"])
@@ -314,6 +322,13 @@ extension Diagnostic {
       cures: [.write("(\(phrase))", at: place, isLong ? "write `(verb phrase)`" : nil)])
   }
 
+  /// `expect line == "ok"`: what is behind `expect` is compared in any case.
+  static func comparedByVerb(_ place: Place, _ phrase: String) -> Diagnostic {
+    Diagnostic(
+      SyntaxCode.stepBesideOperator, at: place, "`\(phrase)` compares by itself",
+      cures: [.write("", at: place, "write the pattern alone: `\(phrase) \"ok\"` or `\(phrase) /ok/`")])
+  }
+
   static func verbCalled(_ place: Place, _ verb: String, arguments: String?) -> Diagnostic {
     let phrase = arguments.map { $0.isEmpty ? verb : "\(verb) \($0)" } ?? "\(verb) …"
     return Diagnostic(
@@ -321,11 +336,13 @@ extension Diagnostic {
   }
 
   static func unknownVerb(_ place: Place, _ name: String, _ meant: ForeignWords.Meant?) -> Diagnostic {
-    Diagnostic(
-      SyntaxCode.unknownVerb, at: place, "`\(name)` is no verb",
-      cures: [
-        meant?.cure(at: place) ?? "a function is called as `\(name)(…)`, a name is set with `let \(name) = …`"
-      ])
+    unknownVerb(
+      place, name,
+      cure: meant?.cure(at: place) ?? "a function is called as `\(name)(…)`, a name is set with `let \(name) = …`")
+  }
+
+  static func unknownVerb(_ place: Place, _ name: String, cure: Cure) -> Diagnostic {
+    Diagnostic(SyntaxCode.unknownVerb, at: place, "`\(name)` is no verb", cures: [cure])
   }
 
   /// - Parameter bracket: `(` or `[`.
@@ -338,8 +355,26 @@ extension Diagnostic {
         cures: ["write `\(name)[…]`; between two values stands a comma"])
   }
 
-  static func argumentMissing(_ place: Place, of word: String, _ what: String, found: String) -> Diagnostic {
-    Diagnostic(SyntaxCode.argumentMissing, at: place, "`\(word)` is followed by \(what), found \(found)")
+  /// `print upper "x"`: a function's arguments without their parentheses.
+  static func callWithoutParentheses(_ place: Place, _ name: String, argument: String) -> Diagnostic {
+    Diagnostic(
+      SyntaxCode.spaceBeforeCall, at: place, "the arguments of `\(name)` stand in parentheses",
+      cures: [.write("\(name)(\(argument))", at: place)])
+  }
+
+  /// `f"…"`, `r'…'`.
+  static func stringPrefix(_ place: Place, _ prefix: String) -> Diagnostic {
+    let advice = prefix.lowercased() == "r" ? "nothing is replaced in '…'" : "in \"…\" a value is written `${value}`"
+    return Diagnostic(
+      SyntaxCode.spaceBeforeCall, at: place, "no letter but `x` stands before a string",
+      cures: [.write("", at: place, "leave out the `\(prefix)`: \(advice)")])
+  }
+
+  static func argumentMissing(
+    _ place: Place, of word: String, _ what: String, found: String, cure: Cure? = nil
+  ) -> Diagnostic {
+    Diagnostic(
+      SyntaxCode.argumentMissing, at: place, "`\(word)` is followed by \(what), found \(found)", cures: [cure])
   }
 
   /// - Parameter example: a step with that verb that is right.
@@ -359,6 +394,24 @@ extension Diagnostic {
     Diagnostic(
       SyntaxCode.dataExcluded, at: place, "`\(verb) \(option)` takes no value beside it",
       cures: ["leave out the value, or `\(option)`"])
+  }
+
+  /// `expect line contains "ok"`.
+  static func extraComparison(_ place: Place, _ verb: String, _ word: String) -> Diagnostic {
+    Diagnostic(
+      SyntaxCode.extraOperand, at: place, "`\(verb)` compares by itself",
+      cures: [.write("", at: place, "leave out `\(word)`; a regex, `/…/`, is looked for anywhere in the line")])
+  }
+
+  /// `connect to localhost:25`.
+  static func addressFiller(_ place: Place, _ verb: String, _ word: String) -> Diagnostic {
+    Diagnostic(
+      SyntaxCode.extraOperand, at: place, "`\(verb)` takes its address without a word before it",
+      cures: [leaveOutFiller(word, at: place)])
+  }
+
+  static func leaveOutFiller(_ word: String, at place: Place) -> Cure {
+    .write("", at: place, "leave out `\(word)`: an address is `HOST:PORT`, `HOST PORT`, or a port alone")
   }
 
   static func extraOperand(_ place: Place, _ verb: String, takes: Bool) -> Diagnostic {
@@ -381,10 +434,13 @@ extension Diagnostic {
   static func unknownOption(
     _ place: Place, _ word: String, of verb: String, _ meant: String?, options: [String]
   ) -> Diagnostic {
-    let message = "`\(word)` is no option of `\(verb)`"
-    return Diagnostic(
-      SyntaxCode.unknownOption, at: place, message,
-      cures: [meant.map { .meant($0, at: place) } ?? "its options are \(options.joined(separator: ", "))"])
+    unknownOption(
+      place, word, of: verb,
+      meant.map { .meant($0, at: place) } ?? "its options are \(options.joined(separator: ", "))")
+  }
+
+  static func unknownOption(_ place: Place, _ word: String, of verb: String, _ cure: Cure) -> Diagnostic {
+    Diagnostic(SyntaxCode.unknownOption, at: place, "`\(word)` is no option of `\(verb)`", cures: [cure])
   }
 
   static func optionsExclude(_ place: Place, _ verb: String, _ first: String, _ second: String) -> Diagnostic {
@@ -426,6 +482,13 @@ extension Diagnostic {
     Diagnostic(
       SyntaxCode.verbWithoutChannel, at: place, "`\(verb)` speaks to no channel",
       cures: ["write `\(verb)` without what is before the dot"])
+  }
+
+  /// - Parameter address: how it is written.
+  static func foreignAddress(_ place: Place, isPath: Bool, _ address: String) -> Diagnostic {
+    Diagnostic(
+      SyntaxCode.foreignAddress, at: place, isPath ? "a path alone is no address" : "a URL is no address",
+      cures: [.write(address, at: place)])
   }
 
   static func addressWithoutPort(_ place: Place, _ host: String) -> Diagnostic {

@@ -257,6 +257,11 @@ extension SyntaxCode {
       ErrorExplanation(
         "A bare address has host and port. An integer alone is a port on this machine.",
         causes: "connect example.org", cure: "connect example.org:25")
+    case .foreignAddress:
+      ErrorExplanation(
+        "An address is no URL and no path: it is HOST:PORT, with `udp:` or `tls:` before it where that is meant, or "
+          + "`unix:PATH`. What a protocol puts behind that, as the path of an HTTP request, the script sends itself.",
+        causes: "connect https://example.org/", cure: "connect tls:example.org:443")
 
     // MARK: Statements
     case .letWithoutValue:

@@ -16,13 +16,13 @@ extension Parser {
   private func shortened(_ text: String) -> String { text.utf8.count > 40 ? text.prefix(37) + "…" : text }
 
   /// Complains that something else was due where `current` is.
-  mutating func unexpected(_ expected: String) -> Abandoned {
+  mutating func unexpected(_ expected: String, cure: Cure? = nil) -> Abandoned {
     if current.kind == .unknown {
       report { $0.unknown($0.current) }
     } else {
       let isIncomplete = current.kind == .endOfFile && lexer.bracketDepth > 0 && lexer.holeDepth == 0
       report(isIncomplete: isIncomplete) {
-        .unexpected($0.at($0.current.range), expected: expected, found: $0.describe($0.current))
+        .unexpected($0.at($0.current.range), expected: expected, found: $0.describe($0.current), cure: cure)
       }
     }
     return Abandoned()
@@ -59,6 +59,8 @@ extension Parser {
       report { .strayBrace($0.at($0.current.range)) }
     case .endOfFile where lexer.bracketDepth > 0 && lexer.holeDepth == 0:
       report(isIncomplete: true) { .operandExpected($0.at($0.current.range), found: $0.describe($0.current)) }
+    case .mark(.star) where isTouching && previousEnd > 0 && lexer.byte(current.start - 1) == UInt8(ascii: "*"):
+      report { .power($0.at(SourceRange($0.current.start - 1, $0.current.end))) }
     case .mark where isTouching && previousEnd > 0:
       if let (mark, meant) = foreignOperatorHere() {
         report { .foreignOperator($0.at(SourceRange($0.current.end - mark.utf8.count, $0.current.end)), mark, meant) }
@@ -155,19 +157,30 @@ extension Parser {
         ? .assignmentInCondition(place) : .badTarget(at(expression?.range ?? current.range))
     case .mark(.rightParenthesis), .mark(.rightBracket), .mark(.rightBrace):
       return .strayBracket(place, text(current))
-    case .mark(.comma): return .commaInStatement(place)
+    case .mark(.comma): return .commaInStatement(place, cure: commaCure(after: expression))
+    case .mark(.colon) where isHead:
+      isBlockOnLine = true
+      return .headWord(place, ":")
     case .mark(.dot) where !isTouching: return .foreignOperator(place, ".", "+")
     case .mark(.colon) where lexer.byte(current.end) == UInt8(ascii: "="):
       return .foreignOperator(at(SourceRange(current.start, current.end + 1)), ":=", "=")
     case .keyword(.if) where !isHead: return .postfixIf(place, "if")
     default: break
     }
-    if isHead, current.kind == .name, ["then", "do"].contains(name(current)) { return .headWord(place, name(current)) }
+    if isHead, current.kind == .name, ["then", "do"].contains(name(current)) {
+      isBlockOnLine = true
+      return .headWord(place, name(current))
+    }
     if isHead {
-      if startsStatement(current) { return .blockOnLine(place) }
+      if startsStatement(current) {
+        isBlockOnLine = true
+        return .blockOnLine(place)
+      }
       if isAt(.leftBrace) { return .braceBlock(place) }
     }
     if let verb = bareVerbWithOperand() { return verb }
+    if let told = foreignInfix() { return told }
+    if isPartOfSwitch(expression) { silenceLine() }
     if let expression, startsOperand(current) || current.isWord {
       if let unknown = unknownVerb(expression) { return unknown }
     }
@@ -200,15 +213,92 @@ extension Parser {
     switch expression {
     case .name(let name):
       let meant = ForeignWords.statement(name.name)
-      if meant?.startsBlock == true { forgivenEnds += 1 }
+      if !isPartOfSwitch(expression) {
+        foreignHead = ForeignHead(start: Int(name.range.lower), block: meant?.block)
+      }
       if meant == nil, isAt(.leftParenthesis) { return .spaceBeforeCall(at(current.range), name.name) }
+      // `push list, 4`
+      if meant?.block == nil, let name = functionName(expression) {
+        return .unknownVerb(at(name.range), name.name, cure: Cure("a function is called as `\(name.name)(…)`"))
+      }
       return .unknownVerb(at(name.range), name.name, meant)
     case .member(let member):
-      let meant = Suggestion.nearest(member.name, among: ForeignWords.verbs).flatMap(ForeignWords.word)
+      let meant = ForeignWords.verb(behindDot: member.name)
       if meant == nil, isAt(.leftParenthesis) { return .spaceBeforeCall(at(current.range), member.name) }
       return .unknownVerb(at(member.nameRange), member.name, meant)
     default: return nil
     }
+  }
+
+  /// `a eq b`
+  func foreignInfix() -> Diagnostic? {
+    guard current.kind == .name, let mark = ForeignWords.infix(name(current)) else { return nil }
+    return .foreignOperator(at(current.range), name(current), mark)
+  }
+
+  /// The name of a builtin function, where an expression is nothing else.
+  func functionName(_ expression: Expression) -> NameReference? {
+    guard case .name(let name) = expression, BuiltinFunction(rawValue: name.name) != nil else { return nil }
+    return name
+  }
+
+  /// `print upper "x"`: `current` is the argument.
+  mutating func argumentsWithoutParentheses(of name: NameReference) -> Abandoned {
+    let start = current.start
+    do {
+      let argument = try parseOperand()
+      let place = range(from: Int(name.range.lower))
+      return fail { .callWithoutParentheses($0.at(place), name.name, argument: $0.source.text(argument.range)) }
+    } catch {
+      recover(from: start)
+      return error
+    }
+  }
+
+  // MARK: - Commas
+
+  /// `return 1, 2`
+  mutating func commaBehindReturn(_ value: Expression?) -> Abandoned {
+    var end = current.end
+    while end < lexer.bytes.count, ![0x0A, 0x0D, UInt8(ascii: "#"), UInt8(ascii: ";")].contains(lexer.bytes[end]) {
+      end += 1
+    }
+    while end > current.end, Lexer.isBlank(lexer.bytes[end - 1]) { end -= 1 }
+    let list = source.text(SourceRange(value.map { Int($0.range.lower) } ?? current.start, end))
+    return fail {
+      .commaInStatement($0.at($0.current.range), cure: "several values are a list: `return [\(list)]`")
+    }
+  }
+
+  /// `let a, b = …`; the names begin at `start`.
+  mutating func commaBehindName(from start: Int) -> Abandoned {
+    let names = lexer.bytes[start...].prefix {
+      Lexer.continuesWord($0) || Lexer.isBlank($0) || $0 == UInt8(ascii: ",")
+    }
+    let list = String(decoding: names, as: UTF8.self).split(separator: " ").joined(separator: " ")
+    return fail { .commaInStatement($0.at($0.current.range), cure: "write `let [\(list)] = …`") }
+  }
+
+  /// `let a = 1, b = 2`
+  mutating func commaBehindValue() -> Abandoned {
+    let comma = current.range
+    advance()
+    let isPair = current.kind == .name && peek().kind == .mark(.assign)
+    return fail {
+      .commaInStatement(
+        $0.at(comma),
+        cure: isPair
+          ? .write("; let", at: $0.at(comma), "each name has its own `let`, on its own line or behind `;`")
+          : "several values are a list: `[1, 2]`")
+    }
+  }
+
+  /// `recv line, within 2s`; `a = 1, 2`; `a, b = [1, 2]`
+  private func commaCure(after expression: Expression?) -> Cure {
+    if case .step? = expression { return .write("", at: at(current.range), "leave out the comma") }
+    let line = lexer.bytes[current.end..<lineEnd(from: current.end)]
+    return line.contains(UInt8(ascii: "="))
+      ? "several names are set with `[a, b] = …`" : "several values are a list: `[1, 2]`"
   }
 }
 

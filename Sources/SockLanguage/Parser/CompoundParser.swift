@@ -90,8 +90,10 @@ extension Parser {
   /// Skips a head that makes no sense. `if x then f() end` has its whole block on the line.
   private mutating func recoverHead(from start: Int) {
     recover(from: start)
+    defer { isBlockOnLine = false }
     guard current.endsStatement, let last = lexer.tokens.last, last.start > start else { return }
-    hasBlockOnLine = last.kind == .keyword(.end) || last.kind == .mark(.rightBrace)
+    hasBlockOnLine =
+      last.kind == .keyword(.end) || last.kind == .mark(.rightBrace) || isBlockOnLine && current.kind != .semicolon && !isBlockBelow(start)
     pendingBrace = last.kind == .mark(.leftBrace)
   }
 
@@ -132,8 +134,11 @@ extension Parser {
   private mutating func parseEnd(_ head: Token) {
     if isClosedByBrace {
       isClosedByBrace = false
+      // `} while x`, of a `do`.
+      if head.kind == .name, !current.endsStatement { recover(from: current.start) }
       return
     }
+    if head.kind == .name, foreignPart == .end { return recover(from: current.start) }
     // Without an `end` here the block has been reported as unclosed.
     guard isAt(.end) else { return }
     let end = current
@@ -156,7 +161,7 @@ extension Parser {
       let condition = parseCondition()
       let body = parsePart(opener, until: [.elif, .else, .end])
       branches.append(ConditionalBranch(condition: condition, body: body))
-      if isForeignElif {
+      if foreignPart == .elif {
         report { .foreignWord($0.at($0.current.range), $0.text($0.current), "elif") }
       } else if isAt(.else), isElseIf() {
         let elseToken = current
@@ -185,7 +190,7 @@ extension Parser {
     let before = parsePart(opener, until: [.else, .end], isDividedByIs: true)
     if let first = before.statements.first { report { .statementInCase($0.at(first.range)) } }
     var branches: [CaseBranch] = []
-    while isAt(.is) || isForeignIs {
+    while isAt(.is) || isForeignIs || opener.kind == .name && isAt(.case) {
       isClosedByBrace = false
       branches.append(parseIs(of: opener))
     }
@@ -199,6 +204,7 @@ extension Parser {
   private mutating func parseIs(of opener: Token) -> CaseBranch {
     let start = current.start
     if isForeignIs { report { .foreignWord($0.at($0.current.range), $0.text($0.current), ContextWord.is.rawValue) } }
+    if isAt(.case) { silenceLine() }
     advance()
     let parsed = head { parser throws(Abandoned) -> ([Expression], NameDeclaration?) in
       var values: [Expression] = []
@@ -218,13 +224,6 @@ extension Parser {
     return CaseBranch(values: values, name: name, body: body, range: range(from: start))
   }
 
-  /// `elsif`, `elseif`: what other languages call it.
-  var isForeignElif: Bool {
-    guard current.kind == .name else { return false }
-    let word = name(current)
-    return word == "elsif" || word == "elseif"
-  }
-
   // 'for' [ NAME ',' ] target 'in' expr NL block 'end'
   private mutating func parseFor() -> Statement.Kind {
     let opener = current
@@ -238,7 +237,10 @@ extension Parser {
         names = LoopNames(key: key, element: try parser.parseTarget())
       }
       parser.expect(.words([Keyword.in.rawValue]))
-      guard parser.skip(.in) else { throw parser.unexpected("`in`") }
+      guard parser.skip(.in) else {
+        if parser.isAt(.assign) { throw parser.countingFor() }
+        throw parser.unexpected("`in`", cure: "write it like `for x in list` or `for i in 0..<10`")
+      }
       return (names, try parser.parseExpression())
     }
     let place = range(from: start)
@@ -346,11 +348,15 @@ extension Parser {
     let body = parsePart(opener, until: [.catch, .finally, .end])
     var catching: CatchClause?
     var finally: Block?
-    if isAt(.catch) {
+    if isAt(.catch) || foreignPart == .catch {
+      if !isAt(.catch) { tellForeignCatch(of: opener) }
       isClosedByBrace = false
       advance()
       let name = head { parser throws(Abandoned) -> NameDeclaration? in
-        parser.current.endsStatement ? nil : try parser.parseNameDeclaration()
+        if parser.isAt(.leftParenthesis) {
+          throw parser.unexpected("a name", cure: "write it without parentheses: `catch e`")
+        }
+        return parser.current.endsStatement ? nil : try parser.parseNameDeclaration()
       }
       catching = CatchClause(name: name ?? nil, body: parsePart(opener, until: [.finally, .end]))
     }

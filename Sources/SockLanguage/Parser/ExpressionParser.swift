@@ -42,6 +42,10 @@ extension Parser {
   /// A verb phrase is a whole expression: no operator takes it as its left side.
   private mutating func rejectOperatorBehind(_ step: Expression, start: Int) throws(Abandoned) {
     guard infixOperator() != nil else { return }
+    // `expect line =~ /ok/`
+    if case .step(let step) = step, step.verb == .expect, step.operands.isEmpty, isAt(.matches) || isAt(.equal) {
+      throw fail { .comparedByVerb($0.at($0.current.range), $0.source.text(step.range)) }
+    }
     throw fail { .stepBesideOperator($0.at(step.range), $0.source.text(step.range)) }
   }
 
@@ -195,7 +199,7 @@ extension Parser {
     }
   }
 
-  private func isLineEnd(_ offset: Int) -> Bool {
+  func isLineEnd(_ offset: Int) -> Bool {
     var offset = offset
     while Lexer.isBlank(lexer.byte(offset)) { offset += 1 }
     switch lexer.byte(offset) {
@@ -432,6 +436,9 @@ extension Parser {
     switch token.kind {
     case .name:
       advance()
+      if isTouching, case .quote = current.kind, token.end - token.start == 1, lexer.holeDepth == 0 {
+        throw fail { .stringPrefix($0.at(token.range), $0.name(token)) }
+      }
       return .name(NameReference(name: name(token), range: token.range))
     case .number: return try parseNumber(from: token.start, isNegative: false)
     case .keyword(.nil):

@@ -123,7 +123,7 @@ extension Parser {
     return Abandoned()
   }
 
-  private func lineEnd(from start: Int) -> Int {
+  func lineEnd(from start: Int) -> Int {
     var offset = start
     while offset < lexer.bytes.count, lexer.bytes[offset] != 0x0A { offset += 1 }
     return offset
@@ -231,12 +231,22 @@ extension Parser {
       }
       throw fail {
         .bracketExpected(
-          $0.at($0.current.range), "`}`", found: $0.describe($0.current), line: $0.source.position(of: start).line)
+          $0.at($0.current.range), "`}`", found: $0.describe($0.current), line: $0.source.position(of: start).line,
+          cure: $0.formatCure(of: hole))
       }
     }
     offset = current.end
     (current, previousEnd, lexer.bracketDepth, lexer.holeDepth) = outer
     return (hole, height)
+  }
+
+  /// `${n:03d}`, as Python writes it.
+  private func formatCure(of hole: Expression) -> Cure? {
+    guard isAt(.colon) else { return nil }
+    let marks = lexer.bytes[current.end...].prefix { $0 == UInt8(ascii: ".") || Lexer.continuesWord($0) }
+    guard !marks.isEmpty, lexer.byte(current.end + marks.count) == UInt8(ascii: "}") else { return nil }
+    let value = source.text(hole.range)
+    return Cure("write `${format(\"%\(String(decoding: marks, as: UTF8.self))\", \(value))}`")
   }
 
   /// Where the hole that opens at `offset` ends, by its braces and quotes alone; nil if not on this line.
@@ -457,6 +467,9 @@ extension Parser {
 
   mutating func parseBareAddress(to end: Int) throws(Abandoned) -> AddressOperand {
     let start = current.start
+    if let address = ForeignAddress.cure(for: source.text(SourceRange(start, end))) {
+      report { .foreignAddress($0.at(SourceRange(start, end)), isPath: false, address) }
+    }
     var text = TextBuffer()
     var offset = start
     while offset < end {

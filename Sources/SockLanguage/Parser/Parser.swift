@@ -72,6 +72,13 @@ package struct Parser {
   /// The last `value.verb` without arguments.
   var bareVerb: SourceRange?
 
+  /// The statement that was read last began with a word that is none of ours, and may have meant to open a block.
+  var foreignHead: ForeignHead?
+  /// The head that was complained about last has its block, or the beginning of it, behind it on its line.
+  var isBlockOnLine = false
+  /// Before this offset enough has been said.
+  var silentBefore = 0
+
   /// What closes a bracket of an earlier line whose contents have been complained about.
   var forgivenCloser: Mark?
 
@@ -266,6 +273,7 @@ package struct Parser {
   mutating func report(isIncomplete: Bool = false, _ make: (Parser) -> Diagnostic) {
     guard !isSilent else { return }
     let diagnostic = make(self)
+    guard Int(diagnostic.range.lower) >= silentBefore else { return }
     diagnostics.append(diagnostic)
     if isIncomplete || (current.kind == .endOfFile && lexer.endsInContinuation) { incompleteDiagnostics += 1 }
     if diagnostics.count >= Limits.diagnostics {

@@ -8,14 +8,16 @@ extension Parser {
     if let opener { openers.append(opener) }
     // A compound statement needs more of the stack than an operator does.
     depth += 2
-    while !endsBlock(opener) { statements.append(parseStatementOrRecover()) }
+    while !endsBlock(opener, &statements) { statements.append(parseStatementOrRecover()) }
     depth -= 2
     if opener != nil { openers.removeLast() }
     return Block(statements: statements, range: range(from: start))
   }
 
   /// Goes to the next statement; true when there is none because the block ends.
-  private mutating func endsBlock(_ opener: Opener?) -> Bool {
+  /// - Parameter statements: those before it.
+  private mutating func endsBlock(_ opener: Opener?, _ statements: inout [Statement]) -> Bool {
+    if foreignHead != nil { parseForeignBlock(into: &statements) }
     while true {
       while current.kind == .lineEnd || current.kind == .semicolon { advance() }
       switch current.kind {
@@ -27,6 +29,7 @@ extension Parser {
         if let opener, opener.terminators.contains(word) || opener.isDividedByIs && isForeignIs { return true }
         if endsOuterBlock({ $0.terminators.contains(word) }) { return true }
         parseStray(word.rawValue)
+      case .keyword(.case) where isInSwitch: return true
       case .name where isAt(.is) && isDivider():
         if opener?.isDividedByIs ?? false || endsOuterBlock(\.isDividedByIs) { return true }
         parseStray(ContextWord.is.rawValue)
@@ -35,7 +38,8 @@ extension Parser {
         isClosedByBrace = true
         return true
       default:
-        return isForeignElif && opener?.terminators.contains(.elif) ?? false
+        guard let opener, current.kind == .name, let word = foreignPart else { return false }
+        return opener.terminators.contains(word) || word == .end && opener.token.kind == .name
       }
     }
   }
@@ -62,6 +66,7 @@ extension Parser {
       do { try endStatement(after: nil) } catch { recover(from: start) }
       return
     }
+    if isInSwitch { silenceLine() }
     let innermost = openers.last.map { (text($0.token), line(of: $0.token)) }
     // Its block has an `end`, which is no second mistake.
     if openers.isEmpty, forgivenEnds == 0, !isAt(.when), !isAt(.is) { forgivenEnds = 1 }
@@ -126,12 +131,7 @@ extension Parser {
     case .param: kind = try parseParameterSetting()
     case .import: kind = try parseImport()
     case .return:
-      advance()
-      expect(.step(needsResult: true))
-      expect(.value(allowsNot: true))
-      let value = current.endsStatement ? nil : try parseExpression()
-      try endStatement(after: value)
-      kind = .returnValue(value)
+      kind = try parseReturn()
     case .break:
       advance()
       kind = .breakLoop
@@ -156,21 +156,37 @@ extension Parser {
     return Statement(kind, range: range(from: start))
   }
 
-  private mutating func isTryBlock() -> Bool { peek().endsStatement }
+  private mutating func parseReturn() throws(Abandoned) -> Statement.Kind {
+    advance()
+    expect(.step(needsResult: true))
+    expect(.value(allowsNot: true))
+    let value = current.endsStatement ? nil : try parseExpression()
+    if isAt(.comma) { throw commaBehindReturn(value) }
+    try endStatement(after: value)
+    return .returnValue(value)
+  }
+
+  private mutating func isTryBlock() -> Bool {
+    let next = peek()
+    // A map is no step, so a `{` alone is the beginning of a block, elsewhere.
+    return next.endsStatement || next.kind == .mark(.leftBrace) && isLineEnd(next.end)
+  }
 
   private mutating func parseLet() throws(Abandoned) -> Statement.Kind {
     advance()
+    let start = current.start
     let target = try parseTarget()
     guard isAt(.assign) else {
       if current.kind == .unknown { throw unexpected("`=`") }
       if isAt(.colon), lexer.byte(current.end) == UInt8(ascii: "=") {
         throw fail { .foreignOperator($0.at(SourceRange($0.current.start, $0.current.end + 1)), ":=", "=") }
       }
-      if isAt(.comma) { throw fail { .commaInStatement($0.at($0.current.range)) } }
+      if isAt(.comma) { throw commaBehindName(from: start) }
       throw fail { .letWithoutValue($0.at($0.current.range)) }
     }
     advance()
     let value = try parseExpression()
+    if isAt(.comma) { throw commaBehindValue() }
     try endStatement(after: value)
     return .declare(target, value)
   }
@@ -256,8 +272,14 @@ extension Parser {
       try endStatement(after: expression)
       if !allowsValues, !acts(expression) {
         report { $0.valueUnused(expression) }
+        if case .name(let name) = expression {
+          foreignHead = ForeignHead(start: Int(name.range.lower), block: ForeignWords.statement(name.name)?.block)
+        }
+        // One complaint about it is enough.
+        kind = .invalid
+      } else {
+        kind = .expression(expression)
       }
-      kind = .expression(expression)
     }
     return Statement(kind, range: range(from: start))
   }
@@ -327,8 +349,8 @@ extension Parser {
     if case .name(let name) = expression, let meant = ForeignWords.statement(name.name) {
       return .unknownVerb(at(name.range), name.name, meant)
     }
-    if case .member(let member) = expression, let meant = Suggestion.nearest(member.name, among: ForeignWords.verbs) {
-      return .unknownVerb(at(member.nameRange), member.name, ForeignWords.word(meant))
+    if case .member(let member) = expression, let meant = ForeignWords.verb(behindDot: member.name) {
+      return .unknownVerb(at(member.nameRange), member.name, meant)
     }
     if case .binary(.equal, _, _, _) = expression { return .valueUnused(at(expression.range), isComparison: true) }
     return .valueUnused(at(expression.range), isComparison: false)

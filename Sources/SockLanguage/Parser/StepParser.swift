@@ -173,6 +173,7 @@ extension Parser {
     case .nothing: value = .none
     case .value(let what):
       if what.isPath { expectPath(at: current.start) }
+      if current.endsStatement, option.data == .instead, let data = phrase.data { throw valueBefore(option.word, what, data) }
       value = .expression(try parseValue(of: option.word.rawValue, what.spoken, &phrase))
     case .address: value = .address(try parseAddress(of: row, option.word.rawValue, &phrase))
     case .word(let what):
@@ -191,6 +192,15 @@ extension Parser {
       advance()
     }
     phrase.options.append(StepOption(word: option.word, range: token.range, value: value))
+  }
+
+  /// `recv 3 exactly`
+  private mutating func valueBefore(_ word: OptionWord, _ what: Placeholder, _ data: SourceRange) -> Abandoned {
+    fail {
+      .argumentMissing(
+        $0.at($0.current.range), of: word.rawValue, what.spoken, found: $0.describe($0.current),
+        cure: Cure("its value stands behind it: `\(word.rawValue) \($0.source.text(data))`"))
+    }
   }
 
   /// The value that an option word, or `within`, must be followed by. Any word is a value there.
@@ -234,6 +244,7 @@ extension Parser {
       throw fail { .addressWithoutPort($0.at($0.current.range), $0.text($0.current)) }
     }
     guard try startsData(row, phrase) else { return false }
+    try rejectComparison(row)
     switch row.operand {
     case .none:
       guard row.takesReceiverBehind, phrase.receiver == nil else { throw extraOperand(row, phrase) }
@@ -250,6 +261,10 @@ extension Parser {
 
   /// Whether `current` begins the data.
   private mutating func startsData(_ row: VerbRow, _ phrase: Phrase) throws(Abandoned) -> Bool {
+    // `recv line timeout 2s`
+    if current.kind == .verb(.timeout), row.waiting != .never, phrase.data != nil || !row.operand.takesExpressions {
+      throw fail { .foreignWord($0.at($0.current.range), "timeout", Keyword.within.rawValue) }
+    }
     if case .verb = current.kind, !row.operand.takesExpressions {
       guard phrase.data == nil else { return false }
       throw fail { .verbAsOperand($0.at($0.current.range), $0.text($0.current)) }
@@ -306,6 +321,7 @@ extension Parser {
     {
       return fail { .unitApart($0.at($0.current.range), $0.source.text(number.range), $0.name($0.current)) }
     }
+    if let told = foreignWord(in: phrase, row) { return fail { _ in told } }
     // `recv exactl 5`: what was taken for the data may be a misspelt option.
     let words = row.options.flatMap { $0 }.map(\.word.rawValue) + ["within"]
     for expression in phrase.values {
@@ -313,6 +329,10 @@ extension Parser {
         return fail { .unknownOption($0.at(name.range), name.name, of: verb, meant, options: words) }
       }
     }
+    if row.operand.takesExpressions, let name = phrase.operands.last.flatMap(functionName) {
+      return argumentsWithoutParentheses(of: name)
+    }
+    if row.operand.takesExpressions, let told = foreignInfix() { return fail { _ in told } }
     if row.operand == .expressions || row.operand == .conditionAndMessage && phrase.operands.count == 1 {
       return fail { .commaMissing($0.at($0.current.range), verb) }
     }
@@ -321,6 +341,39 @@ extension Parser {
       return fail { .unknownOption($0.at($0.current.range), $0.name($0.current), of: verb, meant, options: words) }
     }
     return fail { .extraOperand($0.at($0.current.range), verb, takes: row.operand != .none) }
+  }
+
+  /// What other languages write in a phrase: `recv bytes 3`, `expect line contains "x"`, `connect to "h" 25`.
+  private func foreignWord(in phrase: Phrase, _ row: VerbRow) -> Diagnostic? {
+    let verb = row.verb.rawValue
+    if current.kind == .name, let option = ForeignWords.option(name(current), of: row.verb) {
+      let isCount = phrase.data != nil && row.option(option)?.argument.isNothing == false
+      let cure: Cure =
+        isCount
+        ? "write `\(verb) \(option.rawValue) \(phrase.data.map(source.text) ?? "")`"
+        : .meant(option.rawValue, at: at(current.range))
+      return .unknownOption(at(current.range), name(current), of: verb, cure)
+    }
+    guard case .name(let word)? = phrase.values.first else { return nil }
+    if let option = ForeignWords.option(word.name, of: row.verb) {
+      return .unknownOption(at(word.range), word.name, of: verb, .meant(option.rawValue, at: at(word.range)))
+    }
+    if row.operand.isAddress, ForeignWords.isAddressFiller(word.name) {
+      return .addressFiller(at(word.range), verb, word.name)
+    }
+    return nil
+  }
+
+  /// `expect line contains "x"`: `current` is the pattern.
+  private mutating func rejectComparison(_ row: VerbRow) throws(Abandoned) {
+    guard case .value(.pattern) = row.operand, current.kind == .name, ForeignWords.isComparison(name(current)) else {
+      return
+    }
+    switch peek().kind {
+    case .quote, .mark(.slash):
+      throw fail { .extraComparison($0.at($0.current.range), row.verb.rawValue, $0.name($0.current)) }
+    default: return
+    }
   }
 
   // MARK: - Addresses
@@ -333,12 +386,51 @@ extension Parser {
     if let place = bareHostWithoutPort() ?? hostNameWithoutPort() {
       throw fail { .addressWithoutPort($0.at(place), $0.source.text(place)) }
     }
+    try rejectForeignAddress(of: row)
     let host = try parseValue(of: word, "an address", &phrase)
+    if case .string = host { checkAddressText(host) }
     guard startsOperand(current), !isAt(.slash) else { return .value(host) }
     if let option = optionWord(current), row.option(option) != nil, !phrase.has(option) { return .value(host) }
     let port = try parseOperand()
     phrase.height = max(phrase.height, height)
     return .hostAndPort(host, port)
+  }
+
+  /// `/run/x`, `unix /run/x`, and a word before `localhost:25`.
+  private mutating func rejectForeignAddress(of row: VerbRow) throws(Abandoned) {
+    if let told = foreignAddress(of: row) { throw fail { _ in told } }
+  }
+
+  /// `connect "http://a.test/"`
+  private mutating func checkAddressText(_ host: Expression) {
+    guard case .string(let bytes, let place) = host,
+      let address = ForeignAddress.cure(for: String(decoding: bytes, as: UTF8.self))
+    else { return }
+    report { .foreignAddress($0.at(place), isPath: bytes.first == UInt8(ascii: "/"), "\"\(address)\"") }
+  }
+
+  private mutating func foreignAddress(of row: VerbRow) -> Diagnostic? {
+    if isAt(.slash) {
+      let path = SourceRange(current.start, wordEnd(from: current.start))
+      return .foreignAddress(at(path), isPath: true, "unix:\(source.text(path))")
+    }
+    guard current.kind == .name, Lexer.isBlank(lexer.byte(current.end)) else { return nil }
+    let next = peek()
+    if name(current) == "unix", next.kind == .mark(.slash), !Lexer.isBlank(lexer.byte(next.end)) {
+      let path = SourceRange(next.start, wordEnd(from: next.start))
+      return .foreignAddress(
+        at(SourceRange(current.start, Int(path.upper))), isPath: true, "unix:\(source.text(path))")
+    }
+    if ForeignWords.isAddressFiller(name(current)), bareAddressEnd(from: next.start) != nil {
+      return .addressFiller(at(current.range), row.verb.rawValue, name(current))
+    }
+    return nil
+  }
+
+  private func wordEnd(from start: Int) -> Int {
+    var end = start
+    while !isWordEnd(end) { end += 1 }
+    return end
   }
 
   /// `127.0.0.1`, which lexes as two numbers.
