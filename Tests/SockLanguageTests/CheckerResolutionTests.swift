@@ -167,7 +167,7 @@ struct CheckerResolutionTests {
 
   @Test("what a call means: a builtin, a def, or a function on a channel")
   func callees() throws {
-    let file = checked("def login(x)\nend\nprint upper(\"a\")\nlogin(1)\nconn.login(2)\nconn.upper(3)\nargs.other(4)")
+    let file = checked("def login(x)\nend\nprint upper(\"a\")\nlogin(1)\nconn.login(2)\nconn.upper(3)\nlet m = {}\nm.other(4)")
     func callee(_ index: Int) throws -> Expression {
       guard case .expression(.call(let call)) = try file.statement(index) else { throw NotFound() }
       return call.callee
@@ -182,7 +182,7 @@ struct CheckerResolutionTests {
     #expect(member === login)
     guard case .member(let builtin) = try callee(4), case .functionOnChannel(.function(.upper)) = builtin.meaning
     else { throw NotFound() }
-    guard case .member(let other) = try callee(5), case .property = other.meaning else { throw NotFound() }
+    guard case .member(let other) = try callee(6), case .property = other.meaning else { throw NotFound() }
   }
 
   @Test("a name that several branches declare is one variable, and a channel only where each makes one")

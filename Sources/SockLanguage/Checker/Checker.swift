@@ -61,6 +61,14 @@ final class FileChecker {
   var otherVariables: Set<ObjectIdentifier> = []
   /// Errors that hold only if the variable is never anything but a channel.
   var channelErrors: [(variable: ObjectIdentifier, diagnostic: Diagnostic)] = []
+  /// Of variables whose first value has one that the text tells.
+  var knownTypes: [ObjectIdentifier: KnownType] = [:]
+  /// Those that something else may set to a value of another type.
+  var changingVariables: Set<ObjectIdentifier> = []
+  /// Errors that hold only if nothing sets the variable to a value of another type.
+  var valueErrors: [(variable: ObjectIdentifier, diagnostic: Diagnostic)] = []
+  /// `args` is read.
+  var readsArguments = false
 
   var setup: SetupDeclaration?
   /// Its top level has a `setup`.
@@ -94,10 +102,12 @@ final class FileChecker {
     checkSetupAndTests()
     reportUndeclared()
     reportChannelErrors()
+    reportValueErrors()
     let file = CheckedFile(
       source: source, body: parsed.body, scope: parsed.scope,
       exports: fileScope.names.filter { $0.value.kind != .importedFile },
-      imports: parsed.imports, hasTests: !tests.isEmpty, isDamaged: parsed.diagnostics.hasError)
+      imports: parsed.imports, hasTests: !tests.isEmpty, readsArguments: readsArguments,
+      isDamaged: parsed.diagnostics.hasError)
     if let regions { file.keep(regions) }
     return (file, limited(diagnostics.sortedByPosition()))
   }
@@ -177,7 +187,13 @@ final class FileChecker {
   private func place(of declaration: SourceRange, from use: SourceRange) -> NameErrorPlace {
     let line = source.position(of: Int(declaration.lower)).line
     if declaration.lower > use.lower { return .later(line) }
-    return line == source.position(of: Int(use.lower)).line ? .own : .ended(line)
+    // On one line with the declaration it stands in its value, unless the statement has ended.
+    let isOwn =
+      line == source.position(of: Int(use.lower)).line
+      && !parsed.tokens.contains {
+        $0.kind == .semicolon && $0.lower > declaration.lower && $0.lower < use.lower
+      }
+    return isOwn ? .own : .ended(line)
   }
 
   /// A line that could not be parsed may have declared the names on it: those are not complained about.

@@ -21,7 +21,10 @@ extension FileChecker {
         if case .interpolation(let parts) = entry.key { check(parts) }
         check(entry.value)
       }
-    case .parenthesized(let inner, _), .unary(_, let inner, _), .not(let inner, _), .attempt(let inner, _):
+    case .unary(let op, let inner, let range):
+      check(inner)
+      checkOperand(op, inner, range)
+    case .parenthesized(let inner, _), .not(let inner, _), .attempt(let inner, _):
       check(inner)
     case .binary(let op, let left, let right, let range):
       check(left)
@@ -84,7 +87,15 @@ extension FileChecker {
       member.meaning = .functionOnChannel(.variable(variable))
     case .function(let function):
       member.meaning = .functionOnChannel(.function(function))
+      checkMethodCall(call, member, of: function)
     default:
+      reportIfValue(member.base) { type in
+        type == .map
+          ? nil
+          : .methodCall(
+            member.name, type, cure: ForeignWords.call(member.name).map { Cure($0) },
+            at: source.place(member.nameRange))
+      }
       reportIfChannel(member.base) {
         if ChannelProperty(rawValue: member.name) != nil {
           return .propertyCalled(member.name, at: source.place(call.range))
@@ -148,6 +159,15 @@ extension FileChecker {
           at: source.place(member.nameRange)))
       }
       return
+    }
+    reportIfValue(member.base) { type in
+      guard type != .map, type != .function else { return nil }
+      let function = BuiltinFunction(rawValue: member.name).map { "\($0.rawValue)(\(source.text(member.base.range)))" }
+      return .propertyOfValue(
+        member.name, type,
+        cure: function.map { .write($0, at: source.place(member.range), "write `\($0)`") }
+          ?? ForeignWords.call(member.name).map { Cure($0) },
+        at: source.place(function == nil ? member.nameRange : member.range))
     }
     if ChannelProperty(rawValue: member.name) == nil {
       reportIfChannel(member.base) {

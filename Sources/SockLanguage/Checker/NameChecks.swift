@@ -63,6 +63,7 @@ extension FileChecker {
   private func declare(_ declaration: NameDeclaration, again variable: Variable) -> Variable {
     declaration.variable = variable
     variable.isReassigned = true
+    changingVariables.insert(ObjectIdentifier(variable))
     context.scope.note(variable.name)
     reach(variable)
     if !channelVariables.contains(ObjectIdentifier(variable)) { otherVariables.insert(ObjectIdentifier(variable)) }
@@ -71,7 +72,8 @@ extension FileChecker {
 
   /// `as name` and `catch name`: sets the function's variable of that name, or declares one.
   /// - Parameter isChannel: what is set is always a channel.
-  func bind(_ declaration: NameDeclaration, isChannel: Bool = false) {
+  /// - Parameter type: of what is set, where the step tells.
+  func bind(_ declaration: NameDeclaration, isChannel: Bool = false, type: KnownType? = nil) {
     let scope = context.scope
     var found = scope.lookUpForSetting(declaration.name)
     if found == nil, let session, scope.reachesFile { found = session.variables[declaration.name] }
@@ -82,6 +84,9 @@ extension FileChecker {
       declaration.variable = variable
       variable.isReassigned = true
       reach(variable)
+      if isChannel || type == nil || knownTypes[ObjectIdentifier(variable)] != type {
+        changingVariables.insert(ObjectIdentifier(variable))
+      }
       if !isChannel { otherVariables.insert(ObjectIdentifier(variable)) }
       return
     }
@@ -95,6 +100,7 @@ extension FileChecker {
     scope.declare(variable, isConditional: true)
     noteDeclaration(variable)
     if isChannel { channelVariables.insert(ObjectIdentifier(variable)) }
+    noteType(type, of: declaration)
   }
 
   /// What a `let` declares.
@@ -139,6 +145,9 @@ extension FileChecker {
     switch Universal.names[name] {
     case .function(let function): return .function(function)
     case .predefined(.it) where session == nil: return nil
+    case .predefined(.args):
+      readsArguments = true
+      return .predefined(.args)
     case .predefined(let predefined): return .predefined(predefined)
     case nil: return nil
     }
@@ -200,6 +209,7 @@ extension FileChecker {
     variable.isReassigned = true
     if isUpdate { variable.isUsed = true }
     otherVariables.insert(ObjectIdentifier(variable))
+    changingVariables.insert(ObjectIdentifier(variable))
   }
 
   // MARK: - Names that nothing has declared

@@ -37,9 +37,13 @@ extension FileChecker {
       check(value)
       context.scope.endValue()
       declare(target, value)
+      switch target {
+      case .name(let name): noteType(value.knownType, of: name)
+      case .list(let names, let range): checkElements(of: value, names: names.count, at: range)
+      }
     case .assign(let target, let assignment, let value):
       check(value)
-      check(target, assignment)
+      check(target, assignment, value)
     case .param(let parameter):
       if context.placement != .top { report(.misplaced("param", at: source.place(statement.range))) }
       if let value = parameter.value { check(value) }
@@ -196,13 +200,14 @@ extension FileChecker {
 
   // MARK: - Assignment
 
-  private func check(_ target: AssignmentTarget, _ assignment: AssignmentOperator) {
+  private func check(_ target: AssignmentTarget, _ assignment: AssignmentOperator, _ value: Expression) {
     let isUpdate = assignment != .set
     switch target {
     case .name(let reference):
       resolveAssigned(reference, isUpdate: isUpdate)
-    case .list(let references, _):
+    case .list(let references, let range):
       for reference in references { resolveAssigned(reference, isUpdate: isUpdate) }
+      checkElements(of: value, names: references.count, at: range)
     case .index(let base, let index, _):
       check(base)
       check(index)

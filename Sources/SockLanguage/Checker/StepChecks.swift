@@ -2,7 +2,10 @@
 
 extension FileChecker {
   func check(_ step: Step) {
-    if let receiver = step.receiver { check(receiver) }
+    if let receiver = step.receiver {
+      check(receiver)
+      checkReceiver(receiver, of: step)
+    }
     for operand in step.operands {
       if case .name(let reference) = operand {
         resolve(reference, role: .operand(step.verb))
@@ -19,7 +22,10 @@ extension FileChecker {
     }
     checkOperands(of: step)
     if step.mayBeMapKey { checkBareVerb(step) }
-    if let result = step.result { bind(result, isChannel: VerbTable[step.verb].gives == .channel) }
+    if let result = step.result {
+      let gives = VerbTable[step.verb].gives
+      bind(result, isChannel: gives == .channel, type: gives == .data ? .string : gives == .count ? .number : nil)
+    }
   }
 
   /// A verb alone behind a dot is a key where a map stands before the dot; where a channel does, its phrase is due.

@@ -122,6 +122,12 @@ extension FileChecker {
     }
   }
 
+  /// `expect line ~ /ok/`: another language's way to match.
+  func checkOperand(_ op: UnaryOperator, _ operand: Expression, _ range: SourceRange) {
+    guard op == .complement, let type = operand.knownType, type == .regex || type == .string else { return }
+    report(.complementType(type, pattern: source.text(operand.range), at: source.place(range)))
+  }
+
   private func checkNumbers(_ op: BinaryOperator, _ left: Expression, _ right: Expression, _ range: SourceRange) {
     let a = left.knownType
     let b = right.knownType

@@ -42,6 +42,21 @@ extension CheckerCode {
       ErrorExplanation(
         "A property is read without parentheses.",
         causes: "listen 0 as server\nprint server.sockport()", cure: "listen 0 as server\nprint server.sockport")
+    case .methodCall:
+      ErrorExplanation(
+        "A value has no functions of its own: they get it as their first argument. Behind a dot stand a map's key, a "
+          + "property, or, behind a channel, a verb or a `def` that speaks to it.",
+        causes: "let s = \"a,b\"\nprint s.split(\",\")", cure: "let s = \"a,b\"\nprint split(s, \",\")")
+    case .notAChannel:
+      ErrorExplanation(
+        "The verb speaks to a channel, or to a task or process, and this value is none. A deadline stands behind `within`.",
+        causes: "listen 0\naccept 100ms", cure: "listen 0\naccept within 100ms")
+    case .fieldCount:
+      ErrorExplanation(
+        "`unpack` gives a value for each field of its format, so there are as many names as fields. One that is not "
+          + "needed has a name that begins with `_`.",
+        causes: "let [kind, size] = unpack(\"u8 u16 rest\", x\"01 00 02 41 42\")\nprint kind, size",
+        cure: "let [kind, size, _rest] = unpack(\"u8 u16 rest\", x\"01 00 02 41 42\")\nprint kind, size")
     case .bareAddressVariable:
       ErrorExplanation(
         "A bare address is text, as `localhost:25` is. A variable in it is written `${name}`.",

@@ -34,6 +34,10 @@ extension Diagnostic {
       cure = "`it` is the last result in the REPL; name the result with `as`"
     } else if let declaration {
       cure = declaration.cure(for: name)
+    } else if role == .address, ForeignWords.isAddressFiller(name) {
+      cure = leaveOutFiller(name, at: place)
+    } else if case .operand(let verb) = role, let advice = ForeignWords.operand(name, of: verb) {
+      cure = Cure(advice)
     } else if let suggestion {
       cure = didYouMean(suggestion, at: place)
     } else if role == .assignment {
@@ -65,14 +69,56 @@ extension Diagnostic {
   }
 
   static func unknownProperty(_ name: String, of what: String, known: [String], at place: Place) -> Diagnostic {
-    Diagnostic(
+    let cure =
+      ForeignWords.property(name).map { Cure($0) } ?? Suggestion.nearest(name, among: known).map { .meant($0, at: place) }
+    return Diagnostic(
       CheckerCode.unknownProperty, at: place, "\(what) has no property `\(name)`",
-      cures: [
-        Suggestion.nearest(name, among: known).map { .meant($0, at: place) }
-          ?? "it has \(known.joined(separator: ", "))"
-      ])
+      cures: [cure ?? "it has \(known.joined(separator: ", "))"])
   }
 
+  /// `"x".len`, `list.size`
+  static func propertyOfValue(_ name: String, _ type: KnownType, cure: Cure?, at place: Place) -> Diagnostic {
+    Diagnostic(
+      CheckerCode.unknownProperty, at: place, "\(type.description) has no property `\(name)`",
+      cures: [cure ?? "a function is called as `f(value)`; `sock help functions` lists them"])
+  }
+
+  /// `s.split(",")`, `list.append(4)`
+  static func methodCall(_ name: String, _ type: KnownType?, cure: Cure?, at place: Place) -> Diagnostic {
+    Diagnostic(
+      CheckerCode.methodCall, at: place,
+      type.map { "\($0.description) has no `\(name)` behind a dot" }
+        ?? "`\(name)` is a function, which is not called behind a dot",
+      cures: [cure ?? "a function is called as `f(value)`; `sock help functions` lists them"])
+  }
+
+  /// `accept 100ms`
+  static func notAChannel(
+    _ verb: Verb, _ kind: ReceiverKind, _ type: KnownType, cure: Cure?, at place: Place
+  ) -> Diagnostic {
+    let due =
+      switch kind {
+      case .listener: "a listener"
+      case .taskOrProcess: "a task or a process"
+      case .process: "a process"
+      case .task: "a task"
+      case .none, .makesOrChannel, .channel, .channelOrDefault: "a channel"
+      }
+    return Diagnostic(
+      CheckerCode.notAChannel, at: place, "`\(verb.rawValue)` speaks to \(due), not to \(type.description)",
+      cures: [cure ?? "put the name of \(due) there, or leave it out for the current one"])
+  }
+
+  /// `let [a, b] = unpack("u8 u8 u8", data)`
+  static func fieldCount(_ names: Int, _ fields: Int, at place: Place) -> Diagnostic {
+    Diagnostic(
+      CheckerCode.fieldCount, at: place,
+      "the format has \(fields) field\(fields == 1 ? "" : "s"), and here \(names == 1 ? "is 1 name" : "are \(names) names")",
+      cures: [
+        names < fields
+          ? "write a name for each, as `_unused` for one that is not needed" : "leave out the names that get nothing"
+      ])
+  }
   static func propertyCalled(_ name: String, at place: Place) -> Diagnostic {
     Diagnostic(
       CheckerCode.propertyCalled, at: place, "`\(name)` is a property, not a function",

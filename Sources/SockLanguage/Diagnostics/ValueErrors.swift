@@ -48,6 +48,12 @@ extension Diagnostic {
     return Diagnostic(CheckerCode.operandTypes, at: place, "`\(op.rawValue)` does not go with \(types)", cures: [cure])
   }
 
+  static func complementType(_ type: KnownType, pattern: String, at place: Place) -> Diagnostic {
+    Diagnostic(
+      CheckerCode.operandTypes, at: place, "`~` takes an integer, not \(type.description)",
+      cures: [.write(pattern, at: place, "a pattern stands alone behind `expect`; elsewhere write `text =~ /…/`")])
+  }
+
   static func divisionByZero(at place: Place) -> Diagnostic {
     Diagnostic(CheckerCode.divisionByZero, at: place, "division by zero", cures: ["divide by something else"])
   }

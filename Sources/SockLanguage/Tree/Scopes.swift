@@ -71,13 +71,15 @@ package final class CheckedFile {
   package let imports: [ImportDeclaration]
   /// In file order; empty: the file itself is one test.
   package let hasTests: Bool
+  /// It reads `args` itself; what it imports may do so, too.
+  package let readsArguments: Bool
   /// Its text could not be read in full: there may be names in it that are not known.
   package let isDamaged: Bool
   /// Where its names are known; outer ones before those inside. Empty unless that was asked for.
   private(set) var regions: [Region] = []
   package init(
     source: SourceFile, body: Block, scope: FunctionScope, exports: [String: Variable], imports: [ImportDeclaration],
-    hasTests: Bool, isDamaged: Bool
+    hasTests: Bool, readsArguments: Bool, isDamaged: Bool
   ) {
     self.source = source
     self.body = body
@@ -85,6 +87,7 @@ package final class CheckedFile {
     self.exports = exports
     self.imports = imports
     self.hasTests = hasTests
+    self.readsArguments = readsArguments
     self.isDamaged = isDamaged
   }
 

@@ -159,7 +159,7 @@ package final class Session {
       }
       let part = CheckedFile(
         source: file.source, body: Block(statements: [statement], range: statement.range), scope: file.scope,
-        exports: [:], imports: file.imports, hasTests: false, isDamaged: false)
+        exports: [:], imports: file.imports, hasTests: false, readsArguments: file.readsArguments, isDamaged: false)
       do throws(ProgramTooLarge) {
         programs.append(try compiler.compile(part))
       } catch {

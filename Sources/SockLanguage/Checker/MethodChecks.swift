@@ -1,0 +1,132 @@
+// What stands behind the dot of a value that is no channel, as methods do in other languages; and values where a verb
+// wants a channel.
+
+extension FileChecker {
+  /// `s.split(",")`: a builtin function behind a dot. It would run with that channel as the current one, which none of
+  /// them has a use for but those that call a function back.
+  func checkMethodCall(_ call: Call, _ member: MemberReference, of function: BuiltinFunction) {
+    let place = source.place(call.range)
+    let arguments = [member.base.range] + call.arguments.map(\.range)
+    let text = "\(function.rawValue)(\(arguments.map(source.text).joined(separator: ", ")))"
+    let isLong = text.utf8.count > 80 || text.utf8.contains(0x0A)
+    let cure = Cure.write(text, at: place, isLong ? "write `\(FunctionTable[function].signature)`" : nil)
+    if let type = typeOfValue(member.base) {
+      return reportIfValue(member.base) { _ in .methodCall(member.name, type == .map ? nil : type, cure: cure, at: place) }
+    }
+    guard !mayBeKnownChannel(member.base) else { return }
+    let row = FunctionTable[function]
+    let fits =
+      call.arguments.count >= row.required && (row.isVariadic || call.arguments.count <= row.parameters.count)
+    // One argument cannot be a list and what is called with its elements.
+    if !fits || call.arguments.count < 2 || call.arguments.allSatisfy(\.isLiteral) {
+      report(.methodCall(member.name, nil, cure: cure, at: place))
+    }
+  }
+
+  /// A channel, or what may be one for all that is known: of those the checker has said what it has to say.
+  private func mayBeKnownChannel(_ base: Expression) -> Bool {
+    switch base {
+    case .step: true
+    case .parenthesized(let inner, _): mayBeKnownChannel(inner)
+    case .name(let reference):
+      switch reference.meaning {
+      case .predefined, .unresolved: true
+      case .variable(let variable): channelVariables.contains(ObjectIdentifier(variable))
+      case .function: false
+      }
+    default: false
+    }
+  }
+
+  // MARK: - Values in place of channels
+
+  /// What a step speaks to is a value: `accept 100ms`, `wait 3s`.
+  func checkReceiver(_ receiver: Expression, of step: Step) {
+    reportIfValue(receiver) { type in
+      // A key of the map.
+      if type == .map, step.mayBeMapKey { return nil }
+      let row = VerbTable[step.verb]
+      let place = source.place(receiver.range)
+      var cure: Cure?
+      if type == .number, receiver.range.lower > step.verbRange.lower {
+        let text = source.text(receiver.range)
+        if step.verb == .wait {
+          cure = "write `sleep \(text)`"
+        } else if row.waiting != .never {
+          cure = .write("within \(text)", at: place)
+        }
+      }
+      return .notAChannel(step.verb, row.receiver, type, cure: cure, at: place)
+    }
+  }
+
+  // MARK: - Types of variables
+
+  /// Notes the type of a variable's first value. What is said because of it is said only if nothing else sets it.
+  func noteType(_ type: KnownType?, of name: NameDeclaration) {
+    guard let type, type != .function, let variable = name.variable else { return }
+    knownTypes[ObjectIdentifier(variable)] = type
+  }
+
+  private func typeOfValue(_ base: Expression) -> KnownType? {
+    if case .parenthesized(let inner, _) = base { return typeOfValue(inner) }
+    if case .name(let reference) = base, case .variable(let variable) = reference.meaning {
+      return knownTypes[ObjectIdentifier(variable)]
+    }
+    return base.knownType == .function ? nil : base.knownType
+  }
+
+  /// Reports an error that holds only if this value is of the type that it seems to be.
+  func reportIfValue(_ base: Expression, _ diagnostic: (KnownType) -> Diagnostic?) {
+    guard let type = typeOfValue(base), let diagnostic = diagnostic(type) else { return }
+    if case .name(let reference) = base, case .variable(let variable) = reference.meaning {
+      valueErrors.append((ObjectIdentifier(variable), diagnostic))
+    } else {
+      report(diagnostic)
+    }
+  }
+
+  func reportValueErrors() {
+    for (variable, diagnostic) in valueErrors where !changingVariables.contains(variable) { report(diagnostic) }
+  }
+
+  // MARK: - Lists that are taken apart
+
+  /// The fields of a format that stands in the text, and the names that they get.
+  func checkElements(of value: Expression, names: Int, at range: SourceRange) {
+    switch value {
+    case .parenthesized(let inner, _): checkElements(of: inner, names: names, at: range)
+    case .call(let call):
+      guard case .name(let reference) = call.callee, case .function(.unpack) = reference.meaning,
+        case .string(let format, _)? = call.arguments.first, let fields = FileChecker.fieldCount(format), fields != names
+      else { return }
+      report(.fieldCount(names, fields, at: source.place(range)))
+    default: break
+    }
+  }
+
+  /// How many values a format of `unpack` gives; nil when it has other fields than those that give one each.
+  private static func fieldCount(_ format: [UInt8]) -> Int? {
+    let fields = format.split { $0 == 0x20 || (0x09...0x0D).contains($0) }
+    let isPlain = fields.allSatisfy { field in
+      var field = String(decoding: field, as: UTF8.self)[...]
+      if ["varint", "cstr", "bytes", "rest"].contains(field) { return true }
+      if field.hasPrefix("bytes["), field.hasSuffix("]") {
+        return field.dropFirst(6).dropLast().utf8.allSatisfy { (0x30...0x39).contains($0) }
+      }
+      if field.hasSuffix("le") { field = field.dropLast(2) }
+      guard let kind = field.utf8.first, "uif".utf8.contains(kind), let bits = Int(field.dropFirst()) else { return false }
+      return bits % 8 == 0 && bits > 0 && bits <= 64
+    }
+    return isPlain ? fields.count : nil
+  }
+}
+
+extension Expression {
+  fileprivate var isLiteral: Bool {
+    switch self {
+    case .string, .interpolation, .integer, .float, .boolean, .nothing, .regex: true
+    default: false
+    }
+  }
+}
