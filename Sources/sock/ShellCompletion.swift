@@ -50,7 +50,7 @@ extension Command {
     switch self {
     case .report: .wordsOrFiles(["merge"])
     case .completion: .words(Shell.allCases.map(\.rawValue))
-    case .help: .words(ShellCompletion.topics)
+    case .help: .wordsOrFiles(ShellCompletion.topics)
     case .run, .repl, .check, .fmt, .test, .new: .scripts
     }
   }

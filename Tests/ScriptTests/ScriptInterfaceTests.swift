@@ -46,7 +46,7 @@ import Testing
     #expect(outcome.status == 2)
     #expect(outcome.output == "")
     #expect(
-      outcome.errors == "sock: \(message)\n      usage: sock [--set NAME=VALUE] a.sock HOST [PORT] [LIMIT]\n",
+      outcome.errors == "sock: \(message)\n      usage: sock [--secret NAME=SOURCE] a.sock HOST [PORT] [LIMIT]\n",
       "\(outcome.errors)")
   }
 
@@ -177,7 +177,7 @@ import Testing
         sock a.sock mx.example 80
 
     usage
-      sock [--set NAME=VALUE] a.sock HOST [PORT] [LIMIT]
+      sock [--set NAME=VALUE] [--secret NAME=SOURCE] a.sock HOST [PORT] [LIMIT]
 
     settings: arguments in this order, or --set NAME=VALUE in front of the script
       host        Whom to talk to; required

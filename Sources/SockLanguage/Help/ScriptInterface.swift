@@ -152,7 +152,9 @@ package struct ScriptInterface {
     let others = (settings + importedSettings).filter { other in !positional.contains { $0 === other } }
     var words = ["sock"] + (file.hasTests ? ["test"] : [])
     words += others.filter { $0.value == nil }.map { Self.option(for: $0) }
-    if others.contains(where: { $0.value != nil }) { words.append("[--set NAME=VALUE]") }
+    let optional = others.filter { $0.value != nil }
+    if optional.contains(where: { !$0.isSecret }) { words.append("[--set NAME=VALUE]") }
+    if optional.contains(where: \.isSecret) { words.append("[--secret NAME=SOURCE]") }
     words.append(shownName)
     // Who gives a later one gives those before it, too.
     let required = (positional.lastIndex { $0.value == nil } ?? -1) + 1
