@@ -70,7 +70,7 @@ package enum ForeignWords {
     ("delete del unset erase", .call("write `remove(map, key)` or `remove(list, value)`")),
     ("popleft pop_front dequeue", .call("write `shift(list)`")),
     ("unshift prepend", .call("write `insert(list, 0, value)`")),
-    ("has has_key haskey containsKey", .call("write `key in map`")), ("sorted", .call("write `sort(list)`")),
+    ("has has_key haskey contains_key containsKey", .call("write `key in map`")), ("sorted", .call("write `sort(list)`")),
     ("reversed", .call("write `reverse(list)`")), ("mean avg average", .call("write `sum(list) / len(list)`")),
     ("median", .call("write `percentile(list, 50)`")), ("quantile", .call("write `percentile(list, p)`")),
     ("findall find_all scan matchAll match_all", .call("write `matches(s, /…/)`")),
@@ -80,8 +80,8 @@ package enum ForeignWords {
     ("gsub replaceAll replace_all", .call("write `replace(s, from, to)`")),
     ("explode", .call("write `split(s, separator)`")),
     ("implode", .call("write `join(list, separator)`")),
-    ("startswith startsWith starts_with", .call("write `starts(s, prefix)`")),
-    ("endswith endsWith ends_with", .call("write `ends(s, suffix)`")), ("ceil", .call("write `-floor(-x)`")),
+    ("startswith startsWith starts_with hasPrefix", .call("write `starts(s, prefix)`")),
+    ("endswith endsWith ends_with hasSuffix", .call("write `ends(s, suffix)`")), ("ceil", .call("write `-floor(-x)`")),
     ("trunc", .call("write `int(x)`")), ("uuid4 uuidgen", .call("write `uuid()`")),
     ("strftime gmtime localtime date", .call("write `format_time(t, format)`")),
     ("strptime mktime", .call("write `parse_time(s, format)`")), ("gettimeofday", .call("write `now()`")),
@@ -107,10 +107,6 @@ package enum ForeignWords {
     ("argv ARGV", .name("the script's arguments are `args`")), ("ENV", .name("write `env(\"NAME\")`")),
     ("errno", .name("after a `try`, write `error.errno`")),
 
-    ("startswith starts_with startsWith hasPrefix", .call("write `starts(s, part)`")),
-    ("endswith ends_with endsWith hasSuffix", .call("write `ends(s, part)`")),
-    ("has has_key haskey contains_key containsKey", .call("write `key in map`")),
-
     ("port", .property("`sockport` is its own port, `peerport` that of the other side")),
     ("host ip", .property("`sockhost` is its own host, `peerhost` that of the other side")),
     ("address addr", .property("`sockname` is its own address, `peername` that of the other side")),
@@ -120,7 +116,7 @@ package enum ForeignWords {
     ("nothing none silent quiet", .operand(.expect, "write `expect silence 1s`: nothing comes for so long")),
     ("bytes byte", .option(.recv, .exactly)), ("eof", .option(.recv, .all)),
     ("port at to from on", .addressFiller), ("is eq", .infix("==")), ("isnt ne", .infix("!=")), ("mod", .infix("%")),
-    ("div", .infix("/")), ("xor", .infix("^")), ("not_in notin", .infix("not (VALUE in LIST)")),
+    ("div", .infix("/")), ("xor", .infix("^")), ("not_in notin", .infix("not in")),
     ("contains includes", .infix("PART in TEXT")), ("like matches", .infix("=~")),
     ("contains matches matching like is equals equal startswith starts starts_with", .comparison),
   ]
@@ -181,9 +177,12 @@ package enum ForeignWords {
     if let word = meant.word { return ("it is `\(word)` here", word) }
     let advice: String
     switch meant {
-    case .block(let text), .statement(let text), .call(let text), .name(let text): advice = text
-    case .value(let text): advice = "write `\(text)`"
-    case .verb, .keyword: return nil
+    case .block(let text, let keyword): return (text, keyword.rawValue)
+    case .statement(let text), .call(let text), .name(let text), .property(let text), .operand(_, let text):
+      advice = text
+    case .value(let text), .phrase(let text), .infix(let text): advice = "write `\(text)`"
+    case .option(let verb, let word): advice = "write `\(verb.rawValue) \(word.rawValue)`"
+    case .verb, .keyword, .addressFiller, .comparison: return nil
     }
     // The first word of the code that it names.
     let code = advice.split(separator: "`", omittingEmptySubsequences: false).dropFirst().first ?? ""
