@@ -71,9 +71,29 @@ import Testing
     #expect(outcome.output == "2\n")
   }
 
+  /// A script's own words on standard error are the first there, whatever its variables are called.
+  @Test func aUsageTextStandsAlone() throws {
+    let script = """
+      def usage(message)
+        stderr.send "usage: talk HOST\\n${message}\\n"
+        exit 2
+      end
+      if args == []
+        usage("no host")
+      end
+      connect args[0] 25
+      while recv line as line
+        send line line
+      end
+      """
+    let outcome = try sock("-", input: script)
+    #expect(outcome.errors == "usage: talk HOST\nno host\n")
+    #expect(outcome.status == 2)
+  }
+
   @Test func whatSeveralFilesImportIsToldOnce() throws {
     let folder = try TemporaryFolder()
-    _ = try folder.write("shared.sock", "def f(line)\n  return line\nend\n")
+    _ = try folder.write("shared.sock", "def f(line)\n  expect line\n  return line\nend\n")
     let users = try ["a", "b"].map { name in
       try folder.write("\(name).sock", "import \"shared.sock\" as shared\nprint shared.f(1)\n")
     }

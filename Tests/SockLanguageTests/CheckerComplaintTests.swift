@@ -84,9 +84,9 @@ struct CheckerComplaintTests {
     Complaint(.notAssignable, "«conn» = 1", "`with CHANNEL … end`"),
     Complaint(.notAssignable, "«args» += [1]", "take another name"),
     Complaint(.requiredAfterDefault, "def f(a = 1, «b»)\nend", "put it first"),
-    Complaint(.optionWordName, "let «line» = 1\nprint line\nfor i in 1..2\n  let line = i\nend", "write `(line)`"),
-    Complaint(.optionWordName, "recv as «message»\nprint message", "write `(message)`"),
-    Complaint(.optionWordName, "def f(«all»)\n  return all\nend", "write `(all)`"),
+    Complaint(.optionWordName, "let line = 1\nprint recv «line»\nrecv line", "write `(line)`"),
+    Complaint(.optionWordName, "recv as message\nprint message\nwhile recv «message» as m\n  print m\nend", "(message)"),
+    Complaint(.optionWordName, "def f(line)\n  expect «line» skipping /a/\n  return line\nend", "write `(line)`"),
     Complaint(.shadowedCurrent, "connect 127.0.0.1:25 as «conn»", "leave out `as conn`"),
   ]
 

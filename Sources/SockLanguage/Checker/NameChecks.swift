@@ -13,27 +13,18 @@ private enum Universal: Sendable {
   }()
 }
 
-private let optionWords = Set(OptionWord.allCases.map(\.rawValue))
-
-/// The option words that make a whole phrase with their verb where its value could stand: `recv line` with a
-/// variable `line` would be read without a word. Any other option in a variable's place is a syntax error.
-private let ambiguousWords: [String: Verb] = {
-  var words: [String: Verb] = [:]
-  for row in VerbTable.rows {
-    let mayStandAlone: Bool
-    switch row.operand {
-    case .none, .word, .expressions, .conditionAndMessage: continue
-    case .value, .address: mayStandAlone = false
-    case .optionalValue, .optionalAddress, .wordAndOptionalValue: mayStandAlone = true
-    }
-    for option in row.options.joined() where option.needs.isEmpty && words[option.word.rawValue] == nil {
-      guard case .nothing = option.argument else { continue }
-      if case .beside = option.data, !mayStandAlone { continue }
-      words[option.word.rawValue] = row.verb
+extension VerbRow {
+  /// Whether the option makes a whole phrase with the verb where its value could stand: `recv line`, with a variable
+  /// `line`, reads as well with it. Any other option in a variable's place is a syntax error.
+  fileprivate func couldBeValue(_ word: OptionWord) -> Bool {
+    guard let option = option(word), option.needs.isEmpty, case .nothing = option.argument else { return false }
+    switch operand {
+    case .none, .word, .expressions, .conditionAndMessage: return false
+    case .optionalValue, .optionalAddress, .wordAndOptionalValue: return true
+    case .value, .address: if case .beside = option.data { return false } else { return true }
     }
   }
-  return words
-}()
+}
 
 extension FileChecker {
   // MARK: - Declaring
@@ -118,15 +109,17 @@ extension FileChecker {
 
   private func noteDeclaration(_ variable: Variable) {
     if firstDeclarations[variable.name] == nil { firstDeclarations[variable.name] = variable.declaration }
-    switch variable.kind {
-    case .function, .importedFile: return  // always followed by `(` or `.`, so never taken for an option
-    case .local, .parameter, .setting: break
-    }
-    if optionWords.contains(variable.name), let verb = ambiguousWords[variable.name],
-      warnedOptionWords.insert(variable.name).inserted
-    {
-      report(.optionWordName(variable.name, verb: verb, at: source.place(variable.declaration)))
-    }
+  }
+
+  /// The first word alone behind a verb that is its option, and the name of a variable that could be its value. Who
+  /// writes `recv line as line` means the word.
+  func checkOptionWords(of step: Step) {
+    guard step.operands.isEmpty, step.address == nil, let option = step.options.first else { return }
+    let name = option.word.rawValue
+    guard step.result?.name != name, let variable = lookUpVariable(name), variable.kind.isAssignable,
+      VerbTable[step.verb].couldBeValue(option.word), warnedOptionWords.insert(name).inserted
+    else { return }
+    report(.optionWordName(name, verb: step.verb, at: source.place(option.range)))
   }
 
   /// Declares a block's functions before its first statement, so that they may be called before their `def`.

@@ -16,6 +16,7 @@ extension FileChecker {
     if let address = step.address { check(address) }
     if let word = step.word { check(word) }
     for option in step.options { check(option, of: step) }
+    checkOptionWords(of: step)
     if let within = step.within {
       check(within)
       checkDuration(within, after: "within")

@@ -68,9 +68,9 @@ extension CheckerCode {
         causes: "let name = \"bob\"\nprint \"hello $name\"", cure: "let name = \"bob\"\nprint \"hello ${name}\"")
     case .optionWordName:
       ErrorExplanation(
-        "A warning: where a verb could take the word, it is the option and not the variable. Take another name, or "
-          + "put the variable in parentheses there.",
-        causes: "let line = \"hello\"\nstdout.send (line)", cure: "let text = \"hello\"\nstdout.send text")
+        "A warning: alone behind a verb that takes the word, it is the option, though there is a variable of that name. "
+          + "Put the variable in parentheses, or take another name.",
+        causes: "let line = 5\nprint stdin.recv line", cure: "let line = 5\nprint stdin.recv (line)")
     case .shadowedCurrent:
       ErrorExplanation(
         "A warning: a channel with a name of its own does not become the current one, so after `as conn` a bare `send` "

@@ -149,8 +149,8 @@ extension Diagnostic {
 
   static func optionWordName(_ name: String, verb: Verb, at place: Place) -> Diagnostic {
     Diagnostic(
-      CheckerCode.optionWordName, at: place, "`\(name)` is an option of `\(verb.rawValue)` too",
-      cures: ["behind a verb, write `(\(name))` where the variable is meant"])
+      CheckerCode.optionWordName, at: place, "`\(name)` is the option of `\(verb.rawValue)` here, not the variable",
+      cures: ["write `(\(name))` if the variable is meant, or give it another name"])
   }
 
   static func shadowedCurrent(_ name: String, at place: Place) -> Diagnostic {
