@@ -304,7 +304,7 @@ struct LinterTests {
 
   /// A protocol's table of numbers is worth having whole.
   @Test func constantsOfTheFileMayBeUnused() {
-    #expect(lint("let CONNACK = 2\nlet COUNTER_32 = 0x41\nprint 1").isEmpty)
+    #expect(lint("let CONNACK = 2\nlet COUNTER_32 = 0x41\nlet [SYN, ACK] = [1, 2]\nprint 1").isEmpty)
     #expect(lint("let Connack = 2\nlet X = 1\nprint 1").map(\.code) == ["unused-name", "unused-name"])
     #expect(lint("def f()\n  let CONNACK = 2\nend\nf()").map(\.code) == ["unused-name"])
   }

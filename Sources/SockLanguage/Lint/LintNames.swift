@@ -17,7 +17,8 @@ extension FileLinter {
     case .list(let names, let range):
       for name in names { declare(name, .needed) }
       // As long as one of them is used, the others say what stands in their places.
-      guard case .variable(holdsChannel: false) = declared, !names.isEmpty, !(isLibrary && scopes.count == 1),
+      let isTable = scopes.count == 1 && names.allSatisfy { FileLinter.isConstant($0.name) }
+      guard case .variable(holdsChannel: false) = declared, !names.isEmpty, !isTable, !(isLibrary && scopes.count == 1),
         names.allSatisfy({ $0.variable?.isUsed == false && !$0.name.hasPrefix("_") })
       else { return }
       report(.unusedList(at: source.place(range)))
