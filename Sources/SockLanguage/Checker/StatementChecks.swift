@@ -227,7 +227,9 @@ extension FileChecker {
 
   private func check(_ choice: CaseStatement) {
     check(choice.subject)
-    if choice.branches.isEmpty { report(.caseWithoutBranch(at: source.place(choice.wordRange))) }
+    if choice.branches.isEmpty, !isDamaged(choice.wordRange) {
+      report(.caseWithoutBranch(at: source.place(choice.wordRange)))
+    }
     var exclusive = context.scope.beginChoice()
     for branch in choice.branches {
       for value in branch.values {

@@ -19,7 +19,8 @@ extension CheckerCode {
           + "leave out the `let`. `if`, `case`, `try`, `with`, `within`, `retry` and `select` open no scope: what is "
           + "declared in them is there after their `end`, so a `let` behind it would be a second one. Branches of "
           + "which only one runs may each declare the name, which is one variable: those of `if`, `case` and "
-          + "`select`, `try` and its `catch`. A name that begins with `_` may be declared again anywhere.",
+          + "`select` (of `select all` each runs), `try` and its `catch`. A name that begins with `_` may be declared "
+          + "again anywhere.",
         causes: "let n = 1\nlet n = 2\nprint n", cure: "let n = 1\nn = 2\nprint n")
     case .notAssignable:
       ErrorExplanation(

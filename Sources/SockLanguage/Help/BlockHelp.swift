@@ -425,9 +425,9 @@ extension BlockHelp {
     summary: "declares a name, in the file, function, task or loop turn where it stands",
     synopsis: "let NAME = VALUE\nlet [A, B] = LIST\nNAME = VALUE\nSTEP as NAME",
     details: [
-      "`=`, `+=` and their like set a name that is declared. `as` names the result of a step and declares the name "
-        + "where that is not done yet. `if`, `case`, `try`, `with`, `within`, `retry` and `select` open no scope: what is "
-        + "declared in them is there after their `end`.",
+      "`=`, `+=` and their like set a declared name. `as` names the result of a step, or the value of a condition, and "
+        + "declares the name where that is not done yet. `if`, `case`, `try`, `with`, `within`, `retry` and `select` "
+        + "open no scope: what is declared in them is there after their `end`.",
       "A name is declared once where it lives. Branches of which only one runs (those of `if`, `case` and `select`, "
         + "`try` and its `catch`) may each declare it: it is one variable. Names that begin with `_` may be repeated.",
     ],
