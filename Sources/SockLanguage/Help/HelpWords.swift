@@ -90,7 +90,7 @@ enum HelpWords {
     entry("math, arithmetic, calculate", "operators", "min", "max", "abs", "floor", "random"),
     entry(
       "time, date, clock, duration, durations", "now", "sleep", "deadlines", "types",
-      text: "`now()` gives seconds since 1970; durations are seconds, too: `2m == 120`. There are no dates."),
+      text: "`now()` gives seconds since 1970; durations are seconds, too: `2m == 120`."),
     entry("deadline, timeouts, time limit", "deadlines"),
     entry("file, files, folder, directory, path", "readfile", "writefile", "tmpdir", "scriptdir", "recipes files"),
     entry("variable, variables, const, scope, assignment", "let", "param", "types"),
