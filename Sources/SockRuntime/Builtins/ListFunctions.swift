@@ -123,20 +123,20 @@ enum ListFunctions {
       }
       return map.remove(key) ?? .nothing
     case .list(let list):
-      let items = list.items
-      Meter.charge(elements: items.count)
-      let wanted = arguments[1]
-      for at in 0..<items.count where try Equality.equal(items[at], wanted) {
-        // Comparing runs none of the script: the list is still the same.
-        list.items.remove(at: at)
-        return .boolean(true)
-      }
-      return .boolean(false)
+      Meter.charge(elements: list.items.count)
+      guard let at = try index(of: arguments[1], in: list.items) else { return .boolean(false) }
+      list.items.remove(at: at)
+      return .boolean(true)
     default: throw arguments.wrongType(0, "a map or a list")
     }
   }
 
-  /// The numbers of a list, each as an integer where all are, else as floats.
+  private static func index(of wanted: Value, in items: ListItems) throws(Failure) -> Int? {
+    for at in 0..<items.count where try Equality.equal(items[at], wanted) { return at }
+    return nil
+  }
+
+  /// The elements of a list, all of which are numbers.
   private static func numbers(_ arguments: Arguments) throws(Failure) -> ListItems {
     let items = try arguments.list(0).items
     Meter.charge(elements: items.count)
