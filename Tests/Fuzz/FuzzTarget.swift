@@ -102,6 +102,15 @@ enum FuzzTarget: String, CaseIterable {
     }
     call(.replace, [.string(subject), .regex(pattern), Value("<$0>")])
     call(.split, [.string(subject), .regex(pattern)])
+    call(.split, [.string(subject), .regex(pattern), .integer(3)])
+    call(.matches, [.string(subject), .regex(pattern)])
+    // A text that was escaped matches itself, and nothing of it means anything.
+    if let escaped = call(.escape_regex, [.string(source)]), let literal = call(.regex, [escaped]) {
+      guard case .list(let found)? = call(.matches, [.string(source), literal]) else {
+        return require(false, "an escaped text is no pattern")
+      }
+      require(source.isEmpty || found.items.count == 1, "an escaped text does not match itself once")
+    }
   }
 
   private static func unpack(_ bytes: UnsafeRawBufferPointer) {
@@ -117,7 +126,19 @@ enum FuzzTarget: String, CaseIterable {
     guard !String(decoding: format.bytes, as: UTF8.self).contains(/[0-9]{7}/) else { return }
     let arguments: [Value] = [.string(data), .integer(data.count), .float(Double(data.count) / 3), .nothing]
     for count in 0...arguments.count { call(.format, [.string(format)] + arguments[..<count]) }
-    for function in [BuiltinFunction.unhex, .unbase64, .urldecode, .int, .float] { call(function, [.string(format)]) }
+    let readers: [BuiltinFunction] = [
+      .unhex, .unbase64, .unbase64url, .urldecode, .int, .float, .title, .hexdump, .inet_checksum,
+    ]
+    for function in readers { call(function, [.string(format)]) }
+    time(format, data)
+  }
+
+  /// What is written by a format can be read by it, if it says day and time.
+  private static func time(_ format: ByteString, _ data: ByteString) {
+    call(.parse_time, [.string(data), .string(format)])
+    call(.parse_time, [Value("2024-02-29"), .string(format), .string(data)])
+    guard case .string(let text)? = call(.format_time, [.integer(data.count * 86_399), .string(format)]) else { return }
+    call(.parse_time, [.string(text), .string(format)])
   }
 
   private static func json(_ bytes: UnsafeRawBufferPointer) {
