@@ -160,7 +160,9 @@ struct ProgramGenerator {
 
   private mutating func expression(_ depth: Int) -> String {
     guard depth > 0 else { return operand(0) }
-    switch Int.random(in: 0..<8, using: &random) {
+    switch Int.random(in: 0..<10, using: &random) {
+    case 5: return "(if \(expression(depth - 1)) then \(operand(depth)) else \(expression(depth - 1)))"
+    case 6: return "(try \(operand(depth)) else \(expression(depth - 1)))"
     case 0: return "\(operand(depth)) \(random.pick(["==", "!=", "<", ">=", "in", "not in"])) \(operand(depth))"
     case 1: return "not \(operand(depth))"
     case 2: return "\(operand(depth)) and \(operand(depth)) or \(operand(depth))"

@@ -19,7 +19,14 @@ import Testing
     ("(a, b)", "?bracket-expected@,"), ("[]", "[]"), ("{}", "{}"), ("[[1], 2]", "[[1] 2]"),
     ("{a: 1, \"b\": [2], 3: {if: nil},}", #"{"a":1 "b":[2] 3:{"if":nil}}"#), ("{\"k${x}\": 1}", #"{(str "k" ${x}):1}"#),
     ("true and false or nil", "(or (and true false) nil)"), ("try f()", "(try (call f))"),
-    ("try f() or 1", "(try (or (call f) 1))"),
+    ("try f() or 1", "(or (try (call f)) 1)"), ("try f() else 1 or 2", "(try (call f) else (or 1 2))"),
+    ("try a == b and c", "(and (try (== a b)) c)"), ("not try a", "(not (try a))"), ("a or try b", "(or a (try b))"),
+    ("try recv 1 else nil", "(try (recv 1) else nil)"), ("try a else try b else c", "(try a else (try b else c))"),
+    ("try c.recv line within 1s else 2", "(try (recv <c> +line within=1.0f) else 2)"),
+    ("if a then b else c", "(if a b c)"), ("(if a then b else c) + 1", "(+ ((if a b c)) 1)"),
+    ("if a or b then c and d else if e then f else g", "(if (or a b) (and c d) (if e f g))"),
+    ("if a then recv 1 else send b", "(if a (recv 1) (send b))"), ("if then then then else 1", "(if then then 1)"),
+    ("if a then try b else c", "(if a (try b) c)"), ("try if", "?not-as-operand@if"),
     ("a not in b and c", "(and (not in a b) c)"), ("not a not in b", "(not (not in a b))"),
     ("s[..2]", "(at s (.. - 2))"), ("s[..<n + 1]", "(at s (..< - (+ n 1)))"),
     ("(recv 10) == \"x\"", #"(== ((recv 10)) "x")"#), ("[recv 1, 2]", "[(recv 1) 2]"),
@@ -60,7 +67,10 @@ import Testing
     ("[1 2]", "bracket-expected@2"), ("{a 1}", "unexpected@1"), ("{(a): 1}", "unexpected@("),
     ("f(1", "unclosed-bracket@("),
     ("a)", "stray-bracket@)"), ("a + while", "operand-expected@while"), ("a = b", "bad-target@a"),
-    ("1.5.2", "member-expected@2"), ("a[..]", "operand-missing@.."),
+    ("1.5.2", "member-expected@2"), ("a[..]", "operand-missing@.."), ("if a then b", "choice-without-else@if"),
+    ("a == try b", "not-as-operand@try"), ("a + if b then c else d", "not-as-operand@if"),
+    ("a or if b then c else d", "not-as-operand@if"), ("try a or b else c", "else-behind-value@else"),
+    ("a else b", "else-behind-value@else"), ("a if b else c", "postfix-if@if"),
   ]) func mistakes(_ text: String, _ complaint: String) {
     #expect(complaints("let v = \(text)") == [complaint])
   }

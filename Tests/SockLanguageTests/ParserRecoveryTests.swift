@@ -70,6 +70,10 @@ import Testing
     ("case x\nis 1\n  f()", ["unclosed-block@case"]), ("case x", ["unclosed-block@case"]),
     ("case x\nis", ["unclosed-block@case", "operand-expected@"]),
     ("case x\nis 1,", ["unclosed-block@case", "operand-missing@,"]),
+    // Choices.
+    ("if x then f() else g()\nprint )", ["choice-as-statement@if", "stray-bracket@)"]),
+    ("let a = if x then 1\nprint )", ["choice-without-else@if", "stray-bracket@)"]),
+    ("let a = try x or y else z\nprint )", ["else-behind-value@else", "stray-bracket@)"]),
     // Strings.
     ("let a = \"\"\"\n  x ${a b} y\n  if while )\n  \"\"\"\nprint )", ["bracket-expected@b", "stray-bracket@)"]),
     ("f(\"abc)\nprint 1", ["unclosed-string@\"abc)"]),

@@ -143,7 +143,10 @@ enum TreeDump {
       return "(call \(([call.callee] + call.arguments).map(expression).joined(separator: " ")))"
     case .index(let base, let index, _): return "(at \(expression(base)) \(expression(index)))"
     case .member(let member): return "(. \(expression(member.base)) \(member.name))"
-    case .attempt(let inner, _): return "(try \(expression(inner)))"
+    case .attempt(let inner, let otherwise, _):
+      return "(try \(expression(inner))\(otherwise.map { " else " + expression($0) } ?? ""))"
+    case .choice(let condition, let first, let second, _):
+      return "(if \(expression(condition)) \(expression(first)) \(expression(second)))"
     case .step(let step): return self.step(step)
     case .invalid: return "(invalid)"
     }

@@ -24,8 +24,15 @@ extension FileChecker {
     case .unary(let op, let inner, let range):
       check(inner)
       checkOperand(op, inner, range)
-    case .parenthesized(let inner, _), .not(let inner, _), .attempt(let inner, _):
+    case .parenthesized(let inner, _), .not(let inner, _):
       check(inner)
+    case .attempt(let inner, let otherwise, _):
+      check(inner)
+      if let otherwise { check(otherwise) }
+    case .choice(let condition, let first, let second, _):
+      checkCondition(condition)
+      check(first)
+      check(second)
     case .binary(let op, let left, let right, let range):
       check(left)
       check(right)

@@ -12,6 +12,7 @@ extension Expression {
     case .range: .range
     case .regex: .regex
     case .parenthesized(let inner, _): inner.knownType
+    case .choice(_, let first, let second, _): first.knownType == second.knownType ? first.knownType : nil
     case .name(let reference): reference.meaning.knownType
     case .call(let call):
       if case .name(let reference) = call.callee, case .function(let function) = reference.meaning {

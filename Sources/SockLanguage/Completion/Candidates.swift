@@ -9,7 +9,7 @@ struct Candidates {
   func list(_ expected: Expected) -> [Completions.Candidate] {
     switch expected {
     case .statement(let blocks): return statementWords(in: blocks) + verbs { _ in true } + values(allowsNot: true)
-    case .step(let needsResult): return verbs { !needsResult || $0.gives != .nothing } + [keyword(.try)]
+    case .step(let needsResult): return verbs { !needsResult || $0.gives != .nothing } + [keyword(.try), keyword(.if)]
     case .caseTrigger:
       return verbs { $0.waiting.isSelectable } + names + [word(ContextWord.after.rawValue, "when so long has passed")]
     case .value(let allowsNot): return values(allowsNot: allowsNot)
@@ -55,7 +55,8 @@ struct Candidates {
         text: row.parameters.isEmpty ? "\(name)()" : "\(name)(", summary: "\(row.signature): \(row.summary)",
         appendsSpace: false)
     }
-    return names + functions + [Keyword.nil, .true, .false].map(keyword) + (allowsNot ? [keyword(.not)] : [])
+    let prefixes: [Keyword] = allowsNot ? [.not, .try] : []
+    return names + functions + ([.nil, .true, .false] + prefixes).map(keyword)
   }
 
   /// The session's names, and those that every script has.

@@ -42,7 +42,13 @@ extension Diagnostic {
   }
 
   /// - Parameter word: `if` or `unless`.
-  static func postfixIf(_ place: Place, _ word: String) -> Diagnostic {
+  /// - Parameter isBehindValue: what is meant may be a value of two, `a if c else b`.
+  static func postfixIf(_ place: Place, _ word: String, isBehindValue: Bool = false) -> Diagnostic {
+    if isBehindValue {
+      return Diagnostic(
+        SyntaxCode.postfixIf, at: place, "`\(word)` does not stand behind a value",
+        cures: ["write `if CONDITION then A else B`"])
+    }
     let condition = word == "if" ? "if CONDITION" : "if not (CONDITION)"
     return Diagnostic(
       SyntaxCode.postfixIf, at: place, "`\(word)` does not stand behind a step",

@@ -74,7 +74,7 @@ extension Diagnostic {
     }
     if first == UInt8(ascii: "?") {
       return Diagnostic(
-        SyntaxCode.unknownCharacter, at: place, "`?` is no operator", cures: ["write `if CONDITION`, `else` and `end`"])
+        SyntaxCode.unknownCharacter, at: place, "`?` is no operator", cures: ["write `if CONDITION then A else B`"])
     }
     return Diagnostic(
       SyntaxCode.unknownCharacter, at: place, "\(name) means nothing here",
@@ -267,9 +267,33 @@ extension Diagnostic {
     Diagnostic(SyntaxCode.operandMissing, at: place, "nothing follows this `\(word)`")
   }
 
-  static func notAsOperand(_ place: Place) -> Diagnostic {
+  /// - Parameter word: `not`, `try` or `if`, where an operand is due.
+  static func notAsOperand(_ place: Place, _ word: String) -> Diagnostic {
+    let what = word == "not" ? "looser than the operator before it" : "no operand by itself"
+    return Diagnostic(
+      SyntaxCode.notAsOperand, at: place, "`\(word)` is \(what)",
+      cures: [word == "if" ? "write `(if … then … else …)`" : "write `(\(word) …)`"])
+  }
+
+  static func choiceWithoutElse(_ place: Place) -> Diagnostic {
     Diagnostic(
-      SyntaxCode.notAsOperand, at: place, "`not` is looser than the operator before it", cures: ["write `(not …)`"])
+      SyntaxCode.choiceWithoutElse, at: place, "this `if` is a value, and has none where its condition does not hold",
+      cures: ["write `if … then … else nil`", "to do something then, write `if …`, its lines, and `end`"])
+  }
+
+  static func choiceAsStatement(_ place: Place) -> Diagnostic {
+    Diagnostic(
+      SyntaxCode.choiceAsStatement, at: place, "where a statement begins, `if` is a block",
+      cures: [
+        "write its parts on lines of their own: `if …`, `else`, `end`",
+        "as a value it stands behind something, as `let x = if … then … else …`",
+      ])
+  }
+
+  static func elseBehindValue(_ place: Place) -> Diagnostic {
+    Diagnostic(
+      SyntaxCode.elseBehindValue, at: place, "`else` stands behind all that `try` tries, or behind `if … then …`",
+      cures: ["write `try (…) else …` where `and` or `or` belongs to what is tried"])
   }
 
   static func chainedComparison(_ place: Place) -> Diagnostic {

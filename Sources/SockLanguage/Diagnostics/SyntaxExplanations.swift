@@ -155,8 +155,25 @@ extension SyntaxCode {
         causes: "print 1 +", cure: "print 1 + 2")
     case .notAsOperand:
       ErrorExplanation(
-        "`not` binds looser than comparison: `not a == b` is `not (a == b)`. To its right side it needs parentheses.",
+        "`not` and `try` bind looser than comparison: `not a == b` is `not (a == b)`. As a side of one, or behind a verb "
+          + "that takes an operand, they stand in parentheses; so does `if … then … else …`.",
         causes: "print false == not true", cure: "print false == (not true)")
+    case .choiceWithoutElse:
+      ErrorExplanation(
+        "`if … then A else B` is a value, and it has one in any case. What is done only where a condition holds is the "
+          + "statement `if …` with its lines and `end`.",
+        causes: "let port = if args[0] == \"tls\" then 443", cure: "let port = if args[0] == \"tls\" then 443 else 80")
+    case .choiceAsStatement:
+      ErrorExplanation(
+        "Where a statement begins, `if` opens a block: its lines, perhaps `else` and more of them, and `end`. "
+          + "`if … then … else …` is a value: it stands behind `=`, `return`, `print`, or in parentheses.",
+        causes: "let n = 3\nif n > 2 then print \"many\" else print \"few\"",
+        cure: "let n = 3\nprint if n > 2 then \"many\" else \"few\"")
+    case .elseBehindValue:
+      ErrorExplanation(
+        "`try EXPRESSION else DEFAULT`: `try` binds tighter than `and` and `or`, so what it tries ends before them, and "
+          + "`else` follows at once. To try the whole of it, put it in parentheses.",
+        causes: "let a = nil\nprint try a or int(\"x\") else 0", cure: "let a = nil\nprint try (a or int(\"x\")) else 0")
     case .chainedComparison:
       ErrorExplanation(
         "`a < b < c` would compare a boolean with a number. Write both comparisons.",

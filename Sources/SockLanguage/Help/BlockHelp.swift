@@ -60,12 +60,14 @@ extension BlockHelp {
 
   static let condition = BlockHelp(
     summary: "runs statements when a condition holds",
-    synopsis: "if CONDITION [as NAME]\n  …\nelif CONDITION [as NAME]\n  …\nelse\n  …\nend",
+    synopsis:
+      "if CONDITION [as NAME]\n  …\nelif CONDITION [as NAME]\n  …\nelse\n  …\nend\n\nif CONDITION then A else B",
     details: [
       "Only `nil` and `false` are false: 0, \"\" and [] are true. A step in a condition beside an operator stands in "
         + "parentheses. Every block closes with its own `end`.",
       "`as` names the value of the whole condition, true or not; it sets and declares the name as that of a step "
         + "does. So `if text =~ /^HELO (.*)/ as m` has its match in `m`.",
+      "`if CONDITION then A else B` is a value. It is no operand: beside an operator it stands in parentheses.",
     ],
     related: ["operators", "case", "while", "select"],
     example: HelpExample(
@@ -79,7 +81,9 @@ extension BlockHelp {
           print "what?"
         end
       end
-      """#, prints: "a.example\nbye\nwhat?"))
+      let n = 1
+      print if n == 1 then "one byte" else "${n} bytes"
+      """#, prints: "a.example\nbye\nwhat?\none byte"))
 
   static let choice = BlockHelp(
     summary: "runs the first branch that a value fits",
@@ -191,11 +195,12 @@ extension BlockHelp {
 
   static let attempt = BlockHelp(
     summary: "goes on after a step has failed",
-    synopsis: "try\n  …\ncatch NAME\n  …\nfinally\n  …\nend\n\ntry EXPRESSION",
+    synopsis: "try\n  …\ncatch NAME\n  …\nfinally\n  …\nend\n\ntry EXPRESSION\ntry EXPRESSION else DEFAULT",
     details: [
       "The error has `code`, `message`, `errno`, `file`, `line`, `column`, `channel` and `calls`. `fail e` raises it "
         + "again. `finally` runs in any case.",
-      "`try EXPRESSION` gives nil when it fails, and the error is in `error`.",
+      "`try EXPRESSION` gives nil when it fails, or what stands behind `else`, and the error is in `error`. It binds "
+        + "tighter than `and` and `or`: `try a or b` is `(try a) or b`. A step is tried with all its arguments.",
     ],
     related: ["failures", "errors", "defer", "retry"],
     example: HelpExample(
@@ -209,7 +214,8 @@ extension BlockHelp {
         print "done"
       end
       print try int("many"), error.code
-      """#, prints: "timeout\ndone\nnil parse"))
+      print try int("many") else 7
+      """#, prints: "timeout\ndone\nnil parse\n7"))
 
   static let deferred = BlockHelp(
     summary: "runs a statement when its function, task, test or script ends, in any case",

@@ -29,11 +29,16 @@ extension FileLinter {
         walk(entry.value)
       }
     case .parenthesized(let inner, _), .unary(_, let inner, _), .not(let inner, _): walk(inner)
-    case .attempt(let inner, _):
+    case .attempt(let inner, let otherwise, _):
       let saved = context.isCatching
       context.isCatching = true
       nested { walk(inner) }
       context.isCatching = saved
+      if let otherwise { nested { walk(otherwise) } }
+    case .choice(let condition, let first, let second, _):
+      walk(condition)
+      nested { walk(first) }
+      nested { walk(second) }
     case .binary(let op, let left, let right, _):
       walk(left)
       walk(right)
@@ -143,7 +148,9 @@ extension FileLinter {
   func mayHoldChannel(_ value: Expression) -> Bool {
     switch value {
     case .step(let step): VerbTable[step.verb].gives.holdsChannel
-    case .parenthesized(let inner, _), .attempt(let inner, _): mayHoldChannel(inner)
+    case .parenthesized(let inner, _): mayHoldChannel(inner)
+    case .attempt(let inner, let otherwise, _): mayHoldChannel(inner) || (otherwise.map(mayHoldChannel) ?? false)
+    case .choice(_, let first, let second, _): mayHoldChannel(first) || mayHoldChannel(second)
     case .list(let elements, _): elements.contains(where: mayHoldChannel)
     case .or(let left, let right, _), .and(let left, let right, _): mayHoldChannel(left) || mayHoldChannel(right)
     case .call(let call): mayGiveChannel(call.callee)

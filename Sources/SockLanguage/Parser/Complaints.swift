@@ -164,7 +164,9 @@ extension Parser {
     case .mark(.dot) where !isTouching: return .foreignOperator(place, ".", "+")
     case .mark(.colon) where lexer.byte(current.end) == UInt8(ascii: "="):
       return .foreignOperator(at(SourceRange(current.start, current.end + 1)), ":=", "=")
-    case .keyword(.if) where !isHead: return .postfixIf(place, "if")
+    case .keyword(.if) where !isHead:
+      return .postfixIf(place, "if", isBehindValue: expression.map { !$0.isStep && !acts($0) } ?? false)
+    case .keyword(.else) where !isHead && !startsLine(current): return .elseBehindValue(place)
     default: break
     }
     if isHead, current.kind == .name, ["then", "do"].contains(name(current)) {

@@ -5,12 +5,12 @@ extension Parser {
   mutating func parseCompound(_ word: Keyword) throws(Abandoned) -> Statement.Kind {
     try checkDepth()
     switch word {
-    case .if: return parseIf()
+    case .if: return try parseIf()
     case .case: return parseCase()
     case .while:
       let head = current
       advance()
-      let condition = parseCondition()
+      let (condition, _) = parseCondition()
       return .whileLoop(condition, parseBody(head))
     case .for: return parseFor()
     case .loop:
@@ -70,21 +70,33 @@ extension Parser {
   }
 
   // condition = expr [ as ] ;
-  private mutating func parseCondition() -> Condition {
-    let parsed = head { parser throws(Abandoned) -> Condition in
-      let start = parser.current.start
-      let value = try parser.parseExpression()
+  /// - Parameter opener: an `if`, whose line may go on as `if … then … else` does: that is the value, and no head.
+  private mutating func parseCondition(of opener: Token? = nil) -> (condition: Condition, isChoice: Bool) {
+    let start = current.start
+    do {
+      let value = try parseExpression()
+      if let opener, isAt(.then), isElseOnLine() { return (Condition(try parseChoice(opener, value)), true) }
       // What stands behind a step is its own: so is an `as` that it does not take.
-      if value.endsWithStep {
-        try parser.endStatement(after: value, isHead: true)
-        return Condition(value)
+      if !value.endsWithStep {
+        if start < current.start { expect(.words([Keyword.as.rawValue])) }
+        if skip(.as) {
+          let name = try parseNameDeclaration()
+          try endStatement(after: nil, isHead: true)
+          return (Condition(value, as: name), false)
+        }
       }
-      if start < parser.current.start { parser.expect(.words([Keyword.as.rawValue])) }
-      if parser.skip(.as) { return Condition(value, as: try parser.parseNameDeclaration()) }
-      try parser.endStatement(after: value, isHead: true)
-      return Condition(value)
+      try endStatement(after: value, isHead: true)
+      return (Condition(value), false)
+    } catch {
+      recoverHead(from: start)
+      return (Condition(.invalid(SourceRange(previousEnd, previousEnd))), false)
     }
-    return parsed ?? Condition(.invalid(SourceRange(previousEnd, previousEnd)))
+  }
+
+  /// The line of `current` has an `else` in it.
+  private func isElseOnLine() -> Bool {
+    let line = lexer.bytes[current.end...].prefix { $0 != 0x0A }
+    return line.split { !Lexer.continuesWord($0) }.contains { $0.elementsEqual(Keyword.else.rawValue.utf8) }
   }
 
   /// Skips a head that makes no sense. `if x then f() end` has its whole block on the line.
@@ -153,12 +165,20 @@ extension Parser {
   // MARK: - Conditions and loops
 
   // 'if' condition NL block { 'elif' condition NL block } [ 'else' NL block ] 'end'
-  private mutating func parseIf() -> Statement.Kind {
+  private mutating func parseIf() throws(Abandoned) -> Statement.Kind {
     let opener = current
     var branches: [ConditionalBranch] = []
     advance()
     while true {
-      let condition = parseCondition()
+      let (condition, isChoice) = parseCondition(of: branches.isEmpty ? opener : nil)
+      if isChoice {
+        if !allowsValues {
+          report { .choiceAsStatement($0.at(opener.range)) }
+          _ = skip(.end)
+        }
+        try endStatement(after: condition.value)
+        return .expression(condition.value)
+      }
       let body = parsePart(opener, until: [.elif, .else, .end])
       branches.append(ConditionalBranch(condition: condition, body: body))
       if foreignPart == .elif {

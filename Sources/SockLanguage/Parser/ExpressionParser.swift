@@ -9,27 +9,80 @@ enum Binding: Int, Comparable {
 }
 
 extension Parser {
-  // expr = 'try' expr | step | or ;
+  // expr = [ 'try' ] step | 'try' step 'else' expr | 'try' not 'else' expr
+  //      | 'if' or 'then' branch 'else' expr | or ;          branch = step | or ;
   /// - Parameter mayServe: stops before `.serve`, which belongs to a statement.
   mutating func parseExpression(mayServe: Bool = false) throws(Abandoned) -> Expression {
     try descend()
     defer { depth -= 1 }
     switch current.kind {
-    case .keyword(.try):
-      let start = current.start
+    case .keyword(.try): return try parseAttempt()
+    case .keyword(.if):
+      let opener = current
       advance()
-      let inner = try parseExpression()
-      try rise(to: height + 1)
-      return .attempt(inner, range(from: start))
-    case .verb(let verb) where !isSettingRead(verb):
-      let start = current.start
-      let step = try parseStepHere(verb, start: start)
-      try rejectOperatorBehind(step, start: start)
-      return step
+      return try parseChoice(opener, try parseInfix(.or, allowsStep: false))
+    case .verb(let verb) where !isSettingRead(verb): return try parseWholeStep(verb)
     default:
       expect(.step(needsResult: true))
       return try parseInfix(.or, allowsStep: true, mayServe: mayServe)
     }
+  }
+
+  /// A step that begins with its verb and is a whole expression.
+  private mutating func parseWholeStep(_ verb: Verb) throws(Abandoned) -> Expression {
+    let start = current.start
+    let step = try parseStepHere(verb, start: start)
+    try rejectOperatorBehind(step, start: start)
+    return step
+  }
+
+  // branch = step | or ;
+  private mutating func parseBranch() throws(Abandoned) -> Expression {
+    if case .verb(let verb) = current.kind, !isSettingRead(verb) { return try parseWholeStep(verb) }
+    expect(.step(needsResult: true))
+    return try parseInfix(.or, allowsStep: true)
+  }
+
+  // 'try' step [ 'else' expr ] | 'try' not 'else' expr, and an `or` that begins with a `try`
+  private mutating func parseAttempt() throws(Abandoned) -> Expression {
+    let start = current.start
+    advance()
+    let tried: Expression
+    if case .verb(let verb) = current.kind, !isSettingRead(verb) {
+      tried = try parseWholeStep(verb)
+    } else {
+      expect(.step(needsResult: true))
+      tried = try parseInfix(.not, allowsStep: true)
+    }
+    expect(.infix([.else]))
+    let triedHeight = height
+    if skip(.else) {
+      let otherwise = try parseExpression()
+      try rise(to: max(triedHeight, height) + 1)
+      return .attempt(tried, otherwise: otherwise, range(from: start))
+    }
+    try rise(to: triedHeight + 1)
+    return try parseInfix(.or, allowsStep: false, behind: (.attempt(tried, otherwise: nil, range(from: start)), start))
+  }
+
+  // 'if' or 'then' branch 'else' expr
+  /// `current` is behind the condition of the `if`, whose height is the last one.
+  mutating func parseChoice(_ opener: Token, _ condition: Expression) throws(Abandoned) -> Expression {
+    var highest = height
+    expect(.words([ContextWord.then.rawValue]))
+    guard isAt(.then) else { throw unexpected("`then` and a value") }
+    advance()
+    let first = try parseBranch()
+    highest = max(highest, height)
+    expect(.infix([.else]))
+    guard skip(.else) else {
+      if current.kind == .unknown { throw unexpected("`else` and a value") }
+      if isAt(.elif) { throw fail { .foreignWord($0.at($0.current.range), $0.text($0.current), "else if") } }
+      throw fail { .choiceWithoutElse($0.at(opener.range)) }
+    }
+    let second = try parseExpression()
+    try rise(to: max(highest, height) + 1)
+    return .choice(condition, then: first, otherwise: second, range(from: opener.start))
   }
 
   // arg = bits [ ( '..' | '..<' ) [ bits ] ] ;      (an operand of a step)
@@ -110,16 +163,22 @@ extension Parser {
     return next.kind == .keyword(.in)
   }
 
-  // or = and { 'or' and } ;  and = not { 'and' not } ;  not = 'not' not | compare ;
+  // or = and { 'or' and } ;  and = not { 'and' not } ;
   // compare = arg [ ( '==' | '!=' | '<' | '<=' | '>' | '>=' | [ 'not' ] 'in' | '=~' | '!~' ) arg ] ;
   // bits = xor { '|' xor } ;  xor = band { '^' band } ;  band = shift { '&' shift } ;
   // shift = sum { ( '<<' | '>>' ) sum } ;  sum = product { ( '+' | '-' ) product } ;
   // product = unary { ( '*' | '/' | '%' ) unary } ;
+  /// - Parameter first: the first operand and where it starts, if it has been read already.
   private mutating func parseInfix(
-    _ loosest: Binding, allowsStep: Bool, mayServe: Bool = false
+    _ loosest: Binding, allowsStep: Bool, mayServe: Bool = false, behind first: (Expression, start: Int)? = nil
   ) throws(Abandoned) -> Expression {
-    let start = current.start
-    var left = try parsePrefix(loosest, allowsStep: allowsStep, mayServe: mayServe)
+    let start = first?.start ?? current.start
+    var left: Expression
+    if let first {
+      left = first.0
+    } else {
+      left = try parsePrefix(loosest, allowsStep: allowsStep, mayServe: mayServe)
+    }
     if case .step(let step) = left, !step.isOperand {
       try rejectOperatorBehind(left, start: start)
       return left
@@ -241,7 +300,8 @@ extension Parser {
     _ loosest: Binding, allowsStep: Bool, mayServe: Bool
   ) throws(Abandoned) -> Expression {
     switch current.kind {
-    case .keyword(.not): return try parseNot(loosest)
+    case .keyword(.not), .keyword(.try): return try parseNot(loosest)
+    case .keyword(.if): throw fail { .notAsOperand($0.at($0.current.range), $0.text($0.current)) }
     case .unknown where lexer.byte(current.start) == UInt8(ascii: "!"):
       report { .foreignOperator($0.at($0.current.range), "!", "not") }
       return try parseNot(min(loosest, .not))
@@ -267,17 +327,19 @@ extension Parser {
     return .unary(operation, operand, range(from: start))
   }
 
+  // not = ( 'not' | 'try' ) not | compare ;
   private mutating func parseNot(_ loosest: Binding) throws(Abandoned) -> Expression {
     let start = current.start
+    let isAttempt = isAt(.try)
     guard loosest <= .not else {
-      throw fail { .notAsOperand($0.at($0.current.range)) }
+      throw fail { .notAsOperand($0.at($0.current.range), isAttempt ? "try" : "not") }
     }
     try descend()
     defer { depth -= 1 }
     advance()
     let operand = try parseInfix(.not, allowsStep: false)
     try rise(to: height + 1)
-    return .not(operand, range(from: start))
+    return isAttempt ? .attempt(operand, otherwise: nil, range(from: start)) : .not(operand, range(from: start))
   }
 
   // MARK: - Postfix forms

@@ -335,10 +335,11 @@ extension Parser {
   }
 
   /// It does something, so it may be a statement.
-  private func acts(_ expression: Expression) -> Bool {
+  func acts(_ expression: Expression) -> Bool {
     switch expression {
     case .step, .attempt, .call, .invalid: true
     case .parenthesized(let inner, _): acts(inner)
+    case .choice(_, let first, let second, _): acts(first) && acts(second)
     // `ok or (fail "no")`
     case .and(_, let right, _), .or(_, let right, _): acts(right)
     default: false

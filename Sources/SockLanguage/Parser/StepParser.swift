@@ -270,6 +270,9 @@ extension Parser {
       throw fail { .verbAsOperand($0.at($0.current.range), $0.text($0.current)) }
     }
     let mayBeLoose = row.operand.takesExpressions && phrase.data == nil && !endsPhrase(current)
+    if isAt(.if) || isAt(.try), !mayBeLoose, missingData(row, phrase) != nil {
+      throw fail { .notAsOperand($0.at($0.current.range), $0.text($0.current)) }
+    }
     guard startsOperand(current) || mayBeLoose else { return false }
     guard phrase.data == nil, phrase.address == nil else { throw extraOperand(row, phrase) }
     return true
@@ -278,7 +281,7 @@ extension Parser {
   private func endsPhrase(_ token: Token) -> Bool {
     switch token.kind {
     case .mark(.rightParenthesis), .mark(.rightBracket), .mark(.rightBrace), .mark(.comma): true
-    case .keyword(.if), .keyword(.and), .keyword(.or), .keyword(.in): true
+    case .keyword(.else), .keyword(.and), .keyword(.or), .keyword(.in): true
     default: token.endsStatement
     }
   }

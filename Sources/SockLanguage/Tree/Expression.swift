@@ -26,8 +26,10 @@ package indirect enum Expression {
   case call(Call)
   case index(Expression, Expression, SourceRange)
   case member(MemberReference)
-  /// `try EXPR`: nil on failure, the failure in `error`.
-  case attempt(Expression, SourceRange)
+  /// `try EXPR else EXPR`: on failure the second one, or nil; the failure is in `error` then.
+  case attempt(Expression, otherwise: Expression?, SourceRange)
+  /// `if EXPR then EXPR else EXPR`.
+  case choice(Expression, then: Expression, otherwise: Expression, SourceRange)
   /// A verb phrase: it acts, and has a result.
   case step(Step)
   /// What could not be parsed; a diagnostic has been given.
@@ -38,7 +40,7 @@ package indirect enum Expression {
     case .nothing(let r), .boolean(_, let r), .integer(_, let r), .float(_, let r), .string(_, let r),
       .interpolation(_, let r), .list(_, let r), .map(_, let r), .parenthesized(_, let r), .unary(_, _, let r),
       .binary(_, _, _, let r), .and(_, _, let r), .or(_, _, let r), .not(_, let r), .range(_, _, _, let r),
-      .index(_, _, let r), .attempt(_, let r), .invalid(let r):
+      .index(_, _, let r), .attempt(_, _, let r), .choice(_, _, _, let r), .invalid(let r):
       return r
     case .regex(let regex): return regex.range
     case .name(let name): return name.range

@@ -145,7 +145,14 @@ package struct TreeNames {
         if case .interpolation(let parts) = entry.key { add(parts) }
         add(entry.value)
       }
-    case .parenthesized(let inner, _), .unary(_, let inner, _), .not(let inner, _), .attempt(let inner, _): add(inner)
+    case .parenthesized(let inner, _), .unary(_, let inner, _), .not(let inner, _): add(inner)
+    case .attempt(let inner, let otherwise, _):
+      add(inner)
+      if let otherwise { add(otherwise) }
+    case .choice(let condition, let first, let second, _):
+      add(condition)
+      add(first)
+      add(second)
     case .binary(_, let left, let right, _), .and(let left, let right, _), .or(let left, let right, _),
       .index(let left, let right, _):
       add(left)

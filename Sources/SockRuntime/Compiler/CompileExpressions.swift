@@ -96,7 +96,14 @@ extension BodyCompiler {
       let pair = compile(index, keeping: compile(base))
       finish(.getIndex, destination, pair.first, pair.second)
     case .member(let member): compileMember(member, into: destination)
-    case .attempt(let inner, _): compileAttempt(inner, into: destination)
+    case .attempt(let inner, let otherwise, _): compileAttempt(inner, otherwise, into: destination)
+    case .choice(let condition, let first, let second, _):
+      let skips = jumpUnless(condition)
+      compile(first, into: destination)
+      let done = emit(.jump, 0)
+      patch(skips, to: here)
+      compile(second, into: destination)
+      patch(done, to: here)
     case .step(let step): compileStep(step, into: destination)
     }
   }
@@ -494,8 +501,8 @@ extension BodyCompiler {
     finish(.getMember, destination, base, code.members.count - 1)
   }
 
-  /// `try EXPR`: nil on failure.
-  private func compileAttempt(_ inner: Expression, into destination: Destination) {
+  /// `try EXPR else EXPR`: the second one on failure, or nil.
+  private func compileAttempt(_ inner: Expression, _ otherwise: Expression?, into destination: Destination) {
     let failure = allocate()
     let result = allocate()
     let start = here
@@ -507,7 +514,7 @@ extension BodyCompiler {
     let done = emit(.jump, 0)
     code.handlers.append(Handler(start: start, end: end, target: here, register: failure, isCleanup: false))
     emit(.setError, failure)
-    finish(.loadNil, destination)
+    if let otherwise { compile(otherwise, into: destination) } else { finish(.loadNil, destination) }
     patch(done, to: here)
   }
 }
