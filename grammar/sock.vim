@@ -25,7 +25,7 @@ syntax keyword sockKeyword
 syntax keyword sockVerb
   \ socket socketpair bind listen connect accept send recv expect framing shutdown close reset
   \ sockopt timeout blocking eol autoflush starttls run signal wait stop print log sleep exit assert
-  \ check fail skip inconclusive
+  \ check raise fail skip inconclusive
 syntax keyword sockFunction
   \ len str int float type inspect upper lower trim lines split join replace find starts ends repeat
   \ reverse sort keys values push pop hex unhex base64 unbase64 urlencode urldecode json parse_json

@@ -92,9 +92,9 @@ private struct ShownExample: CustomTestStringConvertible {
     #expect(cured.errors == "")
   }
 
-  /// What `denied` means shows on the command line only.
-  @Test func onlyTwoAreWithoutAnExample() {
-    #expect(FailureName.allCases.filter { $0.explanation.example == nil } == [.denied, .failed])
+  /// What `denied` means shows on the command line only, and what `raised` does in the script.
+  @Test func onlyThreeAreWithoutAnExample() {
+    #expect(FailureName.allCases.filter { $0.explanation.example == nil } == [.denied, .raised, .failed])
   }
 
   /// The runtime's codes are those that the help explains.

@@ -11,7 +11,7 @@ import Testing
     "(", "[", "{a:", "f(", "a[", "-", "~ ", "not ", "try ", "\"${", "/${", "connect ${", "if x\n", "def f()\n",
     "loop\n", "spawn\n", "serve\n", "with x\n", "try\n", "select\nwhen recv\n", "test \"x\"\n", "send (",
     "recv within (",
-    "x = (", "1+", "x and ", "a.b(", "x.send (", "defer send (", "f(a[{b:", "(x.send to f(", "a[..", "x not in ", "if a then ",
+    "x = (", "1+", "x and ", "a.b(", "x.send (", "defer send (", "f(a[{b:", "(x.send to f(", "a[..", "x not in ", "raise (", "if a then ",
     "if a then b else ", "try a else ",
   ]
 

@@ -19,7 +19,7 @@ extension VerbRow {
   fileprivate func couldBeValue(_ word: OptionWord) -> Bool {
     guard let option = option(word), option.needs.isEmpty, case .nothing = option.argument else { return false }
     switch operand {
-    case .none, .word, .expressions, .conditionAndMessage: return false
+    case .none, .word, .expressions, .conditionAndMessage, .codeAndMessage: return false
     case .optionalValue, .optionalAddress, .wordAndOptionalValue: return true
     case .value, .address: if case .beside = option.data { return false } else { return true }
     }

@@ -38,7 +38,7 @@ package enum ForeignWords {
     ("sendline send_line writeline write_line", .phrase("send line")), ("recvall recv_all readall", .phrase("recv all")),
     ("recvuntil recv_until readuntil", .phrase("recv until")), ("expectline expect_line", .phrase("expect line")),
     ("expect_eof", .phrase("expect eof")),
-    ("echo puts println printf say", .verb(.print)), ("open dial", .verb(.connect)), ("die throw raise", .verb(.fail)),
+    ("echo puts println printf say", .verb(.print)), ("open dial", .verb(.connect)), ("die throw", .verb(.raise)),
     ("quit", .verb(.exit)), ("exec system", .verb(.run)), ("kill", .verb(.signal)), ("delay", .verb(.sleep)),
     ("server", .verb(.listen)), ("setsockopt getsockopt", .verb(.sockopt)), ("disconnect", .verb(.close)),
     ("ensure", .verb(.assert)),

@@ -89,7 +89,7 @@ extension VerbTable {
     case .word: ["word!"]
     case .wordAndOptionalValue: ["word!", "arg"]
     case .expressions: ["expr { ',' expr }"]
-    case .conditionAndMessage: ["( expr [ ',' expr ] )!"]
+    case .conditionAndMessage, .codeAndMessage: ["( expr [ ',' expr ] )!"]
     }
   }
 

@@ -197,12 +197,12 @@ extension BlockHelp {
     summary: "goes on after a step has failed",
     synopsis: "try\n  …\ncatch NAME\n  …\nfinally\n  …\nend\n\ntry EXPRESSION\ntry EXPRESSION else DEFAULT",
     details: [
-      "The error has `code`, `message`, `errno`, `file`, `line`, `column`, `channel` and `calls`. `fail e` raises it "
+      "The error has `code`, `message`, `errno`, `file`, `line`, `column`, `channel` and `calls`. `raise e` raises it "
         + "again. `finally` runs in any case.",
       "`try EXPRESSION` gives nil when it fails, or what stands behind `else`, and the error is in `error`. It binds "
         + "tighter than `and` and `or`: `try a or b` is `(try a) or b`. A step is tried with all its arguments.",
     ],
-    related: ["failures", "errors", "defer", "retry"],
+    related: ["raise", "failures", "errors", "defer", "retry"],
     example: HelpExample(
       #"""
       let [a, b] = socketpair

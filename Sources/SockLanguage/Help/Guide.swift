@@ -246,7 +246,8 @@ package enum Guide: String, Sendable, CaseIterable {
               + "went over the channel before. In a test it ends that test."),
           .paragraph(
             "`try … catch e … end` goes on instead, `try EXPRESSION` gives nil, `retry` tries again. `e.code` says "
-              + "which kind it was; timeout, end and reset are three things:"),
+              + "which kind it was; timeout, end and reset are three things. `raise CODE, MESSAGE` fails with a code of "
+              + "the script's own."),
           .table(FailureName.allCases.map { ($0.rawValue, $0.summary) }),
           .paragraph("`sock help errors CODE` explains one, and each code that stands in brackets behind a complaint."),
         ])

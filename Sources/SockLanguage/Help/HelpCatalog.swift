@@ -112,6 +112,7 @@ package enum HelpCatalog {
       case .optionalValue(let value), .value(let value): [value]
       case .optionalAddress, .address: [.address]
       case .conditionAndMessage: [.condition, .message]
+      case .codeAndMessage: [.code, .wrong]
       }
     var found = values.map { ($0.name, $0.meaning) }
     if let word = kind.word { found.append((word.name, word.meaning)) }

@@ -14,6 +14,7 @@ extension VerbRow {
     case .wordAndOptionalValue(let word, let value): parts.append("\(word.name) [\(value.name)]")
     case .expressions: parts.append("[A, B…]")
     case .conditionAndMessage: parts.append("CONDITION [, MESSAGE]")
+    case .codeAndMessage: parts.append("CODE [, MESSAGE]")
     }
     for group in options {
       let words = group.map(\.synopsis).joined(separator: "|")

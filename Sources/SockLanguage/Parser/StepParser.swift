@@ -252,7 +252,7 @@ extension Parser {
     case .optionalValue, .value, .wordAndOptionalValue: phrase.operands.append(try parseOperand())
     case .address, .optionalAddress: phrase.address = try parseAddress(of: row, row.verb.rawValue, &phrase)
     case .word: throw extraOperand(row, phrase)
-    case .expressions, .conditionAndMessage: try parseExpressions(row, &phrase)
+    case .expressions, .conditionAndMessage, .codeAndMessage: try parseExpressions(row, &phrase)
     }
     phrase.height = max(phrase.height, height)
     phrase.data = range(from: start)
@@ -288,7 +288,7 @@ extension Parser {
 
   // expr { ',' expr }, or expr [ ',' expr ]
   private mutating func parseExpressions(_ row: VerbRow, _ phrase: inout Phrase) throws(Abandoned) {
-    let most = row.operand == .conditionAndMessage ? 2 : Int.max
+    let most = row.operand.mostExpressions
     repeat {
       if !phrase.operands.isEmpty {
         let comma = SourceRange(previousEnd - 1, previousEnd)
@@ -336,7 +336,7 @@ extension Parser {
       return argumentsWithoutParentheses(of: name)
     }
     if row.operand.takesExpressions, let told = foreignInfix() { return fail { _ in told } }
-    if row.operand == .expressions || row.operand == .conditionAndMessage && phrase.operands.count == 1 {
+    if phrase.operands.count < row.operand.mostExpressions {
       return fail { .commaMissing($0.at($0.current.range), verb) }
     }
     if current.kind == .name, !row.options.isEmpty {

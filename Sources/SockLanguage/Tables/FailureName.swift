@@ -7,6 +7,8 @@ package enum FailureName: String, Sendable, CaseIterable {
   case limit, type, range, parse, busy, truncated, denied, cancelled
   /// Of TLS: the peer's certificate, a fatal alert of the peer, anything else.
   case certificate, alert, tls
+  /// `raise` with any code: what the script has said.
+  case raised = "raise"
   /// `fail` with a message; no `catch` sees it.
   case failed = "fail"
   /// Any error of the system that has no name above: the code is the errno's own name.
@@ -34,6 +36,7 @@ package enum FailureName: String, Sendable, CaseIterable {
     case .alert: "TLS: the peer has ended it with a fatal alert, which the message names"
     case .tls: "TLS failed otherwise: no TLS at the other side, nothing in common, a record that is wrong"
     case .cancelled: "the task waited for was stopped"
+    case .raised: "the script has said `raise`; the code is what it gave"
     case .failed: "the script has said `fail`"
     case .system: "any other error of the system; the code is its name, as `EADDRINUSE`"
     }
@@ -164,10 +167,14 @@ package enum FailureName: String, Sendable, CaseIterable {
         "The task that was waited for had been stopped, so it has no result.",
         causes: "spawn as worker\n  sleep 1h\nend\nstop worker\nprint wait worker",
         cure: "spawn as worker\n  sleep 1ms\n  return \"done\"\nend\nprint wait worker")
+    case .raised:
+      ErrorExplanation(
+        withoutExample: "The script has said `raise CODE, MESSAGE`: the code is its own, and what it means stands in the "
+          + "script. `catch`, `try` and `retry` stop it.")
     case .failed:
       ErrorExplanation(
         withoutExample: "The script has said `fail`. No `catch`, `try` or `retry` stops it: what a script says about "
-          + "its own verdict holds. For a failure that may be caught, write `assert`.")
+          + "its own verdict holds. For a failure that may be caught, write `raise` or `assert`.")
     case .system:
       ErrorExplanation(
         "Any other error of the system has its errno's name as code, such as `EADDRINUSE` or `EACCES`, and the number "

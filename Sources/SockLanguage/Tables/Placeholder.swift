@@ -2,19 +2,20 @@
 
 /// A value: how it is shown, what the help says of it, and what can be told of it from the text alone.
 package enum Placeholder: Sendable {
-  case address, bytes, command, condition, data, directory, duration, failure, file, function, host, list, map, message
-  case number, optionValue, pattern, reason, status, string, version
+  case address, bytes, code, command, condition, data, directory, duration, failure, file, function, host, list, map
+  case message, number, optionValue, pattern, reason, status, string, version, wrong
 
   package var name: String {
     switch self {
     case .address: "ADDRESS"
     case .bytes, .number: "N"
+    case .code: "CODE"
     case .command: "COMMAND"
     case .condition: "CONDITION"
     case .data: "DATA"
     case .directory: "DIRECTORY"
     case .duration: "DURATION"
-    case .failure, .message, .reason: "MESSAGE"
+    case .failure, .message, .reason, .wrong: "MESSAGE"
     case .file: "FILE"
     case .function: "FUNCTION"
     case .host: "HOST"
@@ -33,6 +34,7 @@ package enum Placeholder: Sendable {
     switch self {
     case .address: "as `localhost:25`, or a port on loopback: see `sock help addresses`"
     case .bytes: "how many bytes at most"
+    case .code: "a string, which `e.code` gives; or a caught error, which is raised again as it was"
     case .command: "a string of words, or a list: the exact argv"
     case .condition: "what must hold"
     case .data: "a string, or what is printed as one"
@@ -45,6 +47,7 @@ package enum Placeholder: Sendable {
     case .reason: "why"
     case .status: "an integer from 0 to 255"
     case .string: "the bytes; without them they are read"
+    case .wrong: "what is wrong; without one the code says it"
     case .directory, .file, .host, .list, .map, .number, .version: nil
     }
   }
@@ -54,12 +57,13 @@ package enum Placeholder: Sendable {
     switch self {
     case .address: "an address"
     case .bytes, .number: "a number"
+    case .code: "a code"
     case .command: "a command"
     case .condition: "a condition"
     case .data: "data"
     case .directory: "a directory"
     case .duration: "a duration"
-    case .failure, .message, .reason: "a message"
+    case .failure, .message, .reason, .wrong: "a message"
     case .file: "a file"
     case .function: "a function"
     case .host: "a host"

@@ -11,7 +11,7 @@ package enum Verb: String, Sendable, CaseIterable {
   case run, signal, wait, stop
   case print, log, sleep, exit
   case assert, check
-  case fail, skip, inconclusive
+  case raise, fail, skip, inconclusive
 
   /// Its place among the cases, which is how Swift stores it.
   package var number: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
@@ -59,6 +59,8 @@ package enum OperandKind: Sendable, Equatable {
   case expressions
   /// `assert EXPR [, MESSAGE]`: whole expressions.
   case conditionAndMessage
+  /// `raise CODE [, MESSAGE]`: whole expressions.
+  case codeAndMessage
 
   /// What may not be left out, in a sentence; nil: nothing.
   package var required: String? {
@@ -67,6 +69,7 @@ package enum OperandKind: Sendable, Equatable {
     case .word(let word), .wordAndOptionalValue(let word, _): word.spoken
     case .address: Placeholder.address.spoken
     case .conditionAndMessage: Placeholder.condition.spoken
+    case .codeAndMessage: Placeholder.code.spoken
     case .none, .optionalValue, .optionalAddress, .expressions: nil
     }
   }
@@ -77,7 +80,9 @@ package enum OperandKind: Sendable, Equatable {
   package var word: BareWord? {
     switch self {
     case .word(let word), .wordAndOptionalValue(let word, _): word
-    case .none, .optionalValue, .value, .optionalAddress, .address, .expressions, .conditionAndMessage: nil
+    case .none, .optionalValue, .value, .optionalAddress, .address, .expressions, .conditionAndMessage,
+      .codeAndMessage:
+      nil
     }
   }
 
@@ -86,6 +91,7 @@ package enum OperandKind: Sendable, Equatable {
     switch self {
     case .value(let value), .optionalValue(let value), .wordAndOptionalValue(_, let value): value
     case .conditionAndMessage: .condition
+    case .codeAndMessage: .code
     case .none, .optionalAddress, .address, .word, .expressions: nil
     }
   }
@@ -94,7 +100,16 @@ package enum OperandKind: Sendable, Equatable {
   package var isWordAlone: Bool { if case .word = self { true } else { false } }
 
   /// Whole expressions, with commas between them.
-  package var takesExpressions: Bool { self == .expressions || self == .conditionAndMessage }
+  package var takesExpressions: Bool { mostExpressions > 0 }
+
+  /// How many of them.
+  package var mostExpressions: Int {
+    switch self {
+    case .expressions: .max
+    case .conditionAndMessage, .codeAndMessage: 2
+    case .none, .optionalValue, .value, .optionalAddress, .address, .word, .wordAndOptionalValue: 0
+    }
+  }
 }
 
 /// What a verb waits for: whether it takes a deadline, and may stand behind `when`.

@@ -39,6 +39,7 @@ package enum VerbTable {
     case .exit: .exit
     case .assert: .assert
     case .check: .check
+    case .raise: .raise
     case .fail: .fail
     case .skip: .skip
     case .inconclusive: .inconclusive

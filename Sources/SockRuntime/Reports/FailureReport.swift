@@ -41,12 +41,15 @@ package enum FailureReport {
     if let seed = interpreter.seedDrawnFrom { notes.append("random    `--seed \(seed)` draws the same numbers") }
     notes += calls(failure)
     let extra = failure.appendix + transcript(failure, interpreter)
+    var heading = failure.message
+    // What sock has raised says by itself what it is.
+    if case .raised(let code) = failure.code, code != heading { heading += " [\(code)]" }
     guard let site = failure.site else {
-      let lines = ["sock: \(failure.message)"] + notes.map { "  = \($0)" } + extra.map { "  \($0)" }
+      let lines = ["sock: \(heading)"] + notes.map { "  = \($0)" } + extra.map { "  \($0)" }
       return lines.joined(separator: "\n") + "\n"
     }
     return DiagnosticRenderer.render(
-      heading: failure.message, file: site.file, range: site.range, notes: notes, extra: extra,
+      heading: heading, file: site.file, range: site.range, notes: notes, extra: extra,
       color: interpreter.options.usesColor)
   }
 

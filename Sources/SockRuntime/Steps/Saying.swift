@@ -72,9 +72,30 @@ extension StepCall {
     throw Failure(.failed, "exit \(code)", verdict: .exit(Int32(truncatingIfNeeded: code)))
   }
 
+  /// The error that `raise` is for: a new one, or one that was caught.
+  func raised() -> Failure {
+    let message = site.operandCount > 1 ? regs[site.operands + 1] : nil
+    switch operand {
+    case .error(let failure)?:
+      if message != nil { return .type("a caught error is raised again as it was, without a message: `raise e`") }
+      return again(failure)
+    case .string(let code)?:
+      if code.isEmpty { return .range("the code of an error is empty") }
+      return Failure(.raised(code.text), message.map { Show.text($0).text } ?? code.text)
+    case let value:
+      return .type("`raise` takes a code, which is a string, or a caught error, not \((value ?? .nothing).article)")
+    }
+  }
+
+  /// A caught error that is to be raised again. The block whose time was over when it arose has been left.
+  private func again(_ failure: Failure) -> Failure {
+    failure.leavesBlock = nil
+    return failure
+  }
+
   func giveVerdict() throws(Failure) -> Value? {
     let value = operand ?? .nothing
-    if site.verb == .fail, case .error(let failure) = value { throw failure }
+    if site.verb == .fail, case .error(let failure) = value { throw again(failure) }
     let message = Show.text(value).text
     switch site.verb {
     case .skip: throw Failure(.failed, message, verdict: .skipped)

@@ -95,6 +95,7 @@ extension StepCall {
     case .log: return try log()
     case .sleep: return try sleep()
     case .exit: return try exit()
+    case .raise: throw raised()
     case .fail, .skip, .inconclusive: return try giveVerdict()
     case .assert, .check: return .nothing  // compiled to jumps
     }

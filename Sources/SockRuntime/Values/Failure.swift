@@ -8,6 +8,8 @@ package enum FailureCode: Equatable {
   case timeout, eof, reset, refused, unresolved, closed, mismatch, assertion, limit, type, range, parse, busy, truncated, denied
   case certificate, alert, tls
   case cancelled
+  /// `raise CODE` of a script.
+  case raised(String)
   /// `fail "…"` of a script.
   case failed
   /// Any other errno, by its name.
@@ -35,14 +37,18 @@ package enum FailureCode: Equatable {
     case .alert: return .alert
     case .tls: return .tls
     case .cancelled: return .cancelled
+    case .raised: return .raised
     case .failed: return .failed
     case .system: return .system
     }
   }
 
   package var text: String {
-    if case .system(let errno) = self { return errno.name }
-    return name.rawValue
+    switch self {
+    case .system(let errno): return errno.name
+    case .raised(let code): return code
+    default: return name.rawValue
+    }
   }
 }
 

@@ -76,17 +76,45 @@ extension VerbRow {
           """#, prints: "both hold")))
   }
 
+  static var raise: VerbRow {
+    VerbRow(
+      .raise, receiver: .none, operand: .codeAndMessage, options: [],
+      waiting: .never, gives: .nothing, effect: .leaves, summary: "fails with an error of the script's own",
+      example: "raise \"protocol\", \"no greeting\"",
+      help: VerbHelp(
+        details: [
+          "`catch`, `try` and `retry` stop it as any other error: `e.code` is the code, `e.message` the message. A code of "
+            + "sock's own, as `timeout`, may be raised, too, where it says what has happened.",
+          "A caught error is raised again as it was, with its place and the calls that led to it: `raise e`.",
+        ],
+        related: ["try", "fail", "assert", "errors"],
+        example: HelpExample(
+          #"""
+          def greeting(text)
+            if not starts(text, "220")
+              raise "protocol", "no greeting"
+            end
+            return text[4..]
+          end
+          try
+            greeting("554 go away")
+          catch e
+            print e.code, "-", e.message
+          end
+          """#, prints: "protocol - no greeting")))
+  }
+
   static var fail: VerbRow {
     VerbRow(
       .fail, receiver: .none, operand: .value(.failure), options: [],
-      waiting: .never, gives: .nothing, effect: .leaves, summary: "ends the test: failed; raises a caught error again",
+      waiting: .never, gives: .nothing, effect: .leaves, summary: "ends the test: failed",
       example: "fail \"no answer\"",
       help: VerbHelp(
         details: [
-          "No `catch`, `try` or `retry` stops it. With a caught error as its value it raises that error again, which "
-            + "they stop.",
+          "No `catch`, `try` or `retry` stops it; what they may stop is raised by `raise`. With a caught error as its "
+            + "value it does as `raise` does.",
         ],
-        errors: [.failed], related: ["assert", "skip", "try"],
+        errors: [.failed], related: ["raise", "assert", "skip"],
         example: HelpExample(
           #"""
           try
