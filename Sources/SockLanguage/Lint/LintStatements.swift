@@ -148,7 +148,10 @@ extension FileLinter {
       outcome = Outcome(completes: outcome.completes || one.completes, breaks: outcome.breaks || one.breaks)
     }
     for branch in choice.branches {
-      for value in branch.values { walk(value) }
+      for value in branch.values {
+        walk(value)
+        checkComparison(choice.subject, value)
+      }
       if let name = branch.name {
         forget(name)
         declare(name, .result(holdsChannel: false))
