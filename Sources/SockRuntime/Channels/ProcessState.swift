@@ -62,7 +62,7 @@ final class ProcessState {
       // Somebody else has waited for it. If that was before us, how it ended is not to be had any more.
       if status == nil { return }
     }
-    if status?.isSuccess == false { group?.mourn(self) }
+    if status?.isSuccess == false, !isExpectedToEnd { group?.mourn(self) }
     letGo()
     drainErrors(nil)
     if let channel { scheduler.transcript.record(.exited, channel) }

@@ -15,9 +15,9 @@ extension FunctionRow {
       #"output("tr a-z A-Z", "quiet").text"#, #""QUIET""#,
       details: [
         "A string is split into words as for `run`, and what fills a hole in it is part of one word; a list is the "
-          + "exact argv. The program gets the input, and then its end. Others go on meanwhile. The time of a `within` "
-          + "around holds, else the default `timeout`, else 5 s in a test; when that is over, the program is ended "
-          + "with all that it has started."
+          + "exact argv. The program gets the input, and then its end; after signal N its status is 128 + N. Others go "
+          + "on meanwhile. The time of a `within` around holds, else the default `timeout`, else 5 s in a test; when "
+          + "that is over, the program is ended with all that it has started."
       ])
   }
 
