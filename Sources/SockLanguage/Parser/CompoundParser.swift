@@ -581,7 +581,8 @@ extension Expression {
   fileprivate var endsWithStep: Bool {
     switch self {
     case .step: true
-    case .attempt(let inner, _): inner.endsWithStep
+    case .attempt(let inner, let otherwise, _): (otherwise ?? inner).endsWithStep
+    case .choice(_, _, let otherwise, _): otherwise.endsWithStep
     default: false
     }
   }
