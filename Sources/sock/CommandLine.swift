@@ -180,10 +180,7 @@ struct CommandLineParser {
       inline = String(word.dropFirst(2))
     }
     guard let option = Option.allCases.first(where: { $0.name == name || $0.shortName == name }) else {
-      // Before a command is named, one may still follow.
-      let known = Option.allCases.filter { !$0.isHidden && (!namesCommand || $0.commands.contains(command)) }
-      let near = Suggestion.nearest(name, among: known.map(\.name)).map { "; did you mean \($0)?" } ?? ""
-      throw UsageError(message: "there is no option \(name)\(near)")
+      throw UsageError(message: "there is no option \(name)\(cure(of: name, inline))")
     }
     guard option.argument != nil else {
       if inline != nil { throw UsageError(message: "\(name) takes no value") }
@@ -197,6 +194,24 @@ struct CommandLineParser {
     guard at < words.count else { throw UsageError(message: "\(name) needs a value: \(name) \(option.argument ?? "")") }
     options.append((option, words[at]))
     at += 1
+  }
+
+  /// What may have been meant by an option that does not exist, with the mark before it; empty: nothing near.
+  private func cure(of name: String, _ inline: String?) -> String {
+    if name == "-v" || name == "-V" {
+      return namesCommand && command == .test
+        ? ": each test is named without it, and of a failed one all is shown" : "; did you mean --version?"
+    }
+    for (index, word) in words.enumerated().dropFirst(at) where !word.hasPrefix("-") && Command(rawValue: word) == nil {
+      guard case .success(let source) = ScriptFiles.read(word),
+        let setting = ScriptInterface.setting(named: name, among: Parser.parse(source).body)
+      else { continue }
+      let value = inline ?? (index > at ? words[at] : nil)
+      return "; the `param` of \(word) is given as `\(ScriptInterface.option(for: setting, value))`"
+    }
+    // Before a command is named, one may still follow.
+    let known = Option.allCases.filter { !$0.isHidden && (!namesCommand || $0.commands.contains(command)) }
+    return Suggestion.nearest(name, among: known.map(\.name)).map { "; did you mean \($0)?" } ?? ""
   }
 
   // MARK: - Values

@@ -105,7 +105,8 @@ import Testing
       (["--limit", "bufer=1", "-e", "print 1"], "did you mean buffer? The limits are"),
       (["--limit", "foo=1", "-e", "print 1"], "there is no limit foo. The limits are call-depth"),
       // Neither `-e`, which `test` has not, nor what is only for sock itself.
-      (["test", "-v"], "no option -v\n"), (["--worke"], "no option --worke\n"),
+      (["test", "-v"], "no option -v: each test is named"), (["-v"], "did you mean --version?"),
+      (["--worke"], "no option --worke\n"),
       (["run"], "nothing to run"), (["/"], "cannot read /"),
     ] as [([String], String)])
   func aCommandLineThatIsWrong(arguments: [String], message: String) throws {
@@ -113,6 +114,63 @@ import Testing
     #expect(outcome.status == 2)
     #expect(outcome.errors.contains(message), "\(outcome.errors)")
     #expect(outcome.output == "")
+  }
+
+  // MARK: - Arguments that nobody reads
+
+  @Test(
+    arguments: [
+      (["--set", "port=80"], "SCRIPT has no option --set: sock has; write `sock --set … SCRIPT`"),
+      (["--set=port=80"], "write `sock --set … SCRIPT`"), (["--port", "80"], "write `sock --set port=VALUE SCRIPT`"),
+      (["--port=80"], "write `sock --set port=80 SCRIPT`"),
+      (["--api-key=x"], "write `sock --secret api_key=env:API_KEY SCRIPT`"),
+      (["1", "b", "c"], "SCRIPT takes at most 1 argument, `b` is too many"), (["-x"], "behind `--` it is an argument"),
+    ] as [([String], String)])
+  func anArgumentThatIsNotRead(words: [String], message: String) throws {
+    let folder = try TemporaryFolder()
+    let script = try folder.write("a.sock", "param port = 25\nparam secret api_key = \"\"\nprint port, len(api_key)\n")
+    let outcome = try RunningProgram.sock([script] + words).finish()
+    #expect(outcome.status == 2 && outcome.output == "")
+    #expect(outcome.errors.contains(message.replacing("SCRIPT", with: script)), "\(outcome.errors)")
+    let reader = try folder.write("b.sock", "param port = 25\nprint len(args)\n")
+    #expect(try RunningProgram.sock([reader] + words).finish().output == "\(words.count)\n")
+  }
+
+  @Test func statementsWithoutQuotes() throws {
+    let outcome = try sock("-e", "print", "1")
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("put all of them between quotes"), "\(outcome.errors)")
+  }
+
+  @Test func whatAnImportedFileReads() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("words.sock", "def first()\n  return args[0]\nend\n")
+    let script = try folder.write("a.sock", "import \"words.sock\" as words\nprint words.first()\n")
+    #expect(try sock(script, "x").output == "x\n")
+  }
+
+  @Test func aSettingAsAnOption() throws {
+    let folder = try TemporaryFolder()
+    let script = try folder.write("a.sock", "param port = 25\nprint port\n")
+    for words in [["--port", "80", script], ["--port=80", script], ["test", "--port", "80", script]] {
+      let outcome = try RunningProgram.sock(words).finish()
+      #expect(outcome.status == 2)
+      #expect(outcome.errors.contains("the `param` of \(script) is given as `--set port=80`"), "\(outcome.errors)")
+    }
+    #expect(try sock("--prot", "80", script).errors.contains("there is no option --prot"))
+  }
+
+  /// A path is relative to the folder where `sock` runs.
+  @Test func aFileBesideTheScript() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("cases.json", "[]")
+    for (text, name) in [("print readfile(\"cases.json\")", "cases.json"), ("run \"./cases.json\"", "cases.json")] {
+      let outcome = try sock(try folder.write("a.sock", text + "\n"))
+      #expect(outcome.status == 1)
+      #expect(outcome.errors.contains("help: it is beside the script: write `\"${scriptdir}/\(name)\"`"), "\(outcome.errors)")
+    }
+    let none = try sock(try folder.write("b.sock", "print readfile(\"nothing.json\")\n"))
+    #expect(none.errors.contains("ENOENT") && !none.errors.contains("beside"), "\(none.errors)")
   }
 
   // MARK: - check

@@ -90,13 +90,13 @@ package struct ScriptInterface {
   }
 
   private func misplacedOption(_ word: String, _ ownOptions: [String]) -> MisfitError {
-    let option = word.prefix { $0 != "=" }
-    let name = option.drop { $0 == "-" }
+    let option = String(word.prefix { $0 != "=" })
+    let value = option == word ? nil : String(word.dropFirst(option.count + 1))
     let cure =
-      if ownOptions.contains(String(option)) {
+      if ownOptions.contains(option) {
         "sock has; write `sock \(option) … \(shownName)`"
-      } else if settings.contains(where: { $0.name.name == name && !$0.isSecret }) {
-        "write `sock --set \(name)=VALUE \(shownName)`"
+      } else if let setting = Self.setting(named: option, among: file.body) {
+        "write `sock \(Self.option(for: setting, value)) \(shownName)`"
       } else {
         "behind `--` it is an argument"
       }
@@ -106,6 +106,10 @@ package struct ScriptInterface {
   private func superfluous(_ word: String, _ given: Set<String>) -> MisfitError {
     let word = Printable.text(Quoting.shortened("`\(word)`"))
     let names = positional.map(\.name.name)
+    if names.isEmpty, file.source.name == "<-e>" {
+      return MisfitError(
+        message: "\(word) is an argument of the statements, which do not read `args`; put all of them between quotes")
+    }
     if names.isEmpty {
       return MisfitError(message: "\(shownName) takes no arguments, and gets \(word): it does not read `args`")
     }
@@ -130,9 +134,20 @@ package struct ScriptInterface {
     return MisfitError(message: "\(shownName) needs \(all): give `\(options)`\(behind)")
   }
 
-  private static func option(for setting: ParameterDeclaration) -> String {
+  /// How a setting is given on the command line.
+  package static func option(for setting: ParameterDeclaration, _ value: String? = nil) -> String {
     let name = setting.name.name
-    return setting.isSecret ? "--secret \(name)=env:\(name.uppercased())" : "--set \(name)=VALUE"
+    return setting.isSecret ? "--secret \(name)=env:\(name.uppercased())" : "--set \(name)=\(value ?? "VALUE")"
+  }
+
+  /// The `param` that an option is named after, as `--api-key` is after `param api_key`.
+  package static func setting(named option: String, among body: Block) -> ParameterDeclaration? {
+    guard option.hasPrefix("--") else { return nil }
+    let name = option.drop { $0 == "-" }.split(separator: "-").joined(separator: "_")
+    for statement in body.statements {
+      if case .param(let setting) = statement.kind, setting.name.name == name { return setting }
+    }
+    return nil
   }
 
   // MARK: - Usage
