@@ -47,7 +47,7 @@ struct LinterTests {
     for code in known { #expect(code.isWarning) }
   }
 
-  static let all = names + ways + tls + deadlines + patterns + reading + cases
+  static let all = names + ways + tls + deadlines + patterns + reading + cases + connections + tasks + commands
 
   // MARK: - Names
 
@@ -66,7 +66,7 @@ struct LinterTests {
     Complaint(.shadowedName, "let x = 1\ndef f(«x»)\n  return x\nend\nprint f(x)", "take another name"),
     Complaint(.shadowedName, "let x = 1\nfor i in 1..2\n  let «x» = i\n  print x\nend\nprint x", "leave out `let`"),
     Complaint(
-      .shadowedName, "recv line as x\nspawn\n  recv line as «x»\n  print x\nend\nprint x",
+      .shadowedName, "recv line as x\nspawn\n  recv line as «x»\n  print x\nend\nprint x\nsleep 1ms",
       "to set that one, write `x = …`"),
     Complaint(.shadowedName, "let «len» = lower\nprint len(\"A\")", "take another name"),
     Complaint(.shadowedName, "for «args» in [1]\n  print args\nend", "take another name"),
@@ -104,7 +104,7 @@ struct LinterTests {
     Complaint(.insecureInTest, "test \"a\"\n  connect tls:a.test:1 «insecure»\nend", "`ca FILE`"),
     Complaint(
       .insecureInTest, "setup\n  connect 1\n  starttls «insecure»\nend\ntest \"a\"\n  expect eof\nend", "`ca FILE`"),
-    Complaint(.insecureInTest, "test \"a\"\n  spawn\n    connect tls:1 «insecure»\n  end\nend", "`ca FILE`"),
+    Complaint(.insecureInTest, "test \"a\"\n  spawn\n    connect tls:1 «insecure»\n  end\n  sleep 1ms\nend", "`ca FILE`"),
   ]
 
   static let deadlines: [Complaint] = [
@@ -173,15 +173,56 @@ struct LinterTests {
       "special case first"),
   ]
 
+  // MARK: - Connections, tasks, commands
+
+  static let connections: [Complaint] = [
+    Complaint(.lostConnection, "listen 0\nconnect listener.sockport\n«accept»\nsend \"x\"", "`connect … as client`"),
+    Complaint(
+      .lostConnection, "test \"a\"\n  listen 0 as l\n  connect l.sockport\n  print 1\n  «accept» l within 1s\nend",
+      "`accept as server`"),
+  ]
+
+  static let tasks: [Complaint] = [
+    Complaint(.taskNeverRuns, "print 1\n«spawn»\n  print 2\nend", "`wait task`"),
+    Complaint(.taskNeverRuns, "listen 0\n«spawn»\n  serve\n    send \"x\"\n  end\nend\nprint len(\"a\")", "without `spawn`"),
+    Complaint(.taskNeverRuns, "test \"a\"\n  «spawn» as t\n    expect eof\n  end\n  assert t\nend", "`wait task`"),
+  ]
+
+  static let commands: [Complaint] = [
+    Complaint(.noShell, "run «\"cat f | head\"»", "write `run [\"sh\", \"-c\", \"cat f | head\"]`"),
+    Complaint(.noShell, "run «\"ls *.sock\"»", "\"sh\""),
+    Complaint(.noShell, "let f = \"x\"\nrun «\"sort ${f} > out\"»", "\"sort ${f} > out\""),
+    Complaint(.noShell, "run «\"server 2>&1\"»", "2>&1"),
+    Complaint(.noShell, "run «\"server &\"»", "\"sh\""),
+    Complaint(.noShell, "run «\"cd /tmp && ls\"» as p\np.wait", "\"sh\""),
+  ]
+
   // MARK: - Silence
 
   static let silent: [String] = [
+    // Connections that are used, or named, before another one is accepted.
+    "listen 0\nconnect listener.sockport\nsend \"x\"\naccept\nrecv",
+    "listen 0\nconnect listener.sockport as c\naccept\nsend \"x\"\nc.recv",
+    "listen 0\nconnect listener.sockport\nlet c = conn\naccept\nc.recv",
+    "listen 0\nconnect listener.sockport\naccept as s\ns.send \"x\"\nrecv",
+    "def f()\n  send \"x\"\nend\nlisten 0\nconnect listener.sockport\nf()\naccept\nrecv",
+    "listen 0\nspawn\n  connect listener.sockport\nend\naccept\nrecv",
+    "listen 0\nconnect listener.sockport\nspawn\n  send \"x\"\nend\naccept\nrecv",
+    // Tasks behind which something waits, or may.
+    "spawn\n  print 1\nend\nsleep 1ms", "spawn as t\n  print 1\nend\nwait t",
+    "def f()\n  sleep 1ms\nend\nspawn\n  print 1\nend\nf()",
+    "def f()\n  sleep 1ms\nend\nspawn\n  f()\nend",
+    "defer sleep 1ms\nspawn\n  print 1\nend", "spawn\n  print 1\nend\ntest \"a\"\n  expect eof\nend",
+    // Commands that no shell has to read.
+    "run \"sh -c 'a | b > c'\"", "run \"find . -name *.sock -exec rm {} ;\"", "run \"expr 1 | 2\"",
+    "run \"echo 'a | b' \\\\| \"", "run \"grep -E a|b f\"", "run [\"sh\", \"-c\", \"a | b\"]", "run \"ssh host ls | wc\"",
+    "let cmd = \"a | b\"\nrun cmd", "run \"awk '{ print $1 > 2 }' f\"",
     // Names that hold something: a channel, a task's failure, a place in a list, the turn of a loop.
     "listen 0\nconnect listener.sockport as c\naccept as peer",
     "let c = connect 127.0.0.1:1\nprint 1",
     "let [a, b] = socketpair\nprint 1",
     "def open()\n  connect 127.0.0.1:1 as c\n  return c\nend\nlet held = open()\nprint 1",
-    "spawn as t\n  sleep 1ms\nend",
+    "spawn as t\n  sleep 1ms\nend\nsleep 1ms",
     "let [a, b] = split(\"a b\")\nprint b",
     "for i in 1..3\n  print \"again\"\nend",
     "let _x = 1\nprint 1",
@@ -205,7 +246,7 @@ struct LinterTests {
     "try\n  exit 1\nfinally\n  print 1\nend",
     "select\nwhen recv line\n  exit 1\nwhen after 1s\n  print 1\nend\nprint 2",
     "test \"a\"\n  loop\n    expect line\n    break\n  end\nend",
-    "test \"a\"\n  spawn\n    loop\n      expect line\n    end\n  end\nend",
+    "test \"a\"\n  spawn\n    loop\n      expect line\n    end\n  end\n  sleep 1ms\nend",
     "test \"a\"\n  try\n    loop\n      expect line\n    end\n  catch\n    print 1\n  end\nend",
     "def done()\n  skip \"x\"\nend\ntest \"a\"\n  loop\n    done()\n  end\nend",
     "test \"a\" timeout 2m\n  expect line within 1m\nend",

@@ -64,6 +64,9 @@ package enum CheckerCode: String, DiagnosticCode {
   case partialRead = "partial-read"
   case readAfterEnd = "read-after-end"
   case caseNeverChosen = "case-never-chosen"
+  case lostConnection = "lost-connection"
+  case taskNeverRuns = "task-never-runs"
+  case noShell = "no-shell"
   case unknownWarning = "unknown-warning"
   case tooManyWarnings = "too-many-warnings"
 
@@ -78,8 +81,8 @@ package enum CheckerCode: String, DiagnosticCode {
   package var isFromLinter: Bool {
     switch self {
     case .unusedName, .shadowedName, .unreachable, .endlessInTest, .deadlineBeyondTest, .insecureInTest, .neverMatches,
-      .alwaysMatches, .openEndedRegex, .partialRead, .readAfterEnd, .caseNeverChosen, .unknownWarning,
-      .tooManyWarnings:
+      .alwaysMatches, .openEndedRegex, .partialRead, .readAfterEnd, .caseNeverChosen, .lostConnection, .taskNeverRuns, .noShell,
+      .unknownWarning, .tooManyWarnings:
       true
     default: false
     }

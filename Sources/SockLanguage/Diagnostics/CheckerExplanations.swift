@@ -284,6 +284,24 @@ extension CheckerCode {
           + "takes the upper one takes, too. In a `case`: a value stands behind an `is` further up already.",
         causes: "connect localhost:25\nselect\nwhen expect line\n  print 1\nwhen expect line \"OK\"\n  print 2\nend",
         cure: "connect localhost:25\nselect\nwhen expect line \"OK\"\n  print 2\nwhen expect line\n  print 1\nend")
+    case .lostConnection:
+      ErrorExplanation(
+        "A warning: a task has one current connection. `accept` makes its own the current one, and the one before, "
+          + "which has no name, is closed: its peer sees the end at once.",
+        causes: "listen 0\nconnect listener.sockport\naccept\nsend \"hello\"",
+        cure: "listen 0\nconnect listener.sockport as client\naccept as server\nserver.send \"hello\"\n"
+          + "client.expect \"hello\"")
+    case .taskNeverRuns:
+      ErrorExplanation(
+        "A warning: a task starts when the one that has started it waits, and a script or test does not wait for its "
+          + "tasks at its end.",
+        causes: "spawn\n  print \"hello\"\nend", cure: "spawn as task\n  print \"hello\"\nend\nwait task")
+    case .noShell:
+      ErrorExplanation(
+        "A warning: `run` splits its command into words as a shell does, and starts the program with them. Pipes, "
+          + "redirections and `*` are a shell's: start one.",
+        causes: "run \"ls *.sock | wc -l\"\nprint recv line",
+        cure: "run [\"sh\", \"-c\", \"ls *.sock | wc -l\"]\nprint recv line")
     case .unknownWarning:
       ErrorExplanation(
         "A comment `# sock: allow CODE` silences a warning of its line or the next one. Its code is none of a warning.",

@@ -132,6 +132,28 @@ extension Diagnostic {
       cures: ["give the test more time: `test NAME timeout DURATION`", "or wait for less"])
   }
 
+  /// - Parameter line: of the `connect`.
+  static func lostConnection(line: Int, at place: Place) -> Diagnostic {
+    Diagnostic(
+      CheckerCode.lostConnection, at: place,
+      "`accept` replaces the connection of line \(line), which nothing has used: it is closed",
+      cures: ["name both: `connect … as client`, `accept as server`"])
+  }
+
+  static func taskNeverRuns(at place: Place) -> Diagnostic {
+    Diagnostic(
+      CheckerCode.taskNeverRuns, at: place,
+      "this task never runs: it starts when a step waits, and none does behind it",
+      cures: ["wait for it: `spawn as task` and behind it `wait task`", "or do its steps without `spawn`"])
+  }
+
+  /// - Parameter word: what only a shell knows.
+  static func noShell(_ word: String, cure: String, at place: Place) -> Diagnostic {
+    Diagnostic(
+      CheckerCode.noShell, at: place, "`run` starts no shell: `\(word)` is an argument of the program",
+      cures: ["write `\(cure)`", "in quotes it is meant as it stands"])
+  }
+
   static func insecureInTest(at place: Place) -> Diagnostic {
     Diagnostic(
       CheckerCode.insecureInTest, at: place, "with `insecure` the test also passes where the certificate is wrong",

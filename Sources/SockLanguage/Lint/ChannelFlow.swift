@@ -18,8 +18,10 @@ struct ChannelFlow {
   var openEnds: [ChannelKey: SourceRange] = [:]
   /// Variables that hold what `recv N` gave.
   var pieces: Set<ObjectIdentifier> = []
+  /// The `connect` that has made the current connection, which nothing has used yet and no name holds.
+  var unusedConnection: SourceRange?
 
-  private var isEmpty: Bool { ended.isEmpty && openEnds.isEmpty && pieces.isEmpty }
+  private var isEmpty: Bool { ended.isEmpty && openEnds.isEmpty && pieces.isEmpty && unusedConnection == nil }
 
   mutating func forget(_ key: ChannelKey) {
     guard !isEmpty else { return }
@@ -35,6 +37,7 @@ struct ChannelFlow {
     left.ended = ended.filter { inner.ended[$0.key] == $0.value }
     left.openEnds = openEnds.filter { inner.openEnds[$0.key] == $0.value }
     left.pieces = pieces.intersection(inner.pieces)
+    left.unusedConnection = unusedConnection == inner.unusedConnection ? unusedConnection : nil
     return left
   }
 }
@@ -89,6 +92,7 @@ extension FileLinter {
 
   func follow(_ step: Step, as place: StepPlace) {
     let row = VerbTable[step.verb]
+    followConnection(step, as: place)
     if row.effect.contains(.reads) {
       guard let key = key(of: step), place != .selectCase else {
         // Which of the cases has read is not known.
@@ -105,6 +109,24 @@ extension FileLinter {
     } else if row.gives == .channel {
       if let key = key(of: step) { channels.forget(key) }
       channels.forget(.current)
+    }
+  }
+
+  /// A `connect` whose connection an `accept` right behind it replaces. Nothing but these two, and steps that have
+  /// nothing to do with a connection, may stand between.
+  private func followConnection(_ step: Step, as place: StepPlace) {
+    switch step.verb {
+    case .connect where place == .statement && step.receiver == nil && step.result == nil:
+      channels.unusedConnection = step.range
+    case .accept where place == .statement && step.result == nil:
+      if let connect = channels.unusedConnection {
+        report(.lostConnection(line: line(of: connect), at: source.place(step.verbRange)))
+      }
+      channels.unusedConnection = nil
+    case .print, .log, .sleep, .listen: break
+    // Those with a name of their own leave it where it is.
+    case .accept where step.result != nil, .connect where step.result != nil: break
+    default: channels.unusedConnection = nil
     }
   }
 

@@ -19,8 +19,11 @@ extension FileLinter {
       walk(regex.parts)
       checkRegex(regex)
     case .name(let reference):
-      if case .variable(let variable) = reference.meaning, variable.kind == .function {
+      switch reference.meaning {
+      case .variable(let variable) where variable.kind == .function:
         functionValues.insert(ObjectIdentifier(variable))
+      case .predefined(.conn): channels.unusedConnection = nil
+      default: break
       }
     case .list(let elements, _): for element in elements { walk(element) }
     case .map(let entries, _):
@@ -120,6 +123,7 @@ extension FileLinter {
     checkDeadlines(of: step)
     if isPartOfTest, let option = step.option(.insecure) { report(.insecureInTest(at: source.place(option.range))) }
     checkPatterns(of: step, as: place)
+    if step.verb == .run, let command = step.operands.first { checkCommand(command) }
     follow(step, as: place)
     if let result = step.result {
       forget(result)

@@ -36,6 +36,11 @@ extension FileLinter {
 
   private func walk(_ statement: Statement) -> Outcome {
     switch statement.kind {
+    case .declare, .assign, .param, .importFile, .expression, .function: break
+    // What stands in a block, or starts there, may use it.
+    default: channels.unusedConnection = nil
+    }
+    switch statement.kind {
     case .declare(let target, let value):
       walk(value)
       forget(target)
@@ -250,6 +255,7 @@ extension FileLinter {
       context.isInTest = true
       context.testSeconds = test.timeout.map(\.seconds) ?? Limits.testSeconds
       partOfTest { _ = walk(test.body) }
+      checkTasks(of: test.body)
     }
   }
 

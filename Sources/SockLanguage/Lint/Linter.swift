@@ -74,6 +74,9 @@ final class FileLinter {
   /// Where datagrams may come, a pattern sees a whole one.
   private(set) lazy var mayHaveDatagrams = file.mentionsDatagrams(depth: 0)
 
+  private(set) lazy var mentionsDefer = source.bytes.split { !Lexer.continuesWord($0) }
+    .contains { $0.elementsEqual(Keyword.defer.rawValue.utf8) }
+
   init(_ file: CheckedFile) {
     self.file = file
     source = file.source
@@ -87,6 +90,8 @@ final class FileLinter {
 
   func run() {
     walk(file.body)
+    // Its tests wait, or the script that imports it.
+    if !file.hasTests, !isTaskLibrary { checkTasks(of: file.body) }
     if file.hasTests { channels = ChannelFlow() }
     reportOpenEnded()
     reportParameters()
