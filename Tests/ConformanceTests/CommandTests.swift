@@ -52,6 +52,28 @@ import Testing
     #expect(try !folder.allFiles().contains { $0.hasSuffix(".partial") })
   }
 
+  /// A channel that is closed when the report is made keeps the name that the account of the failure has for it.
+  @Test func theTranscriptHasTheNamesOfTheAccount() throws {
+    let folder = try Folder()
+    let suite = try folder.write(
+      "a.sock",
+      """
+      test "a"
+        listen 0 as l
+        connect l.sockport as c
+        l.accept as s
+        c.send "x"
+        s.close
+        c.expect "y"
+      end
+
+      """)
+    let outcome = try Program.run([Program.sock, "test", suite, "--report", "junit"])
+    let transcript = outcome.output.split(separator: "transcript:").last ?? ""
+    #expect(transcript.contains("s  accepted") && transcript.contains("l  listening"), "\(outcome.output)")
+    #expect(!outcome.output.contains("conn#"), "\(outcome.output)")
+  }
+
   /// Its goodbye is a part of the capture, and is said while the channel is on its way out.
   @Test func aChannelOfTLSThatIsForgottenIsClosed() throws {
     let folder = try Folder()

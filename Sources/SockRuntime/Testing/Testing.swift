@@ -101,6 +101,11 @@ extension Interpreter {
       guard let channel = opened.channel, known.insert(channel.number).inserted else { continue }
       result.channels.append(channel.info)
     }
+    // Of one that is closed its name is known.
+    for line in result.transcript {
+      guard let name = names[Int32(truncatingIfNeeded: line.channel)], known.insert(line.channel).inserted else { continue }
+      result.channels.append(ChannelInfo(number: line.channel, label: name, kind: "channel", local: nil, peer: nil))
+    }
     result.channels = result.channels.map(masked)
   }
 
