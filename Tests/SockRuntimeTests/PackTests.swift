@@ -80,8 +80,8 @@ import Testing
         (["varint", bytes("8080")], "nil"),
         (["u8 varint rest", bytes("10")], "nil"), (["u8", "a", 2], "nil"), (["u8", "a", .integer(.max)], "nil"),
         // Too many, and what fits no integer.
-        (["u8", "ab"], "range: unpack: 1 byte is left over (end the format with `rest` to take them)"),
-        (["", "ab"], "range: unpack: 2 bytes are left over (end the format with `rest` to take them)"),
+        (["u8", "ab"], "range: unpack: 1 byte is left over (with `rest` at its end the format gives them as one more value)"),
+        (["", "ab"], "range: unpack: 2 bytes are left over (with `rest` at its end the format gives them as one more value)"),
         (
           ["u64", bytes("8000000000000000")],
           "range: unpack: the u64 at byte 0, 9223372036854775808, does not fit an int (take it as bytes[8], or as i64)"

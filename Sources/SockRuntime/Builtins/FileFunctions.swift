@@ -220,7 +220,9 @@ enum FileFunctions {
   }
 
   static func failure(_ what: String, _ path: ByteString, _ errno: Int32) -> Failure {
-    Failure("\(what) \(Show.inspect(.string(path)).text)", Errno(rawValue: errno))
+    let failure = Failure("\(what) \(Show.inspect(.string(path)).text)", Errno(rawValue: errno))
+    if errno == ENOENT, what == "cannot read" { failure.missingPath = path.text }
+    return failure
   }
 
   private static func tooLarge(_ arguments: Arguments, _ path: ByteString) -> Failure {

@@ -171,7 +171,7 @@ final class PackFormat {
     guard at == string.count else {
       let left = string.count - at
       throw arguments.range(
-        "\(left) byte\(left == 1 ? " is" : "s are") left over (end the format with `rest` to take them)")
+        "\(left) byte\(left == 1 ? " is" : "s are") left over (with `rest` at its end the format gives them as one more value)")
     }
     return .list(result)
   }

@@ -217,7 +217,7 @@ enum Indexing {
     }
     let actual = at < 0 ? at &+ count : at
     guard actual >= 0, actual < count else {
-      throw .range("index \(at) is outside a \(what) of \(count) \(unit)")
+      throw .range("index \(at) is outside a \(what) of \(count) \(count == 1 ? String(unit.dropLast()) : unit)")
     }
     return actual
   }
@@ -228,7 +228,12 @@ enum Indexing {
       throw .type("cannot take \(value.article) apart into \(count) names; a list of \(count) can be")
     }
     guard list.items.count == count else {
-      throw .range("a list of \(list.items.count) elements does not fit \(count) names")
+      let elements = "\(list.items.count) element\(list.items.count == 1 ? "" : "s")"
+      // Of a long one the beginning shows which it is.
+      let shown = Show.inspect(.list(List(Array(list.items.prefix(10))))).text
+      throw .range(
+        "a list of \(elements) does not fit \(count) name\(count == 1 ? "" : "s"): \(shown)"
+          + (list.items.count > 10 ? "…" : ""))
     }
     for at in 0..<count { first[at] = list.items[at] }
   }

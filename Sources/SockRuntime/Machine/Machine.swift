@@ -502,6 +502,7 @@ extension Interpreter {
       if depth == task.depth - 1 {
         // A step has said already where it stands.
         failure.site = failure.site ?? site
+        addHints(to: failure)
       } else if task.frames[depth + 1].kind == .call {
         failure.wasCalled(by: site)
       }

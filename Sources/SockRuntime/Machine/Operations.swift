@@ -133,7 +133,10 @@ extension Interpreter {
 
   func assertionFailure(_ site: AssertionSite, message: Value, _ regs: Registers) -> Failure {
     var text = "assertion failed: \(site.text)"
-    if case .nothing = message { } else { text = "\(Show.text(message).text) (\(site.text))" }
+    if case .nothing = message { } else {
+      // A condition that is a word says nothing that the message does not.
+      text = Show.text(message).text + (["false", "nil"].contains(site.text) ? "" : " (\(site.text))")
+    }
     let failure = Failure(.assertion, text)
     for part in site.parts where part.wasComputed(regs) {
       let value = regs[part.register]

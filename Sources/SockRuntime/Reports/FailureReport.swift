@@ -25,7 +25,9 @@ package enum FailureReport {
     var notes = failure.notes
     if let channel = failure.channel {
       let now = failure.channelSummary == nil ? interpreter.scheduler.transcript.now : failure.raisedAt
-      notes.append("on        \(failure.channelSummary ?? channel.summary), after \(milliseconds(now - channel.openedAt))")
+      // In a session what the channel is old has nothing to do with the step.
+      let time = "\(interpreter.group.session == nil ? "after" : "open for") \(milliseconds(now - channel.openedAt))"
+      notes.append("on        \(failure.channelSummary ?? channel.summary), \(time)")
       if let process = channel.process {
         if channel.hasEnded || failure.errno == Errno.brokenPipe.rawValue { process.awaitEnd() }
         if let ending = process.ending { notes.append("process   \(ending)") }

@@ -79,6 +79,9 @@ struct AddressText {
 
   private init(parsing string: ByteString) throws(Failure) {
     let whole = string.text
+    if let address = ForeignAddress.cure(for: whole) {
+      throw Failure(.parse, "`\(whole)` is no address; write `\(address)`")
+    }
     var rest = Substring(whole)
     var scheme: Scheme?
     for known in [Scheme.tcp, .udp, .unix, .tls] where rest.hasPrefix(known.rawValue + ":") {

@@ -37,7 +37,9 @@ extension StepCall {
     do throws(SpawnError) {
       child = try ChildProcess.spawn(request)
     } catch {
-      throw Failure(.system(error.errno), error.description, errno: error.errno.rawValue)
+      let failure = Failure(.system(error.errno), error.description, errno: error.errno.rawValue)
+      if error.errno.rawValue == ENOENT { failure.missingPath = command }
+      throw failure
     }
     let process = ProcessState(child, command: command, scheduler, in: task.group, isHeld: site.has(.hold))
     let channel = Channel(

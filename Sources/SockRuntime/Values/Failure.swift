@@ -84,6 +84,8 @@ package final class Failure: Error, @unchecked Sendable {
   package var isCatchable: Bool
   /// Not nil: caught only outside of the `within` block whose time was over then.
   var leavesBlock: Int64?
+  /// The relative path of a file that was looked for in the current folder, and is not there.
+  var missingPath: String?
   /// Filled in by the machine: the step that failed, and the calls that led to it, innermost first.
   package var site: SourceSite?
   package var calls: [SourceSite] = []
