@@ -20,8 +20,8 @@ syntax keyword sockConstant
 syntax keyword sockOperator
   \ and or not in
 syntax keyword sockKeyword
-  \ as break catch continue def defer elif else end finally for if import let loop param retry return
-  \ select serve setup spawn test try when while with within
+  \ as break catch continue def defer elif else end finally fn for if import let loop param retry
+  \ return select serve setup spawn test try when while with within
 syntax keyword sockVerb
   \ socket socketpair bind listen connect accept send recv expect framing shutdown close reset
   \ sockopt timeout blocking eol autoflush starttls run signal wait stop print log sleep exit assert

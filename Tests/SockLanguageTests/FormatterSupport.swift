@@ -143,7 +143,8 @@ struct ProgramGenerator {
     guard depth > 0 else {
       return random.pick(["1", "2.5s", "0xff", "(line)", "a", "\"s ${a+1} t\"", "'r'", "x\"00 ff\""])
     }
-    switch Int.random(in: 0..<9, using: &random) {
+    switch Int.random(in: 0..<10, using: &random) {
+    case 8: return "(fn(a, b = \(operand(0))) \(expression(depth - 1)))"
     case 0:
       let symbol = random.pick(["+", "-", "*", "/", "%", "<<", "&", "|", "^"])
       return "\(operand(depth - 1)) \(symbol) \(operand(depth - 1))"

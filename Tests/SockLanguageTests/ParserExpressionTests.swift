@@ -27,6 +27,11 @@ import Testing
     ("if a or b then c and d else if e then f else g", "(if (or a b) (and c d) (if e f g))"),
     ("if a then recv 1 else send b", "(if a (recv 1) (send b))"), ("if then then then else 1", "(if then then 1)"),
     ("if a then try b else c", "(if a (try b) c)"), ("try if", "?not-as-operand@if"),
+    ("fn(a, b = 1) a + b", "(fn (a b=1) => (return (+ a b)))"), ("fn() recv 1", "(fn () => (return (recv 1)))"),
+    ("fn(x) fn(y) x or y", "(fn (x) => (return (fn (y) => (return (or x y)))))"),
+    ("f(fn(x) x, 2)", "(call f (fn (x) => (return x)) 2)"), ("1 + fn(x) x == 2", "(+ 1 (fn (x) => (return (== x 2))))"),
+    ("(fn(x) x)(3)", "(call ((fn (x) => (return x))) 3)"),
+    ("fn(x) if x then 1 else 2", "(fn (x) => (return (if x 1 2)))"),
     ("a not in b and c", "(and (not in a b) c)"), ("not a not in b", "(not (not in a b))"),
     ("s[..2]", "(at s (.. - 2))"), ("s[..<n + 1]", "(at s (..< - (+ n 1)))"),
     ("(recv 10) == \"x\"", #"(== ((recv 10)) "x")"#), ("[recv 1, 2]", "[(recv 1) 2]"),
@@ -70,7 +75,8 @@ import Testing
     ("1.5.2", "member-expected@2"), ("a[..]", "operand-missing@.."), ("if a then b", "choice-without-else@if"),
     ("a == try b", "not-as-operand@try"), ("a + if b then c else d", "not-as-operand@if"),
     ("a or if b then c else d", "not-as-operand@if"), ("try a or b else c", "else-behind-value@else"),
-    ("a else b", "else-behind-value@else"), ("a if b else c", "postfix-if@if"),
+    ("fn f(x) x", "short-function@fn"), ("fn(x)", "short-function@fn"), ("fn(x) return x", "short-function@return"),
+    ("x => x", "foreign-operator@=>"), ("f((x) => x)", "foreign-operator@=>"), ("a else b", "else-behind-value@else"), ("a if b else c", "postfix-if@if"),
   ]) func mistakes(_ text: String, _ complaint: String) {
     #expect(complaints("let v = \(text)") == [complaint])
   }

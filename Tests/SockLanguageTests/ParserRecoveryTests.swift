@@ -60,6 +60,7 @@ import Testing
     ("def f()\n  if x\n    g()\nend\nprint )", ["unclosed-block@if", "stray-bracket@)"]),
     ("loop\n  loop\n    loop\n", ["unclosed-block@loop"]),
     ("if x\nend end", ["end-on-own-line@end"]),
+    ("fn f(x)\n  g(x)\nend\nprint )", ["short-function@fn", "stray-bracket@)"]),
     // `is` ends what is open inside of its `case`, and is a name elsewhere.
     ("case x\nis 1\n  if y\n    f()\nis 2\nend\nprint )", ["unclosed-block@if", "stray-bracket@)"]),
     ("case x\nf()\nis 1 or 2\nend\nprint )", ["statement-in-case@f()", "or-between-values@or", "stray-bracket@)"]),

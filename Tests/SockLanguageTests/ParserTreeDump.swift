@@ -147,6 +147,9 @@ enum TreeDump {
       return "(try \(expression(inner))\(otherwise.map { " else " + expression($0) } ?? ""))"
     case .choice(let condition, let first, let second, _):
       return "(if \(expression(condition)) \(expression(first)) \(expression(second)))"
+    case .function(let function):
+      let parameters = function.parameters.map { $0.name.name + ($0.defaultValue.map { "=" + expression($0) } ?? "") }
+      return "(fn (\(parameters.joined(separator: " "))) => \(block(function.body)))"
     case .step(let step): return self.step(step)
     case .invalid: return "(invalid)"
     }

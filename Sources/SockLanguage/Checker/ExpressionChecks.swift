@@ -50,6 +50,8 @@ extension FileChecker {
       check(index)
     case .member(let member):
       check(member)
+    case .function(let function):
+      check(function)
     case .step(let step):
       check(step)
     }

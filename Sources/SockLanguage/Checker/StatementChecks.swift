@@ -147,7 +147,7 @@ extension FileChecker {
 
   // MARK: - Declarations
 
-  private func check(_ function: FunctionDeclaration) {
+  func check(_ function: FunctionDeclaration) {
     let names = function.body.names
     inside(functionContext(function.scope, record: names, over: function.range, isDefinition: true)) {
       var hasDefault = false

@@ -11,6 +11,7 @@ extension Expression {
     case .map: .map
     case .range: .range
     case .regex: .regex
+    case .function: .function
     case .parenthesized(let inner, _): inner.knownType
     case .choice(_, let first, let second, _): first.knownType == second.knownType ? first.knownType : nil
     case .name(let reference): reference.meaning.knownType

@@ -56,7 +56,7 @@ struct Candidates {
         appendsSpace: false)
     }
     let prefixes: [Keyword] = allowsNot ? [.not, .try] : []
-    return names + functions + ([.nil, .true, .false] + prefixes).map(keyword)
+    return names + functions + ([.nil, .true, .false, .fn] + prefixes).map(keyword)
   }
 
   /// The session's names, and those that every script has.

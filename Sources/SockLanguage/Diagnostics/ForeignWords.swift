@@ -44,7 +44,7 @@ package enum ForeignWords {
     ("ensure", .verb(.assert)),
     ("except rescue", .keyword(.catch)), ("endif done fi", .keyword(.end)),
 
-    ("function func fn sub proc", .block("a function is declared with `def NAME(…)`", like: .def)),
+    ("function func sub proc", .block("a function is declared with `def NAME(…)`", like: .def)),
     ("foreach", .block("write `for NAME in VALUES`", like: .for)), ("unless", .block("write `if not (…)`", like: .if)),
     ("until", .block("write `while not (…)`", like: .while)),
     ("switch match", .block("write `case VALUE`, `is …`, `end`", like: .case)),
@@ -52,8 +52,10 @@ package enum ForeignWords {
     ("do repeat", .block("write `loop`, `while …` or `for i in 0..<n`", like: .loop)),
     ("async go thread fork", .block("a task is `spawn … end`", like: .spawn)),
     ("class struct", .block("there are none: a map holds values, a file holds functions", like: .loop)),
+    ("lambda", .statement("a function without a name is `fn(x) x + 1`")),
     ("var const my", .statement("a name is declared with `let`")),
 
+    ("lambda function func", .call("a function without a name is `fn(x) x + 1`")),
     ("printf", .call("write `print format(…)`")), ("open", .call("write `connect …`, `run …`, or `readfile(path)`")),
     ("sprintf", .call("write `format(…)`")), ("length size strlen count", .call("write `len(…)`")),
     ("substr substring", .call("write a slice, `s[1..3]`")), ("string tostring", .call("write `str(…)`")),

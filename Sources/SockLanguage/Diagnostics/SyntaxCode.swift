@@ -31,6 +31,7 @@ package enum SyntaxCode: String, DiagnosticCode {
   case operandExpected = "operand-expected"
   case operandMissing = "operand-missing"
   case notAsOperand = "not-as-operand"
+  case shortFunction = "short-function"
   case choiceWithoutElse = "choice-without-else"
   case choiceAsStatement = "choice-as-statement"
   case elseBehindValue = "else-behind-value"

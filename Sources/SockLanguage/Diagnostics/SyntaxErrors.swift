@@ -275,6 +275,24 @@ extension Diagnostic {
       cures: [word == "if" ? "write `(if … then … else …)`" : "write `(\(word) …)`"])
   }
 
+  static func namedShortFunction(_ place: Place) -> Diagnostic {
+    Diagnostic(
+      SyntaxCode.shortFunction, at: place, "a short function has no name: what it gives stands behind its parameters",
+      cures: ["write `let NAME = fn(…) VALUE`", "a function of several lines is `def NAME(…)`, its lines, `end`"])
+  }
+
+  static func returnInShortFunction(_ place: Place) -> Diagnostic {
+    Diagnostic(
+      SyntaxCode.shortFunction, at: place, "a short function gives the value of its expression by itself",
+      cures: ["leave `return` out"])
+  }
+
+  static func shortFunctionWithoutValue(_ place: Place) -> Diagnostic {
+    Diagnostic(
+      SyntaxCode.shortFunction, at: place, "a short function is one expression, on the line of its parameters",
+      cures: ["a function of several lines is `def NAME(…)`, its lines, `end`; its name is a value"])
+  }
+
   static func choiceWithoutElse(_ place: Place) -> Diagnostic {
     Diagnostic(
       SyntaxCode.choiceWithoutElse, at: place, "this `if` is a value, and has none where its condition does not hold",

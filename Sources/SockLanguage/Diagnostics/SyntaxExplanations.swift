@@ -158,6 +158,11 @@ extension SyntaxCode {
         "`not` and `try` bind looser than comparison: `not a == b` is `not (a == b)`. As a side of one, or behind a verb "
           + "that takes an operand, they stand in parentheses; so does `if … then … else …`.",
         causes: "print false == not true", cure: "print false == (not true)")
+    case .shortFunction:
+      ErrorExplanation(
+        "`fn(a, b) a < b` is a value: a function without a name, which gives the one expression behind its parameters. "
+          + "A function with a name, or of several lines, is declared with `def`.",
+        causes: "fn double(n)\n  return n * 2\nend", cure: "let double = fn(n) n * 2\nprint double(4)")
     case .choiceWithoutElse:
       ErrorExplanation(
         "`if … then A else B` is a value, and it has one in any case. What is done only where a condition holds is the "

@@ -69,6 +69,7 @@ struct Spacing {
     guard case .mark(let mark) = token.kind else { return true }
     switch mark {
     case .comma, .rightParenthesis, .rightBracket, .rightBrace, .dot, .colon, .range, .openRange: return false
+    case .leftParenthesis where previous.kind == .keyword(.fn): return false
     case .leftParenthesis, .leftBracket: return isBehindDef ? false : !(touches && endsOperand)
     case .slash:
       // `m.send / 2` would give the verb a regex.

@@ -29,6 +29,7 @@ extension Keyword {
     case .for: .block(.forLoop)
     case .loop: .block(.endlessLoop)
     case .def: .block(.function)
+    case .fn: .block(.shortFunction)
     case .try: .block(.attempt)
     case .defer: .block(.deferred)
     case .with: .block(.withChannel)
@@ -180,7 +181,7 @@ extension BlockHelp {
       "Without `return` it gives nil. It holds on to the names around it. Behind a dot, `alice.login(…)`, it runs with "
         + "that channel as the current one."
     ],
-    related: ["let", "with", "functions"],
+    related: ["fn", "let", "with", "functions"],
     example: HelpExample(
       #"""
       def greet(name, word = "hello")
@@ -192,6 +193,24 @@ extension BlockHelp {
       print a.greet("bob")
       print b.recv line
       """#, prints: "welcome\nhello bob"))
+
+  static let shortFunction = BlockHelp(
+    summary: "a function of one expression, as a value",
+    synopsis: "fn(A, B = DEFAULT) EXPRESSION",
+    details: [
+      "It gives what the expression gives, which goes as far to the right as it can, and may be a step. It holds on to "
+        + "the names around it, and can be called, kept in a map, returned, or handed to another function.",
+    ],
+    related: ["def", "let", "framing"],
+    example: HelpExample(
+      #"""
+      let area = fn(w, h = w) w * h
+      print area(3), area(3, 4)
+      let [a, b] = socketpair
+      b.framing fn(bytes) if len(bytes) < 2 then nil else 2 + ord(bytes[1])
+      a.send "\x01\x03abc\x01\x00"
+      print inspect(b.recv message), inspect(b.recv message)
+      """#, prints: "9 12\n\"\\x01\\x03abc\" \"\\x01\\0\""))
 
   static let attempt = BlockHelp(
     summary: "goes on after a step has failed",

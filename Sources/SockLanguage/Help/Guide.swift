@@ -79,6 +79,7 @@ package enum Guide: String, Sendable, CaseIterable {
             ("not  try   and   or", "in this order; `and` and `or` give one of their sides"),
             ("try X else Y", "Y where X fails: see `sock help try`"),
             ("if C then A else B", "a value; where a statement begins, `if` is a block"),
+            ("fn(a, b) X", "a function: see `sock help fn`"),
           ]),
           .paragraph("`a += b` sets `a` to `a + b`; so do `-= *= /= %= <<= >>= &= ^= |=` with theirs."),
           .paragraph("A step beside an operator stands in parentheses: `(recv line) == \"ok\"`."),

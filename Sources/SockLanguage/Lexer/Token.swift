@@ -53,8 +53,8 @@ package struct Token: Sendable {
 
 /// The reserved words that are no verbs.
 package enum Keyword: String, Sendable, CaseIterable {
-  case and, `as`, `break`, `case`, `catch`, `continue`, def, `defer`, elif, `else`, end, `false`, finally, `for`, `if`
-  case `import`, `in`, `let`, loop, `nil`, not, or, param, retry, `return`, select, serve, setup, spawn, test
+  case and, `as`, `break`, `case`, `catch`, `continue`, def, `defer`, elif, `else`, end, `false`, finally, fn, `for`
+  case `if`, `import`, `in`, `let`, loop, `nil`, not, or, param, retry, `return`, select, serve, setup, spawn, test
   case `true`, `try`, when, `while`, with, within
 }
 

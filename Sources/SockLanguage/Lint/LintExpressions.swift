@@ -62,6 +62,7 @@ extension FileLinter {
       } else {
         walk(member.base)
       }
+    case .function(let function): walk(function, parameters: .needed)
     case .step(let step): walk(step, as: .value)
     }
   }

@@ -96,7 +96,7 @@ extension FileLinter {
       }
       return Outcome(completes: outcome.breaks)
     case .function(let function):
-      walk(function)
+      walk(function, parameters: .parameter(of: function.name.variable))
     case .attempt(let body, let catching, let finally):
       return walk(body, catching, finally)
     case .with(let channel, let body):
@@ -221,13 +221,13 @@ extension FileLinter {
 
   // MARK: - Bodies with a frame of their own
 
-  private func walk(_ function: FunctionDeclaration) {
+  func walk(_ function: FunctionDeclaration, parameters: NameOrigin) {
     isolated {
       context.kind = .function
       inScope {
         for parameter in function.parameters {
           if let value = parameter.defaultValue { walk(value) }
-          declare(parameter.name, .parameter(of: function.name.variable))
+          declare(parameter.name, parameters)
         }
         _ = walk(function.body)
       }

@@ -143,6 +143,10 @@ extension Parser {
     return true
   }
 
+  /// `x => x + 1`: `current`, a `=`, and the `>` behind it are how other languages write a short function.
+  var isArrow: Bool { isAt(.assign) && lexer.byte(current.end) == UInt8(ascii: ">") }
+  var arrow: SourceRange { SourceRange(current.start, current.end + 1) }
+
   private mutating func extra(after expression: Expression?, isHead: Bool) -> Abandoned {
     let diagnostic = diagnosticForExtra(after: expression, isHead: isHead)
     return fail { _ in diagnostic }
@@ -152,6 +156,7 @@ extension Parser {
     let place = at(current.range)
     switch current.kind {
     case .unknown: return unknown(current)
+    case .mark(.assign) where isArrow: return .foreignOperator(at(arrow), "=>", "fn(x) …")
     case .mark(.assign):
       return isHead || expression?.isStep ?? false
         ? .assignmentInCondition(place) : .badTarget(at(expression?.range ?? current.range))

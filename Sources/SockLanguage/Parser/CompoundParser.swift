@@ -19,6 +19,10 @@ extension Parser {
       endHead()
       return .loop(parseBody(head))
     case .def: return parseFunction()
+    case .fn:
+      // `fn area(w, h)`, its lines, `end`: another language's `def`.
+      report { .namedShortFunction($0.at($0.current.range)) }
+      return parseFunction()
     case .try: return parseTry()
     case .with, .within:
       let head = current
@@ -280,7 +284,7 @@ extension Parser {
 
   // MARK: - Functions, tasks, connections
 
-  // 'def' NAME ~'(' [ formal { ',' formal } [ ',' ] ] ')' NL block 'end'     formal = NAME [ '=' expr ] ;
+  // 'def' NAME ~'(' [ formal { ',' formal } [ ',' ] ] ')' NL block 'end'
   private mutating func parseFunction() -> Statement.Kind {
     let opener = current
     advance()
@@ -291,17 +295,7 @@ extension Parser {
     let parsed = head { parser throws(Abandoned) -> (NameDeclaration, [FunctionDeclaration.Parameter]) in
       let name = try parser.parseNameDeclaration()
       guard parser.isAt(.leftParenthesis) else { throw parser.unexpected("`(` and the parameters' names") }
-      let bracket = parser.current
-      parser.open()
-      var parameters: [FunctionDeclaration.Parameter] = []
-      while !parser.isAt(.rightParenthesis) {
-        let parameter = try parser.parseNameDeclaration()
-        let value = parser.skip(.assign) ? try parser.parseExpression() : nil
-        parameters.append(FunctionDeclaration.Parameter(name: parameter, defaultValue: value))
-        guard parser.skip(.comma) else { break }
-      }
-      try parser.close(.rightParenthesis, opener: bracket)
-      return (name, parameters)
+      return (name, try parser.parseFormals())
     }
     let body = parseBody(opener)
     scope = outer
@@ -311,6 +305,24 @@ extension Parser {
     return .function(
       FunctionDeclaration(
         name: name, parameters: parameters, body: body, scope: inner, range: range(from: opener.start)))
+  }
+
+  // '(' [ formal { ',' formal } [ ',' ] ] ')'     formal = NAME [ '=' expr ] ;
+  mutating func parseFormals() throws(Abandoned) -> [FunctionDeclaration.Parameter] {
+    let bracket = current
+    open()
+    var parameters: [FunctionDeclaration.Parameter] = []
+    var highest = height
+    while !isAt(.rightParenthesis) {
+      let parameter = try parseNameDeclaration()
+      let value = skip(.assign) ? try parseExpression() : nil
+      if value != nil { highest = max(highest, height) }
+      parameters.append(FunctionDeclaration.Parameter(name: parameter, defaultValue: value))
+      guard skip(.comma) else { break }
+    }
+    try close(.rightParenthesis, opener: bracket)
+    height = highest
+    return parameters
   }
 
   // 'spawn' [ 'as' NAME ] NL block 'end'

@@ -284,7 +284,7 @@ extension Parser {
   /// Whether an operand can start with this token.
   func startsOperand(_ token: Token) -> Bool {
     switch token.kind {
-    case .name, .number, .quote, .keyword(.nil), .keyword(.true), .keyword(.false): true
+    case .name, .number, .quote, .keyword(.nil), .keyword(.true), .keyword(.false), .keyword(.fn): true
     case .mark(let mark):
       switch mark {
       case .leftParenthesis, .leftBracket, .leftBrace, .minus, .tilde, .slash: true
@@ -301,6 +301,7 @@ extension Parser {
   ) throws(Abandoned) -> Expression {
     switch current.kind {
     case .keyword(.not), .keyword(.try): return try parseNot(loosest)
+    case .keyword(.fn): return try parseShortFunction()
     case .keyword(.if): throw fail { .notAsOperand($0.at($0.current.range), $0.text($0.current)) }
     case .unknown where lexer.byte(current.start) == UInt8(ascii: "!"):
       report { .foreignOperator($0.at($0.current.range), "!", "not") }
@@ -340,6 +341,37 @@ extension Parser {
     let operand = try parseInfix(.not, allowsStep: false)
     try rise(to: height + 1)
     return isAttempt ? .attempt(operand, otherwise: nil, range(from: start)) : .not(operand, range(from: start))
+  }
+
+  // 'fn' '(' [ formal { ',' formal } [ ',' ] ] ')' expr
+  private mutating func parseShortFunction() throws(Abandoned) -> Expression {
+    let opener = current
+    // Its body is a whole expression.
+    try descend()
+    defer { depth -= 1 }
+    advance()
+    guard isAt(.leftParenthesis) else {
+      if current.kind == .name { throw fail { .namedShortFunction($0.at(opener.range)) } }
+      throw unexpected("`(` and the parameters' names")
+    }
+    let outer = scope
+    let inner = FunctionScope(kind: .function, parent: outer)
+    scope = inner
+    defer { scope = outer }
+    height = 1
+    let parameters = try parseFormals()
+    let highest = height
+    if current.endsStatement, lexer.bracketDepth == 0 {
+      throw fail { .shortFunctionWithoutValue($0.at(opener.range)) }
+    }
+    if isAt(.return) { throw fail { .returnInShortFunction($0.at($0.current.range)) } }
+    let value = try parseExpression()
+    try rise(to: max(highest, height) + 1)
+    let body = Block(statements: [Statement(.returnValue(value), range: value.range)], range: value.range)
+    return .function(
+      FunctionDeclaration(
+        name: NameDeclaration(name: Keyword.fn.rawValue, range: opener.range), parameters: parameters, body: body,
+        scope: inner, range: range(from: opener.start)))
   }
 
   // MARK: - Postfix forms

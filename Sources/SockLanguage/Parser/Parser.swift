@@ -215,6 +215,7 @@ package struct Parser {
   private mutating func unclosed(_ mark: Mark, opener: Token, isList: Bool) -> Abandoned {
     let expected = isList ? "`,` or `\(mark.rawValue)`" : "`\(mark.rawValue)`"
     if current.kind == .unknown { return unexpected(expected) }
+    if isArrow { return fail { .foreignOperator($0.at($0.arrow), "=>", "fn(x) …") } }
     let isElsewhere = startsLine(current) || (isAt(.assign) && line(of: current) != line(of: opener))
     if current.endsStatement || isElsewhere {
       return fail(isIncomplete: current.kind == .endOfFile && lexer.holeDepth == 0) {

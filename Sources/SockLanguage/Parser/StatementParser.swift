@@ -148,6 +148,7 @@ extension Parser {
       kind = .deferred(try parseSimple(isWholeStatement: false), inner)
     case .try where !isTryBlock(): return try parseSimple(isWholeStatement: true)
     case .nil, .true, .false, .not: return try parseSimple(isWholeStatement: true)
+    case .fn where peek().kind != .name: return try parseSimple(isWholeStatement: true)
     default:
       kind = try parseCompound(word)
       return Statement(kind, range: range(from: start))
@@ -263,7 +264,7 @@ extension Parser {
     if isWholeStatement, isServeBehindDot() { return try parseServe(receiver: expression, start: start) }
     let kind: Statement.Kind
     if let assignment = assignmentOperator {
-      guard let target = assignmentTarget(expression, assignment) else { throw badTarget(expression) }
+      guard !isArrow, let target = assignmentTarget(expression, assignment) else { throw badTarget(expression) }
       if isDivideAssign { advance(over: .mark(.divideAssign), to: current.end + 1) } else { advance() }
       let value = try parseExpression()
       kind = .assign(target, assignment, value)
@@ -285,6 +286,7 @@ extension Parser {
   }
 
   private mutating func badTarget(_ expression: Expression) -> Abandoned {
+    if isArrow { return fail { .foreignOperator($0.at($0.arrow), "=>", "fn(x) …") } }
     guard case .step(let step) = expression, !step.mayBeMapKey else {
       return fail { .badTarget($0.at(expression.range)) }
     }

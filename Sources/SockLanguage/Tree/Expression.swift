@@ -30,6 +30,8 @@ package indirect enum Expression {
   case attempt(Expression, otherwise: Expression?, SourceRange)
   /// `if EXPR then EXPR else EXPR`.
   case choice(Expression, then: Expression, otherwise: Expression, SourceRange)
+  /// `fn(a, b) EXPR`: what a `def` with that one `return` would be. It has no name of its own.
+  case function(FunctionDeclaration)
   /// A verb phrase: it acts, and has a result.
   case step(Step)
   /// What could not be parsed; a diagnostic has been given.
@@ -46,6 +48,7 @@ package indirect enum Expression {
     case .name(let name): return name.range
     case .call(let call): return call.range
     case .member(let member): return member.range
+    case .function(let function): return function.range
     case .step(let step): return step.range
     }
   }

@@ -4,11 +4,14 @@ package struct TreeNames {
   package private(set) var uses: [NameReference] = []
   /// Those that are known behind the statement: not those of a function, a task or a loop's turn.
   package private(set) var declarations: [NameDeclaration] = []
+  /// Those of a short function are not among them, and neither are its calls: they wait until it is called.
   package private(set) var steps: [Step] = []
   package private(set) var calls: [Call] = []
 
   /// How many bodies are open around that keep their names to themselves.
   private var inner = 0
+  /// How many of them are those of short functions.
+  private var shortFunctions = 0
 
   package init(of statement: Statement) { add(statement) }
   package init(of expression: Expression) { add(expression) }
@@ -78,8 +81,7 @@ package struct TreeNames {
     case .loop(let body): addInner(body)
     case .function(let function):
       declare(function.name)
-      for parameter in function.parameters { if let value = parameter.defaultValue { add(value) } }
-      addInner(function.body)
+      add(function)
     case .attempt(let body, let clause, let finally):
       add(body)
       if let clause {
@@ -106,6 +108,11 @@ package struct TreeNames {
     case .test(let test): addInner(test.body)
     case .setup(let setup): addInner(setup.body)
     }
+  }
+
+  private mutating func add(_ function: FunctionDeclaration) {
+    for parameter in function.parameters { if let value = parameter.defaultValue { add(value) } }
+    addInner(function.body)
   }
 
   private mutating func add(_ select: SelectStatement) {
@@ -161,10 +168,14 @@ package struct TreeNames {
       if let lower { add(lower) }
       if let upper { add(upper) }
     case .call(let call):
-      calls.append(call)
+      if shortFunctions == 0 { calls.append(call) }
       add(call.callee)
       for argument in call.arguments { add(argument) }
     case .member(let member): add(member.base)
+    case .function(let function):
+      shortFunctions += 1
+      add(function)
+      shortFunctions -= 1
     case .step(let step): add(step)
     }
   }
@@ -174,7 +185,7 @@ package struct TreeNames {
   }
 
   private mutating func add(_ step: Step) {
-    steps.append(step)
+    if shortFunctions == 0 { steps.append(step) }
     if let receiver = step.receiver { add(receiver) }
     for operand in step.operands { add(operand) }
     if let address = step.address { add(address) }

@@ -104,7 +104,20 @@ extension BodyCompiler {
       patch(skips, to: here)
       compile(second, into: destination)
       patch(done, to: here)
+    case .function(let function): compileShort(function, into: destination)
     case .step(let step): compileStep(step, into: destination)
+    }
+  }
+
+  /// `fn(…) EXPR`: one that captures nothing is a constant.
+  private func compileShort(_ function: FunctionDeclaration, into destination: Destination) {
+    if captureFree(function) {
+      let object = compiled(function)
+      // Among the functions it is listed with the others.
+      _ = number(of: object)
+      finish(.loadConstant, destination, wide: constant(.function(object)))
+    } else {
+      finish(.makeFunction, destination, wide: child(of: function))
     }
   }
 
@@ -163,6 +176,7 @@ extension BodyCompiler {
   private func sets(_ expression: Expression, _ register: Int) -> Bool {
     switch expression {
     case .nothing, .boolean, .integer, .float, .string, .name: return false
+    case .function: return false
     default: return TreeNames(of: expression).steps.contains { resultRegister($0) == register }
     }
   }

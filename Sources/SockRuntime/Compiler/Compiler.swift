@@ -491,11 +491,16 @@ final class BodyCompiler {
     let mark = top
     let register = allocate()
     currentRange = declaration.name.range
-    emit(.makeFunction, register, wide: child(
-      name: declaration.name.name, kind: .function, scope: declaration.scope, range: declaration.range,
-      body: declaration.body, parameters: declaration.parameters))
+    emit(.makeFunction, register, wide: child(of: declaration))
     store(variable, from: register)
     release(mark)
+  }
+
+  /// Compiles a function that captures; the number of its code among the children.
+  func child(of declaration: FunctionDeclaration) -> Int {
+    child(
+      name: declaration.name.name, kind: .function, scope: declaration.scope, range: declaration.range,
+      body: declaration.body, parameters: declaration.parameters)
   }
 
   /// Compiles a body inside this one; the number of its code among the children.
