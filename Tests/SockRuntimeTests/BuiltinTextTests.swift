@@ -220,7 +220,7 @@ import Testing
         ([[2.5, 1, 9_007_199_254_740_993]], "[1, 2.5, 9007199254740993]"),
         ([[]], "[]"), ([[1, "a"]], "type: sort: element 1 must be a number like those before it, not a string"),
         ([["a", 1]], "type: sort: element 1 must be a string like those before it, not an int"),
-        ([[nil]], "type: sort: element 0 must be a number or a string, not nil"),
+        ([[nil]], "type: sort: element 0 must be a number, a string or a list, not nil"),
         ([[1, .float(.nan)]], "range: sort: element 1 is nan, which has no order"),
       ])
     let list = List([2, 1])

@@ -203,7 +203,8 @@ import Testing
       (.float(-0x1p63), .integer(.min), 0),
       (9_007_199_254_740_993, .float(9_007_199_254_740_992), 1), (-1, -1.5, 1), ("a", "b", -1), ("a", "ab", -1),
       ("b", "ab", 1), ("", "", 0),
-      (.integer(.min), .float(-.infinity), 1),
+      (.integer(.min), .float(-.infinity), 1), ([1, 2], [1, 3], -1), ([1], [1, 0], -1), ([], [], 0),
+      ([["b"], 1], [["a"], 2], 1),
     ]
     for (a, b, expected) in cases {
       #expect(try Equality.order(a, b) == expected, "\(inspected(a)) \(inspected(b))")
@@ -212,7 +213,7 @@ import Testing
     let errors: [(Value, Value, String)] = [
       ("9", 10, "type: cannot order a string with an int (write `int(…)` around the string)"),
       (nil, 1, "type: cannot order nil with an int"),
-      ([1], [2], "type: cannot order a list and a list: only numbers and strings have an order"),
+      ([:], [:], "type: cannot order a map and a map: only numbers, strings and lists of them have an order"),
       (1, .float(.nan), "range: nan has no order"),
     ]
     for (a, b, expected) in errors {

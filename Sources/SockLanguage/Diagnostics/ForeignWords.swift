@@ -55,6 +55,8 @@ package enum ForeignWords {
     ("lambda", .statement("a function without a name is `fn(x) x + 1`")),
     ("var const my", .statement("a name is declared with `let`")),
 
+    ("foreach each collect", .call("write `map(list, fn(x) …)`, or a `for`")),
+    ("grep", .call("write `filter(list, fn(x) …)`")),
     ("lambda function func", .call("a function without a name is `fn(x) x + 1`")),
     ("printf", .call("write `print format(…)`")), ("open", .call("write `connect …`, `run …`, or `readfile(path)`")),
     ("sprintf", .call("write `format(…)`")), ("length size strlen count", .call("write `len(…)`")),

@@ -201,7 +201,7 @@ extension BlockHelp {
       "It gives what the expression gives, which goes as far to the right as it can, and may be a step. It holds on to "
         + "the names around it, and can be called, kept in a map, returned, or handed to another function.",
     ],
-    related: ["def", "let", "framing"],
+    related: ["def", "map", "filter", "sort", "replace"],
     example: HelpExample(
       #"""
       let area = fn(w, h = w) w * h

@@ -23,7 +23,7 @@ extension BuiltinFunction {
     case .upper, .lower, .title, .trim, .lines, .split, .join, .replace, .find, .matches, .regex, .escape_regex,
       .starts, .ends, .repeat, .reverse:
       .strings
-    case .sort, .keys, .values, .push, .pop, .shift, .insert, .remove: .collections
+    case .sort, .map, .filter, .keys, .values, .push, .pop, .shift, .insert, .remove: .collections
     case .hex, .unhex, .hexdump, .base64, .unbase64, .base64url, .unbase64url, .urlencode, .urldecode, .json,
       .parse_json, .format:
       .encodings
@@ -40,8 +40,8 @@ extension BuiltinFunction {
   package var errors: [FailureName] {
     switch self {
     case .str, .type, .inspect, .upper, .lower, .title, .trim, .lines, .join, .find, .escape_regex, .starts, .ends,
-      .reverse, .keys, .values, .push, .pop, .shift, .remove, .base64, .base64url, .urlencode, .crc32, .inet_checksum,
-      .md5, .sha1, .sha256, .sha384, .sha512, .now, .env:
+      .reverse, .map, .filter, .keys, .values, .push, .pop, .shift, .remove, .base64, .base64url, .urlencode, .crc32,
+      .inet_checksum, .md5, .sha1, .sha256, .sha384, .sha512, .now, .env:
       []
     case .len, .split, .replace, .sort, .insert, .ord, .chr, .crc16, .hmac, .hkdf, .pbkdf2, .format_duration, .random,
       .min, .max, .sum, .percentile, .abs, .floor, .round:

@@ -86,8 +86,8 @@ extension FileLinter {
     for argument in call.arguments { walk(argument) }
     switch call.callee {
     case .name(let reference):
-      // A builtin function neither ends a test nor reads a channel.
-      if case .function = reference.meaning { return }
+      // A builtin function neither ends a test nor reads a channel, unless it calls one of the script's.
+      if case .function(let function) = reference.meaning, !function.callsBack { return }
       if case .variable(let variable) = reference.meaning,
         let hiding = hidingFunctions.removeValue(forKey: ObjectIdentifier(variable))
       {
@@ -96,7 +96,7 @@ extension FileLinter {
     case .member(let member):
       if case .exported = member.meaning { break }
       walk(member.base)
-      if case .functionOnChannel(.function) = member.meaning { return }
+      if case .functionOnChannel(.function(let function)) = member.meaning, !function.callsBack { return }
     default: walk(call.callee)
     }
     departures += 1

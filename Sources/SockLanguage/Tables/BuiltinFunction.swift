@@ -5,7 +5,7 @@ package enum BuiltinFunction: String, Sendable, CaseIterable {
   case len, str, int, float, type, inspect
   case upper, lower, title, trim, lines, split, join, replace, find, matches, regex, escape_regex, starts, ends
   case `repeat`, reverse, sort
-  case keys, values, push, pop, shift, insert, remove
+  case map, filter, keys, values, push, pop, shift, insert, remove
   case hex, unhex, hexdump, base64, unbase64, base64url, unbase64url, urlencode, urldecode, json, parse_json, format
   case ord, chr, pack, unpack
   case crc16, crc32, inet_checksum, md5, sha1, sha256, sha384, sha512, hmac, hkdf, pbkdf2
@@ -19,6 +19,16 @@ package enum BuiltinFunction: String, Sendable, CaseIterable {
   package var mayWait: Bool {
     switch self {
     case .readfile, .writefile, .appendfile, .output, .resolve: return true
+    default: return false
+    }
+  }
+}
+
+extension BuiltinFunction {
+  /// Whether an argument of it may be a function, which it calls: that may do all that a function of the script may.
+  package var callsBack: Bool {
+    switch self {
+    case .map, .filter, .sort, .replace: return true
     default: return false
     }
   }

@@ -13,14 +13,14 @@ package enum FunctionTable {
     switch function {
     case .now, .free_port, .uuid: (0, 0)
     case .certificate: (0, nil)
-    case .len, .str, .float, .type, .inspect, .upper, .lower, .title, .trim, .lines, .escape_regex, .reverse, .sort,
+    case .len, .str, .float, .type, .inspect, .upper, .lower, .title, .trim, .lines, .escape_regex, .reverse,
       .keys, .values, .pop, .shift, .unhex, .hexdump, .base64, .unbase64, .base64url, .unbase64url, .urlencode,
       .urldecode, .json, .parse_json, .ord, .chr, .crc32, .inet_checksum, .md5, .sha1, .sha256, .sha384, .sha512,
       .format_duration, .random_bytes, .sum, .abs, .floor, .exists, .readfile, .removefile, .listdir, .mkdir:
       (1, 1)
-    case .int, .join, .regex, .hex, .random, .round, .env, .output, .resolve: (1, 2)
+    case .int, .join, .sort, .regex, .hex, .random, .round, .env, .output, .resolve: (1, 2)
     case .split: (1, 3)
-    case .starts, .ends, .matches, .repeat, .remove, .crc16, .percentile, .writefile, .appendfile, .chmod: (2, 2)
+    case .starts, .ends, .matches, .map, .filter, .repeat, .remove, .crc16, .percentile, .writefile, .appendfile, .chmod: (2, 2)
     case .find, .unpack, .format_time, .parse_time: (2, 3)
     case .replace, .insert, .hmac: (3, 3)
     case .hkdf, .pbkdf2: (5, 5)
@@ -54,6 +54,8 @@ package enum FunctionTable {
     case .repeat: .repeat
     case .reverse: .reverse
     case .sort: .sort
+    case .map: .map
+    case .filter: .filter
     case .keys: .keys
     case .values: .values
     case .push: .push

@@ -63,9 +63,9 @@ package struct Arguments {
     return value
   }
 
-  package func wrongType(_ position: Int, _ expected: String) -> Failure {
+  package func wrongType(_ position: Int, _ expected: String, cure: String = "") -> Failure {
     guard position < count else { return .type("\(name): argument \(position + 1) is missing: it must be \(expected)") }
-    return .type("\(name): argument \(position + 1) must be \(expected), not \(self[position].articleAndType)")
+    return .type("\(name): argument \(position + 1) must be \(expected), not \(self[position].articleAndType)\(cure)")
   }
 
   package func range(_ message: String) -> Failure { .range("\(name): \(message)") }

@@ -48,6 +48,9 @@ package enum Builtins {
     case .repeat: return try TextFunctions.repeated(arguments)
     case .reverse: return try TextFunctions.reverse(arguments)
     case .sort: return try ListFunctions.sort(arguments)
+    case .map, .filter:
+      // The machine has them call their function (`Interpreter.callback`); what comes here cannot.
+      throw .type("\(function.rawValue) calls a function, and here nothing can be called")
     case .keys: return try ListFunctions.keys(arguments)
     case .values: return try ListFunctions.values(arguments)
     case .push: return try ListFunctions.push(arguments)

@@ -3,7 +3,8 @@
 import SockLanguage
 
 enum ListFunctions {
-  /// A new list, in ascending order: all numbers, or all strings (byte by byte). Equal elements keep their order.
+  /// A new list, in ascending order: all numbers, all strings (byte by byte), or all lists of such (by their first
+  /// elements that differ). Equal elements keep their order.
   static func sort(_ arguments: Arguments) throws(Failure) -> Value {
     let items = try arguments.list(0).items
     guard let first = items.first else { return .list(List()) }
@@ -20,6 +21,14 @@ enum ListFunctions {
       try sort(&strings) { (a, b) throws(Failure) in ByteString.less(a, b) }
       return .list(List(strings.map { .string($0) }))
     }
+    if case .list = first {
+      for (index, item) in items.enumerated() {
+        guard case .list = item else { throw unordered(arguments, index, item, "a list like those before it") }
+      }
+      var lists = Array(items)
+      try sort(&lists) { (a, b) throws(Failure) in try Equality.order(a, b) < 0 }
+      return .list(List(lists))
+    }
     var onlyIntegers = true
     for (index, item) in items.enumerated() {
       switch item {
@@ -28,7 +37,8 @@ enum ListFunctions {
         guard !number.isNaN else { throw arguments.range("element \(index) is nan, which has no order") }
         onlyIntegers = false
       default:
-        throw unordered(arguments, index, item, index == 0 ? "a number or a string" : "a number like those before it")
+        let others = index == 0 ? "a number, a string or a list" : "a number like those before it"
+        throw unordered(arguments, index, item, others)
       }
     }
     if onlyIntegers {
@@ -39,6 +49,37 @@ enum ListFunctions {
     var sorted = Array(items)
     try sort(&sorted) { (a, b) throws(Failure) in try Equality.order(a, b) < 0 }
     return .list(List(sorted))
+  }
+
+  /// A new list of the elements in the ascending order of their keys, of which there are as many. Elements whose keys are
+  /// equal keep their order.
+  static func sort(_ items: ListItems, by keys: ListItems) throws(Failure) -> Value {
+    try List.admit(items.count)
+    for (index, key) in keys.enumerated() {
+      guard isOrdered(key), haveOrder(keys[0], key) else {
+        let others = index == 0 ? "a number, a string or a list of them" : "\(keys[0].article) as for those before it"
+        throw .type("sort: for element \(index) `by` must give \(others), not \(key.article)")
+      }
+    }
+    var pairs = zip(keys, items).map { (key: $0, item: $1) }
+    try sort(&pairs) { (a, b) throws(Failure) in try Equality.order(a.key, b.key) < 0 }
+    return .list(List(pairs.map(\.item)))
+  }
+
+  private static func isOrdered(_ key: Value) -> Bool {
+    switch key {
+    case .integer, .float, .string, .list: true
+    default: false
+    }
+  }
+
+  /// Whether two keys are of one kind.
+  private static func haveOrder(_ a: Value, _ b: Value) -> Bool {
+    switch (a, b) {
+    case (.string, .string), (.list, .list): true
+    case (.string, _), (_, .string), (.list, _), (_, .list): false
+    default: true
+    }
   }
 
   /// From this length on, sorting takes so long that others look in between.

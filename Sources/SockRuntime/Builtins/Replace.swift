@@ -20,6 +20,77 @@ extension TextFunctions {
     }
   }
 
+  /// All that is to be replaced: for a regex the matches, for a string the string itself, as often as it occurs.
+  static func found(_ arguments: Arguments) throws(Failure) -> List {
+    let string = try arguments.string(0)
+    let bytes = string.bytes
+    var found: [Value] = []
+    var lookout = Lookout()
+    switch arguments[1] {
+    case .string(let part):
+      guard !part.isEmpty else { throw arguments.range("argument 2 is empty: there is nothing to replace") }
+      var from = 0
+      while let at = bytes.offset(of: part.bytes, from: from) {
+        try lookout.step(bytes: at - from + MemoryLayout<Value>.stride)
+        found.append(.string(part))
+        from = at + part.count
+      }
+    case .regex(let pattern):
+      var from = 0
+      var budget = MatchBudget(of: bytes.count)
+      search: while from <= bytes.count {
+        switch pattern.match(bytes, from: from, &budget) {
+        case .none, .partial: break search
+        case .failed(let failure): throw failure
+        case .matched:
+          let range = pattern.matchedRange
+          try lookout.step(bytes: range.count + MemoryLayout<Value>.stride)
+          found.append(.match(Match.make(pattern, subject: string)))
+          from = range.isEmpty ? max(from, range.upperBound) + 1 : max(from, range.upperBound)
+        }
+      }
+    default: throw arguments.wrongType(1, "a string or a regex")
+    }
+    return List(found)
+  }
+
+  /// The string with another text for each part that `found` has found.
+  static func replace(_ string: ByteString, _ found: ListItems, by texts: ListItems) throws(Failure) -> ByteString {
+    let bytes = string.bytes
+    var builder = ByteBuilder(capacity: string.count)
+    var start = 0
+    var lookout = Lookout()
+    for (part, text) in zip(found, texts) {
+      guard case .string(let text) = text else {
+        throw .type("replace: the function must give a string, not \(text.article)\(cure(text))")
+      }
+      let range: Range<Int>
+      switch part {
+      case .match(let match): range = match.range(of: 0) ?? start..<start
+      case .string(let part):
+        let at = bytes.offset(of: part.bytes, from: start) ?? start
+        range = at..<at + part.count
+      default: continue
+      }
+      let lower = max(start, range.lowerBound)
+      builder.append(UnsafeRawBufferPointer(rebasing: bytes[start..<lower]))
+      builder.append(text.bytes)
+      try builder.requireRoom(BuiltinFunction.replace.rawValue)
+      try lookout.step(bytes: lower - start + text.count)
+      start = max(lower, range.upperBound)
+    }
+    builder.append(UnsafeRawBufferPointer(rebasing: bytes[start...]))
+    return try builder.finish(BuiltinFunction.replace.rawValue)
+  }
+
+  private static func cure(_ value: Value) -> String {
+    switch value {
+    case .integer, .float: "; write `str(…)`"
+    case .match: "; write `m[0]`"
+    default: ""
+    }
+  }
+
   private static func replace(
     _ string: ByteString, _ part: ByteString, _ replacement: ByteString, _ arguments: Arguments
   ) throws(Failure) -> ByteString {

@@ -54,7 +54,8 @@ extension FunctionCode {
       .leaveChannel, .leaveDeadline, .setError, .retryPause:
       return a
     case .move, .take, .loadCell, .storeCell, .negate, .complement, .not, .length, .append, .newRangeFrom,
-      .skipIfEqual, .skipIfNotEqual, .skipIfFits, .skipIfLess, .skipIfLessOrEqual, .enterChannel, .enterDeadline:
+      .skipIfEqual, .skipIfNotEqual, .skipIfFits, .skipIfLess, .skipIfLessOrEqual, .enterChannel, .enterDeadline,
+      .collect:
       return "\(a), \(b)"
     case .add, .subtract, .multiply, .divide, .remainder, .shiftLeft, .shiftRight, .bitAnd, .bitOr, .bitXor, .equal,
       .notEqual, .less, .lessOrEqual, .contained, .matches, .matchesNot, .newRange, .newRangeExclusive, .getIndex,
@@ -85,9 +86,11 @@ extension FunctionCode {
       .iterateNextPair, .cutNext:
       return "\(a) → \(i.wide)"
     case .call: return "\(a), \(i.b) arguments"
+    case .callKept: return "\(a), \(b), \(i.c) arguments"
     case .callDirect: return "\(a), \(functions[Int(i.b)].code.name), \(i.c) arguments"
     case .callBuiltin: return "\(a), \(BuiltinFunction(number: Int(i.b)).rawValue), \(i.c) arguments"
     case .callUnary: return "\(a), \(BuiltinFunction(number: Int(i.b)).rawValue), \(c)"
+    case .finishCallback: return "\(a), \(BuiltinFunction(number: Int(i.b)).rawValue)"
     case .importModule: return modules[i.wide].name
     case .loadSetting: return "\(a), \(settings[i.wide].name)"
     case .step: return "\(a), \(described(steps[i.wide]))"

@@ -12,9 +12,14 @@ package final class Cell {
 package final class Function {
   package let code: FunctionCode
   package private(set) var cells: [Cell]
+  /// That of its code, at hand for the machine.
+  let table: UnsafeMutablePointer<CodeTable>
+  let hasCells: Bool
   package init(code: FunctionCode, cells: [Cell] = []) {
     self.code = code
     self.cells = cells
+    table = code.table
+    hasCells = !cells.isEmpty
   }
 
   /// Empties a function that is no longer used: what nobody else has captured is freed with it.
@@ -92,6 +97,8 @@ package final class FunctionCode {
   package let kind: FunctionScope.Kind
   package let file: SourceFile
   package let range: SourceRange
+  /// The builtin function that this is; nil for what stands in a script. No failure and no call has its place there.
+  let builtin: BuiltinFunction?
 
   package let table: UnsafeMutablePointer<CodeTable>
   private var constantCount = 0
@@ -116,8 +123,11 @@ package final class FunctionCode {
   package internal(set) var tests: [TestCode] = []
   var setupUses: [SetupUse] = []
 
-  package init(name: String, kind: FunctionScope.Kind, file: SourceFile, range: SourceRange) {
+  package init(
+    name: String, kind: FunctionScope.Kind, file: SourceFile, range: SourceRange, builtin: BuiltinFunction? = nil
+  ) {
     self.name = name
+    self.builtin = builtin
     self.kind = kind
     self.file = file
     self.range = range

@@ -124,10 +124,16 @@ package enum Operation: UInt16 {
   case call
   /// r[a] = functions[b](r[a + 1] … r[a + c])
   case callDirect
+  /// r[a] = r[b](r[a + 1] … r[a + c]), where r[b] keeps its function meanwhile
+  case callKept
+  /// the list r[a] gets r[b] at its end, which is left nil
+  case collect
   /// r[a] = builtin number b(r[a] … r[a + c - 1])
   case callBuiltin
   /// r[a] = builtin number b(r[c])
   case callUnary
+  /// r[a] = what builtin number b, whose code this is, makes in the end of r[0], r[2], and what its function gave, r[3]
+  case finishCallback
   /// returns r[a]
   case returnValue
   /// raises the error r[a] again

@@ -435,8 +435,8 @@ extension BodyCompiler {
       switch name.meaning {
       case .function(let function):
         if function == .output, let apart = CommandWords.apart(call) { return compileCall(apart, into: destination) }
-        // What may have to wait is called like a function of the script.
-        if !function.mayWait {
+        // What may have to wait, or calls a function itself, is called like a function of the script.
+        if !function.mayWait, !mayCallBack(function, call.arguments) {
           if call.arguments.count == 1, function == .len {
             if case .scratch(let register) = destination, variableRegister(call.arguments[0]) == nil {
               compile(call.arguments[0], into: destination)
@@ -485,6 +485,15 @@ extension BodyCompiler {
     currentRange = call.range
     emit(.call, base, call.arguments.count)
     settle(base, in: destination)
+  }
+
+  /// Whether one of the arguments may be a function that is to be called.
+  private func mayCallBack(_ function: BuiltinFunction, _ arguments: [Expression]) -> Bool {
+    switch (function, arguments.last?.unwrapped) {
+    case (.replace, .string?), (.replace, .interpolation?): return false
+    case (.sort, _): return arguments.count > 1
+    default: return function.callsBack
+    }
   }
 
   /// `client.login("x")`: the function runs with that channel current.

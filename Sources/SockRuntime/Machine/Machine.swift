@@ -226,15 +226,34 @@ extension Interpreter {
             try enter(function, argumentCount: Int(i.c), window: Int(state.frame.pointee.base) + Int(i.a) + 1, task)
             takeUpFrame()
             state.turns -= 1
-          case .call:
+          case .collect:
+            if let list = a.borrowedList {
+              try list.borrowed { list throws(Failure) in
+                try List.admit(list.growth(by: 1))
+                let source = regs + Int(i.b)
+                list.items.append(source.move())
+                source.initialize(to: .nothing)
+              }
+            }
+          case .call, .callKept:
             saveFrame(back: 0)
-            switch a.pointee {
+            let isKept = i.operation == .callKept
+            let count = Int(isKept ? i.c : i.b)
+            switch isKept ? regs[Int(i.b)] : a.pointee {
             case .function(let function):
-              try enter(function, argumentCount: Int(i.b), window: Int(state.frame.pointee.base) + Int(i.a) + 1, task)
+              try enter(function, argumentCount: count, window: Int(state.frame.pointee.base) + Int(i.a) + 1, task)
               takeUpFrame()
               state.turns -= 1
             case .builtin(let box):
-              let arguments = UnsafeBufferPointer(start: a + 1, count: Int(i.b))
+              if box.function.callsBack, let function = try callback(box.function, a + 1, count) {
+                try enter(
+                  function, argumentCount: function.code.parameterCount,
+                  window: Int(state.frame.pointee.base) + Int(i.a) + 1, task)
+                takeUpFrame()
+                state.turns -= 1
+                continue
+              }
+              let arguments = UnsafeBufferPointer(start: a + 1, count: count)
               guard box.function.mayWait else {
                 a.pointee = try Builtins.call(box.function, arguments, context)
                 continue
@@ -245,14 +264,15 @@ extension Interpreter {
               }
               task.step = StepState()
               a.pointee = value
-            default:
-              throw .type("\(a.pointee.articleAndType) cannot be called; only functions can")
+            case let value:
+              throw .type("\(value.articleAndType) cannot be called; only functions can")
             }
           case .callBuiltin:
             // The argument in r[a] is a temporary one, which the result replaces.
             if i.c == 1, TextFunctions.turnInPlace(Int(i.b), a) { continue }
             a.pointee = try callBuiltin(Int(i.b), a, Int(i.c))
           case .callUnary: a.pointee = try callBuiltin(Int(i.b), regs + Int(i.c), 1)
+          case .finishCallback: a.pointee = try Callbacks.finish(BuiltinFunction(number: Int(i.b)), regs)
           case .returnValue:
             let value = a.pointee
             if let extras = task.extras, let deferred = extras.defers.last, deferred.depth == task.depth {
@@ -496,13 +516,15 @@ extension Interpreter {
       failure.raisedAt = scheduler.transcript.now
       failure.channelSummary = channel.summary
     }
+    var isInnermost = true
     for depth in stride(from: task.depth - 1, through: 0, by: -1) {
       let frame = task.frames[depth]
-      let site = frame.code._withUnsafeGuaranteedRef { $0.site(at: max(0, Int(frame.pc) - 1)) }
-      if depth == task.depth - 1 {
+      guard let site = frame.site else { continue }
+      if isInnermost {
         // A step has said already where it stands.
         failure.site = failure.site ?? site
         addHints(to: failure)
+        isInnermost = false
       } else if task.frames[depth + 1].kind == .call {
         failure.wasCalled(by: site)
       }
@@ -512,9 +534,7 @@ extension Interpreter {
   /// The calls under way in a task, innermost first.
   func callers(of task: Task) -> [SourceSite] {
     stride(from: task.depth - 2, through: 0, by: -1).compactMap { depth in
-      guard task.frames[depth + 1].kind == .call else { return nil }
-      let frame = task.frames[depth]
-      return frame.code._withUnsafeGuaranteedRef { $0.site(at: max(0, Int(frame.pc) - 1)) }
+      task.frames[depth + 1].kind == .call ? task.frames[depth].site : nil
     }
   }
 

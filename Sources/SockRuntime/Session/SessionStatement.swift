@@ -108,7 +108,7 @@ struct SessionStatement {
     return !effect.contains(.says)
   }
 
-  /// A function of the session's may do anything; of the language's own few do more than compute.
+  /// A function of the session's may do anything, and so may what calls one; of the language's own few do more than compute.
   private static func acts(_ call: Call) -> Bool {
     guard case .name(let name) = call.callee else { return true }
     let function: BuiltinFunction?
@@ -118,8 +118,19 @@ struct SessionStatement {
     case .variable, .predefined: function = nil
     }
     switch function {
+    case .map?, .filter?, .sort?, .replace?: return call.arguments.dropFirst().contains { $0.mayBeFunction }
     case nil, .push?, .pop?, .writefile?: return true
     default: return false
+    }
+  }
+}
+
+extension Expression {
+  /// No other value than a function is certain.
+  fileprivate var mayBeFunction: Bool {
+    switch unwrapped {
+    case .string, .interpolation, .integer, .float, .regex: false
+    default: true
     }
   }
 }

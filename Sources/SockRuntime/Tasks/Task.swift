@@ -26,6 +26,11 @@ struct Frame {
   var isScalar: Bool
 
   var code: Unmanaged<FunctionCode> { table.pointee.owner }
+
+  /// The place in the script of what it is doing; nil for a builtin function, which has none.
+  var site: SourceSite? {
+    code._withUnsafeGuaranteedRef { $0.builtin == nil ? $0.site(at: max(0, Int(pc) - 1)) : nil }
+  }
 }
 
 package final class Task {

@@ -25,6 +25,13 @@ extension UnsafeMutablePointer where Pointee == Value {
     return false
   }
 
+  /// The function of the script, if the value is one.
+  @inline(__always)
+  var borrowedFunction: Unmanaged<Function>? {
+    if case .function = pointee { return reference(Function.self) }
+    return nil
+  }
+
   /// The string, if the value is one.
   @inline(__always)
   var borrowedString: Unmanaged<ByteString>? {

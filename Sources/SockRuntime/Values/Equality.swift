@@ -88,7 +88,8 @@ package enum Equality {
   }
 
   /// Below, equal or above zero as `a` is less than, equal to or greater than `b`: numbers by size, strings byte by
-  /// byte. Anything else is a type error; a NaN, which has no order, a range error.
+  /// byte, lists by the first elements that differ, or else by length. Anything else is a type error; a NaN, which has no
+  /// order, a range error.
   package static func order(_ a: Value, _ b: Value) throws(Failure) -> Int {
     switch (a, b) {
     case (.integer(let a), .integer(let b)): return a < b ? -1 : a == b ? 0 : 1
@@ -97,14 +98,40 @@ package enum Equality {
     case (.float(let a), .float(let b)): return try order(a, b)
     case (.integer(let a), .float(let b)): return try order(a, b)
     case (.float(let a), .integer(let b)): return -(try order(b, a))
+    case (.list(let a), .list(let b)):
+      var left = maximumPairs
+      return try order(a, b, depth: 0, left: &left)
     default:
       switch (a, b) {
       case (.string, .string), (.integer, _), (.float, _), (.string, _): throw mixed("order", a, b)
       case (_, .integer), (_, .float), (_, .string): throw mixed("order", a, b)
       default:
-        throw .type("cannot order \(a.articleAndType) and \(b.articleAndType): only numbers and strings have an order")
+        throw .type(
+          "cannot order \(a.articleAndType) and \(b.articleAndType): only numbers, strings and lists of them have an order")
       }
     }
+  }
+
+  private static func order(_ a: List, _ b: List, depth: Int, left: inout Int) throws(Failure) -> Int {
+    guard depth <= maximumDepth else {
+      throw .limit("the lists are nested more than \(maximumDepth) deep (or contain themselves): they have no order")
+    }
+    for index in 0..<min(a.items.count, b.items.count) {
+      left -= 1
+      if left & 0xFFF == 0 {
+        Meter.charge(elements: 0x1000)
+        try Meter.look()
+      }
+      guard left > 0 else { throw .limit("the lists are too large to compare: more than \(maximumPairs) pairs") }
+      let order: Int
+      if case .list(let x) = a.items[index], case .list(let y) = b.items[index] {
+        order = try self.order(x, y, depth: depth + 1, left: &left)
+      } else {
+        order = try self.order(a.items[index], b.items[index])
+      }
+      if order != 0 { return order }
+    }
+    return a.items.count == b.items.count ? 0 : a.items.count < b.items.count ? -1 : 1
   }
 
   private static func order(_ a: Double, _ b: Double) throws(Failure) -> Int {

@@ -23,7 +23,10 @@ extension Interpreter {
   func place(of task: Task) -> SourceSite? {
     guard task.depth > 0 else { return nil }
     let frame = task.frames[task.depth - 1]
-    return frame.code._withUnsafeGuaranteedRef { $0.site(at: Int(frame.pc)) }
+    return frame.code._withUnsafeGuaranteedRef { code in
+      // Where it is called, if it is no place of the script.
+      code.builtin == nil ? code.site(at: Int(frame.pc)) : callers(of: task).first
+    }
   }
 
   /// Where the step stands that a task waits in, or the statement that it runs.

@@ -43,6 +43,8 @@ package final class Interpreter: WorkOwner {
   var taskCount = 0
   /// A match that is no longer used, for the next one of its pattern.
   var spareMatch: Match?
+  /// The code of builtin functions that call a function, where they have been called.
+  var callbacks: [BuiltinFunction: Function] = [:]
   /// What `serve workers` has started.
   var workerProcesses: [WorkerProcesses] = []
   /// This process is a copy that `serve workers` has made.

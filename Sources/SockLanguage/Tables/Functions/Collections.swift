@@ -3,8 +3,23 @@
 extension FunctionRow {
   static var sort: FunctionRow {
     FunctionRow(
-      .sort, ["list"], .list, "a new list of the same numbers or strings, in ascending order", "sort([2, 1])",
-      "[1, 2]")
+      .sort, ["list", "by"], .list,
+      "a new list in ascending order: numbers, strings, or lists of them; or in that of what the function `by` gives for "
+        + "each element (`-n` or `reverse` turn the order around)",
+      #"sort(["bb", "a"], len)"#, #"["a", "bb"]"#)
+  }
+
+  static var map: FunctionRow {
+    FunctionRow(
+      .map, ["list", "f"], .list, "a new list of what the function gives for each element of a list or range",
+      "map([1, 2], fn(n) n * n)", "[1, 4]")
+  }
+
+  static var filter: FunctionRow {
+    FunctionRow(
+      .filter, ["list", "f"], .list,
+      "a new list of those elements of a list or range for which the function holds",
+      "filter(1..6, fn(n) n % 2 == 0)", "[2, 4, 6]")
   }
 
   static var keys: FunctionRow {

@@ -41,7 +41,7 @@ extension FunctionRow {
     FunctionRow(
       .replace, ["s", "from", "to"], .string,
       "with each `from` (a string or regex) replaced; for a regex, `$1`, `${name}`, `$0` in `to` are its groups, and "
-        + "`$$` is a `$`",
+        + "`$$` is a `$`; or `to` is a function, which is given what was found, for a regex a match, and gives its text",
       #"replace("a-b", "-", "+")"#, #""a+b""#)
   }
 
