@@ -201,11 +201,46 @@ def push(x, value):
     return x
 
 
-def attempt(compute):
+def attempt(compute, otherwise=lambda: None):
     try:
         return compute()
     except Failure:
-        return None
+        return otherwise()
+
+
+def contained(a, b):
+    if kind(a) != "str" or kind(b) != "str":
+        raise Failure("type")
+    return a in b
+
+
+def each(x):
+    """The elements of a list as a loop walks over it: what is appended meanwhile comes, too."""
+    if kind(x) != "list":
+        raise Failure("type")
+    at = 0
+    while at < len(x):
+        if at > 1000:
+            raise Useless
+        yield x[at]
+        at += 1
+
+
+def mapped(x, function):
+    return [function(Cell(element)) for element in each(x)]
+
+
+def filtered(x, function):
+    return [element for element in each(x) if true(function(Cell(element)))]
+
+
+def ordered(x, function):
+    if kind(x) != "list":
+        raise Failure("type")
+    pairs = [(function(Cell(element)), element) for element in list(x)]
+    if any(kind(key) != kind(pairs[0][0]) or kind(key) not in ("int", "str") for key, _ in pairs):
+        raise Failure("type")
+    return [element for _, element in sorted(pairs, key=lambda pair: pair[0])]
 
 
 def check(x):
@@ -388,12 +423,13 @@ class Maker:
             return self.leaf(type_)
         ways = {
             "int": [self.arithmetic] * 3 + [self.either] * 3 + [self.length, self.element_of_list, self.call] * 2
-            + [self.negation, self.element_of_map, self.conversion],
-            "maybe": [self.trial, self.either, self.call],
-            "str": [self.joined, self.interpolated, self.slice, self.element_of_text, self.call, self.either, self.received],
-            "list": [self.joined, self.slice, self.either, self.call],
-            "any": [self.either, self.comparison, self.inversion, self.trial, self.call],
-            "bool": [self.comparison, self.comparison, self.either, self.inversion],
+            + [self.negation, self.element_of_map, self.conversion, self.choice, self.default, self.applied],
+            "maybe": [self.trial, self.either, self.call, self.choice],
+            "str": [self.joined, self.interpolated, self.slice, self.element_of_text, self.call, self.either, self.received]
+            + [self.choice, self.default, self.applied],
+            "list": [self.joined, self.slice, self.either, self.call, self.choice, self.default, self.collected, self.collected],
+            "any": [self.either, self.comparison, self.inversion, self.trial, self.call, self.choice, self.default],
+            "bool": [self.comparison, self.comparison, self.either, self.inversion, self.membership],
             "map": [self.leaf_only],
         }[type_]
         return self.random.choice(ways)(type_, depth - 1)
@@ -439,6 +475,8 @@ class Maker:
         x, px = self.expression(type_, depth)
         lower, plower = self.expression("int", min(depth, 1))
         how = self.random.choice(["..", "..<", "open"])
+        if self.chance(0.2) and how != "open":
+            return f"({x})[{how}{lower}]", f'cut({px}, 0, "{how}", {plower})'
         if how == "open":
             return f"({x})[{lower}..]", f'cut({px}, {plower}, "..", OPEN)'
         upper, pupper = self.expression("int", min(depth, 1))
@@ -513,6 +551,44 @@ class Maker:
         a, pa = self.expression(self.random.choice(["int", "str"]), depth)
         return f"(try {a})", f"attempt(lambda: {pa})"
 
+    def default(self, type_, depth):
+        (a, pa), (b, pb) = self.expression(type_, depth), self.expression(type_, depth)
+        return f"(try {a} else {b})", f"attempt(lambda: {pa}, lambda: {pb})"
+
+    def choice(self, type_, depth):
+        condition, pcondition = self.computed("bool", depth)
+        # Two literals would be a condition that never changes.
+        a, pa = self.computed(type_, depth) if type_ == "any" else self.expression(type_, depth)
+        b, pb = self.expression(type_, depth)
+        return f"(if {condition} then {a} else {b})", f"(({pa}) if true({pcondition}) else ({pb}))"
+
+    def membership(self, type_, depth):
+        (a, pa), (b, pb) = self.expression("str", depth), self.expression("str", depth)
+        if self.chance(0.5):
+            return f"({a} in {b})", f"contained({pa}, {pb})"
+        return f"({a} not in {b})", f"(not contained({pa}, {pb}))"
+
+    def short(self, type_, depth):
+        """A function of one parameter, an int as long as nobody hands it something else."""
+        name = self.name("p")
+        outer, self.own = self.own, len(self.scopes)
+        self.scopes.append([Variable(name, "int", is_constant=True)])
+        body, pbody = self.expression(type_, depth)
+        self.scopes.pop()
+        self.own = outer
+        return f"fn({name}) {body}", f"lambda {name}: {pbody}"
+
+    def applied(self, type_, depth):
+        a, pa = self.expression("int", min(depth, 1))
+        f, pf = self.short(type_, depth)
+        return f"({f})({a})", f"({pf})(Cell({pa}))"
+
+    def collected(self, type_, depth):
+        how = self.random.choice(["map", "filter", "sort"])
+        f, pf = self.short("bool" if how == "filter" else "int", depth)
+        x, px = self.expression("list", depth)
+        return f"{how}({x}, {f})", f"{dict(map='mapped', filter='filtered', sort='ordered')[how]}({px}, {pf})"
+
     def call(self, type_, depth):
         functions = [f for f in self.functions if f.result == type_]
         if not functions or self.pure:
@@ -543,7 +619,7 @@ class Maker:
     def statement(self):
         simple = [self.declare_any] * 3 + [self.assign] * 6 + [self.add_to] * 4 + [self.set_element] * 3
         simple += [self.add_to_element] * 3 + [self.print] * 3 + [self.declare_apart, self.exchange, self.receive, self.push]
-        simple += [self.self_slice] * 2 + [self.claim]
+        simple += [self.self_slice] * 2 + [self.claim, self.give_up]
         if self.in_function and not self.in_finally:
             simple += [self.give_back]
         if self.in_loop and not self.in_finally:
@@ -609,9 +685,13 @@ class Maker:
             return
         text, python = self.expression(variable.type, 2)
         if variable.type == "int" and self.chance(0.4):
-            self.line(f"{variable.name} -= {text}", f'{variable.name}.v = arithmetic("-", {variable.name}.v, {python})')
+            op = self.update(text)
+            self.line(f"{variable.name} {op}= {text}", f'{variable.name}.v = arithmetic("{op}", {variable.name}.v, {python})')
         else:
             self.line(f"{variable.name} += {text}", f"{variable.name}.v = add({variable.name}.v, {python})")
+
+    def update(self, text):
+        return "-" if text in ("0", "(0)") else self.random.choice("--*/%&|^")
 
     def place(self):
         """An element that can be set: its text, and Python for its container and its key."""
@@ -637,6 +717,12 @@ class Maker:
         place = self.place()
         if place:
             value, pvalue = self.expression("int", 2)
+            if self.chance(0.3):
+                op = self.update(value)
+                self.line(
+                    f"{place[0]} {op}= {value}",
+                    f'o, k = {place[1]}, {place[2]}\nset_element(o, k, arithmetic("{op}", element(o, k), {pvalue}))')
+                return
             self.line(
                 f"{place[0]} += {value}",
                 f"o, k = {place[1]}, {place[2]}\nset_element(o, k, add(element(o, k), {pvalue}))")
@@ -667,6 +753,9 @@ class Maker:
         if self.chance(0.7):
             text, python = f"({text} or true)", f"(lambda v: v if true(v) else True)({python})"
         self.line(f"assert {text}", f"check({python})")
+
+    def give_up(self):
+        self.guarded('raise "own", "gave up"', 'raise Failure("own")')
 
     def give_back(self):
         text, python = self.expression(self.result, 2)
