@@ -188,12 +188,19 @@ final class FileChecker {
     let line = source.position(of: Int(declaration.lower)).line
     if declaration.lower > use.lower { return .later(line) }
     // On one line with the declaration it stands in its value, unless the statement has ended.
-    let isOwn =
-      line == source.position(of: Int(use.lower)).line
-      && !parsed.tokens.contains {
-        $0.kind == .semicolon && $0.lower > declaration.lower && $0.lower < use.lower
-      }
+    let isOwn = line == source.position(of: Int(use.lower)).line && !statementEnds(between: declaration, use)
     return isOwn ? .own : .ended(line)
+  }
+
+  /// Whether a `;` stands between two places of a line.
+  private func statementEnds(between first: SourceRange, _ second: SourceRange) -> Bool {
+    var low = 0
+    var high = parsed.tokens.count
+    while low < high {
+      let middle = (low + high) / 2
+      if parsed.tokens[middle].lower <= first.lower { low = middle + 1 } else { high = middle }
+    }
+    return parsed.tokens[low...].prefix { $0.lower < second.lower }.contains { $0.kind == .semicolon }
   }
 
   /// A line that could not be parsed may have declared the names on it: those are not complained about.

@@ -261,7 +261,7 @@ extension FileChecker {
     if case .operand(let verb) = role { candidates += VerbTable[verb].options.joined().map(\.word.rawValue) }
     candidates += context.scope.visibleNames(limit: 2000)
     if let session { candidates += session.variables.keys.sorted().prefix(2000) }
-    if role != .assignment {
+    if role != .assignment, role != .listAssignment {
       candidates += BuiltinFunction.allCases.map(\.rawValue)
       candidates += PredefinedName.allCases.map(\.rawValue).filter { session != nil || $0 != "it" }
       candidates += Verb.allCases.map(\.rawValue)

@@ -206,7 +206,12 @@ extension FileChecker {
     case .name(let reference):
       resolveAssigned(reference, isUpdate: isUpdate)
     case .list(let references, let range):
-      for reference in references { resolveAssigned(reference, isUpdate: isUpdate) }
+      if let first = references.first, references.count > 1, references.allSatisfy({ lookUp($0.name) == nil }) {
+        noteUndeclared(first.name, at: first.range, role: .listAssignment)
+        reportedNames.formUnion(references.map(\.name))
+      } else {
+        for reference in references { resolveAssigned(reference, isUpdate: isUpdate) }
+      }
       checkElements(of: value, names: references.count, at: range)
     case .index(let base, let index, _):
       check(base)

@@ -142,8 +142,11 @@ package enum ForeignWords {
   private static let words = verbs + Keyword.allCases.map(\.rawValue)
 
   /// Of a word that begins a statement: what it was meant to be, by another language's meaning or by its spelling.
-  static func statement(_ name: String) -> Meant? {
-    if let meant = first(name, { $0.beginsStatement ? $0 : nil }) { return meant }
+  /// - Parameter isAlone: nothing stands behind it.
+  static func statement(_ name: String, isAlone: Bool = true) -> Meant? {
+    let meant = first(name) { $0.beginsStatement ? $0 : nil }
+    // `fi x == 1` is no end.
+    if let meant, isAlone || meant.word != Keyword.end.rawValue { return meant }
     if let near = Suggestion.nearest(name, among: words) { return word(near) }
     let foreign = meanings.filter { $0.value[0].word != nil }.keys.map(String.init).sorted()
     return Suggestion.nearest(name, among: foreign).flatMap { first($0) { $0.word == nil ? nil : $0 } }

@@ -4,6 +4,8 @@
 /// What a name was used for, when it turns out not to be declared.
 enum NameRole: Equatable, Sendable {
   case value, callee, assignment, address
+  /// `[a, b] = …`, the first of names none of which is declared.
+  case listAssignment
   /// The whole operand of a verb, where it could be a misspelt option.
   case operand(Verb)
 }
@@ -40,6 +42,8 @@ extension Diagnostic {
       cure = Cure(advice)
     } else if let suggestion {
       cure = didYouMean(suggestion, at: place)
+    } else if role == .listAssignment {
+      cure = "write `let [\(name), …] = …` to declare them"
     } else if role == .assignment {
       cure = "write `let \(name) = …` to declare it"
     } else {

@@ -59,6 +59,8 @@ extension Parser {
       report { .strayBrace($0.at($0.current.range)) }
     case .endOfFile where lexer.bracketDepth > 0 && lexer.holeDepth == 0:
       report(isIncomplete: true) { .operandExpected($0.at($0.current.range), found: $0.describe($0.current)) }
+    case .mark(.greater) where isTouching && previousEnd > 0 && lexer.byte(current.start - 1) == UInt8(ascii: "-"):
+      report { .foreignOperator($0.at(SourceRange($0.current.start - 1, $0.current.end)), "->", "as") }
     case .mark(.star) where isTouching && previousEnd > 0 && lexer.byte(current.start - 1) == UInt8(ascii: "*"):
       report { .power($0.at(SourceRange($0.current.start - 1, $0.current.end))) }
     case .mark where isTouching && previousEnd > 0:
@@ -219,9 +221,9 @@ extension Parser {
   private mutating func unknownVerb(_ expression: Expression) -> Diagnostic? {
     switch expression {
     case .name(let name):
-      let meant = ForeignWords.statement(name.name)
+      let meant = ForeignWords.statement(name.name, isAlone: false)
       if !isPartOfSwitch(expression) {
-        foreignHead = ForeignHead(start: Int(name.range.lower), block: meant?.block)
+        foreignHead = ForeignHead(start: Int(name.range.lower), meant, isAlone: false)
       }
       if meant == nil, isAt(.leftParenthesis) { return .spaceBeforeCall(at(current.range), name.name) }
       // `push list, 4`

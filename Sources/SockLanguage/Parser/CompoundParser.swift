@@ -253,6 +253,8 @@ extension Parser {
     let opener = current
     advance()
     let start = current.start
+    // Of a head that cannot be read its names are kept.
+    var declared: LoopNames?
     let parsed = head { parser throws(Abandoned) -> (LoopNames, Expression) in
       if parser.isAt(.leftParenthesis) { throw parser.countingFor() }
       var names = LoopNames(element: try parser.parseTarget())
@@ -260,6 +262,7 @@ extension Parser {
         parser.skipLineEnds()
         names = LoopNames(key: key, element: try parser.parseTarget())
       }
+      declared = names
       parser.expect(.words([Keyword.in.rawValue]))
       guard parser.skip(.in) else {
         if parser.isAt(.assign) { throw parser.countingFor() }
@@ -270,7 +273,7 @@ extension Parser {
     let place = range(from: start)
     let body = parseBody(opener)
     guard let (names, values) = parsed else {
-      return .forLoop(LoopNames(element: .list([], place)), .invalid(place), body)
+      return .forLoop(declared ?? LoopNames(element: .list([], place)), .invalid(place), body)
     }
     return .forLoop(names, values, body)
   }

@@ -247,6 +247,7 @@ extension Parser {
         throw fail { .increment($0.at(doubled), $0.source.text(left.range), sign: $0.isAt(.plus) ? "+" : "-") }
       }
       guard isAt(.minus) else { return }
+      if next == UInt8(ascii: ">") { throw arrow() }
       let blankBefore = !isTouching
       let blankBehind = Lexer.isBlank(next) || isLineEnd(current.end)
       if blankBefore != blankBehind, !isLineEnd(current.end), !startsLine(current) {
@@ -255,6 +256,14 @@ extension Parser {
     default:
       guard binding == .comparison, compared else { return }
       throw fail { .chainedComparison($0.at($0.current.range)) }
+    }
+  }
+
+  /// `map->key`, `recv line -> text`
+  private mutating func arrow() -> Abandoned {
+    let isMember = isTouching && Lexer.startsWord(lexer.byte(current.end + 1))
+    return fail {
+      .foreignOperator($0.at(SourceRange($0.current.start, $0.current.end + 1)), "->", isMember ? "." : "as")
     }
   }
 
@@ -577,7 +586,7 @@ extension Parser {
       let start = current.start
       let key = try parseKey()
       let place = range(from: start)
-      guard skip(.colon) else { throw unexpected("`:` and the key's value") }
+      guard skip(.colon) else { throw colonMissing(behind: place, of: opener) }
       let value = try parseExpression()
       highest = max(highest, height)
       entries.append(MapEntry(key: key, keyRange: place, value: value))
@@ -589,6 +598,21 @@ extension Parser {
     try rise(to: highest + 1)
     return .map(entries, range(from: opener.start))
   }
+
+  /// Behind a key, which may be the first word of a statement below a map that is not closed.
+  private mutating func colonMissing(behind key: SourceRange, of opener: Token) -> Abandoned {
+    guard startsLine(Token(.name, Int(key.lower), Int(key.upper))), Parser.firstWords.contains(source.text(key)) else {
+      return unexpected("`:` and the key's value")
+    }
+    rewind(to: Int(key.lower))
+    return fail { .unclosedBracket($0.at(opener.range), $0.text(opener), Mark.rightBrace.rawValue) }
+  }
+
+  /// Words with which nothing but a statement begins.
+  private static let firstWords: Set<String> = [
+    "if", "while", "for", "loop", "let", "def", "return", "spawn", "serve", "retry", "select", "with", "within", "try",
+    "test", "setup", "param", "import", "defer", "break", "continue", "end",
+  ]
 
   /// `current` is the key of a pair: a comma was forgotten.
   private mutating func startsPair() -> Bool { current.isWord && peek().kind == .mark(.colon) }

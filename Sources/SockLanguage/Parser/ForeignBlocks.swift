@@ -7,6 +7,14 @@ extension Parser {
     let start: Int
     /// What it is here, if it is certain that a block was meant.
     let block: Keyword?
+    /// It was meant to be the `end` of the block that it stands in: `ned`, `endif`.
+    let isEnd: Bool
+
+    init(start: Int, _ meant: ForeignWords.Meant?, isAlone: Bool) {
+      self.start = start
+      block = meant?.block
+      isEnd = isAlone && meant?.word == Keyword.end.rawValue
+    }
   }
 
   /// Reads the statement whose first word was complained about once more, as a block, if it opens one.
@@ -36,8 +44,9 @@ extension Parser {
     }
   }
 
-  /// Back to the word that begins at this offset. What is said of its line has been said.
-  private mutating func rewind(to start: Int) {
+  /// Back to the word that begins at this offset, outside of all brackets.
+  mutating func rewind(to start: Int) {
+    lexer.bracketDepth = 0
     while let last = lexer.tokens.last, last.start >= start { lexer.tokens.removeLast() }
     lexer.position = start
     previousEnd = lexer.tokens.last?.end ?? 0
@@ -94,7 +103,7 @@ extension Parser {
       }
       if offset - line != own { return offset - line > own }
       let word = lexer.bytes[offset...].prefix { Lexer.continuesWord($0) }
-      let parts = ["end", "else", "elif", "catch", "finally", "case", "default"]
+      let parts = ["end", "else", "elif", "catch", "finally", "when", "case", "default"]
       return mayBeEmpty && parts.contains { $0.utf8.elementsEqual(word) }
     }
     return false

@@ -302,6 +302,7 @@ package struct Parser {
   /// Skips the rest of a statement that made no sense. A line that was reached because of an open bracket is a
   /// statement of its own.
   mutating func recover(from start: Int) {
+    let isInBrackets = lexer.bracketDepth > 0 && lexer.holeDepth == 0
     lexer.bracketDepth = 0
     lexer.holeDepth = 0
     if current.start > start, startsLine(current) { return }
@@ -313,7 +314,32 @@ package struct Parser {
         advance()
       }
     }
+    if isInBrackets { skipRestOfList() }
     isMuted = isGivingUp
+  }
+
+  /// The lines below a mistake in brackets that are still between them: such as no statement begins with.
+  private mutating func skipRestOfList() {
+    while current.kind == .lineEnd, !isGivingUp {
+      let (first, last) = lineBelow()
+      let closes = first == UInt8(ascii: ")") || first == UInt8(ascii: "]") || first == UInt8(ascii: "}")
+      let goesOn =
+        first == 0x22 || first == UInt8(ascii: "'") || Lexer.isDigit(first)
+        || (first == UInt8(ascii: "[") || first == UInt8(ascii: "{")) && last == UInt8(ascii: ",")
+      // What closes the list of a complaint of its own is seen to elsewhere.
+      guard goesOn || closes && forgivenCloser == nil else { return }
+      repeat { advance() } while !current.endsStatement
+      if closes { return }
+    }
+  }
+
+  /// The first and the last byte of the next line, blanks apart; 0: there is none.
+  private func lineBelow() -> (first: UInt8, last: UInt8) {
+    var start = current.end
+    while Lexer.isBlank(lexer.byte(start)) { start += 1 }
+    var end = lineEnd(from: start)
+    while end > start, Lexer.isBlank(lexer.byte(end - 1)) || lexer.byte(end - 1) == 0x0D { end -= 1 }
+    return end > start ? (lexer.byte(start), lexer.byte(end - 1)) : (0, 0)
   }
 
   /// A string without an end has none on this line.

@@ -17,7 +17,14 @@ extension Parser {
   /// Goes to the next statement; true when there is none because the block ends.
   /// - Parameter statements: those before it.
   private mutating func endsBlock(_ opener: Opener?, _ statements: inout [Statement]) -> Bool {
-    if foreignHead != nil { parseForeignBlock(into: &statements) }
+    if let head = foreignHead {
+      if head.isEnd, opener?.terminators.contains(.end) ?? false {
+        foreignHead = nil
+        isClosedByBrace = true
+        return true
+      }
+      parseForeignBlock(into: &statements)
+    }
     while true {
       while current.kind == .lineEnd || current.kind == .semicolon { advance() }
       switch current.kind {
@@ -39,7 +46,8 @@ extension Parser {
         return true
       default:
         guard let opener, current.kind == .name, let word = foreignPart else { return false }
-        return opener.terminators.contains(word) || word == .end && opener.token.kind == .name
+        // An `until` ends a `repeat`, and nothing else.
+        return word == .end ? opener.token.kind == .name : opener.terminators.contains(word)
       }
     }
   }
@@ -274,7 +282,7 @@ extension Parser {
       if !allowsValues, !acts(expression) {
         report { $0.valueUnused(expression) }
         if case .name(let name) = expression {
-          foreignHead = ForeignHead(start: Int(name.range.lower), block: ForeignWords.statement(name.name)?.block)
+          foreignHead = ForeignHead(start: Int(name.range.lower), ForeignWords.statement(name.name), isAlone: true)
         }
         // One complaint about it is enough.
         kind = .invalid
