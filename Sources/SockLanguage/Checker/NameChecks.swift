@@ -247,7 +247,7 @@ extension FileChecker {
     awaited = []
   }
 
-  private func reportUndeclared(_ name: String, at range: SourceRange, role: NameRole) {
+  func reportUndeclared(_ name: String, at range: SourceRange, role: NameRole) {
     guard reportedNames.insert(name).inserted else { return }
     // Those behind the last one that is shown are only counted.
     let meant = undeclared.count < Limits.diagnostics ? suggestion(for: name, role: role) : nil

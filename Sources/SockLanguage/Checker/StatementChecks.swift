@@ -207,7 +207,7 @@ extension FileChecker {
       resolveAssigned(reference, isUpdate: isUpdate)
     case .list(let references, let range):
       if let first = references.first, references.count > 1, references.allSatisfy({ lookUp($0.name) == nil }) {
-        noteUndeclared(first.name, at: first.range, role: .listAssignment)
+        reportUndeclared(first.name, at: first.range, role: .listAssignment)
         reportedNames.formUnion(references.map(\.name))
       } else {
         for reference in references { resolveAssigned(reference, isUpdate: isUpdate) }

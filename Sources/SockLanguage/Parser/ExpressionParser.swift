@@ -247,7 +247,7 @@ extension Parser {
         throw fail { .increment($0.at(doubled), $0.source.text(left.range), sign: $0.isAt(.plus) ? "+" : "-") }
       }
       guard isAt(.minus) else { return }
-      if next == UInt8(ascii: ">") { throw arrow() }
+      if next == UInt8(ascii: ">") { throw thinArrow() }
       let blankBefore = !isTouching
       let blankBehind = Lexer.isBlank(next) || isLineEnd(current.end)
       if blankBefore != blankBehind, !isLineEnd(current.end), !startsLine(current) {
@@ -260,7 +260,7 @@ extension Parser {
   }
 
   /// `map->key`, `recv line -> text`
-  private mutating func arrow() -> Abandoned {
+  private mutating func thinArrow() -> Abandoned {
     let isMember = isTouching && Lexer.startsWord(lexer.byte(current.end + 1))
     return fail {
       .foreignOperator($0.at(SourceRange($0.current.start, $0.current.end + 1)), "->", isMember ? "." : "as")
