@@ -20,23 +20,26 @@ syntax keyword sockConstant
 syntax keyword sockOperator
   \ and or not in
 syntax keyword sockKeyword
-  \ as break catch continue def defer elif else end finally fn for if import let loop param retry
-  \ return select serve setup spawn test try when while with within
+  \ as break case catch continue def defer elif else end finally fn for if import let loop param
+  \ retry return select serve setup spawn test try when while with within
 syntax keyword sockVerb
   \ socket socketpair bind listen connect accept send recv expect framing shutdown close reset
   \ sockopt timeout blocking eol autoflush starttls run signal wait stop print log sleep exit assert
   \ check raise fail skip inconclusive
 syntax keyword sockFunction
-  \ len str int float type inspect upper lower trim lines split join replace find starts ends repeat
-  \ reverse sort map filter keys values push pop hex unhex base64 unbase64 urlencode urldecode json
-  \ parse_json format ord chr pack unpack crc32 md5 sha1 sha256 hmac random random_bytes now min max
-  \ abs floor env readfile writefile free_port resolve certificate
+  \ len str int float type inspect upper lower title trim lines split join replace find matches regex
+  \ escape_regex starts ends repeat reverse sort map filter keys values push pop shift insert remove
+  \ hex unhex hexdump base64 unbase64 base64url unbase64url urlencode urldecode json parse_json
+  \ format ord chr pack unpack crc16 crc32 inet_checksum md5 sha1 sha256 sha384 sha512 hmac hkdf
+  \ pbkdf2 now format_time parse_time format_duration random random_bytes uuid min max sum percentile
+  \ abs floor round exists readfile writefile appendfile removefile listdir mkdir chmod env output
+  \ free_port resolve certificate
 syntax keyword sockOption
   \ after alert all alpn backlog both broadcast ca cert chunks ciphers client closed crlf cwd dgram
-  \ dontroute eof every exactly fd from groups hold inet inet6 inherit insecure keep key level line
-  \ may merge message more must name nonblocking null off on oob optional peek proto pty raw read
-  \ resume reuse reuseport secret seqpacket server should silence skipping stderr stream tags then to
-  \ todo unix until v6only workers write
+  \ dontroute eof every exactly fd from groups hold inet inet6 inherit insecure is keep key level
+  \ line may merge message more must name nonblocking null off on oob optional peek proto pty raw
+  \ read resume reuse reuseport secret seqpacket server should silence skipping stderr stream tags
+  \ then to todo unix until v6only workers write
 
 highlight default link sockComment Comment
 highlight default link sockNumber Number
