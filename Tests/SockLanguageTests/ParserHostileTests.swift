@@ -9,9 +9,10 @@ import Testing
   /// Something that a text nests thousands of times.
   static let nested: [String] = [
     "(", "[", "{a:", "f(", "a[", "-", "~ ", "not ", "try ", "\"${", "/${", "connect ${", "if x\n", "def f()\n",
-    "loop\n", "spawn\n", "serve\n", "with x\n", "try\n", "select\nwhen recv\n", "test \"x\"\n", "send (",
+    "loop\n", "spawn\n", "serve\n", "with x\n", "try\n", "select\nwhen recv\n", "case x\nis 1\n", "test \"x\"\n", "send (",
     "recv within (",
-    "x = (", "1+", "x and ", "a.b(", "x.send (", "defer send (", "f(a[{b:", "(x.send to f(", "a[..", "x not in ", "raise (", "if a then ",
+    "x = (", "1+", "x and ", "a.b(", "x.send (", "defer send (", "f(a[{b:", "(x.send to f(", "a[..",
+      "x not in ", "raise (", "if a then ",
     "if a then b else ", "try a else ", "fn() ", "fn(a = ", "(fn() ",
   ]
 
@@ -28,6 +29,7 @@ import Testing
     ("(send ", "1", ")", 15), ("\"${", "1", "}\"", 25), ("if x\n", "print 1", "\nend", 45),
     ("loop\n", "recv", "\nend", 45), ("if a then b else ", "1", "", 60), ("try a else ", "1", "", 60),
     ("(if a then b else ", "1", ")", 25), ("fn() ", "1", "", 40), ("(fn(x) ", "1", ")", 20),
+      ("case x\nis 1\n", "print 1", "\nend", 45),
   ]) func nestingWithinTheLimitParses(_ open: String, _ middle: String, _ close: String, _ depth: Int) {
     let isStatement = open.hasSuffix("\n")
     let text =
@@ -43,6 +45,14 @@ import Testing
   func leftLeaningTreesAreLimitedToo(_ text: String) {
     // A later stage walks down the left side by recursion.
     #expect(onSmallStack { codes(text) } == ["too-deep"])
+  }
+
+  /// Branches stand side by side, however many: they are nested no deeper, and the checker's work grows as they do.
+  @Test func manyBranchesAreNoNesting() {
+    let branches = (0..<10_000).map { "is \($0)\n  let y = \($0)\n" }.joined()
+    #expect(onSmallStack { diagnostics(of: "case args[0]\n\(branches)end\nprint y").isEmpty })
+    let lists = (0..<10_000).map { "is \($0), \"\($0)\" as m\n  let [y, _] = [m, 1]\n" }.joined()
+    #expect(onSmallStack { diagnostics(of: "case args[0]\n\(lists)end\nprint y").isEmpty })
   }
 
   @Test func randomBytesGiveAFewErrors() {
