@@ -85,7 +85,7 @@ struct CheckerComplaintTests {
     Complaint(.notAssignable, "«args» += [1]", "take another name"),
     Complaint(.requiredAfterDefault, "def f(a = 1, «b»)\nend", "put it first"),
     Complaint(.optionWordName, "let line = 1\nprint recv «line»\nrecv line", "write `(line)`"),
-    Complaint(.optionWordName, "recv as message\nprint message\nwhile recv «message» as m\n  print m\nend", "(message)"),
+    Complaint(.optionWordName, "recv as message\nprint message\nwhile recv «message» as m\n  print m\nend", "(mess"),
     Complaint(.optionWordName, "def f(line)\n  expect «line» skipping /a/\n  return line\nend", "write `(line)`"),
     Complaint(.shadowedCurrent, "connect 127.0.0.1:25 as «conn»", "leave out `as conn`"),
   ]

@@ -43,7 +43,8 @@ struct CheckerResolutionTests {
     "print x\"00\" + 'a', [1] + [2], 1.5 + 2",
     "expect /a/imsx\nexpect /\\//",
     "param target = \"127.0.0.1:25\"\nconnect target",
-    "while recv line as line\n  print line\nend\nrecv line as line\nsend line line\nexpect line line\nrecv line as line",
+    "while recv line as line\n  print line\nend\nrecv line as line\nsend line line\nexpect line line",
+    "recv line as line\nprint line\nrecv line as line",
     "def wrong(message)\n  fail message\nend\nif recv message as m\n  wrong(m)\nend",
     "let all = [1]\nlet message = \"m\"\nsend (message)\nrecv (all[0])\nprint all, message",
   ])

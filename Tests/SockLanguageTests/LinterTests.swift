@@ -149,7 +149,8 @@ struct LinterTests {
     Complaint(.openEndedRegex, "connect 127.0.0.1:1 as c\nc.expect /«\\w+»/\nc.close", "use `expect line`"),
     Complaint(.partialRead, "test \"a\"\n  assert («recv 10») == \"hello\"\nend", "`recv exactly N`"),
     Complaint(
-      .partialRead, "test \"a\"\n  recv 10 as text\n  case «text»\n  is \"hello\"\n    print 1\n  end\nend", "`expect`"),
+      .partialRead, "test \"a\"\n  recv 10 as text\n  case «text»\n  is \"hello\"\n    print 1\n  end\nend",
+      "`expect`"),
     Complaint(.partialRead, "test \"a\"\n  recv 10 as text\n  assert «text» == \"hello\"\nend", "`expect`"),
     Complaint(
       .partialRead, "test \"a\"\n  let text = recv 10\n  print text\n  check \"hello\" == «text»\nend", "`expect`"),

@@ -96,7 +96,7 @@ extension FileChecker {
       var choice = context.scope.beginChoice()
       checkNested(body)
       if let catching {
-        // What the body has not come to declare is declared for the error's sake.
+        // Where the body fails, it may not have come to its `let`.
         context.scope.endBranch(of: &choice)
         if let name = catching.name { bind(name) }
         checkNested(catching.body)

@@ -69,8 +69,8 @@ extension CheckerCode {
         causes: "let name = \"bob\"\nprint \"hello $name\"", cure: "let name = \"bob\"\nprint \"hello ${name}\"")
     case .optionWordName:
       ErrorExplanation(
-        "A warning: alone behind a verb that takes the word, it is the option, though there is a variable of that name. "
-          + "Put the variable in parentheses, or take another name.",
+        "A warning: alone behind a verb that takes the word, it is the option, though there is a variable of that "
+          + "name. Put the variable in parentheses, or take another name.",
         causes: "let line = 5\nprint stdin.recv line", cure: "let line = 5\nprint stdin.recv (line)")
     case .shadowedCurrent:
       ErrorExplanation(

@@ -48,7 +48,7 @@ extension Parser {
   // MARK: - Heads, bodies, ends
 
   /// Reads a head with `parse`; one that cannot be read is skipped and gives nil.
-  private mutating func head<Head>(_ parse: (inout Parser) throws(Abandoned) -> Head) -> Head? {
+  mutating func head<Head>(_ parse: (inout Parser) throws(Abandoned) -> Head) -> Head? {
     let start = current.start
     do {
       let head = try parse(&self)
@@ -61,7 +61,7 @@ extension Parser {
   }
 
   /// A head that is one expression.
-  private mutating func parseHead() -> Expression {
+  mutating func parseHead() -> Expression {
     let start = current.start
     do {
       let expression = try parseExpression()
@@ -119,7 +119,7 @@ extension Parser {
     do { try endStatement(after: nil, isHead: true) } catch { recoverHead(from: start) }
   }
 
-  private mutating func parsePart(
+  mutating func parsePart(
     _ head: Token, until terminators: [Keyword], isDividedByIs: Bool = false
   ) -> Block {
     guard !hasBlockOnLine else {
@@ -147,7 +147,7 @@ extension Parser {
     return (body, inner)
   }
 
-  private mutating func parseEnd(_ head: Token) {
+  mutating func parseEnd(_ head: Token) {
     if isClosedByBrace {
       isClosedByBrace = false
       // `} while x`, of a `do`.
@@ -204,49 +204,6 @@ extension Parser {
   }
 
   private mutating func isElseIf() -> Bool { peek().kind == .keyword(.if) }
-
-  // 'case' expr NL { NL } is { is } [ 'else' NL block ] 'end'
-  private mutating func parseCase() -> Statement.Kind {
-    let opener = current
-    advance()
-    let subject = parseHead()
-    // Nothing but line ends may stand before the first branch.
-    let before = parsePart(opener, until: [.else, .end], isDividedByIs: true)
-    if let first = before.statements.first { report { .statementInCase($0.at(first.range)) } }
-    var branches: [CaseBranch] = []
-    while isAt(.is) || isForeignIs || opener.kind == .name && isAt(.case) {
-      isClosedByBrace = false
-      branches.append(parseIs(of: opener))
-    }
-    let otherwise = parseElse(of: opener)
-    parseEnd(opener)
-    return .choice(
-      CaseStatement(subject: subject, branches: branches, otherwise: otherwise, wordRange: opener.range))
-  }
-
-  // is = 'is' arg { ',' arg } [ as ] NL block ;
-  private mutating func parseIs(of opener: Token) -> CaseBranch {
-    let start = current.start
-    if isForeignIs { report { .foreignWord($0.at($0.current.range), $0.text($0.current), ContextWord.is.rawValue) } }
-    if isAt(.case) { silenceLine() }
-    advance()
-    let parsed = head { parser throws(Abandoned) -> ([Expression], NameDeclaration?) in
-      var values: [Expression] = []
-      repeat {
-        let comma = SourceRange(parser.previousEnd - 1, parser.previousEnd)
-        if !values.isEmpty { parser.skipLineEnds() }
-        parser.expect(.value(allowsNot: false))
-        if !values.isEmpty, parser.current.kind == .endOfFile { throw parser.operandMissing(after: comma) }
-        values.append(try parser.parseOperand())
-      } while parser.skip(.comma)
-      parser.expect(.words([Keyword.as.rawValue]))
-      if parser.isAt(.or) { throw parser.fail { .orBetweenValues($0.at($0.current.range)) } }
-      return (values, parser.skip(.as) ? try parser.parseNameDeclaration() : nil)
-    }
-    let body = parsePart(opener, until: [.else, .end], isDividedByIs: true)
-    let (values, name) = parsed ?? ([], nil)
-    return CaseBranch(values: values, name: name, body: body, range: range(from: start))
-  }
 
   // 'for' [ NAME ',' ] target 'in' expr NL block 'end'
   private mutating func parseFor() -> Statement.Kind {
@@ -451,7 +408,7 @@ extension Parser {
   }
 
   /// `[ 'else' NL block ]`
-  private mutating func parseElse(of opener: Token) -> Block? {
+  mutating func parseElse(of opener: Token) -> Block? {
     guard isAt(.else) else { return nil }
     isClosedByBrace = false
     advance()

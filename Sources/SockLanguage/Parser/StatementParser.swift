@@ -82,23 +82,6 @@ extension Parser {
     recover(from: start)
   }
 
-  /// Whether the `is` that begins a statement divides a `case`: with a value behind it. In a `case` it is a variable only
-  /// where it is set; elsewhere what cannot be a statement is taken for a stray one.
-  private mutating func isDivider() -> Bool {
-    let next = peek()
-    guard openers.contains(where: \.isDividedByIs) else {
-      switch next.kind {
-      case .name, .number, .quote, .keyword(.nil), .keyword(.true), .keyword(.false): return true
-      default: return false
-      }
-    }
-    guard case .mark(let mark) = next.kind, mark.rawValue.last == "=" else { return true }
-    return [.equal, .notEqual, .lessOrEqual, .greaterOrEqual].contains(mark)
-  }
-
-  /// `when`, as other languages divide a `case`. Where a `select` is around, it belongs to that.
-  var isForeignIs: Bool { isAt(.when) && !openers.contains { $0.terminators.contains(.when) } }
-
   private mutating func reportUnclosed(_ opener: Opener) {
     guard !reportedUnclosedBlock else { return }
     reportedUnclosedBlock = true
