@@ -191,6 +191,7 @@ import Testing
       #"param secret pw = "hunter2-\"Tr0ub4dor""#, "let [a, b] = socketpair", #"a.send line "AUTH " + pw"#,
       "b.recv line", #"a.send line "say hunter2-\"Tr0ub4dor!""#, "b.recv until \"\\n\" keep",
       #"a.send line base64("\0me\0" + pw) + hex(pw)"#, "b.recv line",
+      #"a.send line base64url("\0me\0" + pw)"#, "b.recv line",
       #"a.send x"00 01 02 03 04 05 06 07 08 09 0a 0b 0c" + pw + x"00 ff""#, "b.recv",
     ])
     #expect(!text.contains("Tr0ub4dor") && !text.contains("***"))
@@ -199,6 +200,8 @@ import Testing
         "let [a, b] = socketpair", #"a.send line "AUTH " + pw"#, #"b.expect line "AUTH ${pw}""#,
         #"a.send line "say ${pw}!""#, #"b.expect "say ${pw}!\r\n""#,
         #"a.send line base64("\0me\0" + pw) + hex(pw)"#, #"b.expect line "${base64("\0me\0${pw}")}${hex(pw)}""#,
+        #"a.send line base64url("\0me\0" + pw)"#,
+        #"b.expect line "${base64url("\0me\0${pw}")}""#,
         #"a.send x"00 01 02 03 04 05 06 07 08 09 0a 0b 0c" + pw + x"00 ff""#,
         #"b.expect x"00 01 02 03 04 05 06 07 08 09 0a 0b 0c " + pw + x" 00 ff""#,
       ])

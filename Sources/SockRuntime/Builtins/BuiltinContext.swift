@@ -9,8 +9,8 @@ package final class BuiltinContext {
   package var permissions = Permissions()
   /// What `random` and the like draw from.
   package var chance = Chance()
-  /// Values that a dump, which is there to be shown, hides.
-  var secrets = Secrets()
+  /// Values that a dump, which is there to be shown, hides; nil where there are none.
+  var secrets: Secrets?
   let certificates = Certificates()
   /// The run's `tmpdir`, which is made when it is first asked for.
   var temporaryFolder: () throws(Failure) -> String = { () throws(Failure) in

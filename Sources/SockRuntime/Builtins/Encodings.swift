@@ -41,7 +41,7 @@ enum Encodings {
   /// afterwards.
   static func hexdump(_ arguments: Arguments, _ context: BuiltinContext) throws(Failure) -> Value {
     var string = try arguments.string(0)
-    if !context.secrets.isEmpty { string = ByteString(context.secrets.masked(string.array)) }
+    if let secrets = context.secrets, !secrets.isEmpty { string = ByteString(secrets.masked(string.array)) }
     let bytes = string.bytes
     let width = HexDump.offsetWidth(of: bytes.count)
     var builder = ByteBuilder(capacity: min(bytes.count, ByteString.maximumCount / 8) * 5)

@@ -83,7 +83,7 @@ struct SavedSecrets {
     }
   }
 
-  /// `base64("user:${pw}")`, when the characters around are of one Base64 with it.
+  /// `base64("user:${pw}")`, when the characters around are of one Base64 with it; or `base64url`.
   private func longerBase64(_ range: Range<Int>, in bytes: [UInt8], _ token: Token) -> (Range<Int>, String)? {
     var lower = range.lowerBound
     var upper = range.upperBound
@@ -92,13 +92,17 @@ struct SavedSecrets {
       while upper < token.end, SecretSearch.isBase64(bytes[upper]) { upper += 1 }
       while upper < token.end, bytes[upper] == UInt8(ascii: "=") { upper += 1 }
     }
-    guard let plain = call(.unbase64, Array(bytes[lower..<upper])) else { return nil }
-    for secret in secrets.all where names.contains(secret.name) {
-      let found = plain.withUnsafeBytes { all in secret.bytes.withUnsafeBytes { all.offset(of: $0) } }
-      guard let at = found else { continue }
-      let head = quotedInside(plain[..<at])
-      let tail = quotedInside(plain[(at + secret.bytes.count)...])
-      return (lower..<upper, "base64(\"\(head)${\(secret.name)}\(tail)\")")
+    let text = Array(bytes[lower..<upper])
+    for (encode, decode) in [(BuiltinFunction.base64, BuiltinFunction.unbase64), (.base64url, .unbase64url)] {
+      // Both read it without its padding; but only one of them writes it so.
+      guard let plain = call(decode, text), call(encode, plain) == text else { continue }
+      for secret in secrets.all where names.contains(secret.name) {
+        let found = plain.withUnsafeBytes { all in secret.bytes.withUnsafeBytes { all.offset(of: $0) } }
+        guard let at = found else { continue }
+        let head = quotedInside(plain[..<at])
+        let tail = quotedInside(plain[(at + secret.bytes.count)...])
+        return (lower..<upper, "\(encode.rawValue)(\"\(head)${\(secret.name)}\(tail)\")")
+      }
     }
     return nil
   }
