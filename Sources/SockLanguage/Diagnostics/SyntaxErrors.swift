@@ -326,24 +326,6 @@ extension Diagnostic {
       cures: ["write `a - b`; for two values write `a, -b`, or `(-b)`"])
   }
 
-  static func foreignOperator(_ place: Place, _ found: String, _ word: String) -> Diagnostic {
-    // One with a blank in it shows how the whole is written.
-    Diagnostic(
-      SyntaxCode.foreignOperator, at: place, "`\(found)` is no operator",
-      cures: [word.contains(" ") ? "write `\(word)`" : .write(word, at: place)])
-  }
-
-  static func power(_ place: Place) -> Diagnostic {
-    Diagnostic(
-      SyntaxCode.foreignOperator, at: place, "`**` is no operator",
-      cures: ["multiply, as in `x * x`; 2 to the power of n is `1 << n`"])
-  }
-
-  static func increment(_ place: Place, _ name: String, sign: String) -> Diagnostic {
-    Diagnostic(
-      SyntaxCode.increment, at: place, "`\(sign)\(sign)` is no operator", cures: ["write `\(name) \(sign)= 1`"])
-  }
-
   static func memberExpected(_ place: Place, found: String) -> Diagnostic {
     Diagnostic(SyntaxCode.memberExpected, at: place, "expected a name that touches the dot, found \(found)")
   }
@@ -362,13 +344,6 @@ extension Diagnostic {
     return Diagnostic(
       SyntaxCode.stepBesideOperator, at: place, "beside an operator a verb phrase stands in parentheses",
       cures: [.write("(\(phrase))", at: place, isLong ? "write `(verb phrase)`" : nil)])
-  }
-
-  /// `expect line == "ok"`: what is behind `expect` is compared in any case.
-  static func comparedByVerb(_ place: Place, _ phrase: String) -> Diagnostic {
-    Diagnostic(
-      SyntaxCode.stepBesideOperator, at: place, "`\(phrase)` compares by itself",
-      cures: [.write("", at: place, "write the pattern alone: `\(phrase) \"ok\"` or `\(phrase) /ok/`")])
   }
 
   static func verbCalled(_ place: Place, _ verb: String, arguments: String?) -> Diagnostic {
@@ -397,21 +372,6 @@ extension Diagnostic {
         cures: ["write `\(name)[…]`; between two values stands a comma"])
   }
 
-  /// `print upper "x"`: a function's arguments without their parentheses.
-  static func callWithoutParentheses(_ place: Place, _ name: String, argument: String) -> Diagnostic {
-    Diagnostic(
-      SyntaxCode.spaceBeforeCall, at: place, "the arguments of `\(name)` stand in parentheses",
-      cures: [.write("\(name)(\(argument))", at: place)])
-  }
-
-  /// `f"…"`, `r'…'`.
-  static func stringPrefix(_ place: Place, _ prefix: String) -> Diagnostic {
-    let advice = prefix.lowercased() == "r" ? "nothing is replaced in '…'" : "in \"…\" a value is written `${value}`"
-    return Diagnostic(
-      SyntaxCode.spaceBeforeCall, at: place, "no letter but `x` stands before a string",
-      cures: [.write("", at: place, "leave out the `\(prefix)`: \(advice)")])
-  }
-
   static func argumentMissing(
     _ place: Place, of word: String, _ what: String, found: String, cure: Cure? = nil
   ) -> Diagnostic {
@@ -436,24 +396,6 @@ extension Diagnostic {
     Diagnostic(
       SyntaxCode.dataExcluded, at: place, "`\(verb) \(option)` takes no value beside it",
       cures: ["leave out the value, or `\(option)`"])
-  }
-
-  /// `expect line contains "ok"`.
-  static func extraComparison(_ place: Place, _ verb: String, _ word: String) -> Diagnostic {
-    Diagnostic(
-      SyntaxCode.extraOperand, at: place, "`\(verb)` compares by itself",
-      cures: [.write("", at: place, "leave out `\(word)`; a regex, `/…/`, is looked for anywhere in the line")])
-  }
-
-  /// `connect to localhost:25`.
-  static func addressFiller(_ place: Place, _ verb: String, _ word: String) -> Diagnostic {
-    Diagnostic(
-      SyntaxCode.extraOperand, at: place, "`\(verb)` takes its address without a word before it",
-      cures: [leaveOutFiller(word, at: place)])
-  }
-
-  static func leaveOutFiller(_ word: String, at place: Place) -> Cure {
-    .write("", at: place, "leave out `\(word)`: an address is `HOST:PORT`, `HOST PORT`, or a port alone")
   }
 
   static func extraOperand(_ place: Place, _ verb: String, takes: Bool) -> Diagnostic {
@@ -524,13 +466,6 @@ extension Diagnostic {
     Diagnostic(
       SyntaxCode.verbWithoutChannel, at: place, "`\(verb)` speaks to no channel",
       cures: ["write `\(verb)` without what is before the dot"])
-  }
-
-  /// - Parameter address: how it is written.
-  static func foreignAddress(_ place: Place, isPath: Bool, _ address: String) -> Diagnostic {
-    Diagnostic(
-      SyntaxCode.foreignAddress, at: place, isPath ? "a path alone is no address" : "a URL is no address",
-      cures: [.write(address, at: place)])
   }
 
   static func addressWithoutPort(_ place: Place, _ host: String) -> Diagnostic {
