@@ -235,35 +235,44 @@ extension Interpreter {
                 source.initialize(to: .nothing)
               }
             }
-          case .call, .callKept:
+          case .call:
             saveFrame(back: 0)
-            let isKept = i.operation == .callKept
-            let count = Int(isKept ? i.c : i.b)
-            switch isKept ? regs[Int(i.b)] : a.pointee {
+            switch a.pointee {
             case .function(let function):
-              try enter(function, argumentCount: count, window: Int(state.frame.pointee.base) + Int(i.a) + 1, task)
+              try enter(function, argumentCount: Int(i.b), window: Int(state.frame.pointee.base) + Int(i.a) + 1, task)
               takeUpFrame()
               state.turns -= 1
             case .builtin(let box):
-              if box.function.callsBack, let function = try callback(box.function, a + 1, count) {
-                try enter(
-                  function, argumentCount: function.code.parameterCount,
-                  window: Int(state.frame.pointee.base) + Int(i.a) + 1, task)
+              switch try call(box.function, a, Int(i.b), window: Int(state.frame.pointee.base) + Int(i.a) + 1, task) {
+              case .done: continue
+              case .entered:
                 takeUpFrame()
                 state.turns -= 1
-                continue
-              }
-              let arguments = UnsafeBufferPointer(start: a + 1, count: count)
-              guard box.function.mayWait else {
-                a.pointee = try Builtins.call(box.function, arguments, context)
-                continue
-              }
-              guard let value = try callWaiting(box.function, arguments, task) else {
+              case .waiting:
                 saveFrame(back: 1)
                 return .blocked
               }
-              task.step = StepState()
-              a.pointee = value
+            default:
+              throw .type("\(a.pointee.articleAndType) cannot be called; only functions can")
+            }
+          case .callKept:
+            saveFrame(back: 0)
+            let window = Int(state.frame.pointee.base) + Int(i.a) + 1
+            switch regs[Int(i.b)] {
+            case .function(let function):
+              try enter(function, argumentCount: Int(i.c), window: window, task)
+              takeUpFrame()
+              state.turns -= 1
+            case .builtin(let box):
+              switch try call(box.function, a, Int(i.c), window: window, task) {
+              case .done: continue
+              case .entered:
+                takeUpFrame()
+                state.turns -= 1
+              case .waiting:
+                saveFrame(back: 1)
+                return .blocked
+              }
             case let value:
               throw .type("\(value.articleAndType) cannot be called; only functions can")
             }
@@ -406,6 +415,30 @@ extension Interpreter {
         }
       }
     }
+  }
+
+  /// What a call of a builtin function as a value has come to.
+  private enum BuiltinCall { case done, entered, waiting }
+
+  /// r[0] = a builtin function as a value, called with r[1] … r[count]; `window` is the place of r[1] in the task's stack.
+  /// One that calls a function gets a frame.
+  @inline(never)
+  private func call(
+    _ function: BuiltinFunction, _ target: Registers, _ count: Int, window: Int, _ task: Task
+  ) throws(Failure) -> BuiltinCall {
+    if function.callsBack, let code = try callback(function, target + 1, count) {
+      try enter(code, argumentCount: code.code.parameterCount, window: window, task)
+      return .entered
+    }
+    let arguments = UnsafeBufferPointer(start: target + 1, count: count)
+    guard function.mayWait else {
+      target.pointee = try Builtins.call(function, arguments, context)
+      return .done
+    }
+    guard let value = try callWaiting(function, arguments, task) else { return .waiting }
+    task.step = StepState()
+    target.pointee = value
+    return .done
   }
 
   /// The variable that an instruction of a family (`…Static`, `…Cell`, `…Captured`) names by b.
