@@ -59,7 +59,7 @@ package enum FailureReport {
   /// is among them.
   private static func deaths(in interpreter: Interpreter) -> [ProcessState] {
     let groups = interpreter.group === interpreter.topLevel ? [interpreter.group] : [interpreter.topLevel, interpreter.group]
-    for process in groups.flatMap(\.processes) { process.hasEnded() }
+    for group in groups { group.noteEnds() }
     return groups.flatMap(\.deaths).filter { !$0.isExpectedToEnd }
   }
 

@@ -234,6 +234,14 @@ package final class TaskGroup {
     if deaths.count > TaskGroup.deathsTold { deaths.removeFirst() }
   }
 
+  /// Looks which processes have ended, so that a failure can tell of them. One whose output has ended is about to: it gets
+  /// the moment that this may take, or one failure in ten on a busy machine would not know of the server that is gone.
+  func noteEnds() {
+    for process in processes {
+      if process.channel?.hasEnded ?? false { process.awaitEnd() } else { process.hasEnded() }
+    }
+  }
+
   func remove(_ process: ProcessState) { processes.removeAll { $0 === process } }
 
   /// The number of the last task that a session has started beside its statements.
