@@ -470,8 +470,8 @@ extension BlockHelp {
     synopsis: "param [secret] NAME [= DEFAULT]",
     details: [
       "`--set NAME=VALUE` in front of the script gives one a value, which is converted to the type of the default. "
-        + "Without a default it is required, and a string, of which `int(port)` makes a number: a run without it ends "
-        + "with status 2 before anything has run.",
+        + "Without a default it is required, and a string: an address takes it for a port, and `int(port)` makes a "
+        + "number of it. A run without it ends with status 2 before anything has run.",
       "Arguments behind the script are values, too: for those `param`s that are not set and not secret, in the order "
         + "of the script. A script that reads `args` has its arguments there instead; `sock test` has paths. "
         + "`sock help FILE` shows a script's `param`s, with the comments behind or above them.",

@@ -110,7 +110,8 @@ struct AddressText {
       self = try AddressText(scheme: scheme, host: String(host), port: String(tail.dropFirst()))
       return
     }
-    if scheme != nil, !rest.isEmpty, rest.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) {
+    // A port alone is on loopback, as a number is: that of a `param` comes as a text.
+    if !rest.isEmpty, rest.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) {
       self = try AddressText(scheme: scheme, host: "127.0.0.1", port: String(rest))
       return
     }
