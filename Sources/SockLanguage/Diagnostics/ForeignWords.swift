@@ -139,7 +139,8 @@ package enum ForeignWords {
   // MARK: - Where a statement begins
 
   static let verbs = Verb.allCases.map(\.rawValue)
-  private static let words = verbs + Keyword.allCases.map(\.rawValue)
+  /// What a statement may begin with; `fn` is a value.
+  private static let words = verbs + Keyword.allCases.filter { $0 != .fn }.map(\.rawValue)
 
   /// Of a word that begins a statement: what it was meant to be, by another language's meaning or by its spelling.
   /// - Parameter isAlone: nothing stands behind it.

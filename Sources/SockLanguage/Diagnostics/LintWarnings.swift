@@ -26,6 +26,8 @@ enum NameOrigin {
   case caught
   /// `for NAME`, which needs one; `spawn as NAME`, which keeps the task's failure; one name of a list.
   case needed
+  /// Of a function of one expression, where its meaning is in sight.
+  case shortParameter
 }
 
 extension Diagnostic {
@@ -36,7 +38,7 @@ extension Diagnostic {
     let message: String
     let help: Cure
     switch declared {
-    case .variable, .needed:
+    case .variable, .needed, .shortParameter:
       message = isSet ? "`\(name)` is set, but its value is never used" : "`\(name)` is never used"
       help = "remove it, or write `_\(name)` if the name must be there"
     case .result:

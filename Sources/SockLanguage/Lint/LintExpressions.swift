@@ -62,7 +62,7 @@ extension FileLinter {
       } else {
         walk(member.base)
       }
-    case .function(let function): walk(function, parameters: .needed)
+    case .function(let function): walk(function, parameters: .shortParameter)
     case .step(let step): walk(step, as: .value)
     }
   }

@@ -45,7 +45,7 @@ extension FileLinter {
     guard !variable.isUsed else { return }
     let isInterface = isLibrary && isFileName
     switch declared {
-    case .needed, .variable(holdsChannel: true), .result(holdsChannel: true): return
+    case .needed, .shortParameter, .variable(holdsChannel: true), .result(holdsChannel: true): return
     case .variable(holdsChannel: false) where isFileName && FileLinter.isConstant(name.name): return
     case .variable, .setting, .function:
       guard !isInterface else { return }
@@ -76,8 +76,11 @@ extension FileLinter {
   // MARK: - Hiding others
 
   private func reportHidden(by name: NameDeclaration, _ variable: Variable, _ declared: NameOrigin) {
-    // Nobody takes `catch e` for setting an `e` outside.
-    if case .caught = declared { return }
+    switch declared {
+    // Nobody takes `catch e` for setting an `e` outside, or the `m` of `fn(m) m[1]` for another one.
+    case .caught, .shortParameter: return
+    default: break
+    }
     if let outer = visible[name.name]?.last {
       report(.shadowedName(name.name, declared, line: line(of: outer.declaration), at: source.place(name.range)))
       return

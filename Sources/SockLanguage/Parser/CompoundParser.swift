@@ -223,7 +223,7 @@ extension Parser {
       parser.expect(.words([Keyword.in.rawValue]))
       guard parser.skip(.in) else {
         if parser.isAt(.assign) { throw parser.countingFor() }
-        throw parser.unexpected("`in`", cure: "write it like `for x in list` or `for i in 0..<10`")
+        throw parser.unexpected("`in`", cure: "write it like `for x in list`, `for key, value in map` or `for i in 0..<10`")
       }
       return (names, try parser.parseExpression())
     }

@@ -32,9 +32,9 @@ extension Interpreter {
       arguments[0] = .list(List(items))
     default:
       switch arguments[0] {
-      case .list, .range: break
-      case .map: throw given.wrongType(0, "a list or a range", cure: "; `keys(m)` and `values(m)` are lists")
-      default: throw given.wrongType(0, "a list or a range")
+      case .list, .range, .string: break
+      case .map: throw given.wrongType(0, "a list, a range or a string", cure: "; `keys(m)` and `values(m)` are lists")
+      default: throw given.wrongType(0, "a list, a range or a string")
       }
     }
     if let known = callbacks[builtin] { return known }

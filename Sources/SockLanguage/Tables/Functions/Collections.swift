@@ -11,14 +11,14 @@ extension FunctionRow {
 
   static var map: FunctionRow {
     FunctionRow(
-      .map, ["list", "f"], .list, "a new list of what the function gives for each element of a list or range",
+      .map, ["list", "f"], .list, "a new list of what the function gives for each element of a list or range, or each byte of a string",
       "map([1, 2], fn(n) n * n)", "[1, 4]")
   }
 
   static var filter: FunctionRow {
     FunctionRow(
       .filter, ["list", "f"], .list,
-      "a new list of those elements of a list or range for which the function holds",
+      "a new list of those elements of a list or range, or bytes of a string, for which the function holds",
       "filter(1..6, fn(n) n % 2 == 0)", "[2, 4, 6]")
   }
 
