@@ -423,12 +423,12 @@ class Maker:
             return self.leaf(type_)
         ways = {
             "int": [self.arithmetic] * 3 + [self.either] * 3 + [self.length, self.element_of_list, self.call] * 2
-            + [self.negation, self.element_of_map, self.conversion, self.choice, self.default, self.applied],
-            "maybe": [self.trial, self.either, self.call, self.choice],
+            + [self.negation, self.element_of_map, self.conversion, self.chosen, self.default, self.applied],
+            "maybe": [self.trial, self.either, self.call, self.chosen],
             "str": [self.joined, self.interpolated, self.slice, self.element_of_text, self.call, self.either, self.received]
-            + [self.choice, self.default, self.applied],
-            "list": [self.joined, self.slice, self.either, self.call, self.choice, self.default, self.collected, self.collected],
-            "any": [self.either, self.comparison, self.inversion, self.trial, self.call, self.choice, self.default],
+            + [self.chosen, self.default, self.applied],
+            "list": [self.joined, self.slice, self.either, self.call, self.chosen, self.default, self.collected, self.collected],
+            "any": [self.either, self.comparison, self.inversion, self.trial, self.call, self.chosen, self.default],
             "bool": [self.comparison, self.comparison, self.either, self.inversion, self.membership],
             "map": [self.leaf_only],
         }[type_]
@@ -555,7 +555,7 @@ class Maker:
         (a, pa), (b, pb) = self.expression(type_, depth), self.expression(type_, depth)
         return f"(try {a} else {b})", f"attempt(lambda: {pa}, lambda: {pb})"
 
-    def choice(self, type_, depth):
+    def chosen(self, type_, depth):
         condition, pcondition = self.computed("bool", depth)
         # Two literals would be a condition that never changes.
         a, pa = self.computed(type_, depth) if type_ == "any" else self.expression(type_, depth)
