@@ -12,8 +12,7 @@ import Testing
     "loop\n", "spawn\n", "serve\n", "with x\n", "try\n", "select\nwhen recv\n", "case x\nis 1\n", "test \"x\"\n", "send (",
     "recv within (",
     "x = (", "1+", "x and ", "a.b(", "x.send (", "defer send (", "f(a[{b:", "(x.send to f(", "a[..",
-      "x not in ", "raise (", "if a then ",
-    "if a then b else ", "try a else ", "fn() ", "fn(a = ", "(fn() ",
+    "x not in ", "raise (", "if a then ", "if a then b else ", "try a else ", "fn() ", "fn(a = ", "(fn() ",
   ]
 
   @Test(arguments: nested) func deepNestingEndsInOneError(_ piece: String) {
@@ -29,7 +28,7 @@ import Testing
     ("(send ", "1", ")", 15), ("\"${", "1", "}\"", 25), ("if x\n", "print 1", "\nend", 45),
     ("loop\n", "recv", "\nend", 45), ("if a then b else ", "1", "", 60), ("try a else ", "1", "", 60),
     ("(if a then b else ", "1", ")", 25), ("fn() ", "1", "", 40), ("(fn(x) ", "1", ")", 20),
-      ("case x\nis 1\n", "print 1", "\nend", 45),
+    ("case x\nis 1\n", "print 1", "\nend", 45),
   ]) func nestingWithinTheLimitParses(_ open: String, _ middle: String, _ close: String, _ depth: Int) {
     let isStatement = open.hasSuffix("\n")
     let text =

@@ -1,28 +1,40 @@
 // `case` and its branches, and when the word `is` divides them.
 
 extension Parser {
+  // What nests is kept apart from what is read before it: fifty of them have to fit into 512 KiB of stack, unoptimized.
+
   // 'case' expr NL { NL } is { is } [ 'else' NL block ] 'end'
   mutating func parseCase() -> Statement.Kind {
     let opener = current
-    advance()
-    let subject = parseHead()
-    // Nothing but line ends may stand before the first branch.
-    let before = parsePart(opener, until: [.else, .end], isDividedByIs: true)
-    if let first = before.statements.first { report { .statementInCase($0.at(first.range)) } }
+    let subject = parseCaseHead()
     var branches: [CaseBranch] = []
-    while isAt(.is) || isForeignIs || opener.kind == .name && isAt(.case) {
-      isClosedByBrace = false
-      branches.append(parseIs(of: opener))
-    }
+    while isAt(.is) || isForeignIs || opener.kind == .name && isAt(.case) { branches.append(parseIs(of: opener)) }
     let otherwise = parseElse(of: opener)
     parseEnd(opener)
     return .choice(
       CaseStatement(subject: subject, branches: branches, otherwise: otherwise, wordRange: opener.range))
   }
 
+  /// The value, and the line ends before the first branch: nothing else may stand there.
+  private mutating func parseCaseHead() -> Expression {
+    let opener = current
+    advance()
+    let subject = parseHead()
+    let before = parsePart(opener, until: [.else, .end], isDividedByIs: true)
+    if let first = before.statements.first { report { .statementInCase($0.at(first.range)) } }
+    return subject
+  }
+
   // is = 'is' arg { ',' arg } [ as ] NL block ;
   private mutating func parseIs(of opener: Token) -> CaseBranch {
     let start = current.start
+    let (values, name) = parseIsHead()
+    let body = parsePart(opener, until: [.else, .end], isDividedByIs: true)
+    return CaseBranch(values: values, name: name, body: body, range: range(from: start))
+  }
+
+  private mutating func parseIsHead() -> ([Expression], NameDeclaration?) {
+    isClosedByBrace = false
     if isForeignIs { report { .foreignWord($0.at($0.current.range), $0.text($0.current), ContextWord.is.rawValue) } }
     // The `case` of a `switch`, of which enough has been said.
     if isAt(.case) { silenceLine() }
@@ -40,9 +52,7 @@ extension Parser {
       if parser.isAt(.or) { throw parser.fail { .orBetweenValues($0.at($0.current.range)) } }
       return (values, parser.skip(.as) ? try parser.parseNameDeclaration() : nil)
     }
-    let body = parsePart(opener, until: [.else, .end], isDividedByIs: true)
-    let (values, name) = parsed ?? ([], nil)
-    return CaseBranch(values: values, name: name, body: body, range: range(from: start))
+    return parsed ?? ([], nil)
   }
 
   /// Whether the `is` that begins a statement divides a `case`: with a value behind it. In a `case` it is a variable
