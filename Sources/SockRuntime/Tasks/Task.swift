@@ -219,12 +219,17 @@ package final class TaskGroup {
   /// Set for a session's: what its statements hand on.
   var session: SessionState?
 
+  /// With so many processes it is looked which are gone.
+  private var nextLook = 8
+
   init(isTest: Bool) { self.isTest = isTest }
 
   func add(_ process: ProcessState) {
-    // Now and then, so that those whose offspring has gone meanwhile do not add up.
-    if processes.count >= 64, processes.count & (processes.count - 1) == 0 {
+    // Those whose offspring has gone meanwhile hold a descriptor each. They do not add up: at most twice as many are
+    // kept as are in use.
+    if processes.count >= nextLook {
       for process in processes { process.letGo() }
+      nextLook = max(8, 2 * processes.count)
     }
     processes.append(process)
   }
