@@ -173,7 +173,14 @@ enum ListFunctions {
   }
 
   private static func index(of wanted: Value, in items: ListItems) throws(Failure) -> Int? {
-    for at in 0..<items.count where try Equality.equal(items[at], wanted) { return at }
+    for at in 0..<items.count {
+      do throws(Failure) {
+        if try Equality.equal(items[at], wanted) { return at }
+      } catch {
+        // As for `in`: what cannot be compared is another value.
+        guard error.code == .type else { throw error }
+      }
+    }
     return nil
   }
 

@@ -85,21 +85,24 @@ enum TimeFunctions {
     guard time.isFinite, Calendar.times.contains(Int(exactly: time.rounded(.down)) ?? .max) else {
       throw arguments.range("\(Show.text(arguments[0]).text) is no time between the years 1 and 9999")
     }
-    let seconds = Int(time.rounded(.down))
-    // What is between two nanoseconds belongs to the one before, as what is between two seconds does.
-    let nanoseconds = min(999_999_999, Int((time - time.rounded(.down)) * 1e9))
+    // To the next microsecond, which is about what a float of today's times tells apart: cut, .1 would show as .099.
+    let fraction = Int(((time - time.rounded(.down)) * 1e6).rounded())
+    let seconds = Int(time.rounded(.down)) + fraction / 1_000_000
+    let microseconds = fraction % 1_000_000
     let offset = zone.offset(at: seconds)
     var builder = ByteBuilder(capacity: format.count * 2)
     let shown = ShownTime(
-      time: seconds, nanoseconds: nanoseconds, clock: min(max(seconds + offset.seconds, Calendar.times.lowerBound),
-        Calendar.times.upperBound), offset: offset)
+      time: seconds, microseconds: microseconds, clock: seconds + offset.seconds, offset: offset)
+    guard Calendar.times.contains(shown.clock) else {
+      throw arguments.range("\(Show.text(arguments[0]).text) is there no time between the years 1 and 9999")
+    }
     try write(shown, format.bytes, arguments, to: &builder)
     return .string(try builder.finish(arguments.name))
   }
 
   private struct ShownTime {
     let time: Int
-    let nanoseconds: Int
+    let microseconds: Int
     /// Seconds since 1970, as its zone's clock shows them.
     let clock: Int
     let offset: (seconds: Int, name: String)
@@ -133,8 +136,8 @@ enum TimeFunctions {
       case .month: builder.append(text: TimeField.months[date.month - 1])
       case .dayOfMonth: number(date.day, 2)
       case .paddedDay: number(date.day, 2, padding: 0x20)
-      case .microseconds: number(time.nanoseconds / 1000, 6)
-      case .milliseconds: number(time.nanoseconds / 1_000_000, 3)
+      case .microseconds: number(time.microseconds, 6)
+      case .milliseconds: number(time.microseconds / 1000, 3)
       case .hour: number(hour, 2)
       case .hourOf12: number((hour + 11) % 12 + 1, 2)
       case .half: builder.append(hour < 12 ? "AM" : "PM")
