@@ -95,8 +95,9 @@ extension FileChecker {
       reach(variable)
       member.meaning = .functionOnChannel(.variable(variable))
     case .function(let function):
-      member.meaning = .functionOnChannel(.function(function))
+      // None of them has a use for a current channel: it is a key of a map, or a mistake.
       checkMethodCall(call, member, of: function)
+      return
     default:
       reportIfValue(member.base) { type in
         type == .map

@@ -2,40 +2,18 @@
 // wants a channel.
 
 extension FileChecker {
-  /// `s.split(",")`: a builtin function behind a dot. It would run with that channel as the current one, which none of
-  /// them has a use for but those that call a function back.
+  /// `s.split(",")`: a builtin function behind the dot of a value that is neither a channel nor a map, which may have a
+  /// function under that key. What is not known to be one is told at run time, with the same cure.
   func checkMethodCall(_ call: Call, _ member: MemberReference, of function: BuiltinFunction) {
+    guard let type = typeOfValue(member.base), type != .map else { return }
     let place = source.place(call.range)
-    let arguments = [member.base.range] + call.arguments.map(\.range)
+    var arguments = [member.base.range] + call.arguments.map(\.range)
+    // The separator's method elsewhere: `",".join(list)`.
+    if function == .join, type == .string { arguments.reverse() }
     let text = "\(function.rawValue)(\(arguments.map(source.text).joined(separator: ", ")))"
     let isLong = text.utf8.count > 80 || text.utf8.contains(0x0A)
     let cure = Cure.write(text, at: place, isLong ? "write `\(FunctionTable[function].signature)`" : nil)
-    if let type = typeOfValue(member.base) {
-      return reportIfValue(member.base) { _ in .methodCall(member.name, type == .map ? nil : type, cure: cure, at: place) }
-    }
-    guard !mayBeKnownChannel(member.base) else { return }
-    let row = FunctionTable[function]
-    let fits =
-      call.arguments.count >= row.required && (row.isVariadic || call.arguments.count <= row.parameters.count)
-    // One argument cannot be a list and what is called with its elements.
-    if !fits || call.arguments.count < 2 || call.arguments.allSatisfy(\.isLiteral) {
-      report(.methodCall(member.name, nil, cure: cure, at: place))
-    }
-  }
-
-  /// A channel, or what may be one for all that is known: of those the checker has said what it has to say.
-  private func mayBeKnownChannel(_ base: Expression) -> Bool {
-    switch base {
-    case .step: true
-    case .parenthesized(let inner, _): mayBeKnownChannel(inner)
-    case .name(let reference):
-      switch reference.meaning {
-      case .predefined, .unresolved: true
-      case .variable(let variable): channelVariables.contains(ObjectIdentifier(variable))
-      case .function: false
-      }
-    default: false
-    }
+    reportIfValue(member.base) { .methodCall(member.name, $0, cure: cure, at: place) }
   }
 
   // MARK: - Values in place of channels

@@ -96,7 +96,6 @@ extension FileLinter {
     case .member(let member):
       if case .exported = member.meaning { break }
       walk(member.base)
-      if case .functionOnChannel(.function(let function)) = member.meaning, !function.callsBack { return }
     default: walk(call.callee)
     }
     departures += 1
