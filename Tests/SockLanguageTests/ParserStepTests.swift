@@ -85,7 +85,6 @@ import Testing
     ("send recv 10", "verb-as-operand@recv"), ("print 1 2", "comma-missing@2"),
     ("print \"got \" + b.recv line", "verb-as-operand@b.recv"),
     ("print f (1)", "space-before-call@("), ("connect $host", "dollar-name@$host"),
-    ("connect ${host}", "dollar-name@$"),
   ]) func mistakes(_ text: String, _ complaint: String) {
     #expect(complaints("\(text)\nprint 1") == [complaint])
   }

@@ -229,6 +229,7 @@ extension Parser {
       if current.endsStatement || current.kind == .quote(.double) {
         throw fail { .unclosedHole($0.at(SourceRange(start, start + 2))) }
       }
+      if current.kind == .unknown { throw fail { $0.unknown($0.current) } }
       throw fail {
         .bracketExpected(
           $0.at($0.current.range), "`}`", found: $0.describe($0.current), line: $0.source.position(of: start).line,
@@ -425,6 +426,8 @@ extension Parser {
   func bareAddressEnd(from start: Int) -> Int? {
     var offset = start
     var hasColon = false
+    // `${address}` alone is what it holds.
+    var isHole = false
     scan: while offset < lexer.bytes.count {
       switch lexer.bytes[offset] {
       case UInt8(ascii: ":"):
@@ -435,6 +438,7 @@ extension Parser {
           // One that is still being written.
           return notesEnd && lineEnd(from: offset) == lexer.bytes.count ? lexer.bytes.count : nil
         }
+        isHole = offset == start
         offset = end
       case UInt8(ascii: "[") where offset == start || lexer.bytes[offset - 1] == UInt8(ascii: ":"):
         guard let end = numericHostEnd(from: offset) else { return nil }
@@ -442,10 +446,12 @@ extension Parser {
         offset = end
       case 0...0x20, 0x22, 0x27, UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: ")"), UInt8(ascii: "]"): break scan
       case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: "}"): return hasColon ? offset : nil
-      default: offset += 1
+      default:
+        isHole = false
+        offset += 1
       }
     }
-    return hasColon && offset > start ? offset : nil
+    return (hasColon || isHole) && offset > start ? offset : nil
   }
 
   /// The end of `[::1]`.
@@ -482,7 +488,9 @@ extension Parser {
     }
     advance(over: .address, to: max(offset, end))
     height = text.height + 1
-    return .bare(text.finished(), range(from: start))
+    let parts = text.finished()
+    if parts.count == 1, case .hole(let value) = parts[0] { return .value(value) }
+    return .bare(parts, range(from: start))
   }
 }
 

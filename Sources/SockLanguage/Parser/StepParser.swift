@@ -236,8 +236,9 @@ extension Parser {
 
   private mutating func parseData(_ row: VerbRow, _ phrase: inout Phrase) throws(Abandoned) -> Bool {
     let start = current.start
-    if row.operand.isAddress, phrase.address == nil, let end = bareAddressEnd(from: start) {
-      phrase.address = try parseBareAddress(to: end)
+    if row.operand.isAddress, phrase.address == nil, bareAddressEnd(from: start) != nil {
+      phrase.address = try parseAddress(of: row, row.verb.rawValue, &phrase)
+      phrase.height = max(phrase.height, height)
       return true
     }
     if row.operand.isAddress, phrase.address == nil, isAt(.star), isWordEnd(current.end) {
@@ -385,13 +386,19 @@ extension Parser {
   private mutating func parseAddress(
     of row: VerbRow, _ word: String, _ phrase: inout Phrase
   ) throws(Abandoned) -> AddressOperand {
-    if let end = bareAddressEnd(from: current.start) { return try parseBareAddress(to: end) }
-    if let place = bareHostWithoutPort() ?? hostNameWithoutPort() {
-      throw fail { .addressWithoutPort($0.at(place), $0.source.text(place)) }
+    let host: Expression
+    if let end = bareAddressEnd(from: current.start) {
+      let address = try parseBareAddress(to: end)
+      guard case .value(let value) = address else { return address }
+      host = value
+    } else {
+      if let place = bareHostWithoutPort() ?? hostNameWithoutPort() {
+        throw fail { .addressWithoutPort($0.at(place), $0.source.text(place)) }
+      }
+      try rejectForeignAddress(of: row)
+      host = try parseValue(of: word, "an address", &phrase)
+      if case .string = host { checkAddressText(host) }
     }
-    try rejectForeignAddress(of: row)
-    let host = try parseValue(of: word, "an address", &phrase)
-    if case .string = host { checkAddressText(host) }
     guard startsOperand(current), !isAt(.slash) else { return .value(host) }
     if let option = optionWord(current), row.option(option) != nil, !phrase.has(option) { return .value(host) }
     let port = try parseOperand()
