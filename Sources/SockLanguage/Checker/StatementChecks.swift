@@ -57,9 +57,9 @@ extension FileChecker {
       }
       if let value { check(value) }
     case .breakLoop:
-      if !context.isInLoop { report(.outsideLoop("break", at: source.place(statement.range))) }
+      if !context.isInLoop { report(.outsideLoop("break", in: context.scope.function.kind, at: source.place(statement.range))) }
     case .continueLoop:
-      if !context.isInLoop { report(.outsideLoop("continue", at: source.place(statement.range))) }
+      if !context.isInLoop { report(.outsideLoop("continue", in: context.scope.function.kind, at: source.place(statement.range))) }
     case .deferred(let inner, let scope):
       inside(functionContext(scope, record: nil, over: statement.range)) { check(inner) }
     case .expression(let value):
@@ -120,7 +120,9 @@ extension FileChecker {
       if let receiver = serve.receiver { check(receiver) }
       if let count = serve.count { check(count) }
       if let workers = serve.workers { check(workers) }
-      inside(functionContext(serve.scope, record: serve.body.names, over: serve.body.range)) { check(serve.body) }
+      inside(functionContext(serve.scope, record: serve.body.names, over: serve.body.range, isDefinition: true)) {
+        check(serve.body)
+      }
     case .retry(let within, let every, let body):
       check(within)
       checkDuration(within, after: "within")

@@ -111,7 +111,7 @@ extension CheckerCode {
         cure: "param port = 25\ndef f()\n  return port\nend\nprint f()")
     case .returnOutsideFunction:
       ErrorExplanation(
-        "`return` gives the result of a `def` or of a `spawn`. A script ends with `exit`, a test with `skip` or "
+        "`return` gives the result of a `def` or of a `spawn`, and is done with a connection in `serve`. A script ends with `exit`, a test with `skip` or "
           + "`fail`, a loop with `break`.",
         causes: "print 1\nreturn", cure: "print 1\nexit")
     case .outsideLoop:

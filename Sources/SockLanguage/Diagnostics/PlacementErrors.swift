@@ -12,20 +12,25 @@ extension Diagnostic {
   static func returnOutsideFunction(of kind: FunctionScope.Kind, at place: Place) -> Diagnostic {
     let cure: Cure
     switch kind {
-    case .connection: cure = "`serve` is done with a connection at its `end`, or at `close`"
     case .test, .setup: cure = "to end the test here, write `skip`, `inconclusive` or `fail` with a reason"
     case .deferred: cure = "a deferred statement runs when its function has returned already"
-    case .file, .function, .task: cure = "to end the script here, write `exit`"
+    case .file, .function, .task, .connection: cure = "to end the script here, write `exit`"
     }
     return Diagnostic(
-      CheckerCode.returnOutsideFunction, at: place, "`return` stands only in a `def` or a `spawn`", cures: [cure])
+      CheckerCode.returnOutsideFunction, at: place, "`return` stands only in a `def`, `spawn` or `serve`", cures: [cure])
   }
 
   /// - Parameter word: `break` or `continue`.
-  static func outsideLoop(_ word: String, at place: Place) -> Diagnostic {
-    Diagnostic(
-      CheckerCode.outsideLoop, at: place, "`\(word)` stands only in a `for`, `while` or `loop`",
-      cures: ["a loop around a `def`, `spawn`, `serve`, `test` or `defer` cannot be left from inside it"])
+  static func outsideLoop(_ word: String, in kind: FunctionScope.Kind, at place: Place) -> Diagnostic {
+    let cure: Cure
+    switch kind {
+    case .connection: cure = "`return` is done with this connection; `serve N` takes so many, `exit` ends the script"
+    case .file: cure = "to end the script here, write `exit`"
+    case .function, .task, .test, .setup, .deferred:
+      cure = "a loop around a `def`, `spawn`, `test` or `defer` cannot be left from inside it"
+    }
+    return Diagnostic(
+      CheckerCode.outsideLoop, at: place, "`\(word)` stands only in a `for`, `while` or `loop`", cures: [cure])
   }
 
   static func secondSetup(line: Int, at place: Place) -> Diagnostic {

@@ -74,7 +74,7 @@ extension Parser {
     let blocks = Expected.OpenBlocks(
       terminators: openers.last?.terminators ?? [], isDividedByIs: openers.last?.isDividedByIs ?? false,
       isInLoop: words.contains { [.keyword(.while), .keyword(.for), .keyword(.loop)].contains($0) },
-      mayReturn: words.contains { [.keyword(.def), .keyword(.spawn)].contains($0) })
+      mayReturn: words.contains { [.keyword(.def), .keyword(.spawn), .keyword(.serve)].contains($0) })
     expect(.statement(blocks))
     isSettled = true
   }
