@@ -124,7 +124,7 @@ import Testing
       (["--set=port=80"], "write `sock --set … SCRIPT`"), (["--port", "80"], "write `sock --set port=VALUE SCRIPT`"),
       (["--port=80"], "write `sock --set port=80 SCRIPT`"),
       (["--api-key=x"], "write `sock --secret api_key=env:API_KEY SCRIPT`"),
-      (["1", "b", "c"], "SCRIPT takes at most 1 argument, `b` is too many"), (["-x"], "behind `--` it is an argument"),
+      (["1", "b", "c"], "SCRIPT takes at most 1 argument, one is too many"), (["-x"], "behind `--` it is an argument"),
     ] as [([String], String)])
   func anArgumentThatIsNotRead(words: [String], message: String) throws {
     let folder = try TemporaryFolder()
@@ -218,17 +218,17 @@ import Testing
 
   @Test(
     arguments: [
-      ("x=1", "param y = 1", "no `param x`"), ("x=a", "param x = 1", "the default is an integer"),
-      ("x=2.5", "param x = 1", "the default is an integer"), ("x=5s", "param x = 0x1F", "the default is an integer"),
-      ("x=8KiB", "param x = 5s", "the default is a duration"), ("x=5 s", "param x = 5s", "the default is a duration"),
-      ("x=s", "param x = 5s", "the default is a duration"), ("x=5s", "param x = 4KiB", "the default is a size"),
-      ("x=0.3KiB", "param x = 4KiB", "the default is a size"), ("x=8KiB", "param x = 0.5", "the default is a number"),
-      ("x=inf", "param x = 0.5", "the default is a number"), ("x=", "param x = 5s", "the default is a duration"),
+      ("x=1", "param y = 1", "no `param x`"), ("x=a", "param x = 1", "is not an integer"),
+      ("x=2.5", "param x = 1", "is not an integer"), ("x=5s", "param x = 0x1F", "is not an integer"),
+      ("x=8KiB", "param x = 5s", "is not a duration"), ("x=5 s", "param x = 5s", "is not a duration"),
+      ("x=s", "param x = 5s", "is not a duration"), ("x=5s", "param x = 4KiB", "is not a size"),
+      ("x=0.3KiB", "param x = 4KiB", "is not a size"), ("x=8KiB", "param x = 0.5", "is not a number"),
+      ("x=inf", "param x = 0.5", "is not a number"), ("x=", "param x = 5s", "is not a duration"),
     ])
   func aSettingThatCannotBe(setting: String, script: String, message: String) throws {
     let outcome = try sock("--set", setting, "-e", script)
-    #expect(outcome.status != 0)
-    #expect(outcome.errors.contains(message))
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains(message), "\(outcome.errors)")
   }
 
   @Test func deadlinesAreStretchedAndSleepIsNot() throws {

@@ -100,11 +100,13 @@ package struct ScriptInterface {
       } else {
         "behind `--` it is an argument"
       }
-    return MisfitError(message: "\(shownName) has no option \(Printable.text(word)): \(cure)")
+    // What stands behind the `=` may be a secret that was written in a wrong way.
+    let shown = Printable.text(option) + (value == nil ? "" : "=…")
+    return MisfitError(message: "\(shownName) has no option \(shown): \(cure)")
   }
 
   private func superfluous(_ word: String, _ given: Set<String>) -> MisfitError {
-    let word = Printable.text(Quoting.shortened("`\(word)`"))
+    let word = settings.contains(where: \.isSecret) ? "one" : Printable.text(Quoting.shortened("`\(word)`"))
     let names = positional.map(\.name.name)
     if names.isEmpty, file.source.name == "<-e>" {
       return MisfitError(

@@ -70,6 +70,7 @@ package enum Script {
     case .failed(let failure):
       OutputWriter.writeError(FailureReport.told(failure, interpreter))
       if failure.verdict == .skipped { return 0 }
+      if failure.isUsage { return 2 }
       return failure.verdict == nil && failure.site == nil && failure.code == .parse ? 2 : 1
     }
   }

@@ -80,6 +80,8 @@ package final class Failure: Error, @unchecked Sendable {
   package private(set) var isTemporary: Bool?
   /// Not nil: `fail`, `skip`, `inconclusive` or `exit`.
   package let verdict: Verdict?
+  /// What the command line gave does not fit the script.
+  var isUsage = false
   /// Whether `catch`, `try` and `retry` stop it.
   package var isCatchable: Bool
   /// Not nil: caught only outside of the `within` block whose time was over then.

@@ -20,8 +20,10 @@ extension Interpreter {
     let text = ByteString(given.value)
     if isSecret { noteSecret(.string(text), site) }
     func wrong(_ wanted: String) -> Failure {
-      let shown = isSecret ? "--secret \(site.name)=…" : "--set \(site.name)=\(text.text)"
-      return .type("\(shown): the default is \(wanted), and this is none")
+      let shown = isSecret ? "" : " `\(text.text)`"
+      let failure = Failure.type("the value\(shown) of `param \(site.name)` is not \(wanted), as the default is")
+      failure.isUsage = true
+      return failure
     }
     func number(_ kind: NumberLiteral.Kind) throws(Failure) -> Value {
       switch kind.value(of: text.text) {
