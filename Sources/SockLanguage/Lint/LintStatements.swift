@@ -136,12 +136,29 @@ extension FileLinter {
     func add(_ one: Outcome) {
       outcome = Outcome(completes: outcome.completes || one.completes, breaks: outcome.breaks || one.breaks)
     }
-    for branch in branches {
-      walk(branch.condition)
-      add(walkNested(branch.body))
+    apart { apart in
+      for branch in branches {
+        apart {
+          walk(branch.condition)
+          add(walkNested(branch.body))
+        }
+      }
+      if let otherwise { apart { add(walkNested(otherwise)) } }
     }
-    if let otherwise { add(walkNested(otherwise)) }
     return outcome
+  }
+
+  /// Branches of which one runs: the names of one are not there in the others, so nothing there hides them.
+  private func apart(_ branches: ((() -> Void) -> Void) -> Void) {
+    var declared: [(name: String, variable: Variable)] = []
+    branches { branch in
+      let count = scopes[scopes.count - 1].count
+      branch()
+      for name in scopes[scopes.count - 1][count...] {
+        if let variable = visible[name]?.popLast() { declared.append((name, variable)) }
+      }
+    }
+    for (name, variable) in declared { visible[name, default: []].append(variable) }
   }
 
   private func walk(_ choice: CaseStatement) -> Outcome {
@@ -152,18 +169,22 @@ extension FileLinter {
       let one = walkNested(block)
       outcome = Outcome(completes: outcome.completes || one.completes, breaks: outcome.breaks || one.breaks)
     }
-    for branch in choice.branches {
-      for value in branch.values {
-        walk(value)
-        checkComparison(choice.subject, value)
+    apart { apart in
+      for branch in choice.branches {
+        apart {
+          for value in branch.values {
+            walk(value)
+            checkComparison(choice.subject, value)
+          }
+          if let name = branch.name {
+            forget(name)
+            declare(name, .result(holdsChannel: false))
+          }
+          add(branch.body)
+        }
       }
-      if let name = branch.name {
-        forget(name)
-        declare(name, .result(holdsChannel: false))
-      }
-      add(branch.body)
+      if let otherwise = choice.otherwise { apart { add(otherwise) } }
     }
-    if let otherwise = choice.otherwise { add(otherwise) }
     return outcome
   }
 
@@ -176,11 +197,15 @@ extension FileLinter {
   }
 
   private func walk(_ body: Block, _ catching: CatchClause?, _ finally: Block?) -> Outcome {
-    var outcome = catching == nil ? walkNested(body) : self.catching { walkNested(body) }
-    if let catching {
-      if let name = catching.name { declare(name, .caught) }
-      let one = walkNested(catching.body)
-      outcome = Outcome(completes: outcome.completes || one.completes, breaks: outcome.breaks || one.breaks)
+    var outcome = Outcome()
+    apart { apart in
+      apart { outcome = catching == nil ? walkNested(body) : self.catching { walkNested(body) } }
+      guard let catching else { return }
+      apart {
+        if let name = catching.name { declare(name, .caught) }
+        let one = walkNested(catching.body)
+        outcome = Outcome(completes: outcome.completes || one.completes, breaks: outcome.breaks || one.breaks)
+      }
     }
     if let finally {
       let one = walkNested(finally)
@@ -196,7 +221,7 @@ extension FileLinter {
       outcome = Outcome(completes: outcome.completes || one.completes, breaks: outcome.breaks || one.breaks)
     }
     checkCases(of: select)
-    for item in select.cases {
+    func walkCase(_ item: SelectCase) {
       if let condition = item.condition { walk(condition) }
       switch item.trigger {
       case .after(let duration):
@@ -206,7 +231,11 @@ extension FileLinter {
       }
       add(item.body)
     }
-    if let otherwise = select.otherwise { add(otherwise) }
+    apart { apart in
+      // Of `select all` each case runs.
+      for item in select.cases { if select.isAll { walkCase(item) } else { apart { walkCase(item) } } }
+      if let otherwise = select.otherwise { apart { add(otherwise) } }
+    }
     return outcome
   }
 

@@ -48,10 +48,7 @@ extension FileLinter {
         return true
       } else if offset < end, bytes[offset] == UInt8(ascii: "(") {
         guard let function = BuiltinFunction(rawValue: word) else { return true }
-        switch function {
-        case .readfile, .writefile, .resolve: return true
-        default: break
-        }
+        if function.mayWait || function.callsBack { return true }
       }
     }
     return false
