@@ -85,12 +85,14 @@ package enum FailureReport {
     let transcript = interpreter.scheduler.transcript
     // A test's are all of its channels; a script's the failed one, and those that have a name.
     let failed = failure.channel.map { Int32(truncatingIfNeeded: $0.number) }
-    let shown = interpreter.maskedEntries(since: group.isTest ? group.began : .min).filter { entry in
+    let entries = interpreter.maskedEntries(since: group.isTest ? group.began : .min).filter { entry in
       guard entry.at <= failure.raisedAt else { return false }
       if group.isTest { return entry.channel >= group.firstChannel }
       return entry.channel == failed || transcript.names[entry.channel] != nil
-    }.suffix(events)
-    return lines(of: shown, transcript, began: group.began)
+    }
+    let before = entries.count - events
+    let cut = before > 0 ? ["… \(before) event\(before == 1 ? "" : "s") before"] : []
+    return cut + lines(of: entries.suffix(events), transcript, began: group.began)
   }
 
   /// Events as a table: channel, time, what happened, and the line that caused it.
@@ -100,10 +102,12 @@ package enum FailureReport {
   ) -> [String] {
     guard !shown.isEmpty else { return [] }
     var rows: [(head: String, place: String)] = []
-    // Several without a name are told apart by their numbers.
-    let unnamed = Set(shown.lazy.map(\.channel).filter { transcript.names[$0] == nil })
+    // Several of one name, or without any, are told apart by their numbers.
+    var bearers: [String: Set<Int32>] = [:]
+    for entry in shown { bearers[transcript.names[entry.channel] ?? "conn", default: []].insert(entry.channel) }
     func name(_ channel: Int32) -> String {
-      transcript.names[channel] ?? (unnamed.count > 1 ? "conn#\(channel)" : "conn")
+      let name = transcript.names[channel] ?? "conn"
+      return bearers[name].map { $0.count > 1 } ?? false ? "\(name)#\(channel)" : name
     }
     let labelWidth = shown.map { name($0.channel).count }.max() ?? 0
     for entry in shown {
