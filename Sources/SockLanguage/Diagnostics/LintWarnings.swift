@@ -58,7 +58,9 @@ extension Diagnostic {
       help = "remove the `import`"
     case .caught:
       message = "`\(name)` is never used"
-      help = "write `catch` alone"
+      help = FailureName(rawValue: name) == nil
+        ? "write `catch` alone"
+        : "`catch` catches every error and gives it that name; write `catch e`, and compare `e.code == \"\(name)\"`"
     }
     return Diagnostic(CheckerCode.unusedName, at: place, message, cures: [help])
   }

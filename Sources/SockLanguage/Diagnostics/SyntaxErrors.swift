@@ -253,10 +253,15 @@ extension Diagnostic {
       : Diagnostic(SyntaxCode.bracketExpected, at: place, message, notes: ["the bracket was opened on line \(line)"])
   }
 
-  static func strayBracket(_ place: Place, _ bracket: String) -> Diagnostic {
+  /// - Parameter isBehindRegex: a regex ends right before it, in which a `[` is open.
+  static func strayBracket(_ place: Place, _ bracket: String, isBehindRegex: Bool = false) -> Diagnostic {
     Diagnostic(
       SyntaxCode.strayBracket, at: place, "this `\(bracket)` closes nothing",
-      cures: ["remove it, or open it where it should begin"])
+      cures: [
+        isBehindRegex
+          ? "the `/` before it ends the regular expression, in `[ ]` too: write `\\/`"
+          : "remove it, or open it where it should begin"
+      ])
   }
 
   static func operandExpected(_ place: Place, found: String) -> Diagnostic {

@@ -271,8 +271,10 @@ extension BlockHelp {
   static let withinDeadline = BlockHelp(
     summary: "sets one deadline for a step, or for all the steps of a block",
     synopsis: "STEP within DURATION\n\nwithin DURATION\n  …\nend",
-    details: ["However the bytes trickle in, the time counts from the start of the step or block. Then it fails with "
-      + "`timeout`."],
+    details: [
+      "However the bytes trickle in, the time counts from the start of the step or block. Then it fails with `timeout`. "
+        + "A `try` around a step inside of the block stops that as it stops any failure; the next step fails again."
+    ],
     related: ["deadlines", "timeout", "retry"],
     example: HelpExample(
       #"""
@@ -337,6 +339,7 @@ extension BlockHelp {
       "In the block `conn` is its connection; it is closed at the block's end. A client that closes or resets ends its "
         + "own connection only, in silence. Another error in the block, as a `type` or what did not match, ends that "
         + "connection, too, and is told on standard error; in a test the test fails. `fail` and `exit` end the script.",
+      "`return` is done with this connection before the block's end; what `defer` has put off is done, too.",
       "`serve workers N` serves for ever in N processes (1 to 256), so that N processors work: this one and N - 1 copies "
         + "of it. A copy has all variables as they were, and what it changes in them the others do not see; it has none "
         + "of the other tasks. The system parts the connections between the processes (SO_REUSEPORT; a Unix-domain "

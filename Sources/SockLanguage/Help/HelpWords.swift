@@ -81,32 +81,39 @@ enum HelpWords {
 
   private static let language: [Entry] = [
     entry("regex, regexes, regexp, pcre, pattern, regular expression, regular expressions", "patterns"),
-    entry("map, maps, dict, dictionary, hash, object", "types", "keys", "values", "for", "recipes counters"),
-    entry("list, array, arrays, tuple", "types", "for", "push", "pop", "sort", "split", "join"),
+    entry("map, maps, dict, dictionary, hash, object", "types", "keys", "values", "remove", "for", "recipes counters"),
+    entry(
+      "list, lists, array, arrays, tuple, nested", "types", "for", "push", "pop", "shift", "insert", "remove", "sort", "map",
+      "filter"),
+    entry("queue, stack", "push", "shift", "pop"),
+    entry("channel", "channels", "types"), entry("null, none", "types"), entry("class, struct, object-oriented", "types", "import"),
     entry("string, text, quoting, interpolation, escape, escapes, heredoc", "strings"),
     entry("bytes, byte, binary", "strings", "pack", "unpack", "recipes binary"),
     entry("hexadecimal", "hex", "unhex", "strings"),
     entry("number, numbers, integer, integers, floats, bool, boolean", "types"),
-    entry("math, arithmetic, calculate", "operators", "min", "max", "abs", "floor", "random"),
+    entry("math, arithmetic, calculate", "operators", "min", "max", "sum", "round", "floor", "percentile", "random"),
     entry(
-      "time, date, clock, duration, durations", "now", "sleep", "deadlines", "types",
+      "time, date, clock, duration, durations", "now", "format_time", "parse_time", "format_duration", "sleep", "deadlines",
       text: "`now()` gives seconds since 1970; durations are seconds, too: `2m == 120`."),
+    entry("iso, iso8601, isoformat, timestamp", "format_time", "parse_time"),
     entry("deadline, timeouts, time limit", "deadlines"),
-    entry("file, files, folder, directory, path", "readfile", "writefile", "tmpdir", "scriptdir", "recipes files"),
-    entry("variable, variables, const, scope, assignment", "let", "param", "types"),
-    entry("function, procedure, sub, lambda, closure", "def", "functions"),
-    entry("exception, exceptions, raise, throw, error handling", "failures", "try", "fail"),
-    entry("switch, case, match", "if", "select", "patterns"),
+    entry("file, files, folder, directory, path", "readfile", "writefile", "appendfile", "exists", "removefile", "listdir",
+      "tmpdir", "scriptdir", "recipes files"),
+    entry("variable, variables, global, globals, const, scope, assignment", "let", "param", "types"),
+    entry("function, procedure, helper, helpers, sub, lambda, closure", "def", "fn", "functions"),
+    entry("exception, exceptions, raise, throw, error handling", "failures", "try", "raise"),
+    entry("switch, match, dispatch", "case", "if", "patterns"),
+    entry("ternary, conditional", "if"),
     entry("loops, iterate, foreach, until", "loop", "while", "for"),
     entry("module, modules, library, include, require", "import"),
     entry("operator, precedence", "operators"),
     entry("range, ranges, slice", "types", "operators"),
-    entry("parse, parser", "parse_json", "json", "split", "unpack", "patterns"),
+    entry("parse, parser, csv", "parse_json", "json", "split", "unpack", "patterns"),
     entry("encoding, encodings", "base64", "hex", "urlencode", "json"),
-    entry("hashing, digest, checksum", "sha256", "sha1", "md5", "crc32", "hmac"),
+    entry("hashing, digest, checksum", "sha256", "sha512", "md5", "crc32", "crc16", "hmac", "pbkdf2"),
     entry("printf, output, echo, puts", "print", "format", "log", "stdout"),
     entry("input, readline", "stdin", "recv"),
-    entry("debug, debugging, trace", "inspect", "log", "tests", "recipes transcript"),
+    entry("debug, debugging, trace, logging", "inspect", "log", "tests", "recipes transcript"),
     entry(
       "comment, comments, semicolon, syntax, grammar", "strings", "operators", "blocks",
       text: "`#` begins a comment, which ends with its line. A line is a step; `;` ends one, too, and `\\` at a line's "
@@ -128,7 +135,7 @@ enum HelpWords {
         + "is wrong, or there was no test. 130 and 143: interrupted by Ctrl-C or SIGTERM. N: the script has said "
         + "`exit N`."),
     entry(
-      "process, processes, subprocess, command, shell, exec, pipe, kill", "run", "signal", "wait",
+      "process, processes, subprocess, command, shell, exec, pipe, kill", "run", "output", "signal", "wait",
       "recipes run-a-server"),
     entry("signals, trap, sigterm, sigint", "signal", "defer", "recipes signals"),
     entry(
@@ -152,7 +159,7 @@ enum HelpWords {
         + "`--retries N`. `sock test --help` has all of them."),
     entry("transcript, pcap, wireshark, capture", "recipes transcript", "tests", "tls"),
     entry("benchmark, performance, load test", "recipes load", "serve", "limits"),
-    entry("limit, memory, buffer, buffers", "limits", "autoflush"),
+    entry("limit, memory, buffer, buffers, buffering, flush", "limits", "autoflush"),
     entry(
       "repl, session, interactive", "it",
       text: "`sock` alone is a session: statements run as they are entered, and `:help` there lists what else it "

@@ -28,7 +28,7 @@ extension Parser {
     return Abandoned()
   }
 
-  private func unknown(_ token: Token) -> Diagnostic {
+  func unknown(_ token: Token) -> Diagnostic {
     let text = text(token)
     switch text {
     case "&&": return .foreignOperator(at(token.range), text, "and")
@@ -154,6 +154,13 @@ extension Parser {
     return fail { _ in diagnostic }
   }
 
+  /// `/[/]/`: what was meant to stand in a class has ended the regular expression.
+  private var isBehindOpenClass: Bool {
+    guard isTouching, previousEnd > 0, lexer.byte(previousEnd - 1) == UInt8(ascii: "/") else { return false }
+    let line = lexer.bytes[..<previousEnd].reversed().prefix { $0 != 0x0A && $0 != UInt8(ascii: "]") }
+    return line.contains(UInt8(ascii: "["))
+  }
+
   private mutating func diagnosticForExtra(after expression: Expression?, isHead: Bool) -> Diagnostic {
     let place = at(current.range)
     switch current.kind {
@@ -163,7 +170,7 @@ extension Parser {
       return isHead || expression?.isStep ?? false
         ? .assignmentInCondition(place) : .badTarget(at(expression?.range ?? current.range))
     case .mark(.rightParenthesis), .mark(.rightBracket), .mark(.rightBrace):
-      return .strayBracket(place, text(current))
+      return .strayBracket(place, text(current), isBehindRegex: isAt(.rightBracket) && isBehindOpenClass)
     case .mark(.comma): return .commaInStatement(place, cure: commaCure(after: expression))
     case .mark(.colon) where isHead:
       isBlockOnLine = true

@@ -409,7 +409,11 @@ extension Parser {
 
   /// `[ 'else' NL block ]`
   mutating func parseElse(of opener: Token) -> Block? {
-    guard isAt(.else) else { return nil }
+    guard isAt(.else) || foreignPart == .else else { return nil }
+    if !isAt(.else) {
+      if opener.kind != .name { report { .foreignWord($0.at($0.current.range), $0.text($0.current), "else") } }
+      silenceLine()
+    }
     isClosedByBrace = false
     advance()
     endHead()

@@ -74,6 +74,8 @@ extension Parser {
     case "elsif", "elseif": return .elif
     case "except", "rescue": return .catch
     case "until": return .end
+    case "default", "otherwise":
+      return lexer.byte(current.end) == UInt8(ascii: ":") || isLineEnd(current.end) ? .else : nil
     default: return nil
     }
   }

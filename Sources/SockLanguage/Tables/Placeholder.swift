@@ -37,7 +37,7 @@ package enum Placeholder: Sendable {
     case .code: "a string, which `e.code` gives; or a caught error, which is raised again as it was"
     case .command: "a string of words, or a list: the exact argv"
     case .condition: "what must hold"
-    case .data: "a string, or what is printed as one"
+    case .data: "a string: the bytes; of another value `str(x)` makes one"
     case .duration: "as `200ms` or `5s`; a number counts seconds"
     case .failure: "why, or a caught error"
     case .function: "a function, or the name of a length's format"

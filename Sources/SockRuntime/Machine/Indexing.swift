@@ -225,7 +225,9 @@ enum Indexing {
   /// `let [a, b] = list`.
   static func takeApart(_ value: Value, _ first: UnsafeMutablePointer<Value>, _ count: Int) throws(Failure) {
     guard case .list(let list) = value else {
-      throw .type("cannot take \(value.article) apart into \(count) names; a list of \(count) can be")
+      var message = "cannot take \(value.article) apart into \(count) names; a list of \(count) can be"
+      if case .nothing = value { message += ", and `unpack` gives nil when there are too few bytes" }
+      throw .type(message)
     }
     guard list.items.count == count else {
       let elements = "\(list.items.count) element\(list.items.count == 1 ? "" : "s")"

@@ -17,7 +17,8 @@ extension VerbRow {
       example: "send \"HELLO\\r\\n\" chunks 2 every 10ms",
       help: VerbHelp(
         details: [
-          "All of the data is sent, however long that takes. `send line` puts the channel's `eol` behind it: CRLF, or "
+          "All of the data is sent, however long that takes. When a deadline cuts it short, a part has left: close the "
+            + "channel then, unless the peer can tell. `send line` puts the channel's `eol` behind it: CRLF, or "
             + "LF for a process. `send` itself adds nothing.",
           "`chunks` cuts the data into pieces, to see whether the peer takes one read for one message.",
           "What is sent on TCP leaves at once, also in small pieces (TCP_NODELAY is set). To join some, write `more`, "
