@@ -328,31 +328,6 @@ extension ExecutionState {
         turns -= 1
         if turns > 0 { continue }
         return stop(.yielded)
-      case .callKept:
-        guard let function = (regs + Int(i.b)).borrowedFunction else { break instruction }
-        let (callee, hasCells) = function._withUnsafeGuaranteedRef { ($0.table, $0.hasCells) }
-        let count = Int(i.c)
-        let required = callee.pointee.requiredCount
-        let window = a + 1
-        guard count >= required, count <= callee.pointee.parameterCount, frame + 1 < framesEnd,
-          window + callee.pointee.registerCount <= stackEnd
-        else { break instruction }
-        var isScalar = true
-        for at in 0..<count { isScalar = isScalar && window[at].isScalar }
-        let pc = callee.pointee.entries[count &- required]
-        let base = frame.pointee.base &+ Int32(i.a) &+ 1
-        frame.pointee.pc = Int32(truncatingIfNeeded: ip - instructions)
-        frame += 1
-        frame.initialize(
-          to: Frame(
-            table: callee, function: hasCells ? function : nil, pc: pc, base: base, kind: .call, isScalar: isScalar))
-        table = callee
-        instructions = callee.pointee.instructions
-        ip = instructions + Int(pc)
-        regs = window
-        turns -= 1
-        if turns > 0 { continue }
-        return stop(.yielded)
       case .returnValue:
         guard frame.pointee.isScalar, a.pointee.isScalar, regs[-1].isScalar else { break instruction }
         (regs - 1).put(scalar: a)
