@@ -290,6 +290,21 @@ private struct Line {
       ]) == ["let a = 1", "let b = a + 1", "b += 1", "send line str(b)"])
   }
 
+  /// A function reads its names when it is called.
+  @Test func whatAKeptFunctionReadsIsKept() throws {
+    #expect(
+      try body([
+        Line("let q = \"A\""), Line("let other = 1"), Line("let f = fn(x) q + x"), Line("q = \"B\""), Line("other = 2"),
+        Line("send f(\"x\")"),
+      ]) == ["let q = \"A\"", "let f = fn(x) q + x", "q = \"B\"", "send f(\"x\")"])
+  }
+
+  @Test func whatChangesAListIsKept() throws {
+    #expect(
+      try body([Line("let list = [3, 1]"), Line("shift(list)"), Line("insert(list, 0, 2)"), Line("send str(list)")])
+        == ["let list = [3, 1]", "shift(list)", "insert(list, 0, 2)", "send str(list)"])
+  }
+
   @Test func aNameThatIsDeclaredAgainIsSet() throws {
     #expect(
       try body([

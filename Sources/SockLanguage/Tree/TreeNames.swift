@@ -7,6 +7,8 @@ package struct TreeNames {
   /// Those of a short function are not among them, and neither are its calls: they wait until it is called.
   package private(set) var steps: [Step] = []
   package private(set) var calls: [Call] = []
+  /// There is a function in it, which reads its names when it is called.
+  package private(set) var hasFunction = false
 
   /// How many bodies are open around that keep their names to themselves.
   private var inner = 0
@@ -80,6 +82,7 @@ package struct TreeNames {
       addInner(body)
     case .loop(let body): addInner(body)
     case .function(let function):
+      hasFunction = true
       declare(function.name)
       add(function)
     case .attempt(let body, let clause, let finally):
@@ -173,6 +176,7 @@ package struct TreeNames {
       for argument in call.arguments { add(argument) }
     case .member(let member): add(member.base)
     case .function(let function):
+      hasFunction = true
       shortFunctions += 1
       add(function)
       shortFunctions -= 1

@@ -147,8 +147,20 @@ private struct SessionWriter {
     }
   }
 
+  /// A function reads its names when it is called, and not where it is declared: who needs it, needs them.
+  private func need(_ name: String, in needed: inout Set<String>, _ reads: [String: Set<String>]) {
+    guard needed.insert(name).inserted, let more = reads[name] else { return }
+    for name in more { need(name, in: &needed, reads) }
+  }
+
   private mutating func findNeeded() {
     var needed = secretNames
+    var reads: [String: Set<String>] = [:]
+    for statement in statements where statement.names.hasFunction {
+      var names = statement.declares
+      if case .assign(.name(let name), _, _) = statement.kind { names.append(name.name) }
+      for name in names { reads[name, default: []].formUnion(statement.uses) }
+    }
     var functions: Set<String> = []
     for number in statements.indices.reversed() {
       let statement = statements[number]
@@ -182,7 +194,7 @@ private struct SessionWriter {
         kept.insert(number)
         uses = statement.uses
       }
-      needed.formUnion(uses)
+      for name in uses { need(name, in: &needed, reads) }
       if let meaning = itMeanings[number], !uses.isEmpty { needed.insert(meaning) }
     }
   }

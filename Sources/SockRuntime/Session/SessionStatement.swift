@@ -119,7 +119,9 @@ struct SessionStatement {
     }
     switch function {
     case .map?, .filter?, .sort?, .replace?: return call.arguments.dropFirst().contains { $0.mayBeFunction }
-    case nil, .push?, .pop?, .writefile?: return true
+    case nil, .push?, .pop?, .shift?, .insert?, .remove?, .writefile?, .appendfile?, .removefile?, .mkdir?, .chmod?,
+      .output?:
+      return true
     default: return false
     }
   }
