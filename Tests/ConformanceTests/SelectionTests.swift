@@ -298,14 +298,14 @@ import Testing
     let outcome = try run([], """
       let count = 0
       let seen = {list: []}
-      def raise()
+      def increase()
         count += 1
         push(seen.list, count)
         return count
       end
       for i in 1..3
         test "turn ${i}"
-          assert raise() == 1
+          assert increase() == 1
           assert len(seen.list) == 1
           run "sleep 1000" as child
           listen 0 as server

@@ -264,8 +264,8 @@ package enum Guide: String, Sendable, CaseIterable {
           ]),
           .paragraph(
             "`--limit NAME=N` sets one; going beyond is the error `limit`, which names it. A string has at most 1 "
-              + "GiB, a source file \(Limits.sourceBytes >> 20) MiB, and blocks and expressions nest "
-              + "\(Limits.nesting) deep. Open channels are bounded by `ulimit -n`."),
+              + "GiB, a source file \(Limits.sourceBytes >> 20) MiB, expressions nest \(Limits.nesting) deep and "
+              + "blocks half of that. Open channels are bounded by `ulimit -n`."),
         ])
     case .permissions:
       HelpPage(

@@ -64,7 +64,7 @@ import Testing
     try terminal.expect(containing: ":save FILE")
     try terminal.enter("help shutdown")
     try terminal.expect(containing: "shutdown: closes one direction")
-    try terminal.enter("help nothing")
+    try terminal.enter("help zzyzx")
     try terminal.expect(containing: "`help` is no verb")
     // A name of the session's own is what it says.
     try terminal.enter("let quit = 5", expecting: "sock>")
