@@ -52,7 +52,8 @@ extension FileChecker {
       if context.placement != .top { report(.misplaced("import", at: source.place(statement.range))) }
       imports[ObjectIdentifier(declare(declaration.name, kind: .importedFile))] = declaration
     case .returnValue(let value):
-      if !context.isInDefinition {
+      // The head of the function around it may be what could not be read.
+      if !context.isInDefinition, parsed.diagnostics.isEmpty {
         report(.returnOutsideFunction(of: context.scope.function.kind, at: source.place(statement.range)))
       }
       if let value { check(value) }

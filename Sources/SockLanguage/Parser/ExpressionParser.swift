@@ -371,6 +371,8 @@ extension Parser {
     let parameters = try parseFormals()
     let highest = height
     if current.endsStatement, lexer.bracketDepth == 0 {
+      // What stands below it, up to an `end`, was meant to be its body, and is no further mistake.
+      foreignHead = ForeignHead(start: opener.start, nil, isAlone: false)
       throw fail { .shortFunctionWithoutValue($0.at(opener.range)) }
     }
     if isAt(.return) { throw fail { .returnInShortFunction($0.at($0.current.range)) } }
