@@ -222,7 +222,9 @@ struct CommandLineParser {
 
   private func pair(_ text: String, _ option: Option) throws(UsageError) -> (name: String, value: String) {
     guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-      throw UsageError(message: "\(option.name) \(text): write \(option.argument ?? "")")
+      // It may be the secret itself.
+      let shown = option == .secret ? "" : " \(text)"
+      throw UsageError(message: "\(option.name)\(shown): write \(option.name) \(option.argument ?? "")")
     }
     return (String(text[..<equals]), String(text[text.index(after: equals)...]))
   }

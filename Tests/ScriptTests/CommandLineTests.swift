@@ -98,7 +98,8 @@ import Testing
     arguments: [
       ([], "nothing to run"), (["--bogus"], "no option --bogus"), (["hlep"], "did you mean `sock help`?"),
       (["no-such-file.sock"], "cannot read no-such-file.sock"),
-      (["-e"], "-e needs a value"), (["--set", "x", "-e", "print 1"], "write NAME=VALUE"),
+      (["-e"], "-e needs a value"), (["--set", "x", "-e", "print 1"], "write --set NAME=VALUE"),
+      (["--secret", "tok:hunter2", "-e", "print 1"], "sock: --secret: write --secret NAME=SOURCE"),
       (["--timeout-scale", "x", "-e", "print 1"], "from 0.001 to 1000000"),
       (["--timeout-scale", "0", "-e", "print 1"], "from 0.001 to 1000000"),
       (["--deny", "read=env:*", "-e", "print 1"], "or env:NAME"), (["--deny", "read=env", "-e", "print 1"], "or env:NAME"),
