@@ -184,6 +184,8 @@ struct LinterTests {
   ]
 
   static let tasks: [Complaint] = [
+    Complaint(.resultUnused, "let list = [2, 1]\n«sort(list)»\nprint list", "`list = sort(list)`"),
+    Complaint(.resultUnused, "«upper(\"a\")»", "`let NAME = upper(…)`"),
     Complaint(.taskNeverRuns, "print 1\n«spawn»\n  print 2\nend", "`wait task`"),
     Complaint(.taskNeverRuns, "listen 0\n«spawn»\n  serve\n    send \"x\"\n  end\nend\nprint len(\"a\")", "without `spawn`"),
     Complaint(.taskNeverRuns, "test \"a\"\n  «spawn» as t\n    expect eof\n  end\n  assert t\nend", "`wait task`"),

@@ -66,6 +66,7 @@ package enum CheckerCode: String, DiagnosticCode {
   case caseNeverChosen = "case-never-chosen"
   case lostConnection = "lost-connection"
   case taskNeverRuns = "task-never-runs"
+  case resultUnused = "result-unused"
   case noShell = "no-shell"
   case unknownWarning = "unknown-warning"
   case tooManyWarnings = "too-many-warnings"
@@ -81,7 +82,8 @@ package enum CheckerCode: String, DiagnosticCode {
   package var isFromLinter: Bool {
     switch self {
     case .unusedName, .shadowedName, .unreachable, .endlessInTest, .deadlineBeyondTest, .insecureInTest, .neverMatches,
-      .alwaysMatches, .openEndedRegex, .partialRead, .readAfterEnd, .caseNeverChosen, .lostConnection, .taskNeverRuns, .noShell,
+      .alwaysMatches, .openEndedRegex, .partialRead, .readAfterEnd, .caseNeverChosen, .lostConnection, .taskNeverRuns,
+      .noShell, .resultUnused,
       .unknownWarning, .tooManyWarnings:
       true
     default: false

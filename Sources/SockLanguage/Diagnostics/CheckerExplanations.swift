@@ -296,6 +296,11 @@ extension CheckerCode {
         "A warning: a task starts when the one that has started it waits, and a script or test does not wait for its "
           + "tasks at its end.",
         causes: "spawn\n  print \"hello\"\nend", cure: "spawn as task\n  print \"hello\"\nend\nwait task")
+    case .resultUnused:
+      ErrorExplanation(
+        "A warning: functions on strings and lists give a new one and leave theirs as it was, but `push`, `pop`, `shift`, "
+          + "`insert` and `remove`.",
+        causes: "let list = [2, 1]\nsort(list)\nprint list", cure: "let list = [2, 1]\nlist = sort(list)\nprint list")
     case .noShell:
       ErrorExplanation(
         "A warning: `run` splits its command into words as a shell does, and starts the program with them. Pipes, "

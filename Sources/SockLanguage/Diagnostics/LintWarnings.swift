@@ -151,6 +151,14 @@ extension Diagnostic {
       cures: ["wait for it: `spawn as task` and behind it `wait task`", "or do its steps without `spawn`"])
   }
 
+  /// - Parameter example: what is written to keep the result; nil where the first argument is no name.
+  static func resultUnused(_ function: BuiltinFunction, _ example: String?, at place: Place) -> Diagnostic {
+    Diagnostic(
+      CheckerCode.resultUnused, at: place,
+      "`\(function.rawValue)` changes nothing: it gives its result, and that is not used",
+      cures: [Cure("write `\(example ?? "let NAME = \(function.rawValue)(…)")`")])
+  }
+
   /// - Parameter word: what only a shell knows.
   static func noShell(_ word: String, cure: String, at place: Place) -> Diagnostic {
     Diagnostic(

@@ -72,8 +72,26 @@ extension FileLinter {
     switch expression {
     case .step(let step): walk(step, as: step.result == nil ? .statement : .value)
     case .parenthesized(let inner, _): walkUnused(inner)
+    case .call(let call):
+      walk(expression)
+      checkResult(of: call)
     default: walk(expression)
     }
+  }
+
+  /// `sort(list)` as a statement: elsewhere it changes the list.
+  private func checkResult(of call: Call) {
+    // What stands in a `try` may be there for its failure.
+    guard !context.isCatching, case .name(let reference) = call.callee,
+      case .function(let function) = reference.meaning, let first = call.arguments.first
+    else { return }
+    switch function {
+    case .sort, .reverse, .upper, .lower, .title, .trim, .replace, .split, .join: break
+    default: return
+    }
+    let text = source.text(call.range)
+    let name = if case .name(let target) = first.unwrapped { target.name } else { String?.none }
+    report(.resultUnused(function, name.map { "\($0) = \(text)" }, at: source.place(call.range)))
   }
 
   private func walk(_ parts: [StringPart]) {
