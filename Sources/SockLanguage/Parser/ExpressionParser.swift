@@ -70,7 +70,13 @@ extension Parser {
   mutating func parseChoice(_ opener: Token, _ condition: Expression) throws(Abandoned) -> Expression {
     var highest = height
     expect(.words([ContextWord.then.rawValue]))
-    guard isAt(.then) else { throw unexpected("`then` and a value") }
+    guard isAt(.then) else {
+      // `if x then(1)`, or a step: `if recv line then`.
+      let cure: Cure =
+        current.kind == .name && name(current) == ContextWord.then.rawValue
+        ? "a blank stands behind `then`" : "a step in the condition stands in parentheses: `if (recv line) then …`"
+      throw unexpected("`then` and a value", cure: current.endsStatement ? nil : cure)
+    }
     advance()
     let first = try parseBranch()
     highest = max(highest, height)
