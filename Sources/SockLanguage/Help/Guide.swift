@@ -288,8 +288,9 @@ package enum Guide: String, Sendable, CaseIterable {
               + "denied stays denied. Both may stand more than once, for `sock FILE`, `sock test` and `sock repl`."),
           .paragraph(
             "An ADDRESS is `127.0.0.1:25`, `10.0.0.1` (any port), `:8080` (any host), `[::1]:25`, `localhost` "
-              + "or `unix:/run/x`. Links in a path are followed before it is looked at. What is imported is code, not data: "
-              + "`import` reads it all the same."),
+              + "or `unix:/run/x`. Links in a path are followed before it is looked at. `write=FILE` is for a file that is "
+              + "there: where a script makes one, allow its folder. What is imported is code, not data: `import` reads it "
+              + "all the same."),
           .paragraph(
             "What is denied fails with the code `denied`, and says which option would let it. The kernel holds a "
               + "script and the processes that it starts to it, too, where it can (`sock --version` says by what it does): to "
