@@ -99,12 +99,3 @@ extension FileChecker {
     return isPlain ? fields.count : nil
   }
 }
-
-extension Expression {
-  fileprivate var isLiteral: Bool {
-    switch self {
-    case .string, .interpolation, .integer, .float, .boolean, .nothing, .regex: true
-    default: false
-    }
-  }
-}

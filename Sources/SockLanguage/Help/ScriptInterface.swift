@@ -42,15 +42,7 @@ package struct ScriptInterface {
   // MARK: - Arguments
 
   /// It, or what it imports, reads `args`: its arguments are its own affair then.
-  package var readsArguments: Bool {
-    ([file] + importedFiles).contains { file in
-      file.body.statements.contains { statement in
-        TreeNames(of: statement).uses.contains { use in
-          if case .predefined(.args) = use.meaning { true } else { false }
-        }
-      }
-    }
-  }
+  package var readsArguments: Bool { file.readsArguments || importedFiles.contains(where: \.readsArguments) }
 
   /// The `param`s that arguments give values to: all but secrets, which a command line would show, in their order.
   package var positional: [ParameterDeclaration] {
@@ -65,7 +57,6 @@ package struct ScriptInterface {
   package func values(
     of arguments: [String], given: Set<String>, ownOptions: [String]
   ) throws(MisfitError) -> [(name: String, value: [UInt8])] {
-    // The look for `args` goes through the whole script.
     guard !arguments.isEmpty, !readsArguments else { return [] }
     var values: [(name: String, value: [UInt8])] = []
     var open = positional.map(\.name.name).filter { !given.contains($0) }[...]
