@@ -35,20 +35,7 @@ extension TextFunctions {
         found.append(.string(part))
         from = at + part.count
       }
-    case .regex(let pattern):
-      var from = 0
-      var budget = MatchBudget(of: bytes.count)
-      search: while from <= bytes.count {
-        switch pattern.match(bytes, from: from, &budget) {
-        case .none, .partial: break search
-        case .failed(let failure): throw failure
-        case .matched:
-          let range = pattern.matchedRange
-          try lookout.step(bytes: range.count + MemoryLayout<Value>.stride)
-          found.append(.match(Match.make(pattern, subject: string)))
-          from = range.isEmpty ? max(from, range.upperBound) + 1 : max(from, range.upperBound)
-        }
-      }
+    case .regex(let pattern): return try allMatches(of: pattern, in: string)
     default: throw arguments.wrongType(1, "a string or a regex")
     }
     return List(found)

@@ -217,6 +217,10 @@ enum TextFunctions {
   static func matches(_ arguments: Arguments) throws(Failure) -> Value {
     let string = try arguments.string(0)
     guard case .regex(let pattern) = arguments[1] else { throw arguments.wrongType(1, "a regex") }
+    return .list(try allMatches(of: pattern, in: string))
+  }
+
+  static func allMatches(of pattern: Pattern, in string: ByteString) throws(Failure) -> List {
     let bytes = string.bytes
     let result = List()
     var from = 0
@@ -232,10 +236,10 @@ enum TextFunctions {
         result.items.append(.match(Match.make(pattern, subject: string)))
         // `\K` and look-behind may find what begins before: the search goes on all the same.
         from = max(from, found.upperBound) + (found.isEmpty || found.upperBound <= from ? 1 : 0)
-        try lookout.step(bytes: found.count)
+        try lookout.step(bytes: found.count + MemoryLayout<Value>.stride)
       }
     }
-    return .list(result)
+    return result
   }
 
   /// A string as a regex. A bad one is a `parse` failure that names the byte.
