@@ -38,22 +38,17 @@ package final class Compiler {
   }
 
   /// The cell of a top-level variable.
-  func cell(of variable: Variable) -> Cell {
-    let key = ObjectIdentifier(variable)
-    if let cell = staticCells[key] { return cell }
-    let cell = Cell()
-    staticCells[key] = cell
-    keptAlive.append(variable)
-    return cell
-  }
+  func cell(of variable: Variable) -> Cell { cell(for: variable) }
 
   /// Holds true while a test is under way, for which this `setup` has run.
-  func cell(ofSetup scope: FunctionScope) -> Cell {
-    let key = ObjectIdentifier(scope)
+  func cell(ofSetup scope: FunctionScope) -> Cell { cell(for: scope) }
+
+  private func cell(for object: AnyObject) -> Cell {
+    let key = ObjectIdentifier(object)
     if let cell = staticCells[key] { return cell }
     let cell = Cell()
     staticCells[key] = cell
-    keptAlive.append(scope)
+    keptAlive.append(object)
     return cell
   }
 
