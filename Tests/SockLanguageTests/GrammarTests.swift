@@ -50,7 +50,7 @@ import Testing
 
   @Test func theGrammarFitsTwoPages() {
     let lines = Self.text.split(separator: "\n", omittingEmptySubsequences: false)
-    #expect(lines.count <= 150)
+    #expect(lines.count <= 165)
     for line in lines where line.count > 120 { Issue.record("a line of \(line.count) columns: \(line)") }
   }
 
