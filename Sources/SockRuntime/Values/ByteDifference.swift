@@ -1,0 +1,200 @@
+// Where two strings of bytes part, in the words of somebody who looks for the reason.
+
+/// The first place where what came is not what was expected.
+struct ByteDifference {
+  let expected: [UInt8]
+  let received: [UInt8]
+  /// The offset of the first byte that differs, or where the shorter one ends.
+  let at: Int
+
+  /// Nil when they are equal.
+  init?(expected: [UInt8], received: [UInt8]) {
+    var at = 0
+    while at < min(expected.count, received.count), expected[at] == received[at] { at += 1 }
+    if at == expected.count, at == received.count { return nil }
+    self.expected = expected
+    self.received = received
+    self.at = at
+  }
+
+  /// What is longer is told by its size, and by what differs in it, instead of by its text. In bytes.
+  static let longest = 80
+
+  /// Whether either side is too long to be read at a glance.
+  var isLong: Bool { max(expected.count, received.count) > ByteDifference.longest }
+
+  /// What a note says of it: a cause that has a name, or else the place.
+  var words: String { cause ?? line?.note ?? onlyByte ?? "at byte \(at)" }
+
+  /// How a first line goes on, behind what was expected.
+  var outcome: String {
+    if !isLong { return ", received \(ByteDifference.quoted(received[...]))" }
+    if at == received.count { return ", but only \(ByteDifference.bytes(received.count)) came" }
+    if at == expected.count { return ", but \(ByteDifference.bytes(received.count)) came" }
+    if let line { return ", but \(line.outcome)" }
+    return ", but byte \(at) is \(hex(received[at])), not \(hex(expected[at]))"
+  }
+
+  // MARK: - Lines
+
+  private struct Line {
+    let note: String
+    let outcome: String
+  }
+
+  /// Of text that has several lines: which one differs.
+  private var line: Line? {
+    guard isLong, at < expected.count, at < received.count, isText(expected), isText(received) else { return nil }
+    let count = expected.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast(expected.last == 0x0A ? 1 : 0)
+      .count
+    guard count > 1 else { return nil }
+    let number = expected[..<at].count { $0 == 0x0A } + 1
+    let wanted = ByteDifference.quoted(lineAround(at, in: expected))
+    let came = ByteDifference.quoted(lineAround(at, in: received))
+    return Line(
+      note: "in line \(number) of \(count), at byte \(at): \(wanted) expected, \(came) received",
+      outcome: "line \(number) is \(came), not \(wanted)")
+  }
+
+  private func lineAround(_ place: Int, in bytes: [UInt8]) -> ArraySlice<UInt8> {
+    let start = bytes[..<place].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    let end = bytes[place...].firstIndex(of: 0x0A) ?? bytes.count
+    return bytes[start..<(end > start && bytes[end - 1] == 0x0D ? end - 1 : end)]
+  }
+
+  private func isText(_ bytes: [UInt8]) -> Bool {
+    bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
+  }
+
+  /// Both sides in hex around the place, where text alone would mislead.
+  var dump: [String] {
+    let near = max(0, at - 128)
+    func rest(_ bytes: [UInt8]) -> ArraySlice<UInt8> { bytes[min(near, bytes.count)...] }
+    return rest(expected).withUnsafeBytes { a in
+      rest(received).withUnsafeBytes { b in
+        guard HexDump.helps(a, b) else { return [] }
+        return expected.withUnsafeBytes { expected in
+          received.withUnsafeBytes { HexDump.comparison(expected: expected, received: $0) }
+        }
+      }
+    }
+  }
+
+  // MARK: - Causes
+
+  var hasCause: Bool { cause != nil }
+
+  /// Whether the words say all that the two texts side by side would.
+  var isTold: Bool { isLong && (line != nil || at == received.count || at == expected.count) }
+
+  /// What usually stands behind such a difference.
+  private var cause: String? { length ?? lineEnd ?? encoding ?? caseAlone ?? blank }
+
+  private var length: String? {
+    if at == received.count { return "what came ends after \(at) of \(ByteDifference.bytes(expected.count))" }
+    guard at == expected.count else { return nil }
+    let more = received[at...]
+    if more.allSatisfy({ $0 == 0x20 }) { return "at byte \(at): \(more.count == 1 ? "a blank" : "\(more.count) blanks") more" }
+    if more.allSatisfy({ $0 == 0 }) { return "at byte \(at): \(more.count == 1 ? "a NUL" : "\(more.count) NULs") more" }
+    if more.elementsEqual([0x0D, 0x0A]) || more.elementsEqual([0x0A]) { return "at byte \(at): a line end more" }
+    return "at byte \(at): there is more than expected"
+  }
+
+  private var lineEnd: String? {
+    guard at < expected.count, at < received.count else { return nil }
+    let wantsCRLF = expected[at...].starts(with: [0x0D, 0x0A])
+    if wantsCRLF, received[at] == 0x0A { return "at byte \(at): LF alone, CRLF expected" }
+    if expected[at] == 0x0A, received[at...].starts(with: [0x0D, 0x0A]) {
+      return "at byte \(at): CRLF, LF alone expected"
+    }
+    if at > 0, expected[at - 1] == 0x0D, received[at - 1] == 0x0D, expected[at] == 0x0A {
+      return "at byte \(at - 1): CR alone, CRLF expected"
+    }
+    return nil
+  }
+
+  /// The same text in another encoding.
+  private var encoding: String? {
+    guard expected.contains(where: { $0 >= 0x80 }) || received.contains(where: { $0 >= 0x80 || $0 == 0 }) else {
+      return nil
+    }
+    if received.starts(with: [0xEF, 0xBB, 0xBF]), received.dropFirst(3).elementsEqual(expected) {
+      return "at byte 0: a byte order mark in front of the text"
+    }
+    let came = withoutLineEnd(received)
+    let wanted = withoutLineEnd(expected)
+    if let text = String(validating: wanted, as: UTF8.self) {
+      if latin1(text) == came { return "at byte \(at): what came is Latin-1 of the same text, UTF-8 expected" }
+      if Array(String(String.UnicodeScalarView(wanted.map { Unicode.Scalar($0) })).utf8) == came {
+        return "at byte \(at): what came is the same text, encoded in UTF-8 twice"
+      }
+      for isLittle in [true, false] {
+        let units = text.utf16.flatMap { isLittle ? [UInt8($0 & 0xFF), UInt8($0 >> 8)] : [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+        if units == came || [0xFF, 0xFE] + units == came || [0xFE, 0xFF] + units == came {
+          return "at byte \(at): what came is UTF-16 of the same text"
+        }
+      }
+    }
+    if let text = String(validating: came, as: UTF8.self), latin1(text) == wanted {
+      return "at byte \(at): what came is UTF-8 of the same text, Latin-1 expected"
+    }
+    return nil
+  }
+
+  private func withoutLineEnd(_ bytes: [UInt8]) -> [UInt8] {
+    var rest = bytes[...]
+    if rest.last == 0x0A { rest.removeLast() }
+    if rest.last == 0x0D { rest.removeLast() }
+    return Array(rest)
+  }
+
+  /// Nil where the text has what Latin-1 has not.
+  private func latin1(_ text: String) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    for scalar in text.unicodeScalars {
+      guard scalar.value < 256 else { return nil }
+      bytes.append(UInt8(scalar.value))
+    }
+    return bytes
+  }
+
+  private var caseAlone: String? {
+    guard expected.count == received.count else { return nil }
+    func lowered(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte + 0x20 : byte }
+    return zip(expected, received).allSatisfy { lowered($0) == lowered($1) }
+      ? "at byte \(at), in upper and lower case alone" : nil
+  }
+
+  private var blank: String? {
+    guard at < expected.count, at < received.count else { return nil }
+    switch (expected[at], received[at]) {
+    case (0x20, 0x09): return "at byte \(at): a tab, a blank expected"
+    case (0x09, 0x20): return "at byte \(at): a blank, a tab expected"
+    default: break
+    }
+    if received[at] == 0x20, received[(at + 1)...].elementsEqual(expected[at...]) { return "at byte \(at): a blank more" }
+    if expected[at] == 0x20, expected[(at + 1)...].elementsEqual(received[at...]) { return "at byte \(at): a blank is missing" }
+    return nil
+  }
+
+  /// One wrong byte among many.
+  private var onlyByte: String? {
+    guard isLong, expected.count == received.count else { return nil }
+    let place = "at byte \(at): \(hex(received[at])), \(hex(expected[at])) expected"
+    let differing = zip(expected, received).count { $0 != $1 }
+    return differing == 1
+      ? "\(place), the only one of \(expected.count) that differs" : "\(place); \(differing) of \(expected.count) differ"
+  }
+
+  private func hex(_ byte: UInt8) -> String { "0x" + (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+
+  // MARK: - Text
+
+  static func bytes(_ count: Int) -> String { count == 1 ? "1 byte" : "\(count) bytes" }
+
+  /// As a script would write it, cut to what a line takes.
+  static func quoted(_ bytes: ArraySlice<UInt8>) -> String {
+    let text = Show.inspect(Value(Array(bytes.prefix(longest)))).text
+    return bytes.count > longest ? "\(text)…" : text
+  }
+}
