@@ -38,8 +38,8 @@ syntax keyword sockOption
   \ after alert all alpn backlog both broadcast ca cert chunks ciphers client closed crlf cwd dgram
   \ dontroute eof every exactly fd from groups hold inet inet6 inherit insecure is keep key level
   \ line may merge message more must name nonblocking null off on oob optional peek proto pty raw
-  \ read resume reuse reuseport secret seqpacket server should silence skipping stderr stream tags
-  \ then to todo unix until v6only workers write
+  \ read resume reuse reuseport secret seqpacket server should silence skipping stderr stream strict
+  \ tags then to todo unix until v6only workers write
 
 highlight default link sockComment Comment
 highlight default link sockNumber Number

@@ -339,7 +339,7 @@ struct FileRunner {
       }
     }
     if let failure {
-      record.message = interpreter.masked(failure.message)
+      record.message = interpreter.masked(failure.headline)
       record.code = failure.verdict == nil ? failure.code.text : nil
       record.report = run.failure?.report ?? record.checks.joined(separator: "\n")
       if run.failure != nil, !record.checks.isEmpty {

@@ -107,6 +107,6 @@ import Testing
     let outcome = try Program.run([Program.sock, "test", suite])
     #expect(outcome.status == 2)
     #expect(outcome.output.contains("2:10: `db` is set by `setup`, and no test runs"), "\(outcome.output)")
-    #expect(outcome.output.contains("called from \(suite):7"))
+    #expect(outcome.output.contains("called from f(), \(suite):7"))
   }
 }

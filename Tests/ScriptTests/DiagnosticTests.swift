@@ -25,7 +25,7 @@ import Testing
     #expect(outcome.status == status, "\(outcome.errors)")
     if status == 2 { #expect(outcome.output == "", "nothing of a script with errors may run") }
     let golden = "\(Self.folder)/\(script.dropLast(".sock".count)).err"
-    let told = status == 2 ? outcome.errors : Self.steady(outcome.errors)
+    let told = status == 2 ? outcome.errors : SteadyText.of(outcome.errors)
     if Self.updates {
       #expect(Repository.write(Array(told.utf8), to: golden))
       return
@@ -81,14 +81,4 @@ import Testing
     }
   }
 
-  /// Without what changes from run to run: times, ports that were free, process ids and temporary folders.
-  private static func steady(_ text: String) -> String {
-    text
-      .replacing(#/after \d+(?:\.\d+)? ms/#, with: "after N ms")
-      .replacing(#/(?m)^(?<head>  +\S+ +)\d+\.\d{3}  /#) { "\($0.output.head)N.NNN  " }
-      .replacing(#/(?<host>127\.0\.0\.1|\[::1\]):\d{4,5}/#) { "\($0.output.host):PORT" }
-      .replacing(#//tmp/(?:tmp\.\w+/)?sock[-.\w]*/#, with: "TMPDIR")
-      .replacing(#/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/#, with: "DATE")
-      .replacing(#/\b(?<word>pid|process) \d+/#) { "\($0.output.word) N" }
-  }
 }

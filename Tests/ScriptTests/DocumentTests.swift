@@ -80,6 +80,7 @@ struct FencedBlock: CustomTestStringConvertible {
   /// Without what changes from run to run.
   private func steady(_ text: String) -> String {
     text.replacing(/\b\d{4,5}\b/, with: "PORT").replacing(/after \d+(?:\.\d+)? ms/, with: "after N ms")
+      .replacing(/at \d\d:\d\d:\d\d\.\d{3} UTC/, with: "at TIME")
       .replacing(/\b\d\.\d{3}\b/, with: "N.NNN").replacing(/\b\d+(?:\.\d+)? ms\b/, with: "N ms")
   }
 

@@ -26,7 +26,7 @@ package enum OptionWord: String, Sendable, CaseIterable {
   case line, to, oob, more, dontroute, crlf, chunks, every
   case exactly, until, message, all, keep, peek
   case skipping, eof, reset, closed, silence, alert
-  case off, on
+  case off, on, strict
   case read, write, both
   case level
   case client, server, cert, key, ca, name, alpn, insecure, optional, min, max, ciphers, groups, resume

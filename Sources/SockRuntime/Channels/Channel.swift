@@ -257,12 +257,15 @@ final class ChannelSettings {
   /// Seconds; nil: none.
   var timeout: Double?
   var eol: [UInt8]?
+  /// Lines that come have to end as those that are sent.
+  var isEndOfLineStrict = false
   var framing: Framing?
 
   func copy() -> ChannelSettings {
     let copy = ChannelSettings()
     copy.timeout = timeout
     copy.eol = eol
+    copy.isEndOfLineStrict = isEndOfLineStrict
     copy.framing = framing
     return copy
   }

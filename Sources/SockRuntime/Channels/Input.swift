@@ -177,23 +177,25 @@ extension Channel {
   }
 
   /// What ended the stream, as a failure of a step that wanted more.
-  func endFailure(_ wanted: String) -> Failure {
+  /// - Parameter behind: what had come of it, in words.
+  func endFailure(_ wanted: String, behind: String? = nil) -> Failure {
     let result: Failure
+    let place = behind.map { " behind \($0)" } ?? ""
     if case .broken(let error)? = end {
       result = Failure(wanted, error)
     } else if case .cut? = end {
       result = Failure(
-        .truncated, "\(wanted), but the peer has closed without a close_notify",
+        .truncated, "\(wanted), but the peer has closed without a close_notify\(place)",
         notes: ["what came may not be all: TLS cannot tell such an end from a connection that was cut"])
     } else if let error = failure {
       result =
         error == .connectionReset
-        ? Failure(.reset, "\(wanted), but the peer reset the connection", errno: error.rawValue)
+        ? Failure(.reset, "\(wanted), but the peer reset the connection\(place)", errno: error.rawValue)
         : Failure("\(wanted), but reading failed", error)
       // A datagram socket's error (ECONNREFUSED after a send) is told once; the socket goes on.
       if isDatagram { end = nil }
     } else {
-      result = Failure(.eof, "\(wanted), but the stream has ended")
+      result = Failure(.eof, "\(wanted), but the stream \(behind == nil ? "has ended" : "ended")\(place)")
     }
     result.channel = self
     return result

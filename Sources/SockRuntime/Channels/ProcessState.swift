@@ -14,6 +14,8 @@ final class ProcessState {
   private(set) var errors: [UInt8] = []
   private(set) var hasDroppedErrors = false
   weak var channel: Channel?
+  /// Of its channel, which may be gone before it.
+  var channelNumber: Int32 = 0
   var waiters: [Task] = []
   /// What it writes when nobody reads stays in its pipe, where it waits: `run … hold`.
   let isHeld: Bool
@@ -41,14 +43,14 @@ final class ProcessState {
   }
 
   /// Gives one whose output has ended the moment that its own end may take, so that a report can tell how it was.
-  func awaitEnd() {
+  func awaitEnd(_ deadline: Deadline = Deadline(after: ProcessState.endingSeconds)) {
     guard status == nil else { return }
-    _ = SystemCall.poll(child.pidfd, reading: true, writing: false, timeoutNanoseconds: ProcessState.endingTime)
+    let left = max(0, deadline.at - Clock.now)
+    _ = SystemCall.poll(child.pidfd, reading: true, writing: false, timeoutNanoseconds: left)
     hasEnded()
   }
 
-  /// In nanoseconds.
-  private static let endingTime: Int64 = 50_000_000
+  static let endingSeconds = 0.05
 
   /// Looks whether it has ended: then nothing of it stays in the system, however long the script goes on.
   func hasEnded() {

@@ -116,6 +116,8 @@ package final class FunctionCode {
   package internal(set) var members: [MemberSite] = []
   package internal(set) var regexes: [RegexSite] = []
   package internal(set) var assertions: [AssertionSite] = []
+  /// Inner loops first.
+  var turns: [TurnSite] = []
   var pieces: [TextPiece] = []
   var texts: [Range<Int>] = []
   package internal(set) var modules: [Module] = []
@@ -395,9 +397,27 @@ package struct AssertionSite {
     }
   }
 
+  /// What one comparison compares: the texts of both sides, and where their values stand.
+  struct Sides {
+    let left: (text: String, register: Int)
+    let right: (text: String, register: Int)
+    let isEquality: Bool
+  }
+
   let text: String
   let parts: [Part]
+  /// Of a condition that is one comparison.
+  let sides: Sides?
   let isCheck: Bool
+}
+
+/// The body of a `for`, and where the element of its turn stands: for failures in it.
+struct TurnSite {
+  let instructions: Range<Int>
+  let name: String
+  let register: Int
+  /// The word `for`.
+  let range: SourceRange
 }
 
 /// A `param`: its name, whether its value may be shown, whether it has to be given one, and how what `--set` gives is

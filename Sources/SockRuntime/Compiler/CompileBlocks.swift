@@ -141,6 +141,7 @@ extension BodyCompiler {
     }
     let entry = here - 1
     let start = here
+    let place = currentRange
     loops.append(LoopContext(cleanupDepth: cleanups.count))
     var exit = entry
     if !isCounted { exit = emit(next, state, 0) }
@@ -162,6 +163,10 @@ extension BodyCompiler {
       for (at, name) in names.enumerated() { declare(name, from: first + at) }
     }
     compileStatements(body)
+    code.turns.append(
+      TurnSite(
+        instructions: start..<here, name: names.element.names.map(\.name).joined(separator: ", "), register: state + 2,
+        range: place))
     let loop = loops.removeLast()
     patch(loop.continues, to: here)
     emptyTurn(from: turn)
@@ -222,8 +227,9 @@ extension BodyCompiler {
   func compileRetry(_ within: Expression, _ every: Expression?, _ body: Block) {
     let saved = allocate()
     let duration = every.map { keep(compile(within), from: $0) } ?? compile(within)
-    // r[pause] is the interval, r[pause + 1] the last failure.
-    let pause = allocate(2)
+    // r[pause] is the interval, r[pause + 1] the last failure, r[pause + 2] how many there were.
+    let pause = allocate(3)
+    emit(.loadInteger, pause + 2, wide: 0)
     if let every { compile(every, into: .scratch(pause)) } else { emit(.loadNil, pause) }
     currentRange = within.range
     emit(.enterDeadline, saved, duration)

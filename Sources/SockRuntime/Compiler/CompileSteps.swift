@@ -171,12 +171,15 @@ extension BodyCompiler {
   private func compileAssertion(_ step: Step) {
     guard let condition = step.operands.first else { return }
     var parts: [AssertionSite.Part] = []
-    let result = compileParts(of: condition, reached: [], &parts)
+    var sides: AssertionSite.Sides?
+    let result = compileParts(of: condition, reached: [], &parts, &sides)
     let pass = emit(.jumpIfTrue, result)
     let message = allocate()
     if step.operands.count > 1 { compile(step.operands[1], into: .scratch(message)) } else { emit(.loadNil, message) }
     code.assertions.append(
-      AssertionSite(text: code.file.text(condition.range), parts: parts, isCheck: step.verb == .check))
+      AssertionSite(
+        text: code.file.text(condition.range), parts: parts, sides: condition.isComparison ? sides : nil,
+        isCheck: step.verb == .check))
     currentRange = step.range
     emit(.assertionFailed, message, wide: code.assertions.count - 1)
     patch(pass, to: here)
@@ -186,22 +189,21 @@ extension BodyCompiler {
   ///
   /// - Parameter reached: what has to hold for this condition to be evaluated at all.
   private func compileParts(
-    of condition: Expression, reached: [AssertionSite.Turn], _ parts: inout [AssertionSite.Part]
+    of condition: Expression, reached: [AssertionSite.Turn], _ parts: inout [AssertionSite.Part],
+    _ sides: inout AssertionSite.Sides?
   ) -> Int {
     let result = allocate()
     switch condition {
-    case .parenthesized(let inner, _): return compileParts(of: inner, reached: reached, &parts)
+    case .parenthesized(let inner, _): return compileParts(of: inner, reached: reached, &parts, &sides)
     case .not(let inner, _):
-      emit(.not, result, compileParts(of: inner, reached: reached, &parts))
+      emit(.not, result, compileParts(of: inner, reached: reached, &parts, &sides))
     case .binary(let op, let left, let right, let range) where op.isCondition:
-      let a = allocate()
-      compile(left, into: .scratch(a))
-      let b = allocate()
-      compile(right, into: .scratch(b))
+      let a = compileOperand(left, reached, &parts)
+      let b = compileOperand(right, reached, &parts)
+      sides = AssertionSite.Sides(
+        left: (code.file.text(left.range), a), right: (code.file.text(right.range), b),
+        isEquality: op == .equal)
       currentRange = range
-      for (expression, register) in [(left, a), (right, b)] where !expression.isLiteral {
-        parts.append(AssertionSite.Part(code.file.text(expression.range), register, reached))
-      }
       switch op {
       case .equal: emit(.equal, result, a, b)
       case .notEqual: emit(.notEqual, result, a, b)
@@ -218,11 +220,11 @@ extension BodyCompiler {
       }
     case .and(let left, let right, _), .or(let left, let right, _):
       let isAnd = if case .and = condition { true } else { false }
-      let first = compileParts(of: left, reached: reached, &parts)
+      let first = compileParts(of: left, reached: reached, &parts, &sides)
       emit(.move, result, first)
       let skip = emit(isAnd ? .jumpIfFalse : .jumpIfTrue, result)
       let turn = AssertionSite.Turn(register: first, isTrue: isAnd)
-      emit(.move, result, compileParts(of: right, reached: reached + [turn], &parts))
+      emit(.move, result, compileParts(of: right, reached: reached + [turn], &parts, &sides))
       patch(skip, to: here)
     default:
       compile(condition, into: .scratch(result))
@@ -231,6 +233,26 @@ extension BodyCompiler {
       }
     }
     return result
+  }
+
+  /// Compiles what is compared into a register of its own; of a calculation its operands, too.
+  private func compileOperand(
+    _ expression: Expression, _ reached: [AssertionSite.Turn], _ parts: inout [AssertionSite.Part]
+  ) -> Int {
+    if case .parenthesized(let inner, _) = expression { return compileOperand(inner, reached, &parts) }
+    let register = allocate()
+    if !expression.isLiteral {
+      parts.append(AssertionSite.Part(code.file.text(expression.range), register, reached))
+    }
+    if case .binary(let op, let left, let right, let range) = expression, !op.isCondition, !expression.isLiteral {
+      let a = compileOperand(left, reached, &parts)
+      let b = compileOperand(right, reached, &parts)
+      currentRange = range
+      emit(Operation(op), register, a, b)
+    } else {
+      compile(expression, into: .scratch(register))
+    }
+    return register
   }
 }
 
@@ -261,6 +283,21 @@ extension Expression {
     switch self {
     case .nothing, .boolean, .integer, .float, .string, .regex: return true
     case .parenthesized(let inner, _): return inner.isLiteral
+    case .list(let elements, _): return elements.allSatisfy(\.isLiteral)
+    case .map(let entries, _):
+      return entries.allSatisfy { entry in
+        if case .interpolation = entry.key { return false }
+        return entry.value.isLiteral
+      }
+    default: return false
+    }
+  }
+
+  /// Whether it is one comparison, and no `and`, `or` or `not` of several.
+  var isComparison: Bool {
+    switch self {
+    case .parenthesized(let inner, _): return inner.isComparison
+    case .binary(let op, _, _, _): return op.isCondition
     default: return false
     }
   }

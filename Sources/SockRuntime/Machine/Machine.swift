@@ -553,6 +553,7 @@ extension Interpreter {
     for depth in stride(from: task.depth - 1, through: 0, by: -1) {
       let frame = task.frames[depth]
       guard let site = frame.site else { continue }
+      noteTurns(of: frame, task, failure)
       if isInnermost {
         // A step has said already where it stands.
         failure.site = failure.site ?? site
@@ -561,6 +562,29 @@ extension Interpreter {
       } else if task.frames[depth + 1].kind == .call {
         failure.wasCalled(by: site)
       }
+    }
+    if task.group.isTest, !isCaught(failure, task) { addSurroundings(to: failure) }
+  }
+
+  /// Whether some `catch`, `try` or `retry` around goes on after it.
+  private func isCaught(_ failure: Failure, _ task: Task) -> Bool {
+    guard failure.isCatchable else { return false }
+    for depth in 0..<task.depth {
+      let frame = task.frames[depth]
+      // The innermost frame's counter is behind the instruction that failed, as those of its callers are.
+      let pc = Int(frame.pc) - 1
+      let handlers = frame.code.takeUnretainedValue().handlers
+      if handlers.contains(where: { !$0.isCleanup && $0.start <= pc && pc < $0.end }) { return !isLeaving(failure, task) }
+    }
+    return false
+  }
+
+  /// Notes in which turns of a frame's loops a failure has arisen.
+  private func noteTurns(of frame: Frame, _ task: Task, _ failure: Failure) {
+    let code = frame.code.takeUnretainedValue()
+    for turn in code.turns where turn.instructions.contains(max(0, Int(frame.pc) - 1)) && failure.turns.count < 3 {
+      failure.turns.append(
+        (turn.name, task.stack[Int(frame.base) + turn.register], SourceSite(file: code.file, range: turn.range)))
     }
   }
 

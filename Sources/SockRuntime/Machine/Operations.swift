@@ -131,28 +131,6 @@ extension Interpreter {
     saved[1] = .nothing
   }
 
-  func assertionFailure(_ site: AssertionSite, message: Value, _ regs: Registers) -> Failure {
-    var text = "assertion failed: \(site.text)"
-    if case .nothing = message { } else {
-      // A condition that is a word says nothing that the message does not.
-      text = Show.text(message).text + (["false", "nil"].contains(site.text) ? "" : " (\(site.text))")
-    }
-    let failure = Failure(.assertion, text)
-    for part in site.parts where part.wasComputed(regs) {
-      let value = regs[part.register]
-      let shown: String
-      if case .string(let text) = value, text.count > 1000 {
-        shown = self.shown(text.bytes, limit: 1000)
-      } else {
-        shown = Show.inspect(value).text
-      }
-      let note = "\(part.text) is \(shown)"
-      // A name that occurs twice has one value; an action that is done twice may give two.
-      if !failure.notes.contains(note) { failure.notes.append(note) }
-    }
-    return failure
-  }
-
   /// The pause of a `retry` between two tries. True when it is over.
   func retryPause(_ state: Registers, _ task: Task) throws(Failure) -> Bool {
     if !task.step.hasBegun {
@@ -166,10 +144,11 @@ extension Interpreter {
       let next = Deadline(after: every).at
       if next >= task.blockDeadline {
         guard case .error(let failure) = state[1] else { return true }
-        failure.notes.append("it was tried again until the time of `retry` was over")
+        failure.tries = (state[2].wholeNumber ?? 0) + 1
         throw failure
       }
       state[1] = .nothing
+      state[2] = .integer((state[2].wholeNumber ?? 0) + 1)
       task.step.hasBegun = true
       task.step.deadline = next
     }

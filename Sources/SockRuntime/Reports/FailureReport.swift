@@ -1,5 +1,6 @@
 // How a failure reads: the place, what was expected and came, on which channel, and what went over the channels before.
 
+import Glibc
 import SockLanguage
 import SocketCore
 
@@ -23,29 +24,32 @@ package enum FailureReport {
 
   private static func text(_ failure: Failure, _ interpreter: Interpreter) -> String {
     var notes = failure.notes
+    let isHelp: (String) -> Bool = { $0.hasPrefix("help") }
+    notes.insert(
+      contentsOf: failure.surroundings ?? FailureSurroundings(failure: failure, interpreter: interpreter).notes,
+      at: notes.firstIndex(where: isHelp) ?? notes.count)
     if let channel = failure.channel {
       let now = failure.channelSummary == nil ? interpreter.scheduler.transcript.now : failure.raisedAt
       // In a session what the channel is old has nothing to do with the step.
       let time = "\(interpreter.group.session == nil ? "after" : "open for") \(milliseconds(now - channel.openedAt))"
-      notes.append("on        \(failure.channelSummary ?? channel.summary), \(time)")
+      let hour = interpreter.group.isTest ? ", at \(timeOfDay(of: now, interpreter))" : ""
+      notes.append("on        \(failure.channelSummary ?? channel.summary), \(time)\(hour)")
       if let process = channel.process {
         if channel.hasEnded || failure.errno == Errno.brokenPipe.rawValue { process.awaitEnd() }
         if let ending = process.ending { notes.append("process   \(ending)") }
         notes += process.tail(hiding: interpreter.secrets).map { "stderr    \($0)" }
       }
     }
-    for process in deaths(in: interpreter) where process !== failure.channel?.process {
-      let number = process.channel.map { Int32(truncatingIfNeeded: $0.number) }
-      let name = number.flatMap { interpreter.scheduler.transcript.names[$0] }.map { "\($0) (\(process.command))" }
-      notes.append("process   \(name ?? process.command) \(process.ending ?? "")")
+    for process in deaths(in: interpreter, failure) where process !== failure.channel?.process {
+      notes.append("process   \(interpreter.name(of: process)) \(process.ending ?? "")")
       notes += process.tail(hiding: interpreter.secrets).map { "stderr    \($0)" }
     }
     if let seed = interpreter.seedDrawnFrom { notes.append("random    `--seed \(seed)` draws the same numbers") }
     notes += calls(failure)
     let extra = failure.appendix + transcript(failure, interpreter)
-    var heading = failure.message
+    var heading = failure.headline
     // What sock has raised says by itself what it is.
-    if case .raised(let code) = failure.code, code != heading { heading += " [\(code)]" }
+    if case .raised(let code) = failure.code, code != failure.message { heading += " [\(code)]" }
     guard let site = failure.site else {
       let lines = ["sock: \(heading)"] + notes.map { "  = \($0)" } + extra.map { "  \($0)" }
       return lines.joined(separator: "\n") + "\n"
@@ -57,9 +61,9 @@ package enum FailureReport {
 
   /// The processes that have ended without success, which the script has not been told of yet. What has ended just now
   /// is among them.
-  private static func deaths(in interpreter: Interpreter) -> [ProcessState] {
+  private static func deaths(in interpreter: Interpreter, _ failure: Failure) -> [ProcessState] {
     let groups = interpreter.group === interpreter.topLevel ? [interpreter.group] : [interpreter.topLevel, interpreter.group]
-    for group in groups { group.noteEnds() }
+    for group in groups { group.noteEnds(afterLossOfPeer: failure.isLossOfPeer) }
     return groups.flatMap(\.deaths).filter { !$0.isExpectedToEnd }
   }
 
@@ -67,13 +71,33 @@ package enum FailureReport {
   private static func calls(_ failure: Failure) -> [String] {
     var lines: [(place: String, count: Int)] = []
     for call in failure.calls {
-      let place = "\(call.file.name):\(call.position.line)"
+      let place = "\(code(call)), \(call.file.name):\(call.position.line)"
       if lines.last?.place == place { lines[lines.count - 1].count += 1 } else { lines.append((place, 1)) }
     }
     return lines.map { $0.count == 1 ? "called from \($0.place)" : "called from \($0.place), \($0.count) times or more" }
   }
 
-  private static func milliseconds(_ nanoseconds: Int64) -> String {
+  /// The code that stands there, on one line and not too much of it.
+  static func code(_ site: SourceSite) -> String {
+    let text = site.file.text(site.range).split(separator: "\n", maxSplits: 1).first.map(String.init) ?? ""
+    return text.count > 60 ? "\(text.prefix(60))…" : text
+  }
+
+  /// When that was by the clock on the wall, for finding it in a server's log: `19:05:53.214 UTC`.
+  private static func timeOfDay(of moment: Int64, _ interpreter: Interpreter) -> String {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    let elapsed = interpreter.scheduler.transcript.now - moment
+    let milliseconds = (Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec) - elapsed) / 1_000_000 % 86_400_000
+    func padded(_ number: Int64, _ width: Int) -> String {
+      let digits = String(number)
+      return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+    let (hours, minutes, seconds) = (milliseconds / 3_600_000, milliseconds / 60_000 % 60, milliseconds / 1000 % 60)
+    return "\(padded(hours, 2)):\(padded(minutes, 2)):\(padded(seconds, 2)).\(padded(milliseconds % 1000, 3)) UTC"
+  }
+
+  static func milliseconds(_ nanoseconds: Int64) -> String {
     let tenths = nanoseconds / 100_000
     return tenths < 100 ? "\(tenths / 10).\(tenths % 10) ms" : "\(tenths / 10) ms"
   }
@@ -92,7 +116,24 @@ package enum FailureReport {
     }
     let before = entries.count - events
     let cut = before > 0 ? ["… \(before) event\(before == 1 ? "" : "s") before"] : []
-    return cut + lines(of: entries.suffix(events), transcript, began: group.began)
+    return cut + lines(of: joined(entries.suffix(events)), transcript, began: group.began)
+  }
+
+  /// Pieces that came one behind the other for one step are one event to a reader.
+  private static func joined(_ entries: ArraySlice<Transcript.Entry>) -> [Transcript.Entry] {
+    var joined: [Transcript.Entry] = []
+    for entry in entries {
+      if let last = joined.last, last.event == .received, entry.event == .received, last.channel == entry.channel,
+        last.peer == nil, last.site?.range == entry.site?.range, last.count == last.bytes.count,
+        last.count + entry.count <= bytesShown, entry.bytes.count == entry.count
+      {
+        joined[joined.count - 1].bytes += entry.bytes
+        joined[joined.count - 1].count += entry.count
+      } else {
+        joined.append(entry)
+      }
+    }
+    return joined
   }
 
   /// Events as a table: channel, time, what happened, and the line that caused it.

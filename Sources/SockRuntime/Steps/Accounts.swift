@@ -15,7 +15,7 @@ extension Interpreter {
   func excerpt(_ bytes: UnsafeRawBufferPointer, _ limit: Int = 200) -> String {
     let part = UnsafeRawBufferPointer(rebasing: bytes[..<min(limit, bytes.count)])
     let text = Show.inspect(.string(ByteString.copy(part))).text
-    return bytes.count > limit ? "\(text)… (\(bytes.count) bytes)" : text
+    return bytes.count > limit ? "\(text)… (\(ByteDifference.bytes(bytes.count)))" : text
   }
 
   /// How much is shown before the place that matters in bytes that are too many to be shown.
@@ -35,7 +35,7 @@ extension Interpreter {
   func shownWithCount(_ bytes: UnsafeRawBufferPointer, of channel: Channel) -> String {
     let limit = 200
     return hidden(bytes, of: channel).withUnsafeBytes { bytes in
-      bytes.count > limit ? excerpt(bytes, limit) : "\(excerpt(bytes, limit)) (\(bytes.count) bytes)"
+      bytes.count > limit ? excerpt(bytes, limit) : "\(excerpt(bytes, limit)) (\(ByteDifference.bytes(bytes.count)))"
     }
   }
 }
@@ -72,6 +72,19 @@ extension StepCall {
     return what.isEmpty ? inWords(pattern) : "\(what) \(inWords(pattern))"
   }
 
+  /// The bytes that a step expects, in words: of many, how many they are.
+  func wantedWords(_ wanted: UnsafeRawBufferPointer, _ what: String = "") -> String {
+    let isLong = wanted.count > ByteDifference.longest
+    if what.isEmpty { return isLong ? ByteDifference.bytes(wanted.count) : run.shown(wanted) }
+    return isLong ? "\(what) of \(ByteDifference.bytes(wanted.count))" : "\(what) \(run.shown(wanted))"
+  }
+
+  /// What the framing says of the message that has not come whole.
+  func tellFraming(of channel: Channel, _ failure: Failure) {
+    guard !channel.isDatagram, !channel.input.isEmpty, let words = framingWords(channel) else { return }
+    failure.notes.append("framing   \(words)")
+  }
+
   func mismatch(
     _ message: String, wanted: UnsafeRawBufferPointer?, received: UnsafeRawBufferPointer, _ channel: Channel,
     consuming: Int? = nil, from start: Int = 0
@@ -93,51 +106,76 @@ extension StepCall {
     } else if let consuming, consuming <= channel.input.count {
       first = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start..<consuming])
     }
-    let secrets = wanted.map { run.hiddenRanges($0, of: nil) } ?? []
-    let secret = secrets.first { $0.contains(at) }
     let shownFirst = run.hidden(first, of: channel)
-    /// Counted in what is shown of it.
-    func place(_ offset: Int) -> Int {
-      secrets.reduce(offset) { $1.upperBound <= offset ? $0 - $1.count + Secrets.stars.count : $0 }
+    failure.unread = channel.input.count - start
+    failure.expected = wanted.map { Array($0) }
+    guard let wanted else {
+      failure.outcome = ", received \(ByteDifference.quoted(withoutLineEnd(shownFirst)))"
+      failure.notes.append("received  \(shownFirst.withUnsafeBytes { run.excerpt($0) })")
+      tellHowFar(received, channel, failure)
+      tellUnread(channel, from: start + first.count, failure)
+      return failure
     }
-    failure.notes.append("received  \(shownFirst.withUnsafeBytes { run.excerpt($0, around: place(at)) })")
-    if let wanted, wanted.count > 0 {
-      let expected = run.hidden(wanted)
-      if max(expected.count, shownFirst.count) > 200, place(at) >= Interpreter.excerptLead {
-        failure.notes.append("expected  \(expected.withUnsafeBytes { run.excerpt($0, around: place(at)) })")
-      }
-      if secret != nil {
-        failure.notes.append("differs   in a secret")
-      } else if at == received.count {
-        failure.notes.append("differs   what came ends after \(place(at)) of \(place(wanted.count)) bytes")
-      } else if at == wanted.count {
-        failure.notes.append("differs   at byte \(place(at)): there is more than expected")
-      } else if at > 0 || !site.has(.line) {
-        failure.notes.append("differs   at byte \(place(at))")
-      }
-      if !site.has(.line), !site.has(.message), !channel.isDatagram,
-        received.offset(of: wanted) != nil
-      {
-        failure.notes.append("help      it comes later: `recv until` skips to it")
-      }
+    // A line is compared without its end, and an unbounded stream as far as it was expected to go.
+    var compared = shownFirst
+    if site.has(.line), consuming != nil { compared = Array(withoutLineEnd(shownFirst)) }
+    if let difference = ByteDifference(expected: run.hidden(wanted), received: compared) {
+      tell(difference, of: shownFirst, failure, hasStarted: at > 0 || !site.has(.line))
+    } else {
+      failure.notes.append("received  \(shownFirst.withUnsafeBytes { run.excerpt($0) })")
+      failure.notes.append("differs   in a secret")
     }
-    let rest = channel.input.count - start - first.count
-    if rest > 0 {
-      let unread = UnsafeRawBufferPointer(rebasing: channel.input.bytes[(start + first.count)...])
-      failure.notes.append("unread    \(run.shownWithCount(unread, of: channel))")
+    if !site.has(.line), !site.has(.message), !channel.isDatagram, received.offset(of: wanted) != nil {
+      failure.notes.append("help      it comes later: `recv until` skips to it")
     }
-    let near = max(0, at - 128)
-    if let wanted,
-      HexDump.helps(
-        UnsafeRawBufferPointer(rebasing: wanted[min(near, wanted.count)...]),
-        UnsafeRawBufferPointer(rebasing: received[min(near, received.count)...]))
-    {
-      let expected = run.hidden(wanted)
-      failure.appendix += expected.withUnsafeBytes { expected in
-        shownFirst.withUnsafeBytes { HexDump.comparison(expected: expected, received: $0) }
-      }
-    }
+    tellUnread(channel, from: start + first.count, failure)
     return failure
+  }
+
+  /// How much of what came the pattern takes, where that is some and not all.
+  private func tellHowFar(_ received: UnsafeRawBufferPointer, _ channel: Channel, _ failure: Failure) {
+    // A byte or two say nothing.
+    guard case .regex(let regex)? = operand, let count = regex.reach(in: received), count < received.count, count > 3 else {
+      return
+    }
+    let matched = run.hidden(UnsafeRawBufferPointer(rebasing: received[..<count]), of: channel)
+    let rest = run.hidden(UnsafeRawBufferPointer(rebasing: received[count...]), of: channel)
+    let tail = matched.count <= ByteDifference.longest ? "" : "…"
+    failure.notes.append(
+      "matches   \(tail)\(ByteDifference.quoted(matched.suffix(ByteDifference.longest))) so far, not what follows: "
+        + ByteDifference.quoted(rest.prefix(20)) + (rest.count > 20 ? "…" : ""))
+  }
+
+  /// - Parameters:
+  ///   - first: what came, with the end of its line.
+  ///   - hasStarted: whether the place says something that what came does not.
+  private func tell(_ difference: ByteDifference, of first: [UInt8], _ failure: Failure, hasStarted: Bool) {
+    failure.outcome = difference.outcome
+    let hex = difference.dump
+    if !difference.isLong || hex.isEmpty && !difference.isTold {
+      failure.notes.append("received  \(first.withUnsafeBytes { run.excerpt($0, around: difference.at) })")
+      if difference.expected.count > ByteDifference.longest {
+        let expected = difference.expected.withUnsafeBytes { run.excerpt($0, around: difference.at) }
+        failure.notes.append("expected  \(expected)")
+      }
+    }
+    if difference.isLong || difference.hasCause || hasStarted { failure.notes.append("differs   \(difference.words)") }
+    failure.appendix += hex
+  }
+
+  private func tellUnread(_ channel: Channel, from start: Int, _ failure: Failure) {
+    guard channel.input.count > start else { return }
+    let unread = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
+    failure.notes.append("unread    \(run.shownWithCount(unread, of: channel))")
+  }
+
+  private func withoutLineEnd(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+    var rest = bytes[...]
+    if rest.last == 0x0A {
+      rest.removeLast()
+      if rest.last == 0x0D { rest.removeLast() }
+    }
+    return rest
   }
 
   /// The deadline came first: what there is so far, and why it did not do.
@@ -155,6 +193,7 @@ extension StepCall {
       return
     }
     failure.notes.append("unread    \(run.shownWithCount(channel.input.bytes, of: channel))")
+    if site.has(.message) { tellFraming(of: channel, failure) }
     guard site.verb == .expect, case .regex(let regex)? = operand, !site.has(.line), !site.has(.message) else { return }
     if case .matched = regex.match(channel.input.bytes, from: 0, anchored: true, partial: false) {
       let matched = UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<regex.matchedRange.upperBound])

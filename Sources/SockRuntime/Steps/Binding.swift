@@ -189,7 +189,9 @@ extension StepCall {
         try socket.bind(address)
       }
     } catch {
-      throw Failure("cannot bind to \(text.text)", error)
+      let failure = Failure("cannot bind to \(text.text)", error)
+      if error == .addressInUse { failure.address = address }
+      throw failure
     }
     guard let file = SocketFile(address) else { return nil }
     run.files.add(file)

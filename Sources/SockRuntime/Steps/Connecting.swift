@@ -155,6 +155,7 @@ extension StepCall {
 
   private func refused(_ state: ConnectState) -> Failure {
     let failure = Failure("cannot connect to \(state.address.text)", state.lastErrno)
+    if failure.code == .refused { failure.address = state.addresses.last }
     // A name does not say where it leads.
     if state.errors.count > 1 || state.address.isName { failure.notes += triedBefore(state) }
     return failure

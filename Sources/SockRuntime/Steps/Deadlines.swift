@@ -119,6 +119,10 @@ extension StepCall {
     }
     let failure = Failure(.timeout, "\(what)\(time)")
     failure.channel = channel
+    let late = Clock.now - task.step.deadline
+    if late > MachineLoad.noticeableDelay, task.step.deadline > 0 {
+      failure.notes.append("machine   the deadline was seen \(late / 1_000_000) ms late: \(MachineLoad.words)")
+    }
     return failure
   }
 }

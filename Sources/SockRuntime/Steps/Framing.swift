@@ -67,6 +67,24 @@ extension StepCall {
     return known.length
   }
 
+  /// What is known of the message at the start of the buffer: how long it is said to be, and how much has come.
+  func framingWords(_ channel: Channel) -> String? {
+    let bytes = channel.input.bytes
+    let here = "\(ByteDifference.bytes(bytes.count)) \(bytes.count == 1 ? "has" : "have") come"
+    switch channel.settings?.framing {
+    case nil: return nil
+    case .prefix(let format)?:
+      // An error of it has been told by the step.
+      guard let length = try? prefixedLength(bytes, format) else { return "\(format) is not whole: \(here)" }
+      return "\(format) says: a message of \(ByteDifference.bytes(length)) with its head; \(here)"
+    case .function?:
+      guard let length = channel.framingAnswers?.about(0, channel.consumptions).length else {
+        return "the function cannot say yet how long the message is: \(here)"
+      }
+      return "the function says: a message of \(ByteDifference.bytes(length)); \(here)"
+    }
+  }
+
   private func prefixedLength(_ bytes: UnsafeRawBufferPointer, _ format: String) throws(Failure) -> Int? {
     if format == "varint" {
       var value: UInt64 = 0

@@ -29,11 +29,11 @@ extension StepCall {
     case .string(let wanted):
       let common = min(wanted.count, bytes.count)
       if common > 0, let base = bytes.baseAddress, memcmp(base, wanted.start, common) != 0 {
-        return .impossible(mismatch("expected \(run.shown(wanted.bytes))", wanted: wanted.bytes, received: bytes, channel))
+        return .impossible(mismatch("expected \(wantedWords(wanted.bytes))", wanted: wanted.bytes, received: bytes, channel))
       }
       if common == wanted.count { return .complete(pattern, consuming: common) }
       if channel.hasEnded {
-        return .impossible(partial(channel, "expected \(run.shown(wanted.bytes))"))
+        return .impossible(partial(channel, "expected \(wantedWords(wanted.bytes))"))
       }
       return .needsMore
     case .regex(let regex):
@@ -73,7 +73,7 @@ extension StepCall {
       }
       return .impossible(
         mismatch(
-          "expected \(what) \(run.shown(wanted.bytes))", wanted: wanted.bytes, received: bytes, channel,
+          "expected \(wantedWords(wanted.bytes, what))", wanted: wanted.bytes, received: bytes, channel,
           consuming: consuming, from: start))
     case .regex(let regex):
       switch regex.match(bytes, from: 0, anchored: anchored, partial: false) {
@@ -99,7 +99,7 @@ extension StepCall {
       if channel.isDatagram, channel.datagram == nil {
         return channel.hasEnded ? .impossible(channel.endFailure("expected a line")) : .needsMore
       }
-      guard let line = nextLine(channel, from: start) ?? (channel.isDatagram ? (bytes.count, bytes.count) : nil) else {
+      guard let line = try nextLine(channel, from: start) ?? (channel.isDatagram ? (bytes.count, bytes.count) : nil) else {
         if channel.hasEnded {
           return .impossible(partial(channel, "expected a line\(pattern.isTrue ? " \(inWords(pattern))" : "")"))
         }
@@ -109,7 +109,7 @@ extension StepCall {
           let isLonger = bytes.count > wanted.count && bytes[wanted.count] != 0x0D
           if memcmp(base, wanted.start, common) != 0 || isLonger {
             return .impossible(
-              mismatch("expected a line \(run.shown(wanted.bytes))", wanted: wanted.bytes, received: bytes, channel))
+              mismatch("expected \(wantedWords(wanted.bytes, "a line"))", wanted: wanted.bytes, received: bytes, channel))
           }
         }
         return .needsMore
@@ -124,6 +124,10 @@ extension StepCall {
         from: start)
       if isCutOff, case .complete = probe, whole.count == text.count {
         return .impossible(excess(of: bytes.count, over: line.total, "the line takes", pattern, channel))
+      }
+      if case .impossible = probe, channel.atEnd, !channel.isDatagram, bytes.last != 0x0A, line.total == bytes.count {
+        // It might have gone on as it should: what was wrong is the end.
+        return .impossible(partial(channel, "expected a line\(pattern.isTrue ? " \(inWords(pattern))" : "")"))
       }
       guard case .impossible = probe, let skipping, try matches(skipping, text) else { return probe }
       if isCutOff {

@@ -91,7 +91,7 @@ extension StepCall {
     if site.verb == .expect { return try probeExpectation(channel) }
     if channel.isDatagram { return try probeDatagram(channel) }
     if site.has(.line) {
-      guard let line = nextLine(channel) else {
+      guard let line = try nextLine(channel) else {
         if !channel.hasEnded { return .needsMore }
         return endOfInput(channel, "expected a line")
       }
@@ -117,7 +117,7 @@ extension StepCall {
       }
       if !channel.hasEnded { return .needsMore }
       if channel.input.isEmpty { return endOfInput(channel, "expected exactly \(wanted) bytes") }
-      return .impossible(partial(channel, "expected exactly \(wanted) bytes, \(channel.input.count) came"))
+      return .impossible(partial(channel, "expected exactly \(wanted) bytes"))
     }
     if site.has(.all) {
       if !channel.hasEnded { return .needsMore }
@@ -148,8 +148,14 @@ extension StepCall {
 
   /// The end came in the middle: what there is of it is shown.
   func partial(_ channel: Channel, _ wanted: String) -> Failure {
-    let failure = channel.endFailure(wanted)
-    if !channel.input.isEmpty { failure.notes.append("received  \(run.shown(channel.input.bytes, of: channel))") }
+    if channel.input.isEmpty { return channel.endFailure(wanted) }
+    let came = run.hidden(channel.input.bytes, of: channel)
+    let failure = channel.endFailure(
+      wanted, behind: came.count <= 40
+        ? ByteDifference.quoted(came[...])
+        : "\(ByteDifference.bytes(channel.input.count)), …\(ByteDifference.quoted(came.suffix(40)))")
+    if came.count > 40 { failure.notes.append("received  \(run.shown(channel.input.bytes, of: channel))") }
+    if site.has(.message) { tellFraming(of: channel, failure) }
     return failure
   }
 
@@ -180,14 +186,31 @@ extension StepCall {
   }
 
   /// The next line: how long it is without and with what ends it. An unterminated rest is the last line.
-  func nextLine(_ channel: Channel, from start: Int = 0) -> (count: Int, total: Int)? {
+  func nextLine(_ channel: Channel, from start: Int = 0) throws(Failure) -> (count: Int, total: Int)? {
     let bytes = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
     guard let base = bytes.baseAddress, bytes.count > 0 else { return nil }
     guard let found = memchr(base, 0x0A, bytes.count) else {
       return channel.atEnd ? (bytes.count, bytes.count) : nil
     }
     let end = UnsafeRawPointer(found) - base
+    if let settings = channel.settings, settings.isEndOfLineStrict { return try strictLine(bytes, endingAt: end, channel) }
     return (end > 0 && bytes[end - 1] == 0x0D ? end - 1 : end, end + 1)
+  }
+
+  /// The line of a channel that takes no line end but its own.
+  private func strictLine(
+    _ bytes: UnsafeRawBufferPointer, endingAt end: Int, _ channel: Channel
+  ) throws(Failure) -> (count: Int, total: Int)? {
+    guard channel.eol == [0x0D, 0x0A] else { return (end, end + 1) }
+    if end > 0, bytes[end - 1] == 0x0D { return (end - 1, end + 1) }
+    let line = UnsafeRawBufferPointer(rebasing: bytes[...end])
+    let failure = Failure(.mismatch, "expected a line that ends with CRLF")
+    let shown = run.hidden(line, of: channel)
+    failure.outcome = ", received \(ByteDifference.quoted(shown[...])), which ends with LF alone"
+    failure.notes.append("received  \(shown.withUnsafeBytes { run.excerpt($0) })")
+    failure.notes.append("differs   at byte \(end): LF alone, CRLF expected (`eol strict`)")
+    failure.channel = channel
+    throw failure
   }
 
   private func probeUntil(_ channel: Channel) throws(Failure) -> Probe {

@@ -47,6 +47,7 @@ extension StepCall {
     channel.settings = defaults?.copy()
     channel.process = process
     process.channel = channel
+    process.channelNumber = Int32(truncatingIfNeeded: channel.number)
     try scheduler.watch(process)
     try scheduler.watch(channel, reading: true)
     scheduler.transcript.record(.started, channel)

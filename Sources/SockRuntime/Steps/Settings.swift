@@ -47,9 +47,18 @@ extension StepCall {
   func setEndOfLine() throws(Failure) -> Value? {
     let channel = try settable()
     let old = Value(channel?.eol ?? defaults?.eol ?? [0x0D, 0x0A])
-    guard let value = operand else { return old }
-    guard case .string(let eol) = value else { throw .type("eol takes a string like \"\\n\", not \(value.article)") }
-    (channel?.ownSettingsCopy() ?? defaultsForSetting()).eol = eol.array
+    if operand == nil, !site.has(.strict) { return old }
+    var eol: [UInt8]?
+    if let value = operand {
+      guard case .string(let text) = value else { throw .type("eol takes a string like \"\\n\", not \(value.article)") }
+      eol = text.array
+    }
+    if site.has(.strict), let eol = eol ?? channel?.eol ?? defaults?.eol, eol != [0x0D, 0x0A], eol != [0x0A] {
+      throw .range("`eol strict` is for lines that end with CRLF or LF, not \(ByteDifference.quoted(eol[...]))")
+    }
+    let settings = channel?.ownSettingsCopy() ?? defaultsForSetting()
+    if let eol { settings.eol = eol }
+    settings.isEndOfLineStrict = site.has(.strict)
     return old
   }
 

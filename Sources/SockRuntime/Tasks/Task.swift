@@ -241,9 +241,11 @@ package final class TaskGroup {
 
   /// Looks which processes have ended, so that a failure can tell of them. One whose output has ended is about to: it gets
   /// the moment that this may take, or one failure in ten on a busy machine would not know of the server that is gone.
-  func noteEnds() {
+  /// - Parameter afterLossOfPeer: a peer has gone, which may have been any of them.
+  func noteEnds(afterLossOfPeer: Bool) {
+    let deadline = Deadline(after: ProcessState.endingSeconds)
     for process in processes {
-      if process.channel?.hasEnded ?? false { process.awaitEnd() } else { process.hasEnded() }
+      if afterLossOfPeer || process.channel?.hasEnded ?? false { process.awaitEnd(deadline) } else { process.hasEnded() }
     }
   }
 

@@ -74,6 +74,8 @@ package final class Failure: Error, @unchecked Sendable {
   package let code: FailureCode
   /// One line, lower case, no full stop.
   package let message: String
+  /// How the first line of a report goes on behind the message, as `, received "554 no"`: what came or was instead.
+  var outcome: String?
   /// The errno behind it, 0 when there is none.
   package let errno: Int32
   /// Of a look-up: whether the same may succeed later; nil for all other failures.
@@ -94,6 +96,19 @@ package final class Failure: Error, @unchecked Sendable {
   /// The calls have been written down: a failure that is raised again keeps those of the first time.
   var isLocated = false
   package var channel: Channel?
+  /// What a step expected, where it was bytes; they are compared, and not shown.
+  var expected: [UInt8]?
+  /// Where nobody listened, or somebody else did.
+  var address: SocketAddress?
+  /// How often a `retry` has tried it.
+  var tries = 0
+  /// The turns of the loops that it arose in, innermost first: what a `for` calls its element, the element, and where
+  /// the loop stands.
+  var turns: [(name: String, value: Value, site: SourceSite)] = []
+  /// What else is known, for a report; made where nothing catches it, before what it speaks of is gone.
+  var surroundings: [String]?
+  /// How many bytes of the channel had come and not been consumed, where they were not what was expected.
+  var unread: Int?
   /// The channel in words, and the time on the transcript: as they were when the failure was raised.
   package var channelSummary: String?
   package var raisedAt = Int64.max
@@ -142,6 +157,17 @@ package final class Failure: Error, @unchecked Sendable {
     }
     isTemporary = error.isTemporary
   }
+
+  /// Whether the other side is gone, or was never there.
+  var isLossOfPeer: Bool {
+    switch code {
+    case .eof, .reset, .refused: true
+    default: errno == Errno.brokenPipe.rawValue
+    }
+  }
+
+  /// What a reader needs who sees one line of it.
+  package var headline: String { outcome.map { message + $0 } ?? message }
 
   /// Notes a call that led to it, after those that are noted already; of many the innermost.
   func wasCalled(by site: SourceSite) {

@@ -178,6 +178,22 @@ package final class Pattern {
     return match(subject, from: from, anchored: isAnchored, partial: partial, &budget)
   }
 
+  /// How many bytes from the first on could begin a match; nil where even that is hard to tell, or nothing could.
+  package func reach(in subject: UnsafeRawBufferPointer) -> Int? {
+    guard subject.count <= Pattern.longSubject else { return nil }
+    var budget = MatchBudget(of: 0)
+    var (lower, upper) = (0, subject.count)
+    while lower < upper {
+      let middle = (lower + upper + 1) / 2
+      switch match(UnsafeRawBufferPointer(rebasing: subject[..<middle]), anchored: true, partial: true, &budget) {
+      case .matched, .partial: lower = middle
+      case .none: upper = middle - 1
+      case .failed: return nil
+      }
+    }
+    return lower > 0 ? lower : nil
+  }
+
   /// The same as one of several matches with one budget.
   package func match(
     _ subject: UnsafeRawBufferPointer, from: Int = 0, anchored isAnchored: Bool = false, partial: Bool = false,

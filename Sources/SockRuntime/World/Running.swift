@@ -15,7 +15,7 @@ extension Interpreter {
     let result = runUntilEnd(of: main, limit: .max)
     // What its task has deferred is the first process's.
     if isWorker, let main = group.main { group.remove(main) }
-    if case .failed = result { group.noteEnds() }
+    if case .failed = result { group.noteEnds(afterLossOfPeer: false) }
     finish(group)
     endWorkers(within: ending.isHurried ? 0 : Interpreter.secondsToFinish)
     scheduler.removeAll()

@@ -74,13 +74,15 @@ extension VerbRow {
 
   static var eol: VerbRow {
     VerbRow(
-      .eol, receiver: .channelOrDefault, operand: .optionalValue(.string), options: [],
+      .eol, receiver: .channelOrDefault, operand: .optionalValue(.string),
+      options: [[Option(.strict, .nothing, "a line that comes has to end like that: another end is a mismatch")]],
       waiting: .never, gives: .setting, effect: .sets, summary: "reads or sets what ends a line that is sent",
       example: "eol \"\\n\"",
       help: VerbHelp(
         details: [
           "What `send line` puts behind its data: CRLF on sockets, LF on processes, terminals and standard streams. "
-            + "Lines are read with either. Without a channel it sets what later channels start with.",
+            + "Lines are read with either, unless `strict` asks for this one alone, as a test of a server's line ends "
+            + "does. Without a channel it sets what later channels start with.",
         ],
         related: ["send", "recv"],
         example: HelpExample(

@@ -1,0 +1,195 @@
+// What else is known when a step has failed: what came before it, what lies on other channels, who else waits, and who
+// has the port.
+
+import SockLanguage
+import SocketCore
+
+extension Interpreter {
+  /// Notes what is known of the rest of the run now: unwinding closes channels.
+  func addSurroundings(to failure: Failure) {
+    failure.surroundings = FailureSurroundings(failure: failure, interpreter: self).notes
+  }
+
+  /// A process as reports name it: by its channel, and its command.
+  func name(of process: ProcessState) -> String {
+    scheduler.transcript.names[process.channelNumber].map { "\($0) (\(process.command))" } ?? process.command
+  }
+}
+
+struct FailureSurroundings {
+  let failure: Failure
+  let interpreter: Interpreter
+
+  private var group: TaskGroup { interpreter.group }
+  private var transcript: Transcript { interpreter.scheduler.transcript }
+
+  var notes: [String] {
+    var notes: [String] = []
+    if let place = leftover { notes.append("came      \(place)") }
+    if let since = silence { notes.append("silent    \(since)") }
+    if group.isTest {
+      notes += unreadElsewhere.map { "elsewhere \($0)" }
+      notes += waiting.map { "waits     \($0)" }
+    }
+    notes += running.map { "process   \($0)" }
+    if let holder { notes.append("held by   \(holder)") }
+    if let tries { notes.append("tried     \(tries)") }
+    if let help { notes.append("help      \(help)") }
+    notes += failure.turns.map { turn in
+      let value = Show.inspect(turn.value).text
+      let shown = value.count > ByteDifference.longest ? "\(value.prefix(ByteDifference.longest))…" : value
+      return "turn      \(turn.name.isEmpty ? "" : "\(turn.name) = ")\(shown), in the loop on line \(turn.site.position.line)"
+    }
+    return notes
+  }
+
+  // MARK: - The failed channel
+
+  private func entries(of channel: Channel) -> [Transcript.Entry] {
+    let number = Int32(truncatingIfNeeded: channel.number)
+    return transcript.entries(since: group.isTest ? group.began : .min).filter {
+      $0.channel == number && $0.at <= failure.raisedAt
+    }
+  }
+
+  /// The bytes that were not as expected had come before the last request was sent.
+  private var leftover: String? {
+    guard let channel = failure.channel, let unread = failure.unread, unread > 0, !channel.isDatagram else { return nil }
+    let entries = entries(of: channel)
+    guard let sent = entries.lastIndex(where: { $0.event == .sent }) else { return nil }
+    let since = entries[sent...].reduce(0) { $1.event == .received ? $0 + $1.count : $0 }
+    guard unread > since, let read = entries[..<sent].last(where: { $0.event == .received }) else { return nil }
+    let readPlace = read.site.map { "with what line \($0.position.line) read, " } ?? ""
+    let sentPlace = entries[sent].site.map { " on line \($0.position.line)" } ?? ""
+    return "\(readPlace)before \(shown(entries[sent])) was sent\(sentPlace): the rest of an earlier answer?"
+  }
+
+  /// Since when the peer says nothing.
+  private var silence: String? {
+    guard failure.code == .timeout, let channel = failure.channel, channel.input.isEmpty, channel.kind != .listener else {
+      return nil
+    }
+    let entries = entries(of: channel)
+    guard let last = entries.lastIndex(where: { $0.event == .received }) else { return nil }
+    let sends = entries[last...].count { $0.event == .sent }
+    let time = FailureReport.milliseconds(failure.raisedAt - entries[last].at)
+    let since = "since \(shown(entries[last])), \(time) before"
+    switch sends {
+    case 0: return "\(since); nothing was sent after it: does the peer wait for more?"
+    case 1: return "\(since); 1 send after it"
+    default: return "\(since); \(sends) sends after it"
+    }
+  }
+
+  private func shown(_ entry: Transcript.Entry) -> String {
+    let masked = interpreter.secrets.isEmpty ? entry.bytes : interpreter.secrets.masked(entry.bytes)
+    let text = ByteDifference.quoted(masked.prefix(40))
+    return masked.count > 40 ? "\(text)…" : text
+  }
+
+  // MARK: - The others
+
+  private static let othersTold = 3
+
+  private var openChannels: [Channel] { group.channels.compactMap(\.channel).filter { !$0.isClosed } }
+
+  /// What has come on other channels, and nobody has read.
+  private var unreadElsewhere: [String] {
+    guard failure.channel != nil, failure.code == .timeout || failure.code == .mismatch else { return [] }
+    var told: [String] = []
+    let others = openChannels.filter { $0 !== failure.channel && $0.kind != .listener }
+    takeWhatComes(others)
+    for channel in others {
+      guard !channel.input.isEmpty, told.count < FailureSurroundings.othersTold else { continue }
+      let bytes = channel.input.bytes
+      var text = "\(channel.label) has unread \(interpreter.shown(bytes, of: channel, limit: ByteDifference.longest))"
+      if let expected = failure.expected, !expected.isEmpty, bytes.starts(with: expected) {
+        text += ", which is what was expected here"
+      }
+      told.append(text)
+    }
+    return told
+  }
+
+  /// What is on its way to them gets a moment: a peer that answers on the wrong connection has just done so.
+  private func takeWhatComes(_ channels: [Channel]) {
+    let deadline = Deadline(after: 0.02)
+    for channel in channels where channel.input.isEmpty && !channel.hasEnded && channel.inputDescriptor >= 0 {
+      let left = max(0, deadline.at - Clock.now)
+      guard SystemCall.poll(channel.inputDescriptor, reading: true, writing: false, timeoutNanoseconds: left) > 0 else {
+        continue
+      }
+      channel.readiness.canRead = true
+      do throws(Failure) {
+        _ = try channel.fill(interpreter.limits)
+      } catch {
+        // It holds as much as it may: that is told of it.
+        continue
+      }
+    }
+  }
+
+  /// The other tasks that wait for a peer, and in which step.
+  private var waiting: [String] {
+    guard failure.code == .timeout else { return [] }
+    var told: [String] = []
+    for task in group.tasks where task !== group.main && task.state == .blocked {
+      let channel = task.waitChannel?.takeUnretainedValue()
+      guard task.depth > 0, channel?.kind != .listener, told.count < FailureSurroundings.othersTold else { continue }
+      let frame = task.frames[task.depth - 1]
+      let site = frame.code._withUnsafeGuaranteedRef { $0.builtin == nil ? $0.site(at: Int(frame.pc)) : nil }
+      guard let site else { continue }
+      told.append("another task, \(site.file.name):\(site.position.line): \(FailureReport.code(site))")
+    }
+    return told
+  }
+
+  /// The programs that still run where one of them was to answer.
+  private var running: [String] {
+    guard failure.code == .timeout || failure.isLossOfPeer else { return [] }
+    // Those that are about to end get the moment for it; how they did is told apart.
+    group.noteEnds(afterLossOfPeer: failure.isLossOfPeer)
+    return group.processes.filter { $0.status == nil }.suffix(FailureSurroundings.othersTold).map { process in
+      let number = process.channelNumber
+      let isSilent = !transcript.entries(since: group.began).contains { $0.channel == number && $0.event == .received }
+      return "\(interpreter.name(of: process)) still runs\(isSilent ? ", and has written nothing" : "")"
+    }
+  }
+
+  // MARK: - Ports
+
+  /// Who listens where this was to.
+  private var holder: String? {
+    guard let address = failure.address, failure.code == .system(.addressInUse) else { return nil }
+    let other = openChannels.first { channel in
+      guard channel.kind == .listener || channel.isDatagram, let name = channel.socket?.localName else { return false }
+      return name == address || name.port != nil && name.port == address.port
+    }
+    if let other {
+      let number = Int32(truncatingIfNeeded: other.number)
+      let site = transcript.entries().last { $0.channel == number && $0.event == .listening }?.site
+      return "\(other.label), of this script\(site.map { " (\($0.file.name):\($0.position.line))" } ?? "")"
+    }
+    guard let port = address.port, let owner = PortOwner.find(port: port) else { return nil }
+    for process in group.processes where process.child.pid == owner.pid {
+      return "\(interpreter.name(of: process)), process \(owner.pid) of this script"
+    }
+    return "\(owner.command), process \(owner.pid)"
+  }
+
+  private var tries: String? {
+    switch failure.tries {
+    case 0: nil
+    case 1: "once, before the time of `retry` was over"
+    default: "\(failure.tries) times, until the time of `retry` was over; this is the last failure"
+    }
+  }
+
+  private var help: String? {
+    guard failure.code == .refused, let address = failure.address else { return nil }
+    if failure.tries > 0 { return "nothing listens on \(address)" }
+    let isStarting = group.processes.contains { $0.status == nil }
+    return "nothing listens on \(address)"
+      + (isStarting ? ": a server that is still starting is waited for in `retry within 5s`" : "")
+  }
+}

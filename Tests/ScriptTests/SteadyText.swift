@@ -1,0 +1,29 @@
+// What a program has said, without what changes from run to run.
+
+enum SteadyText {
+  /// Times, ports that were free, process ids and temporary folders are shown without their values.
+  static func of(_ text: String) -> String {
+    text
+      .replacing(#/after \d+(?:\.\d+)? ms/#, with: "after N ms")
+      .replacing(#/\d+(?:\.\d+)? ms before/#, with: "N ms before")
+      .replacing(#/(?m)^(?<head>  +\S+ +)\d+\.\d{3}  /#) { "\($0.output.head)N.NNN  " }
+      .replacing(#/(?<host>127\.0\.0\.1|\[::1\]):\d{4,5}/#) { "\($0.output.host):PORT" }
+      .replacing(#//tmp/(?:tmp\.\w+/)?sock[-.\w]*/#, with: "TMPDIR")
+      .replacing(#/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/#, with: "DATE")
+      .replacing(#/at \d\d:\d\d:\d\d\.\d\d\d UTC/#, with: "at TIME")
+      .replacing(#/\b(?<word>pid|process) \d+/#) { "\($0.output.word) N" }
+  }
+
+  /// The same of what `sock test` says: without how long a test took, and with no more blanks than the words need.
+  static func ofTests(_ text: String) -> String {
+    of(text)
+      .replacing(#/(?m)  \d+(?:\.\d+)? m?s$/#, with: "  TIME")
+      .replacing(#/(?m)in \d+(?:\.\d+)? m?s$/#, with: "in TIME")
+      .replacing(#/listening on \d+/#, with: "listening on PORT")
+      .replacing(#/tried     \d+ times/#, with: "tried     N times")
+      // A busy machine is none of the account's business here.
+      .replacing(#/(?m)^ +\= machine .*\n/#, with: "")
+      // A table is as wide as its ports and times are long.
+      .replacing(#/(?m)^(?<row> +\S+ +N\.NNN  .*?) +(?<place>\S+\.sock:\d+)$/#) { "\($0.output.row) \($0.output.place)" }
+  }
+}
