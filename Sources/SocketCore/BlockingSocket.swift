@@ -22,12 +22,12 @@ extension Socket {
   /// A socket bound to `address` that listens (IO::Socket's `Listen`, `LocalAddr`, `ReuseAddr`, `ReusePort`,
   /// `V6Only`).
   public static func listening(
-    at address: SocketAddress, type: SocketType = .stream, backlog: Int32 = CSYS_SOMAXCONN,
-    reuseAddress: Bool = true, reusePort: Bool = false, onlyIPv6: Bool? = nil
+    at address: SocketAddress, type: SocketType = .stream, protocol number: Int32 = 0,
+    backlog: Int32 = CSYS_SOMAXCONN, reuseAddress: Bool = true, reusePort: Bool = false, onlyIPv6: Bool? = nil
   ) throws(Errno) -> Socket {
     let socket = try bound(
-      to: address, type: type, reuseAddress: reuseAddress && address.family != .unix, reusePort: reusePort,
-      onlyIPv6: onlyIPv6)
+      to: address, type: type, protocol: number, reuseAddress: reuseAddress && address.family != .unix,
+      reusePort: reusePort, onlyIPv6: onlyIPv6)
     try socket.listen(backlog: backlog)
     return socket
   }
@@ -39,7 +39,8 @@ extension Socket {
     try setReusePort(true)
     let onlyIPv6 = domain == .inet6 ? try isOnlyIPv6 : nil
     let other = try Socket.listening(
-      at: address, type: type, backlog: backlog > 0 ? backlog : CSYS_SOMAXCONN, reusePort: true, onlyIPv6: onlyIPv6)
+      at: address, type: type, protocol: protocolNumber, backlog: backlog > 0 ? backlog : CSYS_SOMAXCONN,
+      reusePort: true, onlyIPv6: onlyIPv6)
     if isTCP {
       try other.setNoDelay(try integerOption(level: CSYS_IPPROTO_TCP, name: TCP_NODELAY) != 0)
     }
@@ -55,10 +56,10 @@ extension Socket {
 
   /// A socket bound to `address`; of type `.dgram`, ready to receive.
   public static func bound(
-    to address: SocketAddress, type: SocketType = .dgram, reuseAddress: Bool = false, reusePort: Bool = false,
-    onlyIPv6: Bool? = nil
+    to address: SocketAddress, type: SocketType = .dgram, protocol number: Int32 = 0, reuseAddress: Bool = false,
+    reusePort: Bool = false, onlyIPv6: Bool? = nil
   ) throws(Errno) -> Socket {
-    let socket = try Socket(domain: address.domain, type: type)
+    let socket = try Socket(domain: address.domain, type: type, protocol: number)
     if reuseAddress { try socket.setReuseAddress(true) }
     if reusePort { try socket.setReusePort(true) }
     if let onlyIPv6, address.family == .inet6 { try socket.setOnlyIPv6(onlyIPv6) }

@@ -20,7 +20,16 @@ public final class Socket {
   /// The `IPPROTO_…` number that the kernel chose or was given; 0 for Unix-domain sockets.
   public let protocolNumber: Int32
 
-  public var isTCP: Bool { type == .stream && protocolNumber == CSYS_IPPROTO_TCP }
+  /// Whether it is a stream of TCP, over one path or several (MPTCP).
+  public var isTCP: Bool {
+    type == .stream && (protocolNumber == CSYS_IPPROTO_TCP || protocolNumber == CSYS_IPPROTO_MPTCP)
+  }
+
+  /// Whether its addresses have hosts and no ports: raw sockets of IP, and those of ICMP's echoes.
+  public var hasNoPorts: Bool {
+    (domain == .inet || domain == .inet6)
+      && (type == .raw || protocolNumber == CSYS_IPPROTO_ICMP || protocolNumber == CSYS_IPPROTO_ICMPV6)
+  }
 
   /// Whether another descriptor, of this process or of one that it was started by, may stand for the same socket. A
   /// poller does not forget such a one when it is closed: it is to be taken out first (`Poller.remove`).
@@ -35,6 +44,8 @@ public final class Socket {
   private var peerIsCorrespondent = false
   /// Whether a call reported ECONNRESET. The kernel tells it once and then shows the end of the stream instead.
   private var wasReset = false
+  /// What is told of datagrams that arrive; nil for a socket that was not asked.
+  var arrivals: Arrivals?
 
   // MARK: Making sockets
 
@@ -47,7 +58,9 @@ public final class Socket {
 
   /// socket(2). Protocol 0 is the domain's usual one for the type.
   public init(domain: SocketDomain, type: SocketType = .stream, protocol number: Int32 = 0) throws(Errno) {
-    let fd = SystemCall.socket(domain: domain.rawValue, type: type.rawValue, protocolNumber: number)
+    // Of a link the protocol is an EtherType, in network byte order.
+    let given = domain == .packet ? Int32(UInt16(truncatingIfNeeded: number).bigEndian) : number
+    let fd = SystemCall.socket(domain: domain.rawValue, type: type.rawValue, protocolNumber: given)
     if let error = Errno(result: fd) { throw error }
     descriptor = fd
     self.domain = domain
@@ -122,6 +135,7 @@ public final class Socket {
     let other = Socket(owning: fd, domain, type, protocolNumber)
     (other.backlog, other.cachedPeer, other.cachedLocal) = (backlog, cachedPeer, cachedLocal)
     (other.peerIsCorrespondent, other.wasReset) = (peerIsCorrespondent, wasReset)
+    if arrivals != nil { other.arrivals = Arrivals() }
     (mayBeShared, other.mayBeShared) = (true, true)
     return other
   }
@@ -242,7 +256,7 @@ public final class Socket {
       }
       switch filled {
       case .success(let peer):
-        let socket = Socket(owning: fd, domain, type, protocolNumber)
+        let socket = Socket(owning: fd, domain, type, protocolOfAccepted(fd))
         socket.cachedPeer = peer
         return .connection(socket)
       case .failure(.wouldBlock): return .wouldBlock
@@ -259,6 +273,16 @@ public final class Socket {
       }
     }
     return .wouldBlock
+  }
+
+  /// The listener's, but for one of MPTCP: a client that speaks TCP alone has a connection of TCP.
+  private func protocolOfAccepted(_ fd: Int32) -> Int32 {
+    guard protocolNumber == CSYS_IPPROTO_MPTCP else { return protocolNumber }
+    do {
+      return try Self.integer(of: fd, SO_PROTOCOL)
+    } catch {
+      return protocolNumber
+    }
   }
 
   // MARK: Bytes
@@ -282,9 +306,13 @@ public final class Socket {
     var count = 0
     var receivedFlags: Int32 = 0
     let filled = SocketAddress.filled { address, length in
-      count = SystemCall.recvmsg(
-        descriptor, buffer.baseAddress, buffer.count, flags: flags.rawValue | CSYS_MSG_DONTWAIT,
-        address, &length, &receivedFlags)
+      if let arrivals {
+        count = receive(into: buffer, flags, address, &length, &receivedFlags, noting: arrivals)
+      } else {
+        count = SystemCall.recvmsg(
+          descriptor, buffer.baseAddress, buffer.count, flags: flags.rawValue | CSYS_MSG_DONTWAIT,
+          address, &length, &receivedFlags)
+      }
       return count < 0 ? Int32(truncatingIfNeeded: count) : 0
     }
     let outcome = receiveOutcome(count, isEmptyBuffer: buffer.isEmpty)
@@ -299,6 +327,7 @@ public final class Socket {
   /// connected to, or fails with EDESTADDRREQ.
   public func answer(_ sender: SocketAddress?) {
     guard type.isDatagram else { return }
+    arrivals?.take()
     cachedPeer = sender?.path?.isEmpty == true ? nil : sender
     peerIsCorrespondent = cachedPeer != nil
   }
@@ -324,7 +353,10 @@ public final class Socket {
   /// A datagram goes to the cached peer, if a receive or send has set one, else to whom the socket is connected to;
   /// EDESTADDRREQ when there is nobody.
   public func trySend(_ bytes: UnsafeRawBufferPointer, flags: MessageFlags = []) -> IOOutcome {
-    if peerIsCorrespondent, let cachedPeer { return sendOnce(bytes, flags, to: cachedPeer) }
+    if peerIsCorrespondent, let cachedPeer {
+      if let source = arrivals?.source { return sendOnce(bytes, flags, to: cachedPeer, from: source) }
+      return sendOnce(bytes, flags, to: cachedPeer)
+    }
     let outcome = noticing(
       IOOutcome(
         result: SystemCall.send(
@@ -340,6 +372,7 @@ public final class Socket {
   ) -> IOOutcome {
     let outcome = sendOnce(bytes, flags, to: destination)
     if type.isDatagram, case .done = outcome {
+      arrivals?.source = nil
       cachedPeer = destination
       peerIsCorrespondent = true
     }
@@ -353,6 +386,22 @@ public final class Socket {
       SystemCall.sendto(
         descriptor, bytes.baseAddress, bytes.count, flags: flags.rawValue | CSYS_MSG_DONTWAIT | CSYS_MSG_NOSIGNAL,
         address, length)
+    }
+    return noticing(IOOutcome(result: result))
+  }
+
+  /// From the address of ours that the datagram which is answered was sent to.
+  private func sendOnce(
+    _ bytes: UnsafeRawBufferPointer, _ flags: MessageFlags, to receiver: SocketAddress, from source: SocketAddress
+  ) -> IOOutcome {
+    let host = source.hostBytes
+    let result = receiver.withRawSockaddr { address, length in
+      host.withUnsafeBytes { host in
+        guard let start = host.baseAddress else { return -Int(EINVAL) }
+        return SystemCall.sendto(
+          descriptor, bytes.baseAddress, bytes.count, flags: flags.rawValue | CSYS_MSG_DONTWAIT | CSYS_MSG_NOSIGNAL,
+          address, length, family: source.domain.rawValue, from: start)
+      }
     }
     return noticing(IOOutcome(result: result))
   }

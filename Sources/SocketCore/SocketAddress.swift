@@ -1,4 +1,4 @@
-// Addresses of sockets: IPv4, IPv6, Unix-domain, and any other as its bytes.
+// Addresses of sockets: IPv4, IPv6, Unix-domain, of a link, and any other as its bytes.
 import CSystem
 import Glibc
 
@@ -7,7 +7,7 @@ import Glibc
 /// Addresses are made from numbers and paths, never by looking up a name: that is `Resolver`'s.
 public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
   public enum Family: Hashable, Sendable {
-    case inet, inet6, unix, other
+    case inet, inet6, unix, packet, other
   }
 
   private enum Storage: Hashable, Sendable {
@@ -17,6 +17,9 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     case inet6(high: UInt64, low: UInt64, port: UInt16, scope: UInt32, flow: UInt32)
     /// The path without its final NUL; an abstract name with its leading one; empty for a socket without a name.
     case unix([UInt8])
+    /// An interface (0: all), the EtherType, the kind of hardware (ARPHRD_…), how the frame came (PACKET_…), and a
+    /// hardware address, which may be empty: `struct sockaddr_ll`, see packet(7).
+    case link(interface: UInt32, protocol: UInt16, hardware: UInt16, kind: UInt8, address: [UInt8])
     /// All bytes of the sockaddr, the family first.
     case other([UInt8])
   }
@@ -102,6 +105,15 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     try unix(path: Array(path.utf8))
   }
 
+  /// What a packet socket is bound to, or sends to: an interface by its index, 0 for all; an EtherType, 0 for what the
+  /// socket was made with; and of whom one sends to, a hardware address of at most 8 bytes.
+  public static func link(
+    interface: UInt32, protocol etherType: UInt16 = 0, address: [UInt8] = []
+  ) throws(Errno) -> SocketAddress {
+    if address.count > 8 { throw .invalidArgument }
+    return SocketAddress(.link(interface: interface, protocol: etherType, hardware: 0, kind: 0, address: address))
+  }
+
   /// The address in the bytes of a `sockaddr`, as getsockname(2) gives them; nil when there are too few for the
   /// family that they begin with, or more than a `sockaddr_storage` holds.
   public init?(packed: [UInt8]) {
@@ -127,6 +139,17 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     case CSYS_AF_UNIX:
       let path = bytes.dropFirst(2).prefix(108)  // what sun_path holds
       self.init(.unix(path.first == 0 ? Array(path) : Array(path.prefix { $0 != 0 })))
+    case CSYS_AF_PACKET:
+      let length = bytes.count < 12 ? 9 : Int(bytes[11])
+      if bytes.count < 12 + length || length > 8 {
+        self.init(.other(Array(bytes)))
+      } else {
+        self.init(
+          .link(
+            interface: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self), protocol: Self.bigEndian(bytes, at: 2),
+            hardware: bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self), kind: bytes[10],
+            address: Array(bytes[12..<12 + length])))
+      }
     case CSYS_AF_UNSPEC:
       return nil
     default:
@@ -161,6 +184,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     case .inet: .inet
     case .inet6: .inet6
     case .unix: .unix
+    case .link: .packet
     case .other: .other
     }
   }
@@ -171,12 +195,14 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     case .inet: .inet
     case .inet6: .inet6
     case .unix: .unix
+    case .link: .packet
     case .other(let bytes):
       bytes.withUnsafeBytes { SocketDomain(rawValue: Int32($0.loadUnaligned(as: UInt16.self))) }
     }
   }
 
-  /// The host's number as text, with the interface of a scoped IPv6 address; nil outside of IP.
+  /// The host's number as text, with the interface of a scoped IPv6 address; of a link the hardware address, as
+  /// "02:42:ac:11:00:02". Nil for others.
   public var host: String? {
     switch storage {
     case .inet(let address, _):
@@ -188,15 +214,42 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         return String(cString: base)
       }
       return scope == 0 ? number : "\(number)%\(Self.interfaceName(scope))"
+    case .link(_, _, _, _, let address):
+      return address.isEmpty ? nil : Self.shown(hardware: address)
     case .unix, .other:
       return nil
     }
   }
 
-  private static func interfaceName(_ index: UInt32) -> String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16) { name in
-      guard let base = name.baseAddress, SystemCall.interfaceName(index, base) else { return "\(index)" }
-      return String(cString: base)
+  private static func shown(hardware address: [UInt8]) -> String {
+    address.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
+  }
+
+  private static func interfaceName(_ index: UInt32) -> String { NetworkInterface.name(of: index) ?? "\(index)" }
+
+  /// The interface of a link's address by its index, 0 for all; the scope of an IPv6 address. Nil for others.
+  public var interface: UInt32? {
+    switch storage {
+    case .link(let interface, _, _, _, _): interface
+    case .inet6(_, _, _, let scope, _): scope == 0 ? nil : scope
+    case .inet, .unix, .other: nil
+    }
+  }
+
+  /// Of a frame that came on a packet socket: its EtherType, and how it came, as "host", "broadcast", "multicast",
+  /// "otherhost" or "outgoing". Nil outside of packet(7).
+  public var frame: (etherType: UInt16, kind: String)? {
+    guard case .link(_, let etherType, _, let kind, _) = storage else { return nil }
+    let kinds = ["host", "broadcast", "multicast", "otherhost", "outgoing"]
+    return (etherType, Int(kind) < kinds.count ? kinds[Int(kind)] : "\(kind)")
+  }
+
+  /// Whether this is the address of a multicast group: 224.0.0.0 to 239.255.255.255, or ff00::/8.
+  public var isMulticast: Bool {
+    switch storage {
+    case .inet(let address, _): address >> 28 == 0xe
+    case .inet6(let high, _, _, _, _): high >> 56 == 0xff
+    case .unix, .link, .other: false
     }
   }
 
@@ -204,7 +257,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
   public var port: UInt16? {
     switch storage {
     case .inet(_, let port), .inet6(_, _, let port, _, _): port
-    case .unix, .other: nil
+    case .unix, .link, .other: nil
     }
   }
 
@@ -214,7 +267,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     case .inet(let address, _): SocketAddress(.inet(address, port: port))
     case .inet6(let high, let low, _, let scope, let flow):
       SocketAddress(.inet6(high: high, low: low, port: port, scope: scope, flow: flow))
-    case .unix, .other: self
+    case .unix, .link, .other: self
     }
   }
 
@@ -230,7 +283,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     switch storage {
     case .inet(let address, _): address == 0
     case .inet6(let high, let low, _, _, _): high == 0 && (low == 0 || low == 0xffff_0000_0000)
-    case .unix, .other: false
+    case .unix, .link, .other: false
     }
   }
 
@@ -240,8 +293,26 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     case .inet(let address, _): address >> 24 == 127
     case .inet6(let high, let low, _, _, _): high == 0 && (low == 1 || low >> 24 == 0xffff_7f)
     case .unix: true
-    case .other: false
+    case .link, .other: false
     }
+  }
+
+  /// The bytes of an IP address alone, in network byte order: 4 or 16; empty for others.
+  var hostBytes: [UInt8] {
+    switch storage {
+    case .inet(let address, _): withUnsafeBytes(of: address.bigEndian) { Array($0) }
+    case .inet6(let high, let low, _, _, _):
+      withUnsafeBytes(of: high.bigEndian) { Array($0) } + withUnsafeBytes(of: low.bigEndian) { Array($0) }
+    case .unix, .link, .other: []
+    }
+  }
+
+  /// The address in the bytes of an IP address, of which the family takes 4 or 16.
+  init(hostBytes bytes: UnsafeRawBufferPointer, isIPv6: Bool, port: UInt16) {
+    self.init(
+      isIPv6
+        ? .inet6(high: Self.bigEndian(bytes, at: 0), low: Self.bigEndian(bytes, at: 8), port: port, scope: 0, flow: 0)
+        : .inet(Self.bigEndian(bytes, at: 0), port: port))
   }
 
   /// The bytes of the `sockaddr`, as the kernel takes them.
@@ -284,6 +355,15 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         append(contentsOf: path)
         // A path in the file system ends with NUL, an abstract name by its length.
         if let first = path.first, first != 0 { append(UInt8(0)) }
+      case .link(let interface, let etherType, let hardware, let kind, let address):
+        append(UInt16(CSYS_AF_PACKET))
+        append(etherType.bigEndian)
+        append(interface)
+        append(hardware)
+        append(kind)
+        append(UInt8(truncatingIfNeeded: address.count))
+        append(contentsOf: address)
+        length = 20  // the size of a sockaddr_ll, with addresses of up to 8 bytes
       case .other(let bytes):
         append(contentsOf: bytes)
       }
@@ -291,12 +371,16 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     return try withUnsafePointer(to: &bytes) { try body($0, UInt32(length)) }
   }
 
-  /// "127.0.0.1:80", "[::1]:80", "unix:/run/x", "unix:@abstract"; control characters of a path as \xHH.
+  /// "127.0.0.1:80", "[::1]:80", "unix:/run/x", "unix:@abstract", "packet:eth0/02:42:ac:11:00:02"; control
+  /// characters of a path as \xHH.
   public var description: String {
     switch storage {
     case .inet(_, let port): "\(host ?? ""):\(port)"
     case .inet6(_, _, let port, _, _): "[\(host ?? "")]:\(port)"
     case .unix(let path): "unix:" + Self.shown(path)
+    case .link(let interface, _, _, _, let address):
+      "packet:\(interface == 0 ? "*" : Self.interfaceName(interface))"
+        + (address.isEmpty ? "" : "/\(Self.shown(hardware: address))")
     case .other(let bytes): "family \(domain.rawValue), \(bytes.count) bytes"
     }
   }

@@ -4,6 +4,8 @@ import CSystem
 /// The communication domain of a socket: the first argument of socket(2).
 public enum SocketDomain: Hashable, Sendable, CustomStringConvertible {
   case inet, inet6, unix
+  /// Frames of a link; see packet(7).
+  case packet
   /// Any other `AF_…` number.
   case other(Int32)
 
@@ -14,6 +16,7 @@ public enum SocketDomain: Hashable, Sendable, CustomStringConvertible {
       case CSYS_AF_INET: .inet
       case CSYS_AF_INET6: .inet6
       case CSYS_AF_UNIX: .unix
+      case CSYS_AF_PACKET: .packet
       default: .other(rawValue)
       }
   }
@@ -24,6 +27,7 @@ public enum SocketDomain: Hashable, Sendable, CustomStringConvertible {
     case .inet: CSYS_AF_INET
     case .inet6: CSYS_AF_INET6
     case .unix: CSYS_AF_UNIX
+    case .packet: CSYS_AF_PACKET
     case .other(let number): number
     }
   }
@@ -34,6 +38,7 @@ public enum SocketDomain: Hashable, Sendable, CustomStringConvertible {
     case "inet": self = .inet
     case "inet6": self = .inet6
     case "unix", "local": self = .unix
+    case "packet": self = .packet
     default: return nil
     }
   }
@@ -43,6 +48,7 @@ public enum SocketDomain: Hashable, Sendable, CustomStringConvertible {
     case .inet: "inet"
     case .inet6: "inet6"
     case .unix: "unix"
+    case .packet: "packet"
     case .other(let number): "\(number)"
     }
   }
@@ -111,7 +117,7 @@ public enum SocketType: Hashable, Sendable, CustomStringConvertible {
 public enum SocketProtocol {
   private static let common: [(name: String, number: Int32)] = [
     ("ip", 0), ("icmp", 1), ("igmp", 2), ("tcp", 6), ("udp", 17), ("ipv6", 41), ("gre", 47), ("esp", 50), ("ah", 51),
-    ("ipv6-icmp", 58), ("icmpv6", 58), ("sctp", 132), ("udplite", 136), ("raw", 255), ("mptcp", 262),
+    ("dccp", 33), ("ipv6-icmp", 58), ("icmpv6", 58), ("sctp", 132), ("udplite", 136), ("raw", 255), ("mptcp", 262),
   ]
 
   /// The number of a protocol, named in any case or written as a decimal number; nil when it is not known.
@@ -122,6 +128,19 @@ public enum SocketProtocol {
     if name.utf8.contains(0) { return nil }
     let number = SystemCall.protocolNumber(lowercase)
     return number >= 0 ? number : nil
+  }
+
+  /// The EtherType of a name that packet sockets are made with, in any case, or of its number; `all` is each of them.
+  /// Nil when it is not known.
+  public static func etherType(named name: String) -> UInt16? {
+    switch name.lowercased() {
+    case "all": 0x0003
+    case "ip", "ipv4": 0x0800
+    case "arp": 0x0806
+    case "vlan": 0x8100
+    case "ipv6": 0x86DD
+    default: UInt16(name)
+    }
   }
 
   /// The name of a protocol, nil when it has none.

@@ -128,6 +128,30 @@ package enum SystemCall {
     }
   }
 
+  /// recvmsg(2) with one vector and with control data; `arrival` gets what that says.
+  static func recvmsg(
+    _ fd: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int, flags: Int32,
+    _ address: UnsafeMutableRawPointer, _ length: inout UInt32, _ receivedFlags: inout Int32,
+    _ arrival: inout csys_arrival
+  ) -> Int {
+    let room = length
+    return moving(.recvmsg, count) {
+      length = room
+      return csys_recvmsg_arrival(fd, buffer, $0, flags, address, &length, &receivedFlags, &arrival)
+    }
+  }
+
+  /// recvmsg(2) with MSG_ERRQUEUE: how many bytes of the datagram are in the report.
+  static func receiveError(
+    _ fd: Int32, _ address: UnsafeMutableRawPointer, _ length: inout UInt32, _ report: inout csys_datagram_error
+  ) -> Int {
+    let room = length
+    return moving(.recvmsg, .max) { _ in
+      length = room
+      return csys_recv_error(fd, address, &length, &report)
+    }
+  }
+
   package static func send(_ fd: Int32, _ buffer: UnsafeRawPointer?, _ count: Int, flags: Int32) -> Int {
     moving(.send, count) { csys_send(fd, buffer, $0, flags) }
   }
@@ -137,6 +161,14 @@ package enum SystemCall {
     _ address: UnsafeRawPointer, _ length: UInt32
   ) -> Int {
     moving(.sendto, count) { csys_sendto(fd, buffer, $0, flags, address, length) }
+  }
+
+  /// sendmsg(2) to an address, from one of ours: the bytes of an `in_addr` or `in6_addr`.
+  static func sendto(
+    _ fd: Int32, _ buffer: UnsafeRawPointer?, _ count: Int, flags: Int32,
+    _ address: UnsafeRawPointer, _ length: UInt32, family: Int32, from source: UnsafeRawPointer
+  ) -> Int {
+    moving(.sendmsg, count) { csys_sendmsg_from(fd, buffer, $0, flags, address, length, family, source) }
   }
 
   /// sendmsg(2) without address or control data. Stopped short by a fault plan it sends from the first vector only.
@@ -339,6 +371,13 @@ package enum SystemCall {
   /// if_indextoname(3) into a buffer of 16 bytes: whether there is such an interface.
   package static func interfaceName(_ index: UInt32, _ buffer: UnsafeMutablePointer<CChar>) -> Bool {
     FaultPlan.effect(on: .interfaceLookup) < 0 ? false : csys_interface_name(index, buffer)
+  }
+
+  /// SIOCGIFADDR: the interface's first address of IPv4, in network byte order; nil when it has none.
+  static func interfaceAddress(_ index: UInt32) -> [UInt8]? {
+    if FaultPlan.effect(on: .interfaceLookup) < 0 { return nil }
+    var address = [UInt8](repeating: 0, count: 4)
+    return csys_interface_address(index, &address) ? address : nil
   }
 
   /// getprotobyname(3): -1 for a protocol that is not in the system's list.

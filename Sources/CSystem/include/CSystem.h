@@ -22,6 +22,7 @@ static const int32_t CSYS_AF_UNSPEC = AF_UNSPEC;
 static const int32_t CSYS_AF_UNIX = AF_UNIX;
 static const int32_t CSYS_AF_INET = AF_INET;
 static const int32_t CSYS_AF_INET6 = AF_INET6;
+static const int32_t CSYS_AF_PACKET = AF_PACKET;
 
 static const int32_t CSYS_SOCK_STREAM = SOCK_STREAM;
 static const int32_t CSYS_SOCK_DGRAM = SOCK_DGRAM;
@@ -48,6 +49,10 @@ static const int32_t CSYS_IPPROTO_IP = IPPROTO_IP;
 static const int32_t CSYS_IPPROTO_IPV6 = IPPROTO_IPV6;
 static const int32_t CSYS_IPPROTO_TCP = IPPROTO_TCP;
 static const int32_t CSYS_IPPROTO_UDP = IPPROTO_UDP;
+static const int32_t CSYS_IPPROTO_ICMP = IPPROTO_ICMP;
+static const int32_t CSYS_IPPROTO_ICMPV6 = IPPROTO_ICMPV6;
+static const int32_t CSYS_IPPROTO_SCTP = IPPROTO_SCTP;
+static const int32_t CSYS_IPPROTO_MPTCP = 262;
 
 static const uint32_t CSYS_EPOLLIN = EPOLLIN;
 static const uint32_t CSYS_EPOLLPRI = EPOLLPRI;
@@ -93,6 +98,38 @@ ssize_t csys_sendmsg(int32_t fd, const struct iovec *vectors, size_t vector_coun
 // `received_flags` gets msg_flags (MSG_TRUNC when the datagram was longer than the buffer).
 ssize_t csys_recvmsg(int32_t fd, void *buffer, size_t count, int32_t flags, void *address, uint32_t *length,
                      int32_t *received_flags);
+
+// How a datagram has arrived, as far as the socket was asked to tell (ip(7), ipv6(7), socket(7)).
+struct csys_arrival {
+  int32_t family;         // of the two addresses: AF_INET, AF_INET6, or 0 when they are not told
+  uint8_t to[16];         // to which address it was sent
+  uint8_t local[16];      // our own address that an answer comes from
+  uint32_t interface;     // by which it came; 0: not told
+  int32_t hop_limit;      // what was left of it; -1: not told
+  int32_t traffic_class;  // -1: not told
+  int64_t dropped;        // how many the socket has lost so far; -1: not told
+  bool has_time;
+  int64_t seconds;  // since 1970
+  int64_t nanoseconds;
+};
+// recvmsg as above, with control data.
+ssize_t csys_recvmsg_arrival(int32_t fd, void *buffer, size_t count, int32_t flags, void *address, uint32_t *length,
+                             int32_t *received_flags, struct csys_arrival *arrival);
+// sendto that leaves from an address of ours, of the family AF_INET or AF_INET6.
+ssize_t csys_sendmsg_from(int32_t fd, const void *buffer, size_t count, int32_t flags, const void *address,
+                          uint32_t length, int32_t family, const void *source);
+// What has become of a datagram that was sent (IP_RECVERR): one entry of the socket's error queue.
+struct csys_datagram_error {
+  int32_t number;  // an errno
+  bool is_icmp;    // a message of ICMP says so, of this type and code
+  uint8_t type;
+  uint8_t code;
+  uint32_t offender_length;  // 0: not told
+  uint8_t offender[32];      // the sockaddr of who says so
+  uint8_t beginning[128];    // of the datagram
+};
+// How many bytes of the datagram there are in `beginning`. `address` gets whom it was sent to. -EAGAIN: there is none.
+ssize_t csys_recv_error(int32_t fd, void *address, uint32_t *length, struct csys_datagram_error *report);
 
 // MARK: Descriptors
 
@@ -208,6 +245,7 @@ const char *csys_errno_name(int32_t number);    // pure: "ECONNREFUSED", or NULL
 const char *csys_errno_message(int32_t number); // pure: "Connection refused", or NULL
 uint32_t csys_interface_index(const char *name);                // 0: there is none
 bool csys_interface_name(uint32_t index, char buffer[16]);
+bool csys_interface_address(uint32_t index, uint8_t address[4]);  // its first of IPv4
 int32_t csys_protocol_number(const char *name);                 // -1: not known
 bool csys_protocol_name(int32_t number, char *buffer, size_t capacity);
 // getaddrinfo; returns 0 or an EAI code, and with EAI_SYSTEM the errno in `error`.
