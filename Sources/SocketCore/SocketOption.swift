@@ -16,6 +16,11 @@ public struct SocketOption: Hashable, Sendable {
     case time
     /// Bytes, ending with NUL or by their length.
     case text
+    /// The index of a network interface, as an int, in network byte order if so; of IP_MULTICAST_IF a
+    /// `struct ip_mreqn`.
+    case interface(isBigEndian: Bool)
+    /// A structure of numbers with names.
+    case record([SocketOptionField])
     /// A structure, as its bytes.
     case bytes
   }
@@ -120,6 +125,17 @@ extension Socket {
   public func setLinger(_ linger: Linger) throws(Errno) {
     let value = (linger.isOn ? Int32(1) : 0, linger.seconds)
     try setOption(level: SOL_SOCKET, name: SO_LINGER, bytes: withUnsafeBytes(of: value) { Array($0) })
+  }
+
+  /// An option that is the index of a network interface, 0 for none.
+  public func interfaceOption(_ option: SocketOption, isBigEndian: Bool) throws(Errno) -> UInt32 {
+    let index = UInt32(bitPattern: try integerOption(level: option.level, name: option.number))
+    return isBigEndian ? UInt32(bigEndian: index) : index
+  }
+
+  public func setOption(_ option: SocketOption, interface index: UInt32, isBigEndian: Bool) throws(Errno) {
+    let bits = Int32(bitPattern: isBigEndian ? index.bigEndian : index)
+    try setOption(level: option.level, name: option.number, integer: bits)
   }
 
   // The options that constructors of IO::Socket take.

@@ -43,7 +43,21 @@ extension SocketOption {
     SocketOption(name: name, level: CSYS_IPPROTO_IPV6, number: number, kind: kind)
   }
 
-  private static let all: [SocketOption] = socketLevel + tcpLevel + udpLevel + ipLevel + ipv6Level
+  private static func mptcp(_ name: String, _ number: Int32, _ kind: Kind) -> SocketOption {
+    SocketOption(name: name, level: 284, number: number, kind: kind)  // SOL_MPTCP
+  }
+
+  private static let all: [SocketOption] = socketLevel + tcpLevel + mptcpLevel + udpLevel + ipLevel + ipv6Level
+
+  /// Whether the kernel tells more with each datagram when the option is set.
+  public var tellsArrivals: Bool {
+    switch name {
+    case "SO_TIMESTAMP", "SO_TIMESTAMPNS", "SO_RXQ_OVFL", "IP_PKTINFO", "IP_RECVTTL", "IP_RECVTOS", "IPV6_RECVPKTINFO",
+      "IPV6_RECVHOPLIMIT", "IPV6_RECVTCLASS":
+      true
+    default: false
+    }
+  }
 
   // socket(7)
   private static let socketLevel: [SocketOption] = [
@@ -76,7 +90,7 @@ extension SocketOption {
     so("SO_LOCK_FILTER", SO_LOCK_FILTER, .flag),
     so("SO_MARK", SO_MARK, .integer),
     so("SO_MAX_PACING_RATE", SO_MAX_PACING_RATE, .integer),
-    so("SO_MEMINFO", SO_MEMINFO, .bytes),
+    so("SO_MEMINFO", SO_MEMINFO, .record(SocketOptionField.memory)),
     so("SO_NETNS_COOKIE", 71, .bytes),
     so("SO_NOFCS", SO_NOFCS, .flag),
     so("SO_NO_CHECK", SO_NO_CHECK, .flag),
@@ -124,7 +138,7 @@ extension SocketOption {
     tcp("TCP_FASTOPEN_CONNECT", TCP_FASTOPEN_CONNECT, .flag),
     tcp("TCP_FASTOPEN_KEY", TCP_FASTOPEN_KEY, .bytes),
     tcp("TCP_FASTOPEN_NO_COOKIE", TCP_FASTOPEN_NO_COOKIE, .flag),
-    tcp("TCP_INFO", TCP_INFO, .bytes),
+    tcp("TCP_INFO", TCP_INFO, .record(SocketOptionField.tcp)),
     tcp("TCP_INQ", TCP_INQ, .flag),
     tcp("TCP_KEEPCNT", TCP_KEEPCNT, .integer),
     tcp("TCP_KEEPIDLE", TCP_KEEPIDLE, .integer),
@@ -154,6 +168,11 @@ extension SocketOption {
     tcp("TCP_ZEROCOPY_RECEIVE", TCP_ZEROCOPY_RECEIVE, .bytes),
   ]
 
+  // linux/mptcp.h
+  private static let mptcpLevel: [SocketOption] = [
+    mptcp("MPTCP_INFO", 1, .record(SocketOptionField.mptcp))
+  ]
+
   // udp(7)
   private static let udpLevel: [SocketOption] = [
     udp("UDP_CORK", UDP_CORK, .flag),
@@ -180,7 +199,7 @@ extension SocketOption {
     ip("IP_MTU", IP_MTU, .integer),
     ip("IP_MTU_DISCOVER", IP_MTU_DISCOVER, .integer),
     ip("IP_MULTICAST_ALL", IP_MULTICAST_ALL, .flag),
-    ip("IP_MULTICAST_IF", IP_MULTICAST_IF, .bytes),
+    ip("IP_MULTICAST_IF", IP_MULTICAST_IF, .interface(isBigEndian: false)),
     ip("IP_MULTICAST_LOOP", IP_MULTICAST_LOOP, .flag),
     ip("IP_MULTICAST_TTL", IP_MULTICAST_TTL, .integer),
     ip("IP_NODEFRAG", IP_NODEFRAG, .flag),
@@ -200,7 +219,7 @@ extension SocketOption {
     ip("IP_TRANSPARENT", IP_TRANSPARENT, .flag),
     ip("IP_TTL", IP_TTL, .integer),
     ip("IP_UNBLOCK_SOURCE", IP_UNBLOCK_SOURCE, .bytes),
-    ip("IP_UNICAST_IF", IP_UNICAST_IF, .integer),
+    ip("IP_UNICAST_IF", IP_UNICAST_IF, .interface(isBigEndian: true)),
   ]
 
   // ipv6(7)
@@ -225,7 +244,7 @@ extension SocketOption {
     ipv6("IPV6_MTU_DISCOVER", IPV6_MTU_DISCOVER, .integer),
     ipv6("IPV6_MULTICAST_ALL", IPV6_MULTICAST_ALL, .flag),
     ipv6("IPV6_MULTICAST_HOPS", IPV6_MULTICAST_HOPS, .integer),
-    ipv6("IPV6_MULTICAST_IF", IPV6_MULTICAST_IF, .integer),
+    ipv6("IPV6_MULTICAST_IF", IPV6_MULTICAST_IF, .interface(isBigEndian: false)),
     ipv6("IPV6_MULTICAST_LOOP", IPV6_MULTICAST_LOOP, .flag),
     ipv6("IPV6_NEXTHOP", IPV6_NEXTHOP, .bytes),
     ipv6("IPV6_PATHMTU", IPV6_PATHMTU, .bytes),
@@ -247,7 +266,7 @@ extension SocketOption {
     ipv6("IPV6_TCLASS", IPV6_TCLASS, .integer),
     ipv6("IPV6_TRANSPARENT", IPV6_TRANSPARENT, .flag),
     ipv6("IPV6_UNICAST_HOPS", IPV6_UNICAST_HOPS, .integer),
-    ipv6("IPV6_UNICAST_IF", IPV6_UNICAST_IF, .integer),
+    ipv6("IPV6_UNICAST_IF", IPV6_UNICAST_IF, .interface(isBigEndian: true)),
     ipv6("IPV6_V6ONLY", IPV6_V6ONLY, .flag),
   ]
 }

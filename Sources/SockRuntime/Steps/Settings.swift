@@ -1,5 +1,6 @@
 // Verbs that read or set how a channel behaves: timeout, blocking, eol, autoflush, sockopt.
 
+import Glibc
 import SockLanguage
 import SocketCore
 
@@ -84,6 +85,7 @@ extension StepCall {
     do throws(Errno) {
       if let value = operand {
         try set(option, socket, value)
+        if option.tellsArrivals { socket.noteArrivals() }
         return value
       }
       return try get(option, socket)
@@ -131,10 +133,77 @@ extension StepCall {
       let bytes = try socket.option(level: option.level, name: option.number)
       return Value(Array(bytes.prefix { $0 != 0 }))
     case .bytes: return Value(try socket.option(level: option.level, name: option.number))
+    case .interface(let isBigEndian): return try interface(of: option, socket, isBigEndian: isBigEndian)
+    case .record(let fields):
+      return Self.map(of: try socket.option(level: option.level, name: option.number), fields)
     }
   }
 
+  /// The interface by its name, nil for none. Of IP_MULTICAST_IF the kernel tells an address.
+  private func interface(of option: SocketOption, _ socket: Socket, isBigEndian: Bool) throws(Errno) -> Value {
+    if option == SocketOption(named: "IP_MULTICAST_IF") {
+      let address = try socket.multicastInterface()
+      return address.isWildcard ? .nothing : Value(address.host ?? "")
+    }
+    let index = try socket.interfaceOption(option, isBigEndian: isBigEndian)
+    return index == 0 ? .nothing : NetworkInterface.name(of: index).map { Value($0) } ?? .integer(Int(index))
+  }
+
+  /// A structure's fields, as many as the kernel has given.
+  private static func map(of bytes: [UInt8], _ fields: [SocketOptionField]) -> Value {
+    let map = Map()
+    for field in fields {
+      guard let number = field.number(in: bytes) else { break }
+      func set(_ name: String, _ value: Value) { map.set(Value(name), value) }
+      if field.isNone(number) {
+        set(field.name, .nothing)
+        continue
+      }
+      switch field.unit {
+      case .count: set(field.name, .integer(Int(clamping: number)))
+      case .microseconds: set(field.name, .float(Double(number) / 1e6))
+      case .milliseconds: set(field.name, .float(Double(number) / 1e3))
+      case .choice(let names):
+        set(field.name, number < names.count ? Value(names[Int(number)]) : .integer(Int(clamping: number)))
+      case .flags(let names):
+        let isSet = names.enumerated().filter { number >> UInt64($0.offset) & 1 == 1 }
+        set(field.name, .list(List(isSet.map { Value($0.element) })))
+      case .halves(let lower, let upper):
+        set(lower, .integer(Int(number & 15)))
+        set(upper, .integer(Int(number >> 4)))
+      case .lowestBit: set(field.name, .boolean(number & 1 == 1))
+      }
+    }
+    return .map(map)
+  }
+
+  /// An interface by its name or index, an empty name for none; for IP_MULTICAST_IF also by an address that it has.
+  private func set(interface value: Value, of option: SocketOption, _ socket: Socket, isBigEndian: Bool) throws(Errno) {
+    var index: UInt32 = 0
+    switch value {
+    case .nothing: break
+    case .integer(let number):
+      guard let number = UInt32(exactly: number) else { throw .invalidArgument }
+      index = number
+    case .string(let name) where name.isEmpty: break
+    case .string(let name):
+      if option.level == SocketOption.level(named: "IPPROTO_IP"), option.name == "IP_MULTICAST_IF",
+        let address = SocketAddress(host: name.text, port: 0)
+      {
+        return try socket.setMulticastInterface(address: address)
+      }
+      guard let found = NetworkInterface.index(of: name.text) else { throw Errno(rawValue: ENODEV) }
+      index = found
+    default: throw .invalidArgument
+    }
+    if option.name == "IP_MULTICAST_IF" { return try socket.setMulticastInterface(index == 0 ? nil : index) }
+    try socket.setOption(option, interface: index, isBigEndian: isBigEndian)
+  }
+
   private func set(_ option: SocketOption, _ socket: Socket, _ value: Value) throws(Errno) {
+    if case .interface(let isBigEndian) = option.kind {
+      return try set(interface: value, of: option, socket, isBigEndian: isBigEndian)
+    }
     switch value {
     case .string(let bytes): try socket.setOption(level: option.level, name: option.number, bytes: bytes.array)
     case .boolean(let isOn): try socket.setOption(level: option.level, name: option.number, integer: isOn ? 1 : 0)

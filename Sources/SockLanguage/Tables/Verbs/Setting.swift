@@ -10,7 +10,10 @@ extension VerbRow {
       help: VerbHelp(
         details: [
           "Names are those of socket(7), tcp(7), ip(7) and ipv6(7). A value is an integer, a duration, `[onoff, "
-            + "seconds]` for SO_LINGER, or the raw bytes. Linux keeps twice the buffer that was asked for.",
+            + "seconds]` for SO_LINGER, the name of an interface for IP_MULTICAST_IF and its like, or the raw bytes. "
+            + "Linux keeps twice the buffer that was asked for.",
+          "TCP_INFO, MPTCP_INFO and SO_MEMINFO give maps, with the names of the system's headers: "
+            + "`(c.sockopt TCP_INFO).rtt`. Times in them are seconds. What this kernel does not tell is not there.",
         ],
         errors: [.range, .system], related: ["socket", "listen"],
         example: HelpExample(
