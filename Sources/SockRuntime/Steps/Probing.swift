@@ -163,7 +163,7 @@ extension StepCall {
     guard channel.datagram != nil else {
       return channel.hasEnded ? .impossible(channel.endFailure("expected a datagram")) : .needsMore
     }
-    for word in [OptionWord.until, .exactly, .all, .message] where site.has(word) {
+    for word in [OptionWord.until, .exactly, .all] where site.has(word) {
       throw .type("a datagram is received whole; `recv \(word.rawValue)` is for streams")
     }
     var bytes = channel.input.bytes
