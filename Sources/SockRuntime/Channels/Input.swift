@@ -187,6 +187,9 @@ extension Channel {
       result = Failure(
         .truncated, "\(wanted), but the peer has closed without a close_notify\(place)",
         notes: ["what came may not be all: TLS cannot tell such an end from a connection that was cut"])
+    } else if isDatagram, let error = failure, let failure = datagramFailure(wanted, error, sending: false) {
+      end = nil
+      return failure
     } else if let error = failure {
       result =
         error == .connectionReset

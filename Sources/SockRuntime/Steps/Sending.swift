@@ -301,6 +301,11 @@ extension StepCall {
   private func cannotSend(_ error: Errno, _ channel: Channel) -> Failure {
     if let failure = channel.tls?.failure { return Failure("cannot send on \(channel.label)", failure, channel) }
     return error == .brokenPipe
+    if channel.isDatagram,
+      let failure = channel.datagramFailure("cannot send on \(channel.label)", error, sending: true)
+    {
+      return failure
+    }
       ? broken(channel, error, "cannot send on \(channel.label): the other side has closed")
       : broken(channel, error, "cannot send on \(channel.label)")
   }
