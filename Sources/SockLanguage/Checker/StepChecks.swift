@@ -71,8 +71,8 @@ extension FileChecker {
     case .bytes: checkCount(value)
     case .duration: checkDuration(value, after: word)
     case .condition: checkConstant(value)
-    case .address, .code, .command, .data, .directory, .failure, .file, .function, .host, .list, .map, .message, .number,
-      .optionValue, .reason, .status, .string, .version, .wrong:
+    case .address, .code, .command, .data, .directory, .failure, .file, .function, .group, .host, .list, .map, .message,
+      .number, .optionValue, .reason, .status, .string, .version, .wrong:
       break
     }
   }

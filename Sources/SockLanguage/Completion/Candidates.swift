@@ -107,7 +107,7 @@ struct Candidates {
     case .socketOption: context.socketOptions.map { word($0, "") }
     case .signal: context.signals.map { word($0, "") }
     case .alert: context.alerts.map { word($0, "") }
-    case .level, .protocol: []
+    case .interface, .level, .protocol: []
     }
   }
 

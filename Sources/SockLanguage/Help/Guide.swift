@@ -280,7 +280,7 @@ package enum Guide: String, Sendable, CaseIterable {
             ),
             ("read", "`readfile`, `exists`, `listdir` and `env`; `read=PATH`, `read=env:NAME`"),
             ("connect", "`connect`, `send … to` and look-ups; `connect=ADDRESS`"),
-            ("listen", "`listen` and `bind`; `listen=ADDRESS`"),
+            ("listen", "`listen`, `bind` and `multicast join`; `listen=ADDRESS`"),
           ]),
           .paragraph(
             "A script may do what its user may, unless the command line says otherwise. `--deny run,write` takes some "

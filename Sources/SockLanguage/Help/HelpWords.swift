@@ -51,7 +51,7 @@ enum HelpWords {
       "tcp, stream", "connect", "listen", "accept", "addresses", "recipes echo-server",
       text: "`listen PORT` and `connect HOST:PORT` speak TCP."),
     entry(
-      "udp, datagram, datagrams, dgram", "bind", "connect", "send", "recv", "recipes udp-retry",
+      "udp, datagram, datagrams, dgram", "bind", "connect", "send", "recv", "multicast", "recipes udp-retry",
       text: "`bind udp:HOST:PORT` waits for datagrams, `connect udp:HOST:PORT` speaks to one address, `send … to` to "
         + "any."),
     entry(
@@ -70,7 +70,8 @@ enum HelpWords {
     entry("client, clients", "connect", "recipes client", "recipes http-get"),
     entry("read, receive", "recv", "expect", "readfile"),
     entry("write", "send", "print", "writefile"),
-    entry("socket option, socket options, setsockopt, nodelay, keepalive, multicast", "sockopt"),
+    entry("socket option, socket options, setsockopt, nodelay, keepalive, tcp_info, congestion", "sockopt"),
+    entry("group, igmp, mdns, ssdp", "multicast"),
     entry("connection, connections", "channels", "connect", "accept", "serve"),
     entry("keylog, sslkeylogfile", "tls"),
     entry("frame, frames, message, messages, protocol", "framing", "recv", "recipes length-prefix"),

@@ -2,8 +2,8 @@
 
 /// A value: how it is shown, what the help says of it, and what can be told of it from the text alone.
 package enum Placeholder: Sendable {
-  case address, bytes, code, command, condition, data, directory, duration, failure, file, function, host, list, map
-  case message, number, optionValue, pattern, reason, status, string, version, wrong
+  case address, bytes, code, command, condition, data, directory, duration, failure, file, function, group, host, list
+  case map, message, number, optionValue, pattern, reason, status, string, version, wrong
 
   package var name: String {
     switch self {
@@ -18,6 +18,7 @@ package enum Placeholder: Sendable {
     case .failure, .message, .reason, .wrong: "MESSAGE"
     case .file: "FILE"
     case .function: "FUNCTION"
+    case .group: "GROUP"
     case .host: "HOST"
     case .list: "LIST"
     case .map: "MAP"
@@ -41,6 +42,7 @@ package enum Placeholder: Sendable {
     case .duration: "as `200ms` or `5s`; a number counts seconds"
     case .failure: "why, or a caught error"
     case .function: "a function, or the name of a length's format"
+    case .group: "a string, as \"239.1.2.3\" or \"ff02::fb\""
     case .message: "what is said when it does not"
     case .optionValue: "an integer, a duration, a list of two, or bytes; without one it is read"
     case .pattern: "a string or a regex: see `sock help patterns`"
@@ -66,6 +68,7 @@ package enum Placeholder: Sendable {
     case .failure, .message, .reason, .wrong: "a message"
     case .file: "a file"
     case .function: "a function"
+    case .group: "a group's address"
     case .host: "a host"
     case .list: "a list"
     case .map: "a map"
@@ -83,11 +86,11 @@ package enum Placeholder: Sendable {
 
 /// A word that stands for itself: where those that it can be are listed.
 package enum BareWord: Sendable {
-  case alert, level, `protocol`, signal, socketOption
+  case alert, interface, level, `protocol`, signal, socketOption
 
   package var name: String {
     switch self {
-    case .alert, .level, .signal, .socketOption: "NAME"
+    case .alert, .interface, .level, .signal, .socketOption: "NAME"
     case .protocol: "PROTOCOL"
     }
   }
@@ -97,14 +100,14 @@ package enum BareWord: Sendable {
     switch self {
     case .signal: "as TERM, or a number"
     case .socketOption: "as SO_RCVBUF or TCP_NODELAY"
-    case .alert, .level, .protocol: nil
+    case .alert, .interface, .level, .protocol: nil
     }
   }
 
   /// In a sentence.
   package var spoken: String {
     switch self {
-    case .alert, .level, .signal, .socketOption: "a name"
+    case .alert, .interface, .level, .signal, .socketOption: "a name"
     case .protocol: "a protocol"
     }
   }

@@ -6,7 +6,7 @@ package enum Verb: String, Sendable, CaseIterable {
   case socket, socketpair, bind, listen, connect, accept
   case send, recv, expect, framing
   case shutdown, close, reset
-  case sockopt, timeout, blocking, eol, autoflush
+  case sockopt, timeout, blocking, eol, autoflush, multicast
   case starttls
   case run, signal, wait, stop
   case print, log, sleep, exit
@@ -22,7 +22,8 @@ package enum OptionWord: String, Sendable, CaseIterable {
   case inet, inet6, unix
   case stream, dgram, raw, seqpacket
   case proto, nonblocking, fd
-  case reuse, reuseport, broadcast, v6only, backlog, from
+  case reuse, reuseport, broadcast, v6only, backlog, from, arrival
+  case join, leave, interface, source
   case line, to, oob, more, dontroute, crlf, chunks, every
   case exactly, until, message, all, keep, peek
   case skipping, eof, reset, closed, silence, alert

@@ -28,6 +28,7 @@ package enum VerbTable {
     case .blocking: .blocking
     case .eol: .eol
     case .autoflush: .autoflush
+    case .multicast: .multicast
     case .starttls: .starttls
     case .run: .run
     case .signal: .signal

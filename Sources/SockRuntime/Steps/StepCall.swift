@@ -86,6 +86,7 @@ extension StepCall {
     case .blocking: return try setBlocking()
     case .eol: return try setEndOfLine()
     case .autoflush: return try setAutoflush()
+    case .multicast: return try setMulticast()
     case .starttls: return try startTLS()
     case .run: return try runProcess()
     case .signal: return try signal()

@@ -15,7 +15,7 @@ extension VerbRow {
           "TCP_INFO, MPTCP_INFO and SO_MEMINFO give maps, with the names of the system's headers: "
             + "`(c.sockopt TCP_INFO).rtt`. Times in them are seconds. What this kernel does not tell is not there.",
         ],
-        errors: [.range, .system], related: ["socket", "listen"],
+        errors: [.range, .system], related: ["socket", "listen", "multicast"],
         example: HelpExample(
           #"""
           let [a, b] = socketpair
@@ -24,6 +24,45 @@ extension VerbRow {
             print sockopt SO_RCVBUF
           end
           """#, prints: "131072")))
+  }
+
+  static var multicast: VerbRow {
+    VerbRow(
+      .multicast, receiver: .channel, operand: .none,
+      options: [
+        [
+          Option(.join, .value(.group), "receives what is sent to the group"),
+          Option(.leave, .value(.group), "no longer; also after `join` with `source`"),
+        ],
+        [
+          Option(
+            .interface, .word(.interface), "on which, by name or number; else where the route to the group leads",
+            needs: [.join, .leave])
+        ],
+        [Option(.source, .value(.host), "only what this host sends", needs: [.join, .leave])],
+      ],
+      requiresOption: true, waiting: .never, gives: .nothing, effect: .sets,
+      summary: "joins or leaves a multicast group", example: "multicast join \"239.1.2.3\" interface lo",
+      help: VerbHelp(
+        details: [
+          "A datagram socket that is bound to `udp:*:PORT`, or to the group itself, then receives what is sent to the "
+            + "group, of IPv4 or IPv6. Several programs may: each says `reuse`.",
+          "Nobody has to join to send to a group: `send … to \"239.1.2.3:5000\"`. How far that goes, whether this "
+            + "machine hears it, too, and by which interface it leaves say `sockopt IP_MULTICAST_TTL 4`, "
+            + "`IP_MULTICAST_LOOP 0` and `IP_MULTICAST_IF \"eth0\"`, or IPV6_MULTICAST_HOPS, IPV6_MULTICAST_LOOP and "
+            + "IPV6_MULTICAST_IF, each with its value.",
+        ],
+        errors: [.range, .denied, .system], related: ["bind", "send", "sockopt", "properties"],
+        example: HelpExample(
+          #"""
+          bind udp:*:0 reuse as group
+          group.multicast join "239.1.2.3" interface lo
+          socket inet dgram as sender
+          sender.sockopt IP_MULTICAST_IF "lo"
+          sender.send "to all" to "239.1.2.3:${group.sockport}"
+          print group.recv
+          group.multicast leave "239.1.2.3" interface lo
+          """#, prints: "to all")))
   }
 
   static var timeout: VerbRow {
