@@ -342,6 +342,9 @@ extension ChannelProperty {
     case .opened: "whether it has not been closed here"
     case .tls: "of TLS a map: version, cipher, group, alpn, name, resumed, peer, chain; of a listener: ca"
     case .termsig: "the signal that ended the process, as `KILL`; nil when none did"
+    case .arrival:
+      "how the last datagram came, a map: to, interface, ttl, tos, time, as far as the socket was asked (`bind … "
+        + "arrival`)"
     }
   }
 }

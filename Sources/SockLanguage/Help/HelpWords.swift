@@ -72,6 +72,7 @@ enum HelpWords {
     entry("write", "send", "print", "writefile"),
     entry("socket option, socket options, setsockopt, nodelay, keepalive, tcp_info, congestion", "sockopt"),
     entry("group, igmp, mdns, ssdp", "multicast"),
+    entry("pktinfo, ttl, tos", "bind", "properties", "sockopt"),
     entry("connection, connections", "channels", "connect", "accept", "serve"),
     entry("keylog, sslkeylogfile", "tls"),
     entry("frame, frames, message, messages, protocol", "framing", "recv", "recipes length-prefix"),

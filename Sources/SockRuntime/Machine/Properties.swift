@@ -42,10 +42,52 @@ extension ChannelProperty {
       return descriptor >= 0 ? .integer(Int(descriptor)) : .nothing
     case .opened: return .boolean(!channel.isClosed)
     case .tls: return try channel.tlsProperties(interpreter)
+    case .arrival: return try channel.arrivalProperties()
     case .termsig:
       channel.process?.hasEnded()
       return channel.process?.status?.signal.map { Value(SignalName.name(of: $0)) } ?? .nothing
     }
+  }
+}
+
+extension Channel {
+  /// How the datagram came that was received last; nil before the first.
+  func arrivalProperties() throws(Failure) -> Value {
+    guard let socket else { return .nothing }
+    if socket.domain == .packet {
+      guard let from = socket.peerName, let frame = from.frame else { return .nothing }
+      return .map(Self.map(of: frame, from, socket.arrival))
+    }
+    guard socket.tellsArrivals else {
+      throw .type(
+        "\(label) was not asked how datagrams come to it: write `bind … arrival`, or set `sockopt IP_PKTINFO 1`")
+    }
+    return socket.arrival.map { .map(Self.map(of: $0)) } ?? .nothing
+  }
+
+  private static func map(of arrival: Arrival) -> Map {
+    let map = Map()
+    if let to = arrival.to { map.set(Value("to"), .address(Address(to))) }
+    if arrival.interface != 0 { map.set(Value("interface"), name(ofInterface: arrival.interface)) }
+    if let ttl = arrival.hopLimit { map.set(Value("ttl"), .integer(ttl)) }
+    if let tos = arrival.trafficClass { map.set(Value("tos"), .integer(tos)) }
+    if let time = arrival.time { map.set(Value("time"), .float(time)) }
+    if let dropped = arrival.dropped { map.set(Value("dropped"), .integer(dropped)) }
+    return map
+  }
+
+  private static func map(
+    of frame: (etherType: UInt16, kind: String), _ from: SocketAddress, _ arrival: Arrival?
+  ) -> Map {
+    let map = arrival.map { Self.map(of: $0) } ?? Map()
+    if let interface = from.interface { map.set(Value("interface"), name(ofInterface: interface)) }
+    map.set(Value("kind"), Value(frame.kind))
+    map.set(Value("ethertype"), .integer(Int(frame.etherType)))
+    return map
+  }
+
+  private static func name(ofInterface index: UInt32) -> Value {
+    NetworkInterface.name(of: index).map { Value($0) } ?? .integer(Int(index))
   }
 }
 

@@ -30,6 +30,7 @@ extension StepCall {
         throw Failure("cannot make a socket (\(domain), \(type))", error)
       }
     }
+    try askForArrivals(socket)
     let channel = Channel(scheduler: scheduler, kind: .bare, socket: socket)
     channel.socketFile = file
     channel.settings = defaults?.copy()
@@ -87,6 +88,17 @@ extension StepCall {
       guard let number = SocketProtocol.number(named: name.text) else { throw .protocolNotSupported }
       return number
     default: return 0
+    }
+  }
+
+  /// `arrival`: each datagram comes with what the kernel knows of its way.
+  func askForArrivals(_ socket: Socket) throws(Failure) {
+    guard site.has(.arrival) else { return }
+    guard socket.type.isDatagram else { throw .type("`arrival` is for datagrams; this is a \(socket.type) socket") }
+    do throws(Errno) {
+      try socket.tellArrivals()
+    } catch {
+      throw Failure("cannot ask how datagrams arrive", error)
     }
   }
 
@@ -176,6 +188,7 @@ extension StepCall {
     } catch {
       throw Failure("cannot set an option of the socket", error)
     }
+    try askForArrivals(socket)
   }
 
   /// The file that it has made, in the Unix domain. One that was left behind there is replaced.

@@ -35,6 +35,7 @@ extension StepCall {
       let type = given?.socket?.type ?? socketType ?? address.impliedType
       state = ConnectState(address, type)
       state.channel = given
+      if let socket = given?.socket { try askForArrivals(socket) }
       if address.scheme != .tls, hasTLSOption {
         throw .type("options of TLS are for `connect tls:…`, or for `starttls` on a connection that stands")
       }
@@ -125,6 +126,7 @@ extension StepCall {
     } catch {
       throw Failure("cannot make a socket for \(state.address.text)", error)
     }
+    try askForArrivals(socket)
     var file: SocketFile?
     if let value = option(.from) {
       let from = try AddressText(value)

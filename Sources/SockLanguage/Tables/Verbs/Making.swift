@@ -10,7 +10,7 @@ extension VerbRow {
           Option(.inet, .nothing, "IPv4"), Option(.inet6, .nothing, "IPv6"),
           Option(.unix, .nothing, "a Unix-domain socket"),
         ],
-        kind, [Option(.proto, .word(.protocol), "by name or number: icmp, udp, 132")],
+        kind, [Option(.proto, .word(.protocol), "by name or number: icmp, udp, 132")], arrival,
         [Option(.nonblocking, .nothing, "starts with blocking off")],
         [Option(.fd, .value(.number), "adopts an inherited descriptor, or shares a channel's")],
       ],
@@ -56,7 +56,7 @@ extension VerbRow {
   static var bind: VerbRow {
     VerbRow(
       .bind, receiver: .makesOrChannel, operand: .address,
-      options: [kind, reuse, reuseport, broadcast, v6only],
+      options: [kind, reuse, reuseport, broadcast, v6only, arrival],
       waiting: .never, gives: .channel, effect: [], summary: "binds; alone it makes a datagram socket",
       example: "bind udp:127.0.0.1:0 as peer",
       help: VerbHelp(
@@ -64,8 +64,11 @@ extension VerbRow {
           "Alone it makes a datagram socket for a `udp:` or `unix:` address, which is the current `conn` and "
             + "`listener`. Behind a dot it gives a bare socket its address.",
           "Port 0 asks for a free one; `sockport` tells which. After `recv`, a plain `send` answers the sender.",
+          "With `arrival` the property of that name is a map of how the last datagram has come: `to` which address, by "
+            + "which `interface`, with which `ttl` and `tos`, and at which `time`; and the answer leaves from the "
+            + "address that was asked, whichever of the machine's it is.",
         ],
-        errors: [.parse, .range, .system], related: ["socket", "send", "addresses"],
+        errors: [.parse, .range, .system], related: ["socket", "send", "multicast", "addresses", "properties"],
         example: HelpExample(
           #"""
           bind udp:127.0.0.1:0 as peer
@@ -109,7 +112,7 @@ extension VerbRow {
   static var connect: VerbRow {
     VerbRow(
       .connect, receiver: .makesOrChannel, operand: .address,
-      options: [kind, [Option(.from, .address, "the local address to connect from")], broadcast] + tls,
+      options: [kind, [Option(.from, .address, "the local address to connect from")], broadcast, arrival] + tls,
       waiting: .untilDone, gives: .channel, effect: [],
       summary: "connects; tries every resolved address in order within one deadline",
       example: "connect localhost:${port} within 2s as client",

@@ -10,6 +10,7 @@ extension VerbRow {
   static let reuseport = [Option(.reuseport, .nothing, "SO_REUSEPORT: several may bind the same port")]
   static let v6only = [Option(.v6only, .nothing, "no IPv4 on an IPv6 socket")]
   static let broadcast = [Option(.broadcast, .nothing, "SO_BROADCAST: broadcast addresses are allowed")]
+  static let arrival = [Option(.arrival, .nothing, "the property `arrival` tells how each datagram has come")]
   static let keep = [Option(.keep, .nothing, "with its terminator", needs: [.line, .until])]
   static let oob = [Option(.oob, .nothing, "as urgent (out-of-band) data")]
   static let tls = [
