@@ -19,10 +19,16 @@ static void note_ipv4(struct csys_arrival *arrival, const struct cmsghdr *header
   if (header->cmsg_type == IP_PKTINFO) {
     struct in_pktinfo info;
     memcpy(&info, CMSG_DATA(header), sizeof info);
-    arrival->family = AF_INET;
     arrival->interface = (uint32_t)info.ipi_ifindex;
-    memcpy(arrival->to, &info.ipi_addr, sizeof info.ipi_addr);
-    memcpy(arrival->local, &info.ipi_spec_dst, sizeof info.ipi_spec_dst);
+    if (arrival->family == AF_INET6) {
+      // IPv4 on a socket of IPv6, which has told the address in IPv6's clothes: that may be everybody's.
+      memcpy(arrival->local, (uint8_t[12]){[10] = 0xFF, [11] = 0xFF}, 12);
+      memcpy(arrival->local + 12, &info.ipi_spec_dst, sizeof info.ipi_spec_dst);
+    } else {
+      arrival->family = AF_INET;
+      memcpy(arrival->to, &info.ipi_addr, sizeof info.ipi_addr);
+      memcpy(arrival->local, &info.ipi_spec_dst, sizeof info.ipi_spec_dst);
+    }
   } else if (header->cmsg_type == IP_TTL) {
     memcpy(&arrival->hop_limit, CMSG_DATA(header), sizeof arrival->hop_limit);
   } else if (header->cmsg_type == IP_TOS) {
@@ -37,7 +43,7 @@ static void note_ipv6(struct csys_arrival *arrival, const struct cmsghdr *header
     arrival->family = AF_INET6;
     arrival->interface = info.ipi6_ifindex;
     memcpy(arrival->to, &info.ipi6_addr, sizeof info.ipi6_addr);
-    memcpy(arrival->local, &info.ipi6_addr, sizeof info.ipi6_addr);
+    if (!IN6_IS_ADDR_V4MAPPED(&info.ipi6_addr)) memcpy(arrival->local, &info.ipi6_addr, sizeof info.ipi6_addr);
   } else if (header->cmsg_type == IPV6_HOPLIMIT) {
     memcpy(&arrival->hop_limit, CMSG_DATA(header), sizeof arrival->hop_limit);
   } else if (header->cmsg_type == IPV6_TCLASS) {
@@ -80,10 +86,13 @@ ssize_t csys_recvmsg_arrival(int32_t fd, void *buffer, size_t count, int32_t fla
   *length = message.msg_namelen;
   *received_flags = message.msg_flags;
   *arrival = (struct csys_arrival){.hop_limit = -1, .traffic_class = -1, .dropped = -1};
+  // What IPv6 tells is known before what IPv4 tells of the same.
   for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header != NULL; header = CMSG_NXTHDR(&message, header)) {
-    if (header->cmsg_level == IPPROTO_IP) note_ipv4(arrival, header);
     if (header->cmsg_level == IPPROTO_IPV6) note_ipv6(arrival, header);
     if (header->cmsg_level == SOL_SOCKET) note_socket(arrival, header);
+  }
+  for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header != NULL; header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level == IPPROTO_IP) note_ipv4(arrival, header);
   }
   return received;
 }

@@ -75,16 +75,17 @@ extension Socket {
       for name in [IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS] {
         try setOption(level: CSYS_IPPROTO_IPV6, name: name, integer: 1)
       }
-      // What comes by IPv4 on such a socket has its TTL and TOS from there. A raw socket of IPv6 knows no such option.
-      if type == .dgram, try !isOnlyIPv6 { try askForIPv4(address: false) }
+      // What comes by IPv4 on such a socket has its TTL and TOS from there, and our own address where it came to
+      // everybody's. A raw socket of IPv6 knows no such option.
+      if type == .dgram, try !isOnlyIPv6 { try askForIPv4() }
     case .unix, .packet, .other: break
     }
     try setOption(level: SOL_SOCKET, name: SO_TIMESTAMPNS, integer: 1)
     noteArrivals()
   }
 
-  private func askForIPv4(address: Bool = true) throws(Errno) {
-    for name in (address ? [IP_PKTINFO] : []) + [IP_RECVTTL, IP_RECVTOS] {
+  private func askForIPv4() throws(Errno) {
+    for name in [IP_PKTINFO, IP_RECVTTL, IP_RECVTOS] {
       try setOption(level: CSYS_IPPROTO_IP, name: name, integer: 1)
     }
   }

@@ -31,6 +31,13 @@ public final class Socket {
       && (type == .raw || protocolNumber == CSYS_IPPROTO_ICMP || protocolNumber == CSYS_IPPROTO_ICMPV6)
   }
 
+  /// Of a packet socket the frames that it has, 3 for all, as bind(2) or socket(2) was told; nil for others.
+  public var etherType: UInt16? {
+    if domain != .packet { return nil }
+    if let bound = localName?.frame?.etherType, bound != 0 { return bound }
+    return UInt16(truncatingIfNeeded: protocolNumber)
+  }
+
   /// Whether another descriptor, of this process or of one that it was started by, may stand for the same socket. A
   /// poller does not forget such a one when it is closed: it is to be taken out first (`Poller.remove`).
   public private(set) var mayBeShared = false
@@ -332,8 +339,8 @@ public final class Socket {
     peerIsCorrespondent = cachedPeer != nil
   }
 
-  /// How long the packet or datagram is that waits at the front, in bytes; nil where none is known to wait. Only the
-  /// Unix domain has some that are longer than 64 KiB.
+  /// How long the packet or datagram is that waits at the front, in bytes; nil where none is known to wait. Only
+  /// the Unix domain and links have some that are longer than 64 KiB.
   public var nextPacketLength: Int? {
     let length = SystemCall.recv(descriptor, nil, 0, flags: CSYS_MSG_PEEK | CSYS_MSG_TRUNC | CSYS_MSG_DONTWAIT)
     return length < 0 ? nil : length

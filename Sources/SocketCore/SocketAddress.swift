@@ -236,6 +236,13 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// The same link for frames of this EtherType alone; the address itself outside of packet(7).
+  public func with(etherType: UInt16) -> SocketAddress {
+    guard case .link(let interface, _, let hardware, let kind, let address) = storage else { return self }
+    return SocketAddress(
+      .link(interface: interface, protocol: etherType, hardware: hardware, kind: kind, address: address))
+  }
+
   /// Of a frame that came on a packet socket: its EtherType, and how it came, as "host", "broadcast", "multicast",
   /// "otherhost" or "outgoing". Nil outside of packet(7).
   public var frame: (etherType: UInt16, kind: String)? {
@@ -244,11 +251,12 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     return (etherType, Int(kind) < kinds.count ? kinds[Int(kind)] : "\(kind)")
   }
 
-  /// Whether this is the address of a multicast group: 224.0.0.0 to 239.255.255.255, or ff00::/8.
+  /// Whether this is the address of a multicast group: 224.0.0.0 to 239.255.255.255, also as IPv6 shows it, or
+  /// ff00::/8.
   public var isMulticast: Bool {
     switch storage {
     case .inet(let address, _): address >> 28 == 0xe
-    case .inet6(let high, _, _, _, _): high >> 56 == 0xff
+    case .inet6(let high, let low, _, _, _): high >> 56 == 0xff || high == 0 && low >> 28 == 0xffff_e
     case .unix, .link, .other: false
     }
   }

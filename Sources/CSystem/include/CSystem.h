@@ -103,7 +103,7 @@ ssize_t csys_recvmsg(int32_t fd, void *buffer, size_t count, int32_t flags, void
 struct csys_arrival {
   int32_t family;         // of the two addresses: AF_INET, AF_INET6, or 0 when they are not told
   uint8_t to[16];         // to which address it was sent
-  uint8_t local[16];      // our own address that an answer comes from
+  uint8_t local[16];      // our own address that an answer comes from; zeros: not told
   uint32_t interface;     // by which it came; 0: not told
   int32_t hop_limit;      // what was left of it; -1: not told
   int32_t traffic_class;  // -1: not told
