@@ -49,6 +49,16 @@ extension SocketOption {
 
   private static let all: [SocketOption] = socketLevel + tcpLevel + mptcpLevel + udpLevel + ipLevel + ipv6Level
 
+  /// Whether setting it joins a multicast group, or an anycast address, by whatever name or number it is known.
+  public var joins: Bool {
+    let both = [MCAST_JOIN_GROUP, MCAST_JOIN_SOURCE_GROUP].map { Int32($0) }
+    switch level {
+    case CSYS_IPPROTO_IP: return (both + [IP_ADD_MEMBERSHIP, IP_ADD_SOURCE_MEMBERSHIP]).contains(number)
+    case CSYS_IPPROTO_IPV6: return (both + [IPV6_JOIN_GROUP, IPV6_JOIN_ANYCAST]).contains(number)
+    default: return false
+    }
+  }
+
   /// Whether the kernel tells more with each datagram when the option is set.
   public var tellsArrivals: Bool {
     switch name {

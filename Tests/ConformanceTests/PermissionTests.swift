@@ -98,7 +98,22 @@ import Testing
     Attempt("--deny listen=127.0.0.1", "listen 0.0.0.0:0", denied: "--deny listen=127.0.0.1"),
     Attempt("--allow listen=localhost", "listen 127.0.0.1:0"),
     Attempt("--allow listen=localhost", "listen 0.0.0.0:0", denied: "--allow listen=0.0.0.0:0"),
+    Attempt("--deny listen", joining, denied: "--deny listen"),
+    Attempt("--deny listen=239.1.1.1", joining, denied: "--deny listen=239.1.1.1"),
+    Attempt("--deny listen=239.1.1.2", joining),
+    Attempt("--allow listen=239.1.1.1", joining),
+    Attempt("--allow listen=127.0.0.1", joining, denied: "--allow listen=239.1.1.1:0"),
+    Attempt(
+      "--deny listen=:5353", #"socket inet dgram as s; s.sockopt IP_ADD_MEMBERSHIP x"ef01010100000000""#,
+      denied: "--deny listen=:5353"),
+    Attempt("--deny listen", #"socket inet dgram as s; s.sockopt 42 x"00" level ip"#, denied: "--deny listen"),
+    Attempt("--deny connect", "socket inet raw proto icmp", denied: "--deny connect"),
+    Attempt("--deny listen=127.0.0.1:25", "bind packet:lo", denied: "--deny listen=127.0.0.1:25"),
+    Attempt("--allow connect,listen=127.0.0.1", "socket packet raw", denied: "--allow listen,connect"),
+    Attempt("--allow connect=127.0.0.1", "connect 127.0.0.2:1 proto mptcp", denied: "--allow connect=127.0.0.2:1"),
   ]
+
+  private static let joining = #"socket inet dgram as s; s.multicast join "239.1.1.1" interface lo"#
 
   private func makeFolder() throws -> Folder {
     let folder = try Folder()

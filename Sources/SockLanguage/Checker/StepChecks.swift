@@ -154,7 +154,7 @@ extension FileChecker {
 
   /// The `udp:` or `tls:` in front of an address.
   private func addressScheme(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
-    for scheme in ["tcp:", "udp:", "tls:", "unix:"] where bytes.starts(with: scheme.utf8) {
+    for scheme in ["tcp:", "udp:", "tls:", "unix:", "packet:"] where bytes.starts(with: scheme.utf8) {
       return bytes[..<scheme.utf8.count]
     }
     return []

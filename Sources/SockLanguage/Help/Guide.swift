@@ -130,6 +130,7 @@ package enum Guide: String, Sendable, CaseIterable {
             ("udp:127.0.0.1:53", "datagrams"),
             ("tls:localhost:443", "TLS over TCP; `listen tls:PORT` is its other side: see `sock help tls`"),
             ("unix:/run/x.sock", "a Unix-domain socket; `unix:@name` is an abstract one"),
+            ("packet:eth0  packet:*", "the frames of an interface, or of all, for `bind`"),
             ("${host}:${port}", "with variables in it"),
             ("HOST PORT", "two values, for `connect`"),
           ]),
@@ -292,6 +293,9 @@ package enum Guide: String, Sendable, CaseIterable {
               + "there: where a script makes one, allow its folder. What is imported is code, not data: `import` reads it "
               + "all the same."),
           .paragraph(
+            "Raw and packet sockets speak with everybody and hear everything: they want `connect` and `listen` without "
+              + "an address."),
+          .paragraph(
             "What is denied fails with the code `denied`, and says which option would let it. The kernel holds a "
               + "script and the processes that it starts to it, too, where it can (`sock --version` says by what it does): to "
               + "`--deny run`, `connect` and `listen`, to folders that are allowed, and to the TCP ports of "
@@ -333,7 +337,7 @@ extension ChannelProperty {
     case .sockport: "this side's port"
     case .sockname: "this side's address"
     case .hostpath: "this side's path, of a Unix-domain socket"
-    case .sockdomain: "`inet`, `inet6` or `unix`"
+    case .sockdomain: "`inet`, `inet6`, `unix` or `packet`"
     case .socktype: "`stream`, `dgram`, `raw` or `seqpacket`"
     case .protocol: "the protocol's name, as `tcp`; its number when it has none"
     case .connected: "whether it is connected"
@@ -344,7 +348,7 @@ extension ChannelProperty {
     case .termsig: "the signal that ended the process, as `KILL`; nil when none did"
     case .arrival:
       "how the last datagram came, a map: to, interface, ttl, tos, time, as far as the socket was asked (`bind … "
-        + "arrival`)"
+        + "arrival`); of a frame: interface, kind, ethertype"
     }
   }
 }
@@ -352,10 +356,10 @@ extension ChannelProperty {
 extension AddressProperty {
   package var summary: String {
     switch self {
-    case .host: "the host, as numbers"
+    case .host: "the host, as numbers; of a link the hardware address"
     case .port: "the port"
     case .path: "the path, of a Unix-domain socket"
-    case .family: "`inet`, `inet6` or `unix`"
+    case .family: "`inet`, `inet6`, `unix` or `packet`"
     case .packed: "its bytes, as the system's `sockaddr` has them"
     }
   }

@@ -104,6 +104,28 @@ extension Recipe {
         print open == [listener.sockport]
         """#, prints: "true")),
     Recipe(
+      "ping", "an echo by ICMP, for which a script needs CAP_NET_RAW",
+      HelpExample(
+        #"""
+        def ping(host, number)
+          socket inet raw proto icmp as echo
+          let head = pack("u8 u8 u16 u16 u16", 8, 0, 0, 4711, number)
+          let sum = inet_checksum(head + "sock")
+          echo.send head[..<2] + pack("u16", sum) + head[4..] + "sock" to host
+          loop
+            echo.recv within 2s as packet
+            let answer = packet[4 * (ord(packet[0]) & 15)..]  # behind the header of IP
+            let [kind, _, _, id, back, _] = unpack("u8 u8 u16 u16 u16 rest", answer)
+            if [kind, id, back] == [0, 4711, number]
+              return true
+            end
+          end
+        end
+
+        # Who may not make such a socket is told so.
+        print try ping("127.0.0.1", 1) else error.code == "EPERM"
+        """#, prints: "true")),
+    Recipe(
       "udp-retry", "a question by UDP, asked again until it is answered",
       HelpExample(
         #"""

@@ -19,7 +19,7 @@ package enum Verb: String, Sendable, CaseIterable {
 
 /// Every word that a row can take as an option. Not reserved: a name of that spelling is written in parentheses there.
 package enum OptionWord: String, Sendable, CaseIterable {
-  case inet, inet6, unix
+  case inet, inet6, unix, packet
   case stream, dgram, raw, seqpacket
   case proto, nonblocking, fd
   case reuse, reuseport, broadcast, v6only, backlog, from, arrival

@@ -207,7 +207,9 @@ package final class Channel {
     case (.process, _, _): kindName = "process"
     case (.standard, _, _): kindName = "standard"
     case (_, .unix?, _): kindName = "unix"
-    case (_, _, .dgram?): kindName = "udp"
+    case (_, .packet?, _): kindName = "packet"
+    case (_, _, .raw?): kindName = "raw"
+    case (_, _, .dgram?): kindName = socket?.hasNoPorts == true ? "icmp" : "udp"
     case (.listener, _, _): kindName = "listener"
     default: kindName = "tcp"
     }
@@ -229,7 +231,9 @@ package final class Channel {
     let kindName: String
     switch (socket.domain, socket.type) {
     case (.unix, _): kindName = "unix"
-    case (_, .dgram): kindName = "udp"
+    case (.packet, _): kindName = "packet"
+    case (_, .raw): kindName = "raw"
+    case (_, .dgram): kindName = socket.hasNoPorts ? "icmp" : "udp"
     case (_, .stream): kindName = "tcp"
     default: kindName = "socket"
     }

@@ -113,7 +113,7 @@ extension Channel {
   private func fillDatagram() -> Fill {
     guard let socket, datagram == nil else { return .something }
     input.release(scheduler.pool)
-    let longest = socket.domain == .unix ? socket.nextPacketLength ?? 1 : 1
+    let longest = socket.domain == .unix || socket.domain == .packet ? socket.nextPacketLength ?? 1 : 1
     let space = input.space(scheduler.pool, atLeast: max(1, longest))
     let (outcome, sender, isTruncated) = socket.tryReceiveFrom(into: space, answers: false)
     switch outcome {

@@ -23,6 +23,7 @@ extension ChannelProperty {
       guard let socket else { return .nothing }
       // Unix-domain sockets have no protocol; 0 as a number would be IP's.
       if socket.domain == .unix { return .integer(Int(socket.protocolNumber)) }
+      if let type = socket.etherType { return .integer(Int(type)) }
       return SocketProtocol.name(of: socket.protocolNumber).map { Value($0) } ?? .integer(Int(socket.protocolNumber))
     case .connected:
       if channel.isClosed { return .boolean(false) }

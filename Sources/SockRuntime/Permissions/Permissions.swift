@@ -194,6 +194,22 @@ package struct Permissions: Sendable {
     try requireAddress(.listen, "listen on", address)
   }
 
+  /// A raw or packet socket hears all that comes, and may send anything to anybody.
+  func requireRaw() throws(Failure) { try requireAll([.listen, .connect], "a raw socket") }
+
+  /// For what may listen wherever it likes.
+  func requireAllListening(_ what: String) throws(Failure) { try requireAll([.listen], what) }
+
+  /// Without an address that it is narrowed to: what is denied to one would be reached all the same.
+  private func requireAll(_ capabilities: [Capability], _ what: String) throws(Failure) {
+    if isUnrestricted { return }
+    if let rule = denied.first(where: { capabilities.contains($0.capability) }) {
+      throw Permissions.denial(of: what, by: rule)
+    }
+    let option = capabilities.map(\.rawValue).joined(separator: ",")
+    for capability in capabilities { try require(capability, what, option: option) { _ in false } }
+  }
+
   /// A question to a name server goes out, too.
   func requireLookUp(of host: String) throws(Failure) {
     guard forbidsAll(.connect), host != "localhost" else { return }

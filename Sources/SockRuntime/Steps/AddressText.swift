@@ -1,4 +1,5 @@
-// Addresses as scripts write them: `localhost:25`, `[::1]:0`, `*:3333`, `udp:127.0.0.1:53`, `unix:/run/x.sock`, 8080.
+// Addresses as scripts write them: `localhost:25`, `[::1]:0`, `*:3333`, `udp:127.0.0.1:53`, `unix:/run/x.sock`,
+// `packet:eth0`, 8080.
 
 import Glibc
 import SockLanguage
@@ -6,7 +7,7 @@ import SocketCore
 
 /// What a script wrote, taken apart and not looked up yet.
 struct AddressText {
-  enum Scheme: String { case tcp, udp, unix, tls }
+  enum Scheme: String { case tcp, udp, unix, tls, packet }
   enum Place {
     case host(String, port: String)
     /// `*`: every interface.
@@ -20,7 +21,12 @@ struct AddressText {
   /// As written, for messages.
   let text: String
 
-  init(_ value: Value, port: Value? = nil) throws(Failure) {
+  /// - Parameter isPortless: the socket's addresses have none, and a host alone will do.
+  init(_ value: Value, port: Value? = nil, isPortless: Bool = false) throws(Failure) {
+    if isPortless, port == nil, case .string(let string) = value, AddressText.isHostAlone(string.text) {
+      self = try AddressText(host: string.text, port: "0")
+      return
+    }
     if let port {
       guard case .string(let host) = value else {
         throw .type("a host is a string, not \(value.article)")
@@ -50,6 +56,11 @@ struct AddressText {
     default:
       throw .type("an address is a port, a text like \"localhost:25\" or an address value, not \(value.article)")
     }
+  }
+
+  /// A name, or an address of IP by its number.
+  private static func isHostAlone(_ text: String) -> Bool {
+    !text.isEmpty && (!text.contains(":") || SocketAddress(host: text, port: 0) != nil)
   }
 
   private init(scheme: Scheme? = nil, host: String, port: String) throws(Failure) {
@@ -84,7 +95,7 @@ struct AddressText {
     }
     var rest = Substring(whole)
     var scheme: Scheme?
-    for known in [Scheme.tcp, .udp, .unix, .tls] where rest.hasPrefix(known.rawValue + ":") {
+    for known in [Scheme.tcp, .udp, .unix, .tls, .packet] where rest.hasPrefix(known.rawValue + ":") {
       scheme = known
       rest = rest.dropFirst(known.rawValue.utf8.count + 1)
       break
@@ -94,6 +105,12 @@ struct AddressText {
       guard !path.isEmpty else { throw Failure(.parse, "`unix:` needs a path after the colon") }
       self.scheme = scheme
       place = .path(path)
+      text = whole
+      return
+    }
+    if scheme == .packet {
+      self.scheme = scheme
+      place = .known(try AddressText.link(String(rest), whole))
       text = whole
       return
     }
@@ -124,6 +141,26 @@ struct AddressText {
     }
     guard !host.isEmpty else { throw Failure(.parse, "`\(whole)` has no host before the colon") }
     self = try AddressText(scheme: scheme, host: String(host), port: String(rest[rest.utf8.index(after: colon)...]))
+  }
+
+  /// `eth0`, `*` for all, or `eth0/02:42:ac:11:00:02` with whom one sends to.
+  private static func link(_ text: String, _ whole: String) throws(Failure) -> SocketAddress {
+    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    var interface: UInt32 = 0
+    if parts[0] != "*" { interface = try StepCall.interface(named: String(parts[0]), "`\(whole)`") }
+    var hardware: [UInt8] = []
+    if parts.count == 2 {
+      let bytes = parts[1].split(separator: ":", omittingEmptySubsequences: false).map { UInt8($0, radix: 16) }
+      hardware = bytes.compactMap { $0 }
+      guard hardware.count == bytes.count else {
+        throw Failure(.parse, "`\(whole)`: a hardware address is written like 02:42:ac:11:00:02")
+      }
+    }
+    do throws(Errno) {
+      return try SocketAddress.link(interface: interface, address: hardware)
+    } catch {
+      throw Failure(.parse, "`\(whole)`: a hardware address has at most 8 bytes")
+    }
   }
 
   /// The addresses, when no name server has to be asked.
@@ -168,7 +205,11 @@ struct AddressText {
 
   /// The socket type that the text asks for, unless an option has said another.
   var impliedType: SocketType {
-    scheme == .udp ? .dgram : .stream
+    switch scheme {
+    case .udp: .dgram
+    case .packet: .raw
+    case .tcp, .unix, .tls, nil: .stream
+    }
   }
 
   var isUnix: Bool {

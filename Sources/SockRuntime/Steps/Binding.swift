@@ -22,13 +22,10 @@ extension StepCall {
       }
       file = scheduler.owner(of: Int32(clamping: descriptor))?.socketFile
     } else {
-      let domain: SocketDomain = site.has(.inet6) ? .inet6 : site.has(.unix) ? .unix : .inet
-      let type = socketType ?? .stream
-      do throws(Errno) {
-        socket = try StepCall.newSocket(domain, type, protocol: try protocolNumber())
-      } catch let error {
-        throw Failure("cannot make a socket (\(domain), \(type))", error)
-      }
+      let domain: SocketDomain =
+        site.has(.inet6) ? .inet6 : site.has(.unix) ? .unix : site.has(.packet) ? .packet : .inet
+      let type = socketType ?? (domain == .packet ? .raw : .stream)
+      socket = try newSocket(domain, type) { "cannot make a socket (\(domain), \(type))" }
     }
     try askForArrivals(socket)
     let channel = Channel(scheduler: scheduler, kind: .bare, socket: socket)
@@ -77,18 +74,39 @@ extension StepCall {
     }
   }
 
-  private func protocolNumber() throws(Errno) -> Int32 {
-    if let name = site.text(of: .proto) {
-      guard let number = SocketProtocol.number(named: name) else { throw .protocolNotSupported }
-      return number
+  /// A socket of the protocol that `proto` names.
+  /// - Parameter what: for messages: what cannot be done without.
+  func newSocket(_ domain: SocketDomain, _ type: SocketType, _ what: () -> String) throws(Failure) -> Socket {
+    var number = try protocolNumber(domain, what)
+    if type == .raw || domain == .packet { try permissions.requireRaw() }
+    // It hears nothing until it is bound, and then nothing of other interfaces.
+    if domain == .packet, site.verb == .bind { number = 0 }
+    do throws(Errno) {
+      return try StepCall.newSocket(domain, type, protocol: number)
+    } catch {
+      throw SocketCure.failure(what(), error, domain, type, number)
     }
-    switch option(.proto) {
-    case .integer(let number)?: return Int32(clamping: number)
-    case .string(let name)?:
-      guard let number = SocketProtocol.number(named: name.text) else { throw .protocolNotSupported }
-      return number
-    default: return 0
+  }
+
+  private func protocolNumber(_ domain: SocketDomain, _ what: () -> String) throws(Failure) -> Int32 {
+    let name: String
+    switch (site.text(of: .proto), option(.proto)) {
+    case (let text?, _): name = text
+    case (nil, .integer(let number)?): return Int32(clamping: number)
+    case (nil, .string(let text)?): name = text.text
+    default: return domain == .packet ? Int32(SocketProtocol.etherType(named: "all") ?? 0) : 0
     }
+    let number =
+      domain == .packet ? SocketProtocol.etherType(named: name).map(Int32.init) : SocketProtocol.number(named: name)
+    guard let number else {
+      let kind = domain == .packet ? "EtherType" : "protocol"
+      throw .range("\(what()): `\(name)` is no \(kind) that is known by its name")
+    }
+    return number
+  }
+
+  private func etherType() throws(Failure) -> UInt16 {
+    UInt16(truncatingIfNeeded: try protocolNumber(.packet) { "cannot bind" })
   }
 
   /// `arrival`: each datagram comes with what the kernel knows of its way.
@@ -143,7 +161,19 @@ extension StepCall {
   /// The address operand, taken apart.
   func address() throws(Failure) -> AddressText? {
     guard site.address >= 0 else { return nil }
-    return try AddressText(regs[site.address], port: site.addressPort >= 0 ? regs[site.addressPort] : nil)
+    return try AddressText(
+      regs[site.address], port: site.addressPort >= 0 ? regs[site.addressPort] : nil, isPortless: isPortless)
+  }
+
+  /// Whether the step's socket is one whose addresses have no ports.
+  private var isPortless: Bool {
+    if site.receiver >= 0, case .channel(let channel) = regs[site.receiver] {
+      return channel.socket?.hasNoPorts ?? false
+    }
+    if let fresh = task.extras?.freshSocket, site.resultName == nil, fresh === task.conn {
+      return fresh.socket?.hasNoPorts ?? false
+    }
+    return site.has(.raw) || ["icmp", "icmpv6", "ipv6-icmp"].contains(site.text(of: .proto) ?? "")
   }
 
   /// The channel that `bind`, `listen` or `connect` acts on instead of making one.
@@ -219,14 +249,15 @@ extension StepCall {
     var tried: [String] = []
     for address in addresses {
       do throws(Failure) {
-        let socket: Socket
+        let socket = try newSocket(address.domain, type) { "cannot make a socket for \(text.text)" }
         do throws(Errno) {
-          socket = try StepCall.newSocket(address.domain, type)
           if address.domain == .inet6, !site.has(.v6only) { try socket.setOnlyIPv6(false) }
         } catch {
-          throw Failure("cannot make a socket for \(text.text)", error)
+          throw Failure("cannot set an option of the socket", error)
         }
         try setOptions(socket, reuseByDefault: reuseByDefault)
+        var address = address
+        if address.family == .packet { address = address.with(etherType: try etherType()) }
         return (socket, try bind(socket, to: address, text))
       } catch {
         first = first ?? error

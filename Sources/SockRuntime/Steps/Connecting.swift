@@ -119,12 +119,11 @@ extension StepCall {
   }
 
   private func newChannel(for address: SocketAddress, _ state: ConnectState) throws(Failure) -> Channel {
-    let socket: Socket
+    let socket = try newSocket(address.domain, state.type) { "cannot make a socket for \(state.address.text)" }
     do throws(Errno) {
-      socket = try StepCall.newSocket(address.domain, state.type)
       if site.has(.broadcast) { try socket.setBroadcast(true) }
     } catch {
-      throw Failure("cannot make a socket for \(state.address.text)", error)
+      throw Failure("cannot set an option of the socket", error)
     }
     try askForArrivals(socket)
     var file: SocketFile?

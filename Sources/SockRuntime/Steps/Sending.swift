@@ -163,9 +163,14 @@ extension StepCall {
   }
 
   private func destination(_ value: Value, _ channel: Channel) throws(Failure) -> SocketAddress? {
-    let addresses = try lookUp(try AddressText(value), type: .dgram, channel)
+    let text = try AddressText(value, isPortless: channel.socket?.hasNoPorts ?? false)
+    let addresses = try lookUp(text, type: .dgram, channel)
     let found = addresses?.first { $0.domain == channel.socket?.domain } ?? addresses?.first
     if let found { try permissions.requireSend(to: found) }
+    // The header of a frame that the kernel writes has its type from the address.
+    if let frame = found?.frame, frame.etherType == 0, let type = channel.socket?.etherType {
+      return found?.with(etherType: type)
+    }
     return found
   }
 
@@ -300,12 +305,12 @@ extension StepCall {
 
   private func cannotSend(_ error: Errno, _ channel: Channel) -> Failure {
     if let failure = channel.tls?.failure { return Failure("cannot send on \(channel.label)", failure, channel) }
-    return error == .brokenPipe
     if channel.isDatagram,
       let failure = channel.datagramFailure("cannot send on \(channel.label)", error, sending: true)
     {
       return failure
     }
+    return error == .brokenPipe
       ? broken(channel, error, "cannot send on \(channel.label): the other side has closed")
       : broken(channel, error, "cannot send on \(channel.label)")
   }

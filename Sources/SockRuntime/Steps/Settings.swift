@@ -82,6 +82,7 @@ extension StepCall {
     try channel.requireOpen("sockopt")
     guard let socket = channel.socket else { throw .type("\(channel.label) is no socket and has no socket options") }
     let option = try namedOption()
+    if option.joins, operand != nil { try permissions.requireAllListening("sockopt \(option.name)") }
     do throws(Errno) {
       if let value = operand {
         try set(option, socket, value)

@@ -9,8 +9,9 @@ extension VerbRow {
         [
           Option(.inet, .nothing, "IPv4"), Option(.inet6, .nothing, "IPv6"),
           Option(.unix, .nothing, "a Unix-domain socket"),
+          Option(.packet, .nothing, "frames of all interfaces, or of the one that it is bound to"),
         ],
-        kind, [Option(.proto, .word(.protocol), "by name or number: icmp, udp, 132")], arrival,
+        kind, proto, arrival,
         [Option(.nonblocking, .nothing, "starts with blocking off")],
         [Option(.fd, .value(.number), "adopts an inherited descriptor, or shares a channel's")],
       ],
@@ -23,8 +24,14 @@ extension VerbRow {
           "`fd N` adopts a descriptor that this program was started with, with its real domain, type and protocol. "
             + "With the `fileno` of a channel it makes another channel for the same socket, which is there until both "
             + "are closed. Other descriptors are EBADF.",
+          "`inet raw proto icmp` sends and receives what stands behind the IP header, and over IPv4 receives the "
+            + "header, too; an address needs no port there. `inet dgram proto icmp` is for pings and wants no rights "
+            + "where `net.ipv4.ping_group_range` has the user's group. `packet raw` has whole frames and "
+            + "`packet dgram` what stands behind their link's header; `proto` is an EtherType or one of all, ip, arp, "
+            + "ipv6.",
         ],
-        errors: [.range, .system], related: ["bind", "listen", "connect", "sockopt"],
+        errors: [.range, .denied, .system],
+        related: ["bind", "listen", "connect", "sockopt", "inet_checksum", "recipes ping"],
         example: HelpExample(
           #"""
           socket inet stream as s
@@ -56,7 +63,7 @@ extension VerbRow {
   static var bind: VerbRow {
     VerbRow(
       .bind, receiver: .makesOrChannel, operand: .address,
-      options: [kind, reuse, reuseport, broadcast, v6only, arrival],
+      options: [kind, proto, reuse, reuseport, broadcast, v6only, arrival],
       waiting: .never, gives: .channel, effect: [], summary: "binds; alone it makes a datagram socket",
       example: "bind udp:127.0.0.1:0 as peer",
       help: VerbHelp(
@@ -67,8 +74,9 @@ extension VerbRow {
           "With `arrival` the property of that name is a map of how the last datagram has come: `to` which address, by "
             + "which `interface`, with which `ttl` and `tos`, and at which `time`; and the answer leaves from the "
             + "address that was asked, whichever of the machine's it is.",
+          "`packet:eth0` watches the frames of an interface, `packet:*` of all; `sock help socket` says more.",
         ],
-        errors: [.parse, .range, .system], related: ["socket", "send", "multicast", "addresses", "properties"],
+        errors: [.parse, .range, .denied, .system], related: ["socket", "send", "multicast", "addresses", "properties"],
         example: HelpExample(
           #"""
           bind udp:127.0.0.1:0 as peer
@@ -84,7 +92,7 @@ extension VerbRow {
     VerbRow(
       .listen, receiver: .makesOrChannel, operand: .optionalAddress,
       options: [
-        kind, [Option(.backlog, .value(.number), "how many may wait to be accepted (SOMAXCONN unless set)")],
+        kind, proto, [Option(.backlog, .value(.number), "how many may wait to be accepted (SOMAXCONN unless set)")],
         reuse, reuseport, v6only,
       ] + tls,
       waiting: .never, gives: .channel, effect: [], summary: "listens for connections; a bare port is on loopback",
@@ -93,6 +101,8 @@ extension VerbRow {
         details: [
           "A port alone is on loopback: only this machine can connect. `listen *:3333` lets all come. Port 0 asks for "
             + "a free port; `listener.sockport` tells which.",
+          "`proto mptcp` is TCP over several paths at once, for clients that speak it, and TCP for the others: the "
+            + "property `protocol` of a connection says which it is.",
           "Address reuse is on for TCP. A bare `listen` acts on a socket that was bound before.",
           "`tls:PORT` speaks TLS with all who connect, with the certificate that `cert` names or one of this run's own "
             + "authority, which `listener.tls.ca` names: see `sock help tls`.",
@@ -112,7 +122,7 @@ extension VerbRow {
   static var connect: VerbRow {
     VerbRow(
       .connect, receiver: .makesOrChannel, operand: .address,
-      options: [kind, [Option(.from, .address, "the local address to connect from")], broadcast, arrival] + tls,
+      options: [kind, proto, [Option(.from, .address, "the local address to connect from")], broadcast, arrival] + tls,
       waiting: .untilDone, gives: .channel, effect: [],
       summary: "connects; tries every resolved address in order within one deadline",
       example: "connect localhost:${port} within 2s as client",

@@ -3,13 +3,14 @@
 extension VerbRow {
   static let stream = Option(.stream, .nothing, "a stream of bytes (TCP)")
   static let dgram = Option(.dgram, .nothing, "datagrams (UDP)")
-  static let raw = Option(.raw, .nothing, "raw packets of a protocol")
+  static let raw = Option(.raw, .nothing, "raw packets of a protocol (CAP_NET_RAW)")
   static let seqpacket = Option(.seqpacket, .nothing, "packets in order, on a connection")
   static let kind = [stream, dgram, raw, seqpacket]
   static let reuse = [Option(.reuse, .nothing, "SO_REUSEADDR")]
   static let reuseport = [Option(.reuseport, .nothing, "SO_REUSEPORT: several may bind the same port")]
   static let v6only = [Option(.v6only, .nothing, "no IPv4 on an IPv6 socket")]
   static let broadcast = [Option(.broadcast, .nothing, "SO_BROADCAST: broadcast addresses are allowed")]
+  static let proto = [Option(.proto, .word(.protocol), "by name or number: icmp, mptcp, 132")]
   static let arrival = [Option(.arrival, .nothing, "the property `arrival` tells how each datagram has come")]
   static let keep = [Option(.keep, .nothing, "with its terminator", needs: [.line, .until])]
   static let oob = [Option(.oob, .nothing, "as urgent (out-of-band) data")]
