@@ -12,6 +12,10 @@ import Testing
     "socket", "socketpair", "sockname", "sockhost", "sockport", "hostpath", "sockopt", "socktype", "timeout",
   ]
 
+  private static let multicast = [
+    "mcast_add", "mcast_drop", "mcast_if", "mcast_loopback", "mcast_ttl", "mcast_dest", "mcast_send",
+  ]
+
   /// The cells of each row of a table, `code` quotes removed.
   private func rows(_ text: Substring) -> [[String]] {
     text.split(separator: "\n").filter { $0.hasPrefix("| `") }.map { line in
@@ -24,7 +28,11 @@ import Testing
   @Test func theTableIsWholeAndEachRowIsShown() throws {
     let text = try #require(Repository.text("grammar/io-socket.md"))
     let methodsStart = try #require(text.firstRange(of: "## Methods")).lowerBound
-    for (part, expected) in [(text[..<methodsStart], Self.arguments), (text[methodsStart...], Self.methods)] {
+    let multicastStart = try #require(text.firstRange(of: "## IO::Socket::Multicast")).lowerBound
+    for (part, expected) in [
+      (text[..<methodsStart], Self.arguments), (text[methodsStart..<multicastStart], Self.methods),
+      (text[multicastStart...], Self.multicast),
+    ] {
       let rows = rows(part)
       let names = rows.flatMap { $0[0].replacing(" (UNIX)", with: "").split(separator: ",").map { String($0).trimmingSpaces } }
       #expect(names.sorted() == expected.sorted())
