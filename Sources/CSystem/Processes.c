@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -46,7 +47,7 @@ static int become_program(const struct csys_spawn_request *request, pid_t parent
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return errno;
     if (getppid() != parent) _exit(127);  // it died before the line above
   }
-  if (setpgid(0, 0) < 0) return errno;
+  if (request->leads_session ? setsid() < 0 : setpgid(0, 0) < 0) return errno;
 
   // The three may be among 0, 1 and 2 themselves, so first they all go out of the way.
   int source[3];
@@ -58,6 +59,7 @@ static int become_program(const struct csys_spawn_request *request, pid_t parent
   }
   for (int i = 0; i < 3; i++)
     if (source[i] >= 0 && dup2(source[i], i) < 0) return errno;
+  if (request->leads_session && ioctl(0, TIOCSCTTY, 0) < 0) return errno;
 
   *step = CSYS_SPAWN_DIRECTORY;
   if (request->directory && chdir(request->directory) < 0) return errno;

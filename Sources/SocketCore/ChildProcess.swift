@@ -1,4 +1,4 @@
-// Child processes: a program with pipes to its standard streams, in a process group of its own.
+// Child processes: a program with pipes to its standard streams, in a process group of its own; or on a terminal.
 import CSystem
 import Glibc
 import Synchronization
@@ -7,9 +7,9 @@ import Synchronization
 public struct SpawnRequest: Sendable {
   /// Where a program's standard error goes.
   public enum StandardError: Hashable, Sendable {
-    /// To a pipe of its own.
+    /// To a pipe of its own; on a terminal, to that.
     case pipe
-    /// Into the pipe of its standard output.
+    /// Where its standard output goes.
     case merge
     /// To /dev/null.
     case discard
@@ -36,16 +36,19 @@ public struct SpawnRequest: Sendable {
   public var stderr: StandardError
   /// Whether the program gets SIGKILL when the thread that spawned it ends, be it with the whole process.
   public var diesWithParent: Bool
+  /// On which terminal it runs, in a session of its own; nil for pipes.
+  public var terminal: TerminalRequest?
 
   public init(
     argv: [[UInt8]], cwd: [UInt8]? = nil, environment: [EnvironmentChange] = [], stderr: StandardError = .pipe,
-    diesWithParent: Bool = true
+    diesWithParent: Bool = true, terminal: TerminalRequest? = nil
   ) {
     self.argv = argv
     self.cwd = cwd
     self.environment = environment
     self.stderr = stderr
     self.diesWithParent = diesWithParent
+    self.terminal = terminal
   }
 
   /// Where the program's file is, as seen from this process; nil where there is none that may be executed.
@@ -112,8 +115,8 @@ public struct ExitStatus: Hashable, Sendable {
 /// A child process.
 ///
 /// It starts with default signal dispositions, an empty signal mask and no descriptor of ours but its standard streams.
-/// It leads a process group: `signalGroup` reaches what the program left behind, and nobody else, also when the process
-/// itself has been reaped. The end of the object does not end the process.
+/// It leads a process group, or on a terminal a session: `signalGroup` reaches what the program left behind, and nobody
+/// else, also when the process itself has been reaped. The end of the object does not end the process.
 public final class ChildProcess {
   /// A standard stream of the child.
   public enum Stream: Int, CaseIterable, Hashable, Sendable {
@@ -122,6 +125,8 @@ public final class ChildProcess {
 
   /// The process id, which is the process group's too.
   public let pid: Int32
+  /// Whether it leads a session, with a terminal. `stdout` is then our side of that, to read and to write.
+  public let leadsSession: Bool
   /// Becomes readable when the process has ended; -1 once it is reaped and its group is empty.
   public private(set) var pidfd: Int32
 
@@ -137,7 +142,8 @@ public final class ChildProcess {
   public var stdout: Int32 { descriptors[Stream.stdout.rawValue] }
   public var stderr: Int32 { descriptors[Stream.stderr.rawValue] }
 
-  private init(pid: Int32, pidfd: Int32, descriptors: [Int32]) {
+  private init(pid: Int32, pidfd: Int32, descriptors: [Int32], leadsSession: Bool = false) {
+    self.leadsSession = leadsSession
     self.pid = pid
     self.pidfd = pidfd
     self.descriptors = descriptors
@@ -187,7 +193,7 @@ public final class ChildProcess {
     defer { pipes.close() }
     do throws(Errno) {
       try ProcessSignals.ignoreBrokenPipe()
-      try pipes.open(request.stderr)
+      try pipes.open(request)
     } catch {
       throw SpawnError(errno: error, step: .descriptors, subject: program)
     }
@@ -203,7 +209,7 @@ public final class ChildProcess {
               program_paths: UnsafePointer(mutablePaths.assumingMemoryBound(to: UnsafePointer<CChar>?.self)),
               arguments: arguments, environment: environment, directory: directory[0],
               standard_descriptors: (pipes.child[0], pipes.child[1], pipes.child[2]),
-              die_with_parent: request.diesWithParent)
+              die_with_parent: request.diesWithParent, leads_session: request.terminal != nil)
             return SystemCall.spawn(&call, step: &step)
           }
         }
@@ -222,7 +228,8 @@ public final class ChildProcess {
       _ = SystemCall.reap(pid)
       throw SpawnError(errno: error, step: .descriptors, subject: program)
     }
-    return ChildProcess(pid: pid, pidfd: pidfd, descriptors: pipes.takeOurs())
+    return ChildProcess(
+      pid: pid, pidfd: pidfd, descriptors: pipes.takeOurs(), leadsSession: request.terminal != nil)
   }
 
   /// Makes a copy of this process that goes on from here as well, in the same process group and with the same
@@ -304,21 +311,31 @@ public final class ChildProcess {
     return body(pointers)
   }
 
-  /// The pipes to a child's standard streams, both ends of them.
+  /// The pipes to a child's standard streams, both ends of them; or both sides of its terminal.
   private struct Pipes {
     /// What become 0, 1 and 2 of the child; -1 for ours.
     var child: [Int32] = [-1, -1, -1]
     /// Our ends.
     var ours: [Int32] = [-1, -1, -1]
-    /// Whether standard error has a descriptor of its own.
+    /// How many of the child's are descriptors of their own, from the first on; and whether standard error is.
+    var owned = 2
     var ownsError = true
 
-    mutating func open(_ stderr: SpawnRequest.StandardError) throws(Errno) {
-      try check(SystemCall.pipe(reading: &child[0], writing: &ours[0]))
-      try check(SystemCall.pipe(reading: &ours[1], writing: &child[1]))
-      switch stderr {
-      case .pipe: try check(SystemCall.pipe(reading: &ours[2], writing: &child[2]))
-      case .merge: (child[2], ownsError) = (child[1], false)
+    mutating func open(_ request: SpawnRequest) throws(Errno) {
+      if let terminal = request.terminal {
+        let wanted = csys_terminal_request(
+          columns: terminal.columns, rows: terminal.rows, echoes: terminal.echoes, raw: terminal.isRaw)
+        owned = 1
+        try check(SystemCall.openTerminal(wanted, ours: &ours[1], theirs: &child[0]))
+        child[1] = child[0]
+      } else {
+        try check(SystemCall.pipe(reading: &child[0], writing: &ours[0]))
+        try check(SystemCall.pipe(reading: &ours[1], writing: &child[1]))
+      }
+      switch request.stderr {
+      case .pipe where request.terminal == nil:
+        try check(SystemCall.pipe(reading: &ours[2], writing: &child[2]))
+      case .merge, .pipe: (child[2], ownsError) = (child[1], false)
       case .discard:
         child[2] = SystemCall.openNull()
         try check(child[2])
@@ -338,7 +355,7 @@ public final class ChildProcess {
     }
 
     func close() {
-      for fd in ours + child.prefix(ownsError ? 3 : 2) where fd >= 0 { SystemCall.close(fd) }
+      for fd in ours + child.prefix(owned) + (ownsError ? [child[2]] : []) where fd >= 0 { SystemCall.close(fd) }
     }
   }
 
@@ -350,16 +367,18 @@ public final class ChildProcess {
     isReaped ? .noSuchProcess : Errno(result: SystemCall.kill(pid, number))
   }
 
-  /// Sends a signal to all of the process group: the process and what it started, if that did not leave the group.
+  /// Sends a signal to all of the process group, or of the session: the process and what it started, if that did not
+  /// leave it.
   @discardableResult
   public func signalGroup(_ number: Int32) -> Errno? {
     if isGroupEmpty { return .noSuchProcess }
-    let error = Errno(result: SystemCall.killGroup(pid, pidfd: pidfd, number))
-    if isReaped, error == .noSuchProcess {
-      isGroupEmpty = true
-      SystemCall.close(pidfd)
-      pidfd = -1
-    }
+    let error: Errno? =
+      if leadsSession {
+        ProcessSession.signal(pid, number) ? nil : .noSuchProcess
+      } else {
+        Errno(result: SystemCall.killGroup(pid, pidfd: pidfd, number))
+      }
+    if isReaped, error == .noSuchProcess { letGoOfGroup() }
     return error
   }
 
@@ -397,15 +416,30 @@ public final class ChildProcess {
     }
   }
 
-  /// Lets go of a process that has ended: its zombie goes. Returns whether it had ended.
+  /// Lets go of a process that has ended: its zombie goes, unless others of its session are left, whose number it keeps
+  /// from being anybody else's. Returns whether it had ended.
   @discardableResult
   public func reap() throws(Errno) -> Bool {
     if isReaped { return true }
     if try tryWait() == nil { return false }
+    if leadsSession, !ProcessSession.members(of: pid).isEmpty { return true }
     _ = try Self.status(of: pid, keep: false).get()
     isReaped = true
-    // Nothing is sent; but an empty group is let go of too.
-    signalGroup(0)
+    if leadsSession {
+      letGoOfGroup()
+    } else {
+      // Nothing is sent; but an empty group is let go of too.
+      signalGroup(0)
+    }
     return true
   }
+
+  private func letGoOfGroup() {
+    isGroupEmpty = true
+    SystemCall.close(pidfd)
+    pidfd = -1
+  }
+
+  /// Ends all of the session that it leads, in whatever process groups they are; false if one was left at the deadline.
+  package func endSession(by deadline: Deadline) -> Bool { isReaped || ProcessSession.end(pid, by: deadline) }
 }

@@ -51,7 +51,7 @@ package enum Orphans {
     while let entry = readdir(directory) {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
       guard Int32(name) != nil else { continue }
-      let list = contents(of: "/proc/self/task/\(name)/children")
+      let list = ProcessFile.contents(of: "/proc/self/task/\(name)/children")
       pids += list.split(separator: 0x20).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
     }
     return pids
@@ -59,25 +59,11 @@ package enum Orphans {
 
   /// A zombie has no environment any more.
   private static func isMarked(_ pid: Int32, _ mark: [UInt8]) -> Bool {
-    contents(of: "/proc/\(pid)/environ").split(separator: 0).contains { $0.starts(with: mark) }
+    ProcessFile.contents(of: "/proc/\(pid)/environ").split(separator: 0).contains { $0.starts(with: mark) }
   }
 
   private static func command(of pid: Int32) -> String {
-    let bytes = contents(of: "/proc/\(pid)/cmdline").prefix(200).split(separator: 0).joined(separator: [0x20])
+    let bytes = ProcessFile.contents(of: "/proc/\(pid)/cmdline").prefix(200).split(separator: 0).joined(separator: [0x20])
     return String(decoding: Array(bytes), as: UTF8.self)
-  }
-
-  /// Empty where there is no such file.
-  private static func contents(of path: String) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return [] }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 8) { chunk in
-      while case let count = read(descriptor, chunk.baseAddress, chunk.count), count > 0 {
-        bytes.append(contentsOf: chunk[..<count])
-      }
-    }
-    return bytes
   }
 }

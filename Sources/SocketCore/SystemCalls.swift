@@ -349,6 +349,30 @@ package enum SystemCall {
     once(.prctl) { csys_adopt_orphans() }
   }
 
+  // MARK: Terminals
+
+  /// A new pseudo-terminal: our side, non-blocking, and the program's. Both are -1 after a failure.
+  package static func openTerminal(_ request: csys_terminal_request, ours: inout Int32, theirs: inout Int32) -> Int32 {
+    pair(.openTerminal, &ours, &theirs) { made in
+      withUnsafePointer(to: request) { csys_open_terminal($0, made) }
+    }
+  }
+
+  /// tcgetattr(3), of either side of a pseudo-terminal.
+  package static func terminalState(_ fd: Int32, _ state: inout csys_terminal_state) -> Int32 {
+    once(.terminal) { csys_terminal_state(fd, &state) }
+  }
+
+  /// TIOCSWINSZ.
+  package static func setWindow(_ fd: Int32, columns: UInt16, rows: UInt16) -> Int32 {
+    once(.terminal) { csys_set_window(fd, columns, rows) }
+  }
+
+  /// TIOCGWINSZ.
+  package static func getWindow(_ fd: Int32, columns: inout UInt16, rows: inout UInt16) -> Int32 {
+    once(.terminal) { csys_get_window(fd, &columns, &rows) }
+  }
+
   package static func installSignalHandlers(waking eventfd: Int32) -> Int32 {
     once(.sigaction) { csys_install_signal_handlers(eventfd) }
   }

@@ -22,6 +22,8 @@ import Testing
     }
   }
 
+  private let terminal = TerminalRequest(columns: 80, rows: 24, echoes: false, isRaw: false)
+
   private func errno(of outcome: IOOutcome) -> Errno? {
     if case .failed(let error) = outcome { return error }
     return nil
@@ -150,6 +152,14 @@ import Testing
       let reported = armed { failure { () throws(SpawnError) in try ChildProcess.spawn(request) } }
       #expect(reported?.step == .process)
       return reported?.errno
+    case .openTerminal:
+      return armed { errno { _ = try ChildProcess.spawn(SpawnRequest(argv: [bytes("true")], terminal: terminal)) } }
+    case .terminal:
+      let process = try ChildProcess.spawn(SpawnRequest(argv: [bytes("cat")], terminal: terminal))
+      defer { end(process) }
+      #expect(armed { errno { _ = try TerminalState(of: process.stdout) } } == error)
+      #expect(armed { errno { _ = try TerminalState.window(of: process.stdout) } } == error)
+      return armed { TerminalState.setWindow(of: process.stdout, columns: 1, rows: 1) }
     case .fork: return armed { errno { _ = try ChildProcess.fork() } }
     case .dup:
       let poller = try Poller()
@@ -261,6 +271,13 @@ import Testing
     #expect(try output(of: process) == data)
     #expect(try process.wait(within: soon).code == 0)
     #expect(try process.reap())
+
+    let onTerminal = try ChildProcess.spawn(SpawnRequest(argv: [bytes("echo"), bytes("x")], terminal: terminal))
+    defer { end(onTerminal) }
+    if let error = TerminalState.setWindow(of: onTerminal.stdout, columns: 40, rows: 10) { throw error }
+    #expect(try TerminalState.window(of: onTerminal.stdout).columns == 40)
+    #expect(try onTerminal.wait(within: soon).code == 0)
+    #expect(try onTerminal.reap())
   }
 
   /// The n-th call of each kind fails, for each n that the workload reaches.

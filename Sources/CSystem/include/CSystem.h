@@ -176,6 +176,7 @@ struct csys_spawn_request {
   const char *directory;           // NULL: the parent's
   int32_t standard_descriptors[3]; // what become 0, 1 and 2; -1 leaves the parent's
   bool die_with_parent;
+  bool leads_session;              // of its own, whose controlling terminal is what becomes 0
 };
 // Which step of a spawn failed.
 static const int32_t CSYS_SPAWN_FORK = 1;
@@ -183,7 +184,7 @@ static const int32_t CSYS_SPAWN_SETUP = 2;
 static const int32_t CSYS_SPAWN_DIRECTORY = 3;
 static const int32_t CSYS_SPAWN_PROGRAM = 4;
 
-// Starts a program in a process group of its own, with default signal dispositions, an empty mask and no descriptor
+// Starts a program in a process group, or a session, of its own, with default signal dispositions, an empty mask and no descriptor
 // above 2. Returns its pid, or -errno with the failed step in `step` and no child left.
 int32_t csys_spawn(const struct csys_spawn_request *request, int32_t *step);
 // Makes a copy of this process, which gets SIGKILL when the thread that made it ends. Returns its pid, 0 in the copy.
@@ -202,6 +203,33 @@ int32_t csys_reap_group(int32_t group);
 // From now on what this process's descendants leave behind are its own children.
 int32_t csys_adopt_orphans(void);
 char *const *csys_environment(void);  // pure
+
+// MARK: Terminals
+
+struct csys_terminal_request {
+  uint16_t columns, rows;
+  bool echoes;
+  bool raw;  // cfmakeraw(3)
+};
+// A new pseudo-terminal: our side, non-blocking, and the program's; both O_CLOEXEC, and nobody's controlling terminal.
+int32_t csys_open_terminal(const struct csys_terminal_request *request, int32_t descriptors[2]);
+// What holds for a terminal now, seen from either side of it. A character that is 0 is switched off.
+struct csys_terminal_state {
+  bool is_canonical;          // it gives whole lines (ICANON)
+  bool echoes;                // ECHO
+  bool has_signals;           // ISIG
+  bool takes_return;          // CR ends a line as LF does (ICRNL)
+  uint8_t end_of_file;        // VEOF
+  uint8_t end_of_line[2];     // VEOL, VEOL2
+  uint8_t emptying[4];        // VKILL; VINTR, VQUIT and VSUSP, which count with ISIG
+  uint8_t erase;              // VERASE
+  uint8_t literal;            // VLNEXT
+};
+int32_t csys_terminal_state(int32_t fd, struct csys_terminal_state *state);
+int32_t csys_set_window(int32_t fd, uint16_t columns, uint16_t rows);
+int32_t csys_get_window(int32_t fd, uint16_t *columns, uint16_t *rows);
+
+// MARK: Confinement
 
 // What csys_confine holds the process to.
 struct csys_confinement {
