@@ -161,7 +161,6 @@ struct CheckerComplaintTests {
     Complaint(.secondAfter, "select\nwhen after 1s\nwhen after «2s»\nend", "keep the shorter"),
     Complaint(.caseNotSelectable, "select\nwhen «send» \"a\"\nend", "it waits for `accept`"),
     Complaint(.deadlineInCase, "select\nwhen recv line within «2s»\nend", "when after DURATION"),
-    Complaint(.notYet, "run \"cat\" «pty» as cat\ncat.close", "leave it out"),
   ]
 
   static let values: [Complaint] = [

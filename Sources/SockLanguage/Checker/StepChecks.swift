@@ -43,13 +43,17 @@ extension FileChecker {
   }
 
   private func check(_ option: StepOption, of step: Step) {
-    if option.word == .pty { report(.notYet("run … pty", at: source.place(option.range))) }
     switch option.value {
     case .none: break
     case .expression(let value):
       check(value)
       if case .value(let due)? = VerbTable[step.verb].option(option.word)?.argument {
         check(value, as: due, after: option.word.rawValue)
+      }
+      if case .values(let first, let second)? = VerbTable[step.verb].option(option.word)?.argument,
+        case .list(let both, _) = value
+      {
+        for (value, due) in zip(both, [first, second]) { check(value, as: due, after: option.word.rawValue) }
       }
     case .address(let address): check(address)
     case .word(let word): check(word)
@@ -61,6 +65,9 @@ extension FileChecker {
   }
 
   private func checkOperands(of step: Step) {
+    if case .values(let first, let second) = VerbTable[step.verb].operand {
+      for (operand, due) in zip(step.operands, [first, second]) { check(operand, as: due, after: step.verb.rawValue) }
+    }
     guard let operand = step.operands.first, let due = VerbTable[step.verb].operand.value else { return }
     check(operand, as: due, after: step.verb.rawValue)
   }
@@ -71,6 +78,7 @@ extension FileChecker {
     case .bytes: checkCount(value)
     case .duration: checkDuration(value, after: word)
     case .condition: checkConstant(value)
+    case .columns, .rows: checkCount(value)
     case .address, .code, .command, .data, .directory, .failure, .file, .function, .group, .host, .list, .map, .message,
       .number, .optionValue, .reason, .status, .string, .version, .wrong:
       break

@@ -35,7 +35,6 @@ package enum CheckerCode: String, DiagnosticCode {
   case secondAfter = "second-after"
   case caseNotSelectable = "case-not-selectable"
   case deadlineInCase = "deadline-in-case"
-  case notYet = "not-yet"
   // Values
   case constantCondition = "constant-condition"
   case comparisonTypes = "comparison-types"

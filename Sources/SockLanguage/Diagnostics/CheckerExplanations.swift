@@ -152,12 +152,6 @@ extension CheckerCode {
         causes: "listen 0\nselect\nwhen accept within 1ms\n  print 1\nend",
         cure: "listen 0\nselect\nwhen accept\n  print 1\nwhen after 1ms\n  print \"nobody came\"\nend")
 
-    case .notYet:
-      ErrorExplanation(
-        "The word is kept for what this version of sock cannot do yet: `run … pty`, a process on a terminal of its own. "
-          + "A process that is `run` has pipes for its standard streams.",
-        causes: "run \"cat\" pty as cat\ncat.close", cure: "run \"cat\" as cat\ncat.close")
-
     // MARK: Values
     case .constantCondition:
       ErrorExplanation(

@@ -73,12 +73,6 @@ extension Diagnostic {
       cures: ["it waits for \(list); or write `when after DURATION`"])
   }
 
-  static func notYet(_ what: String, at place: Place) -> Diagnostic {
-    Diagnostic(
-      CheckerCode.notYet, at: place, "`\(what)` is not there yet: this version of sock has no terminals",
-      cures: ["leave it out: the process has pipes for its standard streams"])
-  }
-
   static func deadlineInCase(at place: Place) -> Diagnostic {
     Diagnostic(
       CheckerCode.deadlineInCase, at: place, "a case of `select` has no deadline of its own",

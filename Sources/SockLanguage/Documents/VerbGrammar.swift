@@ -84,6 +84,7 @@ extension VerbTable {
     case .none: row.takesReceiverBehind ? ["arg"] : []
     case .optionalValue: ["arg"]
     case .value: ["arg!"]
+    case .values: ["( arg arg )!"]
     case .optionalAddress: ["address"]
     case .address: ["address!"]
     case .word: ["word!"]
@@ -98,6 +99,7 @@ extension VerbTable {
     switch option.argument {
     case .nothing: return word
     case .value: return word + " arg"
+    case .values: return word + " arg arg"
     case .address: return word + " address"
     case .word: return word + " word"
     case .oneOf(let words): return word + " ( \(words.map { quoted($0.rawValue) }.joined(separator: " | ")) )"

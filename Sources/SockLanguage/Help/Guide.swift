@@ -349,6 +349,9 @@ extension ChannelProperty {
     case .arrival:
       "how the last datagram came, a map: to, interface, ttl, tos, time, as far as the socket was asked (`bind … "
         + "arrival`); of a frame: interface, kind, ethertype"
+    case .echo: "whether its terminal echoes now; nil without one"
+    case .columns: "how many columns its terminal has; nil without one"
+    case .rows: "how many rows its terminal has; nil without one"
     }
   }
 }

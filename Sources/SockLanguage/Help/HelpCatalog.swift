@@ -110,6 +110,7 @@ package enum HelpCatalog {
       switch kind {
       case .none, .expressions, .word, .wordAndOptionalValue: []
       case .optionalValue(let value), .value(let value): [value]
+      case .values(let first, let second): [first, second]
       case .optionalAddress, .address: [.address]
       case .conditionAndMessage: [.condition, .message]
       case .codeAndMessage: [.code, .wrong]

@@ -8,6 +8,7 @@ extension VerbRow {
     case .none: break
     case .optionalValue(let value): parts.append("[\(value.name)]")
     case .value(let value): parts.append(value.name)
+    case .values(let first, let second): parts.append("\(first.name) \(second.name)")
     case .word(let word): parts.append(word.name)
     case .optionalAddress: parts.append("[ADDRESS]")
     case .address: parts.append("ADDRESS")
@@ -32,6 +33,7 @@ extension VerbRow.Option {
     switch argument {
     case .nothing: word.rawValue
     case .value(let value): "\(word.rawValue) \(value.name)"
+    case .values(let first, let second): "\(word.rawValue) \(first.name) \(second.name)"
     case .word(let bare): "\(word.rawValue) \(bare.name)"
     case .address: "\(word.rawValue) ADDRESS"
     case .oneOf(let words): "\(word.rawValue) (\(words.map(\.rawValue).joined(separator: "|")))"

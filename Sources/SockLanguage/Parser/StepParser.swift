@@ -175,6 +175,7 @@ extension Parser {
       if what.isPath { expectPath(at: current.start) }
       if current.endsStatement, option.data == .instead, let data = phrase.data { throw valueBefore(option.word, what, data) }
       value = .expression(try parseValue(of: option.word.rawValue, what.spoken, &phrase))
+    case .values(let first, let second): value = .expression(try parsePair(of: option.word, first, second, &phrase))
     case .address: value = .address(try parseAddress(of: row, option.word.rawValue, &phrase))
     case .word(let what):
       expect(.bareWord(what))
@@ -192,6 +193,16 @@ extension Parser {
       advance()
     }
     phrase.options.append(StepOption(word: option.word, range: token.range, value: value))
+  }
+
+  /// `size 80 24`: a list of the two.
+  private mutating func parsePair(
+    of word: OptionWord, _ first: Placeholder, _ second: Placeholder, _ phrase: inout Phrase
+  ) throws(Abandoned) -> Expression {
+    let start = current.start
+    let one = try parseValue(of: word.rawValue, first.spoken, &phrase)
+    let other = try parseValue(of: word.rawValue, second.spoken, &phrase)
+    return .list([one, other], range(from: start))
   }
 
   /// `recv 3 exactly`
@@ -251,6 +262,10 @@ extension Parser {
       guard row.takesReceiverBehind, phrase.receiver == nil else { throw extraOperand(row, phrase) }
       phrase.receiver = try parseOperand()
     case .optionalValue, .value, .wordAndOptionalValue: phrase.operands.append(try parseOperand())
+    case .values(_, let second):
+      phrase.operands.append(try parseOperand())
+      phrase.height = max(phrase.height, height)
+      phrase.operands.append(try parseValue(of: row.verb.rawValue, second.spoken, &phrase))
     case .address, .optionalAddress: phrase.address = try parseAddress(of: row, row.verb.rawValue, &phrase)
     case .word: throw extraOperand(row, phrase)
     case .expressions, .conditionAndMessage, .codeAndMessage: try parseExpressions(row, &phrase)

@@ -74,6 +74,7 @@ package enum PredefinedName: String, Sendable, CaseIterable {
 package enum ChannelProperty: String, Sendable, CaseIterable {
   case peerhost, peerport, peername, peerpath, sockhost, sockport, sockname, hostpath
   case sockdomain, socktype, `protocol`, connected, atmark, fileno, opened, termsig, tls, arrival
+  case echo, columns, rows
 }
 
 /// Properties of an address value.

@@ -2,14 +2,15 @@
 
 /// A value: how it is shown, what the help says of it, and what can be told of it from the text alone.
 package enum Placeholder: Sendable {
-  case address, bytes, code, command, condition, data, directory, duration, failure, file, function, group, host, list
-  case map, message, number, optionValue, pattern, reason, status, string, version, wrong
+  case address, bytes, code, columns, command, condition, data, directory, duration, failure, file, function, group, host
+  case list, map, message, number, optionValue, pattern, reason, rows, status, string, version, wrong
 
   package var name: String {
     switch self {
     case .address: "ADDRESS"
     case .bytes, .number: "N"
     case .code: "CODE"
+    case .columns: "COLUMNS"
     case .command: "COMMAND"
     case .condition: "CONDITION"
     case .data: "DATA"
@@ -24,6 +25,7 @@ package enum Placeholder: Sendable {
     case .map: "MAP"
     case .optionValue: "VALUE"
     case .pattern: "PATTERN"
+    case .rows: "ROWS"
     case .status: "STATUS"
     case .string: "STRING"
     case .version: "VERSION"
@@ -36,6 +38,7 @@ package enum Placeholder: Sendable {
     case .address: "as `localhost:25`, or a port on loopback: see `sock help addresses`"
     case .bytes: "how many bytes at most"
     case .code: "a string, which `e.code` gives; or a caught error, which is raised again as it was"
+    case .columns, .rows: "how many, from 1 to 65535"
     case .command: "a string of words, or a list: the exact argv"
     case .condition: "what must hold"
     case .data: "a string: the bytes; of another value `str(x)` makes one"
@@ -60,6 +63,7 @@ package enum Placeholder: Sendable {
     case .address: "an address"
     case .bytes, .number: "a number"
     case .code: "a code"
+    case .columns: "a number of columns"
     case .command: "a command"
     case .condition: "a condition"
     case .data: "data"
@@ -74,6 +78,7 @@ package enum Placeholder: Sendable {
     case .map: "a map"
     case .optionValue: "a value"
     case .pattern: "a pattern"
+    case .rows: "a number of rows"
     case .status: "a status"
     case .string: "a string"
     case .version: "a version"

@@ -8,7 +8,7 @@ package enum Verb: String, Sendable, CaseIterable {
   case shutdown, close, reset
   case sockopt, timeout, blocking, eol, autoflush, multicast
   case starttls
-  case run, signal, wait, stop
+  case run, resize, signal, wait, stop
   case print, log, sleep, exit
   case assert, check
   case raise, fail, skip, inconclusive
@@ -31,7 +31,7 @@ package enum OptionWord: String, Sendable, CaseIterable {
   case read, write, both
   case level
   case client, server, cert, key, ca, name, alpn, insecure, optional, min, max, ciphers, groups, resume
-  case pty, cwd, env, stderr, merge, null, inherit, hold
+  case pty, size, echo, cwd, env, stderr, merge, null, inherit, hold
 }
 
 /// What follows an option word.
@@ -39,6 +39,8 @@ package enum OptionArgument: Sendable {
   case nothing
   /// An operand (binds tighter than comparison).
   case value(Placeholder)
+  /// Two operands, which make a list.
+  case values(Placeholder, Placeholder)
   case address
   /// A word that stands for itself, an integer, or a value in parentheses.
   case word(BareWord)
@@ -51,6 +53,7 @@ package enum OperandKind: Sendable, Equatable {
   case none
   case optionalValue(Placeholder)
   case value(Placeholder)
+  case values(Placeholder, Placeholder)
   case optionalAddress
   case address
   case word(BareWord)
@@ -66,7 +69,7 @@ package enum OperandKind: Sendable, Equatable {
   /// What may not be left out, in a sentence; nil: nothing.
   package var required: String? {
     switch self {
-    case .value(let value): value.spoken
+    case .value(let value), .values(let value, _): value.spoken
     case .word(let word), .wordAndOptionalValue(let word, _): word.spoken
     case .address: Placeholder.address.spoken
     case .conditionAndMessage: Placeholder.condition.spoken
@@ -81,7 +84,7 @@ package enum OperandKind: Sendable, Equatable {
   package var word: BareWord? {
     switch self {
     case .word(let word), .wordAndOptionalValue(let word, _): word
-    case .none, .optionalValue, .value, .optionalAddress, .address, .expressions, .conditionAndMessage,
+    case .none, .optionalValue, .value, .values, .optionalAddress, .address, .expressions, .conditionAndMessage,
       .codeAndMessage:
       nil
     }
@@ -93,7 +96,7 @@ package enum OperandKind: Sendable, Equatable {
     case .value(let value), .optionalValue(let value), .wordAndOptionalValue(_, let value): value
     case .conditionAndMessage: .condition
     case .codeAndMessage: .code
-    case .none, .optionalAddress, .address, .word, .expressions: nil
+    case .none, .values, .optionalAddress, .address, .word, .expressions: nil
     }
   }
 
@@ -108,7 +111,7 @@ package enum OperandKind: Sendable, Equatable {
     switch self {
     case .expressions: .max
     case .conditionAndMessage, .codeAndMessage: 2
-    case .none, .optionalValue, .value, .optionalAddress, .address, .word, .wordAndOptionalValue: 0
+    case .none, .optionalValue, .value, .values, .optionalAddress, .address, .word, .wordAndOptionalValue: 0
     }
   }
 }

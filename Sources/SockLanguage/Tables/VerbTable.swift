@@ -31,6 +31,7 @@ package enum VerbTable {
     case .multicast: .multicast
     case .starttls: .starttls
     case .run: .run
+    case .resize: .resize
     case .signal: .signal
     case .wait: .wait
     case .stop: .stop

@@ -96,7 +96,7 @@ package final class Channel {
     outputDescriptor = output
     number = scheduler.nextChannelNumber()
     openedAt = scheduler.transcript.now
-    readiness.emptiesShort = !isShared && socket?.type != .seqpacket
+    readiness.emptiesShort = !isShared && socket?.type != .seqpacket && terminal == nil
     if kind != .standard {
       scheduler.own(input, self)
       if output != input { scheduler.own(output, self) }
@@ -190,6 +190,7 @@ package final class Channel {
 
   var eol: [UInt8] {
     if let eol = settings?.eol { return eol }
+    if let terminal { return terminal.endOfLine }
     return socket != nil ? [0x0D, 0x0A] : [0x0A]
   }
 

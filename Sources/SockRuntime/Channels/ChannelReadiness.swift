@@ -13,7 +13,7 @@ struct ChannelReadiness {
   /// A read of TLS waits until something can be written, or a write until something can be read.
   var isCrossed = false
   /// A read that brings less than it has room for has emptied it: the next byte, or the end, is announced anew. Not so
-  /// where reads stop at a packet's end or at the mark of urgent data.
+  /// where reads stop at a packet's end, at the mark of urgent data, or at a terminal's small buffer.
   var emptiesShort = true
   /// Another layer reads, and holds bytes of its own: it knows when all is empty.
   var isLayered = false

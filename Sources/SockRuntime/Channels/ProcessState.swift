@@ -108,12 +108,17 @@ final class ProcessState {
     }
   }
 
-  /// Ends whatever is left of its process group, at once.
+  /// Ends whatever is left of its process group, or of its session, at once.
   /// False: it is still there; a process that SIGKILL does not end within a second hangs in the kernel.
   func endGroup() -> Bool {
-    _ = child.signalGroup(SIGKILL)
+    let deadline = Deadline(after: 1)
+    if child.leadsSession {
+      if !child.endSession(by: deadline) { return false }
+    } else {
+      _ = child.signalGroup(SIGKILL)
+    }
     do throws(SocketError) {
-      _ = try child.wait(within: Deadline(after: 1))
+      _ = try child.wait(within: deadline)
       do throws(Errno) {
         let isGone = try child.reap()
         if isGone { reapMembers() }

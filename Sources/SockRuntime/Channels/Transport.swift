@@ -8,6 +8,8 @@ enum Transport {
   case socket(Unmanaged<Socket>)
   /// The ends of two pipes, non-blocking: a process's standard streams.
   case pipes
+  /// Our side of a program's terminal, or a terminal device that a script has opened.
+  case terminal(Terminal)
   /// One of our own standard streams: other processes share it, so it stays blocking, and is asked before each call.
   case standard
   /// Standard output or error of a test, which go to its log: the descriptors are those of a process that runs many.
@@ -25,6 +27,7 @@ enum Transport {
   private func readOther(into space: UnsafeMutableRawBufferPointer, _ descriptor: Int32) -> IOOutcome {
     switch self {
     case .tls(let tls): return tls.read(into: space)
+    case .terminal(let terminal): return terminal.read(into: space, descriptor)
     case .standard, .log:
       let ready = SystemCall.poll(descriptor, reading: true, writing: false, timeoutNanoseconds: 0)
       if ready == 0 || ready == -Errno.interrupted.rawValue { return .wouldBlock }
@@ -47,6 +50,7 @@ enum Transport {
   private func writeOther(_ bytes: UnsafeRawBufferPointer, _ descriptor: Int32) -> IOOutcome {
     switch self {
     case .tls(let tls): return tls.write(bytes)
+    case .terminal(let terminal): return terminal.write(bytes, descriptor)
     case .socket, .pipes: return StandardStream.tryWrite(descriptor, bytes)
     case .standard: return StandardStream.tryWriteNow(descriptor, bytes)
     case .log(let log):
@@ -73,7 +77,10 @@ extension Channel {
   var isShared: Bool {
     switch transport {
     case .standard, .log: true
-    case .socket, .pipes, .tls: false
+    case .socket, .pipes, .terminal, .tls: false
     }
   }
+
+  /// The terminal that carries its bytes, with no TLS over it.
+  var terminal: Terminal? { if case .terminal(let terminal) = transport { terminal } else { nil } }
 }

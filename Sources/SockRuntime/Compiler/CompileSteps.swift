@@ -13,7 +13,7 @@ extension BodyCompiler {
     case .conditionAndMessage:
       compileAssertion(step)
       finish(.loadBoolean, destination, 1)
-    case .none, .optionalValue, .value, .optionalAddress, .address, .word, .wordAndOptionalValue, .expressions,
+    case .none, .optionalValue, .value, .values, .optionalAddress, .address, .word, .wordAndOptionalValue, .expressions,
       .codeAndMessage:
       let number = compileSite(of: step)
       guard let name = step.result else {

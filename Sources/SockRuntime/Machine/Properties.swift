@@ -44,6 +44,9 @@ extension ChannelProperty {
     case .opened: return .boolean(!channel.isClosed)
     case .tls: return try channel.tlsProperties(interpreter)
     case .arrival: return try channel.arrivalProperties()
+    case .echo: return try channel.terminalState().map { .boolean($0.echoes) } ?? .nothing
+    case .columns: return try channel.window().map { .integer(Int($0.columns)) } ?? .nothing
+    case .rows: return try channel.window().map { .integer(Int($0.rows)) } ?? .nothing
     case .termsig:
       channel.process?.hasEnded()
       return channel.process?.status?.signal.map { Value(SignalName.name(of: $0)) } ?? .nothing
@@ -117,6 +120,27 @@ extension ErrorProperty {
     case .temporary: return failure.isTemporary.map { .boolean($0) } ?? .nothing
     case .calls:
       return .list(List(failure.calls.map { Value("\($0.file.name):\($0.position.line)") }))
+    }
+  }
+}
+
+extension Channel {
+  /// Nil where no terminal carries its bytes, or none any more.
+  fileprivate func terminalState() throws(Failure) -> TerminalState? {
+    guard terminal != nil, inputDescriptor >= 0 else { return nil }
+    do throws(Errno) {
+      return try TerminalState(of: inputDescriptor)
+    } catch {
+      throw Failure("cannot ask the terminal of \(label)", error, self)
+    }
+  }
+
+  fileprivate func window() throws(Failure) -> (columns: UInt16, rows: UInt16)? {
+    guard terminal != nil, inputDescriptor >= 0 else { return nil }
+    do throws(Errno) {
+      return try TerminalState.window(of: inputDescriptor)
+    } catch {
+      throw Failure("cannot ask the terminal of \(label)", error, self)
     }
   }
 }

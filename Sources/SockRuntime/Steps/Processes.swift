@@ -11,6 +11,7 @@ extension StepCall {
   func runProcess() throws(Failure) -> Value? {
     let argv = try arguments(operand ?? .nothing, site.commandFillings)
     var request = SpawnRequest(argv: argv)
+    request.terminal = try terminalRequest(&request.environment)
     if let value = option(.cwd) { request.cwd = try value.data("cwd").array }
     if let value = option(.env) {
       guard case .map(let map) = value else { throw .type("env takes a map like {LANG: \"C\"}, not \(value.article)") }
@@ -42,8 +43,10 @@ extension StepCall {
       throw failure
     }
     let process = ProcessState(child, command: command, scheduler, in: task.group, isHeld: site.has(.hold))
+    let terminal = request.terminal.map { Terminal(echoes: $0.echoes, isRaw: $0.isRaw) }
     let channel = Channel(
-      scheduler: scheduler, kind: .process, socket: nil, transport: .pipes, input: child.stdout, output: child.stdin)
+      scheduler: scheduler, kind: .process, socket: nil, transport: terminal.map { .terminal($0) } ?? .pipes,
+      input: child.stdout, output: terminal == nil ? child.stdin : child.stdout)
     channel.settings = defaults?.copy()
     channel.process = process
     process.channel = channel

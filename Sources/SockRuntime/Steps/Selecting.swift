@@ -96,6 +96,8 @@ extension Interpreter {
       channel.reader = task
       extras.selected.append(channel)
     }
+    // Nothing tells of what a terminal has become.
+    let next = survey.isToLookAgain ? Clock.now + Interpreter.echoPause : .max
     for handle in survey.tasks {
       handle.waiters.append(task)
       extras.selectedTasks.append(handle)
@@ -104,8 +106,11 @@ extension Interpreter {
       process.waiters.append(task)
     }
     task.waitKind = .select
-    scheduler.arm(task, at: task.step.deadline)
+    scheduler.arm(task, at: min(task.step.deadline, next))
   }
+
+  /// How often a case `expect echo` is looked at, in nanoseconds.
+  private static let echoPause: Int64 = 5_000_000
 
   private func isOpen(_ selectCase: SelectSite.Case, _ frame: Registers) -> Bool {
     selectCase.guardRegister < 0 || frame[selectCase.guardRegister].isTrue
@@ -125,6 +130,8 @@ private struct Survey {
   /// Why cases have become impossible.
   private(set) var reasons: [String] = []
   private(set) var openCases = 0
+  /// A case waits for what nobody will tell of.
+  private(set) var isToLookAgain = false
   /// A case would have lost the rest of a datagram. No time and no other channel changes that: it is told at once.
   private(set) var truncation: Failure?
 
@@ -135,6 +142,7 @@ private struct Survey {
     switch outcome {
     case .chosen: break
     case .waits(let channel):
+      if step.has(.echo) { isToLookAgain = true }
       undecided.append(ObjectIdentifier(channel))
       exhausted[ObjectIdentifier(channel)] = nil
       if !channels.contains(where: { $0 === channel }) { channels.append(channel) }
@@ -194,6 +202,7 @@ extension StepCall {
     // Of the others the checker lets none be a case.
     case .selectable(.data), .never, .forItsTime, .untilDone, .untilSent:
       let channel = try readable()
+      if site.has(.echo) { return try hasWantedEcho(channel) ? .chosen(.boolean(true)) : .waits(channel) }
       // Nobody is told of what comes on a channel that is not watched.
       if !channel.readiness.isWatchedForReading { channel.readiness.canRead = true }
       while true {

@@ -73,6 +73,7 @@ extension StepCall {
     }
     if channel.outputDescriptor < 0 { throw Failure(.closed, "\(channel.label) takes no input any more") }
     guard var departure = try departure(of: string, on: channel) else { return nil }
+    if let terminal = channel.terminal { try prepare(departure.bytes, for: terminal, channel) }
     if gathers(departure, channel) {
       guard channel.isFreeToSend else { return try advance(Outgoing(departure, on: channel), channel) }
       channel.gather(departure.bytes.bytes)
@@ -194,7 +195,7 @@ extension StepCall {
   // MARK: - On the way
 
   /// Sends what is gathered, and then what is left of the step's own, until it has to wait.
-  private func advance(_ outgoing: Outgoing, _ channel: Channel) throws(Failure) -> Value? {
+  func advance(_ outgoing: Outgoing, _ channel: Channel) throws(Failure) -> Value? {
     task.step.work = outgoing
     guard channel.beginSending(outgoing) else { return try waitForTurn(channel) }
     // Its own pace does not count against a default deadline: only a stated one holds.

@@ -147,6 +147,12 @@ package final class Failure: Error, @unchecked Sendable {
     self.init(code, "\(what): \(errno.message) (\(errno.name))", errno: errno.rawValue)
   }
 
+  /// The same on a channel.
+  convenience init(_ what: String, _ errno: Errno, _ channel: Channel) {
+    self.init(what, errno)
+    self.channel = channel
+  }
+
   /// A look-up that found nothing: `what` says what was tried (`cannot find `host:25``).
   package convenience init(_ what: String, _ error: ResolveError) {
     let message = "\(what): \(error.message)"

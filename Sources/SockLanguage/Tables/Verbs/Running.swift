@@ -5,7 +5,10 @@ extension VerbRow {
     VerbRow(
       .run, receiver: .none, operand: .value(.command),
       options: [
-        [Option(.pty, .nothing, "on a terminal of its own: kept for that, but not there yet")],
+        [Option(.pty, .nothing, "on a terminal of its own, instead of pipes")],
+        [Option(.size, .values(.columns, .rows), "of a terminal on which it may draw", needs: [.pty])],
+        [Option(.echo, .oneOf([.on, .off]), "whether what is sent comes back; off unless set", needs: [.pty])],
+        [Option(.raw, .nothing, "bytes pass as they are: no lines, no signals, no CRLF", needs: [.pty])],
         [Option(.cwd, .value(.directory), "its working directory")],
         [Option(.env, .value(.map), "changes to its environment")],
         [Option(.stderr, .oneOf([.merge, .null, .inherit]), "what becomes of its standard error")],
@@ -21,8 +24,20 @@ extension VerbRow {
             + "reader instead, and nothing is lost: for a process that is the peer. The end of its standard error is "
             + "shown when a step on it fails.",
           "`env` takes a map; nil removes a name. With its script or test ends the whole process group.",
+          "With `pty` it has a terminal as the controlling one of a session of its own: prompts come without a line's end, "
+            + "what it asks on /dev/tty comes too, and so does its standard error unless `stderr` says otherwise. It "
+            + "gives lines with CRLF, which `recv line` takes off, and `send line` ends with CR, as the Enter key. What is "
+            + "sent does not come back, as the terminal begins with echo off. `send \"\\x03\"` is Ctrl-C; `shutdown write` "
+            + "is Ctrl-D, which ends the input that is being read. A line may have 4095 bytes before its end, unless it is "
+            + "`raw`: a longer one is the error `range`. All that it has written can be read behind its end. `close` hangs "
+            + "up; with its script or test ends the whole session, jobs in the background too.",
+          "The terminal is 250 columns wide with 50 rows, and TERM is `dumb`, so that programs write lines. With `size` TERM "
+            + "is `xterm-256color`, and those that draw do. `env {TERM: …}` comes first. See `resize`, and `p.columns`, "
+            + "`p.rows` and `p.echo`, what holds now.",
+          "With `echo on` a script can wait until a password is asked for, by `expect echo off`. What is sent then is shown "
+            + "as three stars in transcripts, reports and what `:save` writes.",
         ],
-        errors: [.parse, .range, .system], related: ["output", "signal", "wait", "retry", "channels"],
+        errors: [.parse, .range, .system], related: ["output", "signal", "wait", "resize", "retry", "channels"],
         example: HelpExample(
           #"""
           run "cat -u" stderr null as cat
@@ -31,6 +46,26 @@ extension VerbRow {
           cat.shutdown write
           print cat.wait
           """#, prints: "hello\n0")))
+  }
+
+  static var resize: VerbRow {
+    VerbRow(
+      .resize, receiver: .channel, operand: .values(.columns, .rows), options: [],
+      waiting: .never, gives: .nothing, effect: [], summary: "gives a terminal another size",
+      example: "resize 100 30",
+      help: VerbHelp(
+        details: [
+          "The program in the foreground is told by SIGWINCH, as when a person resizes the window. `p.columns` and "
+            + "`p.rows` are the size that a terminal has.",
+        ],
+        errors: [.range, .system], related: ["run"],
+        example: HelpExample(
+          #"""
+          run "sh -c 'read _; stty size'" pty size 80 24
+          resize 100 30
+          send line ""
+          print recv line, conn.columns
+          """#, prints: "30 100 100")))
   }
 
   static var signal: VerbRow {

@@ -122,9 +122,10 @@ extension VerbRow {
       example: "eol \"\\n\"",
       help: VerbHelp(
         details: [
-          "What `send line` puts behind its data: CRLF on sockets, LF on processes, terminals and standard streams. "
-            + "Lines are read with either, unless `strict` asks for this one alone, as a test of a server's line ends "
-            + "does. Without a channel it sets what later channels start with.",
+          "What `send line` puts behind its data: CRLF on sockets, LF on processes and standard streams, CR, as the "
+            + "Enter key, on terminals (LF on those that are raw). Lines are read with LF or CRLF, unless `strict` asks "
+            + "for this end alone, as a test of a server's line ends does. Without a channel it sets what later channels "
+            + "start with.",
         ],
         related: ["send", "recv"],
         example: HelpExample(

@@ -19,7 +19,7 @@ extension VerbRow {
         details: [
           "All of the data is sent, however long that takes. When a deadline cuts it short, a part has left: close the "
             + "channel then, unless the peer can tell. `send line` puts the channel's `eol` behind it: CRLF, or "
-            + "LF for a process. `send` itself adds nothing.",
+            + "LF for a process, CR on a terminal. `send` itself adds nothing.",
           "`chunks` cuts the data into pieces, to see whether the peer takes one read for one message.",
           "What is sent on TCP leaves at once, also in small pieces (TCP_NODELAY is set). To join some, write `more`, "
             + "or `autoflush off`; `sockopt TCP_NODELAY 0` lets the kernel join them while an answer is out.",
@@ -92,6 +92,7 @@ extension VerbRow {
           Option(.closed, .nothing, "either, and says which", data: .instead),
           Option(.alert, .word(.alert), "a fatal alert of TLS", data: .instead),
           Option(.silence, .value(.duration), "nothing at all for so long", data: .instead),
+          Option(.echo, .oneOf([.on, .off]), "the program on a terminal has turned the echo so", data: .instead),
         ],
         [Option(.skipping, .value(.pattern), "passes over those that match", needs: [.line, .message])],
       ],
@@ -112,6 +113,8 @@ extension VerbRow {
             + "`/\\d+\\r\\n/`.",
           "Over TLS `eof` wants close_notify; `closed` also takes an end without it, and says `truncated`. "
             + "`alert NAME` wants a fatal alert, as `certificate_required`.",
+          "`echo off` waits until a program on a terminal with echo (`run … pty echo on`) reads what is not to be seen, "
+            + "mostly a password. Nothing of what it writes is taken.",
         ],
         errors: [.mismatch, .timeout, .eof, .reset, .busy, .limit, .truncated, .system],
         related: ["patterns", "recv", "select", "tls", "test"],
