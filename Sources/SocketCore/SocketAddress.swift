@@ -323,6 +323,20 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         : .inet(Self.bigEndian(bytes, at: 0), port: port))
   }
 
+  /// The same addresses in the order in which a client tries them (RFC 8305 section 4): the families by turns, that of
+  /// the first one in front, and those of one family in the order that they had.
+  public static func interleaved(_ addresses: [SocketAddress]) -> [SocketAddress] {
+    guard let first = addresses.first else { return [] }
+    var own = addresses.filter { $0.domain == first.domain }[...]
+    var others = addresses.filter { $0.domain != first.domain }[...]
+    var ordered: [SocketAddress] = []
+    while !own.isEmpty || !others.isEmpty {
+      if let address = own.popFirst() { ordered.append(address) }
+      if let address = others.popFirst() { ordered.append(address) }
+    }
+    return ordered
+  }
+
   /// The bytes of the `sockaddr`, as the kernel takes them.
   public var packed: [UInt8] {
     withRawSockaddr { Array(UnsafeRawBufferPointer(start: $0, count: Int($1))) }

@@ -118,6 +118,96 @@ import Testing
     #expect(outcome.errors.contains(/tried     \[::1\]:\d+: Connection refused/), "\(outcome.errors)")
   }
 
+  private static let needsNetwork: Comment = "no network of one's own: unshare -rnm"
+
+  /// A name of two addresses; in the script `silent` and `there` are listeners on them, at one port. The first's queue
+  /// is full, so that the kernel answers nobody there.
+  private func runWithTwoFamilies(_ script: String) throws -> Outcome {
+    let folder = try TemporaryFolder()
+    #expect(Repository.write(Array("::1 both.example\n127.0.0.1 both.example\n".utf8), to: folder.file("hosts")))
+    let listeners = """
+      listen [::1]:0 backlog 0 as silent
+      let port = silent.sockport
+      listen 127.0.0.1:${port} as there
+      for n in 1..9
+        spawn
+          connect [::1]:${port}
+        end
+      end
+      sleep 50ms
+
+      """
+    return try runInOwnNetwork(listeners + script + "\nexit 0", with: folder.file("hosts"), as: "/etc/hosts")
+  }
+
+  /// RFC 8305: the second address is tried beside the first one when that has been silent for 250 ms.
+  @Test(.enabled(if: hasOwnNetwork, needsNetwork)) func twoFamiliesAreTriedBesideEachOther() throws {
+    let outcome = try runWithTwoFamilies(
+      """
+      let start = now()
+      connect both.example:${port} within 20s
+      let took = now() - start
+      print conn.peerhost, took >= 0.25, took < 10
+      there.accept as one within 5s
+      send "hello"
+      print one.recv 5
+      # What was still being connected is closed: its descriptor serves again.
+      print one.fileno < conn.fileno
+      """)
+    #expect(outcome.lines == ["127.0.0.1 true true", "hello", "true"], "\(outcome.errors)")
+  }
+
+  @Test(.enabled(if: hasOwnNetwork, needsNetwork)) func twoSilentAddressesAreToldInOneTimeout() throws {
+    let outcome = try runWithTwoFamilies(
+      """
+      there.close
+      listen 127.0.0.1:${port} backlog 0 as full
+      for n in 1..9
+        spawn
+          connect 127.0.0.1:${port}
+        end
+      end
+      sleep 50ms
+      connect both.example:${port} within 600ms
+      """)
+    #expect(
+      outcome.errors.contains(/no answer from \[::1\]:\d+ and 127\.0\.0\.1:\d+ within 600 ms/), "\(outcome.errors)")
+  }
+
+  /// The address that refuses is no reason to wait, and `from` leaves one family.
+  @Test(.enabled(if: hasOwnNetwork, needsNetwork)) func anotherFamilyIsTriedAtOnceWhereOneRefuses() throws {
+    let outcome = try runWithTwoFamilies(
+      """
+      silent.close
+      let start = now()
+      connect both.example:${port} within 20s
+      print conn.peerhost, now() - start < 0.25
+      connect both.example:${port} from 127.0.0.2:0 within 20s
+      print conn.sockhost
+      socket inet6 as six
+      try
+        six.connect both.example:${port}
+      catch e
+        print e.code, e.message == "cannot connect to both.example:${port}: Connection refused (ECONNREFUSED)"
+      end
+      there.close
+      try
+        connect both.example:${port}
+      catch e
+        print e.code
+      end
+      # Datagrams go to the first of them, whoever listens on the other one.
+      bind udp:127.0.0.1:0 as server
+      connect udp:both.example:${server.sockport} as client
+      client.send "anybody?"
+      client.recv within 5s
+      """)
+    #expect(outcome.lines == ["127.0.0.1 true", "127.0.0.2", "refused true", "refused"], "\(outcome.errors)")
+    #expect(
+      outcome.errors.contains(/help: `both.example` is 127.0.0.1:\d+ as well; `udp:127.0.0.1:\d+` sends there/),
+      "\(outcome.errors)")
+  }
+
   /// What is said of programs that keep their output is said where that may be it.
   @Test func aSilentProgramIsExplainedOnce() throws {
     let hint = "try `stdbuf -oL`"

@@ -26,6 +26,19 @@ import Testing
     #expect(SocketAddress(host: host, port: 1) == nil)
   }
 
+  @Test func familiesTakeTurns() throws {
+    func addresses(_ hosts: String...) throws -> [SocketAddress] {
+      try hosts.map { try #require(SocketAddress(host: $0, port: 1)) }
+    }
+    #expect(SocketAddress.interleaved([]) == [])
+    #expect(
+      try SocketAddress.interleaved(addresses("::1", "::2", "::3", "10.0.0.1", "10.0.0.2"))
+        == addresses("::1", "10.0.0.1", "::2", "10.0.0.2", "::3"))
+    #expect(
+      try SocketAddress.interleaved(addresses("10.0.0.1", "10.0.0.2", "10.0.0.3", "::1"))
+        == addresses("10.0.0.1", "::1", "10.0.0.2", "10.0.0.3"))
+  }
+
   @Test func theInterfaceMayBeGivenByItsIndex() throws {
     #expect(SocketAddress(host: "fe80::1%1", port: 1) == SocketAddress(host: "fe80::1%lo", port: 1))
     #expect(SocketAddress(host: "fe80::1%lo", port: 1) != SocketAddress(host: "fe80::1", port: 1))

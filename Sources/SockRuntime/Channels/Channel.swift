@@ -253,6 +253,8 @@ final class ChannelExtras {
   var acceptor: TLSContext?
   /// The name by which a `connect` has reached the other side.
   var target: String?
+  /// Of datagrams: the addresses of that name that nothing is sent to.
+  var otherAddresses: [SocketAddress] = []
   /// The tasks that wait until a `send` of another one is over, the first of them first.
   var senders: [Task] = []
 }

@@ -17,8 +17,17 @@ extension Interpreter {
           ? "the script was started without arguments"
           : "the script was started with \(count) argument\(count == 1 ? "" : "s")")
     case .type: addHint(ofMember: site, to: failure)
+    case .refused: addHint(ofOtherAddresses: failure)
     default: break
     }
+  }
+
+  /// Datagrams go to the first address of a name, whoever listens on another one.
+  private func addHint(ofOtherAddresses failure: Failure) {
+    guard let extras = failure.channel?.extras, let name = extras.target, let other = extras.otherAddresses.first else {
+      return
+    }
+    failure.notes.append("help: `\(name)` is \(other) as well; `udp:\(other)` sends there")
   }
 
   /// A path that is relative to the script's folder, and not to the current one.

@@ -1,27 +1,60 @@
-// `connect`: each address of a host in turn, within one deadline.
+// `connect`: the addresses of a host, those of both families at once (RFC 8305), within one deadline.
 
 import SockLanguage
 import SocketCore
 
 /// What a `connect` keeps while it waits.
 private final class ConnectState: AnswerBox {
+  /// A connection that the kernel is making.
+  struct Attempt {
+    let channel: Channel
+    /// Where its address stands in `addresses`.
+    let number: Int
+  }
+
   let address: AddressText
   let type: SocketType
+  /// The socket that the step was given: its addresses are tried one after another. Without one each has its own.
+  let given: Channel?
   var lookup: Lookup?
+  /// In the order in which they are tried.
   var addresses: [SocketAddress] = []
   var next = 0
-  /// The kernel is connecting to the address before `next`.
-  var isUnderWay = false
+  var underWay: [Attempt] = []
+  /// When the next address is tried beside those, in monotonic nanoseconds; `Int64.min`: at once.
+  var nextStart = Int64.min
   /// The connection stands, and its handshake is under way.
   var handshake: Handshake?
-  var channel: Channel?
-  var errors: [String] = []
-  var lastErrno = Errno.connectionRefused
-  init(_ address: AddressText, _ type: SocketType) {
+  /// The addresses that have failed, by their number.
+  var errors: [(number: Int, error: Errno)] = []
+  /// Why an address was left out that may not be connected to.
+  var denial: Failure?
+  init(_ address: AddressText, _ type: SocketType, _ given: Channel?) {
     self.address = address
     self.type = type
+    self.given = given
   }
   var isFilled: Bool { lookup?.isFilled ?? true }
+
+  /// So long, in nanoseconds, an address is tried alone: RFC 8305 section 5.
+  static let attemptDelay: Int64 = 250_000_000
+
+  /// What the kernel still connects is closed.
+  func giveUp() {
+    for attempt in underWay where attempt.channel !== given { attempt.channel.release() }
+    underWay.removeAll()
+  }
+
+  /// One line for each address that has failed, in the order of the addresses.
+  var tried: [String] {
+    errors.sorted { $0.number < $1.number }.map { "tried     \(addresses[$0.number]): \($0.error.message)" }
+  }
+
+  /// The error that stands for all: somebody has refused, or else that of the last address.
+  var error: Errno {
+    if errors.contains(where: { $0.error == .connectionRefused }) { return .connectionRefused }
+    return errors.max { $0.number < $1.number }?.error ?? .connectionRefused
+  }
 }
 
 extension StepCall {
@@ -33,8 +66,7 @@ extension StepCall {
       guard let address = try address() else { throw .type("connect needs an address") }
       let given = try existing()
       let type = given?.socket?.type ?? socketType ?? address.impliedType
-      state = ConnectState(address, type)
-      state.channel = given
+      state = ConnectState(address, type, given)
       if let socket = given?.socket { try askForArrivals(socket) }
       if address.scheme != .tls, hasTLSOption {
         throw .type("options of TLS are for `connect tls:…`, or for `starttls` on a connection that stands")
@@ -44,53 +76,85 @@ extension StepCall {
     }
     if let handshake = state.handshake { return try goOn(handshake) ? finished(handshake.channel) : nil }
     if state.addresses.isEmpty {
-      guard let found = try lookUp(state.address, type: state.type, &state.lookup, state.channel) else {
+      guard let found = try lookUp(state.address, type: state.type, &state.lookup, state.given) else {
         return nil
       }
-      state.addresses = found
+      state.addresses = found.count == 1 ? found : try selected(found, state)
     }
-    return try connectToNext(state)
+    return try tryAddresses(state)
   }
 
-  /// Goes on with the address that is being tried, or with the next one.
-  private func connectToNext(_ state: ConnectState) throws(Failure) -> Value? {
-    while true {
-      if state.isUnderWay, let channel = state.channel, let socket = channel.socket {
-        // A connection is under way.
-        if channel.isClosed { throw Failure(.closed, "\(channel.label) was closed while it connected") }
-        if !channel.readiness.canWrite {
-          return try waitForConnection(state, channel)
+  /// Those of a name's addresses that fit the socket and `from`, and that may be connected to, the families by turns.
+  private func selected(_ found: [SocketAddress], _ state: ConnectState) throws(Failure) -> [SocketAddress] {
+    var domain = state.given?.socket?.domain
+    if domain == nil, let value = option(.from) {
+      domain = try AddressText(value).immediate(type: state.type)?.first?.domain
+    }
+    var fitting = found.filter { domain == nil || $0.domain == domain }
+    // The step then fails as it does with one address that does not fit.
+    if fitting.isEmpty { fitting = found }
+    if !permissions.isUnrestricted {
+      var allowed: [SocketAddress] = []
+      for address in fitting {
+        do throws(Failure) {
+          try permissions.requireConnect(to: address)
+          allowed.append(address)
+        } catch {
+          state.denial = state.denial ?? error
         }
-        if let error = socket.finishConnect() {
-          if error == .alreadyInProcess || error == .nowInProgress || error == .wouldBlock {
-            channel.readiness.canWrite = false
-            return try waitForConnection(state, channel)
-          }
-          try note(error, state)
-          state.isUnderWay = false
-          continue
-        }
+      }
+      if allowed.isEmpty, let denial = state.denial { throw denial }
+      fitting = allowed
+    }
+    return SocketAddress.interleaved(fitting)
+  }
+
+  /// Looks what has become of the addresses that are being tried, and tries more of them.
+  private func tryAddresses(_ state: ConnectState) throws(Failure) -> Value? {
+    var at = 0
+    while at < state.underWay.count {
+      let attempt = state.underWay[at]
+      let channel = attempt.channel
+      if channel.isClosed { throw Failure(.closed, "\(channel.label) was closed while it connected") }
+      guard channel.readiness.canWrite, let socket = channel.socket else {
+        at += 1
+        continue
+      }
+      guard let error = socket.finishConnect() else {
+        state.underWay.remove(at: at)
         return try connected(channel, state)
       }
-      guard state.next < state.addresses.count else { throw refused(state) }
-      let address = state.addresses[state.next]
+      if error == .alreadyInProcess || error == .nowInProgress || error == .wouldBlock {
+        channel.readiness.canWrite = false
+        at += 1
+        continue
+      }
+      state.underWay.remove(at: at)
+      failed(attempt, error, state)
+    }
+    while mayTryNext(state) {
+      let number = state.next
+      let address = state.addresses[number]
       state.next += 1
       let channel: Channel
-      if site.receiver >= 0 || (state.channel != nil && state.next == 1) , let given = state.channel {
-        if let domain = given.socket?.domain, domain != address.domain, state.next < state.addresses.count { continue }
-        channel = given
-        if channel.kind == .bare { channel.kind = .stream }
-      } else {
-        channel = try newChannel(for: address, state)
+      do throws(Failure) {
+        if let given = state.given { channel = given } else { channel = try newChannel(for: address, state) }
+      } catch {
+        // A machine without IPv6 may know names that have such an address.
+        guard error.errno == Errno.addressFamilyNotSupported.rawValue, state.addresses.count > 1 else { throw error }
+        state.errors.append((number, .addressFamilyNotSupported))
+        continue
       }
+      if channel.kind == .bare { channel.kind = .stream }
       guard let socket = channel.socket else { throw .type("\(channel.label) is no socket and cannot connect") }
-      state.channel = channel
       try permissions.requireConnect(to: address)
+      let attempt = ConnectState.Attempt(channel: channel, number: number)
       switch socket.startConnect(to: address) {
       case .connected: return try connected(channel, state)
       case .inProgress:
         channel.readiness.canWrite = false
-        state.isUnderWay = true
+        state.underWay.append(attempt)
+        if state.next < state.addresses.count { state.nextStart = Clock.now + ConnectState.attemptDelay }
       case .failed(let error):
         if error == .wouldBlock, address.family == .unix {
           // A Unix listener's queue is full, and nothing tells when it is not: asked again a little later.
@@ -100,21 +164,39 @@ extension StepCall {
           scheduler.arm(task, at: min(task.step.deadline, Clock.now + 5_000_000))
           return nil
         }
-        try note(error, state)
+        failed(attempt, error, state)
       }
     }
+    if state.underWay.isEmpty { throw refused(state) }
+    return try waitForConnection(state)
   }
 
-  private func waitForConnection(_ state: ConnectState, _ channel: Channel) throws(Failure) -> Value? {
+  /// Whether it is another address's turn: of those that are being tried none has answered for so long.
+  private func mayTryNext(_ state: ConnectState) -> Bool {
+    guard state.next < state.addresses.count else { return false }
+    if state.underWay.isEmpty { return true }
+    return state.given == nil && Clock.now >= state.nextStart
+  }
+
+  private func waitForConnection(_ state: ConnectState) throws(Failure) -> Value? {
+    let channels = state.underWay.map(\.channel)
     if task.isLate {
-      let failure = lateness(channel, "no answer from \(state.addresses[state.next - 1])")
-      failure.notes += triedBefore(state)
+      let silent = state.underWay.map { state.addresses[$0.number].description }
+      let failure = lateness(channels[0], "no answer from \(silent.joined(separator: " and "))")
+      failure.notes += state.tried
       let left = state.addresses[state.next...]
       if !left.isEmpty { failure.notes.append("not tried \(left.map(\.description).joined(separator: ", "))") }
+      failure.channelSummary = channels[0].summary
+      state.giveUp()
       throw failure
     }
-    try scheduler.waitForWriting(task, channel)
-    scheduler.arm(task, at: task.step.deadline)
+    if channels.count == 1 {
+      try scheduler.waitForWriting(task, channels[0])
+    } else {
+      try scheduler.waitForWriting(task, anyOf: channels)
+    }
+    let isMore = state.given == nil && state.next < state.addresses.count
+    scheduler.arm(task, at: isMore ? min(task.step.deadline, state.nextStart) : task.step.deadline)
     return nil
   }
 
@@ -145,28 +227,30 @@ extension StepCall {
     return channel
   }
 
-  private func note(_ error: Errno, _ state: ConnectState) throws(Failure) {
-    state.lastErrno = error
-    state.errors.append("\(state.addresses[state.next - 1]): \(error.message)")
-    if site.receiver < 0, let failed = state.channel, failed.kind != .bare {
-      failed.release()
-      state.channel = nil
-    }
+  /// The next address is tried at once.
+  private func failed(_ attempt: ConnectState.Attempt, _ error: Errno, _ state: ConnectState) {
+    state.errors.append((attempt.number, error))
+    state.nextStart = .min
+    if attempt.channel !== state.given { attempt.channel.release() }
   }
 
   private func refused(_ state: ConnectState) -> Failure {
-    let failure = Failure("cannot connect to \(state.address.text)", state.lastErrno)
+    // One that was made by `socket` goes with the connection that it was for.
+    if site.receiver < 0 { state.given?.release() }
+    let failure = state.denial ?? Failure("cannot connect to \(state.address.text)", state.error)
     if failure.code == .refused { failure.address = state.addresses.last }
     // A name does not say where it leads.
-    if state.errors.count > 1 || state.address.isName { failure.notes += triedBefore(state) }
+    if state.errors.count > 1 || state.address.isName { failure.notes += state.tried }
     return failure
   }
 
-  private func triedBefore(_ state: ConnectState) -> [String] { state.errors.map { "tried     \($0)" } }
-
   private func connected(_ channel: Channel, _ state: ConnectState) throws(Failure) -> Value? {
     channel.readiness.canWrite = true
-    if state.address.isName { channel.ownExtras.target = state.address.host }
+    state.giveUp()
+    if state.address.isName {
+      channel.ownExtras.target = state.address.host
+      if channel.isDatagram { channel.ownExtras.otherAddresses = Array(state.addresses[state.next...]) }
+    }
     scheduler.transcript.record(.opened, channel)
     if state.address.scheme == .tls {
       let context = try tlsContext(.client)

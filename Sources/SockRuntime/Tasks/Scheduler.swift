@@ -205,6 +205,17 @@ package final class Scheduler {
     task.waitKind = .writing
   }
 
+  /// Waits until one of them may take something.
+  func waitForWriting(_ task: Task, anyOf channels: [Channel]) throws(Failure) {
+    for channel in channels { try watch(channel, reading: false) }
+    let extras = task.ownExtras
+    for channel in channels {
+      channel.writer = task
+      extras.selected.append(channel)
+    }
+    task.waitKind = .select
+  }
+
   /// Waits until no other task sends on the channel.
   func waitForTurn(_ task: Task, _ channel: Channel) {
     channel.ownExtras.senders.append(task)

@@ -124,12 +124,14 @@ extension VerbRow {
       .connect, receiver: .makesOrChannel, operand: .address,
       options: [kind, proto, [Option(.from, .address, "the local address to connect from")], broadcast, arrival] + tls,
       waiting: .untilDone, gives: .channel, effect: [],
-      summary: "connects; tries every resolved address in order within one deadline",
+      summary: "connects; tries every address of a name within one deadline",
       example: "connect localhost:${port} within 2s as client",
       help: VerbHelp(
         details: [
           "The address is a port on loopback, `HOST:PORT`, `unix:PATH`, `udp:HOST:PORT`, or a host followed by a "
-            + "port. A name that has several addresses is tried in their order, all within the one deadline.",
+            + "port. Of a name that has several addresses IPv6 and IPv4 take turns, the resolver's first in front: "
+            + "the next one is tried when one has failed, or has been silent for 250 ms, and the first to connect wins "
+            + "(RFC 8305). `from` leaves the addresses of its own kind. `resolve` gives them all.",
           "`tls:HOST:PORT` speaks TLS there, and verifies the certificate for HOST: see `sock help tls`.",
           "Without `as` the connection becomes the current one, `conn`.",
           "One whose two ends are the same, as the kernel may make it where nobody listens, is `refused`.",
