@@ -67,7 +67,7 @@ extension Socket {
 
   /// IP_MULTICAST_IF by one of the interface's addresses of IPv4.
   public func setMulticastInterface(address: SocketAddress) throws(Errno) {
-    let bytes = address.hostBytes
+    let bytes = address.hostBytes ?? []
     if bytes.count != 4 { throw .invalidArgument }
     try setOption(level: CSYS_IPPROTO_IP, name: IP_MULTICAST_IF, bytes: bytes)
   }

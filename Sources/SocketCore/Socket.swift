@@ -401,7 +401,7 @@ public final class Socket {
   private func sendOnce(
     _ bytes: UnsafeRawBufferPointer, _ flags: MessageFlags, to receiver: SocketAddress, from source: SocketAddress
   ) -> IOOutcome {
-    let host = source.hostBytes
+    let host = source.hostBytes ?? []
     let result = receiver.withRawSockaddr { address, length in
       host.withUnsafeBytes { host in
         guard let start = host.baseAddress else { return -Int(EINVAL) }

@@ -70,6 +70,16 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// The address of a host given by its bytes in network order, 4 of IPv4 or 16 of IPv6; nil for any other count.
+  public init?(hostBytes bytes: [UInt8], port: UInt16) {
+    func number(_ part: some Sequence<UInt8>) -> UInt64 { part.reduce(0) { $0 << 8 | UInt64($1) } }
+    switch bytes.count {
+    case 4: self.init(.inet(UInt32(truncatingIfNeeded: number(bytes)), port: port))
+    case 16: self.init(.inet6(high: number(bytes[..<8]), low: number(bytes[8...]), port: port, scope: 0, flow: 0))
+    default: return nil
+    }
+  }
+
   /// 127.0.0.1, or ::1 for `.inet6`.
   public init(loopbackPort port: UInt16, family: Family = .inet) {
     self.init(
@@ -221,6 +231,16 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// The host's bytes in network order, 4 of IPv4 or 16 of IPv6; nil outside of IP.
+  public var hostBytes: [UInt8]? {
+    func bytes<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] { withUnsafeBytes(of: number.bigEndian, Array.init) }
+    switch storage {
+    case .inet(let address, _): return bytes(address)
+    case .inet6(let high, let low, _, _, _): return bytes(high) + bytes(low)
+    case .unix, .link, .other: return nil
+    }
+  }
+
   private static func shown(hardware address: [UInt8]) -> String {
     address.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
   }
@@ -302,16 +322,6 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     case .inet6(let high, let low, _, _, _): high == 0 && (low == 1 || low >> 24 == 0xffff_7f)
     case .unix: true
     case .link, .other: false
-    }
-  }
-
-  /// The bytes of an IP address alone, in network byte order: 4 or 16; empty for others.
-  var hostBytes: [UInt8] {
-    switch storage {
-    case .inet(let address, _): withUnsafeBytes(of: address.bigEndian) { Array($0) }
-    case .inet6(let high, let low, _, _, _):
-      withUnsafeBytes(of: high.bigEndian) { Array($0) } + withUnsafeBytes(of: low.bigEndian) { Array($0) }
-    case .unix, .link, .other: []
     }
   }
 

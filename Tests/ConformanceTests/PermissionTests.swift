@@ -23,6 +23,20 @@ import Testing
 
   private static let connection = "listen 0 as l\nconnect 127.0.0.1:${l.sockport} as c"
 
+  /// A proxy that says yes to all; the script has closed when it has.
+  private static func throughProxy(_ target: String, second: String = "") -> String {
+    """
+    listen 127.0.0.1:0 as l
+    spawn
+      l.accept as c
+      c.recv until "\\r\\n\\r\\n"
+      c.send "HTTP/1.1 200 OK\\r\\n\\r\\n"
+      c.recv
+    end
+    connect \(target) through ["http:127.0.0.1:${l.sockport}"\(second)] within 5s
+    """
+  }
+
   static let attempts = [
     Attempt("--deny run", #"run ["true"]"#, denied: "--deny run"),
     Attempt("--deny run", #"run "true""#, denied: "--deny run"),
@@ -85,6 +99,21 @@ import Testing
     Attempt("--allow listen,connect=localhost", connection),
     Attempt("--allow listen,connect=127.0.0.1:1", connection, denied: "--allow connect=127.0.0.1:"),
     Attempt("--allow listen,connect=[::1]", connection, denied: "--allow connect=127.0.0.1:"),
+    Attempt("--deny connect", throughProxy("127.0.0.1:1"), denied: "--deny connect"),
+    Attempt("--deny connect", throughProxy("a.test:1"), denied: "--deny connect"),
+    Attempt("--deny connect=192.0.2.1", throughProxy("192.0.2.1:1"), denied: "--deny connect=192.0.2.1"),
+    Attempt("--deny connect=192.0.2.1", throughProxy("a.test:1"), denied: "--deny connect=192.0.2.1"),
+    Attempt("--deny connect=192.0.2.1:2", throughProxy("a.test:1")),
+    Attempt("--deny connect=127.0.0.1", throughProxy("192.0.2.1:1"), denied: "--deny connect=127.0.0.1"),
+    Attempt("--allow listen,connect=192.0.2.1", throughProxy("192.0.2.1:1"), denied: "--allow connect=127.0.0.1:"),
+    Attempt("--allow listen,connect=localhost", throughProxy("192.0.2.1:1"), denied: "--allow connect=192.0.2.1:1"),
+    Attempt("--allow listen,connect=localhost", throughProxy("a.test:1"), denied: "--allow connect=:1"),
+    Attempt("--allow listen,connect=localhost", throughProxy("localhost:1")),
+    Attempt("--allow listen,connect=localhost,connect=:1", throughProxy("a.test:1")),
+    Attempt("--allow listen,connect=localhost,connect=192.0.2.1", throughProxy("192.0.2.1:1")),
+    Attempt(
+      "--allow listen,connect=localhost,connect=:1", throughProxy("a.test:1", second: ", \"socks5:b.test:2\""),
+      denied: "--allow connect=:2"),
     Attempt("--allow listen,connect=unix:s", "listen unix:s\nconnect unix:s as c"),
     Attempt("--allow listen,connect=unix:t", "listen unix:s\nconnect unix:s as c", denied: "--allow connect=unix:s"),
     Attempt(

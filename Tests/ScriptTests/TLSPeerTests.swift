@@ -1,4 +1,4 @@
-// TLS with peers that nobody here has written: each suite of Tests/Scripts/peers starts them itself.
+// TLS, and proxies: with peers that nobody here has written: each suite of Tests/Scripts/peers starts them itself.
 import Glibc
 import Testing
 

@@ -160,9 +160,10 @@ extension FileChecker {
     return variable?.kind.isAssignable == true ? variable : nil
   }
 
-  /// The `udp:` or `tls:` in front of an address.
+  /// The `udp:` or `tls:` in front of an address, or the `socks5:` of a proxy.
   private func addressScheme(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
-    for scheme in ["tcp:", "udp:", "tls:", "unix:", "packet:"] where bytes.starts(with: scheme.utf8) {
+    let schemes = ["tcp:", "udp:", "tls:", "unix:", "packet:", "socks5:", "socks4:", "http:"]
+    for scheme in schemes where bytes.starts(with: scheme.utf8) {
       return bytes[..<scheme.utf8.count]
     }
     return []

@@ -2,7 +2,8 @@
 
 package enum ForeignAddress {
   /// How it is written here; nil: it is neither a URL nor a path.
-  package static func cure(for text: String) -> String? {
+  /// - Parameter isProxy: it stands behind `through`.
+  package static func cure(for text: String, isProxy: Bool = false) -> String? {
     if text.hasPrefix("/"), text.utf8.count > 1 { return "unix:\(text)" }
     guard let mark = text.range(ofFirst: "://") else { return nil }
     let scheme = text[..<mark.lowerBound].lowercased()
@@ -11,8 +12,9 @@ package enum ForeignAddress {
     }
     let rest = text[mark.upperBound...]
     if scheme == "unix" { return rest.isEmpty ? nil : "unix:\(rest)" }
-    let (prefix, port) = known[scheme] ?? ("", nil)
+    let (prefix, port) = (isProxy ? proxies[scheme] : known[scheme]) ?? ("", nil)
     var host = rest.prefix { $0 != "/" && $0 != "?" }
+    if isProxy { return "\(prefix)\(host)" }
     // `user:password@host`
     if let at = host.lastIndex(of: "@") { host = host[host.index(after: at)...] }
     guard !host.isEmpty else { return nil }
@@ -20,6 +22,11 @@ package enum ForeignAddress {
     let hasPort = name.contains(":") && !name.hasSuffix("}") || host.contains("}:") || host.contains("]:")
     return "\(prefix)\(host)\(hasPort ? "" : ":\(port ?? "PORT")")"
   }
+
+  private static let proxies: [String: (prefix: String, port: String?)] = [
+    "socks": ("socks5:", nil), "socks5": ("socks5:", nil), "socks5h": ("socks5:", nil), "socks4": ("socks4:", nil),
+    "socks4a": ("socks4:", nil), "http": ("http:", nil), "https": ("http:", nil),
+  ]
 
   /// What stands before the host, and the port where none is said.
   private static let known: [String: (prefix: String, port: String?)] = [

@@ -131,6 +131,7 @@ package enum Guide: String, Sendable, CaseIterable {
             ("tls:localhost:443", "TLS over TCP; `listen tls:PORT` is its other side: see `sock help tls`"),
             ("unix:/run/x.sock", "a Unix-domain socket; `unix:@name` is an abstract one"),
             ("packet:eth0  packet:*", "the frames of an interface, or of all, for `bind`"),
+            ("socks5:localhost:1080", "a proxy for `connect … through`; also `socks4:` and `http:`"),
             ("${host}:${port}", "with variables in it"),
             ("HOST PORT", "two values, for `connect`"),
           ]),
@@ -290,7 +291,8 @@ package enum Guide: String, Sendable, CaseIterable {
           .paragraph(
             "An ADDRESS is `127.0.0.1:25`, `10.0.0.1` (any port), `:8080` (any host), `[::1]:25`, `localhost` "
               + "or `unix:/run/x`. Links in a path are followed before it is looked at. `write=FILE` is for a file that is "
-              + "there: where a script makes one, allow its folder. What is imported is code, not data: `import` reads it "
+              + "there: where a script makes one, allow its folder. Behind `through` proxies and target are held to it, and "
+              + "a name that a proxy looks up is denied where any address of its port is. What is imported is code, not data: `import` reads it "
               + "all the same."),
           .paragraph(
             "Raw and packet sockets speak with everybody and hear everything: they want `connect` and `listen` without "

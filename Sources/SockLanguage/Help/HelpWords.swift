@@ -76,6 +76,10 @@ enum HelpWords {
     entry("pktinfo, ttl, tos", "bind", "properties", "sockopt"),
     entry("mptcp, sctp, dccp", "listen", "connect", "socket"),
     entry("connection, connections", "channels", "connect", "accept", "serve"),
+    entry(
+      "proxy, proxies, socks, socks4, socks5, tunnel, tor", "connect",
+      text: "`connect HOST:PORT through socks5:HOST:PORT` has a proxy connect; there are `socks4:` and `http:`, too."),
+    entry("happy eyeballs, multihomed", "connect", "resolve"),
     entry("keylog, sslkeylogfile", "tls"),
     entry("frame, frames, message, messages, protocol", "framing", "recv", "recipes length-prefix"),
     entry("poll, epoll, event, events", "select", "wait", "recipes select"),

@@ -471,9 +471,9 @@ extension Parser {
     return nil
   }
 
-  mutating func parseBareAddress(to end: Int) throws(Abandoned) -> AddressOperand {
+  mutating func parseBareAddress(to end: Int, isProxy: Bool) throws(Abandoned) -> AddressOperand {
     let start = current.start
-    if let address = ForeignAddress.cure(for: source.text(SourceRange(start, end))) {
+    if let address = ForeignAddress.cure(for: source.text(SourceRange(start, end)), isProxy: isProxy) {
       report { .foreignAddress($0.at(SourceRange(start, end)), isPath: false, address) }
     }
     var text = TextBuffer()

@@ -403,7 +403,7 @@ extension Parser {
   ) throws(Abandoned) -> AddressOperand {
     let host: Expression
     if let end = bareAddressEnd(from: current.start) {
-      let address = try parseBareAddress(to: end)
+      let address = try parseBareAddress(to: end, isProxy: word == OptionWord.through.rawValue)
       guard case .value(let value) = address else { return address }
       host = value
     } else {
@@ -412,7 +412,7 @@ extension Parser {
       }
       try rejectForeignAddress(of: row)
       host = try parseValue(of: word, "an address", &phrase)
-      if case .string = host { checkAddressText(host) }
+      if case .string = host { checkAddressText(host, isProxy: word == OptionWord.through.rawValue) }
     }
     guard startsOperand(current), !isAt(.slash) else { return .value(host) }
     if let option = optionWord(current), row.option(option) != nil, !phrase.has(option) { return .value(host) }
@@ -427,9 +427,9 @@ extension Parser {
   }
 
   /// `connect "http://a.test/"`
-  private mutating func checkAddressText(_ host: Expression) {
+  private mutating func checkAddressText(_ host: Expression, isProxy: Bool) {
     guard case .string(let bytes, let place) = host,
-      let address = ForeignAddress.cure(for: String(decoding: bytes, as: UTF8.self))
+      let address = ForeignAddress.cure(for: String(decoding: bytes, as: UTF8.self), isProxy: isProxy)
     else { return }
     report { .foreignAddress($0.at(place), isPath: bytes.first == UInt8(ascii: "/"), "\"\(address)\"") }
   }

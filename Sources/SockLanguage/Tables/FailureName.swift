@@ -7,6 +7,8 @@ package enum FailureName: String, Sendable, CaseIterable {
   case limit, type, range, parse, busy, truncated, denied, cancelled
   /// Of TLS: the peer's certificate, a fatal alert of the peer, anything else.
   case certificate, alert, tls
+  /// Of proxies: a refusal, or an answer that is wrong.
+  case proxy
   /// `raise` with any code: what the script has said.
   case raised = "raise"
   /// `fail` with a message; no `catch` sees it.
@@ -35,6 +37,7 @@ package enum FailureName: String, Sendable, CaseIterable {
     case .certificate: "TLS: the peer's certificate does not hold, or there is none"
     case .alert: "TLS: the peer has ended it with a fatal alert, which the message names"
     case .tls: "TLS failed otherwise: no TLS at the other side, nothing in common, a record that is wrong"
+    case .proxy: "a proxy has refused, or what it says is wrong"
     case .cancelled: "the task waited for was stopped"
     case .raised: "the script has said `raise`; the code is what it gave"
     case .failed: "the script has said `fail`"
@@ -162,6 +165,17 @@ package enum FailureName: String, Sendable, CaseIterable {
           + "connect tls:localhost:${listener.sockport} within 5s",
         cure: "listen 0\nspawn\n  accept\n  send line \"220 I speak first, and no TLS\"\nend\n"
           + "connect localhost:${listener.sockport}\nprint recv line")
+    case .proxy:
+      ErrorExplanation(
+        "A proxy that `connect … through` has asked does not connect, wants another login, or answers in another "
+          + "protocol. The message names the proxy and the reason that it gives. That nobody listens where the proxy "
+          + "should be is `refused`, as elsewhere.",
+        causes: "listen 0\nspawn\n  accept\n  recv until \"\\r\\n\\r\\n\"\n"
+          + "  send line \"HTTP/1.1 403 Forbidden\\r\\n\"\nend\n"
+          + "connect example.org:25 through http:localhost:${listener.sockport} within 5s",
+        cure: "listen 0\nspawn\n  accept\n  recv until \"\\r\\n\\r\\n\"\n"
+          + "  send line \"HTTP/1.1 200 OK\\r\\n\"\nend\n"
+          + "connect example.org:25 through http:localhost:${listener.sockport} within 5s")
     case .cancelled:
       ErrorExplanation(
         "The task that was waited for had been stopped, so it has no result.",

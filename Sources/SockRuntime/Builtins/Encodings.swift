@@ -107,8 +107,15 @@ enum Encodings {
 
   private static func base64(_ arguments: Arguments, _ letters: StaticString) throws(Failure) -> ByteString {
     let string = try arguments.string(0)
+    guard (string.count + 2) / 3 <= ByteString.maximumCount / 4 else { throw arguments.tooLong }
+    return try base64(string, letters)
+  }
+
+  /// RFC 4648 section 4, of what is shorter than three quarters of the longest string.
+  static func base64(_ string: ByteString) throws(Failure) -> ByteString { try base64(string, base64Alphabet) }
+
+  private static func base64(_ string: ByteString, _ letters: StaticString) throws(Failure) -> ByteString {
     let groups = (string.count + 2) / 3
-    guard groups <= ByteString.maximumCount / 4 else { throw arguments.tooLong }
     let result = try ByteString.reserve(groups * 4)
     let alphabet = letters.utf8Start
     let source = string.bytes

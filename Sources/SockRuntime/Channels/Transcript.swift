@@ -6,7 +6,7 @@ import SocketCore
 
 enum TranscriptEvent: UInt8 {
   case received, sent, opened, ended, reset, closed, accepted, listening, started, exited, shutdown, shutdownReading
-  case aborted, secured, cut, broken
+  case aborted, secured, cut, broken, through
 
   var word: String {
     switch self {
@@ -26,11 +26,12 @@ enum TranscriptEvent: UInt8 {
     case .secured: return "secured"
     case .cut: return "end without close_notify"
     case .broken: return "TLS failed"
+    case .through: return "through"
     }
   }
 
   /// Whether its bytes are what it says of itself, and not what went over the channel.
-  var hasText: Bool { self == .secured || self == .broken }
+  var hasText: Bool { self == .secured || self == .broken || self == .through }
 }
 
 /// A ring of bytes that holds entries of varying size; the oldest give way.

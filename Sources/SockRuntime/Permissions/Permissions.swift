@@ -186,6 +186,22 @@ package struct Permissions: Sendable {
     try requireAddress(.connect, "connect to", address)
   }
 
+  /// A host that a proxy looks up: whatever address that finds. Where some are denied, so is each name.
+  func requireConnect(toName host: String, port: UInt16) throws(Failure) {
+    if isUnrestricted { return }
+    let what = "connect to \(host):\(port)"
+    if let rule = denied.first(where: { $0.capability == .connect && $0.scope.concerns(port: port) }) {
+      throw Permissions.denial(of: what, by: rule)
+    }
+    try require(.connect, what, option: "connect=:\(port)") { scope in
+      switch scope {
+      case .address(host: nil, let own): return own == 0 || own == port
+      case .loopback(let own): return host == "localhost" && (own == 0 || own == port)
+      default: return false
+      }
+    }
+  }
+
   func requireSend(to address: SocketAddress) throws(Failure) {
     try requireAddress(.connect, "send to", address)
   }

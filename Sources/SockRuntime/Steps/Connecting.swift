@@ -12,8 +12,13 @@ private final class ConnectState: AnswerBox {
     let number: Int
   }
 
+  /// Whom the script wants to speak to.
+  let target: AddressText
+  /// Where the kernel connects: to the target, or to the first proxy.
   let address: AddressText
   let type: SocketType
+  /// The proxies on the way, and whom each is asked for.
+  let hops: [Preamble.Hop]
   /// The socket that the step was given: its addresses are tried one after another. Without one each has its own.
   let given: Channel?
   var lookup: Lookup?
@@ -23,14 +28,18 @@ private final class ConnectState: AnswerBox {
   var underWay: [Attempt] = []
   /// When the next address is tried beside those, in monotonic nanoseconds; `Int64.min`: at once.
   var nextStart = Int64.min
-  /// The connection stands, and its handshake is under way.
+  /// The connection stands, and what comes before the script's bytes is under way.
+  var channel: Channel?
+  var preamble: Preamble?
   var handshake: Handshake?
   /// The addresses that have failed, by their number.
   var errors: [(number: Int, error: Errno)] = []
   /// Why an address was left out that may not be connected to.
   var denial: Failure?
-  init(_ address: AddressText, _ type: SocketType, _ given: Channel?) {
-    self.address = address
+  init(_ target: AddressText, through hops: [Preamble.Hop], _ type: SocketType, _ given: Channel?) {
+    self.target = target
+    self.hops = hops
+    address = hops.first?.proxy.address ?? target
     self.type = type
     self.given = given
   }
@@ -44,6 +53,9 @@ private final class ConnectState: AnswerBox {
     for attempt in underWay where attempt.channel !== given { attempt.channel.release() }
     underWay.removeAll()
   }
+
+  /// For messages.
+  var place: String { hops.first.map { "the proxy \($0.proxy.text)" } ?? address.text }
 
   /// One line for each address that has failed, in the order of the addresses.
   var tried: [String] {
@@ -66,7 +78,7 @@ extension StepCall {
       guard let address = try address() else { throw .type("connect needs an address") }
       let given = try existing()
       let type = given?.socket?.type ?? socketType ?? address.impliedType
-      state = ConnectState(address, type, given)
+      state = ConnectState(address, through: try hops(to: address, type), type, given)
       if let socket = given?.socket { try askForArrivals(socket) }
       if address.scheme != .tls, hasTLSOption {
         throw .type("options of TLS are for `connect tls:…`, or for `starttls` on a connection that stands")
@@ -75,6 +87,7 @@ extension StepCall {
       task.step.work = state
     }
     if let handshake = state.handshake { return try goOn(handshake) ? finished(handshake.channel) : nil }
+    if let channel = state.channel { return try introduce(channel, state) }
     if state.addresses.isEmpty {
       guard let found = try lookUp(state.address, type: state.type, &state.lookup, state.given) else {
         return nil
@@ -82,6 +95,28 @@ extension StepCall {
       state.addresses = found.count == 1 ? found : try selected(found, state)
     }
     return try tryAddresses(state)
+  }
+
+  /// The proxies of the step, and whom each is asked for: the next of them, and the last one for the target.
+  private func hops(to target: AddressText, _ type: SocketType) throws(Failure) -> [Preamble.Hop] {
+    guard let value = option(.through) else { return [] }
+    guard type == .stream else { throw .type("a proxy makes connections of TCP, which are streams") }
+    let proxies = try Proxy.chain(value)
+    var hops: [Preamble.Hop] = []
+    for (number, proxy) in proxies.enumerated() {
+      let isLast = number == proxies.count - 1
+      let asked = try ProxyTarget(isLast ? target : proxies[number + 1].address)
+      if proxy.kind == .socks4, asked.address?.family == .inet6 {
+        throw .type("SOCKS4 has no IPv6: it cannot be asked for \(asked.text)")
+      }
+      if let address = asked.address {
+        try permissions.requireConnect(to: address)
+      } else {
+        try permissions.requireConnect(toName: asked.host, port: asked.port)
+      }
+      hops.append(Preamble.Hop(proxy: proxy, target: asked))
+    }
+    return hops
   }
 
   /// Those of a name's addresses that fit the socket and `from`, and that may be connected to, the families by turns.
@@ -159,7 +194,7 @@ extension StepCall {
         if error == .wouldBlock, address.family == .unix {
           // A Unix listener's queue is full, and nothing tells when it is not: asked again a little later.
           state.next -= 1
-          if task.isLate { throw lateness(channel, "the listener's queue on \(state.address.text) stayed full") }
+          if task.isLate { throw lateness(channel, "the listener's queue on \(state.place) stayed full") }
           task.waitKind = .timer
           scheduler.arm(task, at: min(task.step.deadline, Clock.now + 5_000_000))
           return nil
@@ -201,7 +236,7 @@ extension StepCall {
   }
 
   private func newChannel(for address: SocketAddress, _ state: ConnectState) throws(Failure) -> Channel {
-    let socket = try newSocket(address.domain, state.type) { "cannot make a socket for \(state.address.text)" }
+    let socket = try newSocket(address.domain, state.type) { "cannot make a socket for \(state.place)" }
     do throws(Errno) {
       if site.has(.broadcast) { try socket.setBroadcast(true) }
     } catch {
@@ -237,22 +272,35 @@ extension StepCall {
   private func refused(_ state: ConnectState) -> Failure {
     // One that was made by `socket` goes with the connection that it was for.
     if site.receiver < 0 { state.given?.release() }
-    let failure = state.denial ?? Failure("cannot connect to \(state.address.text)", state.error)
+    let failure = state.denial ?? Failure("cannot connect to \(state.place)", state.error)
     if failure.code == .refused { failure.address = state.addresses.last }
     // A name does not say where it leads.
     if state.errors.count > 1 || state.address.isName { failure.notes += state.tried }
+    if let last = state.hops.last { failure.notes.append("on the way to \(last.target.text)") }
     return failure
   }
 
   private func connected(_ channel: Channel, _ state: ConnectState) throws(Failure) -> Value? {
     channel.readiness.canWrite = true
     state.giveUp()
-    if state.address.isName {
-      channel.ownExtras.target = state.address.host
+    if state.target.isName || !state.hops.isEmpty {
+      channel.ownExtras.target = state.target.host
       if channel.isDatagram { channel.ownExtras.otherAddresses = Array(state.addresses[state.next...]) }
     }
     scheduler.transcript.record(.opened, channel)
-    if state.address.scheme == .tls {
+    return try introduce(channel, state)
+  }
+
+  /// What comes before the script's own bytes: the proxies are asked, and TLS agrees.
+  private func introduce(_ channel: Channel, _ state: ConnectState) throws(Failure) -> Value? {
+    if !state.hops.isEmpty {
+      state.channel = channel
+      let preamble = state.preamble ?? Preamble(state.hops)
+      state.preamble = preamble
+      guard try goOn(preamble, on: channel) else { return nil }
+      state.channel = nil
+    }
+    if state.target.scheme == .tls {
       let context = try tlsContext(.client)
       try secure(channel, context, name: try serverName ?? channel.target)
       let handshake = Handshake(channel)

@@ -7,6 +7,8 @@ import SocketCore
 package enum FailureCode: Equatable {
   case timeout, eof, reset, refused, unresolved, closed, mismatch, assertion, limit, type, range, parse, busy, truncated, denied
   case certificate, alert, tls
+  /// A proxy has refused, or what it says is wrong.
+  case proxy
   case cancelled
   /// `raise CODE` of a script.
   case raised(String)
@@ -36,6 +38,7 @@ package enum FailureCode: Equatable {
     case .certificate: return .certificate
     case .alert: return .alert
     case .tls: return .tls
+    case .proxy: return .proxy
     case .cancelled: return .cancelled
     case .raised: return .raised
     case .failed: return .failed

@@ -122,7 +122,11 @@ extension VerbRow {
   static var connect: VerbRow {
     VerbRow(
       .connect, receiver: .makesOrChannel, operand: .address,
-      options: [kind, proto, [Option(.from, .address, "the local address to connect from")], broadcast, arrival] + tls,
+      options: [
+        kind, proto, [Option(.from, .address, "the local address to connect from")],
+        [Option(.through, .address, "a proxy, as `socks5:localhost:1080` or `http:localhost:8080`, or a list of them")],
+        broadcast, arrival,
+      ] + tls,
       waiting: .untilDone, gives: .channel, effect: [],
       summary: "connects; tries every address of a name within one deadline",
       example: "connect localhost:${port} within 2s as client",
@@ -133,10 +137,14 @@ extension VerbRow {
             + "the next one is tried when one has failed, or has been silent for 250 ms, and the first to connect wins "
             + "(RFC 8305). `from` leaves the addresses of its own kind. `resolve` gives them all.",
           "`tls:HOST:PORT` speaks TLS there, and verifies the certificate for HOST: see `sock help tls`.",
+          "`through` has a proxy connect: `socks5:`, `socks4:` or `http:` (CONNECT), then `HOST:PORT` or `unix:PATH`, "
+            + "with `USER:PASSWORD@` in front where it wants a login. A name is looked up by the proxy, and not here; "
+            + "`resolve(HOST, PORT)[0]` looks it up here. Of several proxies in a list each is reached through those "
+            + "before it. `peername` is the proxy then, and a refusal the error `proxy`.",
           "Without `as` the connection becomes the current one, `conn`.",
           "One whose two ends are the same, as the kernel may make it where nobody listens, is `refused`.",
         ],
-        errors: [.refused, .timeout, .parse, .range, .certificate, .alert, .tls, .system],
+        errors: [.refused, .timeout, .proxy, .parse, .range, .certificate, .alert, .tls, .system],
         related: ["addresses", "retry", "send", "recv", "expect", "tls"],
         example: HelpExample(
           #"""
