@@ -331,9 +331,9 @@ extension PredefinedName {
 extension ChannelProperty {
   package var summary: String {
     switch self {
-    case .peerhost: "the other side's host, as numbers"
-    case .peerport: "the other side's port"
-    case .peername: "the other side's address"
+    case .peerhost: "the other side's host, as numbers; from a `proxied` listener that of the proxy's client"
+    case .peerport: "the other side's port, or that client's"
+    case .peername: "the other side's address, or that client's"
     case .peerpath: "the other side's path, of a Unix-domain socket"
     case .sockhost: "this side's host, as numbers"
     case .sockport: "this side's port"
@@ -347,6 +347,7 @@ extension ChannelProperty {
     case .fileno: "the number of its descriptor"
     case .opened: "whether it has not been closed here"
     case .tls: "of TLS a map: version, cipher, group, alpn, name, resumed, peer, chain; of a listener: ca"
+    case .proxied: "of what a `proxied` listener has accepted a map: version, command, source, destination, tlvs, by"
     case .termsig: "the signal that ended the process, as `KILL`; nil when none did"
     case .arrival:
       "how the last datagram came, a map: to, interface, ttl, tos, time, as far as the socket was asked (`bind … "

@@ -79,6 +79,8 @@ enum HelpWords {
     entry(
       "proxy, proxies, socks, socks4, socks5, tunnel, tor", "connect",
       text: "`connect HOST:PORT through socks5:HOST:PORT` has a proxy connect; there are `socks4:` and `http:`, too."),
+    entry("proxy protocol, haproxy, send-proxy, accept-proxy", "listen", "connect", "properties",
+      text: "`listen … proxied` reads the header of the PROXY protocol, `connect … proxied 2` sends it."),
     entry("happy eyeballs, multihomed", "connect", "resolve"),
     entry("keylog, sslkeylogfile", "tls"),
     entry("frame, frames, message, messages, protocol", "framing", "recv", "recipes length-prefix"),

@@ -73,7 +73,7 @@ package enum PredefinedName: String, Sendable, CaseIterable {
 /// Properties of a channel, by IO::Socket's names.
 package enum ChannelProperty: String, Sendable, CaseIterable {
   case peerhost, peerport, peername, peerpath, sockhost, sockport, sockname, hostpath
-  case sockdomain, socktype, `protocol`, connected, atmark, fileno, opened, termsig, tls, arrival
+  case sockdomain, socktype, `protocol`, connected, atmark, fileno, opened, termsig, tls, arrival, proxied
   case echo, columns, rows
 }
 

@@ -37,7 +37,7 @@ package enum FailureName: String, Sendable, CaseIterable {
     case .certificate: "TLS: the peer's certificate does not hold, or there is none"
     case .alert: "TLS: the peer has ended it with a fatal alert, which the message names"
     case .tls: "TLS failed otherwise: no TLS at the other side, nothing in common, a record that is wrong"
-    case .proxy: "a proxy has refused, or what it says is wrong"
+    case .proxy: "a proxy has refused, or what it says is wrong; so a PROXY header"
     case .cancelled: "the task waited for was stopped"
     case .raised: "the script has said `raise`; the code is what it gave"
     case .failed: "the script has said `fail`"
@@ -169,7 +169,7 @@ package enum FailureName: String, Sendable, CaseIterable {
       ErrorExplanation(
         "A proxy that `connect … through` has asked does not connect, wants another login, or answers in another "
           + "protocol. The message names the proxy and the reason that it gives. That nobody listens where the proxy "
-          + "should be is `refused`, as elsewhere.",
+          + "should be is `refused`, as elsewhere. Or a listener that is `proxied` has got no header of the PROXY protocol.",
         causes: "listen 0\nspawn\n  accept\n  recv until \"\\r\\n\\r\\n\"\n"
           + "  send line \"HTTP/1.1 403 Forbidden\\r\\n\"\nend\n"
           + "connect example.org:25 through http:localhost:${listener.sockport} within 5s",

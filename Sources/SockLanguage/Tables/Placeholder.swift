@@ -2,8 +2,8 @@
 
 /// A value: how it is shown, what the help says of it, and what can be told of it from the text alone.
 package enum Placeholder: Sendable {
-  case address, bytes, code, columns, command, condition, data, directory, duration, failure, file, function, group, host
-  case list, map, message, number, optionValue, pattern, reason, rows, status, string, version, wrong
+  case address, bytes, code, columns, command, condition, data, directory, duration, failure, file, function, group, header
+  case host, list, map, message, number, optionValue, pattern, reason, rows, status, string, version, wrong
 
   package var name: String {
     switch self {
@@ -20,6 +20,7 @@ package enum Placeholder: Sendable {
     case .file: "FILE"
     case .function: "FUNCTION"
     case .group: "GROUP"
+    case .header: "HEADER"
     case .host: "HOST"
     case .list: "LIST"
     case .map: "MAP"
@@ -46,6 +47,7 @@ package enum Placeholder: Sendable {
     case .failure: "why, or a caught error"
     case .function: "a function, or the name of a length's format"
     case .group: "a string, as \"239.1.2.3\" or \"ff02::fb\""
+    case .header: "1 or 2, the version; or a map, as `c.proxied` gives it"
     case .message: "what is said when it does not"
     case .optionValue: "an integer, a duration, a list of two, or bytes; without one it is read"
     case .pattern: "a string or a regex: see `sock help patterns`"
@@ -73,6 +75,7 @@ package enum Placeholder: Sendable {
     case .file: "a file"
     case .function: "a function"
     case .group: "a group's address"
+    case .header: "a version or a map"
     case .host: "a host"
     case .list: "a list"
     case .map: "a map"

@@ -22,7 +22,7 @@ package enum OptionWord: String, Sendable, CaseIterable {
   case inet, inet6, unix, packet
   case stream, dgram, raw, seqpacket
   case proto, nonblocking, fd
-  case reuse, reuseport, broadcast, v6only, backlog, from, through, arrival
+  case reuse, reuseport, broadcast, v6only, backlog, from, through, proxied, arrival
   case join, leave, interface, source
   case line, to, oob, more, dontroute, crlf, chunks, every
   case exactly, until, message, all, keep, peek

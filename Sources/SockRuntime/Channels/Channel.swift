@@ -125,6 +125,9 @@ package final class Channel {
     }
   }
 
+  /// Something comes before a script's first byte, unless that is over.
+  var hasHandshake: Bool { tls != nil || extras?.headerReader != nil }
+
   /// Without closing a descriptor, which is others' too (stdin, stdout, stderr).
   func markClosed() { use = .closed }
 
@@ -161,6 +164,7 @@ package final class Channel {
     if inputDescriptor >= 0, socket?.fileDescriptor != -1 { tls?.close() }
     scheduler.forget(self)
     socketFile = nil
+    extras?.arrivals.removeAll()
     input.release(scheduler.pool)
     output = nil
     scheduler.disown(inputDescriptor)
@@ -244,6 +248,7 @@ package final class Channel {
     if let local = shown(socket.localName) { text += " \(local)" }
     if kind == .listener { return text + ", listening" }
     if let peer = shown(socket.peerName) { text += " to \(peer)" }
+    if let source = extras?.proxyHeader?.source { text += " for \(source)" }
     return text
   }
 }
@@ -255,6 +260,14 @@ final class ChannelExtras {
   var target: String?
   /// Of datagrams: the addresses of that name that nothing is sent to.
   var otherAddresses: [SocketAddress] = []
+  /// Of a listener: a header of the PROXY protocol comes first on each connection.
+  var isProxied = false
+  /// Of a listener that is: who has connected, and whose header `select` still waits for.
+  var arrivals: [Channel] = []
+  /// The header that comes first is still to be read.
+  var headerReader: ProxyHeaderReader?
+  /// What it has said.
+  var proxyHeader: ProxyHeader?
   /// The tasks that wait until a `send` of another one is over, the first of them first.
   var senders: [Task] = []
 }

@@ -6,7 +6,7 @@ import SocketCore
 
 enum TranscriptEvent: UInt8 {
   case received, sent, opened, ended, reset, closed, accepted, listening, started, exited, shutdown, shutdownReading
-  case aborted, secured, cut, broken, through
+  case aborted, secured, cut, broken, through, proxied
 
   var word: String {
     switch self {
@@ -27,11 +27,17 @@ enum TranscriptEvent: UInt8 {
     case .cut: return "end without close_notify"
     case .broken: return "TLS failed"
     case .through: return "through"
+    case .proxied: return "proxied"
     }
   }
 
   /// Whether its bytes are what it says of itself, and not what went over the channel.
-  var hasText: Bool { self == .secured || self == .broken || self == .through }
+  var hasText: Bool {
+    switch self {
+    case .secured, .broken, .through, .proxied: true
+    default: false
+    }
+  }
 }
 
 /// A ring of bytes that holds entries of varying size; the oldest give way.

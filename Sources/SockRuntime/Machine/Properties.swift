@@ -9,10 +9,11 @@ extension ChannelProperty {
     func path(_ name: SocketAddress?) -> Value { name?.path.map { Value($0) } ?? .nothing }
     let socket = channel.socket
     switch self {
-    case .peername: return address(socket?.peerName)
-    case .peerhost: return socket?.peerName?.host.map { Value($0) } ?? .nothing
-    case .peerport: return socket?.peerName?.port.map { .integer(Int($0)) } ?? .nothing
-    case .peerpath: return path(socket?.peerName)
+    case .peername: return address(channel.peerName)
+    case .peerhost: return channel.peerName?.host.map { Value($0) } ?? .nothing
+    case .peerport: return channel.peerName?.port.map { .integer(Int($0)) } ?? .nothing
+    case .peerpath: return path(channel.peerName)
+    case .proxied: return channel.proxied
     case .sockname: return address(socket?.localName)
     case .sockhost: return socket?.localName?.host.map { Value($0) } ?? .nothing
     case .sockport: return socket?.localName?.port.map { .integer(Int($0)) } ?? .nothing

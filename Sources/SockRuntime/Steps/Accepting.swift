@@ -30,12 +30,12 @@ extension StepCall {
     let isFirstLook = !task.step.hasBegun
     let waitsFirst =
       isFirstLook && listener.readiness.isLevelTriggered && !listener.isNonblocking && hasNoDeadline(listener)
-      && listener.accepts.skipsTry()
+      && listener.extras?.arrivals.isEmpty ?? true && listener.accepts.skipsTry()
     if !waitsFirst, listener.readiness.canRead || isFirstLook {
       switch try run.tryAccept(listener) {
       case .connection(let channel):
         if isFirstLook { listener.accepts.note(found: true) }
-        if channel.tls != nil { return try finish(Handshake(channel)) }
+        if channel.hasHandshake { return try finish(Handshake(channel)) }
         adopt(channel)
         return .channel(channel)
       case .none:
@@ -75,8 +75,14 @@ extension Interpreter {
     case exhausted(Errno)
   }
 
-  /// Takes a connection from the queue if there is one.
+  /// Takes a connection if there is one: first those that a `select` has left.
   func tryAccept(_ listener: Channel) throws(Failure) -> Accepted {
+    if let extras = listener.extras, !extras.arrivals.isEmpty { return .connection(extras.arrivals.removeFirst()) }
+    return try acceptNew(listener)
+  }
+
+  /// Takes a connection from the queue if there is one.
+  func acceptNew(_ listener: Channel) throws(Failure) -> Accepted {
     guard let socket = listener.socket else { return .none }
     switch socket.tryAccept() {
     case .connection(let accepted):
@@ -88,11 +94,11 @@ extension Interpreter {
       channel.readiness.canRead = !scheduler.firstReads.skipsTry()
       channel.readiness.isUnread = channel.readiness.canRead
       scheduler.transcript.record(.accepted, channel)
-      if let acceptor = listener.extras?.acceptor {
-        do throws(TLSError) {
-          try channel.secure(acceptor, name: nil, security)
-        } catch {
-          throw Failure("cannot start TLS on \(channel.label)", error, channel)
+      if let extras = listener.extras {
+        if extras.isProxied {
+          channel.ownExtras.headerReader = ProxyHeaderReader(extras.acceptor)
+        } else if let acceptor = extras.acceptor {
+          try secure(channel, acceptor)
         }
       }
       return .connection(channel)

@@ -307,6 +307,10 @@ extension StepCall {
     } else if hasTLSOption {
       throw .type("options of TLS are for `listen tls:…`, or for `starttls server` on a connection that was accepted")
     }
+    if site.has(.proxied) {
+      guard socket.type == .stream else { throw .type("a PROXY header is for streams") }
+      channel.ownExtras.isProxied = true
+    }
     if let own = socket.localName { try permissions.requireListen(on: own) }
     do throws(Errno) {
       try socket.listen(backlog: backlog)

@@ -31,6 +31,8 @@ private final class ConnectState: AnswerBox {
   /// The connection stands, and what comes before the script's bytes is under way.
   var channel: Channel?
   var preamble: Preamble?
+  /// What is left to be sent of the PROXY header; nil: it has not been made yet.
+  var header: [UInt8]?
   var handshake: Handshake?
   /// The addresses that have failed, by their number.
   var errors: [(number: Int, error: Errno)] = []
@@ -291,15 +293,19 @@ extension StepCall {
     return try introduce(channel, state)
   }
 
-  /// What comes before the script's own bytes: the proxies are asked, and TLS agrees.
+  /// What comes before the script's own bytes: the proxies are asked, a PROXY header is sent, and TLS agrees.
   private func introduce(_ channel: Channel, _ state: ConnectState) throws(Failure) -> Value? {
     if !state.hops.isEmpty {
       state.channel = channel
       let preamble = state.preamble ?? Preamble(state.hops)
       state.preamble = preamble
       guard try goOn(preamble, on: channel) else { return nil }
-      state.channel = nil
     }
+    if site.has(.proxied) {
+      state.channel = channel
+      guard try sendHeader(on: channel, state) else { return nil }
+    }
+    state.channel = nil
     if state.target.scheme == .tls {
       let context = try tlsContext(.client)
       try secure(channel, context, name: try serverName ?? channel.target)
@@ -311,6 +317,32 @@ extension StepCall {
       }
     }
     return finished(channel)
+  }
+
+  /// False: the task waits. A failure closes the channel.
+  private func sendHeader(on channel: Channel, _ state: ConnectState) throws(Failure) -> Bool {
+    if channel.isClosed { throw Failure(.closed, "\(channel.label) was closed while its PROXY header was sent") }
+    do throws(Failure) {
+      guard state.type == .stream else { throw .type("a PROXY header is for streams") }
+      if state.header == nil { state.header = try header(channel) }
+      while let rest = state.header, !rest.isEmpty {
+        switch rest.withUnsafeBytes({ channel.writeOnce($0, flags: []) }) {
+        case .done(let count): state.header?.removeFirst(count)
+        case .wouldBlock:
+          channel.readiness.canWrite = false
+          try waitToWrite(channel) { "the peer takes no more of the PROXY header" }
+          return false
+        case .end: throw Failure(.reset, "the peer takes no PROXY header")
+        case .failed(let error): throw Failure("cannot send the PROXY header", error)
+        }
+      }
+      return true
+    } catch {
+      error.channel = error.channel ?? channel
+      error.channelSummary = error.channelSummary ?? channel.summary
+      channel.release()
+      throw error
+    }
   }
 
   private func finished(_ channel: Channel) -> Value {

@@ -4,7 +4,7 @@ import SockLanguage
 import SocketCore
 import TLS
 
-/// What a step keeps while a handshake is under way.
+/// What a step keeps while a handshake is under way: of TLS, before which a PROXY header may have to come.
 final class Handshake {
   let channel: Channel
   init(_ channel: Channel) { self.channel = channel }
@@ -42,9 +42,15 @@ extension StepCall {
   /// Goes on with a handshake. False: the task waits. A failed one closes the channel.
   func goOn(_ handshake: Handshake) throws(Failure) -> Bool {
     let channel = handshake.channel
-    guard let tls = channel.tls else { return true }
+    guard channel.hasHandshake else { return true }
     if channel.isClosed { throw Failure(.closed, "\(channel.label) was closed in the middle of the handshake") }
     do throws(Failure) {
+      guard try run.readHeader(channel) else {
+        if task.step.work == nil { task.step.work = handshake }
+        try waitToRead(channel) { "the PROXY header did not come" }
+        return false
+      }
+      guard let tls = channel.tls else { return true }
       switch tls.handshake() {
       case .done: return true
       case .wantsRead:

@@ -145,7 +145,9 @@ private struct Survey {
       if step.has(.echo) { isToLookAgain = true }
       undecided.append(ObjectIdentifier(channel))
       exhausted[ObjectIdentifier(channel)] = nil
-      if !channels.contains(where: { $0 === channel }) { channels.append(channel) }
+      for channel in [channel] + (channel.extras?.arrivals ?? []) where !channels.contains(where: { $0 === channel }) {
+        channels.append(channel)
+      }
     case .waitsForTask(let handle): tasks.append(handle)
     case .waitsForProcess(let process): processes.append(process)
     case .impossible(let channel, let failure):
@@ -171,15 +173,46 @@ private enum Chosen {
 }
 
 extension StepCall {
+  private func chosen(_ channel: Channel) -> Chosen {
+    if let name = site.resultName { channel.name = name } else { task.conn = channel }
+    return .chosen(.channel(channel))
+  }
+
+  /// The first of those who have connected to a listener whose PROXY header has come. One that says what is none fails.
+  private func arrival(_ listener: Channel) throws(Failure) -> Channel? {
+    guard let extras = listener.extras else { return nil }
+    var at = 0
+    while at < extras.arrivals.count {
+      let channel = extras.arrivals[at]
+      do throws(Failure) {
+        if try run.readHeader(channel) {
+          extras.arrivals.remove(at: at)
+          return channel
+        }
+        at += 1
+      } catch {
+        extras.arrivals.remove(at: at)
+        error.channelSummary = channel.summary
+        channel.release()
+        throw error
+      }
+    }
+    return nil
+  }
+
   fileprivate func tryCase(_ undecided: [ObjectIdentifier]) throws(Failure) -> Chosen {
     switch VerbTable[site.verb].waiting {
     case .selectable(.client):
       let listener = try listener()
-      guard !undecided.contains(ObjectIdentifier(listener)), listener.readiness.canRead else { return .waits(listener) }
-      switch try run.tryAccept(listener) {
+      if undecided.contains(ObjectIdentifier(listener)) { return .waits(listener) }
+      if let channel = try arrival(listener) { return chosen(channel) }
+      guard listener.readiness.canRead else { return .waits(listener) }
+      switch try run.acceptNew(listener) {
       case .connection(let channel):
-        if let name = site.resultName { channel.name = name } else { task.conn = channel }
-        return .chosen(.channel(channel))
+        guard channel.awaitsHeader else { return chosen(channel) }
+        listener.ownExtras.arrivals.append(channel)
+        // More may wait in the queue, and this one may have said all.
+        return try tryCase(undecided)
       case .none: return .waits(listener)
       case .exhausted(let error):
         run.warnOfDescriptors(error)

@@ -110,7 +110,7 @@ extension Interpreter {
     task.listener = listener
     task.server = state
     task.served = channel
-    task.isEntering = channel.tls != nil
+    task.isEntering = channel.hasHandshake
     parent.group.add(task)
     taskCount += 1
     scheduler.start(task)

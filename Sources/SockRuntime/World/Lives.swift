@@ -4,10 +4,10 @@ import SockLanguage
 import SocketCore
 
 extension Interpreter {
-  /// Goes on with the handshake of a served connection. False: the task waits, or has ended.
+  /// Goes on with the PROXY header and the handshake of a served connection. False: the task waits, or has ended.
   func enter(_ task: Task) -> Bool {
     task.isEntering = false
-    guard let channel = task.served, channel.isOpen, let tls = channel.tls, !task.isCancelled, task.ending == nil else {
+    guard let channel = task.served, channel.isOpen, channel.hasHandshake, !task.isCancelled, task.ending == nil else {
       task.step = StepState()
       return true
     }
@@ -16,6 +16,19 @@ extension Interpreter {
       task.step.deadline = deadlineToServe(channel, task)
     }
     do throws(Failure) {
+      guard try readHeader(channel) else {
+        if task.isLate {
+          let failure = Failure(.timeout, "the PROXY header did not come in time")
+          failure.channel = channel
+          throw failure
+        }
+        try scheduler.waitForReading(task, channel)
+        return isLeftToWait(task)
+      }
+      guard let tls = channel.tls else {
+        task.step = StepState()
+        return true
+      }
       let outcome = tls.handshake()
       if outcome == .wantsRead || outcome == .wantsWrite, task.isLate {
         let failure = Failure(.timeout, "the TLS handshake did not end in time: the client has not answered")
@@ -38,6 +51,10 @@ extension Interpreter {
       end(task, failure: error)
       return false
     }
+    return isLeftToWait(task)
+  }
+
+  private func isLeftToWait(_ task: Task) -> Bool {
     scheduler.arm(task, at: task.step.deadline)
     task.isEntering = true
     task.state = .blocked

@@ -94,6 +94,7 @@ extension VerbRow {
       options: [
         kind, proto, [Option(.backlog, .value(.number), "how many may wait to be accepted (SOMAXCONN unless set)")],
         reuse, reuseport, v6only,
+        [Option(.proxied, .nothing, "each connection begins with a header of the PROXY protocol")],
       ] + tls,
       waiting: .never, gives: .channel, effect: [], summary: "listens for connections; a bare port is on loopback",
       example: "listen 0 backlog 5 reuseport",
@@ -106,6 +107,9 @@ extension VerbRow {
           "Address reuse is on for TCP. A bare `listen` acts on a socket that was bound before.",
           "`tls:PORT` speaks TLS with all who connect, with the certificate that `cert` names or one of this run's own "
             + "authority, which `listener.tls.ca` names: see `sock help tls`.",
+          "`proxied` is for a server behind a proxy that speaks the PROXY protocol, 1 or 2: what is accepted has the "
+            + "`peername` of the proxy's client, and `c.proxied` all that the header says, with the proxy itself as "
+            + "`by`. A connection that begins otherwise is the error `proxy`.",
           "The file of `unix:PATH` goes with the socket. One that somebody has left behind who is no more is "
             + "replaced, and nothing else: EADDRINUSE.",
         ],
@@ -124,6 +128,7 @@ extension VerbRow {
       .connect, receiver: .makesOrChannel, operand: .address,
       options: [
         kind, proto, [Option(.from, .address, "the local address to connect from")],
+        [Option(.proxied, .value(.header), "sends a header of the PROXY protocol first")],
         [Option(.through, .address, "a proxy, as `socks5:localhost:1080` or `http:localhost:8080`, or a list of them")],
         broadcast, arrival,
       ] + tls,
@@ -141,6 +146,9 @@ extension VerbRow {
             + "with `USER:PASSWORD@` in front where it wants a login. A name is looked up by the proxy, and not here; "
             + "`resolve(HOST, PORT)[0]` looks it up here. Of several proxies in a list each is reached through those "
             + "before it. `peername` is the proxy then, and a refusal the error `proxy`.",
+          "`proxied 2` says in a header of the PROXY protocol who connects, as a proxy does; 1 is its older form. A map "
+            + "says something else: `proxied {source: \"192.0.2.1:4711\"}`, and also version, command (`proxy` or "
+            + "`local`), destination and tlvs, a list of `[TYPE, BYTES]`. A source that is nil is an unknown one.",
           "Without `as` the connection becomes the current one, `conn`.",
           "One whose two ends are the same, as the kernel may make it where nobody listens, is `refused`.",
         ],
