@@ -75,7 +75,7 @@ import Testing
     ("send x chunks 2 ev|", ["every"]), ("send x ev|", []), ("listen 0 re|", ["resume", "reuse", "reuseport"]),
     ("listen *:3333 back|", ["backlog"]), ("connect localhost:25 w|", ["within"]),
     ("let c = connect 25 wi|", ["within"]),
-    ("socket inet |", ["as", "dgram", "fd", "nonblocking", "proto", "raw", "seqpacket", "stream"]),
+    ("socket inet |", ["arrival", "as", "dgram", "fd", "nonblocking", "proto", "raw", "seqpacket", "stream"]),
     ("print 1 w|", []), ("accept w|", ["within", "writefile("]), ("redis.recv unt|", ["until"]),
     ("redis.send line x wi|", ["within"]), ("assert x a|", ["and"]),
     ("close re|", ["redis", "reply", "regex(", "remove(", "removefile(", "repeat(", "replace(",

@@ -41,7 +41,7 @@ extension VerbRow {
         ],
         [Option(.source, .value(.host), "only what this host sends", needs: [.join, .leave])],
       ],
-      requiresOption: true, waiting: .never, gives: .nothing, effect: .sets,
+      requiresOption: true, waiting: .never, gives: .nothing, effect: [],
       summary: "joins or leaves a multicast group", example: "multicast join \"239.1.2.3\" interface lo",
       help: VerbHelp(
         details: [

@@ -45,7 +45,7 @@ extension VerbRow {
           Option(.exactly, .value(.bytes), "exactly N bytes", data: .instead),
           Option(.line, .nothing, "a line, without its LF or CRLF", data: .instead),
           Option(.until, .value(.pattern), "up to a delimiter", data: .instead),
-          Option(.message, .nothing, "a message by the channel's framing", data: .instead),
+          Option(.message, .nothing, "a message by the channel's framing, or a whole datagram", data: .instead),
           Option(.all, .nothing, "until the end", data: .instead),
         ],
         keep, [Option(.peek, .nothing, "leaves the bytes where they are")],
