@@ -87,3 +87,8 @@ int32_t csys_get_window(int32_t fd, uint16_t *columns, uint16_t *rows) {
   *rows = size.ws_row;
   return 0;
 }
+
+int32_t csys_open_device(const char *path, bool reading, bool writing) {
+  int flags = reading && writing ? O_RDWR : writing ? O_WRONLY : O_RDONLY;
+  return result(open(path, flags | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+}

@@ -10,7 +10,7 @@ package enum SystemCallName: UInt8, CaseIterable, Sendable {
   case read, write, close, dup, pipe, openNull, fcntl, getrlimit, setrlimit
   case poll, epollCreate, epollControl, epollWait, eventfd
   case spawn, fork, pidfdOpen, kill, waitid, sigaction, prctl
-  case openTerminal, terminal
+  case openTerminal, openDevice, terminal
   case getaddrinfo, getnameinfo, interfaceLookup, protocolLookup
 }
 

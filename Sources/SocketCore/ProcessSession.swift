@@ -18,16 +18,17 @@ package enum ProcessSession {
     return found
   }
 
-  /// By proc_pid_stat(5): behind the name, in which any character may stand, come the state, the parent, the process
-  /// group and the session.
-  private static func isMember(_ pid: Int32, of session: Int32) -> Bool {
+  private static func isMember(_ pid: Int32, of session: Int32) -> Bool { getsid(pid) == session && !isZombie(pid) }
+
+  /// By proc_pid_stat(5): behind the name, in which any character may stand, comes the state.
+  private static func isZombie(_ pid: Int32) -> Bool {
     let text = ProcessFile.contents(of: "/proc/\(pid)/stat")
-    guard let end = text.lastIndex(of: UInt8(ascii: ")")) else { return false }
-    let fields = text[(end + 1)...].split(separator: UInt8(ascii: " "), maxSplits: 4)
-    guard fields.count > 3, let state = fields[0].first, state != UInt8(ascii: "Z"), state != UInt8(ascii: "X") else {
-      return false
+    guard let end = text.lastIndex(of: UInt8(ascii: ")")), end + 2 < text.count else {
+      // Where that may not be read, of children of this process it is known by waiting.
+      var (code, signal, dumpedCore): (Int32, Int32, Bool) = (0, 0, false)
+      return SystemCall.waitChild(pid, keep: true, code: &code, signal: &signal, dumpedCore: &dumpedCore) == 1
     }
-    return Int32(String(decoding: fields[3], as: UTF8.self)) == session
+    return text[end + 2] == UInt8(ascii: "Z") || text[end + 2] == UInt8(ascii: "X")
   }
 
   /// Sends a signal to all of them. Returns whether there was any.

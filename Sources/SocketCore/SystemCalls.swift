@@ -373,6 +373,18 @@ package enum SystemCall {
     once(.terminal) { csys_get_window(fd, &columns, &rows) }
   }
 
+  /// open(2) of a device or FIFO, with O_NONBLOCK, O_NOCTTY and O_CLOEXEC.
+  package static func openDevice(_ path: UnsafePointer<CChar>, reading: Bool, writing: Bool) -> Int32 {
+    once(.openDevice) { FaultPlan.opened(csys_open_device(path, reading, writing)) }
+  }
+
+  /// Makes a serial line raw, with the rate and the format asked for.
+  package static func setUpLine(
+    _ fd: Int32, _ request: csys_line_request, _ outcome: inout csys_line_outcome
+  ) -> Int32 {
+    once(.terminal) { withUnsafePointer(to: request) { csys_set_up_line(fd, $0, &outcome) } }
+  }
+
   package static func installSignalHandlers(waking eventfd: Int32) -> Int32 {
     once(.sigaction) { csys_install_signal_handlers(eventfd) }
   }

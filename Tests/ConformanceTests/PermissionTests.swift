@@ -233,7 +233,8 @@ import Testing
       ".startConnect(": "permissions.requireConnect", "socket.bind(address)": "permissions.requireListen",
       ".listen(backlog": "permissions.requireListen", "ChildProcess.spawn(": "permissions.requireRun",
       "try TemporaryDirectory(": "permissions.requireFile", "getenv(FileFunctions": "permissions.requireVariable",
-      "open(terminated": ", permissions)", "unlink(terminated": ", permissions", "mkdir(terminated": ", permissions",
+      "open(terminated": ", permissions)", "Device.open(": "permissions.requireFile",
+      "unlink(terminated": ", permissions", "mkdir(terminated": ", permissions",
       "chmod(terminated": ", permissions", "names(in: path.array": ", permissions",
     ]
     let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")

@@ -1,4 +1,4 @@
-// TLS, and proxies: with peers that nobody here has written: each suite of Tests/Scripts/peers starts them itself.
+// TLS, proxies and terminals with peers that nobody here has written: each suite of Tests/Scripts/peers starts them.
 import Glibc
 import Testing
 

@@ -224,7 +224,7 @@ struct LinterTests {
     "listen 0\nconnect listener.sockport as c\naccept as peer",
     "let c = connect 127.0.0.1:1\nprint 1",
     "let [a, b] = socketpair\nprint 1",
-    "def open()\n  connect 127.0.0.1:1 as c\n  return c\nend\nlet held = open()\nprint 1",
+    "def reach()\n  connect 127.0.0.1:1 as c\n  return c\nend\nlet held = reach()\nprint 1",
     "spawn as t\n  sleep 1ms\nend\nsleep 1ms",
     "let [a, b] = split(\"a b\")\nprint b",
     "for i in 1..3\n  print \"again\"\nend",

@@ -154,6 +154,7 @@ import Testing
       return reported?.errno
     case .openTerminal:
       return armed { errno { _ = try ChildProcess.spawn(SpawnRequest(argv: [bytes("true")], terminal: terminal)) } }
+    case .openDevice: return armed { errno { _ = try Device.open("/dev/null") } }
     case .terminal:
       let process = try ChildProcess.spawn(SpawnRequest(argv: [bytes("cat")], terminal: terminal))
       defer { end(process) }
@@ -271,6 +272,9 @@ import Testing
     #expect(try output(of: process) == data)
     #expect(try process.wait(within: soon).code == 0)
     #expect(try process.reap())
+
+    let null = try Device.open("/dev/null")
+    SystemCall.close(null)
 
     let onTerminal = try ChildProcess.spawn(SpawnRequest(argv: [bytes("echo"), bytes("x")], terminal: terminal))
     defer { end(onTerminal) }

@@ -229,6 +229,23 @@ int32_t csys_terminal_state(int32_t fd, struct csys_terminal_state *state);
 int32_t csys_set_window(int32_t fd, uint16_t columns, uint16_t rows);
 int32_t csys_get_window(int32_t fd, uint16_t *columns, uint16_t *rows);
 
+// A device or FIFO, non-blocking, O_CLOEXEC, and nobody's controlling terminal.
+int32_t csys_open_device(const char *path, bool reading, bool writing);
+// How a serial line is to be: raw, without regard to the modem lines.
+struct csys_line_request {
+  uint32_t rate;      // in baud; 0: as it is
+  uint8_t data_bits;  // 5 to 8
+  uint8_t parity;     // 'N', 'E' or 'O'
+  uint8_t stop_bits;  // 1 or 2
+  bool has_hardware_flow;  // RTS/CTS
+  bool has_software_flow;  // XON/XOFF
+};
+struct csys_line_outcome {
+  uint32_t rate;    // what the device makes of it
+  bool has_format;  // it does the bits, the parity and the flow control
+};
+int32_t csys_set_up_line(int32_t fd, const struct csys_line_request *request, struct csys_line_outcome *outcome);
+
 // MARK: Confinement
 
 // What csys_confine holds the process to.

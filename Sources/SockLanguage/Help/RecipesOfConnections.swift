@@ -88,12 +88,12 @@ extension Recipe {
       HelpExample(
         #"""
         listen 0
-        let open = []
+        let reached = []
         let tasks = []
         for port in [1, listener.sockport]
           spawn as attempt
             if try connect 127.0.0.1:${port} within 2s
-              push(open, port)
+              push(reached, port)
             end
           end
           push(tasks, attempt)
@@ -101,7 +101,7 @@ extension Recipe {
         for attempt in tasks
           wait attempt
         end
-        print open == [listener.sockport]
+        print reached == [listener.sockport]
         """#, prints: "true")),
     Recipe(
       "ping", "an echo by ICMP, for which a script needs CAP_NET_RAW",

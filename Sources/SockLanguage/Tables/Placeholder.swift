@@ -2,8 +2,8 @@
 
 /// A value: how it is shown, what the help says of it, and what can be told of it from the text alone.
 package enum Placeholder: Sendable {
-  case address, bytes, code, columns, command, condition, data, directory, duration, failure, file, function, group, header
-  case host, list, map, message, number, optionValue, pattern, reason, rows, status, string, version, wrong
+  case address, bytes, code, columns, command, condition, data, device, directory, duration, failure, file, function, group
+  case header, host, list, map, message, number, optionValue, pattern, reason, rows, status, string, version, wrong
 
   package var name: String {
     switch self {
@@ -14,6 +14,7 @@ package enum Placeholder: Sendable {
     case .command: "COMMAND"
     case .condition: "CONDITION"
     case .data: "DATA"
+    case .device: "PATH"
     case .directory: "DIRECTORY"
     case .duration: "DURATION"
     case .failure, .message, .reason, .wrong: "MESSAGE"
@@ -43,6 +44,7 @@ package enum Placeholder: Sendable {
     case .command: "a string of words, or a list: the exact argv"
     case .condition: "what must hold"
     case .data: "a string: the bytes; of another value `str(x)` makes one"
+    case .device: "of a terminal device, another character device, or a FIFO"
     case .duration: "as `200ms` or `5s`; a number counts seconds"
     case .failure: "why, or a caught error"
     case .function: "a function, or the name of a length's format"
@@ -69,6 +71,7 @@ package enum Placeholder: Sendable {
     case .command: "a command"
     case .condition: "a condition"
     case .data: "data"
+    case .device: "a path"
     case .directory: "a directory"
     case .duration: "a duration"
     case .failure, .message, .reason, .wrong: "a message"
@@ -89,7 +92,7 @@ package enum Placeholder: Sendable {
   }
 
   /// The name of a file or a directory.
-  package var isPath: Bool { self == .file || self == .directory }
+  package var isPath: Bool { self == .file || self == .directory || self == .device }
 }
 
 /// A word that stands for itself: where those that it can be are listed.

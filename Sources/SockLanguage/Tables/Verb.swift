@@ -8,6 +8,7 @@ package enum Verb: String, Sendable, CaseIterable {
   case shutdown, close, reset
   case sockopt, timeout, blocking, eol, autoflush, multicast
   case starttls
+  case open
   case run, resize, signal, wait, stop
   case print, log, sleep, exit
   case assert, check
@@ -31,6 +32,7 @@ package enum OptionWord: String, Sendable, CaseIterable {
   case read, write, both
   case level
   case client, server, cert, key, ca, name, alpn, insecure, optional, min, max, ciphers, groups, resume
+  case baud, mode, rtscts, xonxoff
   case pty, size, echo, cwd, env, stderr, merge, null, inherit, hold
 }
 

@@ -30,6 +30,7 @@ package enum VerbTable {
     case .autoflush: .autoflush
     case .multicast: .multicast
     case .starttls: .starttls
+    case .open: .open
     case .run: .run
     case .resize: .resize
     case .signal: .signal

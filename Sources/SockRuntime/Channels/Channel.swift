@@ -14,6 +14,8 @@ package final class Channel {
     case process
     /// stdin, stdout, stderr.
     case standard
+    /// Opened by its path: a terminal, a serial line, a FIFO.
+    case device
     /// Made by `socket`: not bound, listening or connected yet.
     case bare
   }
@@ -121,6 +123,7 @@ package final class Channel {
     switch kind {
     case .listener: return "listener"
     case .process: return "process"
+    case .device: return "device"
     default: return "conn"
     }
   }
@@ -174,6 +177,8 @@ package final class Channel {
     } else if let process {
       process.child.close(.stdin)
       process.child.close(.stdout)
+    } else if kind == .device {
+      SystemCall.close(max(inputDescriptor, outputDescriptor))
     }
     inputDescriptor = -1
     outputDescriptor = -1
@@ -211,6 +216,7 @@ package final class Channel {
     switch (kind, socket?.domain, socket?.type) {
     case (.process, _, _): kindName = "process"
     case (.standard, _, _): kindName = "standard"
+    case (.device, _, _): kindName = "device"
     case (_, .unix?, _): kindName = "unix"
     case (_, .packet?, _): kindName = "packet"
     case (_, _, .raw?): kindName = "raw"
@@ -231,6 +237,7 @@ package final class Channel {
     var text = label
     guard let socket else {
       if let process { text += ", process \(process.child.pid) (\(process.command))" }
+      if let path = terminal?.path { text += ", device \(path)" }
       return text
     }
     let kindName: String

@@ -132,6 +132,7 @@ extension Channel {
     do throws(Errno) {
       return try TerminalState(of: inputDescriptor)
     } catch {
+      if error == .notTerminal { return nil }
       throw Failure("cannot ask the terminal of \(label)", error, self)
     }
   }
@@ -141,6 +142,7 @@ extension Channel {
     do throws(Errno) {
       return try TerminalState.window(of: inputDescriptor)
     } catch {
+      if error == .notTerminal { return nil }
       throw Failure("cannot ask the terminal of \(label)", error, self)
     }
   }

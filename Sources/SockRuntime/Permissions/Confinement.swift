@@ -12,15 +12,18 @@ extension Permissions {
     "/etc/localtime", "/etc/ssl", "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom", "/proc/self",
   ]
   private static let writableAlways = ["/dev/null"]
+  /// What a program on a terminal of its own needs, and whoever makes it.
+  private static let terminals = ["/dev/ptmx", "/dev/pts", "/dev/tty"]
 
   /// Holds this process to them for the rest of its life; the threads that it starts later, too.
   /// - Parameter scripts: folders whose files are read as scripts, still.
   package func confine(scripts: [String] = []) throws(Errno) {
     if isUnrestricted { return }
+    let terminals = forbidsAll(.run) ? [] : Permissions.terminals
     let confinement = Confinement(
       deniesRun: forbidsAll(.run), deniesConnect: forbidsAll(.connect), deniesListen: forbidsAll(.listen),
-      readable: paths(.read).map { $0 + scripts + Permissions.readableAlways },
-      writable: paths(.write).map { $0 + Permissions.writableAlways }, ports: ports)
+      readable: paths(.read).map { $0 + scripts + Permissions.readableAlways + terminals },
+      writable: paths(.write).map { $0 + Permissions.writableAlways + terminals }, ports: ports)
     try confinement.enforce()
   }
 

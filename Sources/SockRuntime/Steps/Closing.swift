@@ -11,7 +11,7 @@ extension StepCall {
       throw .type("shutdown needs a direction: `read`, `write`, `raw` or `both`")
     }
     try channel.requireOpen("shutdown")
-    if let terminal = channel.terminal, !site.has(.read) { return try sendEndOfFile(terminal, channel) }
+    if let terminal = channel.terminal, terminal.isOfProgram, !site.has(.read) { return try sendEndOfFile(terminal, channel) }
     if !site.has(.read), try !flush(channel) { return nil }
     if let process = channel.process {
       if !site.has(.read) {

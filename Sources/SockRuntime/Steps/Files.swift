@@ -148,7 +148,7 @@ extension Interpreter {
   }
 
   /// How often a pipe is looked at whose reader has not come, in nanoseconds.
-  private static let readerInterval: Int64 = 10_000_000
+  static let readerInterval: Int64 = 10_000_000
 
   /// When a call that waits gives up: as a step that says nothing of it.
   func beginCall(_ task: Task) {

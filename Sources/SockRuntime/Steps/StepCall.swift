@@ -89,6 +89,7 @@ extension StepCall {
     case .multicast: return try setMulticast()
     case .starttls: return try startTLS()
     case .run: return try runProcess()
+    case .open: return try openDevice()
     case .resize: return try resize()
     case .signal: return try signal()
     case .wait: return try wait()

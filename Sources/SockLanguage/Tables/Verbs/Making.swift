@@ -185,6 +185,45 @@ extension VerbRow {
           """#, prints: "127.0.0.1")))
   }
 
+  static var open: VerbRow {
+    VerbRow(
+      .open, receiver: .none, operand: .value(.device),
+      options: [
+        [
+          Option(.read, .nothing, "only to receive; one way of a FIFO"),
+          Option(.write, .nothing, "only to send; the other way of a FIFO"),
+        ],
+        [Option(.baud, .value(.number), "the rate of a serial line; unless set, as it is")],
+        [Option(.mode, .value(.string), "its bits, parity and stop bits, as \"7E1\"; \"8N1\" unless set")],
+        [
+          Option(.rtscts, .nothing, "with flow control by RTS and CTS"),
+          Option(.xonxoff, .nothing, "with flow control by XON and XOFF"),
+        ],
+      ],
+      waiting: .untilDone, gives: .channel, effect: [], summary: "opens a serial line, another terminal device, or a FIFO",
+      example: "open \"${tmpdir}/fifo\" read as fifo",
+      help: VerbHelp(
+        details: [
+          "A terminal device, as `open \"/dev/ttyUSB0\" baud 115200`, is a channel whose bytes pass as they are: without "
+            + "echo, lines and signals, and whatever its modem lines say. `send line` ends with CR there, as the Enter "
+            + "key; `eol` sets another end. When the other side is gone, that is the end of the stream.",
+          "A rate from 50 to 4000000 that the device cannot do, and a `mode` that it cannot do, are the error `range`.",
+          "A FIFO goes one way: `open PATH write` waits until somebody reads it, and `open PATH read` ends when the last "
+            + "writer has closed it. Lines end with LF there. A regular file is read by `readfile` and written by "
+            + "`writefile`.",
+        ],
+        errors: [.range, .timeout, .system], related: ["run", "eol", "readfile", "channels"],
+        example: HelpExample(
+          #"""
+          run "mkfifo ${tmpdir}/fifo"
+          wait
+          open "${tmpdir}/fifo" read as fifo
+          open "${tmpdir}/fifo" write as other
+          other.send line "hello"
+          print fifo.recv line
+          """#, prints: "hello")))
+  }
+
   static var starttls: VerbRow {
     VerbRow(
       .starttls, receiver: .channel, operand: .none,

@@ -1,0 +1,60 @@
+// Failures by cause: fifty tests that one dead server has refused are one thing to mend, not fifty.
+
+/// What failed in a run, grouped by what is said of it.
+struct Causes {
+  struct Cause {
+    /// The first line of its first failure.
+    let message: String
+    /// The first failures of it, as many as are named.
+    fileprivate(set) var tests: [(place: String, title: String)] = []
+    fileprivate(set) var count = 0
+  }
+
+  /// In the order in which they came first.
+  private var causes: [Cause] = []
+  private var numbers: [String: Int] = [:]
+
+  /// So many are told in full; a reader who has seen three of a kind knows it.
+  static let toldInFull = 3
+  /// So many are named where they are counted.
+  private static let named = 3
+
+  /// Adds what failed.
+  /// - Returns: how many of this cause there are now, and the place of the first.
+  @discardableResult mutating func add(_ record: TestRecord) -> (count: Int, first: String) {
+    let key = Causes.key(record)
+    let number = numbers[key] ?? causes.count
+    if number == causes.count {
+      numbers[key] = number
+      causes.append(Cause(message: record.message))
+    }
+    causes[number].count += 1
+    let place = record.place.map { "\($0.file):\($0.line)" } ?? "\(record.file):\(record.line)"
+    if causes[number].tests.count < Causes.named { causes[number].tests.append(("\(record.file):\(record.line)", record.title)) }
+    return (causes[number].count, causes[number].tests.first?.place ?? place)
+  }
+
+  var isEmpty: Bool { causes.isEmpty }
+
+  /// The most frequent first, and of equally frequent ones the earliest.
+  var sorted: [Cause] {
+    causes.enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }.map(\.element)
+  }
+
+  /// Two failures have one cause when they say the same but for numbers: ports, offsets and times differ from test to
+  /// test.
+  private static func key(_ record: TestRecord) -> String {
+    var key = "\(record.code ?? record.verdict.rawValue) "
+    var wasDigit = false
+    for scalar in record.message.unicodeScalars {
+      let isDigit = ("0"..."9").contains(scalar)
+      if isDigit {
+        if !wasDigit { key += "0" }
+      } else {
+        key.unicodeScalars.append(scalar)
+      }
+      wasDigit = isDigit
+    }
+    return key
+  }
+}
