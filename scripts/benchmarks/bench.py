@@ -24,11 +24,11 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
-from kit import drawing, language, sockets, suites, tls  # noqa: E402
+from kit import drawing, language, sockets, suites, terminals, tls  # noqa: E402
 from kit.measuring import Settings, read  # noqa: E402
 from kit.peers import Packages  # noqa: E402
 
-PARTS = ["sockets", "tls", "startup", "programs", "check", "suites", "transcript"]
+PARTS = ["sockets", "tls", "startup", "programs", "check", "suites", "terminals", "transcript"]
 LESS = "(less is better; the scale is logarithmic)"
 
 
@@ -87,6 +87,10 @@ def run_part(part, settings, packages):
         return tables, {"programs": drawing.chart("In the head", note, groups, mark=1)}
     if part == "check":
         return language.check(settings), {}
+    if part == "terminals":
+        tables, results = terminals.measure(settings, packages)
+        note = "Exchanges in a second (more is better; the scale is logarithmic)"
+        return tables, {"terminals": drawing.chart("On a terminal", note, [("", results)])}
     if part == "transcript":
         return suites.transcript(settings), {}
     tables, results = suites.measure(settings, packages)

@@ -52,6 +52,7 @@ PROBES = {
     "lua5.4 lua-socket": ["lua5.4", "-e", 'require "socket"'],
     "luajit lua-socket": ["luajit", "-e", 'require "socket"'],
     "python3-pytest": [PYTHON, "-c", "import pytest"],
+    "python3-pexpect": [PYTHON, "-c", "import pexpect"],
 }
 
 
