@@ -1,4 +1,5 @@
-// TLS, proxies and terminals with peers that nobody here has written: each suite of Tests/Scripts/peers starts them.
+// TLS, datagrams, proxies and terminals with peers that nobody here has written: each suite of Tests/Scripts/peers
+// starts them.
 import Glibc
 import Testing
 

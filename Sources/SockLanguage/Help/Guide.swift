@@ -351,7 +351,7 @@ extension ChannelProperty {
     case .termsig: "the signal that ended the process, as `KILL`; nil when none did"
     case .arrival:
       "how the last datagram came, a map: to, interface, ttl, tos, time, as far as the socket was asked (`bind … "
-        + "arrival`); of a frame: interface, kind, ethertype"
+        + "arrival`), and dropped with SO_RXQ_OVFL; of a frame: interface, kind, ethertype"
     case .echo: "whether its terminal echoes now; nil without one"
     case .columns: "how many columns its terminal has; nil without one"
     case .rows: "how many rows its terminal has; nil without one"

@@ -106,7 +106,7 @@ final class FileLinter {
 extension CheckedFile {
   /// Whether the text of this file, or of one that it imports, has a word for sockets that keep messages apart.
   fileprivate func mentionsDatagrams(depth: Int) -> Bool {
-    let words: [[UInt8]] = ["udp:", "dgram", "seqpacket", "raw"].map { Array($0.utf8) }
+    let words: [[UInt8]] = ["udp:", "dgram", "seqpacket", "raw", "packet"].map { Array($0.utf8) }
     let bytes = source.bytes
     for start in bytes.indices {
       for word in words where bytes[start] == word[0] && bytes[start...].starts(with: word) { return true }
