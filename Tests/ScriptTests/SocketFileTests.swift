@@ -60,6 +60,45 @@ import Testing
     #expect(try second.finish().status == 0)
   }
 
+  /// Whoever has bound the file is there, whether it listens yet or not, and never hears of who wanted it.
+  @Test(arguments: ["SOCK_STREAM", "SOCK_DGRAM", "SOCK_SEQPACKET"])
+  func aLivingServersIsLeftAlone(type: String) throws {
+    let folder = try TemporaryFolder()
+    let server = try RunningProgram([
+      "python3", "-c",
+      """
+      import select, socket, sys
+      s = socket.socket(socket.AF_UNIX, socket.\(type))
+      s.bind(sys.argv[1])
+      print(1, flush=True)
+      for line in sys.stdin:
+          if line == "listen\\n": s.listen()
+          # A stream that does not listen can be read: there is nothing.
+          print(0 if line == "bound\\n" else len(select.select([s], [], [], 0)[0]), flush=True)
+      """, folder.file("a"),
+    ], input: nil)
+    #expect(try server.line() == "1")
+    for command in type == "SOCK_DGRAM" ? ["look"] : ["bound", "listen"] {
+      server.write("\(command)\n")
+      #expect(try server.line() == "0")
+      for script in ["listen unix:${args[0]}", "listen unix:${args[0]} seqpacket", "bind unix:${args[0]} dgram"] {
+        let outcome = try sock("-e", script, folder.file("a"))
+        #expect(outcome.status == 1 && outcome.errors.contains("EADDRINUSE"), "\(outcome.errors)")
+      }
+      server.write("\(command)\n")
+      #expect(try server.line() == "0")
+    }
+    server.process.signal(SIGKILL)
+    _ = try server.finish()
+    for script in ["listen unix:${args[0]}", "bind unix:${args[0]} dgram"] {
+      #expect(try sock("-e", script, folder.file("a")).status == 0)
+    }
+    #expect(Repository.write(Array("text".utf8), to: folder.file("b")))
+    let outcome = try sock("-e", "listen unix:${args[0]}", folder.file("b"))
+    #expect(outcome.status == 1 && outcome.errors.contains("EADDRINUSE"), "\(outcome.errors)")
+    #expect(Self.exists(folder.file("b")))
+  }
+
   /// The processes of `serve workers` share the file: it goes with the first one only.
   @Test func aWorkersEndLeavesItToTheOthers() throws {
     let folder = try TemporaryFolder()

@@ -39,12 +39,14 @@ final class SocketFile {
     if Identity(path) == identity { unlink(path) }
   }
 
-  /// Removes the file that a socket has left behind which is no more: one that nobody answers on. False: there is no
-  /// such file.
-  static func removeStale(_ address: SocketAddress, type: SocketType) -> Bool {
+  /// Removes the file that a socket has left behind which is no more. False: there is no such file.
+  ///
+  /// A datagram socket is refused only where no socket has the file. A stream of a server that is alive is told by
+  /// another error (EPROTOTYPE), also before it listens, and it never hears of the question.
+  static func removeStale(_ address: SocketAddress) -> Bool {
     guard let path = path(of: address), let found = Identity(path) else { return false }
     do throws(Errno) {
-      let probe = try Socket(domain: .unix, type: type)
+      let probe = try Socket(domain: .unix, type: .dgram)
       guard case .failed(.connectionRefused) = probe.startConnect(to: address) else { return false }
     } catch {
       return false

@@ -228,7 +228,7 @@ extension StepCall {
       do throws(Errno) {
         try socket.bind(address)
       } catch {
-        guard error == .addressInUse, SocketFile.removeStale(address, type: socket.type) else { throw error }
+        guard error == .addressInUse, SocketFile.removeStale(address) else { throw error }
         try socket.bind(address)
       }
     } catch {
