@@ -298,7 +298,8 @@ extension CheckerCode {
     case .noShell:
       ErrorExplanation(
         "A warning: `run` splits its command into words as a shell does, and starts the program with them. Pipes, "
-          + "redirections and `*` are a shell's: start one.",
+          + "redirections, `*`, `~`, `$NAME` and `NAME=VALUE` are a shell's: start one, or write `${…}` for a value of "
+          + "the script and `env` for what the program has in its environment.",
         causes: "run \"ls *.sock | wc -l\"\nprint recv line",
         cure: "run [\"sh\", \"-c\", \"ls *.sock | wc -l\"]\nprint recv line")
     case .unknownWarning:

@@ -160,9 +160,10 @@ extension Diagnostic {
   }
 
   /// - Parameter word: what only a shell knows.
-  static func noShell(_ word: String, cure: String, at place: Place) -> Diagnostic {
+  static func noShell(_ word: String, isFirst: Bool = false, cure: String, at place: Place) -> Diagnostic {
     Diagnostic(
-      CheckerCode.noShell, at: place, "`run` starts no shell: `\(word)` is an argument of the program",
+      CheckerCode.noShell, at: place,
+      "`run` starts no shell: `\(word)` is \(isFirst ? "taken for the program" : "an argument of the program")",
       cures: ["write `\(cure)`", "in quotes it is meant as it stands"])
   }
 

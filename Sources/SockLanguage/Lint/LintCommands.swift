@@ -7,12 +7,22 @@ extension FileLinter {
     // Who starts a shell, here or elsewhere, may want these words for it.
     guard !words.contains(where: { shells.contains($0.name) }) else { return }
     let ownWords = wordsOfPrograms[program] ?? []
+    if let first = words.first, first.isAssignment, words.count > 1 {
+      let name = first.text.prefix { $0 != "=" }
+      return report(
+        .noShell(
+          first.text, isFirst: true, cure: "run … env {\(name): \"\(first.text.dropFirst(name.utf8.count + 1))\"}",
+          at: source.place(command.range)))
+    }
+    // Who writes `\$` knows of holes, and means the character.
+    let mayExpand = !source.text(command.range).contains("\\$")
     guard
       let odd = words.dropFirst().first(where: { word in
         guard !word.isQuoted, !ownWords.contains(word.text) else { return false }
+        if mayExpand && word.hasExpansion || word.isInHome { return true }
         if word.text == ";" || word.text == "&" { return !words.contains { $0.text == "-exec" || $0.text == "-ok" } }
         return shellWords.contains(word.text) || word.isRedirection
-          || fileWords.contains(program) && word.text.contains("*")
+          || fileWords.contains(program) && (word.text.contains("*") || word.text.contains("?"))
       })
     else { return }
     let text = source.text(command.range)
@@ -32,6 +42,25 @@ private struct CommandWord {
 
   /// The program's name without its folder.
   var name: String { String(text[(text.lastIndex(of: "/").map { text.index(after: $0) } ?? text.startIndex)...]) }
+
+  /// `PORT=80` in front of a program.
+  var isAssignment: Bool {
+    guard !isQuoted, let equal = text.firstIndex(of: "="), equal != text.startIndex else { return false }
+    let name = text[..<equal].utf8
+    return !Lexer.isDigit(name.first ?? 0) && name.allSatisfy(Lexer.continuesWord)
+  }
+
+  /// `$HOME`, `$(date)`, `` `date` ``
+  var hasExpansion: Bool {
+    let bytes = Array(text.utf8)
+    if bytes.count > 2, bytes.first == UInt8(ascii: "`"), bytes.contains(UInt8(ascii: "`")) { return true }
+    return zip(bytes, bytes.dropFirst()).contains { first, second in
+      first == UInt8(ascii: "$") && (Lexer.startsWord(second) || second == UInt8(ascii: "("))
+    }
+  }
+
+  /// `~/file`
+  var isInHome: Bool { text == "~" || text.hasPrefix("~/") }
 
   /// `>file`, `2>&1`, `<file`
   var isRedirection: Bool {
