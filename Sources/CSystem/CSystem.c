@@ -93,6 +93,66 @@ ssize_t csys_recvmsg(int32_t fd, void *buffer, size_t count, int32_t flags, void
   return received;
 }
 
+// Room for the descriptors, and for what else an option may have the kernel put beside them.
+union control {
+  char bytes[CMSG_SPACE(CSYS_MAXIMUM_DESCRIPTOR_COUNT * sizeof(int)) + 256];
+  struct cmsghdr header;
+};
+
+ssize_t csys_send_descriptors(int32_t fd, const void *buffer, size_t count, int32_t flags, const void *address,
+                              uint32_t length, const int32_t *descriptors, int32_t descriptor_count) {
+  if (descriptor_count < 1 || descriptor_count > CSYS_MAXIMUM_DESCRIPTORS) return -EINVAL;
+  union control control;
+  size_t size = (size_t)descriptor_count * sizeof(int);
+  struct iovec vector = {.iov_base = (void *)buffer, .iov_len = count};
+  struct msghdr message = {.msg_name = (void *)address,
+                           .msg_namelen = address ? length : 0,
+                           .msg_iov = &vector,
+                           .msg_iovlen = 1,
+                           .msg_control = control.bytes,
+                           .msg_controllen = CMSG_SPACE(size)};
+  memset(control.bytes, 0, CMSG_SPACE(size));
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(size);
+  memcpy(CMSG_DATA(header), descriptors, size);
+  return long_result(sendmsg(fd, &message, flags));
+}
+
+ssize_t csys_receive_descriptors(int32_t fd, void *buffer, size_t count, int32_t flags, void *address,
+                                 uint32_t *length, int32_t *received_flags, int32_t *descriptors,
+                                 int32_t *descriptor_count) {
+  union control control;
+  struct iovec vector = {.iov_base = buffer, .iov_len = count};
+  struct msghdr message = {.msg_name = address,
+                           .msg_namelen = address ? *length : 0,
+                           .msg_iov = &vector,
+                           .msg_iovlen = 1,
+                           .msg_control = control.bytes,
+                           .msg_controllen = sizeof control.bytes};
+  *descriptor_count = 0;
+  ssize_t received = recvmsg(fd, &message, flags | MSG_CMSG_CLOEXEC);
+  if (received < 0) return -errno;
+  if (address) *length = message.msg_namelen;
+  *received_flags = message.msg_flags;
+  for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    int32_t here = (int32_t)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+    for (int32_t at = 0; at < here; at++) {
+      int one;
+      memcpy(&one, CMSG_DATA(header) + (size_t)at * sizeof one, sizeof one);
+      if (*descriptor_count < CSYS_MAXIMUM_DESCRIPTORS) {
+        descriptors[(*descriptor_count)++] = one;
+      } else {
+        close(one);
+        *received_flags |= MSG_CTRUNC;
+      }
+    }
+  }
+  return received;
+}
+
 // MARK: Descriptors
 
 ssize_t csys_read(int32_t fd, void *buffer, size_t count) { return long_result(read(fd, buffer, count)); }

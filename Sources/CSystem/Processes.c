@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -33,11 +34,25 @@ static void make_children_waitable(void) {
   }
 }
 
-static void close_from_3(void) {
-  if (syscall(SYS_close_range, 3U, ~0U, 0U) == 0) return;
+static void close_from(int first) {
+  if (syscall(SYS_close_range, (unsigned)first, ~0U, 0U) == 0) return;
   struct rlimit limit;
   int last = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 65536 ? (int)limit.rlim_cur : 65536;
-  for (int fd = 3; fd < last; fd++) close(fd);
+  for (int fd = first; fd < last; fd++) close(fd);
+}
+
+// Who is given descriptors looks whether they are meant for it, by a number that is known here first.
+static void tell_own_pid(char *const *environment) {
+  static const char name[] = "LISTEN_PID=";
+  for (; *environment; environment++) {
+    if (strncmp(*environment, name, sizeof name - 1) != 0) continue;
+    char digits[10];
+    int count = 0;
+    for (pid_t rest = getpid(); rest > 0; rest /= 10) digits[count++] = (char)('0' + rest % 10);
+    char *place = *environment + sizeof name - 1;
+    while (count > 0) *place++ = digits[--count];
+    *place = 0;
+  }
 }
 
 // What the child does between vfork and exec. Returns only when that failed: the errno, and the step it failed at.
@@ -49,22 +64,30 @@ static int become_program(const struct csys_spawn_request *request, pid_t parent
   }
   if (request->leads_session ? setsid() < 0 : setpgid(0, 0) < 0) return errno;
 
-  // The three may be among 0, 1 and 2 themselves, so first they all go out of the way.
+  // They may be among the numbers that they are to get themselves, so first they all go out of the way.
+  const int end = 3 + request->passed_count;
   int source[3];
   for (int i = 0; i < 3; i++) {
     source[i] = -1;
     if (request->standard_descriptors[i] < 0) continue;
-    source[i] = fcntl(request->standard_descriptors[i], F_DUPFD_CLOEXEC, 3);
+    source[i] = fcntl(request->standard_descriptors[i], F_DUPFD_CLOEXEC, end);
     if (source[i] < 0) return errno;
+  }
+  for (int i = 0; i < request->passed_count; i++) {
+    request->passed_descriptors[i] = fcntl(request->passed_descriptors[i], F_DUPFD_CLOEXEC, end);
+    if (request->passed_descriptors[i] < 0) return errno;
   }
   for (int i = 0; i < 3; i++)
     if (source[i] >= 0 && dup2(source[i], i) < 0) return errno;
   if (request->leads_session && ioctl(0, TIOCSCTTY, 0) < 0) return errno;
+  for (int i = 0; i < request->passed_count; i++)
+    if (dup2(request->passed_descriptors[i], 3 + i) < 0) return errno;
+  if (request->passed_count > 0) tell_own_pid(request->environment);
 
   *step = CSYS_SPAWN_DIRECTORY;
   if (request->directory && chdir(request->directory) < 0) return errno;
   *step = CSYS_SPAWN_SETUP;
-  close_from_3();
+  close_from(end);
 
   // By the kernel's own call, because sigaction keeps its hands off the C library's two signals, and whoever started
   // us may have left them ignored. All zeros is SIG_DFL; it fails for SIGKILL and SIGSTOP.
@@ -139,10 +162,21 @@ int32_t csys_signal_group(int32_t pidfd, int32_t signal) {
   return syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, to_process_group) < 0 ? -errno : 0;
 }
 
-int32_t csys_wait_child(int32_t pid, bool keep, int32_t *code, int32_t *signal, bool *dumped_core) {
+static int64_t nanoseconds_of(struct timeval time) {
+  return (int64_t)time.tv_sec * 1000000000 + (int64_t)time.tv_usec * 1000;
+}
+
+int32_t csys_wait_child(int32_t pid, bool keep, int32_t *code, int32_t *signal, bool *dumped_core,
+                        struct csys_resource_use *use) {
   siginfo_t info = {.si_pid = 0};
-  if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | (keep ? WNOWAIT : 0)) < 0) return -errno;
+  struct rusage usage = {0};
+  // The C library's function leaves out the last argument, which the kernel has.
+  long result = syscall(SYS_waitid, P_PID, pid, &info, WEXITED | WNOHANG | (keep ? WNOWAIT : 0), &usage);
+  if (result < 0) return -errno;
   if (info.si_pid == 0) return 0;
+  use->user_nanoseconds = nanoseconds_of(usage.ru_utime);
+  use->system_nanoseconds = nanoseconds_of(usage.ru_stime);
+  use->maximum_memory = (int64_t)usage.ru_maxrss * 1024;
   bool exited = info.si_code == CLD_EXITED;
   *code = exited ? info.si_status : 0;
   *signal = exited ? 0 : info.si_status;

@@ -5,6 +5,14 @@ import Synchronization
 
 /// What to run, and how.
 public struct SpawnRequest: Sendable {
+  /// Where a program's standard input comes from.
+  public enum StandardInput: Hashable, Sendable {
+    /// From a pipe.
+    case pipe
+    /// From this descriptor, which stays the caller's.
+    case descriptor(Int32)
+  }
+
   /// Where a program's standard error goes.
   public enum StandardError: Hashable, Sendable {
     /// To a pipe of its own; on a terminal, to that.
@@ -28,12 +36,29 @@ public struct SpawnRequest: Sendable {
     }
   }
 
+  /// A descriptor that the program gets, and what it is to know it by.
+  public struct PassedDescriptor: Hashable, Sendable {
+    /// It stays the caller's. O_NONBLOCK is the program's, too: it mostly wants it off.
+    public var descriptor: Int32
+    /// Without a colon.
+    public var name: [UInt8]
+
+    public init(descriptor: Int32, name: [UInt8]) {
+      self.descriptor = descriptor
+      self.name = name
+    }
+  }
+
   /// The program and its arguments. One without a slash is looked for along PATH, the changed one if it is.
   public var argv: [[UInt8]]
   /// The working directory; nil for this process's.
   public var cwd: [UInt8]?
   public var environment: [EnvironmentChange]
+  public var stdin = StandardInput.pipe
   public var stderr: StandardError
+  /// What the program gets as 3, 4, … with LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES in its environment, as systemd
+  /// gives a service its sockets: see sd_listen_fds(3).
+  public var descriptors: [PassedDescriptor] = []
   /// Whether the program gets SIGKILL when the thread that spawned it ends, be it with the whole process.
   public var diesWithParent: Bool
   /// On which terminal it runs, in a session of its own; nil for pipes.
@@ -112,9 +137,21 @@ public struct ExitStatus: Hashable, Sendable {
   public var isSuccess: Bool { code == 0 }
 }
 
+/// What a process has used, with those of its children that it has waited for (getrusage(2)).
+public struct ResourceUse: Hashable, Sendable {
+  /// Seconds of a processor's time in the program itself.
+  public let user: Double
+  /// And in the kernel for it.
+  public let system: Double
+  /// The most memory that one of them had at one time, in bytes; at least what this process had when it started it,
+  /// because the kernel counts from before the program was executed.
+  public let memory: Int
+}
+
 /// A child process.
 ///
-/// It starts with default signal dispositions, an empty signal mask and no descriptor of ours but its standard streams.
+/// It starts with default signal dispositions, an empty signal mask and no descriptor of ours but its standard streams
+/// and what it is passed.
 /// It leads a process group, or on a terminal a session: `signalGroup` reaches what the program left behind, and nobody
 /// else, also when the process itself has been reaped. The end of the object does not end the process.
 public final class ChildProcess {
@@ -130,8 +167,13 @@ public final class ChildProcess {
   /// Becomes readable when the process has ended; -1 once it is reaped and its group is empty.
   public private(set) var pidfd: Int32
 
+  /// On the monotonic clock, in nanoseconds.
+  package let startedAt: Int64
+
   private var descriptors: [Int32]
   private var status: ExitStatus?
+  /// Nil while it runs.
+  public private(set) var resourceUse: ResourceUse?
   private var isReaped = false
   /// Whether nobody is left of its process group.
   public private(set) var isGroupEmpty = false
@@ -142,8 +184,11 @@ public final class ChildProcess {
   public var stdout: Int32 { descriptors[Stream.stdout.rawValue] }
   public var stderr: Int32 { descriptors[Stream.stderr.rawValue] }
 
-  private init(pid: Int32, pidfd: Int32, descriptors: [Int32], leadsSession: Bool = false) {
+  private init(
+    pid: Int32, pidfd: Int32, descriptors: [Int32], leadsSession: Bool = false, startedAt: Int64 = Clock.now
+  ) {
     self.leadsSession = leadsSession
+    self.startedAt = startedAt
     self.pid = pid
     self.pidfd = pidfd
     self.descriptors = descriptors
@@ -164,7 +209,7 @@ public final class ChildProcess {
       if let another { pids.append(another) }
       pids.removeAll { pid in
         switch Self.status(of: pid, keep: false) {
-        case .success(let status): status != nil
+        case .success(let ended): ended != nil
         case .failure(let error): error == .noChildProcess
         }
       }
@@ -176,6 +221,12 @@ public final class ChildProcess {
     let fd = descriptors[stream.rawValue]
     descriptors[stream.rawValue] = -1
     if fd >= 0 { SystemCall.close(fd) }
+  }
+
+  /// Gives our end of a pipe away: it is the caller's to close.
+  public func take(_ stream: Stream) -> Int32 {
+    defer { descriptors[stream.rawValue] = -1 }
+    return descriptors[stream.rawValue]
   }
 
   // MARK: Starting
@@ -198,19 +249,24 @@ public final class ChildProcess {
       throw SpawnError(errno: error, step: .descriptors, subject: program)
     }
 
-    let environment = changedEnvironment(request.environment)
+    let environment = changedEnvironment(request.environment + listenVariables(request.descriptors))
+    var passed = request.descriptors.map(\.descriptor)
     var step: Int32 = 0
+    let startedAt = Clock.now
     let pid = withCStrings(programPaths(program, environment)) { paths in
       withCStrings(request.argv) { arguments in
         withCStrings(environment) { environment in
           withCStrings(request.cwd.map { [$0] } ?? []) { directory in
-            let mutablePaths = UnsafeMutableRawPointer(paths)
-            var call = csys_spawn_request(
-              program_paths: UnsafePointer(mutablePaths.assumingMemoryBound(to: UnsafePointer<CChar>?.self)),
-              arguments: arguments, environment: environment, directory: directory[0],
-              standard_descriptors: (pipes.child[0], pipes.child[1], pipes.child[2]),
-              die_with_parent: request.diesWithParent, leads_session: request.terminal != nil)
-            return SystemCall.spawn(&call, step: &step)
+            passed.withUnsafeMutableBufferPointer { passed in
+              let mutablePaths = UnsafeMutableRawPointer(paths)
+              var call = csys_spawn_request(
+                program_paths: UnsafePointer(mutablePaths.assumingMemoryBound(to: UnsafePointer<CChar>?.self)),
+                arguments: arguments, environment: environment, directory: directory[0],
+                standard_descriptors: (pipes.child[0], pipes.child[1], pipes.child[2]),
+                die_with_parent: request.diesWithParent, leads_session: request.terminal != nil,
+                passed_descriptors: passed.baseAddress, passed_count: Int32(clamping: passed.count))
+              return SystemCall.spawn(&call, step: &step)
+            }
           }
         }
       }
@@ -229,7 +285,7 @@ public final class ChildProcess {
       throw SpawnError(errno: error, step: .descriptors, subject: program)
     }
     return ChildProcess(
-      pid: pid, pidfd: pidfd, descriptors: pipes.takeOurs(), leadsSession: request.terminal != nil)
+      pid: pid, pidfd: pidfd, descriptors: pipes.takeOurs(), leadsSession: request.terminal != nil, startedAt: startedAt)
   }
 
   /// Makes a copy of this process that goes on from here as well, in the same process group and with the same
@@ -272,6 +328,19 @@ public final class ChildProcess {
       if let value = change.value { variables.append(prefix + value) }
     }
     return variables
+  }
+
+  /// What sd_listen_fds(3) reads. The child writes its own pid over the zeros.
+  private static func listenVariables(
+    _ passed: [SpawnRequest.PassedDescriptor]
+  ) -> [SpawnRequest.EnvironmentChange] {
+    if passed.isEmpty { return [] }
+    let names = Array(passed.map(\.name).joined(separator: [UInt8(ascii: ":")]))
+    return [
+      .init(name: Array("LISTEN_FDS".utf8), value: Array(String(passed.count).utf8)),
+      .init(name: Array("LISTEN_FDNAMES".utf8), value: names),
+      .init(name: Array("LISTEN_PID".utf8), value: Array("0000000000".utf8)),
+    ]
   }
 
   /// Where execvp(3) looks when PATH is not set.
@@ -317,25 +386,26 @@ public final class ChildProcess {
     var child: [Int32] = [-1, -1, -1]
     /// Our ends.
     var ours: [Int32] = [-1, -1, -1]
-    /// How many of the child's are descriptors of their own, from the first on; and whether standard error is.
-    var owned = 2
-    var ownsError = true
+    /// Which of the child's are descriptors of their own.
+    var owned = [true, true, true]
 
     mutating func open(_ request: SpawnRequest) throws(Errno) {
       if let terminal = request.terminal {
         let wanted = csys_terminal_request(
           columns: terminal.columns, rows: terminal.rows, echoes: terminal.echoes, raw: terminal.isRaw)
-        owned = 1
         try check(SystemCall.openTerminal(wanted, ours: &ours[1], theirs: &child[0]))
-        child[1] = child[0]
+        (child[1], owned[1]) = (child[0], false)
       } else {
-        try check(SystemCall.pipe(reading: &child[0], writing: &ours[0]))
+        switch request.stdin {
+        case .pipe: try check(SystemCall.pipe(reading: &child[0], writing: &ours[0]))
+        case .descriptor(let descriptor): (child[0], owned[0]) = (descriptor, false)
+        }
         try check(SystemCall.pipe(reading: &ours[1], writing: &child[1]))
       }
       switch request.stderr {
       case .pipe where request.terminal == nil:
         try check(SystemCall.pipe(reading: &ours[2], writing: &child[2]))
-      case .merge, .pipe: (child[2], ownsError) = (child[1], false)
+      case .merge, .pipe: (child[2], owned[2]) = (child[1], false)
       case .discard:
         child[2] = SystemCall.openNull()
         try check(child[2])
@@ -355,7 +425,7 @@ public final class ChildProcess {
     }
 
     func close() {
-      for fd in ours + child.prefix(owned) + (ownsError ? [child[2]] : []) where fd >= 0 { SystemCall.close(fd) }
+      for fd in ours + zip(child, owned).filter(\.1).map(\.0) where fd >= 0 { SystemCall.close(fd) }
     }
   }
 
@@ -387,18 +457,27 @@ public final class ChildProcess {
   /// Throws ECHILD when somebody else has waited for it.
   public func tryWait() throws(Errno) -> ExitStatus? {
     if let status { return status }
-    status = try Self.status(of: pid, keep: true).get()
+    if let ended = try Self.status(of: pid, keep: true).get() { (status, resourceUse) = ended }
     return status
   }
 
   /// How a child ended, nil while it runs. Unless it is kept, it is reaped.
-  private static func status(of pid: Int32, keep: Bool) -> Result<ExitStatus?, Errno> {
+  private static func status(of pid: Int32, keep: Bool) -> Result<(ExitStatus, ResourceUse)?, Errno> {
     var (code, signal, dumpedCore): (Int32, Int32, Bool) = (0, 0, false)
-    let result = SystemCall.waitChild(pid, keep: keep, code: &code, signal: &signal, dumpedCore: &dumpedCore)
+    var use = csys_resource_use()
+    let result = SystemCall.waitChild(
+      pid, keep: keep, code: &code, signal: &signal, dumpedCore: &dumpedCore, use: &use)
     if let error = Errno(result: result) { return .failure(error) }
     if result == 0 { return .success(nil) }
+    let status = ExitStatus(
+      code: signal == 0 ? code : 128 + signal, signal: signal == 0 ? nil : signal, dumpedCore: dumpedCore)
     return .success(
-      ExitStatus(code: signal == 0 ? code : 128 + signal, signal: signal == 0 ? nil : signal, dumpedCore: dumpedCore))
+      (
+        status,
+        ResourceUse(
+          user: Double(use.user_nanoseconds) / 1e9, system: Double(use.system_nanoseconds) / 1e9,
+          memory: Int(use.maximum_memory))
+      ))
   }
 
   /// Waits for the end of the process with poll(2); throws `.timeout` when the deadline comes first.

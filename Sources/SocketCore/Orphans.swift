@@ -1,4 +1,5 @@
 // Processes that descendants of this one have left behind.
+import CSystem
 import Glibc
 
 /// What a program starts may leave its process group (setsid(2)) and lose its parent; only what it has in its
@@ -36,7 +37,8 @@ package enum Orphans {
 
   private static func waitForEnd(of pid: Int32, until deadline: Deadline) {
     var (code, signal, dumpedCore): (Int32, Int32, Bool) = (0, 0, false)
-    while SystemCall.waitChild(pid, keep: false, code: &code, signal: &signal, dumpedCore: &dumpedCore) == 0,
+    var use = csys_resource_use()
+    while SystemCall.waitChild(pid, keep: false, code: &code, signal: &signal, dumpedCore: &dumpedCore, use: &use) == 0,
       !deadline.hasPassed
     {
       _ = SystemCall.poll(-1, reading: true, writing: false, timeoutNanoseconds: 200_000)

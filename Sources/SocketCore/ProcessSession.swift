@@ -25,8 +25,7 @@ package enum ProcessSession {
     let text = ProcessFile.contents(of: "/proc/\(pid)/stat")
     guard let end = text.lastIndex(of: UInt8(ascii: ")")), end + 2 < text.count else {
       // Where that may not be read, of children of this process it is known by waiting.
-      var (code, signal, dumpedCore): (Int32, Int32, Bool) = (0, 0, false)
-      return SystemCall.waitChild(pid, keep: true, code: &code, signal: &signal, dumpedCore: &dumpedCore) == 1
+      return SystemCall.waitChild(pid, keep: true) == 1
     }
     return text[end + 2] == UInt8(ascii: "Z") || text[end + 2] == UInt8(ascii: "X")
   }
@@ -48,11 +47,8 @@ package enum ProcessSession {
       if members.isEmpty { return true }
       for pid in members { _ = SystemCall.kill(pid, SIGKILL) }
       for pid in members where pid != session {
-        var (code, signal, dumpedCore): (Int32, Int32, Bool) = (0, 0, false)
         // ECHILD where it is somebody else's, who reaps it.
-        while SystemCall.waitChild(pid, keep: false, code: &code, signal: &signal, dumpedCore: &dumpedCore) == 0,
-          !deadline.hasPassed
-        {
+        while SystemCall.waitChild(pid, keep: false) == 0, !deadline.hasPassed {
           _ = SystemCall.poll(-1, reading: true, writing: false, timeoutNanoseconds: 200_000)
         }
       }

@@ -40,7 +40,15 @@ public final class Socket {
 
   /// Whether another descriptor, of this process or of one that it was started by, may stand for the same socket. A
   /// poller does not forget such a one when it is closed: it is to be taken out first (`Poller.remove`).
-  public private(set) var mayBeShared = false
+  public internal(set) var mayBeShared = false
+
+  /// Whether O_NONBLOCK may be off, because it belongs to somebody else as well. Sends and receives do not wait all the
+  /// same; `tryAccept` and `startConnect` see to it that they do not.
+  var mayBlock = false
+  /// What has come beside bytes (SCM_RIGHTS), and was not taken.
+  var receivedDescriptors = ReceivedDescriptors()
+  /// Whether the last receive has brought descriptors: of a stream it has stopped behind them then, and more may wait.
+  public internal(set) var hasStoppedAtDescriptors = false
 
   /// What `listen` was given; 0 before it, and for an adopted socket.
   public private(set) var backlog: Int32 = 0
@@ -56,7 +64,7 @@ public final class Socket {
 
   // MARK: Making sockets
 
-  private init(owning fd: Int32, _ domain: SocketDomain, _ type: SocketType, _ protocolNumber: Int32) {
+  init(owning fd: Int32, _ domain: SocketDomain, _ type: SocketType, _ protocolNumber: Int32) {
     descriptor = fd
     self.domain = domain
     self.type = type
@@ -95,12 +103,22 @@ public final class Socket {
 
   /// A descriptor of ours that is asked what it is.
   private convenience init(asking fd: Int32) throws(Errno) {
-    let domain = try Self.integer(of: fd, SO_DOMAIN)
-    let type = try Self.integer(of: fd, SO_TYPE)
-    let number = try Self.integer(of: fd, SO_PROTOCOL)
-    if let error = Errno(result: SystemCall.setNonblocking(fd, true)) { throw error }
-    if let error = Errno(result: SystemCall.setCloseOnExec(fd)) { throw error }
-    self.init(owning: fd, SocketDomain(rawValue: domain), SocketType(rawValue: type), number)
+    try self.init(knowing: fd)
+    do throws(Errno) {
+      if let error = Errno(result: SystemCall.setNonblocking(fd, true)) { throw error }
+      if let error = Errno(result: SystemCall.setCloseOnExec(fd)) { throw error }
+    } catch {
+      // It stays the caller's.
+      descriptor = -1
+      throw error
+    }
+  }
+
+  /// The same, which stays as it is.
+  convenience init(knowing fd: Int32) throws(Errno) {
+    let domain = SocketDomain(rawValue: try Self.integer(of: fd, SO_DOMAIN))
+    let type = SocketType(rawValue: try Self.integer(of: fd, SO_TYPE))
+    self.init(owning: fd, domain, type, domain == .unix ? 0 : try Self.integer(of: fd, SO_PROTOCOL))
   }
 
   private static let inheriting = Mutex(())
@@ -143,7 +161,7 @@ public final class Socket {
     (other.backlog, other.cachedPeer, other.cachedLocal) = (backlog, cachedPeer, cachedLocal)
     (other.peerIsCorrespondent, other.wasReset) = (peerIsCorrespondent, wasReset)
     if arrivals != nil { other.arrivals = Arrivals() }
-    (mayBeShared, other.mayBeShared) = (true, true)
+    (mayBeShared, other.mayBeShared, other.mayBlock) = (true, true, mayBlock)
     return other
   }
 
@@ -165,6 +183,7 @@ public final class Socket {
   }
 
   deinit {
+    receivedDescriptors.close()
     if descriptor >= 0 { SystemCall.close(descriptor) }
   }
 
@@ -186,6 +205,7 @@ public final class Socket {
 
   /// connect(2). A datagram socket is connected at once: it sends to that address and hears nobody else.
   public func startConnect(to address: SocketAddress) -> ConnectOutcome {
+    if let error = becomeNonblocking() { return .failed(error) }
     cachedLocal = nil
     // Whom one speaks to should be known after a reset too, when the kernel has forgotten it. A Unix-domain peer may
     // have bound another path to the same file, and only the kernel knows whom a wildcard reaches.
@@ -254,6 +274,11 @@ public final class Socket {
   /// accept4(2). Connections that broke while they waited in the queue, and errors of the network that accept(2)
   /// tells to treat like EAGAIN, are passed over.
   public func tryAccept() -> AcceptOutcome {
+    if mayBlock { return whileNonblocking { acceptNext() } }
+    return acceptNext()
+  }
+
+  private func acceptNext() -> AcceptOutcome {
     var fd: Int32 = -1
     // A listener hands over one pending connection per failure; the bound is for a kernel that does not.
     for _ in 0..<1024 {
@@ -298,6 +323,7 @@ public final class Socket {
   ///
   /// Leaves a datagram socket's cached peer alone; see `tryReceiveFrom`.
   public func tryReceive(into buffer: UnsafeMutableRawBufferPointer, flags: MessageFlags = []) -> IOOutcome {
+    if case .unix = domain { return receiveBeside(buffer, flags, wantsSender: false).outcome }
     let count = SystemCall.recv(
       descriptor, buffer.baseAddress, buffer.count, flags: flags.rawValue | CSYS_MSG_DONTWAIT)
     return receiveOutcome(count, isEmptyBuffer: buffer.isEmpty)
@@ -310,6 +336,11 @@ public final class Socket {
   public func tryReceiveFrom(
     into buffer: UnsafeMutableRawBufferPointer, flags: MessageFlags = [], answers: Bool = true
   ) -> (outcome: IOOutcome, sender: SocketAddress?, isTruncated: Bool) {
+    if case .unix = domain {
+      let received = receiveBeside(buffer, flags, wantsSender: true)
+      if case .done = received.outcome, answers { answer(received.sender) }
+      return received
+    }
     var count = 0
     var receivedFlags: Int32 = 0
     let filled = SocketAddress.filled { address, length in
@@ -347,7 +378,7 @@ public final class Socket {
   }
 
   @inline(__always)
-  private func receiveOutcome(_ count: Int, isEmptyBuffer: Bool) -> IOOutcome {
+  func receiveOutcome(_ count: Int, isEmptyBuffer: Bool) -> IOOutcome {
     if count > 0 { return .done(count) }
     if count == 0, !isEmptyBuffer, type.hasEnd {
       return wasReset ? .failed(.connectionReset) : .end
@@ -378,12 +409,18 @@ public final class Socket {
     _ bytes: UnsafeRawBufferPointer, flags: MessageFlags = [], to destination: SocketAddress
   ) -> IOOutcome {
     let outcome = sendOnce(bytes, flags, to: destination)
-    if type.isDatagram, case .done = outcome {
-      arrivals?.source = nil
-      cachedPeer = destination
-      peerIsCorrespondent = true
-    }
+    if case .done = outcome { noteCorrespondent(destination) }
     return outcome
+  }
+
+  /// Whom a datagram without a destination goes to.
+  var correspondent: SocketAddress? { peerIsCorrespondent ? cachedPeer : nil }
+
+  /// A datagram has been sent there.
+  func noteCorrespondent(_ destination: SocketAddress) {
+    guard type.isDatagram else { return }
+    cachedPeer = destination
+    peerIsCorrespondent = true
   }
 
   private func sendOnce(
@@ -428,7 +465,7 @@ public final class Socket {
   }
 
   @inline(__always)
-  private func noticing(_ outcome: IOOutcome) -> IOOutcome {
+  func noticing(_ outcome: IOOutcome) -> IOOutcome {
     if case .failed(let error) = outcome { return .failed(noticing(error)) }
     return outcome
   }
@@ -455,6 +492,7 @@ public final class Socket {
   /// close(2). The descriptor is gone even if an error is returned; closing twice does nothing.
   @discardableResult
   public func close() -> Errno? {
+    receivedDescriptors.close()
     if descriptor < 0 { return nil }
     defer { descriptor = -1 }
     return Errno(result: SystemCall.close(descriptor))

@@ -182,6 +182,33 @@ package enum SystemCall {
     }
   }
 
+  /// sendmsg(2) with one vector and descriptors (SCM_RIGHTS). `length` is 0 without an address.
+  package static func sendDescriptors(
+    _ fd: Int32, _ buffer: UnsafeRawPointer?, _ count: Int, flags: Int32, _ address: UnsafeRawPointer?,
+    _ length: UInt32, _ descriptors: [Int32]
+  ) -> Int {
+    moving(.sendmsg, count) {
+      csys_send_descriptors(fd, buffer, $0, flags, address, length, descriptors, Int32(clamping: descriptors.count))
+    }
+  }
+
+  /// recvmsg(2) with one vector and room for descriptors, which come with FD_CLOEXEC. `descriptors` has room for
+  /// CSYS_MAXIMUM_DESCRIPTORS; `arrived` gets how many there are.
+  package static func receiveDescriptors(
+    _ fd: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int, flags: Int32, _ address: UnsafeMutableRawPointer?,
+    _ length: inout UInt32, _ receivedFlags: inout Int32, _ descriptors: UnsafeMutablePointer<Int32>,
+    _ arrived: inout Int32
+  ) -> Int {
+    let room = length
+    let result = moving(.recvmsg, count) {
+      length = room
+      return csys_receive_descriptors(
+        fd, buffer, $0, flags, address, &length, &receivedFlags, descriptors, &arrived)
+    }
+    for at in 0..<Int(arrived) { _ = FaultPlan.opened(descriptors[at]) }
+    return result
+  }
+
   package static func read(_ fd: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
     moving(.read, count) { csys_read(fd, buffer, $0) }
   }
@@ -329,9 +356,17 @@ package enum SystemCall {
 
   /// waitid(2) with WNOHANG, and WNOWAIT if the child is to stay a zombie: 1 when it has ended, else 0.
   package static func waitChild(
-    _ pid: Int32, keep: Bool, code: inout Int32, signal: inout Int32, dumpedCore: inout Bool
+    _ pid: Int32, keep: Bool, code: inout Int32, signal: inout Int32, dumpedCore: inout Bool,
+    use: inout csys_resource_use
   ) -> Int32 {
-    once(.waitid) { csys_wait_child(pid, keep, &code, &signal, &dumpedCore) }
+    once(.waitid) { csys_wait_child(pid, keep, &code, &signal, &dumpedCore, &use) }
+  }
+
+  /// The same where how it has ended does not matter.
+  package static func waitChild(_ pid: Int32, keep: Bool) -> Int32 {
+    var (code, signal, dumpedCore): (Int32, Int32, Bool) = (0, 0, false)
+    var use = csys_resource_use()
+    return waitChild(pid, keep: keep, code: &code, signal: &signal, dumpedCore: &dumpedCore, use: &use)
   }
 
   /// waitpid(2) for a child that was killed; blocks until it is gone.

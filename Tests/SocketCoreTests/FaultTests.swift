@@ -75,7 +75,7 @@ import Testing
       let (one, _) = try tcpPair()
       return armed { errno { _ = try one.isAtMark } }
     case .recv:
-      let (one, other) = try Socket.pair()
+      let (one, other) = try tcpPair()
       try other.send(payload)
       let reported = armed { errno(of: room.withUnsafeMutableBytes { one.tryReceive(into: $0) }) }
       #expect(try one.receive(atMost: 9, within: soon) == payload, "nothing is lost")
@@ -307,7 +307,7 @@ import Testing
     for nth in stride(from: 1, to: 40, by: 4) { plan.on(call, nth: nth, times: 3, .fail(.interrupted)) }
     if call == .recv {
       try plan.perform {
-        let (one, other) = try Socket.pair()
+        let (one, other) = try tcpPair()
         try other.send([1])
         var room: [UInt8] = [0]
         #expect(room.withUnsafeMutableBytes { one.tryReceive(into: $0) } == .done(1))
@@ -325,7 +325,7 @@ import Testing
     plan.on(call, times: .max, .short(count))
     if call == .recv {
       try plan.perform {
-        let (one, other) = try Socket.pair()
+        let (one, other) = try tcpPair()
         try other.send(bytes("0123456789"))
         var room = [UInt8](repeating: 0, count: 16)
         #expect(room.withUnsafeMutableBytes { one.tryReceive(into: $0) } == .done(count))

@@ -40,6 +40,7 @@ static const int32_t CSYS_MSG_OOB = MSG_OOB;
 static const int32_t CSYS_MSG_PEEK = MSG_PEEK;
 static const int32_t CSYS_MSG_DONTROUTE = MSG_DONTROUTE;
 static const int32_t CSYS_MSG_TRUNC = MSG_TRUNC;
+static const int32_t CSYS_MSG_CTRUNC = MSG_CTRUNC;
 static const int32_t CSYS_MSG_DONTWAIT = MSG_DONTWAIT;
 static const int32_t CSYS_MSG_EOR = MSG_EOR;
 static const int32_t CSYS_MSG_NOSIGNAL = MSG_NOSIGNAL;
@@ -130,6 +131,18 @@ struct csys_datagram_error {
 };
 // How many bytes of the datagram there are in `beginning`. `address` gets whom it was sent to. -EAGAIN: there is none.
 ssize_t csys_recv_error(int32_t fd, void *address, uint32_t *length, struct csys_datagram_error *report);
+// How many descriptors one message can have beside it (SCM_MAX_FD of the kernel).
+#define CSYS_MAXIMUM_DESCRIPTOR_COUNT 253
+static const int32_t CSYS_MAXIMUM_DESCRIPTORS = CSYS_MAXIMUM_DESCRIPTOR_COUNT;
+// sendmsg of a Unix-domain socket with one vector and with descriptors beside it (SCM_RIGHTS), at most
+// CSYS_MAXIMUM_DESCRIPTORS. `address` may be NULL.
+ssize_t csys_send_descriptors(int32_t fd, const void *buffer, size_t count, int32_t flags, const void *address,
+                              uint32_t length, const int32_t *descriptors, int32_t descriptor_count);
+// recvmsg of a Unix-domain socket with one vector, and what came beside it: at most CSYS_MAXIMUM_DESCRIPTORS, close-on-
+// exec. MSG_CTRUNC in `received_flags`: some have come and are lost. `address` may be NULL.
+ssize_t csys_receive_descriptors(int32_t fd, void *buffer, size_t count, int32_t flags, void *address,
+                                 uint32_t *length, int32_t *received_flags, int32_t *descriptors,
+                                 int32_t *descriptor_count);
 
 // MARK: Descriptors
 
@@ -177,6 +190,10 @@ struct csys_spawn_request {
   int32_t standard_descriptors[3]; // what become 0, 1 and 2; -1 leaves the parent's
   bool die_with_parent;
   bool leads_session;              // of its own, whose controlling terminal is what becomes 0
+  // What become 3, 4, …, as sd_listen_fds(3) has them. The child writes over the list, and its pid over the digits of a
+  // variable LISTEN_PID in `environment`, which are ten or more.
+  int32_t *passed_descriptors;
+  int32_t passed_count;
 };
 // Which step of a spawn failed.
 static const int32_t CSYS_SPAWN_FORK = 1;
@@ -184,8 +201,9 @@ static const int32_t CSYS_SPAWN_SETUP = 2;
 static const int32_t CSYS_SPAWN_DIRECTORY = 3;
 static const int32_t CSYS_SPAWN_PROGRAM = 4;
 
-// Starts a program in a process group, or a session, of its own, with default signal dispositions, an empty mask and no descriptor
-// above 2. Returns its pid, or -errno with the failed step in `step` and no child left.
+// Starts a program in a process group, or a session, of its own, with default signal dispositions, an empty mask and no
+// descriptor above 2 but those that are passed. Returns its pid, or -errno with the failed step in `step` and no child
+// left.
 int32_t csys_spawn(const struct csys_spawn_request *request, int32_t *step);
 // Makes a copy of this process, which gets SIGKILL when the thread that made it ends. Returns its pid, 0 in the copy.
 int32_t csys_fork(void);
@@ -193,9 +211,17 @@ int32_t csys_pidfd_open(int32_t pid);
 int32_t csys_kill(int32_t pid, int32_t signal);
 // To the process group that the process of the pidfd leads or has led; -EINVAL where the kernel cannot (before 6.9).
 int32_t csys_signal_group(int32_t pidfd, int32_t signal);
+// What a process has used, with the children that it has waited for: its time, and the most memory that one of them had
+// at one time, in bytes.
+struct csys_resource_use {
+  int64_t user_nanoseconds;
+  int64_t system_nanoseconds;
+  int64_t maximum_memory;
+};
 // waitid without blocking. Returns 1 when the child has ended (`code` and `signal` set, one of them 0), else 0.
 // With `keep` the child stays a zombie, so its pid, and the id of its group, cannot be given to anyone else.
-int32_t csys_wait_child(int32_t pid, bool keep, int32_t *code, int32_t *signal, bool *dumped_core);
+int32_t csys_wait_child(int32_t pid, bool keep, int32_t *code, int32_t *signal, bool *dumped_core,
+                        struct csys_resource_use *use);
 // Waits until the child, which must have been killed, is gone, and forgets how it ended.
 int32_t csys_reap(int32_t pid);
 // Forgets all ended children of a process group. Returns 0 while some run, -ECHILD when none is left.

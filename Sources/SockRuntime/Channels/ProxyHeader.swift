@@ -179,7 +179,7 @@ struct ProxyHeader: Equatable {
       case .inet: family = 0x10
       case .inet6: family = 0x20
       case .unix: family = 0x30
-      case .other: throw Malformed("\(source) is of a family that it has not")
+      case .packet, .other: throw Malformed("\(source) is of a family that it has not")
       }
       family |= isDatagram ? 2 : 1
       for address in [source, destination] {
