@@ -32,7 +32,7 @@ extension BuiltinFunction {
     case .now, .format_time, .parse_time, .format_duration: .time
     case .random, .random_bytes, .uuid, .min, .max, .sum, .percentile, .abs, .floor, .round: .numbers
     case .exists, .readfile, .writefile, .appendfile, .removefile, .listdir, .mkdir, .chmod: .files
-    case .env, .output, .free_port, .resolve, .certificate: .system
+    case .env, .output, .free_port, .inherited, .resolve, .certificate: .system
     }
   }
 
@@ -58,7 +58,7 @@ extension BuiltinFunction {
     case .readfile: [.range, .limit, .system]
     case .exists, .writefile, .appendfile, .removefile, .listdir, .mkdir, .chmod: [.range, .system]
     case .output: [.timeout, .parse, .range, .limit, .system]
-    case .free_port, .uuid: [.system]
+    case .free_port, .inherited, .uuid: [.system]
     case .resolve: [.timeout, .range, .system]
     case .certificate: [.range, .tls, .system]
     }

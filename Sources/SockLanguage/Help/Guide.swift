@@ -348,6 +348,8 @@ extension ChannelProperty {
     case .opened: "whether it has not been closed here"
     case .tls: "of TLS a map: version, cipher, group, alpn, name, resumed, peer, chain; of a listener: ca"
     case .proxied: "of what a `proxied` listener has accepted a map: version, command, source, destination, tlvs, by"
+    case .peercred: "of a Unix-domain connection a map: the `pid`, `uid` and `gid` of who was there when it was made"
+    case .fds: "the channels whose descriptors came with what was received, each given once: see `sock help send`"
     case .termsig: "the signal that ended the process, as `KILL`; nil when none did"
     case .arrival:
       "how the last datagram came, a map: to, interface, ttl, tos, time, as far as the socket was asked (`bind … "

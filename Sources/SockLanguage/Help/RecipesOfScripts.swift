@@ -169,6 +169,36 @@ extension Recipe {
         print server.termsig
         """#, prints: "TERM")),
     Recipe(
+      "open-socket", "start a server on a socket that is open already (LISTEN_FDS): no port to guess, no waiting",
+      HelpExample(
+        #"""
+        listen 0 as web
+        run ["python3", "-c", """
+          import socket
+          web = socket.socket(fileno=3)
+          client, peer = web.accept()
+          client.sendall(b"hello\n")
+          """] fds [web] as server
+        connect web.sockport within 10s
+        print recv line within 10s
+        print (server.wait within 10s)
+        """#, prints: "hello\n0")),
+    Recipe(
+      "pass-descriptors", "hand an accepted connection to another process, over a Unix-domain socket",
+      HelpExample(
+        #"""
+        let [a, b] = socketpair
+        listen 0
+        connect listener.sockport as client
+        accept as server
+        a.send "take this" fds [server]
+        server.close
+        print b.recv, b.peercred.pid > 0
+        let [taken] = b.fds
+        taken.send line "from the other side"
+        print client.recv line
+        """#, prints: "take this true\nfrom the other side")),
+    Recipe(
       "mock-server", "a server that plays its part for a client under test",
       HelpExample(
         #"""

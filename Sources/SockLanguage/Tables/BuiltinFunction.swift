@@ -12,7 +12,7 @@ package enum BuiltinFunction: String, Sendable, CaseIterable {
   case now, format_time, parse_time, format_duration
   case random, random_bytes, uuid, min, max, sum, percentile, abs, floor, round
   case exists, readfile, writefile, appendfile, removefile, listdir, mkdir, chmod
-  case env, output, free_port, resolve, certificate
+  case env, output, free_port, inherited, resolve, certificate
 
   /// Whether a call may have to wait for somebody outside: a name server, a program, or who is at the other end of a
   /// pipe.
@@ -73,7 +73,8 @@ package enum PredefinedName: String, Sendable, CaseIterable {
 /// Properties of a channel, by IO::Socket's names.
 package enum ChannelProperty: String, Sendable, CaseIterable {
   case peerhost, peerport, peername, peerpath, sockhost, sockport, sockname, hostpath
-  case sockdomain, socktype, `protocol`, connected, atmark, fileno, opened, termsig, tls, arrival, proxied
+  case sockdomain, socktype, `protocol`, connected, atmark, fileno, opened, tls, arrival, proxied
+  case peercred, fds, termsig
   case echo, columns, rows
 }
 

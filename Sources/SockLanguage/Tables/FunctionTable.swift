@@ -12,6 +12,7 @@ package enum FunctionTable {
   package static func arity(of function: BuiltinFunction) -> (required: Int, most: Int?) {
     switch function {
     case .now, .free_port, .uuid: (0, 0)
+    case .inherited: (0, 1)
     case .certificate: (0, nil)
     case .len, .str, .float, .type, .inspect, .upper, .lower, .title, .trim, .lines, .escape_regex, .reverse,
       .keys, .values, .pop, .shift, .unhex, .hexdump, .base64, .unbase64, .base64url, .unbase64url, .urlencode,
@@ -115,6 +116,7 @@ package enum FunctionTable {
     case .env: .env
     case .output: .output
     case .free_port: .free_port
+    case .inherited: .inherited
     case .resolve: .resolve
     case .certificate: .certificate
     }

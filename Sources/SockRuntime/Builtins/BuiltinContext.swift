@@ -16,6 +16,8 @@ package final class BuiltinContext {
   var temporaryFolder: () throws(Failure) -> String = { () throws(Failure) in
     throw Failure(.system(.notSupported), "there is no temporary folder here", errno: Errno.notSupported.rawValue)
   }
+  /// The sockets that this process was started with, and their names.
+  var inheritedChannels: () throws(Failure) -> [(name: ByteString, channel: Channel)] = { () throws(Failure) in [] }
   private var packFormats: [ByteKey: PackFormat] = [:]
   /// The format of the call before: a constant in a loop is found without hashing.
   private var lastPackFormat: (text: ByteString, format: PackFormat)?

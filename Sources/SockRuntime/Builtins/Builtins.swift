@@ -108,6 +108,7 @@ package enum Builtins {
     case .chmod: return try FileFunctions.changeMode(arguments, context.permissions)
     case .env: return try SystemFunctions.env(arguments, context.permissions)
     case .free_port: return try SystemFunctions.freePort()
+    case .inherited: return try SystemFunctions.inherited(arguments, context)
     case .certificate: return try Certificates.make(arguments, context)
     case .output, .resolve:
       // The machine has a task wait for it (`Interpreter.callWaiting`); what comes here cannot.

@@ -1,4 +1,4 @@
-// Functions that ask the system: env free_port.
+// Functions that ask the system: env free_port inherited.
 
 import Glibc
 import SockLanguage
@@ -18,6 +18,13 @@ enum SystemFunctions {
   }
 
   // MARK: The network
+
+  /// The channels of the sockets that sock was started with; with a name those of that name.
+  static func inherited(_ arguments: Arguments, _ context: BuiltinContext) throws(Failure) -> Value {
+    let name = arguments.count > 0 ? try arguments.string(0) : nil
+    let found = try context.inheritedChannels().filter { one in name.map { $0.text == one.name.text } ?? true }
+    return .list(List(found.map { .channel($0.channel) }))
+  }
 
   /// A TCP port on loopback that nobody listens on now, and that is not given out again at once.
   static func freePort() throws(Failure) -> Value {

@@ -18,6 +18,8 @@ package final class Channel {
     case device
     /// Made by `socket`: not bound, listening or connected yet.
     case bare
+    /// A pipe, file or terminal that the channel owns: what another process has sent.
+    case pipe
   }
 
   /// Whether steps may act on it.
@@ -99,6 +101,7 @@ package final class Channel {
     number = scheduler.nextChannelNumber()
     openedAt = scheduler.transcript.now
     readiness.emptiesShort = !isShared && socket?.type != .seqpacket && terminal == nil
+    readiness.mayStopAtDescriptors = socket?.domain == .unix && socket?.type == .stream
     if kind != .standard {
       scheduler.own(input, self)
       if output != input { scheduler.own(output, self) }
@@ -124,6 +127,7 @@ package final class Channel {
     case .listener: return "listener"
     case .process: return "process"
     case .device: return "device"
+    case .pipe: return "pipe"
     default: return "conn"
     }
   }
@@ -168,6 +172,7 @@ package final class Channel {
     scheduler.forget(self)
     socketFile = nil
     extras?.arrivals.removeAll()
+    extras?.arrived.removeAll()
     input.release(scheduler.pool)
     output = nil
     scheduler.disown(inputDescriptor)
@@ -179,6 +184,9 @@ package final class Channel {
       process.child.close(.stdout)
     } else if kind == .device {
       SystemCall.close(max(inputDescriptor, outputDescriptor))
+    } else if kind == .pipe {
+      if inputDescriptor >= 0 { SystemCall.close(inputDescriptor) }
+      if outputDescriptor >= 0, outputDescriptor != inputDescriptor { SystemCall.close(outputDescriptor) }
     }
     inputDescriptor = -1
     outputDescriptor = -1
@@ -217,6 +225,7 @@ package final class Channel {
     case (.process, _, _): kindName = "process"
     case (.standard, _, _): kindName = "standard"
     case (.device, _, _): kindName = "device"
+    case (.pipe, _, _): kindName = "pipe"
     case (_, .unix?, _): kindName = "unix"
     case (_, .packet?, _): kindName = "packet"
     case (_, _, .raw?): kindName = "raw"
@@ -277,6 +286,8 @@ final class ChannelExtras {
   var proxyHeader: ProxyHeader?
   /// The tasks that wait until a `send` of another one is over, the first of them first.
   var senders: [Task] = []
+  /// Channels of descriptors that came with what was received, and are still to be given to the script.
+  var arrived: [Channel] = []
 }
 
 /// What a script has set on a channel; a channel that sets nothing has none of this.

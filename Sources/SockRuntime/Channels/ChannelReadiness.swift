@@ -15,6 +15,8 @@ struct ChannelReadiness {
   /// A read that brings less than it has room for has emptied it: the next byte, or the end, is announced anew. Not so
   /// where reads stop at a packet's end, at the mark of urgent data, or at a terminal's small buffer.
   var emptiesShort = true
+  /// Reads stop behind descriptors that come beside the bytes, too: the socket knows whether the last one did.
+  var mayStopAtDescriptors = false
   /// Another layer reads, and holds bytes of its own: it knows when all is empty.
   var isLayered = false
   /// It has not been waited for, and may be closed before it has to be in the poller.

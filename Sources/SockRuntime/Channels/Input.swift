@@ -40,7 +40,7 @@ extension Channel {
     case .done(let count):
       input.filled(count)
       scheduler.transcript.record(.received, self, UnsafeRawBufferPointer(rebasing: space[..<count]))
-      readiness.noteRead(count, room: space.count)
+      noteRead(count, room: space.count)
       return .something
     case .end:
       noteEnd()
@@ -67,6 +67,13 @@ extension Channel {
       error.channel = self
       throw error
     }
+  }
+
+  /// A read has brought `count` bytes, and had room for `room`.
+  @inline(__always)
+  func noteRead(_ count: Int, room: Int) {
+    if readiness.mayStopAtDescriptors, socket?.hasStoppedAtDescriptors == true { return }
+    readiness.noteRead(count, room: room)
   }
 
   func noteFirstRead(_ outcome: IOOutcome) {

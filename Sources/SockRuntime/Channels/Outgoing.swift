@@ -13,6 +13,8 @@ final class Outgoing {
   let flags: MessageFlags
   let destination: SocketAddress?
   let pace: Pace?
+  /// Whose descriptors go with the first of the bytes.
+  let passed: [Channel]
   /// Until a datagram receiver's full queue is looked at again, in nanoseconds.
   var receiverPause: Int64 = 500_000
   static let longestReceiverPause: Int64 = 32_000_000
@@ -24,6 +26,7 @@ final class Outgoing {
     flags = departure.flags
     destination = departure.destination
     pace = departure.pace
+    passed = departure.passed
     position = sent
     self.channel = channel
   }
@@ -55,4 +58,5 @@ struct Departure {
   var flags: MessageFlags = []
   var destination: SocketAddress?
   var pace: Pace?
+  var passed: [Channel] = []
 }

@@ -18,6 +18,14 @@ extension Channel {
     return note(socket.trySend(bytes, flags: flags, to: destination), bytes, to: destination)
   }
 
+  /// The same with descriptors beside the bytes: a Unix-domain socket's.
+  func offer(
+    _ bytes: UnsafeRawBufferPointer, flags: MessageFlags, to destination: SocketAddress?, passing descriptors: [Int32]
+  ) -> IOOutcome {
+    guard let socket else { return .failed(.notSocket) }
+    return note(socket.trySend(bytes, flags: flags, passing: descriptors, to: destination), bytes, to: destination)
+  }
+
   @inline(__always)
   private func note(
     _ outcome: IOOutcome, _ bytes: UnsafeRawBufferPointer, to destination: SocketAddress? = nil

@@ -51,6 +51,13 @@ extension ChannelProperty {
     case .termsig:
       channel.process?.hasEnded()
       return channel.process?.status?.signal.map { Value(SignalName.name(of: $0)) } ?? .nothing
+    case .peercred:
+      guard let peer = socket?.peerCredentials else { return .nothing }
+      return .map(
+        Map([("pid", .integer(Int(peer.pid))), ("uid", .integer(Int(peer.user))), ("gid", .integer(Int(peer.group)))]))
+    case .fds:
+      guard socket?.domain == .unix else { return .nothing }
+      return .list(List(try channel.takeArrivals(interpreter.defaults).map { .channel($0) }))
     }
   }
 }

@@ -33,9 +33,11 @@ extension StepCall {
     channel.settings = defaults?.copy()
     channel.isNonblocking = site.has(.nonblocking)
     if site.has(.fd) {
-      if try isListening(socket) { channel.kind = .listener }
-      else if socket.type.isDatagram { channel.kind = .datagram }
-      else if socket.isConnected { channel.kind = .stream }
+      do throws(Errno) {
+        channel.kind = try Channel.Kind(of: socket)
+      } catch {
+        throw Failure("cannot ask what descriptor \(socket.fileDescriptor) is", error)
+      }
     } else if socket.type.isDatagram {
       channel.kind = .datagram
     }
@@ -64,14 +66,6 @@ extension StepCall {
     let socket = try Socket(domain: domain, type: type, protocol: number)
     if socket.isTCP { try socket.setNoDelay(true) }
     return socket
-  }
-
-  private func isListening(_ socket: Socket) throws(Failure) -> Bool {
-    do throws(Errno) {
-      return try socket.isListening
-    } catch {
-      throw Failure("cannot ask whether descriptor \(socket.fileDescriptor) listens", error)
-    }
   }
 
   /// A socket of the protocol that `proto` names.

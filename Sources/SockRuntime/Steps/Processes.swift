@@ -31,9 +31,11 @@ extension StepCall {
     default: request.stderr = .pipe
     }
     if let change = run.markChange(of: task.group) { request.environment.append(change) }
+    let passed = try passDescriptors(&request)
     if let failure = output.flush() { throw failure }
     let command = String(decoding: argv[0], as: UTF8.self)
     try permissions.requireRun(request)
+    for channel in passed { try channel.becomeShared() }
     let child: ChildProcess
     do throws(SpawnError) {
       child = try ChildProcess.spawn(request)
@@ -56,6 +58,18 @@ extension StepCall {
     scheduler.transcript.record(.started, channel)
     if let name = site.resultName { channel.name = name } else { task.conn = channel }
     return .channel(channel)
+  }
+
+  /// Puts the channels of `fds` into the request, and gives them back.
+  private func passDescriptors(_ request: inout SpawnRequest) throws(Failure) -> [Channel] {
+    guard let value = option(.fds) else { return [] }
+    let channels = try value.passedChannels()
+    for channel in channels {
+      let descriptor = try channel.passedDescriptor()
+      guard channel.socket != nil else { throw .type("`run … fds` takes sockets, and \(channel.label) is none") }
+      request.descriptors.append(.init(descriptor: descriptor, name: Array((channel.name ?? "unknown").utf8)))
+    }
+    return channels
   }
 
   /// A string is split as a shell would split words, without a shell; a list is the exact argv.

@@ -65,7 +65,7 @@ extension StepCall {
     if channel.readiness.isUnread { channel.noteFirstRead(outcome) }
     switch outcome {
     case .done(let received):
-      channel.readiness.noteRead(received, room: wanted)
+      channel.noteRead(received, room: wanted)
       let bytes = UnsafeRawBufferPointer(start: space.baseAddress, count: received)
       transcript.record(.received, channel, bytes)
       if scheduler.hasSecrets { scheduler.secrets?.noteRead(bytes, ahead: bytes[received...], on: channel.number) }

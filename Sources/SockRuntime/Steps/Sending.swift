@@ -81,7 +81,7 @@ extension StepCall {
       departure.bytes = .empty
       return try advance(Outgoing(departure, on: channel), channel)
     }
-    if departure.pace == nil, channel.isFreeToSend, channel.mayTakeMore, channel.output?.count ?? 0 == 0 {
+    if departure.pace == nil, departure.passed.isEmpty, channel.isFreeToSend, channel.mayTakeMore, channel.output?.count ?? 0 == 0 {
       return try goOn(
         after: channel.offer(departure.bytes.bytes, flags: departure.flags, to: departure.destination), departure,
         channel)
@@ -102,8 +102,22 @@ extension StepCall {
     if site.has(.crlf) { departure.bytes = StepCall.crlf(departure.bytes) }
     if site.has(.line) { departure.bytes = try line(departure.bytes, channel) }
     departure.count = departure.bytes.count
+    if let value = option(.fds) { departure.passed = try passed(value, with: departure.bytes, on: channel) }
     departure.pace = try pace(of: departure.bytes, on: channel)
     return departure
+  }
+
+  /// The channels whose descriptors go with the bytes.
+  private func passed(_ value: Value, with bytes: ByteString, on channel: Channel) throws(Failure) -> [Channel] {
+    guard let socket = channel.socket, socket.domain == .unix, channel.tls == nil else {
+      throw .type("\(channel.label) passes no descriptors: only a Unix-domain socket does (`unix:PATH`, `socketpair`)")
+    }
+    let channels = try value.passedChannels()
+    for passed in channels { _ = try passed.passedDescriptor() }
+    guard channels.isEmpty || !bytes.isEmpty || !socket.type.hasEnd else {
+      throw .range("descriptors go with bytes: one at least, unless it is a datagram")
+    }
+    return channels
   }
 
   private var flags: MessageFlags {
@@ -160,7 +174,7 @@ extension StepCall {
   /// Whether the bytes are kept until a flush.
   private func gathers(_ departure: Departure, _ channel: Channel) -> Bool {
     !channel.autoflush && departure.pace == nil && departure.destination == nil && !site.has(.oob)
-      && !channel.isDatagram
+      && !channel.isDatagram && departure.passed.isEmpty
   }
 
   private func destination(_ value: Value, _ channel: Channel) throws(Failure) -> SocketAddress? {
@@ -207,7 +221,7 @@ extension StepCall {
       let end = outgoing.nextEnd
       if channel.mayTakeMore {
         let piece = UnsafeRawBufferPointer(rebasing: outgoing.bytes.bytes[outgoing.position..<end])
-        switch channel.offer(piece, flags: outgoing.flags, to: outgoing.destination) {
+        switch try offer(piece, of: outgoing, channel) {
         case .done(let count):
           outgoing.position += count
           if channel.isDatagram { return finished(outgoing) }
@@ -232,6 +246,22 @@ extension StepCall {
       return nil
     }
     return finished(outgoing)
+  }
+
+  /// Offers a piece; with the first one go the descriptors. Each is asked for only now: while the task waited, its
+  /// channel may have been closed, and its number be another's.
+  private func offer(
+    _ piece: UnsafeRawBufferPointer, of outgoing: Outgoing, _ channel: Channel
+  ) throws(Failure) -> IOOutcome {
+    if outgoing.passed.isEmpty || outgoing.position > 0 {
+      return channel.offer(piece, flags: outgoing.flags, to: outgoing.destination)
+    }
+    var descriptors: [Int32] = []
+    for passed in outgoing.passed {
+      descriptors.append(try passed.passedDescriptor())
+      try passed.becomeShared()
+    }
+    return channel.offer(piece, flags: outgoing.flags, to: outgoing.destination, passing: descriptors)
   }
 
   private func finished(_ outgoing: Outgoing) -> Value {

@@ -96,6 +96,9 @@ package final class Interpreter: WorkOwner {
     topLevel = group
     super.init()
     stopRequest.wakes(scheduler.poller)
+    context.inheritedChannels = { [unowned self] () throws(Failure) in
+      try inheritedChannels().map { ($0.name, $0.channel) }
+    }
     context.temporaryFolder = { [unowned self] () throws(Failure) in try temporaryFolder() }
     output.endOfWaiting = { [unowned self] in endOfWaiting(isStep: $0) }
   }

@@ -58,4 +58,6 @@ struct StandardChannels {
   var input: Channel?
   var output: Channel?
   var error: Channel?
+  /// What this process was started with beside them; nil before somebody asks.
+  var inherited: [InheritedChannel]?
 }

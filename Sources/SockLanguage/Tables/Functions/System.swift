@@ -22,7 +22,25 @@ extension FunctionRow {
   }
 
   static var free_port: FunctionRow {
-    FunctionRow(.free_port, [], .integer, "a port of loopback that nothing is bound to now", "free_port() > 0", "true")
+    FunctionRow(
+      .free_port, [], .integer, "a port of loopback that nothing is bound to now", "free_port() > 0", "true",
+      details: [
+        "Until the server under test binds it, another program may. One that takes a socket which is open already "
+          + "(systemd's LISTEN_FDS) needs no such port, and no waiting: `listen 0`, and `run … fds listener`."
+      ])
+  }
+
+  static var inherited: FunctionRow {
+    FunctionRow(
+      .inherited, ["name"], .list,
+      "the channels of the sockets that `sock` was started with (LISTEN_FDS, as systemd gives them to a service); with "
+        + "a name those of that name",
+      "inherited()", "[]",
+      details: [
+        "What each of them is, the system says: a listener can `accept` and `serve`, a datagram socket `recv`. None is "
+          + "given to another process than the one that LISTEN_PID names: see sd_listen_fds(3). `run … fds` starts a "
+          + "program like that."
+      ])
   }
 
   static var resolve: FunctionRow {

@@ -23,7 +23,7 @@ extension VerbRow {
             + "it, step by step as in C. Mostly `listen` and `connect` alone do.",
           "`fd N` adopts a descriptor that this program was started with, with its real domain, type and protocol. "
             + "With the `fileno` of a channel it makes another channel for the same socket, which is there until both "
-            + "are closed. Other descriptors are EBADF.",
+            + "are closed. Other descriptors are EBADF. What systemd has started `sock` with, `inherited()` gives.",
           "`inet raw proto icmp` sends and receives what stands behind the IP header, and over IPv4 receives the "
             + "header, too; an address needs no port there. `inet dgram proto icmp` is for pings and wants no rights "
             + "where `net.ipv4.ping_group_range` has the user's group. `packet raw` has whole frames and "
@@ -31,7 +31,7 @@ extension VerbRow {
             + "ipv6.",
         ],
         errors: [.range, .denied, .system],
-        related: ["bind", "listen", "connect", "sockopt", "inet_checksum", "recipes ping"],
+        related: ["bind", "listen", "connect", "inherited", "sockopt", "inet_checksum", "recipes ping"],
         example: HelpExample(
           #"""
           socket inet stream as s

@@ -13,6 +13,7 @@ extension VerbRow {
         [Option(.env, .value(.map), "changes to its environment")],
         [Option(.stderr, .oneOf([.merge, .null, .inherit]), "what becomes of its standard error")],
         [Option(.hold, .nothing, "it waits while nobody reads its output, of which nothing is lost")],
+        [Option(.fds, .value(.list), "sockets that it gets as 3, 4, …, as systemd gives them (LISTEN_FDS)")],
       ],
       waiting: .never, gives: .channel, effect: [], summary: "starts a process, whose standard streams are a channel",
       example: "run \"cat -u\" stderr null as cat",
@@ -23,6 +24,10 @@ extension VerbRow {
             + "the oldest is lost, which the next read tells by `truncated`. With `hold` it has to wait for its "
             + "reader instead, and nothing is lost: for a process that is the peer. The end of its standard error is "
             + "shown when a step on it fails.",
+          "`fds` starts a server on sockets that are open already: `listen 0`, then `run … fds listener`. It can be "
+            + "connected to at once, so that no port is guessed and nothing waited for. The program finds them by "
+            + "LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES in its environment (sd_listen_fds(3)), and here they stay open "
+            + "until they are closed.",
           "`env` takes a map; nil removes a name. With its script or test ends the whole process group.",
           "With `pty` it has a terminal as the controlling one of a session of its own: prompts come without a line's end, "
             + "what it asks on /dev/tty comes too, and so does its standard error unless `stderr` says otherwise. It "
@@ -37,7 +42,8 @@ extension VerbRow {
           "With `echo on` a script can wait until a password is asked for, by `expect echo off`. What is sent then is shown "
             + "as three stars in transcripts, reports and what `:save` writes.",
         ],
-        errors: [.parse, .range, .system], related: ["output", "signal", "wait", "resize", "retry", "channels"],
+        errors: [.parse, .range, .system],
+        related: ["output", "signal", "wait", "resize", "inherited", "retry", "channels"],
         example: HelpExample(
           #"""
           run "cat -u" stderr null as cat

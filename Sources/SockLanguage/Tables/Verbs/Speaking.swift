@@ -12,6 +12,7 @@ extension VerbRow {
         [Option(.crlf, .nothing, "turns lone LFs into CRLF")],
         [Option(.chunks, .value(.number), "in pieces of N bytes, each a segment of its own")],
         [Option(.every, .value(.duration), "with a pause between the pieces", needs: [.chunks])],
+        [Option(.fds, .value(.list), "with the descriptors of these channels, over a Unix-domain socket")],
       ],
       waiting: .untilDone, gives: .count, effect: .writes, summary: "sends all of the data",
       example: "send \"HELLO\\r\\n\" chunks 2 every 10ms",
@@ -25,6 +26,9 @@ extension VerbRow {
             + "or `autoflush off`; `sockopt TCP_NODELAY 0` lets the kernel join them while an answer is out.",
           "A plain `send` of a datagram goes to the sender of the one received last, else to whom the socket is "
             + "connected to; to a sender without an address there is no answer: EDESTADDRREQ.",
+          "`fds` passes descriptors to another process (SCM_RIGHTS): the other side has sockets, pipes or files of its "
+            + "own for them. Those that come here are the channels of `channel.fds`, each given once; whatever nobody "
+            + "asks for is closed with the channel.",
         ],
         errors: [.reset, .timeout, .range, .system], related: ["eol", "autoflush", "recv", "strings"],
         example: HelpExample(
