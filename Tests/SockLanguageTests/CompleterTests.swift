@@ -71,7 +71,8 @@ import Testing
     ("recv line within w|", ["writefile("]),
     ("recv line as x |", ["keep", "oob", "peek", "within"]), ("recv line as |", []),
     ("expect line /^220 / s|", ["skipping"]), ("expect \"x\" s|", []), ("expect eof |", ["as", "within"]),
-    ("send x cr|", ["crlf"]), ("send crlf x |", ["as", "chunks", "dontroute", "line", "more", "oob", "to", "within"]),
+    ("send x cr|", ["crlf"]),
+    ("send crlf x |", ["as", "chunks", "dontroute", "fds", "line", "more", "oob", "to", "within"]),
     ("send x chunks 2 ev|", ["every"]), ("send x ev|", []), ("listen 0 re|", ["resume", "reuse", "reuseport"]),
     ("listen *:3333 back|", ["backlog"]), ("connect localhost:25 w|", ["within"]),
     ("let c = connect 25 wi|", ["within"]),
@@ -82,7 +83,7 @@ import Testing
       "readfile(", "resolve(", "reverse("].sorted()),
     // Words of enumerated operands.
     ("shutdown |", ["both", "raw", "read", "within", "write"]), ("shutdown read |", ["within"]), ("blocking o|", ["off", "on"]),
-    ("autoflush on o|", []), ("run \"cat\" stderr |", ["inherit", "merge", "null"]),
+    ("autoflush on o|", []), ("run \"cat\" stderr |", ["channel", "inherit", "merge", "null"]),
     ("run \"cat\" stderr null p|", ["pty"]),
     ("starttls c|", ["ca", "cert", "ciphers", "client"]),
     ("starttls client c|", ["ca", "cert", "ciphers"]), ("timeout o|", ["off", "ord(", "output("]),
@@ -95,7 +96,7 @@ import Testing
     // Names, functions, members.
     ("print rep|", ["repeat(", "replace(", "reply"]), ("log|", ["log", "login("]),
     ("print headers.|", ["host", "length"]),
-    ("smtp.|", ["hello", "quit"]), ("redis.peer|", ["peerhost", "peername", "peerpath", "peerport"]),
+    ("smtp.|", ["hello", "quit"]), ("redis.peer|", ["peercred", "peerhost", "peername", "peerpath", "peerport"]),
     ("conn.sockp|", ["sockport"]), ("listener.acc|", ["accept"]), ("error.cod|", ["code"]),
     ("x.peername.pa|", ["packed", "path"]),
     ("redis.log|", ["login("]), ("redis.ser|", ["serve"]), ("serve wor|", ["workers"]),

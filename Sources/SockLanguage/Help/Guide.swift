@@ -350,6 +350,11 @@ extension ChannelProperty {
     case .proxied: "of what a `proxied` listener has accepted a map: version, command, source, destination, tlvs, by"
     case .peercred: "of a Unix-domain connection a map: the `pid`, `uid` and `gid` of who was there when it was made"
     case .fds: "the channels whose descriptors came with what was received, each given once: see `sock help send`"
+    case .stderr: "the standard error of a process, with `run … stderr channel`"
+    case .coredump: "whether a process has left a core dump; nil while it runs"
+    case .usage:
+      "of a process that has ended a map: `user` and `system` seconds of a processor, `elapsed` seconds, and `memory`, "
+        + "the most at one time in bytes (never less than `sock` had itself); nil while it runs"
     case .termsig: "the signal that ended the process, as `KILL`; nil when none did"
     case .arrival:
       "how the last datagram came, a map: to, interface, ttl, tos, time, as far as the socket was asked (`bind … "

@@ -177,7 +177,7 @@ extension Recipe {
           import socket
           web = socket.socket(fileno=3)
           client, peer = web.accept()
-          client.sendall(b"hello\n")
+          client.sendall(b"hello\\n")
           """] fds [web] as server
         connect web.sockport within 10s
         print recv line within 10s
@@ -198,6 +198,16 @@ extension Recipe {
         taken.send line "from the other side"
         print client.recv line
         """#, prints: "take this true\nfrom the other side")),
+    Recipe(
+      "errors-apart", "read a program's standard error apart from its output, and what it has used",
+      HelpExample(
+        #"""
+        writefile("${tmpdir}/words", "pear\napple\n")
+        run ["sh", "-c", "sort; echo sorted >&2"] stdin "${tmpdir}/words" stderr channel as sorter
+        print sorter.recv all
+        print sorter.stderr.recv line
+        print sorter.wait, sorter.coredump, sorter.usage.memory > 0
+        """#, prints: "apple\npear\n\nsorted\n0 false true")),
     Recipe(
       "mock-server", "a server that plays its part for a client under test",
       HelpExample(

@@ -74,7 +74,7 @@ package enum PredefinedName: String, Sendable, CaseIterable {
 package enum ChannelProperty: String, Sendable, CaseIterable {
   case peerhost, peerport, peername, peerpath, sockhost, sockport, sockname, hostpath
   case sockdomain, socktype, `protocol`, connected, atmark, fileno, opened, tls, arrival, proxied
-  case peercred, fds, termsig
+  case peercred, fds, stderr, termsig, coredump, usage
   case echo, columns, rows
 }
 

@@ -33,7 +33,7 @@ package enum OptionWord: String, Sendable, CaseIterable {
   case level
   case client, server, cert, key, ca, name, alpn, insecure, optional, min, max, ciphers, groups, resume
   case baud, mode, rtscts, xonxoff
-  case pty, size, echo, cwd, env, stderr, merge, null, inherit, hold, fds
+  case pty, size, echo, cwd, env, stdin, stderr, channel, merge, null, inherit, hold, fds
 }
 
 /// What follows an option word.

@@ -58,6 +58,16 @@ extension Channel {
     readiness.emptiesShort = false
   }
 
+  /// The standard error of a process, as a channel of its own.
+  convenience init(scheduler: Scheduler, errorsOf process: ProcessState) {
+    self.init(
+      scheduler: scheduler, kind: .pipe, socket: nil, transport: .pipes, input: process.child.take(.stderr), output: -1)
+    ownExtras.errorsOf = process
+  }
+
+  /// The process whose standard error this is.
+  var errorsOf: ProcessState? { extras?.errorsOf }
+
   /// Channels for the descriptors that came with what was received, each given once. One that is no use is closed and
   /// said; the others are given at the next call.
   func takeArrivals(_ defaults: ChannelSettings?) throws(Failure) -> [Channel] {

@@ -18,7 +18,7 @@ package final class Channel {
     case device
     /// Made by `socket`: not bound, listening or connected yet.
     case bare
-    /// A pipe, file or terminal that the channel owns: what another process has sent.
+    /// A pipe, file or terminal that the channel owns: a process's standard error, or what another process has sent.
     case pipe
   }
 
@@ -247,6 +247,7 @@ package final class Channel {
     guard let socket else {
       if let process { text += ", process \(process.child.pid) (\(process.command))" }
       if let path = terminal?.path { text += ", device \(path)" }
+      if let errorsOf { text += ", standard error of process \(errorsOf.child.pid) (\(errorsOf.command))" }
       return text
     }
     let kindName: String
@@ -288,6 +289,8 @@ final class ChannelExtras {
   var senders: [Task] = []
   /// Channels of descriptors that came with what was received, and are still to be given to the script.
   var arrived: [Channel] = []
+  /// The process whose standard error this is.
+  weak var errorsOf: ProcessState?
 }
 
 /// What a script has set on a channel; a channel that sets nothing has none of this.

@@ -16,6 +16,10 @@ final class ProcessState {
   weak var channel: Channel?
   /// Of its channel, which may be gone before it.
   var channelNumber: Int32 = 0
+  /// What it writes to standard error, where the script reads that: `run … stderr channel`.
+  var errorChannel: Channel?
+  /// On the monotonic clock, in nanoseconds.
+  private(set) var endedAt: Int64?
   var waiters: [Task] = []
   /// What it writes when nobody reads stays in its pipe, where it waits: `run … hold`.
   let isHeld: Bool
@@ -64,14 +68,19 @@ final class ProcessState {
       // Somebody else has waited for it. If that was before us, how it ended is not to be had any more.
       if status == nil { return }
     }
-    if status?.isSuccess == false, !isExpectedToEnd { group?.mourn(self) }
+    endedAt = Clock.now
+    if status?.isSuccess == false, !isExpectedToEnd, !hasLostReader { group?.mourn(self) }
     letGo()
     drainErrors(nil)
+    errorChannel?.drainProcess()
     if let channel { scheduler.transcript.record(.exited, channel) }
     let waiting = waiters
     waiters.removeAll()
     for task in waiting { scheduler.makeReady(task) }
   }
+
+  /// It has written to a channel that the script had closed before.
+  private var hasLostReader: Bool { status?.signal == SIGPIPE && channel?.isClosed ?? true }
 
   /// Its group is of no interest any more once it is empty. Until then it is ended with the script or test.
   func letGo() {
@@ -142,6 +151,8 @@ final class ProcessState {
 
   /// The last lines that it has written to standard error.
   func tail(hiding secrets: Secrets) -> [String] {
+    // Of what the script reads itself, what it has not read.
+    let errors = errorChannel.map { Array($0.input.bytes) } ?? errors
     let isCut = errors.count > ProcessState.tailBytes
     let bytes = secrets.masked(Array(errors.suffix(ProcessState.tailBytes)), cuts: isCut ? .atStart : [], isText: true)
     return String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: true).suffix(10)
@@ -171,7 +182,7 @@ extension Channel {
 
   /// Takes what a process has written when nobody reads, up to a bound: it never blocks on us.
   func drainProcess() {
-    guard let process, !process.isHeld, inputDescriptor >= 0, !atEnd else { return }
+    guard let process = process ?? errorsOf, !process.isHeld, inputDescriptor >= 0, !atEnd else { return }
     var left = Channel.drainedLimit
     while readiness.canRead {
       if left <= 0 {

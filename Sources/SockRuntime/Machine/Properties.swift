@@ -51,6 +51,11 @@ extension ChannelProperty {
     case .termsig:
       channel.process?.hasEnded()
       return channel.process?.status?.signal.map { Value(SignalName.name(of: $0)) } ?? .nothing
+    case .coredump:
+      channel.process?.hasEnded()
+      return channel.process?.status.map { .boolean($0.dumpedCore) } ?? .nothing
+    case .usage: return channel.process?.usage ?? .nothing
+    case .stderr: return channel.process?.errorChannel.map { .channel($0) } ?? .nothing
     case .peercred:
       guard let peer = socket?.peerCredentials else { return .nothing }
       return .map(
@@ -100,6 +105,19 @@ extension Channel {
 
   private static func name(ofInterface index: UInt32) -> Value {
     NetworkInterface.name(of: index).map { Value($0) } ?? .integer(Int(index))
+  }
+}
+
+extension ProcessState {
+  /// What it has used, as a map; nil while it runs.
+  fileprivate var usage: Value? {
+    hasEnded()
+    guard let use = child.resourceUse, let endedAt else { return nil }
+    return .map(
+      Map([
+        ("user", .float(use.user)), ("system", .float(use.system)), ("memory", .integer(use.memory)),
+        ("elapsed", .float(Double(endedAt - child.startedAt) / 1e9)),
+      ]))
   }
 }
 

@@ -34,13 +34,14 @@ package enum FailureReport {
       let time = "\(interpreter.group.session == nil ? "after" : "open for") \(milliseconds(now - channel.openedAt))"
       let hour = interpreter.group.isTest ? ", at \(timeOfDay(of: now, interpreter))" : ""
       notes.append("on        \(failure.channelSummary ?? channel.summary), \(time)\(hour)")
-      if let process = channel.process {
+      if let process = channel.process ?? channel.errorsOf {
         if channel.hasEnded || failure.errno == Errno.brokenPipe.rawValue { process.awaitEnd() }
         if let ending = process.ending { notes.append("process   \(ending)") }
         notes += process.tail(hiding: interpreter.secrets).map { "stderr    \($0)" }
       }
     }
-    for process in deaths(in: interpreter, failure) where process !== failure.channel?.process {
+    let own = failure.channel?.process ?? failure.channel?.errorsOf
+    for process in deaths(in: interpreter, failure) where process !== own {
       notes.append("process   \(interpreter.name(of: process)) \(process.ending ?? "")")
       notes += process.tail(hiding: interpreter.secrets).map { "stderr    \($0)" }
     }

@@ -32,6 +32,8 @@ extension StepCall {
     }
     if let change = run.markChange(of: task.group) { request.environment.append(change) }
     let passed = try passDescriptors(&request)
+    let input = try openInput(&request)
+    defer { if let input { Glibc.close(input) } }
     if let failure = output.flush() { throw failure }
     let command = String(decoding: argv[0], as: UTF8.self)
     try permissions.requireRun(request)
@@ -53,10 +55,18 @@ extension StepCall {
     channel.process = process
     process.channel = channel
     process.channelNumber = Int32(truncatingIfNeeded: channel.number)
+    if site.text(of: .stderr) == OptionWord.channel.rawValue {
+      process.errorChannel = Channel(scheduler: scheduler, errorsOf: process)
+    }
     try scheduler.watch(process)
     try scheduler.watch(channel, reading: true)
     scheduler.transcript.record(.started, channel)
     if let name = site.resultName { channel.name = name } else { task.conn = channel }
+    if let errors = process.errorChannel {
+      errors.settings = defaults?.copy()
+      errors.name = "\(channel.label).stderr"
+      try scheduler.watch(errors, reading: true)
+    }
     return .channel(channel)
   }
 
@@ -70,6 +80,47 @@ extension StepCall {
       request.descriptors.append(.init(descriptor: descriptor, name: Array((channel.name ?? "unknown").utf8)))
     }
     return channels
+  }
+
+  /// Puts what `stdin` names into the request: a file, nothing at all, a socket, or our own standard input. Gives the
+  /// descriptor that was opened for it.
+  private func openInput(_ request: inout SpawnRequest) throws(Failure) -> Int32? {
+    guard site.has(.stdin) else { return nil }
+    switch option(.stdin) ?? .nothing {
+    case .nothing: return try openInput("/dev/null", &request)
+    case .string(let name): return try openInput(try permissions.requireFile(name.text, .read), &request)
+    case .channel(let channel):
+      let descriptor = try channel.passedDescriptor()
+      guard channel.socket != nil || channel.kind == .standard, channel.inputDescriptor >= 0 else {
+        throw .type("`stdin` takes a file's name, a socket or our own `stdin`, and \(channel.label) is none of them")
+      }
+      try channel.becomeShared()
+      request.stdin = .descriptor(descriptor)
+      return nil
+    case let other: throw .type("`stdin` takes a file's name or a channel, not \(other.article)")
+    }
+  }
+
+  private func openInput(_ path: String, _ request: inout SpawnRequest) throws(Failure) -> Int32 {
+    // A FIFO that nobody writes to yet does not keep us; the program may wait for it.
+    let descriptor = path.utf8.contains(0) ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    var error = Errno(rawValue: path.utf8.contains(0) ? EINVAL : errno)
+    if descriptor >= 0 {
+      var info = stat()
+      guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT != S_IFDIR else {
+        Glibc.close(descriptor)
+        throw Failure("cannot read \(path)", Errno(rawValue: EISDIR))
+      }
+      guard let problem = StandardStream.setNonblocking(descriptor, false) else {
+        request.stdin = .descriptor(descriptor)
+        return descriptor
+      }
+      Glibc.close(descriptor)
+      error = problem
+    }
+    let failure = Failure("cannot read \(path)", error)
+    if error.rawValue == ENOENT { failure.missingPath = path }
+    throw failure
   }
 
   /// A string is split as a shell would split words, without a shell; a list is the exact argv.
@@ -140,7 +191,7 @@ extension StepCall {
       try begin(nil)
       if task.isLate {
         let failure = lateness(channel, "\(process.command) did not end")
-        if process.isHeld, channel.hasUnreadOutput {
+        if process.isHeld, channel.hasUnreadOutput || process.errorChannel?.hasUnreadOutput ?? false {
           failure.notes.append(
             "help: with `hold` it waits until what it writes is read: `recv all` before `wait`, or `run` without `hold`")
         }

@@ -478,7 +478,7 @@ package final class Scheduler {
         wake(task)
       } else if channel.readiness.isLevelTriggered {
         silence(channel)
-      } else if channel.process != nil {
+      } else if channel.process != nil || channel.kind == .pipe {
         channel.drainProcess()
       }
     }

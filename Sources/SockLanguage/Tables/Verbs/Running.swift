@@ -11,7 +11,8 @@ extension VerbRow {
         [Option(.raw, .nothing, "bytes pass as they are: no lines, no signals, no CRLF", needs: [.pty])],
         [Option(.cwd, .value(.directory), "its working directory")],
         [Option(.env, .value(.map), "changes to its environment")],
-        [Option(.stderr, .oneOf([.merge, .null, .inherit]), "what becomes of its standard error")],
+        [Option(.stdin, .value(.file), "its standard input: a file, nil for none, a socket, or our own `stdin`")],
+        [Option(.stderr, .oneOf([.channel, .merge, .null, .inherit]), "what becomes of its standard error")],
         [Option(.hold, .nothing, "it waits while nobody reads its output, of which nothing is lost")],
         [Option(.fds, .value(.list), "sockets that it gets as 3, 4, …, as systemd gives them (LISTEN_FDS)")],
       ],
@@ -24,6 +25,8 @@ extension VerbRow {
             + "the oldest is lost, which the next read tells by `truncated`. With `hold` it has to wait for its "
             + "reader instead, and nothing is lost: for a process that is the peer. The end of its standard error is "
             + "shown when a step on it fails.",
+          "With `stderr channel` what it writes to standard error is read as `process.stderr`, a channel like any "
+            + "other. `stdin FILE` has it read a file; then nothing can be sent to it.",
           "`fds` starts a server on sockets that are open already: `listen 0`, then `run … fds listener`. It can be "
             + "connected to at once, so that no port is guessed and nothing waited for. The program finds them by "
             + "LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES in its environment (sd_listen_fds(3)), and here they stay open "
@@ -103,6 +106,8 @@ extension VerbRow {
           "A process gives its exit status, 128 + N when signal N ended it; `process.termsig` tells that from an "
             + "`exit` with such a number: it is `KILL`, say, or nil. A task gives what its `return` did; when it "
             + "failed, `wait` fails with its error.",
+          "Of a process that has ended `process.coredump` says whether it has left a core dump, and `process.usage` "
+            + "what it has used: seconds and bytes.",
         ],
         errors: [.timeout, .cancelled], related: ["spawn", "run", "stop"],
         example: HelpExample(
