@@ -5,7 +5,7 @@ enum SteadyText {
   static func of(_ text: String) -> String {
     text
       .replacing(#/after \d+(?:\.\d+)? ms/#, with: "after N ms")
-      .replacing(#/\d+(?:\.\d+)? ms before/#, with: "N ms before")
+      .replacing(#/\d+(?:\.\d+)? m?s before/#, with: "N ms before")
       .replacing(#/(?m)^(?<head>  +\S+ +)\d+\.\d{3}  /#) { "\($0.output.head)N.NNN  " }
       .replacing(#/(?<host>127\.0\.0\.1|\[::1\]):\d{4,5}/#) { "\($0.output.host):PORT" }
       .replacing(#//tmp/(?:tmp\.\w+/)?sock[-.\w]*/#, with: "TMPDIR")

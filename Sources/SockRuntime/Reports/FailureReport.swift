@@ -36,13 +36,14 @@ package enum FailureReport {
       notes.append("on        \(failure.channelSummary ?? channel.summary), \(time)\(hour)")
       if let process = channel.process ?? channel.errorsOf {
         if channel.hasEnded || failure.errno == Errno.brokenPipe.rawValue { process.awaitEnd() }
-        if let ending = process.ending { notes.append("process   \(ending)") }
+        if let ending = process.ending { notes.append("process   \(ending)\(timeBefore(failure, process))") }
         notes += process.tail(hiding: interpreter.secrets).map { "stderr    \($0)" }
       }
     }
     let own = failure.channel?.process ?? failure.channel?.errorsOf
     for process in deaths(in: interpreter, failure) where process !== own {
-      notes.append("process   \(interpreter.name(of: process)) \(process.ending ?? "")")
+      notes.append(
+        "process   \(interpreter.name(of: process)) \(process.ending ?? "")\(timeBefore(failure, process))")
       notes += process.tail(hiding: interpreter.secrets).map { "stderr    \($0)" }
     }
     if let seed = interpreter.seedDrawnFrom { notes.append("random    `--seed \(seed)` draws the same numbers") }
@@ -58,6 +59,12 @@ package enum FailureReport {
     return DiagnosticRenderer.render(
       heading: heading, file: site.file, range: site.range, notes: notes, extra: extra,
       color: interpreter.options.usesColor)
+  }
+
+  /// How long before the failure it was known that a process has ended; nothing for a failure without a place.
+  private static func timeBefore(_ failure: Failure, _ process: ProcessState) -> String {
+    guard let endedAt = process.endedAt, let failedAt = failure.failedAt else { return "" }
+    return ", \(milliseconds(max(0, failedAt - endedAt))) before"
   }
 
   /// The processes that have ended without success, which the script has not been told of yet. What has ended just now

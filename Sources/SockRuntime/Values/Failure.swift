@@ -115,6 +115,8 @@ package final class Failure: Error, @unchecked Sendable {
   /// The channel in words, and the time on the transcript: as they were when the failure was raised.
   package var channelSummary: String?
   package var raisedAt = Int64.max
+  /// On the monotonic clock; nil before it has its place.
+  var failedAt: Int64?
   /// Shown after `= ` below the source line.
   package var notes: [String] = []
   /// Shown below the notes: transcripts and hex dumps.
