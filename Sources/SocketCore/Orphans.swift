@@ -21,10 +21,20 @@ package enum Orphans {
   /// process of another user, is left alone.
   /// - Returns: those that ran.
   package static func end(marked mark: [UInt8]) -> [Orphan] {
+    end(among: children, marked: mark)
+  }
+
+  /// The same for all processes that this one may look at, whoever they are children of: those whose number is at least
+  /// `first`, as numbers are given out in order. What is no child of this one is not waited for.
+  package static func endAnywhere(from first: Int32, marked mark: [UInt8]) -> [Orphan] {
+    end(among: { processes(from: first) }, marked: mark)
+  }
+
+  private static func end(among candidates: () -> [Int32], marked mark: [UInt8]) -> [Orphan] {
     var ended: [Orphan] = []
     let deadline = Deadline(after: 1)
     while !deadline.hasPassed {
-      let found = children().filter { isMarked($0, mark) }
+      let found = candidates().filter { pid in isMarked(pid, mark) && !ended.contains { $0.pid == pid } }
       if found.isEmpty { break }
       for pid in found {
         ended.append(Orphan(pid: pid, command: command(of: pid)))
@@ -43,6 +53,17 @@ package enum Orphans {
     {
       _ = SystemCall.poll(-1, reading: true, writing: false, timeoutNanoseconds: 200_000)
     }
+  }
+
+  private static func processes(from first: Int32) -> [Int32] {
+    guard let directory = opendir("/proc") else { return [] }
+    defer { closedir(directory) }
+    var pids: [Int32] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if let pid = Int32(name), pid >= first, pid != getpid() { pids.append(pid) }
+    }
+    return pids
   }
 
   /// Those of all threads of this process.

@@ -30,7 +30,7 @@ extension StepCall {
     case OptionWord.inherit.rawValue: request.stderr = .inherit
     default: request.stderr = .pipe
     }
-    if let change = run.markChange(of: task.group) { request.environment.append(change) }
+    if let change = run.markChange(of: task.group, request) { request.environment.append(change) }
     let passed = try passDescriptors(&request)
     let input = try openInput(&request)
     defer { if let input { Glibc.close(input) } }
@@ -223,21 +223,37 @@ extension StepCall {
 extension Interpreter {
   /// What a process of a test has in its environment, so that it can be found when it has left its group.
   package static let markVariable = "SOCK_TEST"
+  /// The same of a plain script's, which may run in a test itself.
+  private static let scriptVariable = "SOCK_RUN"
 
   private static let markCount = Atomic<Int>(0)
 
-  /// What a process gets into its environment; nil where nobody looks for what is left.
-  func markChange(of group: TaskGroup) -> SpawnRequest.EnvironmentChange? {
-    guard let mark = options.mark else { return nil }
+  /// What a process gets into its environment; nil where nobody looks for what is left, as in a session.
+  ///
+  /// A script may take that of its own out of the environment of a program that is to outlive it.
+  func markChange(of group: TaskGroup, _ request: SpawnRequest) -> SpawnRequest.EnvironmentChange? {
+    let variable = Array((options.mark == nil ? Interpreter.scriptVariable : Interpreter.markVariable).utf8)
+    if options.mark == nil, !options.mayFork || request.environment.contains(where: { $0.name == variable }) {
+      return nil
+    }
     // The dot at its end keeps it from being the beginning of another one.
-    let own = group.mark ?? "\(mark).\(Interpreter.markCount.add(1, ordering: .relaxed).newValue)."
+    let run = options.mark ?? "\(getpid())-\(Clock.now)"
+    let own = group.mark ?? "\(run).\(Interpreter.markCount.add(1, ordering: .relaxed).newValue)."
     group.mark = own
-    return .init(name: Array(Interpreter.markVariable.utf8), value: Array(own.utf8))
+    return .init(name: variable, value: Array(own.utf8))
   }
 
   /// Ends what the group's processes have left behind outside of their own groups, and tells of it.
   func endOrphans(of group: TaskGroup) {
     guard let mark = group.mark else { return }
+    if options.mark == nil {
+      // Unlike a worker of tests a script may go on for long: it does not adopt them, whom it would have to reap.
+      let mark = Array("\(Interpreter.scriptVariable)=\(mark)".utf8)
+      for orphan in Orphans.endAnywhere(from: group.firstPid, marked: mark) {
+        output.tell("sock: process \(orphan.pid) (\(orphan.command)) had left its process group, and was ended\n")
+      }
+      return
+    }
     for orphan in Orphans.end(marked: Array("\(Interpreter.markVariable)=\(mark)".utf8)) {
       group.leaks.append("process \(orphan.pid) (\(orphan.command)) had left its process group, and was ended")
     }

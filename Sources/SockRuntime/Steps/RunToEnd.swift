@@ -70,7 +70,7 @@ extension Interpreter {
   private func start(_ arguments: Arguments, _ task: Task) throws(Failure) -> ProgramRun {
     let input = arguments.count > 1 ? try arguments.string(1) : ByteString.empty
     var request = SpawnRequest(argv: try ShellWords.words(of: arguments[0], for: arguments.name))
-    if let change = markChange(of: task.group) { request.environment.append(change) }
+    if let change = markChange(of: task.group, request) { request.environment.append(change) }
     if let failure = output.flush() { throw failure }
     try permissions.requireRun(request)
     let child: ChildProcess

@@ -214,6 +214,8 @@ package final class TaskGroup {
   var firstChannel = 0
   /// What its processes have in their environment; nil before the first.
   var mark: String?
+  /// The number of the first of its processes; 0 when the system has begun anew with small numbers since.
+  private(set) var firstPid = Int32.max
   /// What could not be ended, or was found where it had no business to be.
   var leaks: [String] = []
   /// Set for a session's: what its statements hand on.
@@ -225,6 +227,7 @@ package final class TaskGroup {
   init(isTest: Bool) { self.isTest = isTest }
 
   func add(_ process: ProcessState) {
+    firstPid = firstPid == .max ? process.child.pid : process.child.pid < firstPid ? 0 : firstPid
     // Those whose offspring has gone meanwhile hold a descriptor each. They do not add up: at most twice as many are
     // kept as are in use.
     if processes.count >= nextLook {

@@ -31,7 +31,9 @@ extension VerbRow {
             + "connected to at once, so that no port is guessed and nothing waited for. The program finds them by "
             + "LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES in its environment (sd_listen_fds(3)), and here they stay open "
             + "until they are closed.",
-          "`env` takes a map; nil removes a name. With its script or test ends the whole process group.",
+          "`env` takes a map; nil removes a name. With its script or test ends the whole process group, and what has "
+            + "left that, as daemons do. One that is to outlive its script is started with `env {SOCK_RUN: nil}`, and "
+            + "leaves its group.",
           "With `pty` it has a terminal as the controlling one of a session of its own: prompts come without a line's end, "
             + "what it asks on /dev/tty comes too, and so does its standard error unless `stderr` says otherwise. It "
             + "gives lines with CRLF, which `recv line` takes off, and `send line` ends with CR, as the Enter key. What is "
