@@ -232,6 +232,14 @@ import Testing
     #expect(client.output == "127.0.0.1:\(port) answered \"reward\"\n")
   }
 
+  @Test func pingAsksThisMachine() throws {
+    let outcome = try example("ping", ["localhost", "2"]).finish()
+    // Where this user may not, the script says what would let it.
+    if outcome.errors.contains("CAP_NET_RAW") { return print("skipped: ping wants CAP_NET_RAW here") }
+    expectSuccess(outcome)
+    #expect(outcome.output.wholeMatch(of: /1 from 127\.0\.0\.1 after \S+\n2 from 127\.0\.0\.1 after \S+\n/) != nil)
+  }
+
   // MARK: - Processes
 
   @Test func aProcessUnderTest() throws {
