@@ -3,6 +3,7 @@
 
      limit ROLE PORT     serves 127.0.0.1:PORT until a signal ends it
        echo              sends back what comes
+       datagrams         sends back what comes by UDP
        lines             sends back each line in upper case, all whole lines of a read in one write
        exchange          the server of IO::Socket's manual page: receives once, sends "ok", closes
      limit               does nothing: what the start of a process costs
@@ -126,6 +127,20 @@ static void serve_all(void) {
   }
 }
 
+static void answer_all(void) {
+  struct epoll_event ready;
+  events = epoll_create1(0);
+  if (events < 0) fail("epoll_create1");
+  watch(EPOLL_CTL_ADD, listener, EPOLLIN);
+  for (;;) {
+    epoll_wait(events, &ready, 1, -1);
+    struct sockaddr_in peer;
+    socklen_t size = sizeof peer;
+    ssize_t count = recvfrom(listener, buffer, chunk, 0, (struct sockaddr *)&peer, &size);
+    if (count >= 0) sendto(listener, buffer, count, 0, (struct sockaddr *)&peer, size);
+  }
+}
+
 static void exchange_all(void) {
   for (;;) {
     struct sockaddr_in peer;
@@ -146,7 +161,7 @@ static void exchange_all(void) {
 int main(int count, char **words) {
   if (count == 1) return 0;
   if (count != 3) {
-    fprintf(stderr, "limit echo|lines|exchange PORT\n");
+    fprintf(stderr, "limit echo|datagrams|lines|exchange PORT\n");
     return 2;
   }
   struct rlimit limit;
@@ -157,11 +172,13 @@ int main(int count, char **words) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(words[2])),
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   int yes = 1, is_exchange = strcmp(words[1], "exchange") == 0;
+  int is_datagrams = strcmp(words[1], "datagrams") == 0, kind = is_datagrams ? SOCK_DGRAM : SOCK_STREAM;
   is_lines = strcmp(words[1], "lines") == 0;
-  listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | (is_exchange ? 0 : SOCK_NONBLOCK), 0);
+  listener = socket(AF_INET, kind | SOCK_CLOEXEC | (is_exchange ? 0 : SOCK_NONBLOCK), 0);
   if (listener < 0) fail("socket");
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0) fail("bind");
+  if (is_datagrams) answer_all();
   if (listen(listener, SOMAXCONN) < 0) fail("listen");
   if (is_exchange) exchange_all();
   serve_all();

@@ -2,6 +2,7 @@
 
      load MODE PORT CONNECTIONS AMOUNT
        rounds      each connection sends 64 bytes and waits for them
+       datagrams   the same by UDP, each connection a socket of its own
        lines       each keeps 64 lines of 32 bytes in flight, and wants them back in upper case
        connects    connect, send 64 bytes, receive them, close; CONNECTIONS at a time
        exchanges   connect, send "Hello World!", read "ok" to the end of the stream, close; one at a time
@@ -54,6 +55,8 @@ static void fail(const char *what) {
   exit(1);
 }
 
+static int kind = SOCK_STREAM;
+
 static int is_done(void) { return wanted ? operations >= wanted : now() - started >= time_limit; }
 
 static void finish(void) {
@@ -67,11 +70,11 @@ static void watch(int operation, int index, unsigned what) {
 }
 
 static int open_connection(void) {
-  int yes = 1, descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int yes = 1, descriptor = socket(AF_INET, kind | SOCK_CLOEXEC, 0);
   struct timeval patience = {.tv_sec = patience_ms / 1000};
   if (descriptor < 0) fail("socket");
   setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  if (kind == SOCK_STREAM) setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   if (connect(descriptor, (struct sockaddr *)&server, sizeof server) < 0) fail("connect");
   return descriptor;
 }
@@ -200,11 +203,16 @@ static void make_texts(int is_lines) {
 
 int main(int count, char **words) {
   if (count != 5) {
-    fprintf(stderr, "load rounds|lines|connects|exchanges|stream|idle PORT CONNECTIONS AMOUNT\n");
+    fprintf(stderr, "load rounds|datagrams|lines|connects|exchanges|stream|idle PORT CONNECTIONS AMOUNT\n");
     return 2;
   }
   const char *mode = words[1];
   int is_lines = strcmp(mode, "lines") == 0, is_stream = strcmp(mode, "stream") == 0;
+  int is_rounds = strcmp(mode, "rounds") == 0;
+  if (strcmp(mode, "datagrams") == 0) {
+    kind = SOCK_DGRAM;
+    is_rounds = 1;
+  }
   server.sin_port = htons(atoi(words[2]));
   server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   connection_count = atoi(words[3]);
@@ -228,7 +236,7 @@ int main(int count, char **words) {
   if (strcmp(mode, "idle") == 0) idle();
   else if (strcmp(mode, "exchanges") == 0) exchanges();
   else if (is_stream) stream();
-  else if (strcmp(mode, "rounds") == 0 && connection_count == 1) rounds_of_one();
+  else if (is_rounds && connection_count == 1) rounds_of_one();
   else many(is_lines, strcmp(mode, "connects") == 0);
   finish();
 }

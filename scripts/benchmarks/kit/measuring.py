@@ -101,7 +101,10 @@ def free_port():
 def listens(port):
     """Looked up, not tried: a server of one client at a time would take the trial for its client."""
     lines = (read("/proc/net/tcp") + read("/proc/net/tcp6")).splitlines()
-    return any(f":{port:04X} " in line.split(" 0A ")[0] for line in lines if " 0A " in line)
+    if any(f":{port:04X} " in line.split(" 0A ")[0] for line in lines if " 0A " in line):
+        return True
+    bound = (line.split() for line in (read("/proc/net/udp") + read("/proc/net/udp6")).splitlines())
+    return any(words[1].endswith(f":{port:04X}") for words in bound)
 
 
 class Server:

@@ -25,10 +25,12 @@ class Peer:
     """Has a part in `--quick`, too."""
 
 
+EVERY_ROLE = ("echo", "datagrams", "lines", "exchange")
+
 SERVERS = [
-    Peer("Perl", ["perl"], "perl", "blocking.pl", many=False, quick=True),
+    Peer("Perl", ["perl"], "perl", "blocking.pl", roles=EVERY_ROLE, many=False, quick=True),
     Peer("Perl, select", ["perl"], "perl", "select.pl", roles=("echo", "lines"), idle=2000),
-    Peer("Python", [PYTHON], "python3", "blocking.py", many=False),
+    Peer("Python", [PYTHON], "python3", "blocking.py", roles=EVERY_ROLE, many=False),
     Peer("Python, asyncio", [PYTHON], "python3", "tasks.py", idle=10000, quick=True),
     Peer("Lua", ["lua5.4"], "lua5.4 lua-socket", "select.lua", quick=True),
     Peer("LuaJIT", ["luajit"], "luajit lua-socket", "select.lua"),

@@ -29,6 +29,8 @@ class Work:
 WORKS = [
     Work("round trips, 1 connection", "round trips/s", "echo", "rounds", 1, 0.95, 1.1, 3, (50, 550)),
     Work("round trips, 50 connections", "round trips/s", "echo", "rounds", 50, 0.95, 1.1),
+    Work("datagrams, 1 client", "round trips/s", "datagrams", "datagrams", 1, 0.95, 1.1, 3, (50, 550)),
+    Work("datagrams, 50 clients", "round trips/s", "datagrams", "datagrams", 50, 0.95, 1.1),
     Work("connect, send, receive, close", "connections/s", "echo", "connects", 4, 0.95, 1.2, 8, (10, 110)),
     Work("the manual's exchange", "exchanges/s", "exchange", "exchanges", 1, 0.95, 1.2, 7, (10, 110)),
     Work("echo of a long stream", "MiB/s", "echo", "stream", 1, 0.97, 1.05, 0, (8, 40)),
@@ -44,7 +46,7 @@ class Sockets:
     def __init__(self, settings, packages):
         self.settings = settings
         limit = settings.made("limit")
-        self.limit = {role: [limit, role] for role in ("echo", "lines", "exchange")}
+        self.limit = {role: [limit, role] for role in ("echo", "datagrams", "lines", "exchange")}
         self.peers = {"sock": None}
         for peer in SERVERS:
             if (peer.quick or not settings.quick) and packages.has(peer.command[0], peer.package):
@@ -55,7 +57,7 @@ class Sockets:
         peer = self.peers[name]
         if peer is None:
             return [self.settings.sock, self.settings.path("servers", work.role + ".sock")]
-        if work.role not in peer.roles or not (peer.many or work.connections == 1 or work.mode == "connects"):
+        if work.role not in peer.roles or not (peer.many or work.connections == 1 or work.mode in ("connects", "datagrams")):
             return None
         return [*peer.command, self.settings.path("servers", peer.script), work.role]
 

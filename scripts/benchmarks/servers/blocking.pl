@@ -4,6 +4,13 @@ use warnings;
 use IO::Socket;
 
 my ($role, $port) = @ARGV;
+if ($role eq 'datagrams') {
+  my $peers = IO::Socket::INET->new(Proto => 'udp', LocalAddr => '127.0.0.1', LocalPort => $port) or die "bind: $@";
+  while (1) {
+    my $peer = $peers->recv(my $data, 65536) // next;
+    $peers->send($data, 0, $peer);
+  }
+}
 my $server = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => $port, ReuseAddr => 1, Listen => 128)
   or die "listen: $@";
 $| = 1;

@@ -3,6 +3,11 @@ import socket
 import sys
 
 role, port = sys.argv[1], int(sys.argv[2])
+if role == "datagrams":
+    peers = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    peers.bind(("127.0.0.1", port))
+    while True:
+        peers.sendto(*peers.recvfrom(65536))
 server = socket.create_server(("127.0.0.1", port), backlog=128)
 while True:
     client, (host, peer_port) = server.accept()
