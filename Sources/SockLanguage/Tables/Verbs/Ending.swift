@@ -19,7 +19,8 @@ extension VerbRow {
           "After `shutdown write` the peer reads the end, and can still answer: the polite way to say that all is "
             + "sent. Over TLS it sends close_notify, and `shutdown raw` ends the connection without.",
           "On a terminal `shutdown write` sends what ends the input there, mostly Ctrl-D: the program that reads sees an "
-            + "end, and the terminal goes on. One that was opened `raw` has no such character.",
+            + "end, and the terminal goes on. One that edits its lines, as a shell does, sees it only while it asks for "
+            + "one: expect its prompt first. A terminal that was opened `raw` has no such character.",
         ],
         errors: [.system], related: ["close", "recv", "tls"],
         example: HelpExample(
