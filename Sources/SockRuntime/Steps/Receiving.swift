@@ -27,6 +27,10 @@ extension StepCall {
           try scheduler.waitForReading(task, channel)
           return nil
         }
+      } else if channel.kind == .datagram, site.operandCount == 0, channel.datagram == nil,
+        let value = receiveDatagramDirectly(channel)
+      {
+        return value
       }
     } else if recorder == nil, site.words.isOnly(.line), channel.kind != .datagram, let line = takeLine(channel) {
       return .string(line)
@@ -78,6 +82,32 @@ extension StepCall {
       return nil
     case .failed(let error):
       channel.noteFailure(error)
+      return nil
+    }
+  }
+
+  /// The same for a whole datagram of IP, which always fits. Nil: there is none, or something else is the matter.
+  private func receiveDatagramDirectly(_ channel: Channel) -> Value? {
+    guard channel.readiness.canRead, !channel.hasEnded, recorder == nil, !scheduler.hasSecrets,
+      let socket = channel.socket, socket.type == .dgram, socket.domain == .inet || socket.domain == .inet6
+    else { return nil }
+    let space = run.receiveBuffer.space(StepCall.defaultReceive)
+    let (outcome, sender, isTruncated) = socket.tryReceiveFrom(into: space)
+    switch outcome {
+    case .done(let count):
+      channel.wasTruncated = isTruncated
+      channel.consumptions &+= 1
+      transcript.record(
+        .received, channel, UnsafeRawBufferPointer(start: space.baseAddress, count: count), with: sender)
+      return .string(run.receiveBuffer.take(count))
+    case .wouldBlock:
+      channel.readiness.canRead = false
+      return nil
+    case .end:
+      channel.noteEnd()
+      return nil
+    case .failed(let error):
+      channel.end = .failed(error)
       return nil
     }
   }

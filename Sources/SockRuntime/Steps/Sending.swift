@@ -12,12 +12,12 @@ extension StepCall {
 
   @inline(__always)
   private func send(_ channel: Channel) throws(Failure) -> Value? {
-    if channel.kind == .stream, task.step.work == nil, channel.isOpen, channel.isFreeToSend,
+    if channel.kind == .stream || channel.kind == .datagram, task.step.work == nil, channel.isOpen, channel.isFreeToSend,
       channel.outputFailure == nil, options.segmentation == .asWritten, site.operandCount > 0,
       let data = (regs + site.operands).borrowedString
     {
       // The commonest cases first: straight to the kernel, and a line to what is gathered.
-      if channel.autoflush {
+      if channel.autoflush || channel.kind == .datagram {
         if site.words.isEmpty, channel.readiness.canWrite, channel.output == nil || channel.output?.count == 0 {
           return try data.borrowed { string throws(Failure) in try sendAtOnce(string, channel) }
         }
