@@ -19,7 +19,8 @@ extension VerbRow {
     }
     for group in options {
       let words = group.map(\.synopsis).joined(separator: "|")
-      parts.append(requiresOption && options.count == 1 ? words : "[\(words)]")
+      // Others need one of the first.
+      parts.append(requiresOption && group[0].word == options[0][0].word ? words : "[\(words)]")
     }
     if waiting != .never { parts.append("[within DURATION]") }
     if gives.description != nil { parts.append("[as NAME]") }
