@@ -15,6 +15,7 @@ enum Work: String {
   /// A whole process with an empty script.
   case start
   case roundTrip = "round trip"
+  case datagram = "datagram round trip"
   case connection
   /// Of the server in IO::Socket's manual page.
   case exchange
@@ -55,6 +56,7 @@ struct CostMeasuring {
       if counter == .pageFaults { return try pageFaults([Repository.sock, empty]) }
       return try count(counter, of: [empty])
     case .roundTrip: return try slope(counter, "echo", "rounds", 1, 50, 350)
+    case .datagram: return try slope(counter, "datagrams", "datagrams", 1, 50, 350)
     case .connection: return try slope(counter, "echo", "connects", 4, 20, 220)
     case .exchange: return try slope(counter, "exchange", "exchanges", 1, 20, 120)
     case .line: return try slope(counter, "lines", "lines", 1, 640, 6400)
@@ -146,6 +148,12 @@ struct CostMeasuring {
         end
       end
       """,
+    "datagrams": """
+      loop
+        recv as data
+        send data
+      end
+      """,
     "lines": """
       serve
         eol "\\n"
@@ -174,7 +182,8 @@ struct CostMeasuring {
     _ counter: Counter, _ server: String, _ mode: String, _ connections: Int, _ few: Int, _ many: Int
   ) throws -> Double {
     let body = CostMeasuring.servers[server] ?? ""
-    let script = try folder.write("\(server).sock", "listen 0\nprint listener.sockport\n\(body)\n")
+    let start = mode == "datagrams" ? "bind udp:127.0.0.1:0" : "listen 0"
+    let script = try folder.write("\(server).sock", "\(start)\nprint listener.sockport\n\(body)\n")
     let counts = try [few, many].map { amount in
       let account = try Account(folder.file("account"))
       let program = try RunningProgram(tracer(counter, account.path) + [script])

@@ -30,6 +30,9 @@ struct CostTests {
     Cost(work: .start, counter: .pageFaults, slack: 0.3),
     Cost(work: .roundTrip, counter: .instructions, limit: 1500),
     Cost(work: .roundTrip, counter: .systemCalls, limit: 3),
+    // Whether another one waits is looked for each time.
+    Cost(work: .datagram, counter: .instructions),
+    Cost(work: .datagram, counter: .systemCalls, limit: 4),
     // Several that are ready at one time need one wait.
     Cost(work: .connection, counter: .instructions, slack: 0.2),
     Cost(work: .connection, counter: .systemCalls, slack: 0.2, limit: 8),
