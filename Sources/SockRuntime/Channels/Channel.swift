@@ -171,7 +171,7 @@ package final class Channel {
     if inputDescriptor >= 0, socket?.fileDescriptor != -1 { tls?.close() }
     scheduler.forget(self)
     socketFile = nil
-    extras?.arrivals.removeAll()
+    extras?.entering.removeAll()
     extras?.arrived.removeAll()
     input.release(scheduler.pool)
     output = nil
@@ -280,7 +280,7 @@ final class ChannelExtras {
   /// Of a listener: a header of the PROXY protocol comes first on each connection.
   var isProxied = false
   /// Of a listener that is: who has connected, and whose header `select` still waits for.
-  var arrivals: [Channel] = []
+  var entering: [Channel] = []
   /// The header that comes first is still to be read.
   var headerReader: ProxyHeaderReader?
   /// What it has said.

@@ -30,7 +30,7 @@ extension StepCall {
     let isFirstLook = !task.step.hasBegun
     let waitsFirst =
       isFirstLook && listener.readiness.isLevelTriggered && !listener.isNonblocking && hasNoDeadline(listener)
-      && listener.extras?.arrivals.isEmpty ?? true && listener.accepts.skipsTry()
+      && listener.extras?.entering.isEmpty ?? true && listener.accepts.skipsTry()
     if !waitsFirst, listener.readiness.canRead || isFirstLook {
       switch try run.tryAccept(listener) {
       case .connection(let channel):
@@ -77,7 +77,7 @@ extension Interpreter {
 
   /// Takes a connection if there is one: first those that a `select` has left.
   func tryAccept(_ listener: Channel) throws(Failure) -> Accepted {
-    if let extras = listener.extras, !extras.arrivals.isEmpty { return .connection(extras.arrivals.removeFirst()) }
+    if let extras = listener.extras, !extras.entering.isEmpty { return .connection(extras.entering.removeFirst()) }
     return try acceptNew(listener)
   }
 

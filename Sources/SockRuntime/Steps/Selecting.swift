@@ -145,7 +145,7 @@ private struct Survey {
       if step.has(.echo) { isToLookAgain = true }
       undecided.append(ObjectIdentifier(channel))
       exhausted[ObjectIdentifier(channel)] = nil
-      for channel in [channel] + (channel.extras?.arrivals ?? []) where !channels.contains(where: { $0 === channel }) {
+      for channel in [channel] + (channel.extras?.entering ?? []) where !channels.contains(where: { $0 === channel }) {
         channels.append(channel)
       }
     case .waitsForTask(let handle): tasks.append(handle)
@@ -182,16 +182,16 @@ extension StepCall {
   private func arrival(_ listener: Channel) throws(Failure) -> Channel? {
     guard let extras = listener.extras else { return nil }
     var at = 0
-    while at < extras.arrivals.count {
-      let channel = extras.arrivals[at]
+    while at < extras.entering.count {
+      let channel = extras.entering[at]
       do throws(Failure) {
         if try run.readHeader(channel) {
-          extras.arrivals.remove(at: at)
+          extras.entering.remove(at: at)
           return channel
         }
         at += 1
       } catch {
-        extras.arrivals.remove(at: at)
+        extras.entering.remove(at: at)
         error.channelSummary = channel.summary
         channel.release()
         throw error
@@ -210,7 +210,7 @@ extension StepCall {
       switch try run.acceptNew(listener) {
       case .connection(let channel):
         guard channel.awaitsHeader else { return chosen(channel) }
-        listener.ownExtras.arrivals.append(channel)
+        listener.ownExtras.entering.append(channel)
         // More may wait in the queue, and this one may have said all.
         return try tryCase(undecided)
       case .none: return .waits(listener)
