@@ -85,7 +85,7 @@ struct FencedBlock: CustomTestStringConvertible {
   }
 
   @Test func whatTheDocumentsPointToIsThere() throws {
-    for document in ["README.md", "grammar/reference.md", "grammar/io-socket.md"] {
+    for document in ["README.md", "grammar/reference.md", "grammar/io-socket.md", "grammar/socat.md"] {
       let text = try #require(Repository.text(document))
       let folder = document.contains("/") ? "grammar/" : ""
       for link in text.matches(of: /\]\((?<target>[^)#]+)[^)]*\)/) where !link.target.contains("://") {
