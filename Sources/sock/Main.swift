@@ -145,10 +145,17 @@ enum Main {
     }
   }
 
-  /// Colour on a terminal only, and not where the user has said no (https://no-color.org).
+  /// Colour on a terminal, or where a variable asks for it (FORCE_COLOR, https://bixense.com/clicolors), and not where
+  /// the user has said no (https://no-color.org). The logs of GitHub and GitLab show colours.
   static func usesColor(on descriptor: Int32) -> Bool {
     if let colorChoice { return colorChoice }
     if let value = getenv("NO_COLOR"), value.pointee != 0 { return false }
+    for name in ["FORCE_COLOR", "CLICOLOR_FORCE"] {
+      if let value = getenv(name), value.pointee != 0, strcmp(value, "0") != 0 { return true }
+    }
+    for name in ["GITHUB_ACTIONS", "GITLAB_CI"] {
+      if let value = getenv(name), strcmp(value, "true") == 0 { return true }
+    }
     if let term = getenv("TERM"), strcmp(term, "dumb") == 0 { return false }
     return SystemCall.isTerminal(descriptor)
   }

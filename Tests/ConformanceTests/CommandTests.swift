@@ -68,9 +68,10 @@ import Testing
       end
 
       """)
-    let outcome = try Program.run([Program.sock, "test", suite, "--report", "junit"])
-    let transcript = outcome.output.split(separator: "transcript:").last ?? ""
-    #expect(transcript.contains("s  accepted") && transcript.contains("l  listening"), "\(outcome.output)")
+    let outcome = try Program.run([Program.sock, "test", suite, "--transcript", folder.file("t")])
+    let name = try #require(try folder.allFiles().first { $0.hasSuffix(".txt") })
+    let transcript = try folder.text(String(name.dropFirst(folder.path.utf8.count + 1)))
+    #expect(transcript.contains("s  accepted") && transcript.contains("l  listening"), "\(transcript)")
     #expect(!outcome.output.contains("conn#"), "\(outcome.output)")
   }
 

@@ -26,9 +26,19 @@ package final class GithubReporter: Reporter {
     return folder.hasPrefix(root) && folder != root ? folder.dropFirst(root.utf8.count) + "/" : ""
   }
 
+  /// What failed, by cause: GitHub shows ten errors of a step, and no more.
+  private var causes = Causes()
+  private var annotations: [String: Int] = [:]
+  private var leftOut = 0
+  private static let annotationsShown = 10
+
   package func began(_ options: TestOptions, files: [String]) {}
 
   package func ended(_ record: TestRecord) {
+    if record.failsTheRun, causes.add(record).count > 1 {
+      leftOut += 1
+      return
+    }
     let kind: String
     switch record.verdict {
     case .fail, .error: kind = record.isExpected ? "notice" : "error"
@@ -38,11 +48,18 @@ package final class GithubReporter: Reporter {
     case .skip, .todo: kind = ""
     }
     guard !kind.isEmpty else { return }
+    let shown = annotations[kind, default: 0]
+    if shown == GithubReporter.annotationsShown {
+      leftOut += 1
+      return
+    }
+    annotations[kind] = shown + 1
     let place = record.place ?? (record.file, record.line, 1)
     let file = place.file.hasPrefix("/") ? place.file : prefix + place.file
     var title = "\(record.isExpected ? "known " : "")\(record.verdict.rawValue): \(record.title)"
     if let level = record.level { title += " (\(level) \(record.citation ?? ""))" }
-    var text = record.report.isEmpty ? record.message : record.report
+    // The account stands in the log; here is its first line.
+    var text = record.message
     if let improvement = record.improvement { text += (text.isEmpty ? "" : "\n") + improvement }
     output.write(
       "::\(kind) file=\(property(file)),line=\(max(1, place.line)),col=\(max(1, place.column)),title=\(property(title))"
@@ -59,10 +76,47 @@ package final class GithubReporter: Reporter {
       output.write("::error file=\(property(file)),line=\(max(1, place.line)),title=\(property("stopped: \(record.title)"))")
       output.write("::\(data(record.message))\n")
     }
+    if leftOut > 0 { output.write("::notice title=sock test::\(leftOut) more, see the log\n") }
     if summary.wasInterrupted { output.write("::error title=interrupted::the run was interrupted\n") }
     for warning in summary.warnings { output.write("::warning title=sock::\(data(warning))\n") }
     for missing in summary.missing { output.write("::error title=incomplete::\(data(missing))\n") }
-    return output.finish()
+    let problem = writeSummary(summary)
+    return output.finish() ?? problem
+  }
+
+  /// The page of the step: what was counted, and what failed by cause, as a table in Markdown.
+  private func writeSummary(_ summary: Summary) -> String? {
+    guard let path = getenv("GITHUB_STEP_SUMMARY").map({ String(cString: $0) }), !path.isEmpty else { return nil }
+    var text = "### sock test: \(summary.exitStatus == 0 ? "passed" : "failed")\n\n"
+    let counts = TestVerdict.allCases.compactMap { verdict in
+      summary.counts[verdict].flatMap { $0 > 0 ? "\($0) \(verdict.rawValue)" : nil }
+    }
+    text += "\(counts.joined(separator: ", ")) in \(PrettyReporter.time(summary.duration))\n"
+    if !causes.isEmpty {
+      text += "\n| tests | cause | first of them |\n|---:|---|---|\n"
+      for cause in causes.sorted.prefix(50) {
+        let first = cause.tests.first.map { "\($0.place) \($0.title)" } ?? ""
+        text += "| \(cause.count) | \(cell(cause.message)) | \(cell(first)) |\n"
+      }
+    }
+    guard let file = fopen(path, "ae") else { return "cannot write the step's summary: \(String(cString: strerror(errno)))" }
+    let isWritten = text.withCString { fputs($0, file) } >= 0
+    return fclose(file) == 0 && isWritten ? nil : "cannot write the step's summary"
+  }
+
+  /// Text in a cell of a table: no mark of Markdown or HTML in it acts.
+  private func cell(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "|", "*", "_", "`", "[", "]", "\\", "~", "#", "!", "@", "$", ":": result += "&#\(scalar.value);"
+      default: result += Printable.text(String(scalar))
+      }
+    }
+    return result
   }
 
   /// The text of a command: percent signs and line ends only.

@@ -134,7 +134,9 @@ package final class JunitReporter: Reporter {
       text += "\(record.verdict.rawValue): \(record.message)\n" + record.report
     }
     if !record.log.isEmpty { text += "printed:\n\(record.log)" }
-    if record.verdict != .pass, record.verdict != .skip, !record.transcript.isEmpty {
+    // Of a failure the account has it already: GitLab and Jenkins show both, one below the other.
+    let isTold = record.verdict.isFailure && !record.isExpected
+    if record.verdict != .pass, record.verdict != .skip, !isTold, !record.transcript.isEmpty {
       text += (text.isEmpty || text.hasSuffix("\n") ? "" : "\n") + "transcript:\n"
       text += TranscriptText.lines(record, limits: .short)
     }

@@ -13,10 +13,21 @@ package final class PrettyReporter: Reporter {
   private var done = 0
   private var failed = 0
   private let start = Clock.now
+  private var causes = Causes()
+  /// How many tests there were: of many, the failures are far above the end of the log.
+  private var seen = 0
+  /// What `--repeat` found of tests that fail at times: how often each ran, and which runs failed.
+  private var repetitions: [String: (runs: Int, failed: [Int], place: String)] = [:]
+  private var isRepeated = false
+  /// The paths that were given, for the command that runs again what failed.
+  private var paths: [String] = []
+  /// The log is one of GitHub Actions: accounts are groups that can be folded.
+  private let hasGroups: Bool
   /// Only with several implementations.
   private var matrix: ConformanceMatrix?
 
-  package init(_ output: ReportFile, color: Bool, isTerminal: Bool, listOnly: Bool) {
+  package init(_ output: ReportFile, color: Bool, isTerminal: Bool, listOnly: Bool, hasGroups: Bool = false) {
+    self.hasGroups = hasGroups
     self.output = output
     self.color = color
     self.isTerminal = isTerminal
@@ -24,6 +35,8 @@ package final class PrettyReporter: Reporter {
   }
 
   package func began(_ options: TestOptions, files: [String]) {
+    isRepeated = options.repeats > 1
+    paths = options.paths
     if options.targets.count > 1 { matrix = ConformanceMatrix(targets: options.targets.map(\.name)) }
     if let seed = options.seedOfOrder { show(dim("the order is that of --shuffle --seed \(seed)") + "\n") }
     showProgress()
@@ -45,12 +58,19 @@ package final class PrettyReporter: Reporter {
     if let target = record.target { line += dim("  @\(printable(target))") }
     if let segmentation = record.segmentation { line += dim("  \(segmentation)") }
     line += dim("  \(PrettyReporter.time(record.duration))")
+    if record.verdict == .flaky { line += "  \(PrettyReporter.tries(record.attempts))" }
     show(line + "\n")
+    seen += 1
+    note(record)
     if record.isExpected {
       show(indented("known failure: \(printable(record.message))\n"))
     } else if record.verdict.isFailure || record.verdict == .warning || record.verdict == .flaky {
-      show(indented(record.report.isEmpty ? printable(record.message) + "\n" : printableLines(record.report)))
-      if !record.log.isEmpty { show(indented(printed(record.log))) }
+      let cause = record.verdict.isFailure ? causes.add(record) : (count: 1, first: "")
+      if cause.count > Causes.toldInFull {
+        show(indented("as \(printable(cause.first)): \(printable(record.message))\n"))
+      } else {
+        tell(record)
+      }
     } else if !record.message.isEmpty {
       show(indented(printable(record.message) + "\n"))
     }
@@ -61,6 +81,65 @@ package final class PrettyReporter: Reporter {
     if record.failsTheRun { failed += 1 }
     showProgress()
     output.flush()
+  }
+
+  /// The whole account.
+  private func tell(_ record: TestRecord) {
+    if hasGroups { show("::group::\(printable(record.message))\n") }
+    let account = record.report.isEmpty ? printable(record.message) + "\n" : printableLines(record.report)
+    show(indented(color ? AccountPaint.painted(account) : account))
+    if !record.log.isEmpty { show(indented(printed(record.log))) }
+    if hasGroups { show("::endgroup::\n") }
+  }
+
+  /// `failed at try 1, passed at try 2`.
+  private static func tries(_ attempts: Int) -> String {
+    attempts == 2 ? "failed at try 1, passed at try 2" : "failed at tries 1 to \(attempts - 1), passed at try \(attempts)"
+  }
+
+  private func note(_ record: TestRecord) {
+    guard isRepeated else { return }
+    var known = repetitions[record.identity] ?? (0, [], "\(record.file):\(record.line) \(record.title)")
+    known.runs += 1
+    if record.verdict.isFailure || record.verdict == .flaky { known.failed.append(known.runs) }
+    repetitions[record.identity] = known
+  }
+
+  /// The failures once more, by cause, where there are several or they stand far above.
+  private var recap: String {
+    var text = ""
+    for (_, known) in repetitions.sorted(by: { $0.value.place < $1.value.place }) where !known.failed.isEmpty {
+      let runs = known.failed.prefix(5).map(String.init).joined(separator: ", ") + (known.failed.count > 5 ? "…" : "")
+      let word = known.failed.count == 1 ? "run" : "runs"
+      text += "\(known.runs - known.failed.count) of \(known.runs) runs passed, \(word) \(runs) failed  \(printable(known.place))\n"
+    }
+    guard !causes.isEmpty, failed > 1 || seen > PrettyReporter.fewTests else { return text }
+    let sorted = causes.sorted
+    let width = String(sorted.first?.count ?? 1).count
+    text += paint("failed, by cause:", "1") + "\n"
+    for cause in sorted.prefix(PrettyReporter.causesTold) {
+      let count = String(cause.count)
+      text += "  \(String(repeating: " ", count: width - count.count))\(count) ×  \(printable(cause.message))\n"
+      let names = cause.tests.map { "\(printable($0.place)) \(printable($0.title))" }
+      let more = cause.count - names.count
+      text += String(repeating: " ", count: width + 6) + dim(names.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")) + "\n"
+    }
+    let left = sorted.count - PrettyReporter.causesTold
+    if left > 0 { text += "  and \(left) other cause\(left == 1 ? "" : "s")\n" }
+    let places = paths.map(PrettyReporter.word(of:)).joined(separator: " ")
+    return text + "again: sock test --rerun-failed\(places.isEmpty ? "" : " ")\(places)\n"
+  }
+
+  /// Of so few tests the failures are in sight.
+  private static let fewTests = 20
+  private static let causesTold = 10
+
+  /// As a shell reads it as one word.
+  private static func word(of path: String) -> String {
+    let isPlain = path.utf8.allSatisfy { byte in
+      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || "/._-+:@%,".utf8.contains(byte) || byte >= 0x80
+    }
+    return isPlain && !path.isEmpty ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 
   package func goesOn(_ test: RunningTest, for seconds: Int) {
@@ -85,6 +164,7 @@ package final class PrettyReporter: Reporter {
       show("\(paint("stopped", "33"))  \(place(record)) \(printable(record.name))\n" + indented(printable(record.message) + "\n"))
     }
     showWarnings(summary)
+    show(recap)
     for improvement in summary.improvements { show("\(paint("better:", "32")) \(printable(improvement))\n") }
     var parts: [String] = []
     for verdict in TestVerdict.allCases {

@@ -9,17 +9,18 @@ package enum Reports {
   /// Actions its annotations stand beside it. An error when a report's file cannot be made.
   package static func reporters(_ options: TestOptions) throws(DiscoveryError) -> [any Reporter] {
     var reporters: [any Reporter] = []
+    let runsOnGithub = getenv("GITHUB_ACTIONS").map { String(cString: $0) } == "true"
     if options.listOnly || !takesOutput(options) {
       reporters.append(
         PrettyReporter(
-          try ReportFile(nil), color: options.usesColor, isTerminal: options.isTerminal, listOnly: options.listOnly))
+          try ReportFile(nil), color: options.usesColor, isTerminal: options.isTerminal, listOnly: options.listOnly,
+          hasGroups: runsOnGithub))
     }
     if options.listOnly { return reporters }
     for (format, file) in options.reports {
       if format == "pretty", file == nil { continue }
       reporters.append(try reporter(format, try ReportFile(file)))
     }
-    let runsOnGithub = getenv("GITHUB_ACTIONS").map { String(cString: $0) } == "true"
     if runsOnGithub, !takesOutput(options), !options.reports.contains(where: { $0.format == "github" }) {
       reporters.append(GithubReporter(try ReportFile(nil)))
     }
