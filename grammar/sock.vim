@@ -24,8 +24,8 @@ syntax keyword sockKeyword
   \ retry return select serve setup spawn test try when while with within
 syntax keyword sockVerb
   \ socket socketpair bind listen connect accept send recv expect framing shutdown close reset
-  \ sockopt timeout blocking eol autoflush starttls run signal wait stop print log sleep exit assert
-  \ check raise fail skip inconclusive
+  \ sockopt timeout blocking eol autoflush multicast starttls open run resize signal wait stop print
+  \ log sleep exit assert check raise fail skip inconclusive
 syntax keyword sockFunction
   \ len str int float type inspect upper lower title trim lines split join replace find matches regex
   \ escape_regex starts ends repeat reverse sort map filter keys values push pop shift insert remove
@@ -35,11 +35,12 @@ syntax keyword sockFunction
   \ abs floor round exists readfile writefile appendfile removefile listdir mkdir chmod env output
   \ free_port inherited resolve certificate
 syntax keyword sockOption
-  \ after alert all alpn backlog both broadcast ca cert channel chunks ciphers client closed crlf cwd
-  \ dgram dontroute eof every exactly fd fds from groups hold inet inet6 inherit insecure is keep key
-  \ level line may merge message more must name nonblocking null off on oob optional peek proto pty
-  \ raw read resume reuse reuseport secret seqpacket server should silence skipping stderr stdin
-  \ stream tags then to todo unix until v6only workers write
+  \ after alert all alpn arrival backlog baud both broadcast ca cert channel chunks ciphers client
+  \ closed crlf cwd dgram dontroute echo eof every exactly fd fds from groups hold inet inet6 inherit
+  \ insecure interface is keep key leave level line may merge message mode more must name nonblocking
+  \ null off on oob optional packet peek proto proxied pty raw read resume reuse reuseport rtscts
+  \ secret seqpacket server should silence size skipping source stderr stdin stream strict tags then
+  \ through to todo unix until v6only workers write xonxoff
 
 highlight default link sockComment Comment
 highlight default link sockNumber Number

@@ -295,7 +295,7 @@ import Testing
 
   /// The tests above, by example: one that is not named here is run by none.
   private static let tested: Set<String> = [
-    "client", "cookbook-server", "cookbook-server-steps", "framing", "hello", "nonblocking-accept", "peer-address",
+    "client", "cookbook-server", "cookbook-server-steps", "framing", "hello", "nonblocking-accept", "peer-address", "ping",
     "process-under-test", "select", "serve", "serve-workers", "server", "tcp-client", "tls-client", "tls-relay",
     "tls-server", "udp-client", "udp-server", "unix-client", "unix-server", "who",
   ]

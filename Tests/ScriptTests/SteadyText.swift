@@ -5,7 +5,8 @@ enum SteadyText {
   static func of(_ text: String) -> String {
     text
       .replacing(#/after \d+(?:\.\d+)? ms/#, with: "after N ms")
-      .replacing(#/\d+(?:\.\d+)? m?s before/#, with: "N ms before")
+      .replacing(#/tried     \d+ times/#, with: "tried     N times")
+      .replacing(#/, \d+(?:\.\d+)? m?s before/#, with: "")
       .replacing(#/(?m)^(?<head>  +\S+ +)\d+\.\d{3}  /#) { "\($0.output.head)N.NNN  " }
       .replacing(#/(?<host>127\.0\.0\.1|\[::1\]):\d{4,5}/#) { "\($0.output.host):PORT" }
       .replacing(#//tmp/(?:tmp\.\w+/)?sock[-.\w]*/#, with: "TMPDIR")
@@ -17,10 +18,11 @@ enum SteadyText {
   /// The same of what `sock test` says: without how long a test took, and with no more blanks than the words need.
   static func ofTests(_ text: String) -> String {
     of(text)
-      .replacing(#/(?m)  \d+(?:\.\d+)? m?s$/#, with: "  TIME")
+      .replacing(#/(?m)  \d+(?:\.\d+)? m?s(?<tries>  failed at .*)?$/#) { "  TIME\($0.output.tries ?? "")" }
       .replacing(#/(?m)in \d+(?:\.\d+)? m?s$/#, with: "in TIME")
       .replacing(#/listening on \d+/#, with: "listening on PORT")
-      .replacing(#/tried     \d+ times/#, with: "tried     N times")
+      // When a process ends beside what is told has no order.
+      .replacing(#/(?m)^ +\S+ +N\.NNN  (?:exited|end of stream)\n/#, with: "")
       // A busy machine is none of the account's business here.
       .replacing(#/(?m)^ +\= machine .*\n/#, with: "")
       // A table is as wide as its ports and times are long.

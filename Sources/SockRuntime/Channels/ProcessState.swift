@@ -47,14 +47,17 @@ final class ProcessState {
   }
 
   /// Gives one whose output has ended the moment that its own end may take, so that a report can tell how it was.
-  func awaitEnd(_ deadline: Deadline = Deadline(after: ProcessState.endingSeconds)) {
+  func awaitEnd(_ deadline: Deadline = Deadline(after: ProcessState.secondsAfterOutput)) {
     guard status == nil else { return }
     let left = max(0, deadline.at - Clock.now)
     _ = SystemCall.poll(child.pidfd, reading: true, writing: false, timeoutNanoseconds: left)
     hasEnded()
   }
 
+  /// Of a server that is no child of the failed step, and may well go on.
   static let endingSeconds = 0.05
+  /// One that has closed its output is about to end; on a busy machine it may take so long.
+  static let secondsAfterOutput = 0.3
 
   /// Looks whether it has ended: then nothing of it stays in the system, however long the script goes on.
   func hasEnded() {

@@ -64,7 +64,9 @@ package enum FailureReport {
   /// How long before the failure it was known that a process has ended; nothing for a failure without a place.
   private static func timeBefore(_ failure: Failure, _ process: ProcessState) -> String {
     guard let endedAt = process.endedAt, let failedAt = failure.failedAt else { return "" }
-    return ", \(milliseconds(max(0, failedAt - endedAt))) before"
+    // Sooner than that one cannot be told from the other.
+    let time = failedAt - endedAt
+    return time < 10_000_000 ? "" : ", \(milliseconds(time)) before"
   }
 
   /// The processes that have ended without success, which the script has not been told of yet. What has ended just now

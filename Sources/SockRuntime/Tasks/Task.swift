@@ -248,7 +248,13 @@ package final class TaskGroup {
   func noteEnds(afterLossOfPeer: Bool) {
     let deadline = Deadline(after: ProcessState.endingSeconds)
     for process in processes {
-      if afterLossOfPeer || process.channel?.hasEnded ?? false { process.awaitEnd(deadline) } else { process.hasEnded() }
+      if process.channel?.hasEnded ?? false {
+        process.awaitEnd(Deadline(after: ProcessState.secondsAfterOutput))
+      } else if afterLossOfPeer {
+        process.awaitEnd(deadline)
+      } else {
+        process.hasEnded()
+      }
     }
   }
 
