@@ -114,12 +114,19 @@ public final class Socket {
     }
   }
 
-  /// The same, which stays as it is.
+  /// The same, which stays as it is. One that is connected is asked for its peer first, which tells the domain too.
   convenience init(knowing fd: Int32) throws(Errno) {
-    let domain = SocketDomain(rawValue: try Self.integer(of: fd, SO_DOMAIN))
+    var peer: SocketAddress?
+    if case .success(let name) = SocketAddress.filled(by: { SystemCall.getpeername(fd, $0, &$1) }) { peer = name }
+    let domain: SocketDomain
+    if let peer { domain = peer.domain } else { domain = SocketDomain(rawValue: try Self.integer(of: fd, SO_DOMAIN)) }
     let type = SocketType(rawValue: try Self.integer(of: fd, SO_TYPE))
     self.init(owning: fd, domain, type, domain == .unix ? 0 : try Self.integer(of: fd, SO_PROTOCOL))
+    cachedPeer = peer
   }
+
+  /// Whether it is connected, as far as that is known without asking the kernel.
+  package var isKnownConnected: Bool { cachedPeer != nil && !peerIsCorrespondent }
 
   private static let inheriting = Mutex(())
 

@@ -9,7 +9,7 @@ extension Channel.Kind {
   init(of socket: Socket) throws(Errno) {
     if socket.type.isDatagram {
       self = .datagram
-    } else if socket.isConnected {
+    } else if socket.isKnownConnected || socket.isConnected {
       self = .stream
     } else {
       self = try socket.isListening ? .listener : .bare
