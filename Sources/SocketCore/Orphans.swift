@@ -25,9 +25,10 @@ package enum Orphans {
   }
 
   /// The same for all processes that this one may look at, whoever they are children of: those whose number is at least
-  /// `first`, as numbers are given out in order. What is no child of this one is not waited for.
-  package static func endAnywhere(from first: Int32, marked mark: [UInt8]) -> [Orphan] {
-    end(among: { processes(from: first) }, marked: mark)
+  /// `first`, as numbers are given out in order, and that are in none of the process groups. What is no child of this
+  /// one is not waited for.
+  package static func endAnywhere(from first: Int32, outside groups: Set<Int32>, marked mark: [UInt8]) -> [Orphan] {
+    end(among: { processes(from: first).filter { !groups.contains(getpgid($0)) } }, marked: mark)
   }
 
   private static func end(among candidates: () -> [Int32], marked mark: [UInt8]) -> [Orphan] {

@@ -237,19 +237,22 @@ extension Interpreter {
       return nil
     }
     // The dot at its end keeps it from being the beginning of another one.
-    let run = options.mark ?? "\(getpid())-\(Clock.now)"
+    // A script that another one has started has the mark of that in front of its own.
+    let outer = getenv(Interpreter.scriptVariable).map { String(cString: $0) } ?? ""
+    let run = options.mark ?? "\(outer)\(getpid())-\(Clock.now)"
     let own = group.mark ?? "\(run).\(Interpreter.markCount.add(1, ordering: .relaxed).newValue)."
     group.mark = own
     return .init(name: variable, value: Array(own.utf8))
   }
 
   /// Ends what the group's processes have left behind outside of their own groups, and tells of it.
-  func endOrphans(of group: TaskGroup) {
+  /// - Parameter groups: the process groups that have got SIGKILL; what is in them may take a moment to go.
+  func endOrphans(of group: TaskGroup, outside groups: Set<Int32>) {
     guard let mark = group.mark else { return }
     if options.mark == nil {
       // Unlike a worker of tests a script may go on for long: it does not adopt them, whom it would have to reap.
       let mark = Array("\(Interpreter.scriptVariable)=\(mark)".utf8)
-      for orphan in Orphans.endAnywhere(from: group.firstPid, marked: mark) {
+      for orphan in Orphans.endAnywhere(from: group.firstPid, outside: groups, marked: mark) {
         output.tell("sock: process \(orphan.pid) (\(orphan.command)) had left its process group, and was ended\n")
       }
       return

@@ -81,8 +81,9 @@ extension Interpreter {
       if process.endGroup() { continue }
       group.leaks.append("process \(process.child.pid) (\(process.command)) could not be ended")
     }
+    let groups = Set(group.processes.map(\.child.pid))
     group.processes.removeAll()
-    endOrphans(of: group)
+    endOrphans(of: group, outside: groups)
     scheduler.flushDirty()
     for channel in [standard.output, standard.error] { channel?.writeGathered(output) }
   }
