@@ -191,9 +191,11 @@ extension StepCall {
       try begin(nil)
       if task.isLate {
         let failure = lateness(channel, "\(process.command) did not end")
-        if process.isHeld, channel.hasUnreadOutput || process.errorChannel?.hasUnreadOutput ?? false {
+        let errors = process.errorChannel.map { $0.hasUnreadOutput ? "\($0.label)." : "" } ?? ""
+        if process.isHeld, channel.hasUnreadOutput || !errors.isEmpty {
           failure.notes.append(
-            "help: with `hold` it waits until what it writes is read: `recv all` before `wait`, or `run` without `hold`")
+            "help: with `hold` it waits until what it writes is read: "
+              + "`\(errors)recv all` before `wait`, or `run` without `hold`")
         }
         throw failure
       }
