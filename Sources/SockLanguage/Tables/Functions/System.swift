@@ -38,8 +38,8 @@ extension FunctionRow {
       "inherited()", "[]",
       details: [
         "What each of them is, the system says: a listener can `accept` and `serve`, a datagram socket `recv`. None is "
-          + "given to another process than the one that LISTEN_PID names: see sd_listen_fds(3). `run … fds` starts a "
-          + "program like that."
+          + "given to another process than the one that LISTEN_PID names, so that the tests of `sock test`, which have "
+          + "processes of their own, get none: see sd_listen_fds(3). `run … fds` starts a program like that."
       ])
   }
 

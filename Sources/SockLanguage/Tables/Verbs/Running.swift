@@ -26,7 +26,8 @@ extension VerbRow {
             + "reader instead, and nothing is lost: for a process that is the peer. The end of its standard error is "
             + "shown when a step on it fails.",
           "With `stderr channel` what it writes to standard error is read as `process.stderr`, a channel like any "
-            + "other. `stdin FILE` has it read a file; then nothing can be sent to it.",
+            + "other, which is drained, or held with `hold`, as its output is. `stdin FILE` has it read a file; then "
+            + "nothing can be sent to it.",
           "`fds` starts a server on sockets that are open already: `listen 0`, then `run … fds listener`. It can be "
             + "connected to at once, so that no port is guessed and nothing waited for. The program finds them by "
             + "LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES in its environment (sd_listen_fds(3)), and here they stay open "
