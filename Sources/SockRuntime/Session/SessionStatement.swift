@@ -86,10 +86,10 @@ struct SessionStatement {
     return expression
   }
 
-  /// What the script can say as it was: what was sent, what was read in order.
+  /// What the script can say as it was: what was sent as bytes, what was read in order.
   private static func isTold(_ step: Step) -> Bool {
     let effect = VerbTable[step.verb].effect
-    return effect.contains(.writes) || effect.contains(.reads) && !step.has(.peek) && !step.has(.oob)
+    return effect.contains(.writes) && !step.has(.fds) || effect.contains(.reads) && !step.has(.peek) && !step.has(.oob)
   }
 
   /// A `recv` that takes what it gives.
