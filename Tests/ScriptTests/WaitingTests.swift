@@ -214,6 +214,7 @@ import Testing
     for (statements, isHinted) in [
       ("run \"cat\"; recv line within 20ms", true), ("run \"stdbuf -oL cat\"; recv line within 20ms", false),
       ("run \"cat\"; send line \"a\"; recv line; recv line within 20ms", false),
+      ("run \"sleep 100\" pty; recv line within 20ms", false),
       ("run \"cat\"; send \"a\"; expect \"b\" within 100ms", false),
     ] {
       let outcome = try sock("-e", statements)

@@ -183,11 +183,12 @@ extension StepCall {
     guard !channel.input.isEmpty else {
       failure.notes.append("received  nothing")
       // One that has written before does not keep it, and who knows of it has said so already.
-      if let process = channel.process, process.status == nil, channel.consumptions == 0,
+      if let process = channel.process, process.status == nil, channel.consumptions == 0, channel.terminal == nil,
         !process.command.hasSuffix("stdbuf"), !process.command.hasSuffix("unbuffer")
       {
         failure.notes.append(
-          "help: a program whose output is no terminal may keep it until it has some KiB: try `stdbuf -oL`, `python3 -u`"
+          "help: a program whose output is no terminal may keep it until it has some KiB: "
+            + "try `stdbuf -oL`, `python3 -u`, or `run … pty`"
         )
       }
       return
