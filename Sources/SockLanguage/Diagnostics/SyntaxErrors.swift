@@ -447,10 +447,13 @@ extension Diagnostic {
 
   static func optionMissing(_ place: Place, _ row: VerbRow) -> Diagnostic {
     let verb = row.verb.rawValue
-    let words = row.options.flatMap { $0 }.map(\.word.rawValue)
+    let group = row.options.first ?? []
+    let words = group.map(\.word.rawValue)
+    var example = row.example
+    if case .nothing? = group.last?.argument { example = "\(verb) \(words.last ?? "")" }
     return Diagnostic(
       SyntaxCode.optionMissing, at: place, "`\(verb)` needs one of \(words.map { "`\($0)`" }.joined(separator: ", "))",
-      cures: ["write it like `\(verb) \(words.last ?? "")`"])
+      cures: ["write it like `\(example)`"])
   }
 
   static func repeatedWord(_ place: Place, _ word: String) -> Diagnostic {

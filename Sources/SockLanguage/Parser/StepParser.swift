@@ -174,6 +174,7 @@ extension Parser {
     case .value(let what):
       if what.isPath { expectPath(at: current.start) }
       if current.endsStatement, option.data == .instead, let data = phrase.data { throw valueBefore(option.word, what, data) }
+      if what == .group, let host = bareHostWithoutPort() { throw hostWithoutQuotes(option.word, what, host) }
       value = .expression(try parseValue(of: option.word.rawValue, what.spoken, &phrase))
     case .values(let first, let second): value = .expression(try parsePair(of: option.word, first, second, &phrase))
     case .address: value = .address(try parseAddress(of: row, option.word.rawValue, &phrase))
@@ -203,6 +204,15 @@ extension Parser {
     let one = try parseValue(of: word.rawValue, first.spoken, &phrase)
     let other = try parseValue(of: word.rawValue, second.spoken, &phrase)
     return .list([one, other], range(from: start))
+  }
+
+  /// `multicast join 239.1.2.3`
+  private mutating func hostWithoutQuotes(_ word: OptionWord, _ what: Placeholder, _ host: SourceRange) -> Abandoned {
+    fail {
+      .argumentMissing(
+        $0.at(host), of: word.rawValue, what.spoken, found: "numbers",
+        cure: Cure("write it as a string: `\"\($0.source.text(host))\"`"))
+    }
   }
 
   /// `recv 3 exactly`
@@ -240,7 +250,9 @@ extension Parser {
       return .integer(value, place)
     }
     if isAt(.leftParenthesis) { return .expression(try parseParenthesized()) }
-    throw fail { .argumentMissing($0.at(token.range), of: word, what, found: $0.describe(token)) }
+    var cure: Cure?
+    if case .quote = token.kind { cure = "write it without quotes, or with its quotes in parentheses" }
+    throw fail { .argumentMissing($0.at(token.range), of: word, what, found: $0.describe(token), cure: cure) }
   }
 
   // MARK: - Data
@@ -321,6 +333,7 @@ extension Parser {
   private mutating func extraOperand(_ row: VerbRow, _ phrase: Phrase) -> Abandoned {
     let verb = row.verb.rawValue
     if let told = bareVerbWithOperand() { return fail { _ in told } }
+    if row.requiresOption, phrase.options.isEmpty { return fail { .optionMissing($0.at($0.current.range), row) } }
     // `print f (1)`
     if isAt(.leftParenthesis), case .name(let name)? = phrase.operands.last, Int(name.range.upper) == previousEnd {
       return fail { .spaceBeforeCall($0.at($0.current.range), name.name) }

@@ -181,6 +181,12 @@ extension StepCall {
     let text = try AddressText(value, isPortless: channel.socket?.hasNoPorts ?? false)
     let addresses = try lookUp(text, type: .dgram, channel)
     let found = addresses?.first { $0.domain == channel.socket?.domain } ?? addresses?.first
+    if let found, (found.family == .packet) != (channel.socket?.domain == .packet) {
+      throw .type(
+        found.family == .packet
+          ? "\(channel.label) is no packet socket and sends nothing to \(found)"
+          : "\(channel.label) is a packet socket, which sends to an interface, as `packet:eth0`, not to \(found)")
+    }
     if let found { try permissions.requireSend(to: found) }
     // The header of a frame that the kernel writes has its type from the address.
     if let frame = found?.frame, frame.etherType == 0, let type = channel.socket?.etherType {
