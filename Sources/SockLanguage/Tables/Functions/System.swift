@@ -46,7 +46,7 @@ extension FunctionRow {
   static var resolve: FunctionRow {
     FunctionRow(
       .resolve, ["host", "port"], .any,
-      "the addresses of a host name, as a list; for an address, its host name by reverse look-up",
+      "all addresses of a host name, as a list; for an address, its host name by reverse look-up",
       #"resolve("127.0.0.1", 25)[0].port"#, "25")
   }
 
