@@ -98,6 +98,41 @@ import Testing
     #expect(throws: ProxyHeader.Malformed.self) { try read(summed) }
   }
 
+  /// Whatever changes in a header, it is refused or read, and what was read is written as it is read again.
+  @Test func changedBytesAreReadOrRefused() throws {
+    var chance = SystemRandomNumberGenerator()
+    let seeds = [
+      Self.hex("\(Self.signature) 21 11 0018 \(Self.inet) 010002 6832 EE0000 040001 00"),
+      Self.hex("\(Self.signature) 21 21 0024 20010DB8000000000000000000000001 00000000000000000000000000000001 0001 FFFF"),
+      Self.hex("\(Self.signature) 21 31 00D8 2F746D70 \(String(repeating: "00", count: 212))"),
+      Array("PROXY TCP4 192.0.2.1 198.51.100.2 4711 443\r\n".utf8), Array("PROXY UNKNOWN\r\n".utf8),
+    ]
+    for _ in 0..<20_000 {
+      guard var bytes = seeds.randomElement(using: &chance) else { return }
+      for _ in 0..<Int.random(in: 1...3, using: &chance) {
+        let at = Int.random(in: 0..<min(bytes.count, 48), using: &chance)
+        switch Int.random(in: 0..<3, using: &chance) {
+        case 0: bytes[at] = UInt8.random(in: 0...255, using: &chance)
+        case 1: bytes.remove(at: at)
+        default: bytes.insert(UInt8.random(in: 0...255, using: &chance), at: at)
+        }
+      }
+      do throws(ProxyHeader.Malformed) {
+        guard let length = try ProxyHeader.length(of: bytes), length <= bytes.count else { continue }
+        let header = try ProxyHeader(parsing: Array(bytes[..<length]))
+        // Half of a pair of Unix-domain addresses may have no name.
+        guard (header.source == nil) == (header.destination == nil) else { continue }
+        let written = try header.bytes()
+        #expect(try ProxyHeader.length(of: written) == written.count)
+        // A checksum holds for what it was written for.
+        guard header.extensions.allSatisfy({ $0.type != 3 }) else { continue }
+        #expect(try ProxyHeader(parsing: written) == header)
+      } catch {
+        #expect(!error.message.isEmpty)
+      }
+    }
+  }
+
   @Test(arguments: [
     "GET / HTTP/1.1\r\n", "proxy TCP4", "PROXX", "PROXY\r\n", "PROXY \r\n", "PROXY TCP4\r\n", "PROXY TCP5 1.2.3.4 1.2.3.4 1 2\r\n",
     "PROXY TCP4 1.2.3.4 1.2.3.4 1\r\n", "PROXY TCP4 1.2.3.4 1.2.3.4 1 2 \r\n", "PROXY TCP4  1.2.3.4 1.2.3.4 1 2\r\n",

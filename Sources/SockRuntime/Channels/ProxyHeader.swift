@@ -19,7 +19,8 @@ struct ProxyHeader: Equatable {
   var command = Command.proxy
   /// Whether those whom it speaks of exchange datagrams.
   var isDatagram = false
-  /// Who has connected to the proxy; nil: not told. Both are there, and of one family, or neither.
+  /// Who has connected to the proxy; nil: not told. Both are there, and of one family, or neither; but a socket of the
+  /// Unix domain may have no name to tell.
   var source: SocketAddress?
   /// Where that one has connected to.
   var destination: SocketAddress?
