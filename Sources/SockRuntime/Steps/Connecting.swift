@@ -85,6 +85,7 @@ extension StepCall {
       if address.scheme != .tls, hasTLSOption {
         throw .type("options of TLS are for `connect tls:…`, or for `starttls` on a connection that stands")
       }
+      if site.has(.proxied) { try checkHeader(type) }
       try begin(given)
       task.step.work = state
     }
@@ -323,7 +324,6 @@ extension StepCall {
   private func sendHeader(on channel: Channel, _ state: ConnectState) throws(Failure) -> Bool {
     if channel.isClosed { throw Failure(.closed, "\(channel.label) was closed while its PROXY header was sent") }
     do throws(Failure) {
-      guard state.type == .stream else { throw .type("a PROXY header is for streams") }
       if state.header == nil { state.header = try header(channel) }
       while let rest = state.header, !rest.isEmpty {
         switch rest.withUnsafeBytes({ channel.writeOnce($0, flags: []) }) {

@@ -73,22 +73,20 @@ extension Interpreter {
 }
 
 extension StepCall {
+  /// What is wrong with the option whatever the connection is: nobody is connected to for that.
+  func checkHeader(_ type: SocketType) throws(Failure) {
+    guard type == .stream else { throw .type("a PROXY header is for streams") }
+    var header = ProxyHeader()
+    try fill(&header)
+  }
+
   /// The header that `connect … proxied` sends, as the wire has it; nothing without that option.
   func header(_ channel: Channel) throws(Failure) -> [UInt8] {
-    guard let value = option(.proxied) else { return [] }
+    guard site.has(.proxied) else { return [] }
     var header = ProxyHeader()
     header.source = channel.socket?.localName
     header.destination = channel.socket?.peerName
-    switch value {
-    case .integer(let version): header.version = try StepCall.headerVersion(version)
-    case .map(let map):
-      // A proxy that speaks for itself has nobody to tell of.
-      if case .string(let word)? = map["command"], word.text == ProxyHeader.Command.local.rawValue {
-        (header.source, header.destination) = (nil, nil)
-      }
-      try StepCall.fill(&header, from: map)
-    default: throw .type("`proxied` takes 1 or 2, the version, or a map, not \(value.article)")
-    }
+    try fill(&header)
     // A socket without a name, as those of the Unix domain mostly are, says nothing of itself.
     if header.source?.path?.isEmpty == true || header.version == 1 && header.source?.path != nil {
       (header.source, header.destination) = (nil, nil)
@@ -99,6 +97,19 @@ extension StepCall {
       return bytes
     } catch {
       throw .range("there is no such PROXY header: \(error.message)")
+    }
+  }
+
+  private func fill(_ header: inout ProxyHeader) throws(Failure) {
+    switch option(.proxied) ?? .nothing {
+    case .integer(let version): header.version = try StepCall.headerVersion(version)
+    case .map(let map):
+      // A proxy that speaks for itself has nobody to tell of.
+      if case .string(let word)? = map["command"], word.text == ProxyHeader.Command.local.rawValue {
+        (header.source, header.destination) = (nil, nil)
+      }
+      try StepCall.fill(&header, from: map)
+    case let other: throw .type("`proxied` takes 1 or 2, the version, or a map, not \(other.article)")
     }
   }
 
