@@ -92,3 +92,8 @@ int32_t csys_open_device(const char *path, bool reading, bool writing) {
   int flags = reading && writing ? O_RDWR : writing ? O_WRONLY : O_RDONLY;
   return result(open(path, flags | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
 }
+
+bool csys_is_own_terminal(int32_t fd) {
+  pid_t session = tcgetsid(fd);
+  return session > 0 && session == getsid(0);
+}

@@ -99,7 +99,7 @@ public struct SpawnError: Error, Hashable, Sendable, CustomStringConvertible {
   public enum Step: Hashable, Sendable {
     /// An argument, path or variable is empty or has a NUL in it, or a variable's name has a "=".
     case request
-    /// Making pipes and other descriptors for it.
+    /// Making pipes, or a terminal, and other descriptors for it.
     case descriptors
     /// Making the process.
     case process
@@ -118,7 +118,7 @@ public struct SpawnError: Error, Hashable, Sendable, CustomStringConvertible {
     let name = String(decoding: subject, as: UTF8.self)
     return switch step {
     case .request: "cannot run \(name): empty, or a NUL byte in an argument, path or variable"
-    case .descriptors: "cannot make the pipes for \(name): \(errno)"
+    case .descriptors: "cannot make what \(name) reads and writes: \(errno)"
     case .process: "cannot make a process for \(name): \(errno)"
     case .directory: "cannot enter the directory \(name): \(errno)"
     case .program: "cannot run \(name): \(errno)"

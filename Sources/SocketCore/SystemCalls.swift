@@ -413,6 +413,9 @@ package enum SystemCall {
     once(.openDevice) { FaultPlan.opened(csys_open_device(path, reading, writing)) }
   }
 
+  /// Whether it is this process's controlling terminal.
+  package static func isOwnTerminal(_ fd: Int32) -> Bool { csys_is_own_terminal(fd) }
+
   /// Makes a serial line raw, with the rate and the format asked for.
   package static func setUpLine(
     _ fd: Int32, _ request: csys_line_request, _ outcome: inout csys_line_outcome

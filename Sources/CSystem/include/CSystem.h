@@ -257,6 +257,7 @@ int32_t csys_get_window(int32_t fd, uint16_t *columns, uint16_t *rows);
 
 // A device or FIFO, non-blocking, O_CLOEXEC, and nobody's controlling terminal.
 int32_t csys_open_device(const char *path, bool reading, bool writing);
+bool csys_is_own_terminal(int32_t fd);  // the controlling one of this process
 // How a serial line is to be: raw, without regard to the modem lines.
 struct csys_line_request {
   uint32_t rate;      // in baud; 0: as it is

@@ -154,8 +154,8 @@ package enum Guide: String, Sendable, CaseIterable {
         topic: rawValue, summary: "who a verb speaks to",
         blocks: [
           .paragraph(
-            "A channel is what bytes come from and go to: a socket, a process that was `run`, or `stdin`, `stdout`, "
-              + "`stderr`. The same verbs serve all."),
+            "A channel is what bytes come from and go to: a socket, a process that was `run`, a serial line that was "
+              + "opened, or `stdin`, `stdout`, `stderr`. The same verbs serve all."),
           .paragraph(
             "A verb speaks to the channel in front of its dot, or to the current one. `connect`, `accept` and "
               + "`socket` make the current `conn`, `listen` and `bind` the `listener`; but one that `as` names is "

@@ -253,6 +253,18 @@ extension Recipe {
         print daemon.wait within 5s, daemon.termsig
         """#, prints: "137 KILL")),
     Recipe(
+      "terminal", "answer a program that asks for a password",
+      HelpExample(
+        #"""
+        let program = "printf 'Password: '; stty -echo; read x; echo; [ $x = s3cret ] && echo welcome"
+        run ["sh", "-c", program] pty echo on
+        expect "Password: "
+        expect echo off within 5s  # now nobody sees what is typed
+        send line "s3cret"
+        expect line ""
+        print recv line
+        """#, prints: "welcome")),
+    Recipe(
       "environment", "read the environment, and change that of a process",
       HelpExample(
         #"""

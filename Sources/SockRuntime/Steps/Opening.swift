@@ -24,7 +24,8 @@ extension StepCall {
       if error == .noSuchDeviceOrAddress, found == .fifo { return try waitForReader(of: path) }
       throw cannotOpen(path, error)
     }
-    let isTerminal = SystemCall.isTerminal(descriptor)
+    // The terminal at which somebody sits is set up for that, and would stay as a script has left it.
+    let isTerminal = SystemCall.isTerminal(descriptor) && !SystemCall.isOwnTerminal(descriptor)
     do throws(Failure) {
       if isTerminal {
         try apply(settings, to: descriptor, path)

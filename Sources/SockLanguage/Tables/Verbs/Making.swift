@@ -206,7 +206,8 @@ extension VerbRow {
         details: [
           "A terminal device, as `open \"/dev/ttyUSB0\" baud 115200`, is a channel whose bytes pass as they are: without "
             + "echo, lines and signals, and whatever its modem lines say. `send line` ends with CR there, as the Enter "
-            + "key; `eol` sets another end. When the other side is gone, that is the end of the stream.",
+            + "key; `eol` sets another end. When the other side is gone, that is the end of the stream. /dev/tty, the "
+            + "terminal at which the script itself was started, stays as it is.",
           "A rate from 50 to 4000000 that the device cannot do, and a `mode` that it cannot do, are the error `range`.",
           "A FIFO goes one way: `open PATH write` waits until somebody reads it, and `open PATH read` ends when the last "
             + "writer has closed it. Lines end with LF there. A regular file is read by `readfile` and written by "
