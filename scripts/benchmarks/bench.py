@@ -89,8 +89,8 @@ def run_part(part, settings, packages):
         return language.check(settings), {}
     if part == "terminals":
         tables, results = terminals.measure(settings, packages)
-        note = "Exchanges in a second (more is better; the scale is logarithmic)"
-        return tables, {"terminals": drawing.chart("On a terminal", note, [("", results)])}
+        note = "Lines in a second (more is better; the scale is logarithmic)"
+        return tables, {"terminals": drawing.chart("On a terminal", note, list(results.items()))}
     if part == "transcript":
         return suites.transcript(settings), {}
     tables, results = suites.measure(settings, packages)
