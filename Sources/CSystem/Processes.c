@@ -79,7 +79,7 @@ static int become_program(const struct csys_spawn_request *request, pid_t parent
   }
   for (int i = 0; i < 3; i++)
     if (source[i] >= 0 && dup2(source[i], i) < 0) return errno;
-  if (request->leads_session && ioctl(0, TIOCSCTTY, 0) < 0) return errno;
+  if (request->leads_session && ioctl(1, TIOCSCTTY, 0) < 0) return errno;
   for (int i = 0; i < request->passed_count; i++)
     if (dup2(request->passed_descriptors[i], 3 + i) < 0) return errno;
   if (request->passed_count > 0) tell_own_pid(request->environment);

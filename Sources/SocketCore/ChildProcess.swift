@@ -15,7 +15,7 @@ public struct SpawnRequest: Sendable {
 
   /// Where a program's standard error goes.
   public enum StandardError: Hashable, Sendable {
-    /// To a pipe of its own; on a terminal, to that.
+    /// To a pipe of its own.
     case pipe
     /// Where its standard output goes.
     case merge
@@ -393,19 +393,17 @@ public final class ChildProcess {
       if let terminal = request.terminal {
         let wanted = csys_terminal_request(
           columns: terminal.columns, rows: terminal.rows, echoes: terminal.echoes, raw: terminal.isRaw)
-        try check(SystemCall.openTerminal(wanted, ours: &ours[1], theirs: &child[0]))
-        (child[1], owned[1]) = (child[0], false)
-      } else {
-        switch request.stdin {
-        case .pipe: try check(SystemCall.pipe(reading: &child[0], writing: &ours[0]))
-        case .descriptor(let descriptor): (child[0], owned[0]) = (descriptor, false)
-        }
-        try check(SystemCall.pipe(reading: &ours[1], writing: &child[1]))
+        try check(SystemCall.openTerminal(wanted, ours: &ours[1], theirs: &child[1]))
       }
+      switch request.stdin {
+      case .pipe where request.terminal != nil: (child[0], owned[0]) = (child[1], false)
+      case .pipe: try check(SystemCall.pipe(reading: &child[0], writing: &ours[0]))
+      case .descriptor(let descriptor): (child[0], owned[0]) = (descriptor, false)
+      }
+      if request.terminal == nil { try check(SystemCall.pipe(reading: &ours[1], writing: &child[1])) }
       switch request.stderr {
-      case .pipe where request.terminal == nil:
-        try check(SystemCall.pipe(reading: &ours[2], writing: &child[2]))
-      case .merge, .pipe: (child[2], owned[2]) = (child[1], false)
+      case .pipe: try check(SystemCall.pipe(reading: &ours[2], writing: &child[2]))
+      case .merge: (child[2], owned[2]) = (child[1], false)
       case .discard:
         child[2] = SystemCall.openNull()
         try check(child[2])

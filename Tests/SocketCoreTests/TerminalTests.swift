@@ -15,7 +15,7 @@ import Testing
   }
 
   private func run(
-    _ script: String, echoes: Bool = false, isRaw: Bool = false, stderr: SpawnRequest.StandardError = .pipe
+    _ script: String, echoes: Bool = false, isRaw: Bool = false, stderr: SpawnRequest.StandardError = .merge
   ) throws -> ChildProcess {
     let process = try ChildProcess.spawn(
       SpawnRequest(
@@ -61,8 +61,26 @@ import Testing
 
   @Test func standardErrorMayGoElsewhere() throws {
     #expect(try read(run("echo out; echo err >&2")) == "out\r\nerr\r\n")
-    #expect(try read(run("echo out; echo err >&2", stderr: .merge)) == "out\r\nerr\r\n")
+    let apart = try run("echo out; echo err >&2", stderr: .pipe)
+    #expect(try read(apart) == "out\r\n")
+    #expect(try apart.wait(within: soon).code == 0)
+    var room = [UInt8](repeating: 0, count: 9)
+    #expect(room.withUnsafeMutableBytes { StandardStream.tryRead(apart.stderr, $0) } == .done(4))
     #expect(try read(run("echo out; echo err >&2", stderr: .discard)) == "out\r\n")
+  }
+
+  /// What reads a file, and asks its questions at the terminal all the same.
+  @Test func standardInputMayComeFromElsewhere() throws {
+    var request = SpawnRequest(
+      argv: ["sh", "-c", "cat; read x </dev/tty; echo got $x"].map(bytes), stderr: .merge,
+      terminal: TerminalRequest(columns: 80, rows: 24, echoes: false, isRaw: false))
+    let null = try Device.open("/dev/null")
+    defer { SystemCall.close(null) }
+    request.stdin = .descriptor(null)
+    let process = try ChildProcess.spawn(request)
+    processes.append(process)
+    write("answer\r", to: process)
+    #expect(try read(process) == "got answer\r\n")
   }
 
   @Test func echoAndRaw() throws {

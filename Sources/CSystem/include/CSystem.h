@@ -189,7 +189,7 @@ struct csys_spawn_request {
   const char *directory;           // NULL: the parent's
   int32_t standard_descriptors[3]; // what become 0, 1 and 2; -1 leaves the parent's
   bool die_with_parent;
-  bool leads_session;              // of its own, whose controlling terminal is what becomes 0
+  bool leads_session;              // of its own, whose controlling terminal is what becomes 1
   // What become 3, 4, …, as sd_listen_fds(3) has them. The child writes over the list, and its pid over the digits of a
   // variable LISTEN_PID in `environment`, which are ten or more.
   int32_t *passed_descriptors;

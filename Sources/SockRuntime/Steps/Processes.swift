@@ -28,7 +28,8 @@ extension StepCall {
     case OptionWord.merge.rawValue: request.stderr = .merge
     case OptionWord.null.rawValue: request.stderr = .discard
     case OptionWord.inherit.rawValue: request.stderr = .inherit
-    default: request.stderr = .pipe
+    case OptionWord.channel.rawValue: request.stderr = .pipe
+    default: request.stderr = request.terminal == nil ? .pipe : .merge
     }
     if let change = run.markChange(of: task.group, request) { request.environment.append(change) }
     let passed = try passDescriptors(&request)

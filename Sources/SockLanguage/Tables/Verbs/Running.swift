@@ -36,7 +36,8 @@ extension VerbRow {
             + "left that, as daemons do. One that is to outlive its script is started with `env {SOCK_RUN: nil}`, and "
             + "leaves its group.",
           "With `pty` it has a terminal as the controlling one of a session of its own: prompts come without a line's end, "
-            + "what it asks on /dev/tty comes too, and so does its standard error unless `stderr` says otherwise. It "
+            + "what it asks on /dev/tty comes too, and so does its standard error unless `stderr` says otherwise. With "
+            + "`stdin FILE` it reads that, and what is sent is typed at the terminal. It "
             + "gives lines with CRLF, which `recv line` takes off, and `send line` ends with CR, as the Enter key. What is "
             + "sent does not come back, as the terminal begins with echo off. `send \"\\x03\"` is Ctrl-C; `shutdown write` "
             + "is Ctrl-D, which ends the input that is being read. A line may have 4095 bytes before its end, unless it is "
