@@ -122,7 +122,7 @@ ssize_t csys_send_descriptors(int32_t fd, const void *buffer, size_t count, int3
 
 ssize_t csys_receive_descriptors(int32_t fd, void *buffer, size_t count, int32_t flags, void *address,
                                  uint32_t *length, int32_t *received_flags, int32_t *descriptors,
-                                 int32_t *descriptor_count) {
+                                 int32_t *descriptor_count, struct csys_arrival *arrival) {
   union control control;
   struct iovec vector = {.iov_base = buffer, .iov_len = count};
   struct msghdr message = {.msg_name = address,
@@ -136,8 +136,11 @@ ssize_t csys_receive_descriptors(int32_t fd, void *buffer, size_t count, int32_t
   if (received < 0) return -errno;
   if (address) *length = message.msg_namelen;
   *received_flags = message.msg_flags;
+  if (arrival) *arrival = csys_no_arrival();
   for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
-    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    if (header->cmsg_level != SOL_SOCKET) continue;
+    if (arrival) csys_note_socket_arrival(arrival, header);
+    if (header->cmsg_type != SCM_RIGHTS) continue;
     int32_t here = (int32_t)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
     for (int32_t at = 0; at < here; at++) {
       int one;

@@ -51,7 +51,7 @@ static void note_ipv6(struct csys_arrival *arrival, const struct cmsghdr *header
   }
 }
 
-static void note_socket(struct csys_arrival *arrival, const struct cmsghdr *header) {
+void csys_note_socket_arrival(struct csys_arrival *arrival, const struct cmsghdr *header) {
   if (header->cmsg_type == SCM_TIMESTAMPNS) {
     struct timespec time;
     memcpy(&time, CMSG_DATA(header), sizeof time);
@@ -85,11 +85,11 @@ ssize_t csys_recvmsg_arrival(int32_t fd, void *buffer, size_t count, int32_t fla
   if (received < 0) return -errno;
   *length = message.msg_namelen;
   *received_flags = message.msg_flags;
-  *arrival = (struct csys_arrival){.hop_limit = -1, .traffic_class = -1, .dropped = -1};
+  *arrival = csys_no_arrival();
   // What IPv6 tells is known before what IPv4 tells of the same.
   for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header != NULL; header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level == IPPROTO_IPV6) note_ipv6(arrival, header);
-    if (header->cmsg_level == SOL_SOCKET) note_socket(arrival, header);
+    if (header->cmsg_level == SOL_SOCKET) csys_note_socket_arrival(arrival, header);
   }
   for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header != NULL; header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level == IPPROTO_IP) note_ipv4(arrival, header);

@@ -75,9 +75,15 @@ extension Socket {
       var arrived: Int32 = 0
       var count = 0
       func receive(_ address: UnsafeMutableRawPointer?, _ length: inout UInt32) {
-        count = SystemCall.receiveDescriptors(
-          fileDescriptor, buffer.baseAddress, buffer.count, flags: callFlags, address, &length, &receivedFlags, base,
-          &arrived)
+        func receive(_ told: UnsafeMutablePointer<csys_arrival>?) -> Int {
+          SystemCall.receiveDescriptors(
+            fileDescriptor, buffer.baseAddress, buffer.count, flags: callFlags, address, &length, &receivedFlags,
+            base, &arrived, told)
+        }
+        guard let arrivals else { return count = receive(nil) }
+        var told = csys_arrival()
+        count = withUnsafeMutablePointer(to: &told, receive)
+        if count >= 0 { arrivals.received = Arrival(told, port: 0) }
       }
       if wantsSender {
         let filled = SocketAddress.filled { address, length in

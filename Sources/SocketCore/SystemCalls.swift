@@ -197,13 +197,13 @@ package enum SystemCall {
   package static func receiveDescriptors(
     _ fd: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int, flags: Int32, _ address: UnsafeMutableRawPointer?,
     _ length: inout UInt32, _ receivedFlags: inout Int32, _ descriptors: UnsafeMutablePointer<Int32>,
-    _ arrived: inout Int32
+    _ arrived: inout Int32, _ told: UnsafeMutablePointer<csys_arrival>?
   ) -> Int {
     let room = length
     let result = moving(.recvmsg, count) {
       length = room
       return csys_receive_descriptors(
-        fd, buffer, $0, flags, address, &length, &receivedFlags, descriptors, &arrived)
+        fd, buffer, $0, flags, address, &length, &receivedFlags, descriptors, &arrived, told)
     }
     for at in 0..<Int(arrived) { _ = FaultPlan.opened(descriptors[at]) }
     return result

@@ -113,6 +113,11 @@ struct csys_arrival {
   int64_t seconds;  // since 1970
   int64_t nanoseconds;
 };
+static inline struct csys_arrival csys_no_arrival(void) {
+  return (struct csys_arrival){.hop_limit = -1, .traffic_class = -1, .dropped = -1};
+}
+// Notes what control data of the level SOL_SOCKET tells; not for Swift.
+void csys_note_socket_arrival(struct csys_arrival *arrival, const struct cmsghdr *header);
 // recvmsg as above, with control data.
 ssize_t csys_recvmsg_arrival(int32_t fd, void *buffer, size_t count, int32_t flags, void *address, uint32_t *length,
                              int32_t *received_flags, struct csys_arrival *arrival);
@@ -139,10 +144,10 @@ static const int32_t CSYS_MAXIMUM_DESCRIPTORS = CSYS_MAXIMUM_DESCRIPTOR_COUNT;
 ssize_t csys_send_descriptors(int32_t fd, const void *buffer, size_t count, int32_t flags, const void *address,
                               uint32_t length, const int32_t *descriptors, int32_t descriptor_count);
 // recvmsg of a Unix-domain socket with one vector, and what came beside it: at most CSYS_MAXIMUM_DESCRIPTORS, close-on-
-// exec. MSG_CTRUNC in `received_flags`: some have come and are lost. `address` may be NULL.
+// exec. MSG_CTRUNC in `received_flags`: some have come and are lost. `address` and `arrival` may be NULL.
 ssize_t csys_receive_descriptors(int32_t fd, void *buffer, size_t count, int32_t flags, void *address,
                                  uint32_t *length, int32_t *received_flags, int32_t *descriptors,
-                                 int32_t *descriptor_count);
+                                 int32_t *descriptor_count, struct csys_arrival *arrival);
 
 // MARK: Descriptors
 
