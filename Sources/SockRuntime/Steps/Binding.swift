@@ -106,9 +106,7 @@ extension StepCall {
   /// `arrival`: each datagram comes with what the kernel knows of its way.
   func askForArrivals(_ socket: Socket) throws(Failure) {
     guard site.has(.arrival) else { return }
-    guard socket.type.isDatagram, socket.domain != .unix else {
-      throw .type("`arrival` is for datagrams of a network; this is a \(socket.type) socket of the domain \(socket.domain)")
-    }
+    guard socket.type.isDatagram else { throw .type("`arrival` is for datagrams; this is a \(socket.type) socket") }
     do throws(Errno) {
       try socket.tellArrivals()
     } catch {
