@@ -101,6 +101,16 @@ package enum Printable {
   }
 
   /// The columns of a character beyond ASCII; nil for one that is better not shown.
+  /// How many columns a terminal gives to a character: 0 for what is put on the one before, and for what is not seen.
+  package static func columns(of scalar: UnicodeScalar) -> Int {
+    if let width = width(of: scalar) { return width }
+    // Fonts have pictures for those that are for private use.
+    switch scalar.value {
+    case 0xE000...0xF8FF, 0xF0000...0x10FFFF: return 1
+    default: return 0
+    }
+  }
+
   private static func width(of scalar: UnicodeScalar) -> Int? {
     switch scalar.value {
     case 0x80...0x9F, 0xAD, 0x61C, 0x180E, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF,
