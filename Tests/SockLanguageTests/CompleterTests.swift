@@ -70,7 +70,7 @@ import Testing
     ("recv 5 |", ["as", "oob", "peek", "within"]), ("recv line within 2s w|", []),
     ("recv line within w|", ["writefile("]),
     ("recv line as x |", ["keep", "oob", "peek", "within"]), ("recv line as |", []),
-    ("expect line /^220 / s|", ["skipping"]), ("expect \"x\" s|", []), ("expect eof |", ["as", "within"]),
+    ("expect line /^220 / s|", ["skipping"]), ("expect \"x\" s|", ["screen"]), ("expect eof |", ["as", "within"]),
     ("send x cr|", ["crlf"]),
     ("send crlf x |", ["as", "chunks", "dontroute", "fds", "line", "more", "oob", "to", "within"]),
     ("send x chunks 2 ev|", ["every"]), ("send x ev|", []), ("listen 0 re|", ["resume", "reuse", "reuseport"]),

@@ -355,6 +355,10 @@ extension ChannelProperty {
     case .usage:
       "of a process that has ended a map: `user` and `system` seconds of a processor, `elapsed` seconds, and `memory`, "
         + "the most at one time in bytes (never less than `sock` had itself); nil while it runs"
+    case .screen:
+      "what a person sees of a program that runs on a terminal: its rows, with a line feed between two, without blanks at "
+        + "their ends; nothing is consumed"
+    case .cursor: "where it writes next on the screen, as {row, column}, both from 0"
     case .termsig: "the signal that ended the process, as `KILL`; nil when none did"
     case .arrival:
       "how the last datagram came, a map: to, interface, ttl, tos, time, as far as the socket was asked (`bind … "

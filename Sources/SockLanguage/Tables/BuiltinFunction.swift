@@ -75,7 +75,7 @@ package enum ChannelProperty: String, Sendable, CaseIterable {
   case peerhost, peerport, peername, peerpath, sockhost, sockport, sockname, hostpath
   case sockdomain, socktype, `protocol`, connected, atmark, fileno, opened, tls, arrival, proxied
   case peercred, fds, stderr, termsig, coredump, usage
-  case echo, columns, rows
+  case echo, columns, rows, screen, cursor
 }
 
 /// Properties of an address value.

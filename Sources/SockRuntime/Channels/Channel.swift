@@ -291,6 +291,8 @@ final class ChannelExtras {
   var arrived: [Channel] = []
   /// The process whose standard error this is.
   weak var errorsOf: ProcessState?
+  /// Of a terminal: gets all that comes.
+  var screen: TerminalScreen?
 }
 
 /// What a script has set on a channel; a channel that sets nothing has none of this.

@@ -64,7 +64,16 @@ extension Channel {
   /// Reads once, without waiting.
   @inline(__always)
   func readOnce(into space: UnsafeMutableRawBufferPointer) -> IOOutcome {
-    transport.read(into: space, inputDescriptor)
+    if case .socket(let socket) = transport { return socket._withUnsafeGuaranteedRef { $0.tryReceive(into: space) } }
+    return readOther(into: space)
+  }
+
+  private func readOther(into space: UnsafeMutableRawBufferPointer) -> IOOutcome {
+    let outcome = transport.read(into: space, inputDescriptor)
+    if let screen = extras?.screen, case .done(let count) = outcome {
+      show(UnsafeRawBufferPointer(rebasing: space[..<count]), on: screen)
+    }
+    return outcome
   }
 
   /// Writes once, without waiting: how many of the bytes were taken.

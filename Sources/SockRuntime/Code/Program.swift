@@ -7,10 +7,13 @@ package final class Program {
   package let main: FunctionCode
   package let file: SourceFile
   package let hasTests: Bool
-  init(main: FunctionCode, file: SourceFile, hasTests: Bool) {
+  /// It, or what it imports, asks what a person would see: terminals have a screen from their beginning then.
+  let readsScreens: Bool
+  init(main: FunctionCode, file: SourceFile, hasTests: Bool, readsScreens: Bool) {
     self.main = main
     self.file = file
     self.hasTests = hasTests
+    self.readsScreens = readsScreens
   }
 
   /// Lets go of what holds itself: functions that call each other, and variables that hold functions. Nothing can be

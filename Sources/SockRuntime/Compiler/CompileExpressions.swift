@@ -518,7 +518,9 @@ extension BodyCompiler {
       return
     }
     let base = compile(member.base)
-    code.members.append(MemberSite(name: member.name))
+    let site = MemberSite(name: member.name)
+    if site.channel == .screen || site.channel == .cursor { program.readsScreens = true }
+    code.members.append(site)
     if code.members.count > Int(UInt16.max) { tooLarge("more than \(UInt16.max) uses of `.name` in one body") }
     currentRange = member.range
     finish(.getMember, destination, base, code.members.count - 1)

@@ -104,6 +104,7 @@ extension BodyCompiler {
         site.optionValues.append((option.word, compileOneAddress(address, site)))
       }
     }
+    if site.has(.screen) { program.readsScreens = true }
     if let within = step.within { site.within = next(site, within) }
     // A step without operands still gets a register that is its own.
     if top == site.base { _ = allocate() }

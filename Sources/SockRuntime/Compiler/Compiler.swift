@@ -12,6 +12,8 @@ package final class Compiler {
   private var keptAlive: [AnyObject] = []
   /// What is known of functions already: see `BodyCompiler.captureFree`.
   var captureFree: [ObjectIdentifier: Bool] = [:]
+  /// Something in it asks for a screen.
+  var readsScreens = false
   /// The first thing that was too large.
   var overflow: ProgramTooLarge?
 
@@ -25,7 +27,7 @@ package final class Compiler {
   package func compile(_ checked: CheckedFile) throws(ProgramTooLarge) -> Program {
     let main = compileFile(checked)
     if let overflow { throw overflow }
-    return Program(main: main, file: checked.source, hasTests: checked.hasTests)
+    return Program(main: main, file: checked.source, hasTests: checked.hasTests, readsScreens: readsScreens)
   }
 
   private func compileFile(_ checked: CheckedFile) -> FunctionCode {

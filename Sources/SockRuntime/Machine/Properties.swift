@@ -45,6 +45,10 @@ extension ChannelProperty {
     case .opened: return .boolean(!channel.isClosed)
     case .tls: return try channel.tlsProperties(interpreter)
     case .arrival: return try channel.arrivalProperties()
+    case .screen: return Value(try channel.screenNow(interpreter.limits).text)
+    case .cursor:
+      let cursor = try channel.screenNow(interpreter.limits).cursor
+      return .map(Map([("row", .integer(cursor.row)), ("column", .integer(cursor.column))]))
     case .echo: return try channel.terminalState().map { .boolean($0.echoes) } ?? .nothing
     case .columns: return try channel.window().map { .integer(Int($0.columns)) } ?? .nothing
     case .rows: return try channel.window().map { .integer(Int($0.rows)) } ?? .nothing

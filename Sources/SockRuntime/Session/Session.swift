@@ -43,6 +43,8 @@ package final class Session {
     usesColor = options.usesColor
     interpreter.group.session = state
     interpreter.recorder = recorder
+    // What a later line will ask for is not known.
+    interpreter.keepsScreens = true
   }
 
   /// What is written to the terminal is told first, so that a line that is being edited there makes room.

@@ -9,6 +9,7 @@ extension StepCall {
   func expect() throws(Failure) -> Value? {
     let channel = try readable()
     if site.has(.silence) { return try expectSilence(channel) }
+    if site.has(.screen) { return try expectScreen(channel) }
     if site.has(.echo) { return try expectEcho(channel) }
     if site.asksForEnd {
       if let name = site.text(of: .alert), TLSAlert(name: name) == nil {

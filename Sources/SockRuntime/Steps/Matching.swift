@@ -8,6 +8,7 @@ extension StepCall {
   func probeExpectation(_ channel: Channel) throws(Failure) -> Probe {
     if site.asksForEnd { return probeEnd(channel) }
     if site.has(.line) { return try probeLine(channel) }
+    if site.has(.screen) { return try probeScreen(channel) }
     if site.has(.message) { return try probeMessage(channel) }
     let pattern = operand ?? .nothing
     if channel.isDatagram {

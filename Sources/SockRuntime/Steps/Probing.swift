@@ -32,7 +32,11 @@ extension StepCall {
       throw .type("\(channel.label) listens; `accept` a connection to \(site.verb.rawValue) from")
     }
     if let reader = channel.reader, reader !== task { throw busy(channel) }
-    if channel.wasTruncated { throw channel.truncation() }
+    if channel.wasTruncated {
+      // What was lost has been on the screen.
+      guard site.has(.screen) else { throw channel.truncation() }
+      channel.wasTruncated = false
+    }
   }
 
   /// Performs a reading step: looks at what there is, and for more until it is decided.

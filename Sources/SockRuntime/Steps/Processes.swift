@@ -59,6 +59,7 @@ extension StepCall {
     if site.text(of: .stderr) == OptionWord.channel.rawValue {
       process.errorChannel = Channel(scheduler: scheduler, errorsOf: process)
     }
+    if run.keepsScreens, terminal != nil { channel.prepareScreen() }
     try scheduler.watch(process)
     try scheduler.watch(channel, reading: true)
     scheduler.transcript.record(.started, channel)

@@ -38,9 +38,7 @@ extension StepCall {
     guard site.operandCount == 2 else { throw .type("resize takes columns and rows") }
     let columns = try side(regs[site.operands], "columns")
     let rows = try side(regs[site.operands + 1], "rows")
-    if let error = terminal.resize(channel.inputDescriptor, columns: columns, rows: rows) {
-      throw Failure("cannot resize the terminal of \(channel.label)", error, channel)
-    }
+    try channel.resize(terminal, columns: columns, rows: rows)
     return .boolean(true)
   }
 

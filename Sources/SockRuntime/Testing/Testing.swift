@@ -57,6 +57,7 @@ extension Interpreter {
   /// Runs a file's top level, where its tests are declared. A file without a `test` is one test, and this is it.
   package func runTopLevel(_ program: Program) -> TestRun {
     topLevel = TaskGroup(isTest: true)
+    keepsScreens = program.readsScreens
     let result = run(
       Function(code: program.main), group: topLevel, timeout: program.hasTests ? .infinity : Limits.testSeconds,
       conn: nil, listener: nil, ends: !program.hasTests)

@@ -60,6 +60,8 @@ package final class Interpreter: WorkOwner {
   private(set) lazy var arguments = List(options.arguments.map { Value($0) })
   /// Told what the steps of a session's statements do; nil in a script.
   package var recorder: (any StepObserver)?
+  /// What programs write on terminals is shown on screens: the script may ask for it.
+  var keepsScreens = false
   /// Running out of descriptors is told of once.
   var hasWarnedOfDescriptors = false
   /// And so is running out of tasks.

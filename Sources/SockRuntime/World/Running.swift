@@ -7,6 +7,7 @@ import SocketCore
 extension Interpreter {
   /// Runs a program from its first line to its end.
   package func run(_ program: Program) -> RunResult {
+    keepsScreens = program.readsScreens
     let main = Task(group: group, function: Function(code: program.main))
     group.main = main
     group.add(main)

@@ -91,6 +91,7 @@ extension VerbRow {
         [
           Option(.line, .nothing, "in the next line", data: .mayLeaveOut),
           Option(.message, .nothing, "in the next message", data: .mayLeaveOut),
+          Option(.screen, .nothing, "anywhere on the screen of a program that runs on a terminal"),
           Option(.eof, .nothing, "an orderly close", data: .instead),
           Option(.reset, .nothing, "a connection reset", data: .instead),
           Option(.closed, .nothing, "either, and says which", data: .instead),
@@ -115,6 +116,10 @@ extension VerbRow {
           "The result is the string, or for a regex a match: `m[0]` is all of it, `m[1]` a group, `m.name` a named "
             + "one. A regex that more bytes could lengthen waits for them: end it with what follows, as "
             + "`/\\d+\\r\\n/`.",
+          "`expect screen` waits until the pattern stands somewhere on the screen (`run … pty`), as a person would: it "
+            + "fails only when the time is over or the program has ended, and shows the screen then. It takes all that has "
+            + "come, whether it matches or not: what a `recv` behind it gives came later. The screen is what stands there "
+            + "now; to wait for what a key brings, name something that was not there before it.",
           "Over TLS `eof` wants close_notify; `closed` also takes an end without it, and says `truncated`. "
             + "`alert NAME` wants a fatal alert, as `certificate_required`.",
           "`echo off` waits until a program on a terminal with echo (`run … pty echo on`) reads what is not to be seen, "
