@@ -73,4 +73,5 @@ public struct Errno: Error, RawRepresentable, Hashable, Sendable, CustomStringCo
   public static let noRouteToHost = Errno(rawValue: EHOSTUNREACH)
   public static let alreadyInProcess = Errno(rawValue: EALREADY)
   public static let nowInProgress = Errno(rawValue: EINPROGRESS)
+  public static let notATerminal = Errno(rawValue: ENOTTY)
 }

@@ -423,6 +423,14 @@ package enum SystemCall {
     once(.terminal) { withUnsafePointer(to: request) { csys_set_up_line(fd, $0, &outcome) } }
   }
 
+  /// tcsetattr(3): each key as it comes, without an echo; or lines, with one, that `escape` ends too.
+  package static func borrowTerminal(_ fd: Int32, raw: Bool, escape: UInt8) -> Int32 {
+    once(.terminal) { csys_borrow_terminal(fd, raw, escape) }
+  }
+
+  /// tcsetattr(3): as it was before `borrowTerminal`.
+  package static func returnTerminal() -> Int32 { once(.terminal) { csys_return_terminal() } }
+
   package static func installSignalHandlers(waking eventfd: Int32) -> Int32 {
     once(.sigaction) { csys_install_signal_handlers(eventfd) }
   }

@@ -160,6 +160,9 @@ import Testing
       defer { end(process) }
       #expect(armed { errno { _ = try TerminalState(of: process.stdout) } } == error)
       #expect(armed { errno { _ = try TerminalState.window(of: process.stdout) } } == error)
+      #expect(
+        armed { SystemCall.borrowTerminal(process.stdout, raw: true, escape: 0) } == -error.rawValue)
+      #expect(armed { SystemCall.returnTerminal() } == -error.rawValue)
       return armed { TerminalState.setWindow(of: process.stdout, columns: 1, rows: 1) }
     case .fork: return armed { errno { _ = try ChildProcess.fork() } }
     case .dup:

@@ -79,8 +79,8 @@ extension FileChecker {
     case .duration: checkDuration(value, after: word)
     case .condition: checkConstant(value)
     case .columns, .rows: checkCount(value)
-    case .address, .code, .command, .data, .device, .directory, .failure, .file, .function, .group, .header, .host, .list,
-      .map, .message, .number, .optionValue, .reason, .status, .string, .version, .wrong:
+    case .address, .code, .command, .data, .device, .directory, .failure, .file, .function, .group, .header, .host, .key,
+      .list, .map, .message, .number, .optionValue, .reason, .status, .string, .version, .wrong:
       break
     }
   }

@@ -3,7 +3,7 @@
 /// A value: how it is shown, what the help says of it, and what can be told of it from the text alone.
 package enum Placeholder: Sendable {
   case address, bytes, code, columns, command, condition, data, device, directory, duration, failure, file, function, group
-  case header, host, list, map, message, number, optionValue, pattern, reason, rows, status, string, version, wrong
+  case header, host, key, list, map, message, number, optionValue, pattern, reason, rows, status, string, version, wrong
 
   package var name: String {
     switch self {
@@ -23,6 +23,7 @@ package enum Placeholder: Sendable {
     case .group: "GROUP"
     case .header: "HEADER"
     case .host: "HOST"
+    case .key: "KEY"
     case .list: "LIST"
     case .map: "MAP"
     case .optionValue: "VALUE"
@@ -57,7 +58,7 @@ package enum Placeholder: Sendable {
     case .status: "an integer from 0 to 255"
     case .string: "the bytes; without them they are read"
     case .wrong: "what is wrong; without one the code says it"
-    case .directory, .file, .host, .list, .map, .number, .version: nil
+    case .directory, .file, .host, .key, .list, .map, .number, .version: nil
     }
   }
 
@@ -80,6 +81,7 @@ package enum Placeholder: Sendable {
     case .group: "a group's address"
     case .header: "a version or a map"
     case .host: "a host"
+    case .key: "a key"
     case .list: "a list"
     case .map: "a map"
     case .optionValue: "a value"

@@ -9,7 +9,7 @@ package enum Verb: String, Sendable, CaseIterable {
   case sockopt, timeout, blocking, eol, autoflush, multicast
   case starttls
   case open
-  case run, resize, signal, wait, stop
+  case run, resize, signal, wait, stop, interact
   case print, log, sleep, exit
   case assert, check
   case raise, fail, skip, inconclusive
@@ -33,7 +33,7 @@ package enum OptionWord: String, Sendable, CaseIterable {
   case level
   case client, server, cert, key, ca, name, alpn, insecure, optional, min, max, ciphers, groups, resume
   case baud, mode, rtscts, xonxoff
-  case pty, size, echo, cwd, env, stdin, stderr, channel, merge, null, inherit, hold, fds
+  case pty, size, echo, cwd, env, stdin, stderr, channel, merge, null, inherit, hold, fds, escape
 }
 
 /// What follows an option word.

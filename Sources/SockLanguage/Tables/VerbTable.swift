@@ -36,6 +36,7 @@ package enum VerbTable {
     case .signal: .signal
     case .wait: .wait
     case .stop: .stop
+    case .interact: .interact
     case .print: .print
     case .log: .log
     case .sleep: .sleep

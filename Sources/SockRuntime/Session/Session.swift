@@ -366,9 +366,11 @@ package final class Session {
 
   /// What a statement has read ahead of the session's own input and not used: the input goes on with it. Up to the end
   /// of the first line, or all of it when there is no line's end.
-  package func takeUnusedInput() -> [UInt8] {
+  /// - Parameter isWhole: all of it in any case.
+  package func takeUnusedInput(isWhole: Bool = false) -> [UInt8] {
     guard let channel = interpreter.standard.input, !channel.input.isEmpty else { return [] }
-    let line = channel.input.bytes.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? channel.input.count
+    let end = isWhole ? nil : channel.input.bytes.firstIndex(of: UInt8(ascii: "\n"))
+    let line = end.map { $0 + 1 } ?? channel.input.count
     let bytes = Array(channel.input.bytes[..<line])
     channel.input.consume(line, interpreter.scheduler.pool)
     channel.consumptions += 1

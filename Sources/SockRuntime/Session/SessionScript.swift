@@ -187,7 +187,7 @@ private struct SessionWriter {
         if case .function = statement.kind, !functions.insert(name).inserted { continue }
         kept.insert(number)
         uses = statement.uses
-      case .failed:
+      case .conversation:
         if !statement.entry.events.isEmpty { kept.insert(number) }
       case .nothing:
         guard sets.contains(where: needed.contains) else { continue }
@@ -274,7 +274,7 @@ private struct SessionWriter {
     case .steps(let names):
       let sets = names + (itNames[number].map { [$0] } ?? [])
       return sets.contains(where: needed.contains) ? verbatim(number) : steps(number)
-    case .failed: return literalSteps(number)
+    case .conversation: return literalSteps(number)
     case .action, .value, .definition, .nothing: return verbatim(number)
     }
   }
@@ -329,7 +329,7 @@ private struct SessionWriter {
     return text
   }
 
-  /// What a statement did that did not come to its end.
+  /// What a statement did that did not come to its end, or a person did.
   private func literalSteps(_ number: Int) -> [String] {
     var text: [String] = []
     for (eventNumber, event) in statements[number].entry.events.enumerated() {

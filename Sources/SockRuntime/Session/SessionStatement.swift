@@ -14,8 +14,8 @@ enum StatementRole {
   case value(names: [String])
   /// A function, an import or a setting.
   case definition
-  /// It failed: what it had sent and received until then is repeated.
-  case failed
+  /// What it sent and received is repeated, and not the statement: it failed, or a person was in its place.
+  case conversation
   /// It does not matter any more: a value that was looked at.
   case nothing
 }
@@ -29,7 +29,8 @@ struct SessionStatement {
   init(_ entry: SessionRecord.Entry) {
     self.entry = entry
     names = TreeNames(of: entry.statement)
-    role = entry.isDone ? SessionStatement.role(of: entry.statement, names) : .failed
+    let isByHand = names.steps.contains { $0.verb == .interact }
+    role = entry.isDone && !isByHand ? SessionStatement.role(of: entry.statement, names) : .conversation
   }
 
   var kind: Statement.Kind { entry.statement.kind }
@@ -42,7 +43,7 @@ struct SessionStatement {
     case .read(_, let name): name == nil && !entry.becameIt
     case .nothing: true
     case .steps: !entry.becameIt
-    case .value, .definition, .action, .failed: false
+    case .value, .definition, .action, .conversation: false
     }
   }
 

@@ -94,6 +94,9 @@ extension StepCall {
     case .signal: return try signal()
     case .wait: return try wait()
     case .stop: return try stopTask()
+    case .interact:
+      try task.requireTime()
+      return try interact()
     case .print: return try print()
     case .log: return try log()
     case .sleep: return try sleep()

@@ -163,6 +163,8 @@ package final class Scheduler {
           if channel.writer === task { channel.writer = nil }
         }
         for handle in extras.selectedTasks { handle.waiters.removeAll { $0 === task } }
+        if extras.waitsForAnswer { externalWaiters.removeAll { $0 === task } }
+        extras.waitsForAnswer = false
         extras.selected.removeAll()
         extras.selectedTasks.removeAll()
       }
@@ -221,6 +223,22 @@ package final class Scheduler {
     channel.ownExtras.senders.append(task)
     task.waitChannel = Unmanaged.passUnretained(channel)
     task.waitKind = .turn
+  }
+
+  /// Waits until one of the channels may have something to read, or the task's work has an answer.
+  func waitForAny(of channels: [Channel], _ task: Task) throws(Failure) {
+    let extras = task.ownExtras
+    for channel in channels {
+      try watch(channel, reading: true)
+      if channel.readiness.isCrossed { try watch(channel, reading: false) }
+    }
+    for channel in channels {
+      channel.reader = task
+      extras.selected.append(channel)
+    }
+    extras.waitsForAnswer = true
+    externalWaiters.append(task)
+    task.waitKind = .select
   }
 
   func waitForDescriptors(_ task: Task) {

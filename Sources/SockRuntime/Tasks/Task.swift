@@ -167,6 +167,8 @@ final class TaskExtras {
   /// The channels a `select` waits for.
   var selected: [Channel] = []
   var selectedTasks: [TaskHandle] = []
+  /// It waits for its work's answer beside them.
+  var waitsForAnswer = false
 }
 
 /// A task as a value: what `spawn as t` names.

@@ -17,6 +17,8 @@ final class LineEditor {
   private enum Handed {
     nonisolated(unsafe) static var line: EditedLine?
     nonisolated(unsafe) static var wait: () -> Bool = { false }
+    /// Keys that a statement has read and not used.
+    nonisolated(unsafe) static var unused: ArraySlice<UInt8> = []
     /// It was told that there are no more bytes because a signal came first: that is no end.
     nonisolated(unsafe) static var wasCutShort = false
   }
@@ -77,6 +79,9 @@ final class LineEditor {
     }
   }
 
+  /// These keys come before what is typed from now on.
+  func takeUnused(_ keys: [UInt8]) { Handed.unused += keys }
+
   /// Gives the terminal back as it was.
   func end() {
     guard isEditing else { return }
@@ -104,7 +109,7 @@ final class LineEditor {
   }
 
   private static var isReadable: Bool {
-    SystemCall.poll(STDIN_FILENO, reading: true, writing: false, timeoutNanoseconds: 0) > 0
+    !Handed.unused.isEmpty || SystemCall.poll(STDIN_FILENO, reading: true, writing: false, timeoutNanoseconds: 0) > 0
   }
 
   /// -1: there is none, because of the end, or of a signal that is looked at first.
@@ -117,6 +122,7 @@ final class LineEditor {
       if isReadable { break }
       if !Handed.wait() { return -1 }
     }
+    if let key = Handed.unused.popFirst() { return Int32(key) }
     var byte: UInt8 = 0
     switch withUnsafeMutableBytes(of: &byte, { StandardStream.tryRead(STDIN_FILENO, $0) }) {
     case .done: return Int32(byte)

@@ -38,6 +38,7 @@ final class TerminalInput {
     session.flush()
     if !repl.isUnfinished { session.forgetInterrupt() }
     input.isReady = true
+    editor.takeUnused(session.takeUnusedInput(isWhole: true))
     if let error = TerminalSignals.watch(true) { session.tell("sock: cannot watch the terminal: \(error)\n") }
     editor.begin(prompt.text)
     session.beforeWriting { [editor] bytes in editor.makeRoom(bytes) }

@@ -147,6 +147,36 @@ extension VerbRow {
           """#, prints: "stopped")))
   }
 
+  static var interact: VerbRow {
+    VerbRow(
+      .interact, receiver: .channel, operand: .none,
+      options: [[Option(.escape, .value(.key), "the key that ends it, as \"^A\"; without it, `^]`")]],
+      waiting: .untilDone, gives: .value, effect: [.reads, .writes],
+      summary: "hands the terminal of whoever runs the script to the channel", example: "interact escape \"^A\"",
+      help: VerbHelp(
+        details: [
+          "What is typed goes to the channel, and what comes is shown, that which nothing has read yet first, until "
+            + "Ctrl-] is typed, the result is \"escape\" then, or the channel ends: \"eof\". Other tasks go on meanwhile. "
+            + "The terminal is afterwards as it was before, however the step ends.",
+          "Where a program runs on a terminal of its own (`run … pty`), each key goes to it as it is, Ctrl-C and Ctrl-Z "
+            + "too; its terminal gets the size of the user's. Any other channel gets lines, each with its `eol`: they "
+            + "are edited and echoed here, Ctrl-C and Ctrl-Z are for `sock`, and Ctrl-D ends it as Ctrl-] does.",
+          "Standard input and output must be a terminal, else it fails with ENOTTY. What is typed is in the transcript, "
+            + "but for passwords on a terminal whose program has turned the echo off; `:save` of a session writes it as "
+            + "`send`, and as `expect` what came.",
+        ],
+        errors: [.timeout, .eof, .reset, .busy, .range, .system], related: ["run", "send", "recv", "expect"],
+        example: HelpExample(
+          #"""
+          let [a, b] = socketpair
+          try
+            a.interact escape "^A"
+          catch e
+            print e.code, "where there is no terminal"
+          end
+          """#, prints: "ENOTTY where there is no terminal")))
+  }
+
   static var sleep: VerbRow {
     VerbRow(
       .sleep, receiver: .none, operand: .value(.duration), options: [],

@@ -1,0 +1,45 @@
+// The terminal of whoever runs this process, lent to somebody else for a while.
+import Glibc
+
+/// One at a time: a terminal is one for the whole process.
+package enum UserTerminal {
+  /// How keys come.
+  package enum Mode: Sendable {
+    /// Each as it is typed, without an echo; what is written stays as it is.
+    case keys
+    /// As lines that are edited and echoed here; the key `escape` ends one, too.
+    case lines(escape: UInt8)
+  }
+
+  /// Standard input and output, if both are a terminal; else which of them is none.
+  package static var missing: String? {
+    if !SystemCall.isTerminal(StandardStream.input) { return "standard input" }
+    return SystemCall.isTerminal(StandardStream.output) ? nil : "standard output"
+  }
+
+  /// tcsetattr(3). What has been typed already is kept. The process's end gives it back, too.
+  package static func borrow(_ mode: Mode) -> Errno? {
+    switch mode {
+    case .keys: return Errno(result: SystemCall.borrowTerminal(StandardStream.input, raw: true, escape: 0))
+    case .lines(let escape):
+      return Errno(result: SystemCall.borrowTerminal(StandardStream.input, raw: false, escape: escape))
+    }
+  }
+
+  /// As it was before it was borrowed; nothing where it was not.
+  @discardableResult
+  package static func giveBack() -> Errno? { Errno(result: SystemCall.returnTerminal()) }
+
+  /// Stops this process as Ctrl-Z does, until somebody has it go on.
+  package static func stop() { _ = SystemCall.kill(getpid(), SIGSTOP) }
+
+  /// How many rows and columns it has; nil where that is not known.
+  package static var size: (columns: UInt16, rows: UInt16)? {
+    do throws(Errno) {
+      let size = try TerminalState.window(of: StandardStream.output)
+      return size.rows > 0 && size.columns > 0 ? size : nil
+    } catch {
+      return nil
+    }
+  }
+}
