@@ -58,6 +58,10 @@ package final class PrettyReporter: Reporter {
     if let target = record.target { line += dim("  @\(printable(target))") }
     if let segmentation = record.segmentation { line += dim("  \(segmentation)") }
     line += dim("  \(PrettyReporter.time(record.duration))")
+    let isTold = record.verdict.isFailure && !record.isExpected
+    let cause = isTold ? causes.add(record) : (count: 1, first: "")
+    let isKnown = cause.count > Causes.toldInFull
+    if isKnown { line += dim("  as \(printable(cause.first))") }
     if record.verdict == .flaky { line += "  \(PrettyReporter.tries(record.attempts))" }
     show(line + "\n")
     seen += 1
@@ -65,12 +69,7 @@ package final class PrettyReporter: Reporter {
     if record.isExpected {
       show(indented("known failure: \(printable(record.message))\n"))
     } else if record.verdict.isFailure || record.verdict == .warning || record.verdict == .flaky {
-      let cause = record.verdict.isFailure ? causes.add(record) : (count: 1, first: "")
-      if cause.count > Causes.toldInFull {
-        show(indented("as \(printable(cause.first)): \(printable(record.message))\n"))
-      } else {
-        tell(record)
-      }
+      if !isKnown { tell(record) }
     } else if !record.message.isEmpty {
       show(indented(printable(record.message) + "\n"))
     }
