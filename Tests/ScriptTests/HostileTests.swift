@@ -379,9 +379,9 @@ struct SeededGenerator: RandomNumberGenerator {
         end
         push(floods, one)
       end
-      let open = []
+      let waiting = []
       for one in floods
-        push(open, wait one)
+        push(waiting, wait one)
       end
       for i in 1..5
         connect server.sockname as honest

@@ -169,10 +169,12 @@ extension VerbRow {
         example: HelpExample(
           #"""
           let [a, b] = socketpair
-          try
-            a.interact escape "^A"
-          catch e
-            print e.code, "where there is no terminal"
+          with a
+            try
+              interact escape "^A"
+            catch e
+              print e.code, "where there is no terminal"
+            end
           end
           """#, prints: "ENOTTY where there is no terminal")))
   }

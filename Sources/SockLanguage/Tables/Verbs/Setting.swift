@@ -55,13 +55,13 @@ extension VerbRow {
         errors: [.range, .denied, .system], related: ["bind", "send", "sockopt", "properties"],
         example: HelpExample(
           #"""
-          bind udp:*:0 reuse as group
-          group.multicast join "239.1.2.3" interface lo
+          bind udp:*:0 reuse
+          multicast join "239.1.2.3" interface lo
           socket inet dgram as sender
           sender.sockopt IP_MULTICAST_IF "lo"
-          sender.send "to all" to "239.1.2.3:${group.sockport}"
-          print group.recv
-          group.multicast leave "239.1.2.3" interface lo
+          sender.send "to all" to "239.1.2.3:${conn.sockport}"
+          print recv
+          multicast leave "239.1.2.3" interface lo
           """#, prints: "to all")))
   }
 
