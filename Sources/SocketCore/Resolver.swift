@@ -22,6 +22,19 @@ public struct ResolveError: Error, Hashable, Sendable, CustomStringConvertible {
     return errno?.message ?? gai_strerror(code).map { String(cString: $0) } ?? "resolver error \(code)"
   }
 
+  /// The code by its name, as "EAI_NONAME"; nil where it has none that is known here, or an errno says more.
+  public var name: String? {
+    if errno != nil { return nil }
+    switch code {
+    case EAI_NONAME: return "EAI_NONAME"
+    case EAI_AGAIN: return "EAI_AGAIN"
+    case EAI_FAIL: return "EAI_FAIL"
+    case EAI_FAMILY: return "EAI_FAMILY"
+    case CSYS_EAI_MEMORY: return "EAI_MEMORY"
+    default: return nil
+    }
+  }
+
   public var description: String { "\(subject): \(message)" }
 }
 

@@ -41,13 +41,15 @@ struct Causes {
     causes.enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }.map(\.element)
   }
 
-  /// Two failures have one cause when they say the same but for numbers: ports, offsets and times differ from test to
-  /// test.
+  /// Two failures have one cause when they say the same but for numbers outside of quotes: ports, offsets and times
+  /// differ from test to test, what was expected and came does not.
   private static func key(_ record: TestRecord) -> String {
     var key = "\(record.code ?? record.verdict.rawValue) "
     var wasDigit = false
+    var isQuoted = false
     for scalar in record.message.unicodeScalars {
-      let isDigit = ("0"..."9").contains(scalar)
+      if scalar == "\"" { isQuoted.toggle() }
+      let isDigit = !isQuoted && ("0"..."9").contains(scalar)
       if isDigit {
         if !wasDigit { key += "0" }
       } else {

@@ -53,7 +53,8 @@ package final class PrettyReporter: Reporter {
       show(line + "\n")
       return
     }
-    var line = "\(mark(record))  \(place(record)) \(printable(record.name))"
+    // A file as a whole has its path for a name.
+    var line = "\(mark(record))  \(place(record)) \(record.name == record.file ? "the whole file" : printable(record.name))"
     if let level = record.level { line += dim("  \(level) \(printable(record.citation ?? ""))") }
     if let target = record.target { line += dim("  @\(printable(target))") }
     if let segmentation = record.segmentation { line += dim("  \(segmentation)") }
@@ -112,8 +113,8 @@ package final class PrettyReporter: Reporter {
       let word = known.failed.count == 1 ? "run" : "runs"
       text += "\(known.runs - known.failed.count) of \(known.runs) runs passed, \(word) \(runs) failed  \(printable(known.place))\n"
     }
-    guard !causes.isEmpty, failed > 1 || seen > PrettyReporter.fewTests else { return text }
     let sorted = causes.sorted
+    guard (sorted.first?.count ?? 0) > 1 || seen > PrettyReporter.fewTests, !sorted.isEmpty else { return text }
     let width = String(sorted.first?.count ?? 1).count
     text += paint("failed, by cause:", "1") + "\n"
     for cause in sorted.prefix(PrettyReporter.causesTold) {
@@ -217,7 +218,7 @@ package final class PrettyReporter: Reporter {
     case .skip: return "skipped"
     case .todo: return "todo"
     case .inconclusive: return "inconclusive"
-    case .flaky: return "flaky"
+    case .flaky: return "flaky (counts as passed)"
     case .warning: return count == 1 ? "warning" : "warnings"
     case .noted: return "noted"
     }

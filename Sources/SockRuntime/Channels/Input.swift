@@ -187,7 +187,7 @@ extension Channel {
   /// - Parameter behind: what had come of it, in words.
   func endFailure(_ wanted: String, behind: String? = nil) -> Failure {
     let result: Failure
-    let place = behind.map { " behind \($0)" } ?? ""
+    let place = behind.map { " after \($0)" } ?? ""
     if case .broken(let error)? = end {
       result = Failure(wanted, error)
     } else if case .cut? = end {

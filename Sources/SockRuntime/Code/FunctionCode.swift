@@ -411,12 +411,16 @@ package struct AssertionSite {
   let isCheck: Bool
 }
 
-/// The body of a `for`, and where the element of its turn stands: for failures in it.
+/// The body of a loop, and where the element of a turn of `for` stands: for failures in it.
 struct TurnSite {
+  /// The name in place of an element's: it is a `while` or `loop`, which has none.
+  static let conditional = "while"
+
   let instructions: Range<Int>
   let name: String
+  /// -1 where there is no element.
   let register: Int
-  /// The word `for`.
+  /// Of what it goes through, or of its condition.
   let range: SourceRange
 }
 

@@ -100,7 +100,10 @@ extension BodyCompiler {
     loops.append(LoopContext(cleanupDepth: cleanups.count))
     enterScope(body)
     let exits = condition.map { jumpUnless($0) } ?? []
+    let place = condition?.value.range ?? currentRange
     compileStatements(body)
+    code.turns.append(
+      TurnSite(instructions: start..<here + 1, name: TurnSite.conditional, register: -1, range: place))
     let loop = loops.removeLast()
     patch(loop.continues, to: here)
     emptyTurn(from: turn)

@@ -23,7 +23,8 @@ extension Interpreter {
     failure.notes.insert(contentsOf: values.map { "\($0.text) is \($0.value)" }, at: 0)
     if failure.outcome == nil, site.sides != nil || values.first?.text == site.text {
       let compared = site.sides.map { [$0.left.register, $0.right.register] } ?? values.map(\.register)
-      failure.outcome = Interpreter.outcome(values.filter { compared.contains($0.register) }.map { ($0.text, $0.value) })
+      failure.outcome = Interpreter.outcome(
+        values.filter { compared.contains($0.register) }.map { ($0.text == site.text ? "it" : $0.text, $0.value) })
     }
     return failure
   }
@@ -33,7 +34,6 @@ extension Interpreter {
     guard (1...2).contains(values.count), values.allSatisfy({ $0.value.utf8.count <= ByteDifference.longest }) else {
       return nil
     }
-    if values.count == 1 { return ", it is \(values[0].value)" }
     return values.map { ", \($0.text) is \($0.value)" }.joined()
   }
 

@@ -585,7 +585,7 @@ extension Interpreter {
     let code = frame.code.takeUnretainedValue()
     for turn in code.turns where turn.instructions.contains(max(0, Int(frame.pc) - 1)) && failure.turns.count < 3 {
       failure.turns.append(
-        (turn.name, task.stack[Int(frame.base) + turn.register], SourceSite(file: code.file, range: turn.range)))
+        (turn.name, turn.register < 0 ? .nothing : task.stack[Int(frame.base) + turn.register], SourceSite(file: code.file, range: turn.range)))
     }
   }
 

@@ -23,10 +23,12 @@ package enum FailureReport {
   }
 
   private static func text(_ failure: Failure, _ interpreter: Interpreter) -> String {
+    // What was caught at first, as by a `retry`, has none yet.
+    if failure.surroundings == nil { interpreter.addSurroundings(to: failure) }
     var notes = failure.notes
     let isHelp: (String) -> Bool = { $0.hasPrefix("help") }
     notes.insert(
-      contentsOf: failure.surroundings ?? FailureSurroundings(failure: failure, interpreter: interpreter).notes,
+      contentsOf: failure.surroundings ?? [],
       at: notes.firstIndex(where: isHelp) ?? notes.count)
     if let channel = failure.channel {
       let now = failure.channelSummary == nil ? interpreter.scheduler.transcript.now : failure.raisedAt
@@ -46,6 +48,7 @@ package enum FailureReport {
         "process   \(interpreter.name(of: process)) \(process.ending ?? "")\(timeBefore(failure, process))")
       notes += process.tail(hiding: interpreter.secrets).map { "stderr    \($0)" }
     }
+    notes = ordered(notes)
     if let seed = interpreter.seedDrawnFrom { notes.append("random    `--seed \(seed)` draws the same numbers") }
     notes += calls(failure)
     let extra = failure.appendix + transcript(failure, interpreter)
@@ -59,6 +62,17 @@ package enum FailureReport {
     return DiagnosticRenderer.render(
       heading: heading, file: site.file, range: site.range, notes: notes, extra: extra,
       color: interpreter.options.usesColor)
+  }
+
+  /// What is said of a failure, in one order: who has died, what came, what lies around, what helps, where it was.
+  private static func ordered(_ notes: [String]) -> [String] {
+    let order = [
+      "process ", "stderr ", "received ", "expected ", "differs ", "order ", "matches ", "framing ", "rest ", "unread ", "came ",
+      "silent ", "peer ", "elsewhere ", "waits ", "held by ", "tried ", "turn ", "loop ", "machine ", "help: ", "on ",
+    ]
+    // What has no label is the values of a condition and the like: they come first.
+    func rank(_ note: String) -> Int { order.firstIndex { note.hasPrefix($0) } ?? -1 }
+    return notes.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(\.element)
   }
 
   /// How long before the failure it was known that a process has ended; nothing for a failure without a place.
@@ -121,7 +135,7 @@ package enum FailureReport {
     let failed = failure.channel.map { Int32(truncatingIfNeeded: $0.number) }
     let entries = interpreter.maskedEntries(since: group.isTest ? group.began : .min).filter { entry in
       guard entry.at <= failure.raisedAt else { return false }
-      if group.isTest { return entry.channel >= group.firstChannel }
+      if group.isTest { return entry.channel >= group.firstChannel || entry.channel == failed }
       return entry.channel == failed || transcript.names[entry.channel] != nil
     }
     let before = entries.count - events

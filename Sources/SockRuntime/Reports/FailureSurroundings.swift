@@ -8,6 +8,18 @@ extension Interpreter {
   /// Notes what is known of the rest of the run now: unwinding closes channels.
   func addSurroundings(to failure: Failure) {
     failure.surroundings = FailureSurroundings(failure: failure, interpreter: self).notes
+    if let death = deathBehind(failure) { failure.outcome = failure.outcome ?? ": \(death)" }
+  }
+
+  /// The end of a program that is the likely cause of a peer's being gone.
+  private func deathBehind(_ failure: Failure) -> String? {
+    guard failure.isLossOfPeer || failure.code == .timeout else { return nil }
+    let own = failure.channel?.process
+    let deaths = (topLevel === group ? [] : topLevel.deaths) + group.deaths
+    guard let process = deaths.last(where: { !$0.isExpectedToEnd || $0 === own }), let ending = process.ending else {
+      return nil
+    }
+    return "\(name(of: process)) \(ending)"
   }
 
   /// A process as reports name it: by its channel, and its command.
@@ -27,6 +39,7 @@ struct FailureSurroundings {
     var notes: [String] = []
     if let place = leftover { notes.append("came      \(place)") }
     if let since = silence { notes.append("silent    \(since)") }
+    if let queue = peerQueue { notes.append("peer      \(queue)") }
     if group.isTest {
       notes += unreadElsewhere.map { "elsewhere \($0)" }
       notes += waiting.map { "waits     \($0)" }
@@ -34,10 +47,11 @@ struct FailureSurroundings {
     notes += running.map { "process   \($0)" }
     if let holder { notes.append("held by   \(holder)") }
     if let tries { notes.append("tried     \(tries)") }
-    if let help { notes.append("help      \(help)") }
+    if let help { notes.append("help: \(help)") }
     notes += failure.turns.map { turn in
       let value = Show.inspect(turn.value).text
       let shown = value.count > ByteDifference.longest ? "\(value.prefix(ByteDifference.longest))…" : value
+      if turn.name == TurnSite.conditional { return "loop      on line \(turn.site.position.line): \(FailureReport.code(turn.site))" }
       return "turn      \(turn.name.isEmpty ? "" : "\(turn.name) = ")\(shown), in the loop on line \(turn.site.position.line)"
     }
     return notes
@@ -45,7 +59,8 @@ struct FailureSurroundings {
 
   // MARK: - The failed channel
 
-  private func entries(of channel: Channel) -> [Transcript.Entry] {
+  private func entries(of channel: Channel?) -> [Transcript.Entry] {
+    guard let channel else { return [] }
     let number = Int32(truncatingIfNeeded: channel.number)
     return transcript.entries(since: group.isTest ? group.began : .min).filter {
       $0.channel == number && $0.at <= failure.raisedAt
@@ -56,6 +71,9 @@ struct FailureSurroundings {
   private var leftover: String? {
     guard let channel = failure.channel, let unread = failure.unread, unread > 0, !channel.isDatagram else { return nil }
     let entries = entries(of: channel)
+    if group.isTest, unread > entries.reduce(0, { $1.event == .received ? $0 + $1.count : $0 }) {
+      return "before this test began: an earlier one has left it"
+    }
     guard let sent = entries.lastIndex(where: { $0.event == .sent }) else { return nil }
     let since = entries[sent...].reduce(0) { $1.event == .received ? $0 + $1.count : $0 }
     guard unread > since, let read = entries[..<sent].last(where: { $0.event == .received }) else { return nil }
@@ -66,7 +84,7 @@ struct FailureSurroundings {
 
   /// Since when the peer says nothing.
   private var silence: String? {
-    guard failure.code == .timeout, let channel = failure.channel, channel.input.isEmpty, channel.kind != .listener else {
+    guard failure.code == .timeout, let channel = failure.channel, channel.input.isEmpty, channel.process == nil, channel.kind != .listener else {
       return nil
     }
     let entries = entries(of: channel)
@@ -74,11 +92,22 @@ struct FailureSurroundings {
     let sends = entries[last...].count { $0.event == .sent }
     let time = FailureReport.milliseconds(failure.raisedAt - entries[last].at)
     let since = "since \(shown(entries[last])), \(time) before"
-    switch sends {
-    case 0: return "\(since); nothing was sent after it: does the peer wait for more?"
-    case 1: return "\(since); 1 send after it"
-    default: return "\(since); \(sends) sends after it"
+    let sent = entries[last...].last { $0.event == .sent }.map(shown)
+    switch (sends, sent) {
+    case (1, let sent?): return "\(since); \(sent) is unanswered"
+    case (2..., let sent?): return "\(since); \(sends) sends after it, the last \(sent), are unanswered"
+    default: return "\(since); nothing was sent after it: does the peer wait for more?"
     }
+  }
+
+  /// Whether a peer on this machine has read what was sent to it: if not, it is busy; if so, it may wait for more.
+  private var peerQueue: String? {
+    guard failure.code == .timeout, let socket = failure.channel?.socket, let peer = socket.peerName?.port,
+      let own = socket.localName?.port, entries(of: failure.channel).contains(where: { $0.event == .sent }),
+      let unread = PeerQueue.unread(by: peer, from: own, isTCP: socket.isTCP)
+    else { return nil }
+    return unread == 0
+      ? "has read all that was sent to it" : "has not read \(socket.isTCP ? "the last \(ByteDifference.bytes(unread)) that were sent" : "what was sent")"
   }
 
   private func shown(_ entry: Transcript.Entry) -> String {
@@ -139,7 +168,7 @@ struct FailureSurroundings {
       let frame = task.frames[task.depth - 1]
       let site = frame.code._withUnsafeGuaranteedRef { $0.builtin == nil ? $0.site(at: Int(frame.pc)) : nil }
       guard let site else { continue }
-      told.append("another task, \(site.file.name):\(site.position.line): \(FailureReport.code(site))")
+      told.append("another task waits, too, \(site.file.name):\(site.position.line): \(FailureReport.code(site))")
     }
     return told
   }
@@ -152,7 +181,13 @@ struct FailureSurroundings {
     return group.processes.filter { $0.status == nil }.suffix(FailureSurroundings.othersTold).map { process in
       let number = process.channelNumber
       let isSilent = !transcript.entries(since: group.began).contains { $0.channel == number && $0.event == .received }
-      return "\(interpreter.name(of: process)) still runs\(isSilent ? ", and has written nothing" : "")"
+      var text = "\(interpreter.name(of: process)) still runs"
+      if let activity = ProcessActivity(of: process.child.pid) {
+        text += activity.isBusy ? " and is busy" : " and waits"
+        let ports = activity.ports.map(String.init).joined(separator: ", ")
+        text += ports.isEmpty ? ", listens on no port" : ", listens on \(ports)"
+      }
+      return text + (isSilent && process.errors.isEmpty ? ", has written nothing" : "")
     }
   }
 
@@ -168,7 +203,7 @@ struct FailureSurroundings {
     if let other {
       let number = Int32(truncatingIfNeeded: other.number)
       let site = transcript.entries().last { $0.channel == number && $0.event == .listening }?.site
-      return "\(other.label), of this script\(site.map { " (\($0.file.name):\($0.position.line))" } ?? "")"
+      return "the channel `\(other.label)` of this script\(site.map { " (\($0.file.name):\($0.position.line))" } ?? "")"
     }
     guard let port = address.port, let owner = PortOwner.find(port: port) else { return nil }
     for process in group.processes where process.child.pid == owner.pid {
@@ -181,15 +216,16 @@ struct FailureSurroundings {
     switch failure.tries {
     case 0: nil
     case 1: "once, before the time of `retry` was over"
-    default: "\(failure.tries) times, until the time of `retry` was over; this is the last failure"
+    default: "\(failure.tries) times, in the time of `retry`; this is the last failure"
     }
   }
 
   private var help: String? {
     guard failure.code == .refused, let address = failure.address else { return nil }
-    if failure.tries > 0 { return "nothing listens on \(address)" }
-    let isStarting = group.processes.contains { $0.status == nil }
-    return "nothing listens on \(address)"
-      + (isStarting ? ": a server that is still starting is waited for in `retry within 5s`" : "")
+    if failure.tries > 0 { return nil }
+    if group.processes.contains(where: { $0.status == nil }) {
+      return "if the server is still starting, put this into `retry within 5s`"
+    }
+    return group.isTest && group.deaths.isEmpty ? "no program that this test has started runs: is \(address) right?" : nil
   }
 }

@@ -111,7 +111,9 @@ extension StepCall {
     failure.expected = wanted.map { Array($0) }
     guard let wanted else {
       failure.outcome = ", received \(ByteDifference.quoted(withoutLineEnd(shownFirst)))"
-      failure.notes.append("received  \(shownFirst.withUnsafeBytes { run.excerpt($0) })")
+      if shownFirst.count > ByteDifference.longest {
+        failure.notes.append("received  \(shownFirst.withUnsafeBytes { run.excerpt($0) })")
+      }
       tellHowFar(received, channel, failure)
       tellUnread(channel, from: start + first.count, failure)
       return failure
@@ -120,16 +122,29 @@ extension StepCall {
     var compared = shownFirst
     if site.has(.line), consuming != nil { compared = Array(withoutLineEnd(shownFirst)) }
     if let difference = ByteDifference(expected: run.hidden(wanted), received: compared) {
-      tell(difference, of: shownFirst, failure, hasStarted: at > 0 || !site.has(.line))
+      tell(difference, of: shownFirst, failure)
     } else {
       failure.notes.append("received  \(shownFirst.withUnsafeBytes { run.excerpt($0) })")
       failure.notes.append("differs   in a secret")
     }
     if !site.has(.line), !site.has(.message), !channel.isDatagram, received.offset(of: wanted) != nil {
-      failure.notes.append("help      it comes later: `recv until` skips to it")
+      failure.notes.append("help: it comes later: `recv until` skips to it")
     }
     tellUnread(channel, from: start + first.count, failure)
+    tellOrder(wanted, channel, from: start + first.count, failure)
     return failure
+  }
+
+  /// What was expected has come, too, behind what came instead.
+  private func tellOrder(_ wanted: UnsafeRawBufferPointer, _ channel: Channel, from start: Int, _ failure: Failure) {
+    guard site.has(.line), !channel.isDatagram, channel.input.count > start, !wanted.isEmpty else { return }
+    let rest = run.hidden(UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...]), of: channel)
+    let lines = rest.split(separator: 0x0A, maxSplits: 100, omittingEmptySubsequences: false)
+    let line = Array(run.hidden(wanted))
+    guard lines.contains(where: { $0.elementsEqual(line) || $0.last == 0x0D && $0.dropLast().elementsEqual(line) }) else {
+      return
+    }
+    failure.notes.append("order     \(ByteDifference.quoted(line[...])) came too, after it: in another order?")
   }
 
   /// How much of what came the pattern takes, where that is some and not all.
@@ -142,24 +157,22 @@ extension StepCall {
     let rest = run.hidden(UnsafeRawBufferPointer(rebasing: received[count...]), of: channel)
     let tail = matched.count <= ByteDifference.longest ? "" : "…"
     failure.notes.append(
-      "matches   \(tail)\(ByteDifference.quoted(matched.suffix(ByteDifference.longest))) so far, not what follows: "
+      "matches   \(tail)\(ByteDifference.quoted(matched.suffix(ByteDifference.longest))), and fails at "
         + ByteDifference.quoted(rest.prefix(20)) + (rest.count > 20 ? "…" : ""))
   }
 
-  /// - Parameters:
-  ///   - first: what came, with the end of its line.
-  ///   - hasStarted: whether the place says something that what came does not.
-  private func tell(_ difference: ByteDifference, of first: [UInt8], _ failure: Failure, hasStarted: Bool) {
+  /// - Parameter first: what came, with the end of its line.
+  private func tell(_ difference: ByteDifference, of first: [UInt8], _ failure: Failure) {
     failure.outcome = difference.outcome
     let hex = difference.dump
-    if !difference.isLong || hex.isEmpty && !difference.isTold {
+    if difference.isLong, hex.isEmpty, !difference.isTold {
       failure.notes.append("received  \(first.withUnsafeBytes { run.excerpt($0, around: difference.at) })")
       if difference.expected.count > ByteDifference.longest {
         let expected = difference.expected.withUnsafeBytes { run.excerpt($0, around: difference.at) }
         failure.notes.append("expected  \(expected)")
       }
     }
-    if difference.isLong || difference.hasCause || hasStarted { failure.notes.append("differs   \(difference.words)") }
+    if difference.isLong || difference.hasCause { failure.notes.append("differs   \(difference.words)") }
     failure.appendix += hex
   }
 
@@ -187,7 +200,7 @@ extension StepCall {
         !process.command.hasSuffix("stdbuf"), !process.command.hasSuffix("unbuffer")
       {
         failure.notes.append(
-          "help: a program whose output is no terminal may keep it until it has some KiB: "
+          "help: if it has said so already: a program whose output is no terminal may keep it until it has some KiB: "
             + "try `stdbuf -oL`, `python3 -u`, or `run … pty`"
         )
       }

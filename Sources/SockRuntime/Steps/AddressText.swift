@@ -195,6 +195,9 @@ struct AddressText {
   }
 
   /// The host as written, a name or a number.
+  /// What a look-up has not found: the host, or where it is the service that is not known, the whole.
+  func subject(of error: ResolveError) -> String { error.code == EAI_SERVICE ? text : host ?? text }
+
   var host: String? {
     switch place {
     case .host(let host, _): return host

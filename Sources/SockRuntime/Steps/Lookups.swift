@@ -64,7 +64,7 @@ extension StepCall {
     switch running.value {
     case .success(let addresses)?: return addresses
     case .failure(let error)?:
-      throw Failure("cannot find `\(address.text)`", error)
+      throw Failure("cannot resolve `\(address.subject(of: error))`", error)
     case nil:
       if task.isLate { throw lateness(channel, "the look-up of `\(address.text)` had no answer") }
       scheduler.waitForAnswer(task)

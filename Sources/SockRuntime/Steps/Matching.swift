@@ -154,7 +154,7 @@ extension StepCall {
       notes: ["rest      \(run.shown(rest, of: channel))"])
     var message = "`expect message"
     if case .regex = pattern { message += " \(Show.inspect(pattern).text)" }
-    failure.notes.append("help      nothing is lost: \(message)` takes it whole")
+    failure.notes.append("help: \(message)` takes it whole; nothing is lost yet")
     failure.channel = channel
     return failure
   }

@@ -186,7 +186,7 @@ extension StepCall {
   private func excess(of count: Int, over wanted: Int) -> Failure {
     Failure(
       .truncated, "a datagram of \(count) bytes has come, of which `recv \(wanted)` would lose \(count - wanted)",
-      notes: ["nothing is lost: `recv` takes it whole, and `recv \(wanted) peek` looks at its first bytes"])
+      notes: ["help: write `recv` to take it whole, or `recv \(wanted) peek` to look at its first bytes; nothing is lost yet"])
   }
 
   /// The next line: how long it is without and with what ends it. An unterminated rest is the last line.

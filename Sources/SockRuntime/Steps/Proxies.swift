@@ -127,7 +127,7 @@ struct ProxyTarget {
       do throws(ResolveError) {
         port = try Resolver.port(ofService: service)
       } catch {
-        throw Failure("cannot find `\(text.text)`", error)
+        throw Failure("cannot resolve `\(text.subject(of: error))`", error)
       }
       address = SocketAddress(host: host, port: port)
     }

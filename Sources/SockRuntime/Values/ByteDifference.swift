@@ -52,7 +52,7 @@ struct ByteDifference {
     let wanted = ByteDifference.quoted(lineAround(at, in: expected))
     let came = ByteDifference.quoted(lineAround(at, in: received))
     return Line(
-      note: "in line \(number) of \(count), at byte \(at): \(wanted) expected, \(came) received",
+      note: "in line \(number) of \(count) (byte \(at) of the whole): \(wanted) expected, \(came) received",
       outcome: "line \(number) is \(came), not \(wanted)")
   }
 
@@ -72,7 +72,8 @@ struct ByteDifference {
     func rest(_ bytes: [UInt8]) -> ArraySlice<UInt8> { bytes[min(near, bytes.count)...] }
     return rest(expected).withUnsafeBytes { a in
       rest(received).withUnsafeBytes { b in
-        guard HexDump.helps(a, b) else { return [] }
+        // A short one whose cause has been told needs no more.
+        guard HexDump.helps(a, b), isLong || !hasCause else { return [] }
         return expected.withUnsafeBytes { expected in
           received.withUnsafeBytes { HexDump.comparison(expected: expected, received: $0) }
         }
@@ -91,12 +92,16 @@ struct ByteDifference {
   private var cause: String? { length ?? lineEnd ?? encoding ?? caseAlone ?? blank }
 
   private var length: String? {
-    if at == received.count { return "what came ends after \(at) of \(ByteDifference.bytes(expected.count))" }
+    if at == received.count {
+      return "what came ends after \(at) of \(ByteDifference.bytes(expected.count)), which are equal"
+    }
     guard at == expected.count else { return nil }
     let more = received[at...]
-    if more.allSatisfy({ $0 == 0x20 }) { return "at byte \(at): \(more.count == 1 ? "a blank" : "\(more.count) blanks") more" }
-    if more.allSatisfy({ $0 == 0 }) { return "at byte \(at): \(more.count == 1 ? "a NUL" : "\(more.count) NULs") more" }
-    if more.elementsEqual([0x0D, 0x0A]) || more.elementsEqual([0x0A]) { return "at byte \(at): a line end more" }
+    if more.allSatisfy({ $0 == 0x20 }) {
+      return "at byte \(at): \(more.count == 1 ? "one space" : "\(more.count) spaces") too many at the end"
+    }
+    if more.allSatisfy({ $0 == 0 }) { return "at byte \(at): \(more.count == 1 ? "a NUL" : "\(more.count) NULs") too many at the end" }
+    if more.elementsEqual([0x0D, 0x0A]) || more.elementsEqual([0x0A]) { return "at byte \(at): a line end too many" }
     return "at byte \(at): there is more than expected"
   }
 
@@ -168,12 +173,12 @@ struct ByteDifference {
   private var blank: String? {
     guard at < expected.count, at < received.count else { return nil }
     switch (expected[at], received[at]) {
-    case (0x20, 0x09): return "at byte \(at): a tab, a blank expected"
-    case (0x09, 0x20): return "at byte \(at): a blank, a tab expected"
+    case (0x20, 0x09): return "at byte \(at): a tab, a space expected"
+    case (0x09, 0x20): return "at byte \(at): a space, a tab expected"
     default: break
     }
-    if received[at] == 0x20, received[(at + 1)...].elementsEqual(expected[at...]) { return "at byte \(at): a blank more" }
-    if expected[at] == 0x20, expected[(at + 1)...].elementsEqual(received[at...]) { return "at byte \(at): a blank is missing" }
+    if received[at] == 0x20, received[(at + 1)...].elementsEqual(expected[at...]) { return "at byte \(at): one space too many" }
+    if expected[at] == 0x20, expected[(at + 1)...].elementsEqual(received[at...]) { return "at byte \(at): a space is missing" }
     return nil
   }
 

@@ -158,9 +158,9 @@ package final class Failure: Error, @unchecked Sendable {
     self.channel = channel
   }
 
-  /// A look-up that found nothing: `what` says what was tried (`cannot find `host:25``).
+  /// A look-up that found nothing: `what` says what was tried (`cannot resolve `host``).
   package convenience init(_ what: String, _ error: ResolveError) {
-    let message = "\(what): \(error.message)"
+    let message = "\(what): \(error.message)\(error.name.map { " (\($0))" } ?? "")"
     if let errno = error.errno {
       self.init(.system(errno), message, errno: errno.rawValue)
     } else {

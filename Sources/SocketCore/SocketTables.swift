@@ -1,0 +1,128 @@
+// What the kernel tells of sockets that are not ours: who has a port, on which ports a process listens, and what a peer
+// on this machine has not read yet. See proc(5), /proc/net/tcp and /proc/PID/fd.
+import Glibc
+
+/// The process that listens on a port of this machine.
+public struct PortOwner: Hashable, Sendable {
+  public let pid: Int32
+  /// Its name, as /proc/PID/comm has it: 15 bytes at most.
+  public let command: String
+
+  /// The process that listens on a TCP port, or has bound a UDP port, in any of its addresses. Nil where there is none,
+  /// or it is of another user, whose descriptors cannot be seen. See proc(5), /proc/net/tcp and /proc/PID/fd.
+  public static func find(port: UInt16) -> PortOwner? {
+    let inodes = Set(
+      SocketTable.rows { $0.localPort == port && ($0.isListening || !$0.isTCP) }.map(\.inode))
+    if inodes.isEmpty { return nil }
+    for name in ProcessFiles.entries(of: "/proc") {
+      guard let pid = Int32(name), !inodes.isDisjoint(with: ProcessFiles.sockets(of: pid)) else { continue }
+      let command = ProcessFiles.text("/proc/\(pid)/comm")?.split(separator: "\n").first.map(String.init)
+      return PortOwner(pid: pid, command: command ?? "?")
+    }
+    return nil
+  }
+}
+
+/// What a process is doing, as far as it can be seen from outside.
+public struct ProcessActivity: Hashable, Sendable {
+  /// Whether it computes or waits for a disk just now; else it waits for something to happen.
+  public let isBusy: Bool
+  /// The TCP ports that it listens on, in order.
+  public let ports: [UInt16]
+
+  /// Nil where that may not be seen, or the process is gone.
+  public init?(of pid: Int32) {
+    guard let status = ProcessFiles.text("/proc/\(pid)/stat"), let end = status.lastIndex(of: ")") else { return nil }
+    let state = status[status.index(after: end)...].first { $0 != " " }
+    guard let state, state != "Z", state != "X" else { return nil }
+    isBusy = state == "R" || state == "D"
+    let inodes = ProcessFiles.sockets(of: pid)
+    ports = Set(SocketTable.rows { $0.isListening && inodes.contains($0.inode) }.map(\.localPort)).sorted()
+  }
+}
+
+/// How many bytes have come to the peer of one of our sockets, on this machine, and are not read yet.
+public enum PeerQueue {
+  /// Of a TCP connection by its two ports; of a UDP socket by the one that was sent to. Nil where the peer is not here.
+  public static func unread(by peer: UInt16, from own: UInt16, isTCP: Bool) -> Int? {
+    SocketTable.rows { $0.isTCP == isTCP && $0.localPort == peer && (!isTCP || $0.remotePort == own && !$0.isListening) }
+      .first?.unread
+  }
+}
+
+/// The rows of /proc/net/tcp, tcp6, udp and udp6. Their columns are: number, local address, remote address, state (0A
+/// listens), bytes to send and to read, timer, retransmissions, user, timeout, inode.
+private enum SocketTable {
+  struct Row {
+    let isTCP: Bool
+    let localPort: UInt16
+    let remotePort: UInt16
+    let isListening: Bool
+    let unread: Int
+    let inode: String
+  }
+
+  static func rows(_ isWanted: (Row) -> Bool) -> [Row] {
+    var found: [Row] = []
+    for table in ["tcp", "tcp6", "udp", "udp6"] {
+      for line in (ProcessFiles.text("/proc/net/\(table)") ?? "").split(separator: "\n").dropFirst() {
+        let columns = line.split(separator: " ", maxSplits: 10)
+        guard columns.count > 9, let local = port(columns[1]), let remote = port(columns[2]) else { continue }
+        let row = Row(
+          isTCP: table.hasPrefix("tcp"), localPort: local, remotePort: remote, isListening: columns[3] == "0A",
+          unread: columns[4].split(separator: ":").last.flatMap { Int($0, radix: 16) } ?? 0, inode: String(columns[9]))
+        if isWanted(row) { found.append(row) }
+      }
+    }
+    return found
+  }
+
+  private static func port(_ address: Substring) -> UInt16? { address.split(separator: ":").last.flatMap { UInt16($0, radix: 16) } }
+}
+
+/// Files and folders below /proc. What may not be read is as what is not there.
+private enum ProcessFiles {
+  /// The inodes of the sockets that a process has open.
+  static func sockets(of pid: Int32) -> Set<String> {
+    var found: Set<String> = []
+    for descriptor in entries(of: "/proc/\(pid)/fd") {
+      guard let target = link("/proc/\(pid)/fd/\(descriptor)"), target.hasPrefix("socket:[") else { continue }
+      found.insert(String(target.dropFirst(8).dropLast()))
+    }
+    return found
+  }
+
+  static func text(_ path: String) -> String? {
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { Glibc.close(descriptor) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while true {
+      let count = read(descriptor, &buffer, buffer.count)
+      guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+      bytes.append(contentsOf: buffer[..<count])
+    }
+  }
+
+  static func entries(of path: String) -> [String] {
+    guard let folder = opendir(path) else { return [] }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      names.append(
+        withUnsafePointer(to: &entry.pointee.d_name) { name in
+          name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        })
+    }
+    return names
+  }
+
+  private static func link(_ path: String) -> String? {
+    var buffer = [UInt8](repeating: 0, count: 128)
+    let count = buffer.withUnsafeMutableBytes { bytes in
+      bytes.baseAddress.map { readlink(path, $0.assumingMemoryBound(to: CChar.self), bytes.count) } ?? -1
+    }
+    return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
+  }
+}
