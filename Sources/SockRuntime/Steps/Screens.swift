@@ -5,6 +5,7 @@ import SocketCore
 
 extension StepCall {
   func expectScreen(_ channel: Channel) throws(Failure) -> Value? {
+    var shown = 0
     while true {
       switch try probeScreen(channel) {
       case .complete(let value, let count):
@@ -15,7 +16,20 @@ extension StepCall {
       case .impossible(let failure): throw failure
       case .needsMore:
         // It is on the screen, and a program that draws for hours fills no buffer.
+        shown += channel.input.count
         if !channel.input.isEmpty { channel.consume(channel.input.count) }
+      }
+      if shown >= StepCall.bytesOfScreenInTurn {
+        // A program that writes on and on ends no deadline and keeps nobody else from having a turn.
+        try begin(channel)
+        if task.isLate {
+          let failure = lateness(channel, "\(wantedScreen), but it did not come")
+          describeScreen(failure, channel)
+          throw failure
+        }
+        task.waitKind = .timer
+        scheduler.arm(task, at: Clock.now)
+        return nil
       }
       guard case .nothingYet = try channel.fill(limits) else { continue }
       if !task.step.hasBegun {
@@ -35,6 +49,9 @@ extension StepCall {
       return nil
     }
   }
+
+  /// So much is drawn before others have a turn: it takes some milliseconds at most, on the largest screen.
+  private static let bytesOfScreenInTurn = 4096
 
   /// Whether the pattern stands on the screen. Consumes nothing; what has come is all taken when it does.
   func probeScreen(_ channel: Channel) throws(Failure) -> Probe {
