@@ -119,6 +119,14 @@ final class FileChecker {
 
   func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 
+  /// Reports a word that stands in a block where it may not; unless a block before it has no `end`: then that is why.
+  func reportMisplaced(_ word: String, at place: Diagnostic.Place) {
+    let isFollowing = parsed.diagnostics.contains { other in
+      other.code == SyntaxCode.unclosedBlock.rawValue && other.range.lower < place.range.lower
+    }
+    if !isFollowing { report(.misplaced(word, at: place)) }
+  }
+
   /// The first errors of a file and a word about the rest, so that a file of noise does not fill the screen.
   private func limited(_ all: [Diagnostic]) -> [Diagnostic] {
     guard all.count > Limits.diagnostics else { return all }

@@ -173,7 +173,7 @@ extension FileChecker {
       if let part { check(part) }
     }
     if let timeout = test.timeout { checkDuration(timeout, after: "timeout") }
-    if context.placement == .inner { report(.misplaced("test", at: source.place(test.range.word(4)))) }
+    if context.placement == .inner { reportMisplaced("test", at: source.place(test.range.word(4))) }
     if context.placement == .top, case .string(let name, let range) = test.name, !name.isEmpty {
       if let first = testNames[name] {
         let line = source.position(of: Int(first.lower)).line
@@ -188,7 +188,7 @@ extension FileChecker {
   private func check(_ declaration: SetupDeclaration) {
     let word = declaration.range.word(5)
     if context.placement != .top {
-      report(.misplaced("setup", at: source.place(word)))
+      reportMisplaced("setup", at: source.place(word))
     } else if let first = setup {
       report(.secondSetup(line: source.position(of: Int(first.range.lower)).line, at: source.place(word)))
     } else {

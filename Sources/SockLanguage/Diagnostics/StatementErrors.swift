@@ -71,7 +71,7 @@ extension Diagnostic {
     case .none: return Diagnostic(SyntaxCode.unclosedBlock, at: place, message)
     case .endFurtherLeft(let line):
       return Diagnostic(
-        SyntaxCode.unclosedBlock, at: place, message,
+        SyntaxCode.unclosedBlock, at: place, message, cures: [Cure("put an `end` before line \(line)")],
         notes: ["the `end` on line \(line) is indented as if it belonged to a block around it"])
     case .reached(let word, let line):
       return Diagnostic(
