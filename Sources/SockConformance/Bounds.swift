@@ -25,6 +25,13 @@ enum Bounds {
     record.todo = record.todo.map { cut($0, to: line) }
     record.message = cut(record.message, to: line)
     record.report = cut(record.report, to: account)
+    // All tries together take what one account may.
+    var left = account
+    for index in record.tries.indices {
+      record.tries[index].message = cut(record.tries[index].message, to: line)
+      record.tries[index].report = cut(record.tries[index].report, to: max(line, left))
+      left -= record.tries[index].report.utf8.count
+    }
     record.leaks = record.leaks.prefix(checks).map { cut($0, to: line) }
     var room = account
     let checks = record.checks.prefix(Bounds.checks).map { check in

@@ -67,6 +67,9 @@ struct FileRunner {
         let place = first.file.position(of: Int(first.range.lower))
         template.line = place.line
         template.place = (first.file.name, place.line, place.column)
+        if options.keepsTranscripts {
+          template.excerpts = SourceExcerpt.all(of: SourceSite(file: first.file, range: first.range), calls: []) { $0 }
+        }
       }
       _ = ended(template)
       return end
@@ -267,6 +270,7 @@ struct FileRunner {
       var record = template
       var attempts = 0
       var firstFailure: TestRecord?
+      var tries: [TestTry] = []
       repeat {
         attempts += 1
         record = template
@@ -283,8 +287,10 @@ struct FileRunner {
         }
         fill(&record, run, interpreter)
         if record.verdict.isFailure, firstFailure == nil { firstFailure = record }
+        if options.retries > 0 { tries.append(TestTry(record)) }
       } while record.verdict.isFailure && attempts <= options.retries
       record.attempts = attempts
+      if attempts > 1 { record.tries = tries }
       if let firstFailure, record.verdict == .pass {
         record.verdict = .flaky
         record.message = "passed at try \(attempts); before: \(firstFailure.message)"
@@ -348,8 +354,12 @@ struct FileRunner {
       if let site = failure.site {
         let place = site.position
         record.place = (site.file.name, place.line, place.column)
+        if options.keepsTranscripts, record.verdict != .skip {
+          record.excerpts = SourceExcerpt.all(of: site, calls: failure.calls, masked: interpreter.masked)
+        }
       }
     }
+    if record.verdict != .pass, record.verdict != .skip { record.point = run.point }
     if let todo = record.todo {
       if record.verdict == .fail {
         record.verdict = .todo

@@ -23,6 +23,28 @@ package enum TestVerdict: String, Sendable, CaseIterable {
   package var isFailure: Bool { self == .fail || self == .error }
 }
 
+/// One of the tries of a test that `--retries` has tried again.
+package struct TestTry: Sendable, Equatable {
+  package var verdict: TestVerdict
+  /// One line: why it did not pass.
+  package var message: String
+  /// Nanoseconds.
+  package var duration: Int64
+  /// The whole account, as a terminal shows it without colour; empty where it passed.
+  package var report: String
+
+  package init(verdict: TestVerdict, message: String, duration: Int64, report: String) {
+    self.verdict = verdict
+    self.message = message
+    self.duration = duration
+    self.report = report
+  }
+
+  init(_ record: TestRecord) {
+    self.init(verdict: record.verdict, message: record.message, duration: record.duration, report: record.report)
+  }
+}
+
 package struct TestRecord: Sendable {
   /// As found from the current folder.
   package var file: String
@@ -46,6 +68,10 @@ package struct TestRecord: Sendable {
   package var code: String?
   /// Where it failed: file, line (1-based), column.
   package var place: (file: String, line: Int, column: Int)?
+  /// When it failed, and on which channel: where in the transcript that belongs.
+  package var point: FailurePoint?
+  /// The script around that place, and around each call that led to it, innermost first.
+  package var excerpts: [SourceExcerpt] = []
   /// The whole account, as a terminal shows it without colour.
   package var report = ""
   /// What it printed and logged.
@@ -57,6 +83,8 @@ package struct TestRecord: Sendable {
   /// Nanoseconds.
   package var duration: Int64 = 0
   package var attempts = 1
+  /// Each of them, in order, where there were several.
+  package var tries: [TestTry] = []
   /// With which `--seed` it draws the same by chance; nil when it has drawn nothing.
   package var seed: UInt64?
   /// Descriptors and processes that it left.

@@ -73,6 +73,8 @@ private final class Recorder: Reporter {
   func ended(_ record: TestRecord) {
     var record = record
     record.transcript = []
+    record.excerpts = []
+    record.tries = []
     records.append(record)
   }
   func finished(_ summary: Summary) -> String? { nil }

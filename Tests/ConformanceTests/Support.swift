@@ -213,6 +213,15 @@ enum Example {
       line(0, 4, "connected"), line(1000, 4, "<", Array("220 <mx>\r\nmore\r\n".utf8)), line(2000, 4, ">", [0, 255, 10]),
       line(3000, 5, ">", Array("hello".utf8), count: 70_000), line(4000, 4, "end of stream"),
     ]
+    rich.point = FailurePoint(at: 3500, channel: 4, bytesBack: 6)
+    rich.excerpts = [
+      SourceExcerpt(file: hostile, line: 12, first: 11, lines: ["# before", hostile], isCall: false),
+      SourceExcerpt(file: "lib.sock", line: 3, first: 3, lines: ["call()"], isCall: true),
+    ]
+    rich.tries = [
+      TestTry(verdict: .fail, message: hostile, duration: 1_000_000, report: hostile),
+      TestTry(verdict: .error, message: "second", duration: 2_000_000, report: "second"),
+    ]
     records += [known, better, rich]
     return records
   }

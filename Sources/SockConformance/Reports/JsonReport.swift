@@ -164,12 +164,16 @@ package enum JsonReport {
     }
   }
 
+  private static func verdict(_ fields: JsonFields) throws(JsonError) -> TestVerdict {
+    let word = try fields.string("verdict")
+    guard let verdict = TestVerdict(rawValue: word) else { throw JsonError(message: "there is no verdict `\(word)`") }
+    return verdict
+  }
+
   private static func record(_ fields: JsonFields) throws(JsonError) -> TestRecord {
     var record = TestRecord(
       file: try fields.string("file"), name: try fields.string("name"), line: try fields.integer("line"))
-    let verdict = try fields.string("verdict")
-    guard let known = TestVerdict(rawValue: verdict) else { throw JsonError(message: "there is no verdict `\(verdict)`") }
-    record.verdict = known
+    record.verdict = try verdict(fields)
     record.isExpected = try fields.boolean("known")
     record.level = try fields.optional("level")
     record.citation = try fields.optional("citation")
@@ -199,6 +203,27 @@ package enum JsonReport {
     }
     for line in try fields.objects("transcript") {
       record.transcript.append(try transcriptLine(line))
+    }
+    if let point = fields.object("point") {
+      record.point = FailurePoint(
+        at: Int64(try point.integer("at_ns")), channel: point.has("channel") ? try point.integer("channel") : nil,
+        bytesBack: point.has("bytes_back") ? try point.integer("bytes_back") : nil)
+    }
+    if fields.has("source") {
+      for excerpt in try fields.objects("source") {
+        record.excerpts.append(
+          SourceExcerpt(
+            file: try excerpt.string("file"), line: try excerpt.integer("line"), first: try excerpt.integer("first"),
+            lines: try excerpt.strings("lines"), isCall: try excerpt.boolean("call")))
+      }
+    }
+    if fields.has("tries") {
+      for attempt in try fields.objects("tries") {
+        record.tries.append(
+          TestTry(
+            verdict: try self.verdict(attempt), message: try attempt.string("message"),
+            duration: Int64(try attempt.integer("duration_ns")), report: try attempt.string("report")))
+      }
     }
     if fields.has("tls_records") {
       for line in try fields.objects("tls_records") { record.records.append(try transcriptLine(line)) }

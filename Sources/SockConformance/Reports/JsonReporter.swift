@@ -79,11 +79,31 @@ package final class JsonReporter: Reporter {
       "\"channels\":[\(record.channels.map(channel).joined(separator: ","))]",
       "\"transcript\":[\(record.transcript.map(line).joined(separator: ","))]",
     ]
+    if let point = record.point {
+      fields.append(
+        "\"point\":{\"at_ns\":\(point.at)"
+          + (point.channel.map { ",\"channel\":\($0)" } ?? "")
+          + (point.bytesBack.map { ",\"bytes_back\":\($0)" } ?? "") + "}")
+    }
+    if !record.excerpts.isEmpty {
+      fields.append("\"source\":[\(record.excerpts.map(excerpt).joined(separator: ","))]")
+    }
+    if !record.tries.isEmpty { fields.append("\"tries\":[\(record.tries.map(attempt).joined(separator: ","))]") }
     if !record.records.isEmpty {
       fields.append("\"tls_records\":[\(record.records.map(line).joined(separator: ","))]")
       fields.append("\"tls_keys\":\(JsonText.list(record.keys))")
     }
     return fields
+  }
+
+  private static func excerpt(_ excerpt: SourceExcerpt) -> String {
+    "{\"file\":\(JsonText.quoted(excerpt.file)),\"line\":\(excerpt.line),\"first\":\(excerpt.first)"
+      + ",\"lines\":\(JsonText.list(excerpt.lines)),\"call\":\(excerpt.isCall)}"
+  }
+
+  private static func attempt(_ attempt: TestTry) -> String {
+    "{\"verdict\":\"\(attempt.verdict.rawValue)\",\"message\":\(JsonText.quoted(attempt.message))"
+      + ",\"duration_ns\":\(attempt.duration),\"report\":\(JsonText.quoted(attempt.report))}"
   }
 
   private static func channel(_ channel: ChannelInfo) -> String {

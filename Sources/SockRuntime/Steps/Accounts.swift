@@ -122,6 +122,7 @@ extension StepCall {
     var compared = shownFirst
     if site.has(.line), consuming != nil { compared = Array(withoutLineEnd(shownFirst)) }
     if let difference = ByteDifference(expected: run.hidden(wanted), received: compared) {
+      failure.differsAt = difference.at
       tell(difference, of: shownFirst, failure)
     } else {
       failure.notes.append("received  \(shownFirst.withUnsafeBytes { run.excerpt($0) })")

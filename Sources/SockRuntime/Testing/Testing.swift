@@ -22,6 +22,8 @@ package struct TestRun {
   package var records: [TranscriptLine] = []
   /// The secrets that `records` are read with: lines of an SSLKEYLOGFILE.
   package var keys: [String] = []
+  /// When and on which channel it failed; nil when it did not.
+  package var point: FailurePoint?
   /// The run was asked to end by a signal.
   package var wasInterrupted = false
   /// Where it was then.
@@ -29,7 +31,40 @@ package struct TestRun {
   package init() {}
 }
 
+/// Where among the events of its transcript a test has failed.
+package struct FailurePoint: Sendable, Equatable {
+  /// Nanoseconds since the test began.
+  package var at: Int64
+  /// The number of the channel, where the failed step was about one.
+  package var channel: Int?
+  /// The first byte that was not as expected, counted back from the end of what the channel had received by then: 1 is
+  /// the last byte, 0 one that did not come. Nil where no byte is to blame.
+  package var bytesBack: Int?
+
+  package init(at: Int64, channel: Int? = nil, bytesBack: Int? = nil) {
+    self.at = at
+    self.channel = channel
+    self.bytesBack = bytesBack
+  }
+}
+
 extension Interpreter {
+  /// - Parameter began: when the test did, on the transcript's clock.
+  private func point(of failure: Failure, since began: Int64) -> FailurePoint {
+    var at = scheduler.transcript.now
+    if failure.raisedAt != .max {
+      at = failure.raisedAt
+    } else if let failedAt = failure.failedAt {
+      at -= max(0, Clock.now - failedAt)
+    }
+    var bytesBack: Int?
+    // Stars are not as many as the bytes that they hide.
+    if secrets.isEmpty, let unread = failure.unread, let differsAt = failure.differsAt, differsAt <= unread {
+      bytesBack = unread - differsAt
+    }
+    return FailurePoint(at: max(0, at - began), channel: failure.channel?.number, bytesBack: bytesBack)
+  }
+
   func declareTest(
     _ number: Int, _ parts: Registers, _ code: FunctionCode, _ task: Task, _ regs: Registers
   ) throws(Failure) {
@@ -165,6 +200,7 @@ extension Interpreter {
       result.failure = failure
     }
     result.checks = group.checks
+    if let failure = result.failure ?? group.checks.first { result.point = point(of: failure, since: began) }
     keepTranscript(of: group, since: began, in: &result)
     if let failure = result.failure {
       // Rendered now: afterwards the channels it speaks of are gone.

@@ -112,6 +112,8 @@ package final class Failure: Error, @unchecked Sendable {
   var surroundings: [String]?
   /// How many bytes of the channel had come and not been consumed, where they were not what was expected.
   var unread: Int?
+  /// How many of those were as expected, before the first that was not.
+  var differsAt: Int?
   /// The channel in words, and the time on the transcript: as they were when the failure was raised.
   package var channelSummary: String?
   package var raisedAt = Int64.max
