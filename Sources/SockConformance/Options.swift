@@ -41,6 +41,10 @@ package struct TestOptions: Sendable {
   package var workerCommand: [String] = []
   /// The command line that these options are from, for that process.
   package var words: [String] = []
+  /// Of this program, for reports.
+  package var version = ""
+  /// What reports say of the run as a whole; nil where none asks for it.
+  package var facts: RunFacts?
   /// By this the reporting process finds what that process leaves, should it crash.
   package var mark: String?
   /// This is that process.
@@ -54,7 +58,8 @@ package struct TestOptions: Sendable {
   var seedOfOrder: UInt64? { isShuffled ? seed : nil }
 
   /// Whether all of what goes over the channels is to be kept.
-  package var keepsTranscripts: Bool {
-    transcriptDirectory != nil || pcapDirectory != nil || reports.contains { $0.format == "html" || $0.format == "json" }
-  }
+  package var keepsTranscripts: Bool { transcriptDirectory != nil || pcapDirectory != nil || hasFullReport }
+
+  /// Whether a report is made that has all there is to know.
+  var hasFullReport: Bool { reports.contains { $0.format == "html" || $0.format == "json" } }
 }

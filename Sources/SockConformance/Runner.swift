@@ -97,7 +97,9 @@ package struct Runner {
 
   private mutating func run() throws(DiscoveryError) -> Summary {
     let start = Clock.now
-    for reporter in reporters { reporter.began(options, files: plan.files) }
+    var told = options
+    if options.hasFullReport { told.facts = RunFacts(options, files: plan.files) }
+    for reporter in reporters { reporter.began(told, files: plan.files) }
     while !left.isEmpty, !isStopping {
       guard case .crashed(let how) = try runWorker(left) else { break }
       // Of the files that were under way, each is run again by itself: which one it was shows then. A process that is

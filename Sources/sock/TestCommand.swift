@@ -20,6 +20,7 @@ enum TestCommand {
     do throws(DiscoveryError) {
       if options.isWorker { return try Worker.run(parse: workerOptions) }
       options.workerCommand = ["/proc/self/exe", Command.test.rawValue, Option.worker.name]
+      options.version = Main.version
       options.words = Array(CommandLine.arguments.dropFirst())
       let baseline =
         try options.baseline.map { path throws(DiscoveryError) in try Baseline(path: path, mayBeMissing: options.updatesBaseline) }

@@ -11,6 +11,8 @@ package enum JsonReport {
     var files: [String] = []
     var targets: [(name: String, address: String)] = []
     var shard: (index: Int, count: Int)?
+    var facts: RunFacts?
+    var seed: UInt64?
     var records: [TestRecord] = []
     var improvements: [String] = []
     var missing: [String] = []
@@ -39,6 +41,9 @@ package enum JsonReport {
         options.targets.append(target)
       }
     }
+    // Shards differ in little more than their number: the first one's facts stand for all.
+    options.facts = runs.lazy.compactMap(\.facts).first
+    options.seed = runs.lazy.compactMap(\.seed).first
     for reporter in reporters { reporter.began(options, files: files) }
     for run in runs {
       for record in run.records {
@@ -136,6 +141,16 @@ package enum JsonReport {
     run.files = try fields.strings("files")
     for target in try fields.objects("targets") {
       run.targets.append((try target.string("name"), try target.string("address")))
+    }
+    if fields.has("seed") { run.seed = try fields.optional("seed").flatMap { UInt64($0) } }
+    if fields.has("sock") {
+      var facts = RunFacts(
+        version: try fields.string("sock"), command: try fields.strings("command"), host: try fields.string("host"),
+        commit: try fields.optional("commit"))
+      for setting in try fields.objects("settings") {
+        facts.settings.append((try setting.string("name"), try setting.optional("value")))
+      }
+      run.facts = facts
     }
     if let shard = fields.object("shard") { run.shard = (try shard.integer("index"), try shard.integer("count")) }
     if let shard = run.shard {

@@ -22,6 +22,16 @@ package final class JsonReporter: Reporter {
     if let seed = options.seed {
       fields += ["\"seed\":\"\(seed)\"", "\"shuffled\":\(options.isShuffled)"]
     }
+    if let facts = options.facts {
+      let settings = facts.settings.map {
+        "{\"name\":\(JsonText.quoted($0.name)),\"value\":\(JsonText.optional($0.value))}"
+      }
+      fields += [
+        "\"sock\":\(JsonText.quoted(facts.version))", "\"command\":\(JsonText.list(facts.command))",
+        "\"host\":\(JsonText.quoted(facts.host))", "\"commit\":\(JsonText.optional(facts.commit))",
+        "\"settings\":[\(settings.joined(separator: ","))]",
+      ]
+    }
     write(fields)
   }
 
