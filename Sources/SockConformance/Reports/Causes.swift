@@ -8,6 +8,8 @@ struct Causes {
     /// The first failures of it, as many as are named.
     fileprivate(set) var tests: [(place: String, title: String)] = []
     fileprivate(set) var count = 0
+    /// By which number a report knows each of its first failures.
+    fileprivate(set) var numbers: [Int] = []
   }
 
   /// In the order in which they came first.
@@ -18,10 +20,12 @@ struct Causes {
   static let toldInFull = 3
   /// So many are named where they are counted.
   private static let named = 3
+  private static let numbered = 400
 
   /// Adds what failed.
+  /// - Parameter own: by which the report knows it.
   /// - Returns: how many of this cause there are now, and the place of the first.
-  @discardableResult mutating func add(_ record: TestRecord) -> (count: Int, first: String) {
+  @discardableResult mutating func add(_ record: TestRecord, number own: Int? = nil) -> (count: Int, first: String) {
     let key = Causes.key(record)
     let number = numbers[key] ?? causes.count
     if number == causes.count {
@@ -29,6 +33,7 @@ struct Causes {
       causes.append(Cause(message: record.message))
     }
     causes[number].count += 1
+    if let own, causes[number].numbers.count < Causes.numbered { causes[number].numbers.append(own) }
     let place = record.place.map { "\($0.file):\($0.line)" } ?? "\(record.file):\(record.line)"
     if causes[number].tests.count < Causes.named { causes[number].tests.append(("\(record.file):\(record.line)", record.title)) }
     return (causes[number].count, causes[number].tests.first?.place ?? place)

@@ -1,5 +1,5 @@
-// One page that opens without a network: the sum, the conformance matrix, and each test with all that went over its
-// channels.
+// One page that opens without a network: the sum, why tests failed, the conformance matrix, and each test with all that
+// went over its channels; those that failed stand first.
 
 import SockRuntime
 
@@ -12,39 +12,59 @@ package final class HtmlReporter: Reporter {
 
   private let output: ReportFile
   private let spool = ReportSpool()
+  /// What failed, and what passed only when it was tried again: in front of all others.
+  private let failures: Int
+  private let flaky: Int
+  private var (failed, unsteady) = (0, 0)
+  private var causes = Causes()
+  /// What the first tests of each cause are called.
+  private var titles: [Int: String] = [:]
   private var sections: [String: FileSection] = [:]
   private var order: [String] = []
+  private var files: Set<String> = []
   private var matrix = ConformanceMatrix(targets: [])
   private var count = 0
   private var startedAt: Int64 = 0
   private var targets: [(name: String, address: String)] = []
-  /// Bytes of transcripts on the page: a browser has to hold all of it.
-  private var room = 48 << 20
-  /// Bytes of the page that tests with their accounts take; beyond the limit, tests have a line each.
-  private var size = 0
-  private static let accountLimit = 32 << 20
+  private var facts: RunFacts?
+  private var seed: UInt64?
+  private var cards = HtmlCards()
 
-  /// What is shown of a test that is all right, and of one that is not: bytes of one event and of all, and events.
-  private static let passLimits = TranscriptText.Limits(perEvent: 1024, total: 16 * 1024, events: 200)
-  private static let failLimits = TranscriptText.Limits(perEvent: 4096, total: 64 * 1024, events: 1000)
-
-  package init(_ output: ReportFile) { self.output = output }
+  package init(_ output: ReportFile) {
+    self.output = output
+    failures = spool.begin()
+    flaky = spool.begin()
+  }
 
   package func began(_ options: TestOptions, files: [String]) {
     targets = options.targets
     matrix = ConformanceMatrix(targets: options.targets.map(\.name))
     startedAt = WallClock.now
+    facts = options.facts
+    seed = options.seed
   }
 
   package func ended(_ record: TestRecord) {
     matrix.add(record)
     if record.startedAt > 0 { startedAt = min(startedAt, record.startedAt) }
+    defer { count += 1 }
+    files.insert(record.file)
+    if record.isExpected { knownCounts[record.verdict, default: 0] += 1 }
+    if record.failsTheRun {
+      if causes.add(record, number: count).count <= HtmlReporter.titled { titles[count] = record.title }
+      failed += 1
+      return spool.append(cards.card(record, number: count, isOpen: failed == 1), to: failures)
+    }
+    let card = cards.card(record, number: count, isOpen: false)
+    if record.verdict == .flaky {
+      unsteady += 1
+      return spool.append(card, to: flaky)
+    }
     if sections[record.file] == nil { order.append(record.file) }
     var section = sections[record.file] ?? FileSection(number: spool.begin())
-    spool.append(test(record, number: count), to: section.number)
+    spool.append(card, to: section.number)
     section.tests += 1
     sections[record.file] = section
-    count += 1
   }
 
   package var isUnread: Bool { output.isUnread }
@@ -55,12 +75,16 @@ package final class HtmlReporter: Reporter {
     output.write("<meta name=\"color-scheme\" content=\"light dark\">\n")
     // The bytes on this page come from elsewhere: it may neither load nor send anything.
     output.write("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; ")
-    output.write("script-src 'unsafe-inline'\">\n")
+    // No script but the page's own runs, should something that looks like one ever come through.
+    output.write("script-src '\(HtmlPage.scriptHash)'; base-uri 'none'; form-action 'none'\">\n")
     output.write("<title>\(HtmlText.escaped(HtmlReporter.headline(summary))) · sock test</title>\n")
     output.write("<style>\n\(HtmlPage.style)</style>\n</head>\n<body>\n")
     output.write(header(summary))
-    output.write("<main>\n" + requirements())
-    output.write("<section id=\"tests\">\n<h2>Tests</h2>\n")
+    output.write("<main>\n" + reasons() + requirements())
+    output.write("<section id=\"tests\">\n")
+    write(failures, "Failed", failed)
+    write(flaky, "Flaky", unsteady)
+    if !order.isEmpty { output.write("<h2>\(failed + unsteady > 0 ? "All others" : "Tests")</h2>\n") }
     for file in order {
       guard let section = sections[file] else { continue }
       output.write("<section class=\"file\">\n<h3>\(HtmlText.escaped(file)) <span class=\"quiet\">\(section.tests)</span></h3>\n")
@@ -68,8 +92,15 @@ package final class HtmlReporter: Reporter {
       output.write("</section>\n")
     }
     output.write("<p id=\"nothing\" hidden>No test matches.</p>\n</section>\n</main>\n")
-    output.write("<script>\n\(HtmlPage.script)</script>\n</body>\n</html>\n")
+    output.write("<script>\(HtmlPage.script)</script>\n</body>\n</html>\n")
     return spool.problem ?? output.finish()
+  }
+
+  private func write(_ section: Int, _ title: String, _ count: Int) {
+    guard count > 0 else { return }
+    output.write("<section class=\"file\">\n<h2>\(title) <span class=\"quiet\">\(count)</span></h2>\n")
+    spool.copy(section, to: output)
+    output.write("</section>\n")
   }
 
   // MARK: - The head
@@ -86,8 +117,9 @@ package final class HtmlReporter: Reporter {
     let isGood = summary.exitStatus == 0
     var html = "<header>\n<div class=\"title\"><h1><span class=\"state \(isGood ? "good" : "bad")\">"
     html += "\(HtmlText.escaped(HtmlReporter.headline(summary)))</span></h1>\n"
+    let files = files.count
     var facts = [
-      "\(summary.total) test\(summary.total == 1 ? "" : "s")", "\(order.count) file\(order.count == 1 ? "" : "s")",
+      "\(summary.total) test\(summary.total == 1 ? "" : "s")", "\(files) file\(files == 1 ? "" : "s")",
       PrettyReporter.time(summary.duration),
     ]
     if let note = summary.leftOutNote { facts.append(note) }
@@ -97,16 +129,12 @@ package final class HtmlReporter: Reporter {
         "<time datetime=\"\(text)Z\">\(text.replacingFirst("T", with: " ")) UTC</time>")
     }
     html += "<p class=\"facts\">\(facts.joined(separator: " · "))</p></div>\n"
-    html += "<div class=\"tools\">\n<div class=\"chips\" role=\"group\" aria-label=\"Show tests by verdict\">\n"
+    html += runFacts()
+    html += "<p class=\"plain quiet\">\(counts(summary))</p>\n"
     if summary.total > 0 { html += HtmlReporter.bar(summary) }
-    for verdict in TestVerdict.allCases {
-      let all = summary.counts[verdict] ?? 0
-      // What is known is counted apart: it is no news.
-      let known = verdict == .fail || verdict == .error ? knownCounts[verdict] ?? 0 : 0
-      if all - known > 0 { html += HtmlReporter.chip(verdict.rawValue, all - known) }
-    }
-    if summary.expected > 0 { html += HtmlReporter.chip("known", summary.expected) }
-    html += "</div>\n<div class=\"find\"><input id=\"search\" type=\"search\" placeholder=\"Search tests  ( / )\" "
+    html += "<div class=\"tools scripted\">\n<div class=\"chips\" role=\"group\" aria-label=\"Show tests by verdict\">\n"
+    for (word, count) in words(summary) { html += HtmlReporter.chip(word, count) }
+    html += "</div>\n<div class=\"find\"><input id=\"search\" type=\"search\" placeholder=\"Search names, bytes, messages  ( / )\" "
     html += "aria-label=\"Search tests\"><button id=\"expand\" type=\"button\">Open all</button>"
     html += "<button id=\"bytes\" type=\"button\" aria-pressed=\"false\">Hex</button></div>\n</div>\n"
     for record in summary.stopped {
@@ -124,6 +152,47 @@ package final class HtmlReporter: Reporter {
 
   private var knownCounts: [TestVerdict: Int] = [:]
 
+  /// How many tests came out how, those there are.
+  private func words(_ summary: Summary) -> [(word: String, count: Int)] {
+    var words: [(word: String, count: Int)] = []
+    for verdict in TestVerdict.allCases {
+      // What is known is counted apart: it is no news.
+      let known = verdict == .fail || verdict == .error ? knownCounts[verdict] ?? 0 : 0
+      let count = (summary.counts[verdict] ?? 0) - known
+      if count > 0 { words.append((verdict.rawValue, count)) }
+    }
+    if summary.expected > 0 { words.append(("known", summary.expected)) }
+    return words
+  }
+
+  private func counts(_ summary: Summary) -> String {
+    words(summary).map { "\($0.count) \($0.word)" }.joined(separator: " · ")
+  }
+
+  /// How the run was started, where, and of what.
+  private func runFacts() -> String {
+    var rows: [(name: String, value: String)] = []
+    if let facts {
+      if !facts.command.isEmpty {
+        let words = ["sock"] + facts.command.map { HtmlText.shellWord($0) }
+        rows.append(("Command", "<code>\(HtmlText.escaped(words.joined(separator: " ")))</code>"))
+      }
+      let settings = facts.settings.map { "\($0.name)=\($0.value ?? "***")" }
+      if !settings.isEmpty {
+        rows.append(("Parameters", settings.map { "<code>\(HtmlText.escaped($0))</code>" }.joined(separator: " ")))
+      }
+      if let commit = facts.commit { rows.append(("Commit", "<code>\(HtmlText.escaped(commit))</code>")) }
+      rows.append(("Host", HtmlText.escaped(facts.host)))
+      if !facts.version.isEmpty { rows.append(("sock", HtmlText.escaped(facts.version))) }
+    }
+    if let seed { rows.append(("Seed", "<code>\(seed)</code>")) }
+    for target in targets {
+      rows.append(("Target", "\(HtmlText.escaped(target.name)) <code>\(HtmlText.escaped(target.address))</code>"))
+    }
+    guard !rows.isEmpty else { return "" }
+    return "<dl class=\"run\">" + rows.map { "<div><dt>\($0.name)</dt><dd>\($0.value)</dd></div>" }.joined() + "</dl>\n"
+  }
+
   private static func chip(_ word: String, _ count: Int) -> String {
     "<button type=\"button\" class=\"chip v-\(word)\" data-verdict=\"\(word)\" aria-pressed=\"true\">"
       + "<b>\(count)</b> \(word)</button>\n"
@@ -137,6 +206,47 @@ package final class HtmlReporter: Reporter {
       }
     }
     return html + "</div>\n"
+  }
+
+  // MARK: - Causes
+
+  /// Causes that stand open, if they are of more than one test; causes that have a row; and tests of each that are named.
+  private static let (open, rows, titled) = (6, 100, 6)
+
+  /// Why tests failed: what one fault has done is one row.
+  private func reasons() -> String {
+    guard failed > 1 else { return "" }
+    let sorted = causes.sorted
+    let open = sorted.prefix(HtmlReporter.open).prefix { $0.count > 1 }
+    let folded = sorted.dropFirst(open.count)
+    var html = "<section id=\"causes\">\n<h2>Causes <span class=\"quiet\">\(sorted.count)</span></h2>\n"
+    if !open.isEmpty { html += HtmlReporter.table(open.map(row)) }
+    if !folded.isEmpty {
+      html += "<details><summary>\(folded.count) \(open.isEmpty ? "" : "other ")"
+      html += "cause\(folded.count == 1 ? "" : "s")\(folded.first?.count == 1 ? ", of one test each" : "")</summary>\n"
+      html += HtmlReporter.table(folded.prefix(HtmlReporter.rows).map(row))
+      if folded.count > HtmlReporter.rows { html += "<p class=\"quiet\">… \(folded.count - HtmlReporter.rows) more</p>\n" }
+      html += "</details>\n"
+    }
+    return html + "</section>\n"
+  }
+
+  private static func table(_ rows: [String]) -> String {
+    "<div class=\"wide\"><table>\n<tbody>\n\(rows.joined())</tbody></table></div>\n"
+  }
+
+  private func row(_ cause: Causes.Cause) -> String {
+    let named = cause.numbers.prefix(HtmlReporter.titled)
+    var html = "<tr><td class=\"count\">\(cause.count)</td><td><div>\(HtmlText.escaped(cause.message))</div><div class=\"links\">"
+    html += named.map { "<a href=\"#t\($0)\">\(HtmlText.escaped(titles[$0] ?? "\($0)"))</a>" }.joined(separator: " ")
+    let more = cause.count - named.count
+    if more > 0 {
+      html += "<details><summary>and \(more) more</summary>"
+      html += cause.numbers.dropFirst(named.count).map { "<a href=\"#t\($0)\">#\($0)</a>" }.joined(separator: " ")
+      if cause.count > cause.numbers.count { html += " …" }
+      html += "</details>"
+    }
+    return html + "</div></td></tr>\n"
   }
 
   // MARK: - The matrix
@@ -179,157 +289,11 @@ package final class HtmlReporter: Reporter {
     }
     return html + "</tbody></table></div>\n</section>\n"
   }
-
-  // MARK: - A test
-
-  private func test(_ record: TestRecord, number: Int) -> String {
-    if record.isExpected { knownCounts[record.verdict, default: 0] += 1 }
-    let word = record.isExpected ? "known" : record.verdict.rawValue
-    let words = [record.title, record.file, record.level ?? "", record.citation ?? "", record.message]
-      + record.tags
-    var html = "<details class=\"test\" id=\"t\(number)\" data-verdict=\"\(word)\" "
-    html += "data-words=\(HtmlText.attribute(words.joined(separator: " ").lowercased()))>\n<summary>"
-    html += "<span class=\"badge v-\(word)\">\(word)</span> <span class=\"name\">\(HtmlText.escaped(record.name))</span>"
-    if let target = record.target { html += " <span class=\"tag\">@\(HtmlText.escaped(target))</span>" }
-    if let segmentation = record.segmentation { html += " <span class=\"tag\">\(HtmlText.escaped(segmentation))</span>" }
-    for tag in record.tags { html += " <span class=\"tag\">\(HtmlText.escaped(tag))</span>" }
-    if let level = record.level {
-      html += " <span class=\"cite\"><span class=\"level l-\(level)\">\(level)</span> "
-      html += "\(HtmlText.escaped(record.citation ?? ""))</span>"
-    }
-    html += "<span class=\"time\">\(PrettyReporter.time(record.duration))</span>"
-    let shownMessage = record.message.isEmpty ? record.improvement ?? "" : record.message
-    if !shownMessage.isEmpty { html += "<span class=\"message\">\(HtmlText.escaped(shownMessage))</span>" }
-    html += "</summary>\n<div class=\"body\">\n"
-    html += "<p class=\"quiet\">\(HtmlText.escaped(record.file)):\(record.line)"
-    if record.attempts > 1 { html += " · \(record.attempts) attempts" }
-    if let seed = record.seed { html += " · --seed \(seed)" }
-    if let todo = record.todo { html += " · todo: \(HtmlText.escaped(todo))" }
-    html += "</p>\n"
-    if let improvement = record.improvement { html += "<p class=\"note\">Better: \(HtmlText.escaped(improvement))</p>\n" }
-    guard size < HtmlReporter.accountLimit else {
-      html += "<p class=\"quiet\">The page is full: --report json=FILE has the account, --transcript DIR the channels.</p>\n"
-      return html + "</div>\n</details>\n"
-    }
-    defer { size += html.utf8.count }
-    if !record.report.isEmpty { html += "<pre class=\"account\">\(HtmlText.escaped(record.report))</pre>\n" }
-    if !record.leaks.isEmpty {
-      html += "<h4>Left behind</h4><pre>\(HtmlText.escaped(record.leaks.joined(separator: "\n")))</pre>\n"
-    }
-    if !record.log.isEmpty { html += "<h4>Printed</h4><pre>\(HtmlText.escaped(record.log))</pre>\n" }
-    html += timeLine(record)
-    html += "</div>\n</details>\n"
-    return html
-  }
-
-  private func timeLine(_ record: TestRecord) -> String {
-    guard !record.transcript.isEmpty else { return "" }
-    let isQuiet = record.verdict == .pass || record.verdict == .skip
-    let limits = isQuiet ? HtmlReporter.passLimits : HtmlReporter.failLimits
-    let labels = Labels(record)
-    var hues: [Int: Int] = [:]
-    func hue(_ channel: Int) -> Int {
-      if let known = hues[channel] { return known }
-      hues[channel] = hues.count % 6
-      return hues[channel] ?? 0
-    }
-    var html = "<h4>Channels</h4>\n<ul class=\"channels\">"
-    let used = Set(record.transcript.map(\.channel))
-    for channel in record.channels where used.contains(channel.number) {
-      html += "<li><b class=\"c\(hue(channel.number))\">\(HtmlText.escaped(labels[channel.number]))</b> "
-      html += HtmlText.escaped(channel.kind)
-      if let local = channel.local, !local.isEmpty { html += " \(HtmlText.escaped(local))" }
-      if let peer = channel.peer, !peer.isEmpty { html += " ⇄ \(HtmlText.escaped(peer))" }
-      html += "</li>"
-    }
-    html += "</ul>\n<div class=\"wide\"><table class=\"line\">\n<tbody>\n"
-    let shown = record.transcript.suffix(limits.events)
-    let hidden = record.transcript.count - shown.count
-    if hidden > 0 { html += "<tr><td colspan=\"5\" class=\"quiet\">… \(hidden) events before</td></tr>\n" }
-    var left = limits.total
-    for line in shown {
-      html += "<tr class=\"\(line.isData ? line.event == ">" ? "out" : "in" : "event")\">"
-      html += "<td class=\"at\">\(Decimals.milliseconds(line.at)) ms</td>"
-      html += "<td class=\"who\"><b class=\"c\(hue(line.channel))\">\(HtmlText.escaped(labels[line.channel]))</b></td>"
-      if line.isData {
-        html += "<td class=\"way\">\(line.event == ">" ? "→" : "←")</td><td class=\"what\">"
-        html += data(line, &left, perEvent: limits.perEvent)
-      } else {
-        html += "<td class=\"way\">·</td><td class=\"what\">\(HtmlText.escaped(line.event))"
-      }
-      html += "</td><td class=\"place\">\(HtmlText.escaped(line.file.map { "\($0):\(line.line)" } ?? ""))</td></tr>\n"
-    }
-    return html + "</tbody></table></div>\n"
-  }
-
-  private func data(_ line: TranscriptLine, _ left: inout Int, perEvent: Int) -> String {
-    var part = line.bytes.prefix(min(perEvent, left))
-    if part.count > room { part = part.prefix(0) }
-    left -= part.count
-    room -= part.count
-    var html = ""
-    if !part.isEmpty || line.count == 0 {
-      let isText = TranscriptText.isText(part)
-      html += isText ? "<code>" : "<code class=\"binary\">"
-      // A line of the protocol to a line on the page.
-      html += part.split(after: 0x0A).map { HtmlText.escaped(TranscriptText.quoted($0)) }.joined(separator: "\n")
-      html += "</code>"
-      if !part.isEmpty {
-        html += "<pre class=\"hex\(isText ? "" : " shown")\">\(HtmlText.escaped(TranscriptText.hexDump(part, indentation: 0)))</pre>"
-      }
-    }
-    if line.count > part.count {
-      html += "<span class=\"quiet\"> … \(line.count) bytes"
-      html += line.bytes.count > part.count ? "; --transcript DIR and --pcap DIR show more</span>" : "</span>"
-    }
-    if let peer = line.peer {
-      html += "<span class=\"quiet\"> \(line.event == ">" ? "to" : "from") \(HtmlText.escaped(peer))</span>"
-    }
-    return html
-  }
-}
-
-extension Collection<UInt8> {
-  /// The parts that end with a byte, and the rest.
-  fileprivate func split(after byte: UInt8) -> [SubSequence] {
-    var parts: [SubSequence] = []
-    var rest = self[...]
-    while let end = rest.firstIndex(of: byte) {
-      parts.append(rest[...end])
-      rest = rest[rest.index(after: end)...]
-    }
-    if !rest.isEmpty || parts.isEmpty { parts.append(rest) }
-    return parts
-  }
 }
 
 extension String {
   fileprivate func replacingFirst(_ character: Character, with other: String) -> String {
     guard let at = firstIndex(of: character) else { return self }
     return self[..<at] + other + self[index(after: at)...]
-  }
-}
-
-enum HtmlText {
-  static func attribute(_ text: String) -> String { "\"\(escaped(text))\"" }
-
-  /// Characters that a page cannot hold, or that change the direction of text, are shown as escapes.
-  static func escaped(_ text: String) -> String {
-    var result: [UInt8] = []
-    result.reserveCapacity(text.utf8.count + 16)
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;".utf8
-      case "<": result += "&lt;".utf8
-      case ">": result += "&gt;".utf8
-      case "\"": result += "&quot;".utf8
-      case "\t", "\n": result += String(scalar).utf8
-      case "\u{0}"..<"\u{20}", "\u{7F}"..<"\u{A0}", "\u{200E}"..."\u{200F}", "\u{202A}"..."\u{202E}",
-        "\u{2066}"..."\u{2069}", "\u{FFFE}", "\u{FFFF}":
-        result += "\\u{\(String(scalar.value, radix: 16))}".utf8
-      default: result += String(scalar).utf8
-      }
-    }
-    return String(decoding: result, as: UTF8.self)
   }
 }
