@@ -41,7 +41,7 @@ struct HtmlCards {
     let line = timeLines.line(record)
     // What is told of a test that passed at last is what is told of its first try; of one that did not, of its last one.
     let isFlaky = record.verdict == .flaky && !record.tries.isEmpty
-    html += isFlaky ? HtmlCards.tries(record.tries) : HtmlAccount(record, shown: line.times).html
+    html += isFlaky ? HtmlCards.tries(record.tries, hasLine: !line.html.isEmpty) : HtmlAccount(record, shown: line.times).html
     if !record.leaks.isEmpty {
       html += "<h4>Left behind</h4><pre>\(HtmlText.escaped(record.leaks.joined(separator: "\n")))</pre>\n"
     }
@@ -50,7 +50,7 @@ struct HtmlCards {
     if !isFlaky {
       var tries = record.tries
       if let last = tries.last, last.report == record.report { tries[tries.count - 1].report = "" }
-      html += HtmlCards.tries(tries)
+      html += HtmlCards.tries(tries, hasLine: !line.html.isEmpty)
     }
     html += "</div>\n</details>\n"
     return html
@@ -60,7 +60,8 @@ struct HtmlCards {
   private static let triesShown = 20
 
   /// The tries of a test, side by side.
-  private static func tries(_ tries: [TestTry]) -> String {
+  /// - Parameter hasLine: the last one's time line is on the page.
+  private static func tries(_ tries: [TestTry], hasLine: Bool) -> String {
     guard tries.count > 1 else { return "" }
     var html = "<h4>Tries</h4>\n<div class=\"tries\">\n"
     for (index, attempt) in tries.enumerated().prefix(triesShown) {
@@ -71,6 +72,7 @@ struct HtmlCards {
       } else if !attempt.message.isEmpty {
         html += "<p>\(HtmlText.escaped(attempt.message))</p>"
       }
+      if index == tries.count - 1, hasLine { html += "<p class=\"quiet\">Its conversation is the one shown.</p>" }
       html += "</section>\n"
     }
     html += "</div>\n"
@@ -108,7 +110,12 @@ struct HtmlAccount {
       }
       lines = (lines.first == first ? [first] : []) + rest.dropFirst(snippet.count)
     }
-    let kept = lines.filter { !HtmlAccount.isEvent($0, of: shown) }
+    let callers = record.excerpts.filter(\.isCall).map { ", \($0.file):\($0.line)" }
+    let kept = lines.filter { line in
+      if HtmlAccount.isEvent(line, of: shown) { return false }
+      // Calls whose lines are shown.
+      return !(line.drop { $0 == " " }.hasPrefix("= called from ") && callers.contains { line.hasSuffix($0) })
+    }
     let trimmed = kept.drop { $0.isEmpty }.reversed().drop { $0.isEmpty }.reversed()
     html = HtmlAccount.excerpts(record.excerpts, marks: marks)
       + (trimmed.isEmpty ? "" : HtmlAccount.painted(trimmed.joined(separator: "\n")))

@@ -191,7 +191,7 @@ enum HtmlPage {
 
   /// Of the script, as the page's policy names it (Content Security Policy Level 3, section 2.3.1): SHA-256 in Base64 of
   /// what stands between the tags.
-  static let scriptHash = "sha256-8doSzzrHYC/f795AjvpLi5bZGMy7po9IbHojgJMKcwI="
+  static let scriptHash = "sha256-ylcCY6p+p76WRTSaokIZkl2iHA6kfXiboahD7Uwev2M="
 
   static let script = #"""
 
@@ -269,9 +269,11 @@ enum HtmlPage {
     function addHex(test) {
       if (!document.body.classList.contains("with-hex") || test.dataset.hex) return;
       test.dataset.hex = "1";
-      for (const code of test.querySelectorAll(".line code:not(.binary)")) {
-        const text = code.textContent.split("\n").map(line => line.slice(1, -1)).join("")
+      for (const what of test.querySelectorAll(".line .what")) {
+        const codes = [...what.querySelectorAll("code:not(.binary)")];
+        const text = codes.flatMap(code => code.textContent.split("\n")).map(line => line.slice(1, -1)).join("")
           .replace(/\\(.)/g, (_, c) => escapes[c] ?? c);
+        if (!text) continue;
         const rows = [];
         for (let at = 0; at < text.length; at += 16) {
           const part = [...text.slice(at, at + 16)];
@@ -282,7 +284,7 @@ enum HtmlPage {
         const hex = document.createElement("pre");
         hex.className = "hex made";
         hex.textContent = rows.join("\n");
-        code.after(hex);
+        what.append(hex);
       }
     }
 

@@ -37,8 +37,9 @@ struct HtmlTimeLines {
     for channel in record.channels {
       guard let lane = lanes[channel.number] else { continue }
       html += "<li><b class=\"c\(lane % 6)\">\(HtmlText.escaped(labels[channel.number]))</b> \(HtmlText.escaped(channel.kind))"
-      if let local = channel.local, !local.isEmpty { html += " \(HtmlText.escaped(local))" }
-      if let peer = channel.peer, !peer.isEmpty { html += " ⇄ \(HtmlText.escaped(peer))" }
+      // A Unix socket without a name is a bare `unix:`.
+      if let local = channel.local, !local.isEmpty, local != "unix:" { html += " \(HtmlText.escaped(local))" }
+      if let peer = channel.peer, !peer.isEmpty, peer != "unix:" { html += " ⇄ \(HtmlText.escaped(peer))" }
       html += "</li>"
     }
     let hasColumns = order.count > 1 && order.count <= HtmlTimeLines.mostColumns
@@ -146,7 +147,7 @@ struct HtmlTimeLines {
     if start > 0 { html += "<span class=\"quiet\">\(start) bytes before … </span>" }
     if !part.isEmpty || line.count == 0 {
       if TranscriptText.isText(part) {
-        html += "<code>" + HtmlTimeLines.text(part, place) + "</code>"
+        html += HtmlTimeLines.text(part, place)
       } else {
         let shown = part.prefix(HtmlTimeLines.textOfBinary)
         html += "<code class=\"binary\">\(HtmlText.escaped(TranscriptText.quoted(shown)))</code>"
@@ -164,18 +165,33 @@ struct HtmlTimeLines {
     return html
   }
 
-  /// A line of the protocol to a line on the page, and the byte that is to blame marked.
+  /// Lines of text that stand open, where there are many.
+  private static let lines = 16
+
+  /// A line of the protocol to a line on the page, and the byte that is to blame marked. Of many lines those around it, or
+  /// the first ones, and the rest folded.
   private static func text(_ bytes: ArraySlice<UInt8>, _ fault: Int?) -> String {
     let fault = fault.map { bytes.startIndex + $0 }
-    return bytes.split(after: 0x0A).map { line in
+    var faultLine = 0
+    let texts = bytes.split(after: 0x0A).enumerated().map { number, line in
       guard let fault, line.indices.contains(fault) else { return HtmlText.escaped(TranscriptText.quoted(line)) }
+      faultLine = number
       func inside(_ part: ArraySlice<UInt8>) -> String {
         HtmlText.escaped(String(TranscriptText.quoted(part).dropFirst().dropLast()))
       }
       return "&quot;" + inside(line[..<fault]) + "<mark>" + inside(line[fault...fault]) + "</mark>"
         + inside(line[(fault + 1)...]) + "&quot;"
-    }.joined(separator: "\n")
+    }
+    guard texts.count > lines + 4 else { return code(texts[...]) }
+    let first = max(0, min(faultLine - lines / 2, texts.count - lines))
+    func folded(_ texts: ArraySlice<String>) -> String {
+      texts.isEmpty ? ""
+        : "<details class=\"rest\"><summary>\(texts.count) line\(texts.count == 1 ? "" : "s") more</summary>\(code(texts))</details>"
+    }
+    return folded(texts[..<first]) + code(texts[first..<first + lines]) + folded(texts[(first + lines)...])
   }
+
+  private static func code(_ lines: ArraySlice<String>) -> String { "<code>\(lines.joined(separator: "\n"))</code>" }
 
   /// Four rows around what is to blame, or the first ones, and the rest folded.
   private static func hex(_ bytes: [UInt8], from start: Int, fault: Int?) -> String {
