@@ -111,7 +111,7 @@ import Testing
     #expect(html.contains("id=\"t300\" data-verdict=\"fail\" open>"))
     // Both have one message, but not one verdict.
     #expect(html.contains("<td class=\"count\">2</td>"))
-    #expect(html.contains("<a href=\"#t300\">fails first</a> <a href=\"#t302\">fails second</a>"))
+    #expect(html.contains("<a href=\"#b300\">fails first</a> <a href=\"#b302\">fails second</a>"))
   }
 
   @Test func aConversationStandsOnce() throws {
@@ -240,6 +240,25 @@ import Testing
     #expect(try folder.text("m.html").firstMatch(of: head) != nil)
   }
 
+  /// A branch, a further work tree of it with its reference among packed ones, and a commit that no branch has.
+  @Test func theCommitIsReadWithoutGit() throws {
+    let folder = try Folder()
+    let hash = "00112233445566778899aabbccddeeff00112233"
+    let script = """
+      cd "$1" && mkdir -p a/.git/refs/heads/x a/sub b c/.git a/.git/worktrees/b
+      echo 'ref: refs/heads/x/y' > a/.git/HEAD; echo \(hash) > a/.git/refs/heads/x/y
+      echo 'gitdir: ../a/.git/worktrees/b' > b/.git; echo 'ref: refs/heads/w' > a/.git/worktrees/b/HEAD
+      echo ../.. > a/.git/worktrees/b/commondir
+      printf '# pack-refs\\n\(hash.dropLast())9 refs/heads/w\\n' > a/.git/packed-refs
+      echo \(hash.dropLast())5 > c/.git/HEAD
+      printf 'test "one"\\nend\\n' > one.sock
+      for f in a/sub b c; do (cd $f; env -i PATH="$PATH" "$2" test --report json "$1/one.sock" | head -1); done
+      """
+    let outcome = try Program.run(["sh", "-c", script, "sh", folder.path, Program.sock], errors: true)
+    let commits = outcome.output.matches(of: #/"commit":"([^"]*)"/#).map { String($0.output.1) }
+    #expect(commits == ["\(hash) (x/y)", "\(hash.dropLast())9 (w)", "\(hash.dropLast())5"], "\(outcome.output)")
+  }
+
   @Test func whatMayNotBeShownIsNoExcerpt() {
     let lines = "one\ntwo\nthree\nfour\nfive\nsix\n"
     let file = SourceFile(name: "a.sock", bytes: Array(lines.utf8))
@@ -286,10 +305,25 @@ import Testing
         search.value = "no such test"; search.dispatchEvent(new Event("input"));
         seen.push(document.getElementById("nothing").hidden ? "hidden" : "told");
         search.value = ""; search.dispatchEvent(new Event("input"));
-        location.hash = "#t15";
+        location.hash = "#b15";
         addEventListener("hashchange", () => {
           seen.push(document.getElementById("t15").open ? "open" : "closed");
           document.body.dataset.seen = seen.join(" ");
+          // The first failure that has a time line of its own, and the bar over it.
+          const line = document.querySelector(".line");
+          const test = line.closest(".test");
+          test.open = true;
+          setTimeout(() => {
+            const bar = test.querySelector(".scrub input");
+            bar.value = 0.0000025; bar.dispatchEvent(new Event("input"));
+            const scrubbed = [test.querySelector(".now .what").textContent];
+            bar.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", cancelable: true }));
+            bar.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", cancelable: true }));
+            scrubbed.push(test.querySelector(".now").className, test.querySelectorAll(".now").length);
+            document.getElementById("bytes").click();
+            scrubbed.push(test.querySelector(".in .hex.made").textContent.split("\\n")[0]);
+            document.body.dataset.scrubbed = scrubbed.join("|");
+          }, 100);
         });
         document.body.dataset.clauses = [...document.querySelectorAll("#matrix tbody th")].map(t => t.textContent).join("|");
         document.body.dataset.cells = [...document.querySelectorAll("#matrix tr.first:nth-child(2) .cell")].map(t => t.textContent).join("|");
@@ -310,6 +344,11 @@ import Testing
     let body = outcome.output.split(separator: "\n").first { $0.hasPrefix("<body") } ?? ""
     // All 16; the 3 that fail; those and the error; all again; two of exim; the one with these bytes.
     #expect(body.contains("data-seen=\"16 3 4 16 2 1 told open\""), "\(body)")
+    // At 2.5 µs the event of 2 µs, then what came at 3, and the failure after that.
+    #expect(
+      body.contains(
+        #"data-scrubbed="→&quot;\0\xff\n&quot;0000  00 ff 0a                                          ...|fault l0 now|1|"#
+          + #"0000  32 32 30 20 3c 6d 78 3e  0d 0a 6d 6f 72 65 0d 0a  220 &lt;mx&gt;..more..""#), "\(body)")
     #expect(body.contains("data-clauses=\"RFC 5321 section 4.1.1.1|RFC 5321 section 4.1.9|RFC 5321 section 4.1.10|–\""), "\(body)")
     #expect(body.contains("data-cells=\"pass|fail"), "\(body)")
   }

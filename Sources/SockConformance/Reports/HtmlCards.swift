@@ -26,7 +26,8 @@ struct HtmlCards {
     html += "<span class=\"time\">\(PrettyReporter.time(record.duration))</span>"
     let shownMessage = record.message.isEmpty ? record.improvement ?? "" : record.message
     if !shownMessage.isEmpty { html += "<span class=\"message\">\(HtmlText.escaped(shownMessage))</span>" }
-    html += "</summary>\n<div class=\"body\">\n"
+    // A link to what is inside opens a card without any script.
+    html += "</summary>\n<div class=\"body\" id=\"b\(number)\">\n"
     html += "<p class=\"quiet\">\(HtmlText.escaped(record.file)):\(record.line)"
     if record.attempts > 1 { html += " · \(record.attempts) attempts" }
     if let seed = record.seed { html += " · --seed \(seed)" }

@@ -70,14 +70,14 @@ enum HtmlPage {
     #matrix .cell { text-align: center; width: 1%; white-space: nowrap; }
     #causes > details > summary { color: var(--quiet); margin: .5rem 0; }
     #causes td { overflow-wrap: anywhere; }
-    #causes .count { width: 1%; text-align: right; color: var(--fail); font-weight: 700; font-variant-numeric: tabular-nums; }
+    #causes .count { width: 1%; white-space: nowrap; overflow-wrap: normal; text-align: right; color: var(--fail); font-weight: 700; font-variant-numeric: tabular-nums; }
     .links { font-size: .85rem; display: flex; flex-wrap: wrap; gap: 0 1rem; }
     .links details { color: var(--quiet); } .links details a { margin-right: .5rem; }
     .test { background: var(--card); border: 1px solid var(--line); border-left: 3px solid var(--v, var(--line));
       border-radius: 6px; margin: .3rem 0; content-visibility: auto; contain-intrinsic-size: auto 2.4rem; }
     .test[data-verdict=fail] { --v: var(--fail); } .test[data-verdict=error] { --v: var(--error); }
     .test[data-verdict=warning], .test[data-verdict=flaky], .test[data-verdict=known] { --v: var(--warn); }
-    .test:target { box-shadow: 0 0 0 2px var(--info); }
+    .test:is(:target, :has(> :target)) { box-shadow: 0 0 0 2px var(--info); }
     summary { cursor: pointer; }
     .test > summary { list-style: none; display: flex; flex-wrap: wrap; align-items: baseline; gap: .1rem .6rem;
       padding: .4rem .8rem; }
@@ -90,7 +90,7 @@ enum HtmlPage {
     .message { flex: 1 0 100%; padding-left: 4.28rem; color: var(--quiet); font-size: .9rem; overflow-wrap: anywhere; }
     .test[open][data-verdict=fail] > summary .message, .test[open][data-verdict=error] > summary .message {
       color: var(--v); font-weight: 600; }
-    .body { padding: 0 .8rem .8rem; border-top: 1px solid var(--line); }
+    .body { scroll-margin-top: 5rem; padding: 0 .8rem .8rem; border-top: 1px solid var(--line); }
     .body > p { margin: .5rem 0; font-size: .85rem; } .note { color: var(--pass); }
     pre, code { font: 13px/1.45 var(--mono); }
     pre { margin: .4rem 0; padding: .6rem .8rem; background: var(--soft); border-radius: 6px; overflow-x: auto; }
@@ -153,6 +153,9 @@ enum HtmlPage {
       :is(.n2, .n3, .n4) .fault:not(.l0, .l1, .l2, .l3) .what { grid-column: 2 / -2; }
       :is(.n2, .n3, .n4) li > * { grid-row: 1; }
       :is(.n2, .n3, .n4) .place { white-space: normal; overflow-wrap: anywhere; }
+      .n2 li.l0:has(.hex.shown) .what { grid-column: 2 / -2; }
+      .n3 li:is(.l0, .l1, .l2):has(.hex.shown) .what { grid-column: 2 / -2; }
+      .n4 li:is(.l0, .l1, .l2, .l3):has(.hex.shown) .what { grid-column: 2 / -2; }
       :is(.n2, .n3, .n4) .what { padding-left: 1.75em; } :is(.n2, .n3, .n4) .way { left: .45em; }
     }
     .scrub { position: sticky; top: 0; z-index: 1; background: var(--card); padding: .3rem 0; display: flex; gap: .8rem;
@@ -162,7 +165,7 @@ enum HtmlPage {
     .scrub i.fault { color: var(--fail); height: 1rem; width: 3px; }
     .scrub input { position: absolute; left: -8px; bottom: 0; width: calc(100% + 16px); height: 1rem; margin: 0; padding: 0;
       background: none; border: 0; accent-color: var(--info); }
-    .scrub output { min-width: 9.5rem; text-align: right; color: var(--quiet); font-variant-numeric: tabular-nums; }
+    .scrub output { min-width: 11.5rem; text-align: right; color: var(--quiet); font-variant-numeric: tabular-nums; }
     .hex { margin: .2rem 0 .3rem; padding: .3rem .6rem; color: var(--quiet); }
     .hex.made { display: none; } .with-hex .hex.made { display: block; }
     .rest summary { color: var(--quiet); font-size: 12px; }
@@ -191,7 +194,7 @@ enum HtmlPage {
 
   /// Of the script, as the page's policy names it (Content Security Policy Level 3, section 2.3.1): SHA-256 in Base64 of
   /// what stands between the tags.
-  static let scriptHash = "sha256-ylcCY6p+p76WRTSaokIZkl2iHA6kfXiboahD7Uwev2M="
+  static let scriptHash = "sha256-bA1vBYvFmtkImDKw17Do79rRCTPsJNoNTEY1w1miY2s="
 
   static let script = #"""
 
@@ -320,7 +323,7 @@ enum HtmlPage {
         now = Math.max(0, Math.min(events.length - 1, index));
         events[now].classList.add("now");
         if (moves) input.value = times[now];
-        output.value = times[now].toFixed(3) + " s · " + (now + 1) + "/" + events.length;
+        output.value = times[now].toFixed(6) + " s · " + (now + 1) + "/" + events.length;
         events[now].scrollIntoView({ block: "nearest" });
       }
       input.addEventListener("input", () => {
@@ -343,7 +346,7 @@ enum HtmlPage {
       });
       ticks.append(input);
       bar.append(ticks, output);
-      output.value = end.toFixed(3) + " s · " + events.length;
+      output.value = end.toFixed(6) + " s · " + events.length;
       line.before(bar);
     }
 
@@ -360,8 +363,8 @@ enum HtmlPage {
 
     // A link to a test opens it, whatever the filter hides.
     function follow() {
-      const test = document.getElementById(location.hash.slice(1));
-      if (!test || !test.classList.contains("test")) return;
+      const test = document.getElementById(location.hash.slice(1))?.closest(".test");
+      if (!test) return;
       test.hidden = false;
       test.parentElement.hidden = false;
       test.open = true;

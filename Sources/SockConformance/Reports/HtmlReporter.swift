@@ -238,11 +238,11 @@ package final class HtmlReporter: Reporter {
   private func row(_ cause: Causes.Cause) -> String {
     let named = cause.numbers.prefix(HtmlReporter.titled)
     var html = "<tr><td class=\"count\">\(cause.count)</td><td><div>\(HtmlText.escaped(cause.message))</div><div class=\"links\">"
-    html += named.map { "<a href=\"#t\($0)\">\(HtmlText.escaped(titles[$0] ?? "\($0)"))</a>" }.joined(separator: " ")
+    html += named.map { "<a href=\"#b\($0)\">\(HtmlText.escaped(titles[$0] ?? "\($0)"))</a>" }.joined(separator: " ")
     let more = cause.count - named.count
     if more > 0 {
       html += "<details><summary>and \(more) more</summary>"
-      html += cause.numbers.dropFirst(named.count).map { "<a href=\"#t\($0)\">#\($0)</a>" }.joined(separator: " ")
+      html += cause.numbers.dropFirst(named.count).map { "<a href=\"#b\($0)\">#\($0)</a>" }.joined(separator: " ")
       if cause.count > cause.numbers.count { html += " …" }
       html += "</details>"
     }
@@ -281,7 +281,7 @@ package final class HtmlReporter: Reporter {
             html += "<td class=\"cell quiet\">–</td>"
             continue
           }
-          html += "<td class=\"cell\"><a class=\"badge v-\(cell.word)\" href=\"#t\(cell.record)\">\(cell.word)</a></td>"
+          html += "<td class=\"cell\"><a class=\"badge v-\(cell.word)\" href=\"#b\(cell.record)\">\(cell.word)</a></td>"
         }
         html += "</tr>\n"
       }
