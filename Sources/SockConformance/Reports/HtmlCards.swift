@@ -12,7 +12,8 @@ struct HtmlCards {
   /// - Parameters:
   ///   - number: by which links name it.
   ///   - isOpen: whether it stands open at first.
-  mutating func card(_ record: TestRecord, number: Int, isOpen: Bool) -> String {
+  ///   - namesFile: it does not stand below its file's name.
+  mutating func card(_ record: TestRecord, number: Int, isOpen: Bool, namesFile: Bool) -> String {
     let word = record.isExpected ? "known" : record.verdict.rawValue
     var html = "<details class=\"test\" id=\"t\(number)\" data-verdict=\"\(word)\"\(isOpen ? " open" : "")>\n<summary>"
     html += "<span class=\"badge v-\(word)\">\(word)</span> <span class=\"name\">\(HtmlText.escaped(record.name))</span>"
@@ -23,16 +24,18 @@ struct HtmlCards {
       html += " <span class=\"cite\"><span class=\"level l-\(HtmlText.escaped(level))\">\(HtmlText.escaped(level))</span> "
       html += "\(HtmlText.escaped(record.citation ?? ""))</span>"
     }
-    html += "<span class=\"time\">\(PrettyReporter.time(record.duration))</span>"
+    html += "<span class=\"time\">"
+    if namesFile { html += "<span class=\"from\">\(HtmlText.escaped(record.file)):\(record.line)</span> " }
+    html += "\(PrettyReporter.time(record.duration))</span>"
     let shownMessage = record.message.isEmpty ? record.improvement ?? "" : record.message
     if !shownMessage.isEmpty { html += "<span class=\"message\">\(HtmlText.escaped(shownMessage))</span>" }
     // A link to what is inside opens a card without any script.
     html += "</summary>\n<div class=\"body\" id=\"b\(number)\">\n"
-    html += "<p class=\"quiet\">\(HtmlText.escaped(record.file)):\(record.line)"
-    if record.attempts > 1 { html += " · \(record.attempts) attempts" }
-    if let seed = record.seed { html += " · --seed \(seed)" }
-    if let todo = record.todo { html += " · todo: \(HtmlText.escaped(todo))" }
-    html += "</p>\n"
+    var facts = namesFile ? [] : ["\(HtmlText.escaped(record.file)):\(record.line)"]
+    if record.attempts > 1 { facts.append("\(record.attempts) attempts") }
+    if let seed = record.seed { facts.append("--seed \(seed)") }
+    if let todo = record.todo { facts.append("todo: \(HtmlText.escaped(todo))") }
+    if !facts.isEmpty { html += "<p class=\"quiet\">\(facts.joined(separator: " · "))</p>\n" }
     if let improvement = record.improvement { html += "<p class=\"note\">Better: \(HtmlText.escaped(improvement))</p>\n" }
     guard size < HtmlCards.limit else {
       html += "<p class=\"quiet\">The page is full: --report json=FILE has the account, --transcript DIR the channels.</p>\n"

@@ -33,6 +33,7 @@ enum HtmlPage {
     .run { display: flex; flex-wrap: wrap; gap: .15rem 1.5rem; margin: .7rem 0 .9rem; font-size: .85rem; }
     .run div { display: flex; gap: .5rem; max-width: 100%; }
     .run dt { color: var(--quiet); } .run dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
+    .run dd code { display: block; max-height: 4.4em; overflow-y: auto; }
     .tools { display: flex; flex-wrap: wrap; gap: .75rem; justify-content: space-between; margin: .8rem 0 0; }
     .chips { display: flex; flex-wrap: wrap; gap: .4rem; flex: 1 1 24rem; }
     .bar { display: flex; gap: 2px; height: 6px; border-radius: 3px; overflow: hidden; margin-top: .3rem; }
@@ -72,6 +73,8 @@ enum HtmlPage {
     #causes td { overflow-wrap: anywhere; }
     #causes .count { width: 1%; white-space: nowrap; overflow-wrap: normal; text-align: right; color: var(--fail); font-weight: 700; font-variant-numeric: tabular-nums; }
     .links { font-size: .85rem; display: flex; flex-wrap: wrap; gap: 0 1rem; }
+    .links span { overflow-wrap: anywhere; } .links small { color: var(--quiet); }
+    .from { overflow-wrap: anywhere; white-space: normal; margin-right: .4rem; }
     .links details { color: var(--quiet); } .links details a { margin-right: .5rem; }
     .test { background: var(--card); border: 1px solid var(--line); border-left: 3px solid var(--v, var(--line));
       border-radius: 6px; margin: .3rem 0; content-visibility: auto; contain-intrinsic-size: auto 2.4rem; }
@@ -169,6 +172,7 @@ enum HtmlPage {
     .hex { margin: .2rem 0 .3rem; padding: .3rem .6rem; color: var(--quiet); }
     .hex.made { display: none; } .with-hex .hex.made { display: block; }
     .rest summary { color: var(--quiet); font-size: 12px; }
+    .others:not(:has(.file:not([hidden]))) { display: none; }
     [hidden] { display: none !important; }
     #nothing { color: var(--quiet); }
     main { padding-bottom: 4rem; }

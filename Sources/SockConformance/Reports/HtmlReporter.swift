@@ -17,8 +17,8 @@ package final class HtmlReporter: Reporter {
   private let flaky: Int
   private var (failed, unsteady) = (0, 0)
   private var causes = Causes()
-  /// What the first tests of each cause are called.
-  private var titles: [Int: String] = [:]
+  /// What the first tests of each cause are called, and where they stand.
+  private var titles: [Int: (title: String, place: String)] = [:]
   private var sections: [String: FileSection] = [:]
   private var order: [String] = []
   private var files: Set<String> = []
@@ -51,18 +51,19 @@ package final class HtmlReporter: Reporter {
     files.insert(record.file)
     if record.isExpected { knownCounts[record.verdict, default: 0] += 1 }
     if record.failsTheRun {
-      if causes.add(record, number: count).count <= HtmlReporter.titled { titles[count] = record.title }
+      if causes.add(record, number: count).count <= HtmlReporter.titled {
+        titles[count] = (record.title, "\(record.file):\(record.line)")
+      }
       failed += 1
-      return spool.append(cards.card(record, number: count, isOpen: failed == 1), to: failures)
+      return spool.append(cards.card(record, number: count, isOpen: failed == 1, namesFile: true), to: failures)
     }
-    let card = cards.card(record, number: count, isOpen: false)
     if record.verdict == .flaky {
       unsteady += 1
-      return spool.append(card, to: flaky)
+      return spool.append(cards.card(record, number: count, isOpen: false, namesFile: true), to: flaky)
     }
     if sections[record.file] == nil { order.append(record.file) }
     var section = sections[record.file] ?? FileSection(number: spool.begin())
-    spool.append(card, to: section.number)
+    spool.append(cards.card(record, number: count, isOpen: false, namesFile: false), to: section.number)
     section.tests += 1
     sections[record.file] = section
   }
@@ -84,6 +85,7 @@ package final class HtmlReporter: Reporter {
     output.write("<section id=\"tests\">\n")
     write(failures, "Failed", failed)
     write(flaky, "Flaky", unsteady)
+    output.write("<section class=\"others\">\n")
     if !order.isEmpty { output.write("<h2>\(failed + unsteady > 0 ? "All others" : "Tests")</h2>\n") }
     for file in order {
       guard let section = sections[file] else { continue }
@@ -91,7 +93,7 @@ package final class HtmlReporter: Reporter {
       spool.copy(section.number, to: output)
       output.write("</section>\n")
     }
-    output.write("<p id=\"nothing\" hidden>No test matches.</p>\n</section>\n</main>\n")
+    output.write("</section>\n<p id=\"nothing\" hidden>No test matches.</p>\n</section>\n</main>\n")
     output.write("<script>\(HtmlPage.script)</script>\n</body>\n</html>\n")
     return spool.problem ?? output.finish()
   }
@@ -238,7 +240,10 @@ package final class HtmlReporter: Reporter {
   private func row(_ cause: Causes.Cause) -> String {
     let named = cause.numbers.prefix(HtmlReporter.titled)
     var html = "<tr><td class=\"count\">\(cause.count)</td><td><div>\(HtmlText.escaped(cause.message))</div><div class=\"links\">"
-    html += named.map { "<a href=\"#b\($0)\">\(HtmlText.escaped(titles[$0] ?? "\($0)"))</a>" }.joined(separator: " ")
+    for number in named {
+      guard let (title, place) = titles[number] else { continue }
+      html += "<span><a href=\"#b\(number)\">\(HtmlText.escaped(title))</a> <small>\(HtmlText.escaped(place))</small></span>\n"
+    }
     let more = cause.count - named.count
     if more > 0 {
       html += "<details><summary>and \(more) more</summary>"
