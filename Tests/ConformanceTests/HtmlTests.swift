@@ -87,7 +87,7 @@ import Testing
     }
   }
 
-  @Test func thePolicyNamesThePagesOwnScript() throws {
+  @Test(.enabled(if: Program.exists("openssl"))) func thePolicyNamesThePagesOwnScript() throws {
     let digest = try Program.run(["sh", "-c", "printf %s \"$1\" | openssl dgst -sha256 -binary | base64", "sh", HtmlPage.script])
     // A line end at the end is the shell's to keep: `$1` has it.
     #expect("sha256-\(digest.output)" == "\(HtmlPage.scriptHash)\n")
@@ -179,6 +179,48 @@ import Testing
     // Three channels have a column each.
     #expect(card.contains("<ol class=\"line n3\">") && card.contains("<li class=\"out l2\">"))
     #expect(!card.contains("class=\"scrub\""))
+  }
+
+  /// What a run knows of its failures is enough to find the byte among the events, and the moment.
+  @Test func theByteOfARunIsMarked() throws {
+    let folder = try Folder()
+    let script = try folder.write(
+      "t.sock", """
+        test "byte"
+          let [a, b] = socketpair
+          a.send "GET "
+          b.expect "GET "
+          a.send "hexlo <world>"
+          b.expect "hello <world>"
+        end
+        test "silence"
+          let [a, b] = socketpair
+          a.send "x"
+          b.expect "x"
+          b.expect line within 20ms
+        end
+        test "checks"
+          let [a, b] = socketpair
+          a.send line "one"
+          let line = b.recv line
+          check line == "two"
+          check line == "three"
+        end
+
+        """)
+    let outcome = try Program.run([Program.sock, "test", "--report", "html=\(folder.file("r.html"))", script], errors: true)
+    #expect(outcome.status == 1, "\(outcome.output)")
+    let html = try folder.text("r.html")
+    let byte = try card("byte", in: html)
+    #expect(byte.contains("<code>&quot;he<mark>x</mark>lo &lt;world&gt;&quot;</code>"))
+    #expect(byte.ranges(of: " bad\">").count == 1)
+    let silence = try card("silence", in: html)
+    #expect(silence.contains(#/<li class="fault l1"><span class="at">0\.0[2-9].*</ol>/#.dotMatchesNewlines()))
+    #expect(!silence.contains(" bad\">"))
+    let checks = try card("checks", in: html)
+    #expect(checks.contains("<mark>check line == &quot;two&quot;</mark>") || checks.contains("<mark>line == &quot;two&quot;</mark>"))
+    // The second check has its own account.
+    #expect(checks.contains("&quot;three&quot;"))
   }
 
   @Test func triesStandSideBySide() throws {
