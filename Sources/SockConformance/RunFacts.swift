@@ -42,7 +42,8 @@ package struct RunFacts: Sendable {
       version: options.version, command: options.words.map { Bounds.cut(masked($0), to: RunFacts.longest) },
       host: RunFacts.machine, commit: Repository.commit)
     settings = options.settings.map { name, value in
-      (name, open.contains(name) ? Bounds.cut(masked(String(decoding: value, as: UTF8.self)), to: RunFacts.longest) : nil)
+      let text = Bounds.cut(masked(String(decoding: value, as: UTF8.self)), to: RunFacts.longest)
+      return (name, open.contains(name) ? text : nil)
     } + options.secrets.map { ($0.name, nil) }
   }
 
@@ -110,7 +111,9 @@ private enum Repository {
     let reference = String(head.dropFirst("ref: ".count))
     let branch = reference.hasPrefix("refs/heads/") ? String(reference.dropFirst("refs/heads/".count)) : reference
     var folders = [folder]
-    if let common = line(of: "\(folder)/commondir") { folders.append(common.hasPrefix("/") ? common : "\(folder)/\(common)") }
+    if let common = line(of: "\(folder)/commondir") {
+      folders.append(common.hasPrefix("/") ? common : "\(folder)/\(common)")
+    }
     for folder in folders {
       if let hash = line(of: "\(folder)/\(reference)"), isHash(hash) { return "\(hash) (\(branch))" }
       for entry in lines(of: "\(folder)/packed-refs") where entry.hasSuffix(" " + reference) {

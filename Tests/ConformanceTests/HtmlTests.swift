@@ -45,7 +45,8 @@ import Testing
     let evil = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>&lt;</details></pre>`--><!--"
     var record = Example.record(evil, .fail, file: evil)
     record.message = evil
-    record.report = "\(evil):12:3: \(evil)\n12 | \(evil)\n   | ^^^\n   = received \(evil)\n   expected 0000 \(evil)\n\(evil)"
+    record.report = "\(evil):12:3: \(evil)\n12 | \(evil)\n   | ^^^\n   = received \(evil)\n"
+    record.report += "   expected 0000 \(evil)\n\(evil)"
     record.log = evil
     record.tags = [evil]
     record.todo = evil
@@ -88,7 +89,8 @@ import Testing
   }
 
   @Test(.enabled(if: Program.exists("openssl"))) func thePolicyNamesThePagesOwnScript() throws {
-    let digest = try Program.run(["sh", "-c", "printf %s \"$1\" | openssl dgst -sha256 -binary | base64", "sh", HtmlPage.script])
+    let command = "printf %s \"$1\" | openssl dgst -sha256 -binary | base64"
+    let digest = try Program.run(["sh", "-c", command, "sh", HtmlPage.script])
     // A line end at the end is the shell's to keep: `$1` has it.
     #expect("sha256-\(digest.output)" == "\(HtmlPage.scriptHash)\n")
     let html = try Example.report(records()) { HtmlReporter($0) }
@@ -208,7 +210,8 @@ import Testing
         end
 
         """)
-    let outcome = try Program.run([Program.sock, "test", "--report", "html=\(folder.file("r.html"))", script], errors: true)
+    let report = folder.file("r.html")
+    let outcome = try Program.run([Program.sock, "test", "--report", "html=\(report)", script], errors: true)
     #expect(outcome.status == 1, "\(outcome.output)")
     let html = try folder.text("r.html")
     let byte = try card("byte", in: html)
@@ -218,7 +221,7 @@ import Testing
     #expect(silence.contains(#/<li class="fault l1"><span class="at">0\.0[2-9].*</ol>/#.dotMatchesNewlines()))
     #expect(!silence.contains(" bad\">"))
     let checks = try card("checks", in: html)
-    #expect(checks.contains("<mark>check line == &quot;two&quot;</mark>") || checks.contains("<mark>line == &quot;two&quot;</mark>"))
+    #expect(checks.contains("<mark>check line == &quot;two&quot;</mark>"))
     // The second check has its own account.
     #expect(checks.contains("&quot;three&quot;"))
   }

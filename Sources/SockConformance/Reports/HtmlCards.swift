@@ -16,12 +16,13 @@ struct HtmlCards {
   mutating func card(_ record: TestRecord, number: Int, isOpen: Bool, namesFile: Bool) -> String {
     let word = record.isExpected ? "known" : record.verdict.rawValue
     var html = "<details class=\"test\" id=\"t\(number)\" data-verdict=\"\(word)\"\(isOpen ? " open" : "")>\n<summary>"
-    html += "<span class=\"badge v-\(word)\">\(word)</span> <span class=\"name\">\(HtmlText.escaped(record.name))</span>"
-    if let target = record.target { html += " <span class=\"tag\">@\(HtmlText.escaped(target))</span>" }
-    if let segmentation = record.segmentation { html += " <span class=\"tag\">\(HtmlText.escaped(segmentation))</span>" }
-    for tag in record.tags { html += " <span class=\"tag\">\(HtmlText.escaped(tag))</span>" }
+    html += "<span class=\"badge v-\(word)\">\(word)</span> "
+    html += "<span class=\"name\">\(HtmlText.escaped(record.name))</span>"
+    let tags = [record.target.map { "@\($0)" }, record.segmentation].compactMap { $0 } + record.tags
+    for tag in tags { html += " <span class=\"tag\">\(HtmlText.escaped(tag))</span>" }
     if let level = record.level {
-      html += " <span class=\"cite\"><span class=\"level l-\(HtmlText.escaped(level))\">\(HtmlText.escaped(level))</span> "
+      let word = HtmlText.escaped(level)
+      html += " <span class=\"cite\"><span class=\"level l-\(word)\">\(word)</span> "
       html += "\(HtmlText.escaped(record.citation ?? ""))</span>"
     }
     html += "<span class=\"time\">"
@@ -36,16 +37,20 @@ struct HtmlCards {
     if let seed = record.seed { facts.append("--seed \(seed)") }
     if let todo = record.todo { facts.append("todo: \(HtmlText.escaped(todo))") }
     if !facts.isEmpty { html += "<p class=\"quiet\">\(facts.joined(separator: " · "))</p>\n" }
-    if let improvement = record.improvement { html += "<p class=\"note\">Better: \(HtmlText.escaped(improvement))</p>\n" }
+    if let improvement = record.improvement {
+      html += "<p class=\"note\">Better: \(HtmlText.escaped(improvement))</p>\n"
+    }
     guard size < HtmlCards.limit else {
-      html += "<p class=\"quiet\">The page is full: --report json=FILE has the account, --transcript DIR the channels.</p>\n"
+      html += "<p class=\"quiet\">The page is full: --report json=FILE has the account, "
+      html += "--transcript DIR the channels.</p>\n"
       return html + "</div>\n</details>\n"
     }
     defer { size += html.utf8.count }
     let line = timeLines.line(record)
-    // What is told of a test that passed at last is what is told of its first try; of one that did not, of its last one.
+    // The account of a test that passed at last is that of its first try; of one that did not, that of its last one.
     let isFlaky = record.verdict == .flaky && !record.tries.isEmpty
-    html += isFlaky ? HtmlCards.tries(record.tries, hasLine: !line.html.isEmpty) : HtmlAccount(record, shown: line.times).html
+    let hasLine = !line.html.isEmpty
+    html += isFlaky ? HtmlCards.tries(record.tries, hasLine: hasLine) : HtmlAccount(record, shown: line.times).html
     if !record.leaks.isEmpty {
       html += "<h4>Left behind</h4><pre>\(HtmlText.escaped(record.leaks.joined(separator: "\n")))</pre>\n"
     }
@@ -54,7 +59,7 @@ struct HtmlCards {
     if !isFlaky {
       var tries = record.tries
       if let last = tries.last, last.report == record.report { tries[tries.count - 1].report = "" }
-      html += HtmlCards.tries(tries, hasLine: !line.html.isEmpty)
+      html += HtmlCards.tries(tries, hasLine: hasLine)
     }
     html += "</div>\n</details>\n"
     return html
@@ -70,7 +75,8 @@ struct HtmlCards {
     var html = "<h4>Tries</h4>\n<div class=\"tries\">\n"
     for (index, attempt) in tries.enumerated().prefix(triesShown) {
       html += "<section class=\"try\"><p><b>\(index + 1)</b> <span class=\"badge v-\(attempt.verdict.rawValue)\">"
-      html += "\(attempt.verdict.rawValue)</span> <span class=\"quiet\">\(PrettyReporter.time(attempt.duration))</span></p>"
+      html += "\(attempt.verdict.rawValue)</span> "
+      html += "<span class=\"quiet\">\(PrettyReporter.time(attempt.duration))</span></p>"
       if !attempt.report.isEmpty {
         html += HtmlAccount.painted(attempt.report)
       } else if !attempt.message.isEmpty {
@@ -99,10 +105,9 @@ struct HtmlAccount {
     var marks: Range<Int>?
     // The first line is what stands beside the test's name already; the line of the script and its marks are shown
     // with those around it.
-    if let place = record.place, let excerpt = record.excerpts.first, !excerpt.isCall,
-      let first = lines.first, first.hasPrefix("\(place.file):\(place.line):\(place.column): ")
-    {
-      if first.dropFirst("\(place.file):\(place.line):\(place.column): ".count) == record.message { lines.removeFirst() }
+    let head = record.place.map { "\($0.file):\($0.line):\($0.column): " }
+    if let head, record.excerpts.first.map({ !$0.isCall }) ?? false, let first = lines.first, first.hasPrefix(head) {
+      if first.dropFirst(head.count) == record.message { lines.removeFirst() }
       let rest = lines.first == first ? lines.dropFirst() : lines
       let snippet = rest.prefix(while: HtmlAccount.isSource)
       for line in snippet {
@@ -131,8 +136,8 @@ struct HtmlAccount {
     guard !excerpts.isEmpty else { return "" }
     var html = "<div class=\"excerpts\">\n"
     for excerpt in excerpts {
-      html += "<figure><figcaption>\(excerpt.isCall ? "called from " : "")\(HtmlText.escaped(excerpt.file)):\(excerpt.line)"
-      html += "</figcaption><pre class=\"source\">"
+      html += "<figure><figcaption>\(excerpt.isCall ? "called from " : "")"
+      html += "\(HtmlText.escaped(excerpt.file)):\(excerpt.line)</figcaption><pre class=\"source\">"
       let width = String(excerpt.first + excerpt.lines.count - 1).count
       for (index, line) in excerpt.lines.enumerated() {
         let number = excerpt.first + index
@@ -140,7 +145,8 @@ struct HtmlAccount {
         let digits = String(number)
         let head = "<i>\(String(repeating: " ", count: width - digits.count))\(digits)</i> "
         let text = isPlace && !excerpt.isCall ? marked(line, marks) : HtmlText.escaped(line)
-        html += isPlace ? "<b class=\"\(excerpt.isCall ? "call" : "place")\">\(head)\(text)</b>" : "<span>\(head)\(text)</span>"
+        let style = excerpt.isCall ? "call" : "place"
+        html += isPlace ? "<b class=\"\(style)\">\(head)\(text)</b>" : "<span>\(head)\(text)</span>"
       }
       html += "</pre></figure>\n"
     }
@@ -166,8 +172,9 @@ struct HtmlAccount {
   private static func isEvent(_ line: Substring, of shown: Set<String>) -> Bool {
     guard line.first == " " else { return false }
     let words = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: true)
-    if words.count == 3, words[0] == "…", words[2] == "event before" || words[2] == "events before" { return !shown.isEmpty }
-    return words.count == 3 && shown.contains(String(words[1]))
+    guard words.count == 3 else { return false }
+    if words[0] == "…", words[2] == "event before" || words[2] == "events before" { return !shown.isEmpty }
+    return shown.contains(String(words[1]))
   }
 
   /// An account in colours: what was expected green, what came red.

@@ -31,7 +31,7 @@ enum HtmlPage {
     .state.good { color: var(--pass); } .state.bad { color: var(--fail); }
     .facts, .quiet { color: var(--quiet); margin: 0; font-weight: 400; }
     .run { display: flex; flex-wrap: wrap; gap: .15rem 1.5rem; margin: .7rem 0 .9rem; font-size: .85rem; }
-    .run div { display: flex; gap: .5rem; max-width: 100%; }
+    .run div { display: flex; align-items: baseline; gap: .5rem; max-width: 100%; }
     .run dt { color: var(--quiet); } .run dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
     .run dd code { display: block; max-height: 4.4em; overflow-y: auto; }
     .tools { display: flex; flex-wrap: wrap; gap: .75rem; justify-content: space-between; margin: .8rem 0 0; }
@@ -71,7 +71,8 @@ enum HtmlPage {
     #matrix .cell { text-align: center; width: 1%; white-space: nowrap; }
     #causes > details > summary { color: var(--quiet); margin: .5rem 0; }
     #causes td { overflow-wrap: anywhere; }
-    #causes .count { width: 1%; white-space: nowrap; overflow-wrap: normal; text-align: right; color: var(--fail); font-weight: 700; font-variant-numeric: tabular-nums; }
+    #causes .count { width: 1%; white-space: nowrap; overflow-wrap: normal; text-align: right; color: var(--fail);
+      font-weight: 700; font-variant-numeric: tabular-nums; }
     .links { font-size: .85rem; display: flex; flex-wrap: wrap; gap: 0 1rem; }
     .links span { overflow-wrap: anywhere; } .links small { color: var(--quiet); }
     .from { overflow-wrap: anywhere; white-space: normal; margin-right: .4rem; }
@@ -119,8 +120,8 @@ enum HtmlPage {
     .c0 { color: var(--c0); } .c1 { color: var(--c1); } .c2 { color: var(--c2); } .c3 { color: var(--c3); }
     .c4 { color: var(--c4); } .c5 { color: var(--c5); }
     .line { list-style: none; margin: .5rem 0 0; padding: 0; font: 13px/1.45 var(--mono); }
-    .line li { display: grid; grid-template-columns: 6.4rem minmax(3rem, max-content) minmax(0, 1fr) max-content; gap: 0 .7rem;
-      padding: .12rem .4rem; border-left: 3px solid transparent; border-top: 1px solid var(--soft); }
+    .line li { display: grid; grid-template-columns: 6.4rem minmax(3rem, max-content) minmax(0, 1fr) max-content;
+      gap: 0 .7rem; padding: .12rem .4rem; border-left: 3px solid transparent; border-top: 1px solid var(--soft); }
     .line .at { text-align: right; color: var(--text); white-space: nowrap; font-variant-numeric: tabular-nums; }
     .line .at i { font-style: normal; color: var(--quiet); opacity: .7; }
     .line .who { font-weight: 600; max-width: 10rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -137,7 +138,8 @@ enum HtmlPage {
     .line li.hit { box-shadow: inset 0 0 0 1px var(--warn); }
     .line li.now { outline: 2px solid var(--info); outline-offset: -1px; }
     .line .lanes { display: none; }
-    .many .l1 .what { margin-left: .8rem; } .many .l2 .what { margin-left: 1.6rem; } .many .l3 .what { margin-left: 2.4rem; }
+    .many .l1 .what { margin-left: .8rem; } .many .l2 .what { margin-left: 1.6rem; }
+    .many .l3 .what { margin-left: 2.4rem; }
     .many .l4 .what { margin-left: 3.2rem; } .many .l5 .what { margin-left: 4rem; }
     @media (min-width: 60rem) {
       .n2 li { grid-template-columns: 6.4rem repeat(2, minmax(0, 1fr)) 11rem; }
@@ -196,8 +198,8 @@ enum HtmlPage {
 
     """
 
-  /// Of the script, as the page's policy names it (Content Security Policy Level 3, section 2.3.1): SHA-256 in Base64 of
-  /// what stands between the tags.
+  /// Of the script, as the page's policy names it (Content Security Policy Level 3, section 2.3.1): SHA-256 in Base64
+  /// of what stands between the tags.
   static let scriptHash = "sha256-bA1vBYvFmtkImDKw17Do79rRCTPsJNoNTEY1w1miY2s="
 
   static let script = #"""

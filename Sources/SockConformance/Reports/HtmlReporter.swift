@@ -136,7 +136,8 @@ package final class HtmlReporter: Reporter {
     if summary.total > 0 { html += HtmlReporter.bar(summary) }
     html += "<div class=\"tools scripted\">\n<div class=\"chips\" role=\"group\" aria-label=\"Show tests by verdict\">\n"
     for (word, count) in words(summary) { html += HtmlReporter.chip(word, count) }
-    html += "</div>\n<div class=\"find\"><input id=\"search\" type=\"search\" placeholder=\"Search names, bytes, messages  ( / )\" "
+    html += "</div>\n<div class=\"find\"><input id=\"search\" type=\"search\" "
+    html += "placeholder=\"Search names, bytes, messages  ( / )\" "
     html += "aria-label=\"Search tests\"><button id=\"expand\" type=\"button\">Open all</button>"
     html += "<button id=\"bytes\" type=\"button\" aria-pressed=\"false\">Hex</button></div>\n</div>\n"
     for record in summary.stopped {
@@ -212,7 +213,7 @@ package final class HtmlReporter: Reporter {
 
   // MARK: - Causes
 
-  /// Causes that stand open, if they are of more than one test; causes that have a row; and tests of each that are named.
+  /// Causes that stand open, if they are of more than one test; causes that have a row; tests of each that are named.
   private static let (open, rows, titled) = (6, 100, 6)
 
   /// Why tests failed: what one fault has done is one row.
@@ -227,7 +228,8 @@ package final class HtmlReporter: Reporter {
       html += "<details><summary>\(folded.count) \(open.isEmpty ? "" : "other ")"
       html += "cause\(folded.count == 1 ? "" : "s")\(folded.first?.count == 1 ? ", of one test each" : "")</summary>\n"
       html += HtmlReporter.table(folded.prefix(HtmlReporter.rows).map(row))
-      if folded.count > HtmlReporter.rows { html += "<p class=\"quiet\">… \(folded.count - HtmlReporter.rows) more</p>\n" }
+      let more = folded.count - HtmlReporter.rows
+      if more > 0 { html += "<p class=\"quiet\">… \(more) more</p>\n" }
       html += "</details>\n"
     }
     return html + "</section>\n"
@@ -239,10 +241,12 @@ package final class HtmlReporter: Reporter {
 
   private func row(_ cause: Causes.Cause) -> String {
     let named = cause.numbers.prefix(HtmlReporter.titled)
-    var html = "<tr><td class=\"count\">\(cause.count)</td><td><div>\(HtmlText.escaped(cause.message))</div><div class=\"links\">"
+    var html = "<tr><td class=\"count\">\(cause.count)</td><td>"
+    html += "<div>\(HtmlText.escaped(cause.message))</div><div class=\"links\">"
     for number in named {
       guard let (title, place) = titles[number] else { continue }
-      html += "<span><a href=\"#b\(number)\">\(HtmlText.escaped(title))</a> <small>\(HtmlText.escaped(place))</small></span>\n"
+      html += "<span><a href=\"#b\(number)\">\(HtmlText.escaped(title))</a> "
+      html += "<small>\(HtmlText.escaped(place))</small></span>\n"
     }
     let more = cause.count - named.count
     if more > 0 {

@@ -36,7 +36,8 @@ struct HtmlTimeLines {
     var html = "<h4>Channels</h4>\n<ul class=\"channels\">"
     for channel in record.channels {
       guard let lane = lanes[channel.number] else { continue }
-      html += "<li><b class=\"c\(lane % 6)\">\(HtmlText.escaped(labels[channel.number]))</b> \(HtmlText.escaped(channel.kind))"
+      html += "<li><b class=\"c\(lane % 6)\">\(HtmlText.escaped(labels[channel.number]))</b> "
+      html += HtmlText.escaped(channel.kind)
       // A Unix socket without a name is a bare `unix:`.
       if let local = channel.local, !local.isEmpty, local != "unix:" { html += " \(HtmlText.escaped(local))" }
       if let peer = channel.peer, !peer.isEmpty, peer != "unix:" { html += " ⇄ \(HtmlText.escaped(peer))" }
@@ -65,7 +66,8 @@ struct HtmlTimeLines {
       times.insert(HtmlTimeLines.brief(line.at))
       let isBad = fault?.event == index
       let number = lane(line.channel)
-      html += "<li class=\"\(line.isData ? line.event == ">" ? "out" : "in" : "event") l\(number)\(isBad ? " bad" : "")\">"
+      let kind = line.isData ? line.event == ">" ? "out" : "in" : "event"
+      html += "<li class=\"\(kind) l\(number)\(isBad ? " bad" : "")\">"
       html += HtmlTimeLines.at(line.at)
       html += "<b class=\"who c\(number % 6)\">\(HtmlText.escaped(labels[line.channel]))</b>"
       html += "<div class=\"what\">"
@@ -168,8 +170,8 @@ struct HtmlTimeLines {
   /// Lines of text that stand open, where there are many.
   private static let lines = 16
 
-  /// A line of the protocol to a line on the page, and the byte that is to blame marked. Of many lines those around it, or
-  /// the first ones, and the rest folded.
+  /// A line of the protocol to a line on the page, and the byte that is to blame marked. Of many lines those around it,
+  /// or the first ones, and the rest folded.
   private static func text(_ bytes: ArraySlice<UInt8>, _ fault: Int?) -> String {
     let fault = fault.map { bytes.startIndex + $0 }
     var faultLine = 0
@@ -185,8 +187,9 @@ struct HtmlTimeLines {
     guard texts.count > lines + 4 else { return code(texts[...]) }
     let first = max(0, min(faultLine - lines / 2, texts.count - lines))
     func folded(_ texts: ArraySlice<String>) -> String {
-      texts.isEmpty ? ""
-        : "<details class=\"rest\"><summary>\(texts.count) line\(texts.count == 1 ? "" : "s") more</summary>\(code(texts))</details>"
+      let noun = texts.count == 1 ? "line" : "lines"
+      return texts.isEmpty ? ""
+        : "<details class=\"rest\"><summary>\(texts.count) \(noun) more</summary>\(code(texts))</details>"
     }
     return folded(texts[..<first]) + code(texts[first..<first + lines]) + folded(texts[(first + lines)...])
   }
@@ -208,9 +211,11 @@ struct HtmlTimeLines {
       let text = dump[row]
       let from = text.index(text.startIndex, offsetBy: at)
       let to = text.index(from, offsetBy: 2)
-      return HtmlText.escaped(String(text[..<from])) + "<mark>\(text[from..<to])</mark>" + HtmlText.escaped(String(text[to...]))
+      return HtmlText.escaped(String(text[..<from])) + "<mark>\(text[from..<to])</mark>"
+        + HtmlText.escaped(String(text[to...]))
     }
-    return folded(dump[..<first]) + "<pre class=\"hex shown\">\(shown.joined(separator: "\n"))</pre>" + folded(dump[last...])
+    let open = "<pre class=\"hex shown\">\(shown.joined(separator: "\n"))</pre>"
+    return folded(dump[..<first]) + open + folded(dump[last...])
   }
 
   private static func folded(_ rows: ArraySlice<String>) -> String {
