@@ -142,6 +142,7 @@ struct FileRunner {
     }
     for test in tests {
       var record = template
+      interpreter.forgetSecretsOfTest()
       record.name = interpreter.masked(test.name)
       record.line = test.site.position.line
       record.level = test.declaration?.level?.rawValue

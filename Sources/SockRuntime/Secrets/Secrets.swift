@@ -4,9 +4,11 @@
 /// What a run must not show. Whatever its length, a secret is shown as three stars.
 package final class Secrets {
   struct Secret {
-    /// The `param`'s.
+    /// The `param`'s; empty for what was typed where it was not shown.
     let name: String
     let bytes: [UInt8]
+    /// It is forgotten when the next test begins.
+    let isOfTest: Bool
 
     func offset(of piece: [UInt8]) -> Int? {
       bytes.withUnsafeBytes { all in piece.withUnsafeBytes { all.offset(of: $0) } }
@@ -36,9 +38,17 @@ package final class Secrets {
   var longestForm: Int { search.longest }
 
   /// One more. Nothing is no secret.
-  func add(_ bytes: [UInt8], name: String) {
+  /// - Parameter isOfTest: see `forgetThoseOfTest`.
+  func add(_ bytes: [UInt8], name: String, isOfTest: Bool = false) {
     guard !bytes.isEmpty, !all.contains(where: { $0.bytes == bytes && $0.name == name }) else { return }
-    all.append(Secret(name: name, bytes: bytes))
+    all.append(Secret(name: name, bytes: bytes, isOfTest: isOfTest))
+    search = SecretSearch(all.map(\.bytes))
+    pieces.trigrams = nil
+  }
+
+  func forgetThoseOfTest() {
+    guard all.contains(where: \.isOfTest) else { return }
+    all.removeAll(where: \.isOfTest)
     search = SecretSearch(all.map(\.bytes))
     pieces.trigrams = nil
   }

@@ -105,6 +105,7 @@ extension StepCall {
     guard let value = option(.through) else { return [] }
     guard type == .stream else { throw .type("a proxy makes connections of TCP, which are streams") }
     let proxies = try Proxy.chain(value)
+    for proxy in proxies { proxy.hideCredentials(run) }
     var hops: [Preamble.Hop] = []
     for (number, proxy) in proxies.enumerated() {
       let isLast = number == proxies.count - 1

@@ -15,6 +15,14 @@ struct Proxy {
   /// What HTTP is told of them (RFC 7617).
   let basicLogin: String?
 
+  /// Hides the credentials wherever they turn up: a proxy may say what it was told.
+  func hideCredentials(_ run: Interpreter) {
+    // What is so short would be taken out of everything.
+    guard let password, password.count >= 4 else { return }
+    password.withUnsafeBytes(run.hide)
+    if let basicLogin { Array(basicLogin.utf8).withUnsafeBytes(run.hide) }
+  }
+
   /// For messages and transcripts: without the credentials.
   var text: String { "\(kind.rawValue):\(address.text)" }
 

@@ -44,6 +44,7 @@ extension StepCall {
   private func takeLine(_ channel: Channel) -> ByteString? {
     let bytes = channel.input.bytes
     guard let base = bytes.baseAddress, let found = memchr(base, 0x0A, bytes.count) else { return nil }
+    if let settings = channel.settings, settings.isEndOfLineStrict { return nil }
     let end = UnsafeRawPointer(found) - base
     let count = end > 0 && bytes[end - 1] == 0x0D ? end - 1 : end
     let line = ByteString.copy(UnsafeRawBufferPointer(start: base, count: count))

@@ -51,7 +51,7 @@ extension StepCall {
   }
 
   /// So much is drawn before others have a turn: it takes some milliseconds at most, on the largest screen.
-  private static let bytesOfScreenInTurn = 4096
+  static let bytesOfScreenInTurn = 4096
 
   /// Whether the pattern stands on the screen. Consumes nothing; what has come is all taken when it does.
   func probeScreen(_ channel: Channel) throws(Failure) -> Probe {

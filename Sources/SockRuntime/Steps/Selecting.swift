@@ -142,7 +142,7 @@ private struct Survey {
     switch outcome {
     case .chosen: break
     case .waits(let channel):
-      if step.has(.echo) { isToLookAgain = true }
+      if step.has(.echo) || step.has(.screen) && channel.readiness.canRead { isToLookAgain = true }
       undecided.append(ObjectIdentifier(channel))
       exhausted[ObjectIdentifier(channel)] = nil
       for channel in [channel] + (channel.extras?.entering ?? []) where !channels.contains(where: { $0 === channel }) {
@@ -238,6 +238,7 @@ extension StepCall {
       if site.has(.echo) { return try hasWantedEcho(channel) ? .chosen(.boolean(true)) : .waits(channel) }
       // Nobody is told of what comes on a channel that is not watched.
       if !channel.readiness.isWatchedForReading { channel.readiness.canRead = true }
+      var shown = 0
       while true {
         switch try probe(channel) {
         case .complete(let value, let count):
@@ -247,7 +248,13 @@ extension StepCall {
           channel.consume(count)
           return .chosen(value)
         case .impossible(let failure): return .impossible(channel, failure)
-        case .needsMore: break
+        case .needsMore:
+          if site.has(.screen), !undecided.contains(ObjectIdentifier(channel)) {
+            // It is on the screen; and a program that writes on and on keeps nobody else from having a turn.
+            shown += channel.input.count
+            if !channel.input.isEmpty { channel.consume(channel.input.count) }
+            if shown >= StepCall.bytesOfScreenInTurn { return .waits(channel) }
+          }
         }
         if case .nothingYet = try channel.fill(limits) { return .waits(channel) }
       }

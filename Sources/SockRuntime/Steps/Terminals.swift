@@ -144,7 +144,7 @@ extension Interpreter {
   func hide(_ bytes: UnsafeRawBufferPointer) {
     var text = Array(bytes)
     while let last = text.last, last == 0x0D || last == 0x0A { text.removeLast() }
-    secrets.add(text, name: "")
+    secrets.add(text, name: "", isOfTest: group.isTest && group !== topLevel)
     if !secrets.isEmpty { scheduler.secrets = secrets }
   }
 }

@@ -100,6 +100,10 @@ extension Interpreter {
     return result
   }
 
+  /// What one test has typed where it was not shown is none of the next one's: a short answer would be taken out of all
+  /// that follows.
+  package func forgetSecretsOfTest() { secrets.forgetThoseOfTest() }
+
   /// What is drawn from now on comes from there.
   package func draw(from chance: Chance) { context.chance = chance }
 
