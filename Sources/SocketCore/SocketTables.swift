@@ -25,19 +25,63 @@ public struct PortOwner: Hashable, Sendable {
 
 /// What a process is doing, as far as it can be seen from outside.
 public struct ProcessActivity: Hashable, Sendable {
+  /// What it waits for, as far as its system call tells.
+  public enum Wait: Hashable, Sendable {
+    case connection, input, otherSocket, events, time, thread
+  }
+
   /// Whether it computes or waits for a disk just now; else it waits for something to happen.
   public let isBusy: Bool
+  /// Nil where it is not known.
+  public let wait: Wait?
   /// The TCP ports that it listens on, in order.
   public let ports: [UInt16]
+  /// The UDP ports that it has bound, in order.
+  public let datagramPorts: [UInt16]
 
   /// Nil where that may not be seen, or the process is gone.
-  public init?(of pid: Int32) {
+  /// - Parameter connection: its port and ours, of a TCP connection with it.
+  public init?(of pid: Int32, connection: (theirs: UInt16, ours: UInt16)? = nil) {
     guard let status = ProcessFiles.text("/proc/\(pid)/stat"), let end = status.lastIndex(of: ")") else { return nil }
     let state = status[status.index(after: end)...].first { $0 != " " }
     guard let state, state != "Z", state != "X" else { return nil }
     isBusy = state == "R" || state == "D"
     let inodes = ProcessFiles.sockets(of: pid)
-    ports = Set(SocketTable.rows { $0.isListening && inodes.contains($0.inode) }.map(\.localPort)).sorted()
+    let rows = SocketTable.rows { inodes.contains($0.inode) }
+    ports = Set(rows.filter(\.isListening).map(\.localPort)).sorted()
+    datagramPorts = Set(rows.filter { !$0.isTCP }.map(\.localPort)).sorted()
+    let ours = connection.flatMap { connection in
+      rows.first { $0.isTCP && $0.localPort == connection.theirs && $0.remotePort == connection.ours }?.inode
+    }
+    wait = isBusy ? nil : ProcessActivity.wait(of: pid, connection: ours)
+  }
+
+  /// By /proc/PID/syscall: the number of the call and its arguments, in hexadecimal.
+  private static func wait(of pid: Int32, connection: String?) -> Wait? {
+    #if arch(x86_64)
+    guard let words = ProcessFiles.text("/proc/\(pid)/syscall")?.split(separator: " "), words.count > 1,
+      let number = Int(words[0])
+    else { return nil }
+    switch number {
+    // read, recvfrom, recvmsg, readv
+    case 0, 45, 47, 19:
+      guard let descriptor = Int(words[1].dropFirst(2), radix: 16) else { return nil }
+      let target = ProcessFiles.link("/proc/\(pid)/fd/\(descriptor)") ?? ""
+      if let connection, target == "socket:[\(connection)]" { return .connection }
+      if target.hasPrefix("socket:") { return .otherSocket }
+      return descriptor == 0 ? .input : nil
+    // accept, accept4
+    case 43, 288: return .otherSocket
+    // poll, ppoll, select, pselect6, epoll_wait, epoll_pwait
+    case 7, 271, 23, 270, 232, 281: return .events
+    // nanosleep, clock_nanosleep
+    case 35, 230: return .time
+    case 202: return .thread
+    default: return nil
+    }
+    #else
+    return nil
+    #endif
   }
 }
 
@@ -118,7 +162,7 @@ private enum ProcessFiles {
     return names
   }
 
-  private static func link(_ path: String) -> String? {
+  static func link(_ path: String) -> String? {
     var buffer = [UInt8](repeating: 0, count: 128)
     let count = buffer.withUnsafeMutableBytes { bytes in
       bytes.baseAddress.map { readlink(path, $0.assumingMemoryBound(to: CChar.self), bytes.count) } ?? -1

@@ -21,9 +21,9 @@ enum SteadyText {
       .replacing(#/(?m)  \d+(?:\.\d+)? m?s(?<tries>  failed at .*)?$/#) { "  TIME\($0.output.tries ?? "")" }
       .replacing(#/(?m)in \d+(?:\.\d+)? m?s$/#, with: "in TIME")
       .replacing(#/listening on \d+/#, with: "listening on PORT")
-      // Whether it computes just now is chance.
-      .replacing(#/still runs and (?:waits|is busy)/#, with: "still runs and waits")
-      .replacing(#/listens on \d+/#, with: "listens on PORT")
+      // Whether it computes just now is chance; what it waits for otherwise, `ProcessTests` tells.
+      .replacing(#/still runs and (?:is busy|waits[^,\n]*|sleeps)/#, with: "still runs and waits")
+      .replacing(#/listens on (?<kind>udp )?\d+/#) { "listens on \($0.output.kind ?? "")PORT" }
       // When a process ends beside what is told has no order.
       .replacing(#/(?m)^ +\S+ +N\.NNN  (?:exited|end of stream)\n/#, with: "")
       // A busy machine is none of the account's business here.

@@ -34,6 +34,52 @@ import Testing
     #expect(try process.wait(within: soon) == ExitStatus(code: 0, signal: nil, dumpedCore: false))
   }
 
+  /// What a process waits for is seen from outside, once it waits.
+  private func activity(
+    of process: ChildProcess, _ connection: (theirs: UInt16, ours: UInt16)? = nil,
+    _ isThere: (ProcessActivity) -> Bool
+  ) -> Bool {
+    let deadline = soon
+    while !deadline.hasPassed {
+      if let activity = ProcessActivity(of: process.pid, connection: connection), isThere(activity) { return true }
+      usleep(1000)
+    }
+    return false
+  }
+
+  @Test func whatItWaitsForIsSeen() throws {
+    #if arch(x86_64)
+    #expect(activity(of: try run(["cat"])) { $0.wait == .input && $0.ports.isEmpty })
+    #expect(activity(of: try run(["sleep", "60"])) { $0.wait == .time && !$0.isBusy })
+    #expect(activity(of: try run(["sh", "-c", "while :; do :; done"])) { $0.isBusy })
+    let server = try run([
+      "perl", "-MIO::Socket::INET", "-e",
+      "$|=1; $l=IO::Socket::INET->new(Listen=>1,LocalAddr=>'127.0.0.1')or die; print $l->sockport,\"\\n\";"
+        + "$c=$l->accept; sysread $c,$x,9; sysread $c,$x,9",
+    ])
+    var line = ""
+    let deadline = soon
+    while !line.hasSuffix("\n"), !deadline.hasPassed {
+      _ = SystemCall.poll(server.stdout, reading: true, writing: false, timeoutNanoseconds: 1_000_000_000)
+      withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { room in
+        if case .done(let count) = StandardStream.tryRead(server.stdout, room) {
+          line += String(decoding: room[..<count], as: UTF8.self)
+        }
+      }
+    }
+    let port = try #require(UInt16(line.dropLast()))
+    #expect(activity(of: server) { $0.wait == .otherSocket && $0.ports == [port] })
+    let socket = try Socket(domain: .inet, type: .stream)
+    _ = socket.startConnect(to: try #require(SocketAddress(host: "127.0.0.1", port: port)))
+    _ = SystemCall.poll(socket.fileDescriptor, reading: false, writing: true, timeoutNanoseconds: 1_000_000_000)
+    let own = try #require(socket.localName?.port)
+    _ = bytes("hello").withUnsafeBytes { socket.trySend($0) }
+    #expect(activity(of: server, (port, own)) { $0.wait == .connection })
+    #expect(PeerQueue.unread(by: port, from: own, isTCP: true) == 0)
+    #expect(PortOwner.find(port: port)?.pid == server.pid)
+    #endif
+  }
+
   @Test func howItEnded() throws {
     #expect(try run(["sh", "-c", "exit 7"]).wait(within: soon).code == 7)
     let killed = try run(["sh", "-c", "kill -TERM $$"])

@@ -65,7 +65,12 @@ package struct Arguments {
 
   package func wrongType(_ position: Int, _ expected: String, cure: String = "") -> Failure {
     guard position < count else { return .type("\(name): argument \(position + 1) is missing: it must be \(expected)") }
-    return .type("\(name): argument \(position + 1) must be \(expected), not \(self[position].articleAndType)\(cure)")
+    let failure = Failure.type(
+      "\(name): argument \(position + 1) must be \(expected), not \(self[position].articleAndType)\(cure)")
+    let value = Show.inspect(self[position]).text
+    let shown = value.count > ByteDifference.longest ? "\(value.prefix(ByteDifference.longest))…" : value
+    failure.notes.append("argument \(position + 1) is \(shown)")
+    return failure
   }
 
   package func range(_ message: String) -> Failure { .range("\(name): \(message)") }

@@ -51,7 +51,7 @@ struct FailureSurroundings {
     notes += failure.turns.map { turn in
       let value = Show.inspect(turn.value).text
       let shown = value.count > ByteDifference.longest ? "\(value.prefix(ByteDifference.longest))…" : value
-      if turn.name == TurnSite.conditional { return "loop      on line \(turn.site.position.line): \(FailureReport.code(turn.site))" }
+      if turn.name == TurnSite.conditional { return "loop      on line \(turn.site.position.line), which goes on while: \(FailureReport.code(turn.site))" }
       return "turn      \(turn.name.isEmpty ? "" : "\(turn.name) = ")\(shown), in the loop on line \(turn.site.position.line)"
     }
     return notes
@@ -182,12 +182,32 @@ struct FailureSurroundings {
       let number = process.channelNumber
       let isSilent = !transcript.entries(since: group.began).contains { $0.channel == number && $0.event == .received }
       var text = "\(interpreter.name(of: process)) still runs"
-      if let activity = ProcessActivity(of: process.child.pid) {
-        text += activity.isBusy ? " and is busy" : " and waits"
-        let ports = activity.ports.map(String.init).joined(separator: ", ")
-        text += ports.isEmpty ? ", listens on no port" : ", listens on \(ports)"
+      if let activity = ProcessActivity(of: process.child.pid, connection: connection) {
+        text += activity.isBusy ? " and is busy" : " and \(words(activity.wait))"
+        let ports = activity.ports.map(String.init) + activity.datagramPorts.map { "udp \($0)" }
+        text += ports.isEmpty ? ", listens on no port" : ", listens on \(ports.joined(separator: ", "))"
       }
       return text + (isSilent && process.errors.isEmpty ? ", has written nothing" : "")
+    }
+  }
+
+  /// The ports of the failed connection: the peer's, and ours.
+  private var connection: (theirs: UInt16, ours: UInt16)? {
+    guard let socket = failure.channel?.socket, socket.isTCP, let theirs = socket.peerName?.port,
+      let ours = socket.localName?.port
+    else { return nil }
+    return (theirs, ours)
+  }
+
+  private func words(_ wait: ProcessActivity.Wait?) -> String {
+    switch wait {
+    case .connection: "waits for more on this connection"
+    case .input: "waits for its standard input"
+    case .otherSocket: "waits for another socket"
+    case .events: "waits for events"
+    case .time: "sleeps"
+    case .thread: "waits for a thread"
+    case nil: "waits"
     }
   }
 
@@ -226,6 +246,6 @@ struct FailureSurroundings {
     if group.processes.contains(where: { $0.status == nil }) {
       return "if the server is still starting, put this into `retry within 5s`"
     }
-    return group.isTest && group.deaths.isEmpty ? "no program that this test has started runs: is \(address) right?" : nil
+    return group.isTest && group.deaths.isEmpty ? "this test has started no server that runs: is \(address) right?" : nil
   }
 }

@@ -76,7 +76,10 @@ extension StepCall {
     case .prefix(let format)?:
       // An error of it has been told by the step.
       guard let length = try? prefixedLength(bytes, format) else { return "\(format) is not whole: \(here)" }
-      return "\(format) says: a message of \(ByteDifference.bytes(length)) with its head; \(here)"
+      // Those that say how long what follows is: in so many bytes of their own.
+      let head = ["u8": 1, "u16": 2, "u16le": 2, "u24": 3, "u24le": 3, "u32": 4, "u32le": 4][format] ?? 0
+      return "\(format) says: \(ByteDifference.bytes(length - head))\(head > 0 ? " after it" : ""); "
+        + "\(bytes.count - head) \(bytes.count - head == 1 ? "has" : "have") come"
     case .function?:
       guard let length = channel.framingAnswers?.about(0, channel.consumptions).length else {
         return "the function cannot say yet how long the message is: \(here)"
