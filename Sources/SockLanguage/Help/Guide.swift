@@ -2,7 +2,7 @@
 
 package enum Guide: String, Sendable, CaseIterable {
   case types, strings, operators, patterns, addresses, channels, properties, deadlines, tls, tests, failures, limits,
-    permissions
+    permissions, pexpect
 
   package var page: HelpPage {
     switch self {
@@ -105,7 +105,9 @@ package enum Guide: String, Sendable, CaseIterable {
               + "matches a string with the whole line, and a regex anywhere in it. `recv until` looks further for "
               + "either."),
           .paragraph(
-            "A match has `m[0]`, its groups `m[1]`…, and named ones: `(?<code>\\d+)` is `m.code`."),
+            "A match has `m[0]`, its groups `m[1]`…, and named ones: `(?<code>\\d+)` is `m.code`. `recv until` gives what stands "
+              + "before its pattern, a string, and no match: for groups write `recv until \"pid \"`, then "
+              + "`expect /(\\d+)\\r\\n/ as m`."),
           .paragraph(
             "End a regex with what follows: `/\\d+/` could grow with each byte that comes, so it waits; "
               + "`/\\d+\\r\\n/` does not."),
@@ -202,6 +204,9 @@ package enum Guide: String, Sendable, CaseIterable {
             "In a script nothing has a deadline until one is given. In a test each step has 5 s, and the test 30 s. "
               + "A deadline that passes is the error `timeout`. `--timeout-scale 4` stretches all of them, for slow "
               + "machines, but not `sleep`, `silence` and `every`."),
+          .paragraph(
+            "It hangs? `sock test FILE` gives each step 5 s, and an account of the one that waited; or write `timeout 5s` "
+              + "as the first line. Ctrl-C tells where a script is, too."),
           .example(
             HelpExample(
               #"""
@@ -269,6 +274,7 @@ package enum Guide: String, Sendable, CaseIterable {
               + "GiB, a source file \(Limits.sourceBytes >> 20) MiB, expressions nest \(Limits.nesting) deep and "
               + "blocks half of that. Open channels are bounded by `ulimit -n`."),
         ])
+    case .pexpect: pexpect
     case .permissions:
       HelpPage(
         topic: rawValue, summary: "what a script may do to the machine: `--deny` and `--allow`",

@@ -70,7 +70,9 @@ enum HelpWords {
     entry("client, clients", "connect", "recipes client", "recipes http-get"),
     entry("read, receive", "recv", "expect", "readfile"),
     entry("write", "send", "print", "writefile"),
-    entry("socket option, socket options, setsockopt, nodelay, keepalive, tcp_info, congestion", "sockopt"),
+    entry("socket option, socket options, setsockopt, nodelay, keepalive, tcp_info, congestion, rtt", "sockopt"),
+    entry("listen_fds, listen_pid, sd_listen_fds, socket activation, systemd", "inherited", "run", "recipes open-socket"),
+    entry("scm_rights, sendmsg, descriptor, descriptors", "send", "properties", "recipes pass-descriptors"),
     entry("group, igmp, mdns, ssdp", "multicast"),
     entry("ping, icmp, raw socket, raw sockets, packet socket, sniff", "socket", "inet_checksum", "recipes ping"),
     entry("pktinfo, ttl, tos", "bind", "properties", "sockopt"),
@@ -78,7 +80,8 @@ enum HelpWords {
     entry("connection, connections", "channels", "connect", "accept", "serve"),
     entry(
       "proxy, proxies, socks, socks4, socks5, tunnel, tor", "connect",
-      text: "`connect HOST:PORT through socks5:HOST:PORT` has a proxy connect; there are `socks4:` and `http:`, too."),
+      text: "`connect HOST:PORT through socks5:HOST:PORT` has a proxy connect; there are `socks4:` and `http:`, too. "
+        + "Header of the PROXY protocol: `connect … proxied 2` sends one, `listen … proxied` reads it."),
     entry("proxy protocol, haproxy, send-proxy, accept-proxy", "listen", "connect", "properties",
       text: "`listen … proxied` reads the header of the PROXY protocol, `connect … proxied 2` sends it."),
     entry("happy eyeballs, multihomed", "connect", "resolve"),
@@ -137,7 +140,11 @@ enum HelpWords {
     entry("--set, set", "param"),
     entry("deny, allow, --deny, --allow, sandbox, security, permission", "permissions"),
     entry("secret", "param"),
-    entry("secrets, password, passwords, --secret, credentials", "param", "recipes secrets"),
+    entry("secrets, --secret, credentials", "param", "recipes secrets"),
+    entry(
+      "password, passwords", "param", "expect", "recipes secrets", "recipes terminal",
+      text: "`param secret NAME` is shown nowhere. A program on a terminal that asks for one is waited for with `expect "
+        + "echo off`, behind `run … pty echo on`."),
     entry("environment, environ, getenv", "env", "run", "recipes environment"),
     entry(
       "exit code, exit codes, exit status, status", "exit", "failures", "tests",
@@ -149,9 +156,30 @@ enum HelpWords {
       "recipes run-a-server"),
     entry("signals, trap, sigterm, sigint", "signal", "defer", "recipes signals"),
     entry(
-      "pty, tty, terminal", "run",
-      text: "Not yet: `run … pty` is kept for terminals, and fails in this version. A process that is `run` has pipes "
-        + "for its standard streams."),
+      "pty, tty, terminal, terminals, curses, ncurses, tui, console, less, python, ssh", "run", "expect", "interact",
+      "resize", "open", "pexpect", "recipes terminal",
+      text: "`run … pty` starts a program on a terminal of its own, with `size 80 24` one that draws there; `expect "
+        + "screen` waits for what a person would see, and `interact` hands it to whoever runs the script. `open` is for "
+        + "terminal devices."),
+    entry(
+      "pwntools, expect-users, tcl, sendline, sendeof, sendcontrol, dialogue, dialog, prompt, prompts", "pexpect", "recv",
+      "expect", "recipes terminal",
+      text: "`recv until \"> \"` passes over what comes before a prompt, and takes it; `expect` takes what comes next."),
+    entry(
+      "ctrl-c, ctrl-d, ctrl-z, control", "send", "run", "shutdown", "interact",
+      text: "On a terminal (`run … pty`) `send \"\\x03\"` is Ctrl-C and `shutdown write` is Ctrl-D. Ctrl-C at a script "
+        + "ends it, with status 130, and says in which step it was."),
+    entry("serial, serial line, uart, modem, tty device, baud rate", "open", "eol", "recipes serial"),
+    entry(
+      "hang, hangs, stuck, freeze, freezes", "deadlines", "timeout", "within", "tests",
+      text: "A script waits as long as it takes unless it is told otherwise. `timeout 5s` as its first line gives each "
+        + "step so long; `sock test FILE` does so by itself. Ctrl-C says which step waited, and what had come."),
+    entry(
+      "crash, crashes, core dump, segfault", "wait", "signal", "run", "properties",
+      text: "`wait` gives 128 + N of a process that signal N has ended; `p.termsig` is its name, `p.coredump` says "
+        + "whether there is a core dump."),
+    entry("guides, guide, topics", "types", "strings", "operators", "patterns", "addresses", "channels", "properties",
+      "deadlines", "tls", "tests", "failures", "limits", "permissions", "pexpect"),
     entry(
       "task, tasks, thread, threads, async, await, concurrency, parallel, parallelism, coroutine", "spawn", "wait",
       "select", "serve", "recipes tasks", "recipes at-most",

@@ -265,6 +265,23 @@ extension Recipe {
         print recv line
         """#, prints: "welcome")),
     Recipe(
+      "serial", "speak on a serial line; here socat has one, with both its ends",
+      HelpExample(
+        #"""
+        run ["socat", "pty,raw,echo=0,link=${tmpdir}/a", "pty,raw,echo=0,link=${tmpdir}/b"]
+        retry within 5s
+          open "${tmpdir}/a" as device  # a real one: `open "/dev/ttyUSB0" baud 115200`
+          open "${tmpdir}/b" as other
+        end
+        device.eol "\n"  # both sides end lines alike
+        other.eol "\n"
+
+        device.send line "AT"
+        other.expect line "AT"
+        other.send line "OK"
+        print device.recv line within 5s
+        """#, prints: "OK")),
+    Recipe(
       "environment", "read the environment, and change that of a process",
       HelpExample(
         #"""

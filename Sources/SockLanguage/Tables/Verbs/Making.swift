@@ -143,7 +143,8 @@ extension VerbRow {
             + "(RFC 8305). `from` leaves the addresses of its own kind. `resolve` gives them all.",
           "`tls:HOST:PORT` speaks TLS there, and verifies the certificate for HOST: see `sock help tls`.",
           "`through` has a proxy connect: `socks5:`, `socks4:` or `http:` (CONNECT), then `HOST:PORT` or `unix:PATH`, "
-            + "with `USER:PASSWORD@` in front where it wants a login. A name is looked up by the proxy, and not here; "
+            + "with `USER:PASSWORD@` in front where it wants a login; the password is best a `param secret`: "
+            + "`through \"http:me:${password}@localhost:8080\"`. A name is looked up by the proxy, and not here; "
             + "`resolve(HOST, PORT)[0]` looks it up here. Of several proxies in a list each is reached through those "
             + "before it. `peername` is the proxy then, and a refusal the error `proxy`.",
           "`proxied 2` says in a header of the PROXY protocol who connects, as a proxy does; 1 is its older form. A map "
@@ -206,14 +207,14 @@ extension VerbRow {
         details: [
           "A terminal device, as `open \"/dev/ttyUSB0\" baud 115200`, is a channel whose bytes pass as they are: without "
             + "echo, lines and signals, and whatever its modem lines say. `send line` ends with CR there, as the Enter "
-            + "key; `eol` sets another end. When the other side is gone, that is the end of the stream. /dev/tty, the "
+            + "key; `eol` sets another end, on each side where both are scripts: `eol \"\\n\"`. When the other side is gone, that is the end of the stream. /dev/tty, the "
             + "terminal at which the script itself was started, stays as it is.",
           "A rate from 50 to 4000000 that the device cannot do, and a `mode` that it cannot do, are the error `range`.",
           "A FIFO goes one way: `open PATH write` waits until somebody reads it, and `open PATH read` ends when the last "
             + "writer has closed it. Lines end with LF there. A regular file is read by `readfile` and written by "
             + "`writefile`.",
         ],
-        errors: [.range, .timeout, .system], related: ["run", "eol", "readfile", "channels"],
+        errors: [.range, .timeout, .system], related: ["run", "eol", "readfile", "channels", "recipes serial"],
         example: HelpExample(
           #"""
           run "mkfifo ${tmpdir}/fifo"

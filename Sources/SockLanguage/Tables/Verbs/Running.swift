@@ -31,7 +31,8 @@ extension VerbRow {
           "`fds` starts a server on sockets that are open already: `listen 0`, then `run … fds listener`. It can be "
             + "connected to at once, so that no port is guessed and nothing waited for. The program finds them by "
             + "LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES in its environment (sd_listen_fds(3)), and here they stay open "
-            + "until they are closed.",
+            + "until they are closed: a client of a server that has died then waits, instead of being refused. To see "
+            + "that, `listener.close` once it runs.",
           "`env` takes a map; nil removes a name. With its script or test ends the whole process group, and what has "
             + "left that, as daemons do. One that is to outlive its script is started with `env {SOCK_RUN: nil}`, and "
             + "leaves its group.",
@@ -43,8 +44,8 @@ extension VerbRow {
             + "is Ctrl-D, which ends the input that is being read. A line may have 4095 bytes before its end, unless it is "
             + "`raw`: a longer one is the error `range`. All that it has written can be read behind its end. `close` hangs "
             + "up; with its script or test ends the whole session, jobs in the background too.",
-          "The terminal is 250 columns wide with 50 rows, and TERM is `dumb`, so that programs write lines. With `size` TERM "
-            + "is `xterm-256color`, and those that draw do. `env {TERM: …}` comes first. See `resize`, and `p.columns`, "
+          "The terminal is 250 columns wide with 50 rows, and TERM is `dumb`, so that programs write lines. Those that draw "
+            + "(editors, pagers, menus) need `size`: TERM is `xterm-256color` then. `env {TERM: …}` comes first. See `resize`, and `p.columns`, "
             + "`p.rows` and `p.echo`, what holds now.",
           "With `echo on` a script can wait until a password is asked for, by `expect echo off`. What is sent then is shown "
             + "as three stars in transcripts, reports and what `:save` writes.",

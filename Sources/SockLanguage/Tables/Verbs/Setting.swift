@@ -14,6 +14,9 @@ extension VerbRow {
             + "Linux keeps twice the buffer that was asked for.",
           "TCP_INFO, MPTCP_INFO and SO_MEMINFO give maps, with the names of the system's headers: "
             + "`(c.sockopt TCP_INFO).rtt`. Times in them are seconds. What this kernel does not tell is not there.",
+          "Of TCP_INFO, without the headers' `tcpi_`, mostly: state, rtt, rttvar, min_rtt, rto, snd_cwnd, snd_mss, pmtu, "
+            + "unacked, lost, retransmits, total_retrans, bytes_sent, bytes_acked, bytes_received, bytes_retrans, "
+            + "segs_out, segs_in, notsent_bytes, delivery_rate.",
         ],
         errors: [.range, .system], related: ["socket", "listen", "multicast"],
         example: HelpExample(

@@ -64,6 +64,8 @@ extension VerbRow {
             + "that is longer than N is the error `truncated`, and stays for the next `recv`; `peek` looks at its "
             + "head. `recv line` gives a line without its LF or CRLF, `recv until PATTERN` what stands before the "
             + "pattern, `recv exactly N` so many bytes, `recv all` everything until the end.",
+          "Of `recv until REGEX` the result is that string: the pattern's text and its groups are lost. For them write "
+            + "`recv until \"pid \"`, then `expect /(\\d+)\\r\\n/ as m`.",
           "At the end of the stream it gives nil, once; the next one fails with `eof`. An unterminated rest is the "
             + "last line. `until`, `message` and `exactly` fail with `eof` when the end comes in their middle.",
           "A failed read takes nothing from the channel.",
