@@ -232,6 +232,14 @@ extension Diagnostic {
       cures: ["end the pattern with what follows, as in `/…\(tail)\\r\\n/`, or use `expect line`"])
   }
 
+  /// - Parameter part: the greedy part, before the pattern's end.
+  static func hungryRegex(_ part: String, at place: Place) -> Diagnostic {
+    Diagnostic(
+      CheckerCode.openEndedRegex, at: place,
+      "this can take what stands behind it, too: `expect` waits until a byte comes that it cannot take",
+      cures: ["write `recv until` with what stands behind it, or `\(part)?`, which takes as little as it can"])
+  }
+
   static func partialRead(at place: Place) -> Diagnostic {
     Diagnostic(
       CheckerCode.partialRead, at: place, "`recv N` gives what has come so far, which may be a part of this text",

@@ -41,6 +41,11 @@ struct ByteSet: Equatable {
     words = (words.0 | other.words.0, words.1 | other.words.1, words.2 | other.words.2, words.3 | other.words.3)
   }
 
+  /// Whether some byte is in both.
+  func meets(_ other: ByteSet) -> Bool {
+    words.0 & other.words.0 | words.1 & other.words.1 | words.2 & other.words.2 | words.3 & other.words.3 != 0
+  }
+
   var inverted: ByteSet {
     var set = ByteSet()
     set.words = (~words.0, ~words.1, ~words.2, ~words.3)

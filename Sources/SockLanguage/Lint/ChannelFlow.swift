@@ -8,6 +8,13 @@ enum ChannelKey: Hashable {
   case variable(ObjectIdentifier)
 }
 
+/// The part of a pattern that more bytes would lengthen.
+struct OpenEnd: Equatable {
+  let range: SourceRange
+  /// It stands before the pattern's end, and can take all that is behind it.
+  let isInner: Bool
+}
+
 struct ChannelFlow {
   /// Of more channels nothing is kept: each block compares what is known before and behind it.
   static let most = 64
@@ -15,7 +22,7 @@ struct ChannelFlow {
   /// Where `expect eof`, `closed` or `reset` has found the end.
   var ended: [ChannelKey: SourceRange] = [:]
   /// The open ends of patterns, after which nothing has been read yet.
-  var openEnds: [ChannelKey: SourceRange] = [:]
+  var openEnds: [ChannelKey: OpenEnd] = [:]
   /// Variables that hold what `recv N` gave.
   var pieces: Set<ObjectIdentifier> = []
   /// The `connect` that has made the current connection, which nothing has used yet and no name holds.
@@ -102,7 +109,7 @@ extension FileLinter {
       read(step, key, as: place)
     } else if !row.effect.isDisjoint(with: [.writes, .ends]) {
       guard let key = key(of: step), let open = channels.openEnds.removeValue(forKey: key) else { return }
-      report(.openEndedRegex(source.text(open), at: source.place(open)))
+      reportOpenEnd(open)
     } else if row.waiting == .selectable(.end) {
       // The end of a process is the end of what it writes.
       if let key = key(of: step) { channels.openEnds[key] = nil }
@@ -134,7 +141,7 @@ extension FileLinter {
     let isSilence = step.has(.silence)
     let isEnd = step.has(.eof) || step.has(.closed) || (step.verb == .expect && step.has(.reset))
     if let open = channels.openEnds.removeValue(forKey: key), isSilence {
-      report(.openEndedRegex(source.text(open), at: source.place(open)))
+      reportOpenEnd(open)
     }
     if let end = channels.ended[key], !isEnd, !isSilence, !context.isCatching {
       report(.readAfterEnd(step.verb, line: line(of: end), at: source.place(step.range)))
@@ -180,8 +187,8 @@ extension FileLinter {
 
   /// A task or a file is over, and patterns with an open end were the last that read.
   func reportOpenEnded() {
-    for open in channels.openEnds.values.sorted(by: { $0.lower < $1.lower }) {
-      report(.openEndedRegex(source.text(open), at: source.place(open)))
+    for open in channels.openEnds.values.sorted(by: { $0.range.lower < $1.range.lower }) {
+      reportOpenEnd(open)
     }
     channels.openEnds = [:]
   }

@@ -68,16 +68,24 @@ extension FileLinter {
     }
   }
 
-  /// The end of a step's pattern that more bytes would lengthen. Of one that cannot fail enough has been said.
-  func openEnd(of step: Step, as place: StepPlace) -> SourceRange? {
-    guard VerbTable[step.verb].operand.value == .pattern, !step.has(.line), !step.has(.message),
+  /// The part of a step's pattern that more bytes would lengthen: its end, or a greedy part that can take what stands
+  /// behind it. Of one that cannot fail enough has been said. A screen is whole whenever it is looked at.
+  func openEnd(of step: Step, as place: StepPlace) -> OpenEnd? {
+    guard VerbTable[step.verb].operand.value == .pattern, !step.has(.line), !step.has(.message), !step.has(.screen),
       case .regex(let regex)? = step.operands.first?.unwrapped,
-      let facts = facts(regex, isForLine: false), let open = facts.openEnd, !mayHaveDatagrams,
+      let facts = facts(regex, isForLine: false), let open = facts.openEnd ?? facts.hungry?.range, !mayHaveDatagrams,
       place != .statement || !facts.matchesAnything
     else { return nil }
-    guard regex.constant != nil else { return regex.range }
+    let isInner = facts.openEnd == nil
+    guard regex.constant != nil else { return OpenEnd(range: regex.range, isInner: isInner) }
     let start = Int(regex.range.lower) + 1
-    return SourceRange(start + open.lowerBound, start + open.upperBound)
+    return OpenEnd(range: SourceRange(start + open.lowerBound, start + open.upperBound), isInner: isInner)
+  }
+
+  func reportOpenEnd(_ open: OpenEnd) {
+    let part = source.text(open.range)
+    let place = source.place(open.range)
+    report(open.isInner ? .hungryRegex(part, at: place) : .openEndedRegex(part, at: place))
   }
 
   // MARK: - case

@@ -78,8 +78,21 @@ struct RegexFacts {
   var mayTake = false
   /// The part at its end that more bytes would lengthen: offsets into the pattern.
   var openEnd: Range<Int>?
+  /// A greedy part before its end that can take all that stands behind it: it looks for more at the end of what has come.
+  var hungry: Hunger?
+  /// Of each of these sets it takes a byte, wherever it matches.
+  var needs: [ByteSet] = []
   /// It takes one byte of this set.
   var byte: ByteSet?
+
+  struct Hunger {
+    let set: ByteSet
+    /// Offsets into the pattern.
+    let range: Range<Int>
+  }
+
+  /// No more of them are looked at: they are multiplied by alternatives.
+  private static let mostNeeds = 8
 
   static let empty = RegexFacts(places: .stay, matchesAnything: true)
   /// A look-around or `\b`, of which no more is known.
@@ -89,25 +102,36 @@ struct RegexFacts {
     places: PlaceMap.stay.or(.byte(.all).repeated(1, nil)), matchesAnything: false, mayTake: true)
 
   static func byte(_ set: ByteSet) -> RegexFacts {
-    RegexFacts(places: .byte(set), matchesAnything: false, mayTake: !set.isEmpty, byte: set)
+    RegexFacts(places: .byte(set), matchesAnything: false, mayTake: !set.isEmpty, needs: [set], byte: set)
   }
 
   func then(_ next: RegexFacts) -> RegexFacts {
-    RegexFacts(
+    // Behind a place that is looked at nothing is known of where the greedy part stops.
+    let stays = !next.isEnd && !next.looksOnly
+    let kept = stays ? hungry.flatMap { hunger in next.needs.allSatisfy(hunger.set.meets) ? hunger : nil } : nil
+    return RegexFacts(
       places: places.then(next.places),
       matchesAnything: (matchesAnything && next.matchesAnything) || (takesRest && next.isEnd),
       takesRest: matchesAnything && next.takesRest, looksOnly: looksOnly && next.looksOnly,
-      mayTake: mayTake || next.mayTake, openEnd: next.openEnd)
+      mayTake: mayTake || next.mayTake, openEnd: next.openEnd, hungry: next.hungry ?? kept,
+      needs: Array((needs + next.needs).suffix(RegexFacts.mostNeeds)))
   }
 
   /// The alternatives are tried in their order: behind one that matches in every place no other is. An open end of the
   /// second alternative may not come to bear, as in `/.|x+/`; so only that of the first counts.
   func or(_ other: RegexFacts) -> RegexFacts {
-    RegexFacts(
+    let either = needs.flatMap { set in
+      other.needs.map { other in
+        var both = set
+        both.formUnion(other)
+        return both
+      }
+    }
+    return RegexFacts(
       places: places.or(other.places), matchesAnything: matchesAnything || other.matchesAnything,
       takesRest: takesRest || other.takesRest, looksOnly: looksOnly && other.looksOnly,
       mayTake: mayTake || (!matchesAnything && other.mayTake),
-      openEnd: openEnd)
+      openEnd: openEnd, hungry: hungry, needs: Array(either.prefix(RegexFacts.mostNeeds)))
   }
 
   /// - Parameters:
@@ -128,9 +152,11 @@ struct RegexFacts {
     } else {
       openEnd = minimum > 0 ? self.openEnd : nil
     }
+    let hungry = maximum == nil && isGreedy ? byte.flatMap { $0 == .all ? nil : Hunger(set: $0, range: range) } : nil
     return RegexFacts(
       places: places.repeated(minimum, maximum), matchesAnything: minimum == 0 || matchesAnything,
       takesRest: minimum == 0 && maximum == nil && takesAll, looksOnly: looksOnly,
-      mayTake: mayTake && (isGreedy ? maximum != 0 : minimum > 0), openEnd: openEnd)
+      mayTake: mayTake && (isGreedy ? maximum != 0 : minimum > 0), openEnd: openEnd,
+      hungry: hungry ?? (minimum > 0 ? self.hungry : nil), needs: minimum > 0 ? needs : [])
   }
 }
