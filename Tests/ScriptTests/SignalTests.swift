@@ -25,7 +25,31 @@ import Testing
     #expect(outcome.status == status)
     #expect(outcome.lines.prefix(3) == ["ready", "first", "last"])
     #expect(outcome.lines.last == "in a task")
-    #expect(outcome.errors == "")
+    #expect(outcome.errors.contains("ended by \(signal == SIGINT ? "SIGINT" : "SIGTERM"), waiting in this step"))
+    #expect(outcome.errors.contains("10 | accept"))
+  }
+
+  /// Where a script hangs is seen as where a step fails: what has come, and what went over the channel before.
+  @Test func aScriptThatHangsSaysWhere() throws {
+    let script = """
+      let [a, b] = socketpair
+      a.send "hello\\r\\nwor"
+      spawn as reader
+        b.expect line "hello"
+        print "ready"
+        b.expect line "world"
+      end
+      wait reader
+      """
+    let program = try RunningProgram.sock(["-"], input: script)
+    #expect(try program.line() == "ready")
+    program.process.signal(SIGINT)
+    let outcome = try program.finish()
+    #expect(outcome.status == 130)
+    #expect(outcome.errors.contains("<stdin>:8:1: ended by SIGINT, waiting in this step\n"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("= waits     another task, <stdin>:6: b.expect line \"world\"\n"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("= unread    \"wor\" (3 bytes)\n"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("b  "), "\(outcome.errors)")
   }
 
   @Test func aSecondSignalDoesNotWaitForWhatWasDeferred() throws {
@@ -61,7 +85,9 @@ import Testing
     program.process.signal(SIGTERM)
     let outcome = try program.finish(within: 10)
     #expect(outcome.status == 143)
-    #expect(outcome.errors == "ready\ndeferred\n")
+    let lines = outcome.errors.split(separator: "\n")
+    #expect(lines.first == "ready" && lines.last == "deferred", "\(outcome.errors)")
+    #expect(outcome.errors.contains("ended by SIGTERM"), "\(outcome.errors)")
   }
 
   @Test func aSignalEndsWaitingForAReaderOfErrors() throws {

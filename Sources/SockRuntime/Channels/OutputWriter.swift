@@ -69,21 +69,26 @@ package final class OutputWriter {
     if missed > 0 {
       bytes = Array("sock: \(missed) more failed, of which nothing was told: nobody read standard error\n".utf8) + bytes
     }
+    if writeIfTaken(bytes) == 0 { missed += 1 } else { missed = 0 }
+  }
+
+  /// The last that is said: nothing is waited for, neither before nor behind it.
+  func tellAtOnce(_ text: String) { _ = writeIfTaken(Array(text.utf8)) }
+
+  /// As much to standard error as is taken now. How much that was.
+  private func writeIfTaken(_ bytes: [UInt8]) -> Int {
     if let beforeWriting { bytes.withUnsafeBytes(beforeWriting) }
     var done = 0
     while done < bytes.count {
       // No more at a time than a pipe takes as a whole: a line is not torn.
       let piece = bytes[done..<min(done + OutputWriter.whole, bytes.count)]
       switch piece.withUnsafeBytes({ StandardStream.tryWriteNow(StandardStream.error, $0) }) {
-      case .done(let count):
-        done += count
-        missed = 0
+      case .done(let count): done += count
       case .failed(.interrupted): break
-      case .wouldBlock, .end, .failed:
-        if done == 0 { missed += 1 }
-        return
+      case .wouldBlock, .end, .failed: return done
       }
     }
+    return done
   }
 
   /// Failures that were not told of.

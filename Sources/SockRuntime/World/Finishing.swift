@@ -51,9 +51,45 @@ extension Interpreter {
     }
     ending.signal = signal
     ending.stoppedAt = stepPlace(of: main)
+    if !main.group.isTest, SignalName.number(named: "PIPE") != signal { tellOfInterrupt(signal, main) }
     ending.limit = Clock.now + Clock.nanoseconds(Interpreter.secondsToFinish)
     timeLimit = min(timeLimit, ending.limit)
     stop(main)
+  }
+
+  /// Says where a script was when a signal has ended it, as a step that fails does: mostly somebody waited in vain. What
+  /// is deferred comes behind it.
+  private func tellOfInterrupt(_ signal: Int32, _ main: Task) {
+    guard main.depth > 0, main.state != .finished else { return }
+    let isWaiting = main.state == .blocked
+    let failure = Failure(.timeout, "ended by SIG\(SignalName.name(of: signal))\(isWaiting ? ", waiting in this step" : "")")
+    let others = isWaiting && main.waitKind == .task ? group.tasks.filter { $0 !== main && $0.state == .blocked } : []
+    if isWaiting {
+      failure.channel = main.waitChannel?.takeUnretainedValue()
+        ?? (main.waitKind == .select ? main.conn : others.lazy.compactMap { $0.waitChannel?.takeUnretainedValue() }.first)
+    }
+    for task in others.prefix(Interpreter.othersTold) {
+      guard let site = siteOfWaiting(of: task) else { continue }
+      failure.notes.append("waits     another task, \(site.file.name):\(site.position.line): \(FailureReport.code(site))")
+    }
+    if let channel = failure.channel, !channel.input.isEmpty {
+      failure.notes.append("unread    \(shownWithCount(channel.input.bytes, of: channel))")
+    }
+    failure.site = siteOfWaiting(of: main)
+    locate(failure, main)
+    // A task that runs is in the middle of a write, mostly.
+    if isWaiting, let lost = output.flushWhatFits() { output.keep(lost) }
+    output.tellAtOnce(FailureReport.told(failure, self))
+  }
+
+  private static let othersTold = 3
+
+  /// The step in which a task waits: it is performed again, so that the counter still stands at it.
+  private func siteOfWaiting(of task: Task) -> SourceSite? {
+    guard task.depth > 0 else { return nil }
+    let frame = task.frames[task.depth - 1]
+    let site = frame.code._withUnsafeGuaranteedRef { $0.builtin == nil ? $0.site(at: Int(frame.pc)) : nil }
+    return site ?? callers(of: task).first
   }
 
   /// Ends whatever a script or test has left: tasks with their deferred statements, channels, and process groups.
