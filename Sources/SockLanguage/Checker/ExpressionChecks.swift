@@ -163,6 +163,13 @@ extension FileChecker {
       return
     }
     check(member.base)
+    // `(c.sockopt TCP_INFO).tcpi_rtt`, as the system's header has it.
+    if member.name.hasPrefix("tcpi_"), case .step(let step) = member.base.unwrapped, step.verb == .sockopt {
+      report(
+        .unknownProperty(
+          member.name, of: "TCP_INFO", known: [String(member.name.dropFirst("tcpi_".count))],
+          at: source.place(member.nameRange)))
+    }
     if case .name(let base) = member.base, case .predefined(.error) = base.meaning {
       if ErrorProperty(rawValue: member.name) == nil {
         report(.unknownProperty(member.name, of: "an error", known: ErrorProperty.allCases.map(\.rawValue),

@@ -1,5 +1,10 @@
 // What a word that is none of the language was meant to be: one of another language, or a misspelt one.
 
+/// How the option `proxied` of `connect` is written.
+package enum ProxyHeaderCure {
+  package static let text = "write `proxied 2`, or `proxied {source: \"192.0.2.1:4711\"}`"
+}
+
 package enum ForeignWords {
   /// What a word of another language is here.
   enum Meant {
@@ -37,7 +42,9 @@ package enum ForeignWords {
     ("recvline recv_line readline read_line getline gets", .phrase("recv line")),
     ("sendline send_line writeline write_line", .phrase("send line")), ("recvall recv_all readall", .phrase("recv all")),
     ("recvuntil recv_until readuntil", .phrase("recv until")), ("expectline expect_line", .phrase("expect line")),
-    ("expect_eof", .phrase("expect eof")),
+    ("expect_eof", .phrase("expect eof")), ("expect_exact", .verb(.expect)), ("sendeof send_eof", .phrase("shutdown write")),
+    ("join_group", .phrase("multicast join")), ("leave_group", .phrase("multicast leave")),
+    ("interactive", .verb(.interact)), ("setwinsize", .verb(.resize)),
     ("echo puts println printf say", .verb(.print)), ("dial", .verb(.connect)), ("die throw", .verb(.raise)),
     ("quit", .verb(.exit)), ("exec system", .verb(.run)), ("kill", .verb(.signal)), ("delay", .verb(.sleep)),
     ("server", .verb(.listen)), ("setsockopt getsockopt", .verb(.sockopt)), ("disconnect", .verb(.close)),
@@ -122,8 +129,24 @@ package enum ForeignWords {
     ("host ip", .property("`sockhost` is its own host, `peerhost` that of the other side")),
     ("address addr", .property("`sockname` is its own address, `peername` that of the other side")),
     ("path", .property("`hostpath` or `sockname` is its own, `peerpath` that of the other side")),
-    ("status exitcode exit_code returncode", .property("write `(wait CHANNEL)`, which gives the exit status")),
+    (
+      "status exitcode exit_code exitstatus exit_status returncode signalstatus",
+      .property("write `(wait CHANNEL)`, which gives the exit status")
+    ),
+    (
+      "rtt rttvar min_rtt rto cwnd snd_cwnd retransmits retrans",
+      .property("that is in a map: write `(CHANNEL.sockopt TCP_INFO).rtt`")
+    ),
 
+    (
+      "until",
+      .operand(.expect, "`expect` takes what comes next; to pass over what comes before it, write `recv until …`")
+    ),
+    ("eof EOF", .operand(.send, "write `shutdown write`, which is Ctrl-D on a terminal")),
+    (
+      "interface iface dev",
+      .operand(.send, "which interface is set before: `sockopt IP_MULTICAST_IF \"lo\"`, or IPV6_MULTICAST_IF")
+    ),
     ("nothing none silent quiet", .operand(.expect, "write `expect silence 1s`: nothing comes for so long")),
     ("bytes byte", .option(.recv, .exactly)), ("eof", .option(.recv, .all)),
     ("port at to from on", .addressFiller), ("is eq", .infix("==")), ("isnt ne", .infix("!=")), ("mod", .infix("%")),
@@ -162,6 +185,8 @@ package enum ForeignWords {
 
   /// Of a word behind the dot of a channel that something stands behind.
   static func verb(behindDot name: String) -> Meant? {
+    // A function elsewhere.
+    if name == "join" || name == "leave" { return .phrase("multicast \(name)") }
     let known = first(name) { meant -> Meant? in
       switch meant {
       case .verb, .phrase: meant

@@ -175,6 +175,12 @@ extension Parser {
     case .mark(.colon) where isHead:
       isBlockOnLine = true
       return .headWord(place, ":")
+    case .mark(.dot) where isTouching && expression.flatMap(optionRead) != nil:
+      let field = peek()
+      let read = source.text(expression.flatMap(optionRead)?.range ?? current.range)
+      return .unexpected(
+        place, expected: "the end of the line", found: describe(current),
+        cure: Cure("what it reads stands in parentheses: `(\(read)).\(field.isWord ? name(field) : "NAME")`"))
     case .mark(.dot) where !isTouching: return .foreignOperator(place, ".", "+")
     case .mark(.colon) where lexer.byte(current.end) == UInt8(ascii: "="):
       return .foreignOperator(at(SourceRange(current.start, current.end + 1)), ":=", "=")
@@ -201,6 +207,14 @@ extension Parser {
       if let unknown = unknownVerb(expression) { return unknown }
     }
     return .unexpected(place, expected: "the end of the line", found: describe(current))
+  }
+
+  /// The `sockopt TCP_INFO` that an expression is, or ends with, as that of `print`.
+  private func optionRead(_ expression: Expression) -> Expression? {
+    guard case .step(let step) = expression else { return nil }
+    if step.verb == .sockopt { return step.operands.isEmpty ? expression : nil }
+    guard case .step(let last)? = step.operands.last, last.verb == .sockopt, last.operands.isEmpty else { return nil }
+    return step.operands.last
   }
 
   /// A verb, or a keyword that nothing but a statement begins with.

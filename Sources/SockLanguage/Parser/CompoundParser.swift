@@ -30,7 +30,7 @@ extension Parser {
       let value = parseHead()
       let body = parseBody(head)
       return word == .with ? .with(value, body) : .within(value, body)
-    case .spawn: return parseSpawn()
+    case .spawn: return try parseSpawn()
     case .serve: return try parseServe(receiver: nil, start: current.start).kind
     case .retry: return parseRetry()
     case .select: return parseSelect()
@@ -286,15 +286,24 @@ extension Parser {
   }
 
   // 'spawn' [ 'as' NAME ] NL block 'end'
-  private mutating func parseSpawn() -> Statement.Kind {
+  private mutating func parseSpawn() throws(Abandoned) -> Statement.Kind {
     let opener = current
     advance()
+    if case .quote = current.kind, !startsLine(current) { return try parseForeignSpawn(opener) }
     expect(.words([Keyword.as.rawValue]))
     let name = head { parser throws(Abandoned) -> NameDeclaration? in
       parser.skip(.as) ? try parser.parseNameDeclaration() : nil
     }
     let (body, scope) = parseBody(opener, scope: .task)
     return .spawn(SpawnStatement(name: name ?? nil, body: body, scope: scope))
+  }
+
+  /// `spawn "python3 -i"`, as other languages start a program: no block is open then, and none is missed.
+  private mutating func parseForeignSpawn(_ opener: Token) throws(Abandoned) -> Statement.Kind {
+    let cure: Cure = .write("run", at: at(opener.range), "a program is started by `run … pty`, or without a terminal by `run`")
+    throw fail {
+      .unexpected($0.at($0.current.range), expected: "the end of the line", found: $0.describe($0.current), cure: cure)
+    }
   }
 
   // [ postfix ~'.' ~ ] 'serve' [ [ 'workers' ] arg ] NL block 'end'

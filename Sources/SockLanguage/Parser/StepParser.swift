@@ -230,7 +230,10 @@ extension Parser {
   ) throws(Abandoned) -> Expression {
     expect(.value(allowsNot: false))
     if current.endsStatement || current.kind == .keyword(.as) || current.kind == .keyword(.within) {
-      throw fail { .argumentMissing($0.at($0.current.range), of: word, what, found: $0.describe($0.current)) }
+      let cure: Cure? = word == OptionWord.proxied.rawValue ? Cure(ProxyHeaderCure.text) : nil
+      throw fail {
+        .argumentMissing($0.at($0.current.range), of: word, what, found: $0.describe($0.current), cure: cure)
+      }
     }
     let value = try parseOperand()
     phrase.height = max(phrase.height, height)
@@ -386,7 +389,19 @@ extension Parser {
         : .meant(option.rawValue, at: at(current.range))
       return .unknownOption(at(current.range), name(current), of: verb, cure)
     }
+    if current.kind == .name, phrase.data != nil, let advice = ForeignWords.operand(name(current), of: row.verb) {
+      return .unknownOption(at(current.range), name(current), of: verb, Cure(advice))
+    }
+    // Behind an address it was taken for the port.
+    if case .address(.hostAndPort(_, .name(let word)))? = phrase.options.last?.value,
+      let advice = ForeignWords.operand(word.name, of: row.verb)
+    {
+      return .unknownOption(at(word.range), word.name, of: verb, Cure(advice))
+    }
     guard case .name(let word)? = phrase.values.first else { return nil }
+    if let advice = ForeignWords.operand(word.name, of: row.verb) {
+      return .unknownOption(at(word.range), word.name, of: verb, Cure(advice))
+    }
     if let option = ForeignWords.option(word.name, of: row.verb) {
       return .unknownOption(at(word.range), word.name, of: verb, .meant(option.rawValue, at: at(word.range)))
     }

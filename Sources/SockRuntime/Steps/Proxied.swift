@@ -109,7 +109,10 @@ extension StepCall {
         (header.source, header.destination) = (nil, nil)
       }
       try StepCall.fill(&header, from: map)
-    case let other: throw .type("`proxied` takes 1 or 2, the version, or a map, not \(other.article)")
+    case let other:
+      let failure = Failure.type("`proxied` takes 1 or 2, the version, or a map, not \(other.article)")
+      failure.notes.append("help: \(ProxyHeaderCure.text)")
+      throw failure
     }
   }
 

@@ -395,8 +395,12 @@ extension StepCall {
       let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2, omittingEmptySubsequences: false)
       guard words.count >= 2, words[1].count == 3, words[1].first == UInt8(ascii: "2") else {
         let failure = refusal(hop, Printable.text(String(decoding: line.prefix(200), as: UTF8.self)))
-        if words.count >= 2, words[1].elementsEqual("407".utf8), proxy.user == nil {
-          failure.notes.append("help: `http:USER:PASSWORD@\(proxy.address.text)` logs in")
+        // Some say 401 where 407 is due.
+        if words.count >= 2, ["407", "401"].contains(where: { words[1].elementsEqual($0.utf8) }) {
+          failure.notes.append(
+            proxy.user == nil
+              ? "help: the proxy wants a login: `http:USER:PASSWORD@\(proxy.address.text)`"
+              : "help: the proxy does not take this user and password")
         }
         throw failure
       }

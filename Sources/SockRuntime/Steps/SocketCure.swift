@@ -50,6 +50,10 @@ enum SocketCure {
     var line = [CChar](repeating: 0, count: 64)
     guard fgets(&line, Int32(line.count), file) != nil else { return "not known" }
     let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return text.split(whereSeparator: \.isWhitespace).joined(separator: " to ")
+    let bounds = text.split(whereSeparator: \.isWhitespace)
+    let range = bounds.joined(separator: " to ")
+    // The kernel's way to say so.
+    guard bounds.count == 2, let first = UInt64(bounds[0]), let last = UInt64(bounds[1]), first > last else { return range }
+    return "\(range), so for nobody"
   }
 }

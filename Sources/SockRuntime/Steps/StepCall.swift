@@ -133,8 +133,14 @@ extension StepCall {
   }
 
   private func noChannel() -> Failure {
-    site.receiver >= 0
-      ? regs[site.receiver].noChannel(to: site.verb.rawValue) : task.noChannel("connection", to: site.verb.rawValue)
+    guard site.receiver >= 0 else { return task.noChannel("connection", to: site.verb.rawValue) }
+    let failure = regs[site.receiver].noChannel(to: site.verb.rawValue)
+    if case .nothing = regs[site.receiver], let place = run.stepPlace(of: task),
+      place.file.text(place.range).contains(".stderr.\(site.verb.rawValue)")
+    {
+      failure.notes.append("help: `run … stderr channel` makes it one")
+    }
+    return failure
   }
 
   private func otherChannel(_ orListener: Bool) throws(Failure) -> Channel {
