@@ -154,6 +154,10 @@ struct LinterTests {
     Complaint(.partialRead, "test \"a\"\n  recv 10 as text\n  assert «text» == \"hello\"\nend", "`expect`"),
     Complaint(
       .partialRead, "test \"a\"\n  let text = recv 10\n  print text\n  check \"hello\" == «text»\nend", "`expect`"),
+    Complaint(.openEndedRegex, #"expect /«.*»# /"#, "`recv until`"),
+    Complaint(.openEndedRegex, #"expect /«[^\n]+»(\$|#) /"#, "takes as little as it can"),
+    Complaint(.lostGroups, #"recv until /pid (\d+)/ as m"# + "\nprint «m[1]»", "`expect /…/ as m`"),
+    Complaint(.lostGroups, #"let m = recv until /(?<a>x)y/"# + "\nprint «m[2]»", "`expect /…/ as m`"),
     Complaint(.readAfterEnd, "expect eof\n«expect line»", "connect again"),
     Complaint(
       .readAfterEnd, "connect 127.0.0.1:1 as c\nc.expect closed\nc.send \"x\"\n«c.recv»",
@@ -275,6 +279,9 @@ struct LinterTests {
     "expect /\\d+/\nexpect eof",
     "run \"echo 42\" as p\np.expect /\\d+/ as m\nprint m[0], p.wait",
     "expect /\\d+?/",
+    #"expect /.*?# /"#, #"expect /[^#]*# /"#, #"expect /.*(\r\n|\n)/"#, #"expect /a.*b/s"#,
+    "run \"cat\" pty size 80 24\nexpect screen /x+/\nsend \"x\"",
+    "recv until /(?:a|b)/ as m\nprint m[1]", "recv until /(a|b)/ as m\nprint m[0], m[1..2]",
     "expect /\\d+$/",
     "expect /a.*/s",
     "expect /.|x+/",

@@ -61,6 +61,7 @@ package enum CheckerCode: String, DiagnosticCode {
   case alwaysMatches = "always-matches"
   case openEndedRegex = "open-ended-regex"
   case partialRead = "partial-read"
+  case lostGroups = "lost-groups"
   case readAfterEnd = "read-after-end"
   case caseNeverChosen = "case-never-chosen"
   case lostConnection = "lost-connection"
@@ -81,8 +82,8 @@ package enum CheckerCode: String, DiagnosticCode {
   package var isFromLinter: Bool {
     switch self {
     case .unusedName, .shadowedName, .unreachable, .endlessInTest, .deadlineBeyondTest, .insecureInTest, .neverMatches,
-      .alwaysMatches, .openEndedRegex, .partialRead, .readAfterEnd, .caseNeverChosen, .lostConnection, .taskNeverRuns,
-      .noShell, .resultUnused,
+      .alwaysMatches, .openEndedRegex, .partialRead, .lostGroups, .readAfterEnd, .caseNeverChosen, .lostConnection,
+      .taskNeverRuns, .noShell, .resultUnused,
       .unknownWarning, .tooManyWarnings:
       true
     default: false

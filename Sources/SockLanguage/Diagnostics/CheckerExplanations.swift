@@ -267,6 +267,12 @@ extension CheckerCode {
           + "test passes until the network cuts it otherwise.",
         causes: "connect localhost:25\ntest \"it greets\"\n  assert (recv 1024) == \"hello\"\nend",
         cure: "connect localhost:25\ntest \"it greets\"\n  expect \"hello\"\nend")
+    case .lostGroups:
+      ErrorExplanation(
+        "A warning: `recv until` gives what stands before its pattern, a string. `m[1]` is the second byte of that, and no "
+          + "group of the pattern. `expect` gives a match.",
+        causes: "connect localhost:25\nrecv until /pid (\\d+)\\r\\n/ as m\nprint m[1]",
+        cure: "connect localhost:25\nrecv until \"pid \"\nexpect /(\\d+)\\r\\n/ as m\nprint m[1]")
     case .readAfterEnd:
       ErrorExplanation(
         "A warning: a step above has found the end of this stream, so nothing can come any more.",

@@ -240,6 +240,13 @@ extension Diagnostic {
       cures: ["write `recv until` with what stands behind it, or `\(part)?`, which takes as little as it can"])
   }
 
+  static func lostGroups(_ name: String, at place: Place) -> Diagnostic {
+    Diagnostic(
+      CheckerCode.lostGroups, at: place,
+      "`\(name)` is what stands before the pattern, a string: `recv until` gives no groups",
+      cures: ["write `recv until` with a text, then `expect /…/ as \(name)`"])
+  }
+
   static func partialRead(at place: Place) -> Diagnostic {
     Diagnostic(
       CheckerCode.partialRead, at: place, "`recv N` gives what has come so far, which may be a part of this text",

@@ -25,16 +25,21 @@ struct ChannelFlow {
   var openEnds: [ChannelKey: OpenEnd] = [:]
   /// Variables that hold what `recv N` gave.
   var pieces: Set<ObjectIdentifier> = []
+  /// Variables that hold what `recv until REGEX` gave, where the regex has groups.
+  var heads: Set<ObjectIdentifier> = []
   /// The `connect` that has made the current connection, which nothing has used yet and no name holds.
   var unusedConnection: SourceRange?
 
-  private var isEmpty: Bool { ended.isEmpty && openEnds.isEmpty && pieces.isEmpty && unusedConnection == nil }
+  private var isEmpty: Bool { ended.isEmpty && openEnds.isEmpty && hasNoVariables && unusedConnection == nil }
+  private var hasNoVariables: Bool { pieces.isEmpty && heads.isEmpty }
 
   mutating func forget(_ key: ChannelKey) {
     guard !isEmpty else { return }
     ended[key] = nil
     openEnds[key] = nil
-    if case .variable(let variable) = key { pieces.remove(variable) }
+    guard case .variable(let variable) = key else { return }
+    pieces.remove(variable)
+    heads.remove(variable)
   }
 
   /// What still holds behind a body that may have been left out: what was known before it and not changed in it.
@@ -44,6 +49,7 @@ struct ChannelFlow {
     left.ended = ended.filter { inner.ended[$0.key] == $0.value }
     left.openEnds = openEnds.filter { inner.openEnds[$0.key] == $0.value }
     left.pieces = pieces.intersection(inner.pieces)
+    left.heads = heads.intersection(inner.heads)
     left.unusedConnection = unusedConnection == inner.unusedConnection ? unusedConnection : nil
     return left
   }
@@ -166,10 +172,29 @@ extension FileLinter {
 
   /// Notes that a name holds what a `recv N` gave.
   func keep(_ value: Expression, in name: NameDeclaration?) {
+    if channels.heads.count < ChannelFlow.most, let variable = name?.variable, losesGroups(value) {
+      channels.heads.insert(ObjectIdentifier(variable))
+    }
     guard context.isInTest, channels.pieces.count < ChannelFlow.most, let variable = name?.variable,
       givesPiece(value)
     else { return }
     channels.pieces.insert(ObjectIdentifier(variable))
+  }
+
+  /// `recv until` gives what stands before its pattern, and no match.
+  private func losesGroups(_ value: Expression) -> Bool {
+    guard case .step(let step) = value.unwrapped, step.verb == .recv,
+      case .expression(let pattern)? = step.option(.until)?.value, case .regex(let regex) = pattern.unwrapped
+    else { return false }
+    return regex.constant.map(RegexReader.hasGroups) ?? false
+  }
+
+  /// `m[1]`, where `m` is what a `recv until REGEX` gave.
+  func checkGroup(_ base: Expression, _ index: Expression, _ range: SourceRange) {
+    guard case .integer(let number, _) = index.unwrapped, number > 0, case .name(let reference) = base.unwrapped,
+      case .variable(let variable) = reference.meaning, channels.heads.contains(ObjectIdentifier(variable))
+    else { return }
+    report(.lostGroups(reference.name, at: source.place(range)))
   }
 
   /// `==` between what a `recv N` gave and a text.

@@ -53,9 +53,10 @@ extension FileLinter {
       if let lower { walk(lower) }
       if let upper { walk(upper) }
     case .call(let call): walk(call)
-    case .index(let base, let index, _):
+    case .index(let base, let index, let range):
       walk(base)
       walk(index)
+      checkGroup(base, index, range)
     case .member(let member):
       if case .exported(let variable, _) = member.meaning {
         functionValues.insert(ObjectIdentifier(variable))

@@ -25,6 +25,27 @@ struct RegexReader {
 
   /// The facts about a regex; nil when it holds something that is not understood.
   /// - Parameter isForLine: it is matched against lines without their ends.
+  /// Whether a match of the pattern has groups: a parenthesis that is no text and begins with no `?`, or a name.
+  static func hasGroups(_ pattern: [UInt8]) -> Bool {
+    var isInClass = false
+    var at = 0
+    while at < pattern.count {
+      switch pattern[at] {
+      case UInt8(ascii: "\\"): at += 1
+      case UInt8(ascii: "["): isInClass = true
+      case UInt8(ascii: "]"): isInClass = false
+      case UInt8(ascii: "(") where !isInClass:
+        let next = pattern[(at + 1)...].prefix(3)
+        if next.first != UInt8(ascii: "?") { return next.first != UInt8(ascii: "*") }
+        if next.starts(with: "?P<".utf8) { return true }
+        if next.starts(with: "?<".utf8), next.count == 3, !"=!".utf8.contains(next[next.startIndex + 2]) { return true }
+      default: break
+      }
+      at += 1
+    }
+    return false
+  }
+
   static func facts(_ regex: RegexLiteral, isForLine: Bool) -> RegexFacts? {
     var pattern: [UInt16] = []
     for part in regex.parts {
