@@ -18,6 +18,8 @@ enum Invocation {
   case test(TestOptions)
   /// Joins JSON reports; the options say into which.
   case mergeReports([String], TestOptions)
+  /// Tells what has changed over runs, from their JSON reports.
+  case compareReports([String])
   case new(String)
   case repl(ReplRequest)
   /// `--help`: how a command is used; nil: the program.
@@ -131,12 +133,7 @@ struct CommandLineParser {
       return .format(FormatRequest(paths: rest, checks: has(.checkLayout), showsDifference: has(.diff)))
     case .test: return .test(try testOptions())
     case .report:
-      guard rest.first == "merge", rest.count > 1 else {
-        throw UsageError(message: "report joins JSON reports: sock report merge FILE… --report FORMAT[=FILE]")
-      }
-      var options = TestOptions()
-      try readReports(into: &options)
-      return .mergeReports(Array(rest.dropFirst()), options)
+      return try reportInvocation()
     case .repl:
       guard rest.isEmpty else {
         throw UsageError(
@@ -329,6 +326,33 @@ struct CommandLineParser {
     request.options.timeoutScale = try timeoutScale()
     request.files = all(.load)
     return .repl(request)
+  }
+
+  private func reportInvocation() throws(UsageError) -> Invocation {
+    let paths = Array(rest.dropFirst())
+    switch rest.first {
+    case "merge":
+      guard !paths.isEmpty else {
+        throw UsageError(message: "report merge joins JSON reports: sock report merge FILE… --report FORMAT[=FILE]")
+      }
+      var options = TestOptions()
+      try readReports(into: &options)
+      return .mergeReports(paths, options)
+    case "trend":
+      guard paths.count > 1 else {
+        throw UsageError(
+          message: "report trend compares runs: name two JSON reports or more, the oldest first: "
+            + "sock report trend FILE…")
+      }
+      for option in [Option.report, .transcript, .pcap] where has(option) {
+        throw UsageError(message: "\(option.name) is an option of `sock report merge`; `sock report trend` prints text")
+      }
+      return .compareReports(paths)
+    default:
+      throw UsageError(
+        message: "report joins JSON reports or compares them: sock report merge FILE… --report FORMAT[=FILE], or "
+          + "sock report trend FILE…")
+    }
   }
 
   private func testOptions() throws(UsageError) -> TestOptions {

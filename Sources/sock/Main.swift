@@ -37,6 +37,7 @@ enum Main {
     case .format(let request): return FormatCommand.run(request)
     case .test(let options): return TestCommand.run(options)
     case .mergeReports(let paths, let options): return ReportCommand.merge(paths, options)
+    case .compareReports(let paths): return ReportCommand.trend(paths)
     case .new(let path): return NewCommand.run(path)
     case .repl(var request):
       request.options.usesColor = usesColor

@@ -1,4 +1,4 @@
-// `sock report merge`: the JSON reports of several runs as one report of any form.
+// `sock report`: the JSON reports of several runs as one report of any form, or what has changed over them.
 
 import Glibc
 import SockConformance
@@ -21,6 +21,19 @@ enum ReportCommand {
       if reporters.contains(where: \.isUnread) { return TestCommand.brokenPipeStatus }
       for message in summary.missing { Main.tell("sock: \(message)\n") }
       return status
+    } catch {
+      Main.tell("sock: \(error.message)\n")
+      return 2
+    }
+  }
+
+  /// What has changed from the first run to the last: 1 where a test is broken now, and 2 when a report cannot be read.
+  static func trend(_ paths: [String]) -> Int32 {
+    do throws(DiscoveryError) {
+      let trend = try Trend(paths)
+      for warning in trend.warnings { Main.tell("sock: \(warning)\n") }
+      let status = Main.say(trend.text(color: Main.usesColor(on: STDOUT_FILENO)))
+      return status != 0 ? status : trend.hasBroken ? 1 : 0
     } catch {
       Main.tell("sock: \(error.message)\n")
       return 2

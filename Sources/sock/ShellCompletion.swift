@@ -48,7 +48,7 @@ extension Command {
   /// What completion offers for the words that are no options.
   var completedOperands: CompletedValue {
     switch self {
-    case .report: .wordsOrFiles(["merge"])
+    case .report: .wordsOrFiles(["merge", "trend"])
     case .completion: .words(Shell.allCases.map(\.rawValue))
     case .help: .wordsOrFiles(ShellCompletion.topics)
     case .run, .repl, .check, .fmt, .test, .new: .scripts

@@ -19,7 +19,8 @@ import Testing
     ("--col", ["--color"]), ("--color a", ["always", "auto"]), ("test --rer", ["--rerun-failed"]),
     ("test --report j", ["json", "junit"]), ("--limit mem", ["memory="]), ("test --baseline alpi", ["alpine.txt"]),
     ("test --filter al", []), ("test --segment s", ["sweep"]), ("completion ", ["bash", "fish", "zsh"]),
-    ("report m", ["merge"]), ("report merge alpi", ["alpine.txt"]), ("check --wo", []), ("test --wo", []),
+    ("report m", ["merge"]), ("report tr", ["trend"]), ("report merge alpi", ["alpine.txt"]),
+    ("check --wo", []), ("test --wo", []),
     ("--set a=b te", ["test"]), ("-e 1 --lim", ["--limit"]),
   ]
 

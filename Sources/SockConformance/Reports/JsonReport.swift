@@ -6,8 +6,10 @@ import SocketCore
 
 package enum JsonReport {
   /// What one report held.
-  private struct Run {
+  struct Run {
     var path: String
+    /// Microseconds since 1970.
+    var startedAt: Int64 = 0
     var files: [String] = []
     var targets: [(name: String, address: String)] = []
     var shard: (index: Int, count: Int)?
@@ -84,7 +86,8 @@ package enum JsonReport {
     return missing
   }
 
-  private static func read(_ path: String) throws(DiscoveryError) -> Run {
+  /// - Parameter isBrief: without what went over the channels, and without accounts: of many reports.
+  static func read(_ path: String, isBrief: Bool = false) throws(DiscoveryError) -> Run {
     var run = Run(path: path)
     var hasBegun = false
     var lines = try LineReader(path)
@@ -106,7 +109,7 @@ package enum JsonReport {
           guard !hasBegun else { throw JsonError(message: "a second run begins") }
           hasBegun = true
           try begin(&run, fields)
-        case "test": run.records.append(try record(fields))
+        case "test": run.records.append(isBrief ? try outcome(fields) : try record(fields))
         case "end":
           run.hasEnded = true
           run.improvements = try fields.strings("improvements")
@@ -138,6 +141,7 @@ package enum JsonReport {
     guard version == JsonReporter.version else {
       throw JsonError(message: "it is of version \(version) of the schema, and this sock reads \(JsonReporter.version)")
     }
+    run.startedAt = Int64(try fields.integer("started_us"))
     run.files = try fields.strings("files")
     for target in try fields.objects("targets") {
       run.targets.append((try target.string("name"), try target.string("address")))
@@ -185,7 +189,8 @@ package enum JsonReport {
     return verdict
   }
 
-  private static func record(_ fields: JsonFields) throws(JsonError) -> TestRecord {
+  /// How a test came out, and nothing of what it did.
+  private static func outcome(_ fields: JsonFields) throws(JsonError) -> TestRecord {
     var record = TestRecord(
       file: try fields.string("file"), name: try fields.string("name"), line: try fields.integer("line"))
     record.verdict = try verdict(fields)
@@ -197,6 +202,13 @@ package enum JsonReport {
     record.target = try fields.optional("target")
     record.segmentation = try fields.optional("segmentation")
     record.message = try fields.string("message")
+    record.duration = Int64(try fields.integer("duration_ns"))
+    record.attempts = try fields.integer("attempts")
+    return record
+  }
+
+  private static func record(_ fields: JsonFields) throws(JsonError) -> TestRecord {
+    var record = try outcome(fields)
     record.code = try fields.optional("code")
     if let place = fields.object("place") {
       record.place = (try place.string("file"), try place.integer("line"), try place.integer("column"))
@@ -205,8 +217,6 @@ package enum JsonReport {
     record.checks = try fields.strings("checks")
     record.log = try fields.string("log")
     record.startedAt = Int64(try fields.integer("started_us"))
-    record.duration = Int64(try fields.integer("duration_ns"))
-    record.attempts = try fields.integer("attempts")
     if fields.has("seed") { record.seed = try fields.optional("seed").flatMap { UInt64($0) } }
     record.leaks = try fields.strings("leaks")
     record.improvement = try fields.optional("improvement")
