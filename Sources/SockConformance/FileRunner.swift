@@ -14,14 +14,17 @@ struct FileRunner {
   let isOnlyFile: Bool
   /// Told of each test as it begins: its line and name.
   let started: (Int, String) -> Void
-  /// Told of a test that a signal has stopped: where it was then, without a message.
+  /// Told where a test is that goes on for long.
+  let goesOn: (SourceSite?) -> Void
+  /// Told of a test that a signal has stopped: where it was then, and at what.
   let stopped: (TestRecord) -> Void
   /// Told of each test as it ends; false: no more tests are wanted.
   private let tellOfEnd: (TestRecord) -> Bool
 
   init(
     options: TestOptions, selection: Selection, stopRequest: StopRequest, isOnlyFile: Bool,
-    started: @escaping (Int, String) -> Void, stopped: @escaping (TestRecord) -> Void,
+    started: @escaping (Int, String) -> Void, goesOn: @escaping (SourceSite?) -> Void,
+    stopped: @escaping (TestRecord) -> Void,
     ended: @escaping (TestRecord) -> Bool
   ) {
     self.options = options
@@ -29,6 +32,7 @@ struct FileRunner {
     self.stopRequest = stopRequest
     self.isOnlyFile = isOnlyFile
     self.started = started
+    self.goesOn = goesOn
     self.stopped = stopped
     tellOfEnd = ended
   }
@@ -194,10 +198,16 @@ struct FileRunner {
   private func tellOfStop(of template: TestRecord, _ run: TestRun) {
     var record = template
     record.verdict = .error
-    if let site = run.stoppedAt {
-      let place = site.position
-      record.place = (site.file.name, place.line, place.column)
+    if let stop = run.stop {
+      if let site = stop.site {
+        let place = site.position
+        record.place = (site.file.name, place.line, place.column)
+      }
+      record.message = stop.words
+      record.report = stop.report
     }
+    record.transcript = run.transcript
+    record.channels = run.channels
     record.duration = run.duration
     record.log = run.log
     stopped(record)
@@ -312,6 +322,7 @@ struct FileRunner {
     run.limits = options.limits
     run.chance = options.seed.map { Chance(seed: $0, stream: Selection.hash(FileRunner.fileName(job.file))) }
     run.mark = options.mark
+    run.goesOn = goesOn
     run.segmentation = job.segmentation
     run.capturesOutput = true
     run.keepsWholeTranscript = options.keepsTranscripts

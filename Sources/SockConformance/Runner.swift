@@ -8,7 +8,8 @@ package protocol Reporter: AnyObject {
   func began(_ options: TestOptions, files: [String])
   func ended(_ record: TestRecord)
   /// A test goes on for `seconds` now.
-  func goesOn(_ test: RunningTest, for seconds: Int)
+  /// - Parameter place: where it is: a file and a 1-based line; nil where its process does not say so.
+  func goesOn(_ test: RunningTest, at place: (file: String, line: Int)?, for seconds: Int)
   /// Its reader has gone: a run for nobody can end.
   var isUnread: Bool { get }
   /// The last call: everything has to be written now. A message when that failed.
@@ -16,7 +17,7 @@ package protocol Reporter: AnyObject {
 }
 
 extension Reporter {
-  package func goesOn(_ test: RunningTest, for seconds: Int) {}
+  package func goesOn(_ test: RunningTest, at place: (file: String, line: Int)?, for seconds: Int) {}
   package var isUnread: Bool { false }
 }
 
@@ -60,8 +61,9 @@ package struct Runner {
   /// When a worker that was asked to end has had its time.
   private var endingLimit = Int64.max
 
-  /// How long a test may run before it is told that it does, and between two times, in seconds.
-  private static let (firstNotice, laterNotice) = (10, 60)
+  /// How long a test may run before it is told that it does, and between two times, in seconds. Its process says so a
+  /// little before, and where it is, unless it is in the middle of what cannot be interrupted.
+  private static let (firstNotice, laterNotice) = (11, 61)
   /// What a worker has for ending its tests after a signal: more than these have for what they have deferred.
   private static let secondsToEnd = 12.0
 
@@ -176,13 +178,19 @@ package struct Runner {
     for (job, state) in underway {
       guard var test = state.test else { continue }
       if test.isDue <= now {
-        for reporter in reporters { reporter.goesOn(test, for: Int((now - test.began) / 1_000_000_000)) }
-        test.isDue = now + Clock.nanoseconds(Double(Runner.laterNotice))
-        underway[job]?.test = test
+        tell(job, nil)
+        test.isDue = underway[job]?.test?.isDue ?? .max
       }
       next = min(next, test.isDue)
     }
     return next
+  }
+
+  private mutating func tell(_ job: Int, _ place: (file: String, line: Int)?) {
+    guard let test = underway[job]?.test else { return }
+    let now = Clock.now
+    for reporter in reporters { reporter.goesOn(test, at: place, for: Int((now - test.began) / 1_000_000_000)) }
+    underway[job]?.test?.isDue = now + Clock.nanoseconds(Double(Runner.laterNotice))
   }
 
   /// What the tests of a worker have left although they have ended, or since it could not end them.
@@ -213,6 +221,7 @@ package struct Runner {
       left.removeAll { $0 == job }
       underway[job] = nil
       reported[job] = nil
+    case .goesOn(let job, let file, let line): tell(job, line > 0 ? (file, line) : nil)
     case .stopped(let job, let record):
       underway[job]?.test = nil
       summary.stopped.append(record)
@@ -280,6 +289,7 @@ package struct Runner {
       var message = "stopped by \(name)"
       if let place = summary.stopped[index].place { message += " at \(place.file):\(place.line)" }
       message += " after \(PrettyReporter.time(summary.stopped[index].duration))"
+      if !summary.stopped[index].message.isEmpty { message += ": \(summary.stopped[index].message)" }
       summary.stopped[index].message = message
       summary.stopped[index].code = "interrupted"
     }

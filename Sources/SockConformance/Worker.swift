@@ -7,6 +7,7 @@
 //     B n               job n begins
 //     S n JSON          a test of it begins: its line and name
 //     T n JSON          a test of it has ended
+//     P n JSON          the test goes on for long: the file and line where it is
 //     I n JSON          a test of it was stopped by a signal
 //     E n LEFT OTHERS   it has ended: 1 if its file was left out, and how many of its tests are another shard's
 //     D                 that was all
@@ -89,6 +90,8 @@ private final class WorkerReport: Sendable {
         state.ended[job] = "T \(job) \(JsonReporter.line(record))\n"
       case .started(let job, let line, let name):
         write((state.ended.removeValue(forKey: job) ?? "") + started(job, line, name), &state)
+      case .goesOn(let job, let file, let line):
+        write("P \(job) {\"line\":\(line),\"name\":\(JsonText.quoted(file))}\n", &state)
       case .stopped(let job, let record):
         write((state.ended.removeValue(forKey: job) ?? "") + "I \(job) \(JsonReporter.line(record))\n", &state)
       case .ended(let job, let end):

@@ -87,6 +87,9 @@ final class WorkerProcess {
     case UInt8(ascii: "S"):
       let (line, name) = try JsonReport.start(line: rest)
       tell(.started(job, line: line, name: name))
+    case UInt8(ascii: "P"):
+      let (line, file) = try JsonReport.start(line: rest)
+      tell(.goesOn(job, file: file, line: line))
     case UInt8(ascii: "E"):
       let words = rest.split(separator: 0x20)
       let end = JobEnd(

@@ -4,11 +4,13 @@ import SockRuntime
 import SocketCore
 import Synchronization
 
-/// What happens to a job. It begins; each of its tests starts and ends, or is stopped; it ends. Jobs are known by the
-/// numbers of the work order.
+/// What happens to a job. It begins; each of its tests starts, may go on for long, and ends or is stopped; it ends. Jobs
+/// are known by the numbers of the work order.
 enum WorkEvent: Sendable {
   case began(Int)
   case started(Int, line: Int, name: String)
+  /// Where it is: file and 1-based line; 0 where that is not known.
+  case goesOn(Int, file: String, line: Int)
   case test(Int, TestRecord)
   case stopped(Int, TestRecord)
   case ended(Int, JobEnd)
@@ -116,6 +118,7 @@ enum Workshop {
       let runner = FileRunner(
         options: options, selection: selection, stopRequest: stop, isOnlyFile: isOnlyFile,
         started: { line, name in tell(.started(number, line: line, name: name)) },
+        goesOn: { site in tell(.goesOn(number, file: site?.file.name ?? "", line: site?.position.line ?? 0)) },
         stopped: { record in tell(.stopped(number, record)) },
         ended: { record in
           // With a baseline only the reporting process knows what is a failure.

@@ -52,6 +52,50 @@ import Testing
     #expect(try !folder.allFiles().contains { $0.hasSuffix(".partial") })
   }
 
+  /// A run that a CI cuts says at what it was, since when, and what had been said.
+  @Test(arguments: [(SIGTERM, "TERM"), (SIGINT, "INT")])
+  func aRunThatIsCutSaysWhatItWasAt(_ signal: Int32, _ name: String) throws {
+    let folder = try Folder()
+    let suite = try folder.write(
+      "a.sock",
+      """
+      test "asks"
+        let [a, b] = socketpair
+        a.send "hello"
+        b.recv exactly 5
+        writefile("\(folder.file("ready"))", "")
+
+        b.recv line within 50s
+      end
+
+      """)
+    let run = try Program([
+      Program.sock, "test", suite, "--report", "json=\(folder.file("r.json"))", "--report",
+      "junit=\(folder.file("r.xml"))",
+    ])
+    let deadline = Deadline(after: 20)
+    while !folder.exists("ready"), !deadline.hasPassed { poll(nil, 0, 10) }
+    kill(run.pid, signal)
+    let outcome = try run.end()
+    #expect(outcome.status == 128 + signal)
+    let message = "stopped by SIG\(name) at \(suite):7 after "
+    #expect(outcome.output.hasPrefix("stopped  \(suite):1 asks\n       \(message)"), "\(outcome.output)")
+    #expect(outcome.output.contains(": b.recv line within 50s, for 0"), "\(outcome.output)")
+    #expect(outcome.output.contains("       a  0.000  > \"hello\" \(suite):3\n"), "\(outcome.output)")
+    #expect(try folder.text("r.xml").contains("<error message=\"\(message)"))
+    #expect(try folder.text("r.json").contains("\"stopped\":[{\"file\":\"\(suite)\",\"name\":\"asks\""))
+  }
+
+  /// In a log nothing moves: what goes on for long is named, with the line that it is at.
+  @Test func aTestThatGoesOnIsNamed() throws {
+    let folder = try Folder()
+    let suite = try folder.write("a.sock", "test \"waits\"\n  assert true\n  sleep 25\nend\n")
+    let run = try Program([Program.sock, "test", suite])
+    try run.output(until: "still  \(suite):1 waits, at line 3, for 10 s\n")
+    kill(run.pid, SIGTERM)
+    #expect(try run.end().status == 143)
+  }
+
   /// A channel that is closed when the report is made keeps the name that the account of the failure has for it.
   @Test func theTranscriptHasTheNamesOfTheAccount() throws {
     let folder = try Folder()

@@ -173,7 +173,7 @@ package enum JsonReport {
     }
   }
 
-  /// The line and the name of a test that begins.
+  /// The line and the name of a test that begins; the line where one is that goes on, with its file's name.
   static func start(line: ArraySlice<UInt8>) throws(DiscoveryError) -> (line: Int, name: String) {
     do throws(JsonError) {
       let fields = try JsonFields(line)

@@ -142,10 +142,14 @@ package final class PrettyReporter: Reporter {
     return isPlain && !path.isEmpty ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 
-  package func goesOn(_ test: RunningTest, for seconds: Int) {
+  package func goesOn(_ test: RunningTest, at place: (file: String, line: Int)?, for seconds: Int) {
     // Where somebody watches, the line of progress says that it goes on.
     guard !isTerminal else { return }
-    show("still  \(printable(test.file)):\(test.line) \(printable(test.name))  for \(seconds) s\n")
+    var line = "still  \(printable(test.file)):\(test.line) \(printable(test.name))"
+    if let place {
+      line += place.file == test.file ? ", at line \(place.line)" : ", at \(printable(place.file)):\(place.line)"
+    }
+    show("\(line), for \(seconds) s\n")
     output.flush()
   }
 
@@ -162,6 +166,10 @@ package final class PrettyReporter: Reporter {
     if let matrix { show(comparison(matrix)) }
     for record in summary.stopped {
       show("\(paint("stopped", "33"))  \(place(record)) \(printable(record.name))\n" + indented(printable(record.message) + "\n"))
+      guard !record.report.isEmpty else { continue }
+      let account = printableLines(record.report)
+      show(indented(color ? AccountPaint.painted(account) : account))
+      if !record.log.isEmpty { show(indented(printed(record.log))) }
     }
     showWarnings(summary)
     show(recap)

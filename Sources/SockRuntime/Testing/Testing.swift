@@ -26,8 +26,8 @@ package struct TestRun {
   package var point: FailurePoint?
   /// The run was asked to end by a signal.
   package var wasInterrupted = false
-  /// Where it was then.
-  package var stoppedAt: SourceSite?
+  /// At what it was then.
+  package var stop: StoppedStep?
   package init() {}
 }
 
@@ -125,7 +125,7 @@ extension Interpreter {
 
   /// What went over the test's channels, from its beginning, with secrets hidden.
   private func keepTranscript(of group: TaskGroup, since began: Int64, in result: inout TestRun) {
-    let isFailure = result.failure != nil || !group.checks.isEmpty
+    let isFailure = result.failure != nil || result.wasInterrupted || !group.checks.isEmpty
     guard options.keepsWholeTranscript || isFailure else { return }
     result.transcript = lines(of: maskedEntries(since: began), from: began)
     // No stars can be put over a secret in what is encrypted: with one in the run, captures show the plain text.
@@ -186,7 +186,9 @@ extension Interpreter {
     scheduler.start(task)
     let limit = timeout == .infinity ? Int64.max : Deadline(after: timeout * options.timeoutScale).at
     testSeconds = timeout
+    if options.goesOn != nil { notice.at = Clock.now + Clock.nanoseconds(LongRunNotice.first) }
     let end = runUntilEnd(of: task, limit: limit)
+    notice.at = .max
     testSeconds = nil
     switch end {
     case .finished: break
@@ -195,7 +197,7 @@ extension Interpreter {
       if code != 0 { result.failure = Failure(.failed, "exit \(code)") }
     case .interrupted:
       result.wasInterrupted = true
-      result.stoppedAt = stoppedAt
+      result.stop = ending.stop
     case .outOfTime:
       let failure = Interpreter.testIsLate(timeout)
       task.frames[max(0, task.depth - 1)].pc += 1

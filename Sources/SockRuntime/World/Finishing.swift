@@ -31,9 +31,51 @@ extension Interpreter {
 
   /// Where the step stands that a task waits in, or the statement that it runs.
   func stepPlace(of task: Task) -> SourceSite? {
+    if task.state == .blocked { return place(of: task) }
     let failure = Failure(.cancelled, "")
     locate(failure, task)
     return failure.site
+  }
+
+  /// What is told of a test that is stopped, while its channels are there.
+  private func stop(of task: Task) -> StoppedStep {
+    let wait = waitOfStep(task).map { ", for \($0)" } ?? ""
+    // For its account it is as if its time were over: who has said what since when, and who else waits.
+    let failure = Failure(.timeout, "stopped here\(wait)")
+    failure.channel = task.waitChannel?.takeUnretainedValue() ?? task.conn
+    if task.depth > 0 {
+      // Blocked, its next instruction is the one that waits.
+      let isBlocked = task.state == .blocked
+      if isBlocked { task.frames[task.depth - 1].pc += 1 }
+      locate(failure, task)
+      if isBlocked { task.frames[task.depth - 1].pc -= 1 }
+    }
+    let code = failure.site.map { FailureReport.code($0) } ?? ""
+    return StoppedStep(site: failure.site, words: masked(code + wait), report: FailureReport.render(failure, self))
+  }
+
+  /// How long the step that a task waits in has waited, and of how long: `1.5 s of 50 s`. Nil: it states no time, and has
+  /// none of its own.
+  private func waitOfStep(_ task: Task) -> String? {
+    guard task.state == .blocked, task.depth > 0, task.step.hasBegun, task.step.deadline != .max,
+      task.step.deadline != task.blockDeadline
+    else { return nil }
+    let frame = task.frames[task.depth - 1]
+    let instruction = frame.table.pointee.instructions[Int(frame.pc)]
+    guard instruction.operation == .step else { return nil }
+    let site = frame.table.pointee.steps[instruction.wide].takeUnretainedValue()
+    var seconds = Interpreter.defaultStepSeconds
+    if site.within >= 0 {
+      guard let stated = task.stack[Int(frame.base) + site.base + site.within].number else { return nil }
+      seconds = stated
+    } else if let timeout = (task.waitChannel?.takeUnretainedValue().settings ?? defaults)?.timeout {
+      seconds = timeout
+    }
+    seconds *= options.timeoutScale
+    let waited = Double(Clock.now - task.step.deadline) / 1e9 + seconds
+    // Its time was another one: what it waits for now is not what it began with.
+    guard waited >= 0, waited <= seconds else { return nil }
+    return "\(Interpreter.duration((waited * 10).rounded() / 10)) of \(Interpreter.duration(seconds))"
   }
 
   /// The reader of standard output has seen enough (`sock … | head`): the script ends as by SIGPIPE, which is quiet.
@@ -50,8 +92,11 @@ extension Interpreter {
       return
     }
     ending.signal = signal
-    ending.stoppedAt = stepPlace(of: main)
-    if !main.group.isTest, SignalName.number(named: "PIPE") != signal { tellOfInterrupt(signal, main) }
+    if group.isTest {
+      ending.stop = stop(of: main)
+    } else if SignalName.number(named: "PIPE") != signal {
+      tellOfInterrupt(signal, main)
+    }
     ending.limit = Clock.now + Clock.nanoseconds(Interpreter.secondsToFinish)
     timeLimit = min(timeLimit, ending.limit)
     stop(main)

@@ -73,8 +73,8 @@ package final class Interpreter: WorkOwner {
   /// The task that has its turn; owned by its group.
   var runningTask: Unmanaged<Task>?
   var ending = Ending()
-  /// Where the script's, or the test's, own task was when a signal came.
-  var stoppedAt: SourceSite? { ending.stoppedAt }
+  /// For a run that is told of while it goes on.
+  var notice = LongRunNotice()
   var memory = MemoryWatch()
   /// Tasks with a name: their failures are told of at the end unless somebody waited for them.
   var unawaited = UnawaitedTasks()

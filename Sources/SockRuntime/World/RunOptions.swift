@@ -28,6 +28,8 @@ package struct RunOptions {
   /// By this the reporter of tests finds the temporary directories and processes of a worker that is gone; nil: nobody
   /// looks for them.
   package var mark: String?
+  /// Told where a test is that goes on for long: after 10 s, and then each minute.
+  package var goesOn: ((SourceSite?) -> Void)?
   package init() {}
 }
 

@@ -9,10 +9,27 @@ struct Ending {
   var signal: Int32?
   /// When what is deferred has had its time, on the monotonic clock.
   var limit = Int64.max
-  /// Where the script's, or the test's, own task was then.
-  var stoppedAt: SourceSite?
+  /// At what a test's own task was then.
+  var stop: StoppedStep?
   /// A second one has come: what is deferred does not get its time.
   var isHurried = false
+}
+
+/// At what a test was when a signal has stopped it.
+package struct StoppedStep {
+  package let site: SourceSite?
+  /// `recv line, for 1.5 s of 50 s`: the code, and how long it has waited; without a line end.
+  package let words: String
+  /// The whole account, made while the channels that it speaks of were there.
+  package let report: String
+}
+
+/// Who is told of a test that goes on for long.
+struct LongRunNotice {
+  /// When it is told next, in monotonic nanoseconds; `.max`: never.
+  var at = Int64.max
+  /// The first time, and each later one, in seconds from the one before.
+  static let (first, later) = (10.0, 60.0)
 }
 
 /// When the memory is looked at.

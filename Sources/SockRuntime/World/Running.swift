@@ -47,11 +47,19 @@ extension Interpreter {
         mayBeStuck = false
       }
       if let signal = ending.signal, Clock.now >= ending.limit { return .interrupted(signal: signal) }
-      if let error = waitForEvents(until: min(limit, ending.limit, output.dueAt)) {
+      if let error = waitForEvents(until: min(min(limit, notice.at), ending.limit, output.dueAt)) {
         return .failed(Failure("cannot wait for events", error))
       }
-      if limit != .max, Clock.now >= limit { return .outOfTime }
+      guard limit != .max || notice.at != .max else { continue }
+      let now = Clock.now
+      if now >= notice.at { tellThatItGoesOn(main, now) }
+      if now >= limit { return .outOfTime }
     }
+  }
+
+  private func tellThatItGoesOn(_ main: Task, _ now: Int64) {
+    notice.at = now + Clock.nanoseconds(LongRunNotice.later)
+    options.goesOn?(stepPlace(of: main))
   }
 
   func deadlock(_ main: Task) -> Failure {
