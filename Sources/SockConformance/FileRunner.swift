@@ -14,6 +14,8 @@ struct FileRunner {
   let isOnlyFile: Bool
   /// Told of each test as it begins: its line and name.
   let started: (Int, String) -> Void
+  /// Opens a session where a test fails; nil: none is wanted.
+  let look: ((Session, _ account: String, _ test: String) -> Void)?
   /// Told where a test is that goes on for long.
   let goesOn: (SourceSite?) -> Void
   /// Told of a test that a signal has stopped: where it was then, and at what.
@@ -23,6 +25,7 @@ struct FileRunner {
 
   init(
     options: TestOptions, selection: Selection, stopRequest: StopRequest, isOnlyFile: Bool,
+    look: ((Session, _ account: String, _ test: String) -> Void)? = nil,
     started: @escaping (Int, String) -> Void, goesOn: @escaping (SourceSite?) -> Void,
     stopped: @escaping (TestRecord) -> Void,
     ended: @escaping (TestRecord) -> Bool
@@ -32,6 +35,7 @@ struct FileRunner {
     self.stopRequest = stopRequest
     self.isOnlyFile = isOnlyFile
     self.started = started
+    self.look = look
     self.goesOn = goesOn
     self.stopped = stopped
     tellOfEnd = ended
@@ -81,23 +85,37 @@ struct FileRunner {
     if options.listOnly { return list(loaded.main, job, template) }
     let interpreter: Interpreter
     let program: Program
+    let compiler = Compiler(keepsNames: look != nil)
+    if look != nil { Pause.keepNames(of: loaded.main) }
     do throws(ProgramTooLarge) {
-      program = try Compiler.compile(loaded.main)
+      program = try compiler.compile(loaded.main)
     } catch {
       template.verdict = .error
       template.message = error.message
       _ = ended(template)
       return end
     }
+    let pause: Pause?
     do throws(Errno) {
       interpreter = try Interpreter(runOptions(job), context: BuiltinContext(), stopRequest: stopRequest)
+      pause = look.map { look in
+        Pause(
+          interpreter, program, of: loaded.main, compiledBy: compiler, usesColor: options.usesColor,
+          look: { session, account, test in
+            look(session, options.usesColor ? AccountPaint.painted(account) : account, test)
+          })
+      }
+      try pause?.watchSignals()
     } catch {
       template.verdict = .error
       template.message = "cannot start: \(error)"
       _ = ended(template)
       return end
     }
-    defer { program.tearDown() }
+    defer {
+      pause?.disarm()
+      program.tearDown()
+    }
     // Of several files, not each needs to know every setting.
     if isOnlyFile, let problem = program.unknownSetting(among: options.settings, secrets: options.secrets) {
       template.verdict = .error
@@ -118,12 +136,16 @@ struct FileRunner {
       return end
     }
     if !program.hasTests {
+      pause?.arm(template.title)
       end.ofOtherShards = runWhole(program, interpreter, template)
+      end.takeEnd(of: pause)
       return end
     }
     template.startedAt = WallClock.now
     started(template.line, FileRunner.topLevelName(path))
+    pause?.arm(FileRunner.topLevelName(path))
     let topLevel = interpreter.runTopLevel(program)
+    end.takeEnd(of: pause)
     if topLevel.wasInterrupted {
       tellOfStop(of: template, topLevel)
       interpreter.finishFile()
@@ -160,8 +182,9 @@ struct FileRunner {
         end.ofOtherShards += 1
         continue
       }
-      guard runTest(test, interpreter, record, isDrawnBefore: isDrawnBefore) else { break }
+      guard runTest(test, interpreter, record, pause, isDrawnBefore: isDrawnBefore) else { break }
     }
+    end.takeEnd(of: pause)
     tellOfLeaks(interpreter.finishFile().map(interpreter.masked), template)
     return end
   }
@@ -272,7 +295,7 @@ struct FileRunner {
   /// One test with its repetitions and retries. False: the run is to end.
   /// - Parameter isDrawnBefore: the file's top level has drawn by chance.
   private func runTest(
-    _ test: DeclaredTest, _ interpreter: Interpreter, _ template: TestRecord, isDrawnBefore: Bool
+    _ test: DeclaredTest, _ interpreter: Interpreter, _ template: TestRecord, _ pause: Pause?, isDrawnBefore: Bool
   ) -> Bool {
     // Each time it draws other numbers: those that it draws the first time with the seed that its report names.
     var seed = options.seed
@@ -291,6 +314,12 @@ struct FileRunner {
           interpreter.draw(from: Chance(seed: next, stream: stream, wasUsed: isDrawnBefore))
           seed = next &+ 1
         }
+        // What is known to fail, or may, has nobody look into it.
+        if record.todo == nil, record.level == nil || record.level == "must" {
+          pause?.arm(record.title)
+        } else {
+          pause?.disarm()
+        }
         let run = interpreter.run(test)
         if run.wasInterrupted {
           tellOfStop(of: record, run)
@@ -299,7 +328,7 @@ struct FileRunner {
         fill(&record, run, interpreter)
         if record.verdict.isFailure, firstFailure == nil { firstFailure = record }
         if options.retries > 0 { tries.append(TestTry(record)) }
-      } while record.verdict.isFailure && attempts <= options.retries
+      } while record.verdict.isFailure && attempts <= options.retries && pause?.endsRun != true
       record.attempts = attempts
       if attempts > 1 { record.tries = tries }
       if let firstFailure, record.verdict == .pass {
@@ -307,7 +336,7 @@ struct FileRunner {
         record.message = "passed at try \(attempts); before: \(firstFailure.message)"
         record.report = firstFailure.report
       }
-      if !ended(record) { return false }
+      if !ended(record) || pause?.endsRun == true { return false }
     }
     return true
   }

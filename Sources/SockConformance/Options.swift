@@ -12,6 +12,10 @@ package struct TestOptions: Sendable {
   package var tags: [String] = []
   package var mustOnly = false
   package var failFast = false
+  /// Where a test fails, a session opens; the tests then run in this process.
+  package var pauses = false
+  /// Called with that session, the account of the failure, and the test's name; returns when it is left.
+  package var look: (@Sendable (Session, _ account: String, _ test: String) -> Void)?
   /// How often a failed test is tried again.
   package var retries = 0
   /// How often each test runs.

@@ -10,6 +10,8 @@ package protocol Reporter: AnyObject {
   /// A test goes on for `seconds` now.
   /// - Parameter place: where it is: a file and a 1-based line; nil where its process does not say so.
   func goesOn(_ test: RunningTest, at place: (file: String, line: Int)?, for seconds: Int)
+  /// Something else is about to write to the terminal.
+  func makeRoom()
   /// Its reader has gone: a run for nobody can end.
   var isUnread: Bool { get }
   /// The last call: everything has to be written now. A message when that failed.
@@ -18,6 +20,7 @@ package protocol Reporter: AnyObject {
 
 extension Reporter {
   package func goesOn(_ test: RunningTest, at place: (file: String, line: Int)?, for seconds: Int) {}
+  package func makeRoom() {}
   package var isUnread: Bool { false }
 }
 
@@ -32,7 +35,7 @@ package struct RunningTest: Sendable {
   var isDue: Int64
 }
 
-package struct Runner {
+package final class Runner {
   /// A job that a worker has begun, as far as it has told.
   private struct Underway {
     /// The test that runs; nil before the first and between two.
@@ -73,7 +76,7 @@ package struct Runner {
   package static func run(
     _ options: TestOptions, reporters: [any Reporter], baseline: Baseline?
   ) throws(DiscoveryError) -> Summary {
-    var runner = try Runner(options, reporters, baseline)
+    let runner = try Runner(options, reporters, baseline)
     return try runner.run()
   }
 
@@ -97,11 +100,12 @@ package struct Runner {
     }
   }
 
-  private mutating func run() throws(DiscoveryError) -> Summary {
+  private func run() throws(DiscoveryError) -> Summary {
     let start = Clock.now
     var told = options
     if options.hasFullReport { told.facts = RunFacts(options, files: plan.files) }
     for reporter in reporters { reporter.began(told, files: plan.files) }
+    if let look = options.look { try runHere(look) }
     while !left.isEmpty, !isStopping {
       guard case .crashed(let how) = try runWorker(left) else { break }
       // Of the files that were under way, each is run again by itself: which one it was shows then. A process that is
@@ -135,8 +139,39 @@ package struct Runner {
     return order
   }
 
+  /// Runs all jobs in this process, whose terminal a session needs, one after the other.
+  private func runHere(_ look: @escaping @Sendable (Session, String, String) -> Void) throws(DiscoveryError) {
+    var here = options
+    here.mark = mark
+    let selection = try Selection(options, only: last)
+    for (number, job) in plan.jobs.enumerated() where !isStopping {
+      take(.began(number), from: nil)
+      let runner = FileRunner(
+        options: here, selection: selection, stopRequest: StopRequest(followsSignals: true),
+        isOnlyFile: plan.files.count == 1,
+        look: { [self] session, account, test in
+          for reporter in reporters { reporter.makeRoom() }
+          look(session, account, test)
+        },
+        started: { [self] line, name in take(.started(number, line: line, name: name), from: nil) },
+        // On a terminal nothing is told of it.
+        goesOn: { _ in },
+        stopped: { [self] record in take(.stopped(number, record), from: nil) },
+        ended: { [self] record in
+          take(.test(number, record), from: nil)
+          return !isStopping
+        })
+      let end = runner.run(job)
+      take(.ended(number, end), from: nil)
+      summary.signal = summary.signal ?? end.signal
+      isStopping = isStopping || end.endsRun || end.signal != nil
+    }
+    left = []
+    endOrphans()
+  }
+
   /// Runs jobs in a process of their own until it ends.
-  private mutating func runWorker(_ jobs: [Int]) throws(DiscoveryError) -> WorkerProcess.End {
+  private func runWorker(_ jobs: [Int]) throws(DiscoveryError) -> WorkerProcess.End {
     underway = [:]
     let worker = try WorkerProcess(options.workerCommand, order(of: jobs))
     poller.add(worker.descriptor, token: 0, reading: true, writing: false)
@@ -164,7 +199,7 @@ package struct Runner {
 
   /// The run is to end, as by this signal. The worker's tests end with what they have deferred; at a second signal
   /// without, and one that takes no notice is killed after a while.
-  private mutating func stop(_ worker: WorkerProcess, _ signal: Int32) {
+  private func stop(_ worker: WorkerProcess, _ signal: Int32) {
     if summary.signal == nil { endingLimit = Clock.now + Clock.nanoseconds(Runner.secondsToEnd) }
     summary.signal = summary.signal ?? signal
     isStopping = true
@@ -172,7 +207,7 @@ package struct Runner {
   }
 
   /// Tells of tests that run for long; when it is to be called again, in monotonic nanoseconds.
-  private mutating func tellOfLongTests() -> Int64 {
+  private func tellOfLongTests() -> Int64 {
     let now = Clock.now
     var next = Int64.max
     for (job, state) in underway {
@@ -186,7 +221,7 @@ package struct Runner {
     return next
   }
 
-  private mutating func tell(_ job: Int, _ place: (file: String, line: Int)?) {
+  private func tell(_ job: Int, _ place: (file: String, line: Int)?) {
     guard let test = underway[job]?.test else { return }
     let now = Clock.now
     for reporter in reporters { reporter.goesOn(test, at: place, for: Int((now - test.began) / 1_000_000_000)) }
@@ -194,20 +229,28 @@ package struct Runner {
   }
 
   /// What the tests of a worker have left although they have ended, or since it could not end them.
-  private mutating func cleanUp(after worker: WorkerProcess, _ end: WorkerProcess.End) {
-    let orphans = Orphans.end(marked: Array("\(Interpreter.markVariable)=\(mark).".utf8))
+  private func cleanUp(after worker: WorkerProcess, _ end: WorkerProcess.End) {
     guard case .done = end else {
+      _ = Orphans.end(marked: processMark)
       TemporaryDirectory.removeAll(marked: mark)
       return
     }
-    for orphan in orphans {
+    endOrphans()
+  }
+
+  private var processMark: [UInt8] { Array("\(Interpreter.markVariable)=\(mark).".utf8) }
+
+  /// Ends what the tests have left although they have ended, and tells of it.
+  private func endOrphans() {
+    for orphan in Orphans.end(marked: processMark) {
       // Without its arguments: this process does not know what is secret.
       let program = orphan.command.prefix { $0 != " " }
       summary.warnings.append("process \(orphan.pid) (\(program)) outlived the test that ran it, and was ended")
     }
   }
 
-  private mutating func take(_ event: WorkEvent, from worker: WorkerProcess) {
+  /// - Parameter worker: nil: the tests run in this process.
+  private func take(_ event: WorkEvent, from worker: WorkerProcess?) {
     switch event {
     case .began(let job): underway[job] = Underway()
     case .started(let job, let line, let name):
@@ -235,17 +278,17 @@ package struct Runner {
       reported[job, default: [:]][record.identity] = count
       if report(record) {
         isStopping = true
-        worker.signal(SignalName.number(named: "TERM") ?? 15)
+        worker?.signal(SignalName.number(named: "TERM") ?? 15)
       }
       // As by SIGPIPE, which is quiet.
-      if summary.signal == nil, reporters.contains(where: \.isUnread) {
+      if let worker, summary.signal == nil, reporters.contains(where: \.isUnread) {
         stop(worker, SignalName.number(named: "PIPE") ?? 13)
       }
     }
   }
 
   /// True: no more tests are wanted.
-  private mutating func report(_ record: TestRecord) -> Bool {
+  private func report(_ record: TestRecord) -> Bool {
     var record = record
     baseline?.apply(to: &record)
     summary.add(record)
@@ -254,7 +297,7 @@ package struct Runner {
   }
 
   /// What there was to run again, if that was nothing, and what of it has gone.
-  private mutating func tellOfRerun(_ last: FailedTests) {
+  private func tellOfRerun(_ last: FailedTests) {
     guard !last.identities.isEmpty else {
       let total = last.total.map { "; it had \($0) test\($0 == 1 ? "" : "s")" } ?? ""
       summary.nothingToDo = "nothing failed in the last run in this folder\(total)"
@@ -267,14 +310,14 @@ package struct Runner {
   }
 
   /// A crash that did not come again.
-  private mutating func warn(_ jobs: [Int], _ how: String) {
+  private func warn(_ jobs: [Int], _ how: String) {
     let files = jobs.map { plan.jobs[$0].file }
     let shown = files.prefix(8).joined(separator: ", ") + (files.count > 8 ? " and \(files.count - 8) more" : "")
     summary.warnings.append("a process that ran tests \(how); what it was at ran again without that: \(shown)")
   }
 
   /// The tests that ran when the signal came, with those of a worker that could not say so any more.
-  private mutating func tellOfStopped() {
+  private func tellOfStopped() {
     for (job, state) in underway.sorted(by: { $0.key < $1.key }) {
       guard let test = state.test else { continue }
       var record = TestRecord(file: test.file, name: test.name, line: test.line)
@@ -295,7 +338,7 @@ package struct Runner {
     }
   }
 
-  private mutating func tellOfCrash(_ number: Int, _ how: String) {
+  private func tellOfCrash(_ number: Int, _ how: String) {
     let job = plan.jobs[number]
     var record = TestRecord(file: job.file, name: "\(job.file) (crashed)", line: 1)
     record.target = job.target?.name

@@ -22,6 +22,15 @@ struct JobEnd: Sendable {
   var isLeftOut = false
   /// Tests that other shards run.
   var ofOtherShards = 0
+  /// Whoever has looked into a test of it wants no other one.
+  var endsRun = false
+  /// The signal that has ended it, where it ran in this process.
+  var signal: Int32?
+
+  mutating func takeEnd(of pause: Pause?) {
+    endsRun = pause?.endsRun ?? false
+    signal = pause?.signal
+  }
 }
 
 /// What the threads share: the jobs that are left.

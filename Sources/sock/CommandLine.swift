@@ -368,6 +368,12 @@ struct CommandLineParser {
     test.tags = all(.tag)
     test.mustOnly = has(.mustOnly)
     test.failFast = has(.failFast)
+    test.pauses = has(.pause)
+    for option in [Option.deny, .allow] where test.pauses && has(option) {
+      throw UsageError(
+        message: "\(option.name) holds the process that runs tests, which with --pause is the one that writes reports: "
+          + "leave out one of them")
+    }
     if let text = last(.retries) { test.retries = try count(.retries, text, minimum: 0) }
     if let text = last(.repeats) { test.repeats = try count(.repeats, text, minimum: 1) }
     test.seed = try seed() ?? UInt64.random(in: 0...0xFFFF_FFFF)

@@ -34,7 +34,7 @@ enum Command: String, CaseIterable {
 
 enum Option: CaseIterable {
   case execute, set, secret, deny, allow, timeoutScale, limit, color, load, disassemble, noScalarLoop
-  case jobs, filter, tag, mustOnly, failFast, retries, repeats, shuffle, seed, shard, list, rerunFailed
+  case jobs, filter, tag, mustOnly, failFast, pause, retries, repeats, shuffle, seed, shard, list, rerunFailed
   case target, segment, baseline, updateBaseline, report, transcript, pcap
   case strict
   case checkLayout, diff
@@ -58,6 +58,7 @@ enum Option: CaseIterable {
     case .tag: return "--tag"
     case .mustOnly: return "--must-only"
     case .failFast: return "--fail-fast"
+    case .pause: return "--pause"
     case .retries: return "--retries"
     case .repeats: return "--repeat"
     case .shuffle: return "--shuffle"
@@ -110,7 +111,8 @@ enum Option: CaseIterable {
     case .baseline, .load: return "FILE"
     case .report: return "FORMAT[=FILE]"
     case .transcript, .pcap: return "DIR"
-    case .mustOnly, .failFast, .shuffle, .list, .rerunFailed, .updateBaseline, .strict, .checkLayout, .diff, .worker,
+    case .mustOnly, .failFast, .pause, .shuffle, .list, .rerunFailed, .updateBaseline, .strict, .checkLayout, .diff,
+      .worker,
       .man, .help, .version, .disassemble, .noScalarLoop:
       return nil
     }
@@ -134,6 +136,7 @@ enum Option: CaseIterable {
     case .tag: return "only tests with this tag; may stand more than once"
     case .mustOnly: return "only tests of a `must`"
     case .failFast: return "stop at the first failure"
+    case .pause: return "open a session where a test fails, with its names and channels; one test at a time"
     case .retries: return "try a failed test again, up to so often; it is flaky if it passes then"
     case .repeats: return "run each test so often"
     case .shuffle: return "run files and tests in another order each time"
@@ -173,7 +176,7 @@ enum Option: CaseIterable {
       .load, .man, .help, .version, .disassemble, .noScalarLoop:
       return .general
     case .filter, .tag, .mustOnly, .shard, .rerunFailed, .list: return .selection
-    case .jobs, .failFast, .retries, .repeats, .shuffle, .worker: return .running
+    case .jobs, .failFast, .pause, .retries, .repeats, .shuffle, .worker: return .running
     case .target, .segment: return .target
     case .baseline, .updateBaseline, .report, .transcript, .pcap: return .reports
     }

@@ -2,6 +2,8 @@
 
 import Glibc
 import SockConformance
+import SockLanguage
+import SockRuntime
 import SocketCore
 
 enum Machine {
@@ -24,6 +26,13 @@ enum TestCommand {
       options.words = Array(CommandLine.arguments.dropFirst())
       let baseline =
         try options.baseline.map { path throws(DiscoveryError) in try Baseline(path: path, mayBeMissing: options.updatesBaseline) }
+      if options.pauses, !options.listOnly {
+        guard Main.isTerminal else {
+          throw DiscoveryError(message: "--pause opens a session where a test fails: it needs a terminal")
+        }
+        let usesColor = options.usesColor
+        options.look = { session, account, test in look(session, account, test, usesColor: usesColor) }
+      }
       let reporters = try Reports.reporters(options)
       let summary = try Runner.run(
         options, reporters: reporters + [recorder], baseline: options.updatesBaseline ? nil : baseline)
@@ -54,6 +63,19 @@ enum TestCommand {
 }
 
 extension TestCommand {
+  /// A session in the middle of a test, until it is left.
+  private static func look(_ session: Session, _ account: String, _ test: String, usesColor: Bool) {
+    let leaving =
+      session.isBeforeTestGoesOn
+      ? ":quit lets the test go on, `exit 1` ends the run after it" : ":quit ends the test as failed, `exit 1` the run"
+    session.write("\(account)paused in `\(Printable.text(test))`; \(leaving), :vars shows its names\n")
+    do throws(Failure) {
+      try TerminalInput(Repl(session)).look(usesColor: usesColor)
+    } catch {
+      session.tell("sock: cannot start a session: \(error.message)\n")
+    }
+  }
+
   /// What the process that reports the tests was asked for.
   private static func workerOptions(_ words: [String]) throws(DiscoveryError) -> TestOptions {
     do throws(UsageError) {

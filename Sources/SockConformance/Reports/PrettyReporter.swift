@@ -153,6 +153,11 @@ package final class PrettyReporter: Reporter {
     output.flush()
   }
 
+  package func makeRoom() {
+    clearProgress()
+    output.flush()
+  }
+
   package var isUnread: Bool { output.isUnread }
 
   package func finished(_ summary: Summary) -> String? {

@@ -21,6 +21,11 @@ package final class SessionScope {
     imports.merge(declarations) { _, new in new }
   }
 
+  /// Takes over the names of a test that stands still.
+  package func adopt(_ names: some Sequence<Variable>, imports declarations: [ObjectIdentifier: ImportDeclaration]) {
+    remember(names, imports: declarations)
+  }
+
   /// The names of the imported file that a variable stands for.
   package func exports(of variable: Variable) -> [String] {
     (imports[ObjectIdentifier(variable)]?.module?.exports.keys).map { Array($0) } ?? []

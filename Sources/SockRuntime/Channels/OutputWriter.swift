@@ -9,7 +9,9 @@ package final class OutputWriter {
   private var bytes: [UInt8] = []
   private static let full = 64 * 1024
   /// A test's: kept for its report instead of written, up to a bound.
-  private let isCaptured: Bool
+  private var isCaptured: Bool
+  /// What was captured before it was written for a while.
+  private var setAside: [UInt8] = []
   /// Bytes of a test beyond that bound.
   private var uncaptured = 0
   private var isAbandoned = false
@@ -37,6 +39,22 @@ package final class OutputWriter {
     let isCut = uncaptured > 0
     let text = String(decoding: secrets.masked(bytes, cuts: isCut ? .atEnd : [], isText: true), as: UTF8.self)
     return isCut ? "\(text)\n… and \(uncaptured) bytes more\n" : text
+  }
+
+  /// For as long as somebody looks into a test: what is printed is written, and not kept.
+  func stopCapturing() {
+    swap(&bytes, &setAside)
+    isCaptured = false
+  }
+
+  /// The test's log goes on. A failure to write what was printed meanwhile.
+  func captureAgain() -> Failure? {
+    let failure = flush()
+    bytes = []
+    swap(&bytes, &setAside)
+    isCaptured = true
+    dueAt = .max
+    return failure
   }
 
   /// To the test's log, or to standard error in a plain script.

@@ -124,6 +124,8 @@ package final class FunctionCode {
   package internal(set) var settings: [SettingSite] = []
   package internal(set) var tests: [TestCode] = []
   var setupUses: [SetupUse] = []
+  /// Empty unless the compiler was to keep them.
+  package internal(set) var names: [NamedPlace] = []
 
   package init(
     name: String, kind: FunctionScope.Kind, file: SourceFile, range: SourceRange, builtin: BuiltinFunction? = nil

@@ -17,7 +17,11 @@ package final class Compiler {
   /// The first thing that was too large.
   var overflow: ProgramTooLarge?
 
-  package init() {}
+  /// Whether bodies are to know where their names are while they run.
+  let keepsNames: Bool
+
+  /// - Parameter keepsNames: for tests that are to be stopped in their middle (`FunctionCode.names`).
+  package init(keepsNames: Bool = false) { self.keepsNames = keepsNames }
 
   package static func compile(_ checked: CheckedFile) throws(ProgramTooLarge) -> Program {
     try Compiler().compile(checked)
@@ -112,6 +116,8 @@ final class BodyCompiler {
   private var functionNumbers: [ObjectIdentifier: Int] = [:]
   private var capturedNumbers: [ObjectIdentifier: Int] = [:]
   private var locals: [ObjectIdentifier: Location] = [:]
+  /// The names of the blocks so far, where they are kept.
+  private var known: [(variable: Variable, block: SourceRange)] = []
 
   /// The first register that nothing uses.
   var top = 0
@@ -145,6 +151,7 @@ final class BodyCompiler {
       let register = allocate()
       guard let variable = parameter.name.variable else { continue }
       locals[ObjectIdentifier(variable)] = .register(register)
+      if program.keepsNames { known.append((variable, code.range)) }
     }
     let requiredCount = parameters.prefix { $0.defaultValue == nil }.count
     var entries: [Int] = []
@@ -166,6 +173,7 @@ final class BodyCompiler {
     }
     if let prologue {
       enterScope(prologue.body)
+      if program.keepsNames { known += prologue.body.names.variables.map { ($0, code.range) } }
       if prologue.body.names.variables.contains(where: \.isReachedByFile) {
         let mark = top
         let register = allocate()
@@ -189,6 +197,7 @@ final class BodyCompiler {
     code.table.pointee.parameterCount = parameterCount
     code.table.pointee.requiredCount = requiredCount
     code.ranges = ranges
+    if program.keepsNames { code.names = namedPlaces() }
     if highest >= Int(UInt16.max) - 8 {
       tooLarge("more than \(UInt16.max - 8) names and intermediate values in one body; split it into functions")
     }
@@ -327,8 +336,33 @@ final class BodyCompiler {
     return true
   }
 
+  /// What is known in this body, for who stops it in its middle.
+  private func namedPlaces() -> [NamedPlace] {
+    var places: [NamedPlace] = []
+    for (variable, block) in known {
+      if let declaration = variable.function, isConstantFunction(variable), captureFree(declaration) {
+        places.append(NamedPlace(variable: variable, block: block, place: .function(compiled(declaration))))
+        continue
+      }
+      let place: NamedPlace.Place
+      switch locals[ObjectIdentifier(variable)] {
+      case .register(let register)?: place = .register(register)
+      case .cell(let register)?: place = .cell(register)
+      case .static(let cell)?: place = .inProgram(cell)
+      case .captured?, nil: continue
+      }
+      places.append(NamedPlace(variable: variable, block: block, place: place))
+    }
+    for variable in scope.captures {
+      guard let number = capturedNumbers[ObjectIdentifier(variable)] else { continue }
+      places.append(NamedPlace(variable: variable, block: code.range, place: .captured(number)))
+    }
+    return places
+  }
+
   /// Gives each variable of a scope its place.
   func enterScope(_ block: Block) {
+    if program.keepsNames { known += block.names.variables.map { ($0, block.range) } }
     for variable in block.names.variables {
       if isStatic(variable) {
         locals[ObjectIdentifier(variable)] = .static(program.cell(of: variable))

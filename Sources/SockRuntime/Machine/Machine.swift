@@ -401,6 +401,7 @@ extension Interpreter {
               saveFrame(back: 0)
               locate(failure, task)
               task.group.checks.append(failure)
+              if atFailure != nil, task.group === group { pause(at: failure, task, endsTest: false) }
             } else {
               throw failure
             }
@@ -580,6 +581,32 @@ extension Interpreter {
     return false
   }
 
+  /// Whether a test ends with a failure of one of its tasks as with one of its own.
+  private func endsTest(_ failure: Failure, _ task: Task) -> Bool {
+    guard task.group === group, group.isTest, ending.signal == nil, failure.code != .cancelled, !isCaught(failure, task)
+    else { return false }
+    switch failure.verdict {
+    case nil, .failed?: break
+    case .skipped?, .inconclusive?, .exit?: return false
+    }
+    if task === group.main { return true }
+    // A client that goes is no failure of a server's; of a task with a name who waits for it hears.
+    if task.server != nil { return failure.verdict != nil || failure.code != .eof && failure.code != .reset }
+    return task.handle == nil
+  }
+
+  /// Lets who wants to look into the test.
+  /// - Parameter endsTest: it is over then: what fails while it ends is not looked into.
+  func pause(at failure: Failure, _ task: Task, endsTest: Bool) {
+    guard let look = atFailure else { return }
+    atFailure = nil
+    let (running, runningGroup, site) = (runningTask, scheduler.runningGroup, transcript.site)
+    look(failure, task, endsTest)
+    if !endsTest { atFailure = look }
+    (runningTask, scheduler.runningGroup, transcript.site) = (running, runningGroup, site)
+    cmeter_set_owner(Unmanaged.passUnretained(self).toOpaque())
+  }
+
   /// Notes in which turns of a frame's loops a failure has arisen.
   private func noteTurns(of frame: Frame, _ task: Task, _ failure: Failure) {
     let code = frame.code.takeUnretainedValue()
@@ -600,6 +627,7 @@ extension Interpreter {
   func unwind(_ task: Task, _ raised: Failure) -> Failure? {
     var failure = raised
     locate(failure, task)
+    if atFailure != nil, endsTest(failure, task) { pause(at: failure, task, endsTest: true) }
     while task.depth > 0 {
       let frame = task.frames[task.depth - 1]
       let pc = Int(frame.pc) - 1

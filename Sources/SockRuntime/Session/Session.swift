@@ -17,7 +17,7 @@ package final class Session {
   let state = SessionState()
   private let recorder = SessionRecorder()
   let scope = SessionScope()
-  private let compiler = Compiler()
+  private let compiler: Compiler
   /// Trees with functions in them: the compiler knows functions by identity, so they must outlive their input.
   private var kept: [CheckedFile] = []
   /// What was deferred at the top level: run at the end, last first.
@@ -40,12 +40,30 @@ package final class Session {
 
   package init(_ options: RunOptions) throws(Errno) {
     interpreter = try Script.makeInterpreter(options)
+    compiler = Compiler()
     usesColor = options.usesColor
     interpreter.group.session = state
     interpreter.recorder = recorder
     // What a later line will ask for is not known.
     interpreter.keepsScreens = true
   }
+
+  /// The inputs that were done, where the session is in the middle of a test; else nil.
+  package private(set) var inputs: [[UInt8]]?
+
+  /// The test in whose middle it is goes on when it is left.
+  package internal(set) var isBeforeTestGoesOn = false
+
+  /// In the middle of a test that stands still: with its world, and the compiler of its file.
+  init(in interpreter: Interpreter, compiledBy compiler: Compiler, usesColor: Bool) {
+    self.interpreter = interpreter
+    self.compiler = compiler
+    self.usesColor = usesColor
+    inputs = []
+  }
+
+  /// Gives a name of the test's a value of the session's own.
+  func define(_ variable: Variable, as value: Value) { compiler.cell(of: variable).value = value }
 
   /// What is written to the terminal is told first, so that a line that is being edited there makes room.
   package func beforeWriting(_ body: ((UnsafeRawBufferPointer) -> Void)?) { interpreter.output.beforeWriting = body }
@@ -111,6 +129,7 @@ package final class Session {
       forget(from: statement, of: loaded.main, earlier)
       return exitStatus == nil ? .failed : .done
     }
+    inputs?.append(masked(source.bytes))
     return .done
   }
 
@@ -223,8 +242,9 @@ package final class Session {
     state.give(to: task)
     let handle = TaskHandle(task)
     task.handle = handle
+    let before = group.main
     group.main = task
-    defer { group.main = nil }
+    defer { group.main = before }
     group.add(task)
     interpreter.taskCount += 1
     interpreter.scheduler.start(task)
@@ -379,6 +399,20 @@ package final class Session {
 
   /// Ends the session with a status, unless it ends already.
   package func leave(_ status: Int32) { exitStatus = exitStatus ?? status }
+
+  /// Runs what was deferred here; the rest of the world stays as it is.
+  func leaveWorld() {
+    while let program = deferred.popLast() {
+      if case .failed(let failure) = run(program) { tell(failure) }
+    }
+    if let input { interpreter.scheduler.forget(input) }
+    input = nil
+    beforeWriting(nil)
+    interpreter.output.asksBetweenPieces = false
+    state.removeAll()
+    interpreter.lastResult = .nothing
+    flush()
+  }
 
   /// Runs what was deferred, stops all tasks, ends what was run, and closes everything. The session's exit status: 1
   /// where nothing else has failed and output was lost.

@@ -60,7 +60,7 @@ extension StepCall {
       deadline = try run.scaledDeadline(regs[site.within])
     } else if let seconds = (channel?.settings ?? defaults)?.timeout {
       deadline = Deadline(after: seconds * options.timeoutScale).at
-    } else if task.group.isTest, task.blockDeadline == .max {
+    } else if task.group.isTest, task.group.session == nil, task.blockDeadline == .max {
       deadline = Deadline(after: Interpreter.defaultStepSeconds * options.timeoutScale).at
     }
     task.step.deadline = min(deadline, task.blockDeadline)

@@ -331,6 +331,12 @@ package final class Scheduler {
       input.descriptor, .input(Unmanaged.passUnretained(input)), reading: true, writing: false, again: false)
   }
 
+  /// It is about to be gone, while standard input is still open.
+  func forget(_ input: WatchedInput) {
+    poller.remove(input.descriptor)
+    forget(input.descriptor)
+  }
+
   private func register(
     _ fd: Int32, _ target: Target, reading: Bool, writing: Bool, again: Bool, trigger: Trigger = .edge
   ) throws(Failure) {

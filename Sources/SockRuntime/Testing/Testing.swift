@@ -180,6 +180,7 @@ extension Interpreter {
     group.main = task
     group.add(task)
     taskCount += 1
+    pausedTime = 0
     self.group = group
     standard = StandardChannels()
     group.firstChannel = scheduler.channelNumber + 1
@@ -203,6 +204,13 @@ extension Interpreter {
       task.frames[max(0, task.depth - 1)].pc += 1
       locate(failure, task)
       failure.channel = task.waitChannel?.takeUnretainedValue() ?? task.conn
+      if atFailure != nil {
+        // What it waits for must not come while somebody looks.
+        scheduler.cancelWait(task)
+        task.state = .running
+        pause(at: failure, task, endsTest: true)
+        task.state = .blocked
+      }
       result.failure = failure
     }
     result.checks = group.checks
@@ -221,7 +229,7 @@ extension Interpreter {
       result.leaks = group.leaks
     }
     result.log = output.takeCaptured(hiding: secrets)
-    result.duration = Clock.now - start
+    result.duration = Clock.now - start - pausedTime
     return result
   }
 }

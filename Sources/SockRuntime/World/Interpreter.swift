@@ -73,6 +73,11 @@ package final class Interpreter: WorkOwner {
   /// The task that has its turn; owned by its group.
   var runningTask: Unmanaged<Task>?
   var ending = Ending()
+  /// Called with each failed `check` and the failure that ends the test, in the task in which it arose, before anything
+  /// is unwound.
+  var atFailure: ((Failure, Task, _ endsTest: Bool) -> Void)?
+  /// For how long tests have stood still for somebody who looked into them, since this one began, in nanoseconds.
+  var pausedTime: Int64 = 0
   /// For a run that is told of while it goes on.
   var notice = LongRunNotice()
   var memory = MemoryWatch()

@@ -25,10 +25,10 @@ extension Interpreter {
     return outcome(result, lastFlush: output.flush())
   }
 
-  func runUntilEnd(of main: Task, limit: Int64) -> RunResult {
+  func runUntilEnd(of main: Task, limit asked: Int64) -> RunResult {
     mainResult = nil
     mayBeStuck = true
-    timeLimit = limit
+    timeLimit = asked
     defer { timeLimit = .max }
     unawaited.removeAll()
     while true {
@@ -47,6 +47,7 @@ extension Interpreter {
         mayBeStuck = false
       }
       if let signal = ending.signal, Clock.now >= ending.limit { return .interrupted(signal: signal) }
+      let limit = asked == .max ? .max : asked + pausedTime
       if let error = waitForEvents(until: min(min(limit, notice.at), ending.limit, output.dueAt)) {
         return .failed(Failure("cannot wait for events", error))
       }

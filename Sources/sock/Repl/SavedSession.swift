@@ -7,12 +7,23 @@ import SocketCore
 enum SavedSession {
   /// Writes a new file, and says how it is run. Not nil: why that could not be done.
   static func save(_ session: Session, to path: String) -> String? {
+    if let inputs = session.inputs { return save(inputs, of: session, to: path) }
     guard let directory = getcwd(nil, 0) else { return "cannot find out the working directory: \(Errno(rawValue: errno).message)" }
     defer { free(directory) }
     let text = session.script(date: date, path: path, workingDirectory: String(cString: directory))
     guard let text else { return "nothing has been sent or received yet that a script could repeat" }
     if let problem = ScriptFiles.create(path, with: text) { return problem }
     session.write("\(path) is written; run it with `sock test \(path)`\n")
+    return nil
+  }
+
+  /// Of a session in the middle of a test: the lines, which go into that test.
+  private static func save(_ inputs: [[UInt8]], of session: Session, to path: String) -> String? {
+    guard !inputs.isEmpty else { return "nothing has been entered yet that was done" }
+    let lines = inputs.flatMap { $0 + [UInt8(ascii: "\n")] }
+    let text = Array("# Entered where a test had failed, \(date).\n".utf8) + lines
+    if let problem = ScriptFiles.create(path, with: text) { return problem }
+    session.write("\(path) is written: the lines that were entered, for the test\n")
     return nil
   }
 

@@ -30,6 +30,12 @@ final class TerminalInput {
     return session.close()
   }
 
+  /// In the middle of a test, until that is left.
+  func look(usesColor: Bool) {
+    session.dropsOutputAtOnce()
+    while session.exitStatus == nil, let line = readLine(usesColor: usesColor) { repl.enter(line) }
+  }
+
   /// The next line that is entered; nil when the session is over.
   private func readLine(usesColor: Bool) -> [UInt8]? {
     if let problem = history.takeProblem() { session.tell("sock: \(problem)\n") }
