@@ -67,33 +67,21 @@ extension Socket {
   func receiveBeside(
     _ buffer: UnsafeMutableRawBufferPointer, _ flags: MessageFlags, wantsSender: Bool
   ) -> (outcome: IOOutcome, sender: SocketAddress?, isTruncated: Bool) {
-    let callFlags = flags.rawValue | CSYS_MSG_DONTWAIT
     var receivedFlags: Int32 = 0
     var sender: SocketAddress?
     let count = withUnsafeTemporaryAllocation(of: Int32.self, capacity: Socket.mostDescriptors) { room in
       guard let base = room.baseAddress else { return -Int(Errno.noMemory.rawValue) }
       var arrived: Int32 = 0
       var count = 0
-      func receive(_ address: UnsafeMutableRawPointer?, _ length: inout UInt32) {
-        func receive(_ told: UnsafeMutablePointer<csys_arrival>?) -> Int {
-          SystemCall.receiveDescriptors(
-            fileDescriptor, buffer.baseAddress, buffer.count, flags: callFlags, address, &length, &receivedFlags,
-            base, &arrived, told)
-        }
-        guard let arrivals else { return count = receive(nil) }
-        var told = csys_arrival()
-        count = withUnsafeMutablePointer(to: &told, receive)
-        if count >= 0 { arrivals.received = Arrival(told, port: 0) }
-      }
       if wantsSender {
         let filled = SocketAddress.filled { address, length in
-          receive(address, &length)
+          count = receive(buffer, flags, address, &length, &receivedFlags, base, &arrived)
           return count < 0 ? Int32(truncatingIfNeeded: count) : 0
         }
         if case .success(let name) = filled { sender = name }
       } else {
         var none: UInt32 = 0
-        receive(nil, &none)
+        count = receive(buffer, flags, nil, &none, &receivedFlags, base, &arrived)
       }
       let areCut = receivedFlags & CSYS_MSG_CTRUNC != 0
       hasStoppedAtDescriptors = arrived > 0 || areCut
@@ -110,6 +98,25 @@ extension Socket {
     let outcome = receiveOutcome(count, isEmptyBuffer: buffer.isEmpty)
     guard case .done = outcome else { return (outcome, nil, false) }
     return (outcome, sender, receivedFlags & CSYS_MSG_TRUNC != 0)
+  }
+
+  /// The call itself. Nothing here is caught by a closure: what is would be allocated for each receive.
+  private func receive(
+    _ buffer: UnsafeMutableRawBufferPointer, _ flags: MessageFlags, _ address: UnsafeMutableRawPointer?,
+    _ length: inout UInt32, _ receivedFlags: inout Int32, _ room: UnsafeMutablePointer<Int32>, _ arrived: inout Int32
+  ) -> Int {
+    let callFlags = flags.rawValue | CSYS_MSG_DONTWAIT
+    guard let arrivals else {
+      return SystemCall.receiveDescriptors(
+        fileDescriptor, buffer.baseAddress, buffer.count, flags: callFlags, address, &length, &receivedFlags, room,
+        &arrived, nil)
+    }
+    var told = csys_arrival()
+    let count = SystemCall.receiveDescriptors(
+      fileDescriptor, buffer.baseAddress, buffer.count, flags: callFlags, address, &length, &receivedFlags, room,
+      &arrived, &told)
+    if count >= 0 { arrivals.received = Arrival(told, port: 0) }
+    return count
   }
 
   /// Takes what has come beside the bytes that were received: close-on-exec, and the caller's to close.

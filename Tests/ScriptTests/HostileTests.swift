@@ -158,7 +158,7 @@ struct SeededGenerator: RandomNumberGenerator {
     Hostile("a port of 10^20", "listen \"127.0.0.1:100000000000000000000\"\n", fails: "ports are 0 to 65535"),
     Hostile("a socket's path with a NUL", "listen \"unix:/tmp/a\\0b\"\n", fails: "cannot be a Unix socket's path"),
     Hostile("a file's path with a NUL", "readfile(\"/tmp/a\\0b\")\n", fails: "cannot hold a NUL"),
-    Hostile("a host with a NUL", "connect \"a\\0b:25\"\n", fails: "cannot find"),
+    Hostile("a host with a NUL", "connect \"a\\0b:25\"\n", fails: "cannot resolve"),
     Hostile("a command with a NUL", "run \"echo a\\0b\"\n", fails: "NUL"),
     Hostile("a folder with a NUL", "run \"true\" cwd \"/tmp\\0\"\n", fails: "NUL"),
     Hostile("a variable with a NUL", "run \"true\" env {A: \"a\\0b\"}\n", fails: "NUL"),

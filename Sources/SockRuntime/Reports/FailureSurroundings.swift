@@ -7,6 +7,8 @@ import SocketCore
 extension Interpreter {
   /// Notes what is known of the rest of the run now: unwinding closes channels.
   func addSurroundings(to failure: Failure) {
+    // Those that are about to end get the moment for it.
+    for group in topLevel === group ? [group] : [topLevel, group] { group.noteEnds(afterLossOfPeer: failure.isLossOfPeer) }
     failure.surroundings = FailureSurroundings(failure: failure, interpreter: self).notes
     if let death = deathBehind(failure) { failure.outcome = failure.outcome ?? ": \(death)" }
   }
@@ -176,8 +178,6 @@ struct FailureSurroundings {
   /// The programs that still run where one of them was to answer.
   private var running: [String] {
     guard failure.code == .timeout || failure.isLossOfPeer else { return [] }
-    // Those that are about to end get the moment for it; how they did is told apart.
-    group.noteEnds(afterLossOfPeer: failure.isLossOfPeer)
     return group.processes.filter { $0.status == nil }.suffix(FailureSurroundings.othersTold).map { process in
       let number = process.channelNumber
       let isSilent = !transcript.entries(since: group.began).contains { $0.channel == number && $0.event == .received }

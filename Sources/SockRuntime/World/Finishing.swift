@@ -20,6 +20,7 @@ extension Interpreter {
     return .interrupted(signal: signal)
   }
 
+  /// Where a task waits: the step is performed again, so that the counter still stands at it.
   func place(of task: Task) -> SourceSite? {
     guard task.depth > 0 else { return nil }
     let frame = task.frames[task.depth - 1]
@@ -114,13 +115,13 @@ extension Interpreter {
         ?? (main.waitKind == .select ? main.conn : others.lazy.compactMap { $0.waitChannel?.takeUnretainedValue() }.first)
     }
     for task in others.prefix(Interpreter.othersTold) {
-      guard let site = siteOfWaiting(of: task) else { continue }
+      guard let site = place(of: task) else { continue }
       failure.notes.append("waits     another task, \(site.file.name):\(site.position.line): \(FailureReport.code(site))")
     }
     if let channel = failure.channel, !channel.input.isEmpty {
       failure.notes.append("unread    \(shownWithCount(channel.input.bytes, of: channel))")
     }
-    failure.site = siteOfWaiting(of: main)
+    failure.site = place(of: main)
     locate(failure, main)
     // A task that runs is in the middle of a write, mostly.
     if isWaiting, let lost = output.flushWhatFits() { output.keep(lost) }
@@ -128,14 +129,6 @@ extension Interpreter {
   }
 
   private static let othersTold = 3
-
-  /// The step in which a task waits: it is performed again, so that the counter still stands at it.
-  private func siteOfWaiting(of task: Task) -> SourceSite? {
-    guard task.depth > 0 else { return nil }
-    let frame = task.frames[task.depth - 1]
-    let site = frame.code._withUnsafeGuaranteedRef { $0.builtin == nil ? $0.site(at: Int(frame.pc)) : nil }
-    return site ?? callers(of: task).first
-  }
 
   /// Ends whatever a script or test has left: tasks with their deferred statements, channels, and process groups.
   func finish(_ group: TaskGroup) {
