@@ -68,7 +68,7 @@ package enum FailureReport {
   private static func ordered(_ notes: [String]) -> [String] {
     let order = [
       "process ", "stderr ", "received ", "expected ", "differs ", "order ", "matches ", "framing ", "rest ", "unread ", "came ",
-      "silent ", "peer ", "elsewhere ", "waits ", "held by ", "tried ", "turn ", "loop ", "machine ", "help: ", "on ",
+      "silent ", "peer ", "secret ", "elsewhere ", "waits ", "held by ", "tried ", "turn ", "loop ", "machine ", "help: ", "on ",
     ]
     // What has no label is the values of a condition and the like: they come first.
     func rank(_ note: String) -> Int { order.firstIndex { note.hasPrefix($0) } ?? -1 }

@@ -42,6 +42,7 @@ struct FailureSurroundings {
     if let place = leftover { notes.append("came      \(place)") }
     if let since = silence { notes.append("silent    \(since)") }
     if let queue = peerQueue { notes.append("peer      \(queue)") }
+    if let secret = secretSent { notes.append("secret    \(secret)") }
     if group.isTest {
       notes += unreadElsewhere.map { "elsewhere \($0)" }
       notes += waiting.map { "waits     \($0)" }
@@ -90,7 +91,9 @@ struct FailureSurroundings {
       return nil
     }
     let entries = entries(of: channel)
-    guard let last = entries.lastIndex(where: { $0.event == .received }) else { return nil }
+    guard let last = entries.lastIndex(where: { $0.event == .received }) else {
+      return entries.contains { $0.event == .sent } ? nil : "from the beginning; nothing was sent on it either"
+    }
     let sends = entries[last...].count { $0.event == .sent }
     let time = FailureReport.milliseconds(failure.raisedAt - entries[last].at)
     let since = "since \(shown(entries[last])), \(time) before"
@@ -110,6 +113,17 @@ struct FailureSurroundings {
     else { return nil }
     return unread == 0
       ? "has read all that was sent to it" : "has not read \(socket.isTCP ? "the last \(ByteDifference.bytes(unread)) that were sent" : "what was sent")"
+  }
+
+  /// Which secret the stars stand for that were sent, and whether as it is.
+  private var secretSent: String? {
+    guard failure.code == .mismatch, !interpreter.secrets.isEmpty, let channel = failure.channel else { return nil }
+    let sent = Array(entries(of: channel).filter { $0.event == .sent }.map(\.bytes).joined())
+    let known = interpreter.secrets.all.filter { !$0.name.isEmpty }
+    let plain = known.filter { $0.offset(in: sent) != nil }
+    if let secret = plain.last { return "`\(secret.name)` was sent as it is\(secret.oddity)" }
+    guard known.count == 1, !interpreter.secrets.ranges(in: sent).isEmpty else { return nil }
+    return "`\(known[0].name)` was sent encoded\(known[0].oddity)"
   }
 
   private func shown(_ entry: Transcript.Entry) -> String {
@@ -241,6 +255,9 @@ struct FailureSurroundings {
   }
 
   private var help: String? {
+    if failure.code == .reset, group.processes.contains(where: { $0.status == nil }) {
+      return "a program that lives resets a connection when it closes it with bytes unread, or on purpose (SO_LINGER 0)"
+    }
     guard failure.code == .refused, let address = failure.address else { return nil }
     if failure.tries > 0 { return nil }
     if group.processes.contains(where: { $0.status == nil }) {

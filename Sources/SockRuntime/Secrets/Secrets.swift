@@ -13,6 +13,19 @@ package final class Secrets {
     func offset(of piece: [UInt8]) -> Int? {
       bytes.withUnsafeBytes { all in piece.withUnsafeBytes { all.offset(of: $0) } }
     }
+
+    func offset(in text: [UInt8]) -> Int? {
+      text.withUnsafeBytes { all in bytes.withUnsafeBytes { all.offset(of: $0) } }
+    }
+
+    /// What is often wrong with a secret that was read from a file or pasted, in words behind a comma.
+    var oddity: String {
+      switch bytes.last {
+      case 0x0A, 0x0D: return ", and ends with a line end"
+      case 0x20, 0x09: return ", and ends with a space"
+      default: return bytes.first == 0x20 ? ", and begins with a space" : ""
+      }
+    }
   }
 
   /// Where a piece of bytes was cut: what stood beyond may have been the rest of a secret.
