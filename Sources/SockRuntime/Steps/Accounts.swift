@@ -192,13 +192,21 @@ extension StepCall {
     return rest
   }
 
+  /// It is waited for to say that it listens, and does so on no port yet: it keeps nothing back.
+  private func isStillStarting(_ process: ProcessState) -> Bool {
+    guard site.verb == .expect, let pattern = operand, Show.inspect(pattern).text.lowercased().contains("listen"),
+      let activity = ProcessActivity(of: process.child.pid)
+    else { return false }
+    return activity.ports.isEmpty && activity.datagramPorts.isEmpty
+  }
+
   /// The deadline came first: what there is so far, and why it did not do.
   func describeLateness(_ failure: Failure, _ channel: Channel) {
     guard !channel.input.isEmpty else {
       failure.notes.append("received  nothing")
       // One that has written before does not keep it, and who knows of it has said so already.
       if let process = channel.process, process.status == nil, channel.consumptions == 0, channel.terminal == nil,
-        !process.command.hasSuffix("stdbuf"), !process.command.hasSuffix("unbuffer")
+        !process.command.hasSuffix("stdbuf"), !process.command.hasSuffix("unbuffer"), !isStillStarting(process)
       {
         failure.notes.append(
           "help: if it has said so already: a program whose output is no terminal may keep it until it has some KiB: "

@@ -114,6 +114,8 @@ extension Interpreter {
       failure.channel = main.waitChannel?.takeUnretainedValue()
         ?? (main.waitKind == .select ? main.conn : others.lazy.compactMap { $0.waitChannel?.takeUnretainedValue() }.first)
     }
+    // A server that waits for clients waits in vain for nobody: so it is stopped.
+    if failure.channel?.kind == .listener { return }
     for task in others.prefix(Interpreter.othersTold) {
       guard let site = place(of: task) else { continue }
       failure.notes.append("waits     another task, \(site.file.name):\(site.position.line): \(FailureReport.code(site))")
