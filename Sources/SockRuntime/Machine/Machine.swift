@@ -565,7 +565,7 @@ extension Interpreter {
         failure.wasCalled(by: site)
       }
     }
-    if task.group.isTest, !isCaught(failure, task) { addSurroundings(to: failure) }
+    if task.group.session == nil, !isCaught(failure, task) { addSurroundings(to: failure) }
   }
 
   /// Whether some `catch`, `try` or `retry` around goes on after it.
