@@ -5,6 +5,8 @@ enum SteadyText {
   static func of(_ text: String) -> String {
     text
       .replacing(#/after \d+(?:\.\d+)? ms/#, with: "after N ms")
+      // Whether it computes just now is chance; what it waits for otherwise, `ProcessTests` tells.
+      .replacing(#/still runs and (?:is busy|waits[^,\n]*|sleeps)/#, with: "still runs and waits")
       .replacing(#/tried     \d+ times/#, with: "tried     N times")
       .replacing(#/, \d+(?:\.\d+)? m?s before/#, with: "")
       .replacing(#/(?m)^(?<head>  +\S+ +)\d+\.\d{3}  /#) { "\($0.output.head)N.NNN  " }
@@ -21,8 +23,6 @@ enum SteadyText {
       .replacing(#/(?m)  \d+(?:\.\d+)? m?s(?<tries>  failed at .*)?$/#) { "  TIME\($0.output.tries ?? "")" }
       .replacing(#/(?m)in \d+(?:\.\d+)? m?s$/#, with: "in TIME")
       .replacing(#/listening on \d+/#, with: "listening on PORT")
-      // Whether it computes just now is chance; what it waits for otherwise, `ProcessTests` tells.
-      .replacing(#/still runs and (?:is busy|waits[^,\n]*|sleeps)/#, with: "still runs and waits")
       .replacing(#/listens on (?<kind>udp )?\d+/#) { "listens on \($0.output.kind ?? "")PORT" }
       // When a process ends beside what is told has no order.
       .replacing(#/(?m)^ +\S+ +N\.NNN  (?:exited|end of stream)\n/#, with: "")

@@ -1,6 +1,7 @@
 // What else is known when a step has failed: what came before it, what lies on other channels, who else waits, and who
 // has the port.
 
+import Glibc
 import SockLanguage
 import SocketCore
 
@@ -192,7 +193,8 @@ struct FailureSurroundings {
   /// The programs that still run where one of them was to answer.
   private var running: [String] {
     guard failure.code == .timeout || failure.isLossOfPeer else { return [] }
-    return group.processes.filter { $0.status == nil }.suffix(FailureSurroundings.othersTold).map { process in
+    // What `output` has run has been ended with its step.
+    return group.processes.filter { $0.status == nil && $0.channelNumber != 0 }.suffix(FailureSurroundings.othersTold).map { process in
       let number = process.channelNumber
       let isSilent = !transcript.entries(since: group.began).contains { $0.channel == number && $0.event == .received }
       var text = "\(interpreter.name(of: process)) still runs"
@@ -240,6 +242,7 @@ struct FailureSurroundings {
       return "the channel `\(other.label)` of this script\(site.map { " (\($0.file.name):\($0.position.line))" } ?? "")"
     }
     guard let port = address.port, let owner = PortOwner.find(port: port) else { return nil }
+    if owner.pid == getpid() { return "this script itself" }
     for process in group.processes where process.child.pid == owner.pid {
       return "\(interpreter.name(of: process)), process \(owner.pid) of this script"
     }
