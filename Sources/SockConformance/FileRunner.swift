@@ -387,7 +387,7 @@ struct FileRunner {
     }
     if let failure {
       record.message = interpreter.masked(failure.headline)
-      record.code = failure.verdict == nil ? failure.code.text : nil
+      record.code = failure.verdict == nil ? interpreter.masked(failure.code.text) : nil
       record.report = run.failure?.report ?? record.checks.joined(separator: "\n")
       if run.failure != nil, !record.checks.isEmpty {
         record.report += "\nfailed checks before:\n" + record.checks.joined(separator: "\n")

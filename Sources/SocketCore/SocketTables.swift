@@ -34,6 +34,8 @@ public struct ProcessActivity: Hashable, Sendable {
   public let isBusy: Bool
   /// Nil where it is not known.
   public let wait: Wait?
+  /// Whether all of it is seen: its descriptors may be looked at, and it has started no other process.
+  public let isSeenWhole: Bool
   /// The TCP ports that it listens on, in order.
   public let ports: [UInt16]
   /// The UDP ports that it has bound, in order.
@@ -47,6 +49,8 @@ public struct ProcessActivity: Hashable, Sendable {
     guard let state, state != "Z", state != "X" else { return nil }
     isBusy = state == "R" || state == "D"
     let inodes = ProcessFiles.sockets(of: pid)
+    isSeenWhole = !ProcessFiles.entries(of: "/proc/\(pid)/fd").isEmpty
+      && (ProcessFiles.text("/proc/\(pid)/task/\(pid)/children") ?? "?").isEmpty
     let rows = SocketTable.rows { inodes.contains($0.inode) }
     ports = Set(rows.filter(\.isListening).map(\.localPort)).sorted()
     datagramPorts = Set(rows.filter { !$0.isTCP }.map(\.localPort)).sorted()

@@ -59,7 +59,8 @@ import Testing
         #expect(receive(two) == "x")
       }
       let (descriptors, haveBeenLost) = two.takeDescriptors()
-      #expect(descriptors.count == 1024 && haveBeenLost)
+      // A user may have no more than that at once, all others included.
+      #expect((900...1024).contains(descriptors.count) && haveBeenLost)
       for descriptor in descriptors { SystemCall.close(descriptor) }
     }
     #expect(plan.openDescriptors == [] && plan.closedTwice == [])

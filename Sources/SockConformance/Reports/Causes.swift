@@ -50,6 +50,8 @@ struct Causes {
   /// differ from test to test, what was expected and came does not.
   private static func key(_ record: TestRecord) -> String {
     var key = "\(record.code ?? record.verdict.rawValue) "
+    // Of a condition the numbers are what it says.
+    if record.code == "assertion" { return key + record.message }
     var wasDigit = false
     var isQuoted = false
     for scalar in record.message.unicodeScalars {

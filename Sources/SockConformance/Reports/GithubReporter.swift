@@ -99,7 +99,11 @@ package final class GithubReporter: Reporter {
         text += "| \(cause.count) | \(cell(cause.message)) | \(cell(first)) |\n"
       }
     }
-    guard let file = fopen(path, "ae") else { return "cannot write the step's summary: \(String(cString: strerror(errno)))" }
+    // It does not wait for the reader of a FIFO.
+    let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0o644)
+    guard descriptor >= 0, let file = fdopen(descriptor, "a") else {
+      return "cannot write the step's summary: \(String(cString: strerror(errno)))"
+    }
     let isWritten = text.withCString { fputs($0, file) } >= 0
     return fclose(file) == 0 && isWritten ? nil : "cannot write the step's summary"
   }

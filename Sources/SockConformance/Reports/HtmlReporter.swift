@@ -283,7 +283,7 @@ package final class HtmlReporter: Reporter {
         if index == at {
           html += "<th scope=\"rowgroup\" rowspan=\"\(end - at)\">\(HtmlText.escaped(citation ?? "–"))</th>"
         }
-        html += "<td>" + (row.level.map { "<span class=\"level l-\($0)\">\($0)</span>" } ?? "") + "</td>"
+        html += "<td>" + (row.level.map { "<span class=\"level l-\(HtmlText.escaped($0))\">\(HtmlText.escaped($0))</span>" } ?? "") + "</td>"
         html += "<td title=\(HtmlText.attribute(row.file))>\(HtmlText.escaped(row.name))</td>"
         for cell in row.cells {
           guard let cell else {

@@ -56,6 +56,13 @@ struct JsonFields {
     return value
   }
 
+  /// Nanoseconds, up to a hundred days: sums of many stay numbers.
+  func duration(_ key: String) throws(JsonError) -> Int64 {
+    let value = try integer(key)
+    guard value <= 8_640_000_000_000_000 else { throw JsonFields.wrong(key, "a duration of at most 100 days, in nanoseconds") }
+    return Int64(value)
+  }
+
   func boolean(_ key: String) throws(JsonError) -> Bool {
     guard case .boolean(let value)? = map[key] else { throw JsonFields.wrong(key, "true or false") }
     return value

@@ -123,7 +123,7 @@ package enum JsonReport {
           }
           if fields.has("warnings") { run.warnings = try fields.strings("warnings") }
           if fields.has("left_out") { run.leftOut = try fields.integer("left_out") }
-          run.duration = Int64(try fields.integer("duration_ns"))
+          run.duration = try fields.duration("duration_ns")
         default: throw JsonError(message: "there is no event `\(event)`")
         }
       } catch {
@@ -202,7 +202,7 @@ package enum JsonReport {
     record.target = try fields.optional("target")
     record.segmentation = try fields.optional("segmentation")
     record.message = try fields.string("message")
-    record.duration = Int64(try fields.integer("duration_ns"))
+    record.duration = try fields.duration("duration_ns")
     record.attempts = try fields.integer("attempts")
     return record
   }
@@ -247,7 +247,7 @@ package enum JsonReport {
         record.tries.append(
           TestTry(
             verdict: try self.verdict(attempt), message: try attempt.string("message"),
-            duration: Int64(try attempt.integer("duration_ns")), report: try attempt.string("report")))
+            duration: try attempt.duration("duration_ns"), report: try attempt.string("report")))
       }
     }
     if fields.has("tls_records") {

@@ -19,8 +19,8 @@ package final class PrettyReporter: Reporter {
   /// What `--repeat` found of tests that fail at times: how often each ran, and which runs failed.
   private var repetitions: [String: (runs: Int, failed: [Int], place: String)] = [:]
   private var isRepeated = false
-  /// The paths that were given, for the command that runs again what failed.
-  private var paths: [String] = []
+  /// The words of the command line, for the one that runs again what failed.
+  private var words: [String] = []
   /// The log is one of GitHub Actions: accounts are groups that can be folded.
   private let hasGroups: Bool
   /// Only with several implementations.
@@ -36,7 +36,8 @@ package final class PrettyReporter: Reporter {
 
   package func began(_ options: TestOptions, files: [String]) {
     isRepeated = options.repeats > 1
-    paths = options.paths
+    // With what the run was asked for otherwise: a parameter or a target may name the tests.
+    words = options.words.isEmpty ? options.paths : options.words.filter { $0 != "--rerun-failed" }
     if options.targets.count > 1 { matrix = ConformanceMatrix(targets: options.targets.map(\.name)) }
     if let seed = options.seedOfOrder { show(dim("the order is that of --shuffle --seed \(seed)") + "\n") }
     showProgress()
@@ -85,11 +86,11 @@ package final class PrettyReporter: Reporter {
 
   /// The whole account.
   private func tell(_ record: TestRecord) {
-    if hasGroups { show("::group::\(printable(record.message))\n") }
+    if hasGroups { output.write("::group::\(PrettyReporter.defused(printable(record.message)))\n") }
     let account = record.report.isEmpty ? printable(record.message) + "\n" : printableLines(record.report)
     show(indented(color ? AccountPaint.painted(account) : account))
     if !record.log.isEmpty { show(indented(printed(record.log))) }
-    if hasGroups { show("::endgroup::\n") }
+    if hasGroups { output.write("::endgroup::\n") }
   }
 
   /// `failed at try 1, passed at try 2`.
@@ -126,7 +127,7 @@ package final class PrettyReporter: Reporter {
     }
     let left = sorted.count - PrettyReporter.causesTold
     if left > 0 { text += "  and \(left) other cause\(left == 1 ? "" : "s")\n" }
-    let places = paths.map(PrettyReporter.word(of:)).joined(separator: " ")
+    let places = words.map(PrettyReporter.word(of:)).joined(separator: " ")
     return text + "again: sock test --rerun-failed\(places.isEmpty ? "" : " ")\(places)\n"
   }
 
@@ -306,5 +307,14 @@ package final class PrettyReporter: Reporter {
     progress = ""
   }
 
-  private func show(_ text: String) { output.write(text) }
+  private func show(_ text: String) { output.write(hasGroups ? PrettyReporter.defused(text) : text) }
+
+  /// For a log of GitHub Actions, whose runner takes `##[command]` anywhere in a line and `::command` at its beginning
+  /// for orders: what a peer has sent or a test is called gives none.
+  static func defused(_ text: String) -> String {
+    text.replacing("##[", with: "# #[").split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      let blanks = line.prefix { $0 == " " || $0 == "\t" }
+      return line.dropFirst(blanks.count).hasPrefix("::") ? blanks + ": :" + line.dropFirst(blanks.count + 2) : line
+    }.joined(separator: "\n")
+  }
 }

@@ -81,6 +81,8 @@ final class Transcript {
   /// A power of two, and more than any entry needs.
   private let size: Int
   private var first = 0
+  /// When the last of those was that there was no room for any more, in nanoseconds since the run's start.
+  private(set) var lost = Int64.min
   private var next = 0
   private var used = 0
   private let start: Int64
@@ -237,6 +239,7 @@ final class Transcript {
   @inline(__always)
   private func drop() {
     let length = Transcript.room(Int(header(at: first).kept))
+    lost = header(at: first).at
     first = (first &+ length) & (size &- 1)
     used &-= length
   }

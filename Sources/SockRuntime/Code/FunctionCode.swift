@@ -404,6 +404,8 @@ package struct AssertionSite {
     let left: (text: String, register: Int)
     let right: (text: String, register: Int)
     let isEquality: Bool
+    /// What was expected stands on the left: a literal, or what is called so.
+    let isTurned: Bool
   }
 
   let text: String

@@ -203,7 +203,9 @@ extension BodyCompiler {
       let b = compileOperand(right, reached, &parts)
       sides = AssertionSite.Sides(
         left: (code.file.text(left.range), a), right: (code.file.text(right.range), b),
-        isEquality: op == .equal)
+        isEquality: op == .equal,
+        isTurned: !right.isLiteral
+          && (left.isLiteral || ["want", "wanted", "expected"].contains(code.file.text(left.range))))
       currentRange = range
       switch op {
       case .equal: emit(.equal, result, a, b)

@@ -50,8 +50,10 @@ extension Interpreter {
       failure.outcome = difference.outcome
       return [left, right].allSatisfy { Show.inspect($0).count <= ByteDifference.longest } ? [] : both
     }
-    guard case .string(let a) = left, case .string(let b) = right else { return [] }
-    // By custom what came stands on the left; what a literal or a name like `want` says is what was expected.
+    guard case .string(let a) = sides.isTurned ? right : left, case .string(let b) = sides.isTurned ? left : right else {
+      return []
+    }
+    // By custom what came stands on the left.
     guard let difference = ByteDifference(expected: hidden(b.bytes), received: hidden(a.bytes)) else {
       failure.notes.append("differs   in a secret")
       return both
@@ -62,7 +64,9 @@ extension Interpreter {
     guard difference.isLong else { return [] }
     failure.outcome = difference.outcome
     if hex.isEmpty, !difference.isTold {
-      for (side, bytes) in [(sides.left, difference.received), (sides.right, difference.expected)] {
+      let bytesOfSides =
+        sides.isTurned ? [difference.expected, difference.received] : [difference.received, difference.expected]
+      for (side, bytes) in zip([sides.left, sides.right], bytesOfSides) {
         failure.notes.append("\(side.text) is \(bytes.withUnsafeBytes { excerpt($0, around: difference.at) })")
       }
     }

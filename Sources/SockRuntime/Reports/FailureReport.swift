@@ -71,7 +71,10 @@ package enum FailureReport {
       "silent ", "peer ", "secret ", "elsewhere ", "waits ", "held by ", "tried ", "turn ", "loop ", "machine ", "help: ", "on ",
     ]
     // What has no label is the values of a condition and the like: they come first.
-    func rank(_ note: String) -> Int { order.firstIndex { note.hasPrefix($0) } ?? -1 }
+    // What a process has said stays with it.
+    func rank(_ note: String) -> Int {
+      order.firstIndex { note.hasPrefix($0) }.map { order[$0] == "stderr " ? 0 : $0 } ?? -1
+    }
     return notes.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(\.element)
   }
 
@@ -88,7 +91,11 @@ package enum FailureReport {
   private static func deaths(in interpreter: Interpreter, _ failure: Failure) -> [ProcessState] {
     let groups = interpreter.group === interpreter.topLevel ? [interpreter.group] : [interpreter.topLevel, interpreter.group]
     for group in groups { group.noteEnds(afterLossOfPeer: failure.isLossOfPeer) }
-    return groups.flatMap(\.deaths).filter { !$0.isExpectedToEnd }
+    return groups.flatMap(\.deaths).filter { process in
+      // What has ended after the failure has ended with its test.
+      let isLater = !failure.isLossOfPeer && (process.endedAt ?? 0) > (failure.failedAt ?? .max)
+      return !process.isExpectedToEnd && !isLater
+    }
   }
 
   /// The calls that led to it, innermost first; of a recursion one line.

@@ -63,10 +63,15 @@ struct FailureSurroundings {
 
   // MARK: - The failed channel
 
+  /// Whether the transcript still has all of the test: of a long one the oldest has gone.
+  private var isWhole: Bool { transcript.lost < (group.isTest ? group.began : 0) }
+
   private func entries(of channel: Channel?) -> [Transcript.Entry] {
     guard let channel else { return [] }
     let number = Int32(truncatingIfNeeded: channel.number)
-    return transcript.entries(since: group.isTest ? group.began : .min).filter {
+    // One of the file's top level has a history before the test.
+    let isOlder = !group.isTest || channel.number < group.firstChannel
+    return transcript.entries(since: isOlder ? .min : group.began).filter {
       $0.channel == number && $0.at <= failure.raisedAt
     }
   }
@@ -75,8 +80,10 @@ struct FailureSurroundings {
   private var leftover: String? {
     guard let channel = failure.channel, let unread = failure.unread, unread > 0, !channel.isDatagram else { return nil }
     let entries = entries(of: channel)
-    if group.isTest, unread > entries.reduce(0, { $1.event == .received ? $0 + $1.count : $0 }) {
-      return "before this test began: an earlier one has left it"
+    guard isWhole else { return nil }
+    let inTest = entries.filter { $0.at >= group.began }
+    if group.isTest, unread > inTest.reduce(0, { $1.event == .received ? $0 + $1.count : $0 }) {
+      return "before this test began, and was not read until then"
     }
     guard let sent = entries.lastIndex(where: { $0.event == .sent }) else { return nil }
     let since = entries[sent...].reduce(0) { $1.event == .received ? $0 + $1.count : $0 }
@@ -93,7 +100,7 @@ struct FailureSurroundings {
     }
     let entries = entries(of: channel)
     guard let last = entries.lastIndex(where: { $0.event == .received }) else {
-      return entries.contains { $0.event == .sent } ? nil : "from the beginning; nothing was sent on it either"
+      return !isWhole || entries.contains { $0.event == .sent } ? nil : "from the beginning; nothing was sent on it either"
     }
     let sends = entries[last...].count { $0.event == .sent }
     let time = FailureReport.milliseconds(failure.raisedAt - entries[last].at)
@@ -112,8 +119,9 @@ struct FailureSurroundings {
       let own = socket.localName?.port, entries(of: failure.channel).contains(where: { $0.event == .sent }),
       let unread = PeerQueue.unread(by: peer, from: own, isTCP: socket.isTCP)
     else { return nil }
-    return unread == 0
-      ? "has read all that was sent to it" : "has not read \(socket.isTCP ? "the last \(ByteDifference.bytes(unread)) that were sent" : "what was sent")"
+    if unread == 0 { return "has read all that was sent to it" }
+    // What lies at a port of datagrams may be another's.
+    return socket.isTCP ? "has not read the last \(ByteDifference.bytes(unread)) that were sent to it" : nil
   }
 
   /// Which secret the stars stand for that were sent, and whether as it is.
@@ -149,7 +157,9 @@ struct FailureSurroundings {
       guard !channel.input.isEmpty, told.count < FailureSurroundings.othersTold else { continue }
       let bytes = channel.input.bytes
       var text = "\(channel.label) has unread \(interpreter.shown(bytes, of: channel, limit: ByteDifference.longest))"
-      if let expected = failure.expected, !expected.isEmpty, bytes.starts(with: expected) {
+      if let expected = failure.expected, !expected.isEmpty, bytes.starts(with: expected),
+        bytes.count == expected.count || [0x0A, 0x0D].contains(bytes[expected.count])
+      {
         text += ", which is what was expected here"
       }
       told.append(text)
@@ -196,12 +206,16 @@ struct FailureSurroundings {
     // What `output` has run has been ended with its step.
     return group.processes.filter { $0.status == nil && $0.channelNumber != 0 }.suffix(FailureSurroundings.othersTold).map { process in
       let number = process.channelNumber
-      let isSilent = !transcript.entries(since: group.began).contains { $0.channel == number && $0.event == .received }
+      let isSilent = isWhole && !transcript.entries(since: group.began).contains { $0.channel == number && $0.event == .received }
       var text = "\(interpreter.name(of: process)) still runs"
       if let activity = ProcessActivity(of: process.child.pid, connection: connection) {
         text += activity.isBusy ? " and is busy" : " and \(words(activity.wait))"
         let ports = activity.ports.map(String.init) + activity.datagramPorts.map { "udp \($0)" }
-        text += ports.isEmpty ? ", listens on no port" : ", listens on \(ports.joined(separator: ", "))"
+        if !ports.isEmpty {
+          text += ", listens on \(ports.joined(separator: ", "))"
+        } else if activity.isSeenWhole {
+          text += ", listens on no port"
+        }
       }
       return text + (isSilent && process.errors.isEmpty ? ", has written nothing" : "")
     }
@@ -229,13 +243,17 @@ struct FailureSurroundings {
 
   // MARK: - Ports
 
+  private static let anyHost: [String?] = ["0.0.0.0", "::"]
+
   /// Who listens where this was to.
   private var holder: String? {
     guard let address = failure.address, failure.code == .system(.addressInUse) else { return nil }
-    let other = openChannels.first { channel in
-      guard channel.kind == .listener || channel.isDatagram, let name = channel.socket?.localName else { return false }
-      return name == address || name.port != nil && name.port == address.port
-    }
+    let holders = openChannels.filter { $0.kind == .listener || $0.isDatagram }
+    let other = holders.first { $0.socket?.localName == address }
+      ?? holders.first { channel in
+        guard let name = channel.socket?.localName, let port = name.port, port == address.port else { return false }
+        return FailureSurroundings.anyHost.contains(name.host) || FailureSurroundings.anyHost.contains(address.host)
+      }
     if let other {
       let number = Int32(truncatingIfNeeded: other.number)
       let site = transcript.entries().last { $0.channel == number && $0.event == .listening }?.site

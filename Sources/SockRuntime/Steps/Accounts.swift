@@ -121,7 +121,11 @@ extension StepCall {
     // A line is compared without its end, and an unbounded stream as far as it was expected to go.
     var compared = shownFirst
     if site.has(.line), consuming != nil { compared = Array(withoutLineEnd(shownFirst)) }
-    if let difference = ByteDifference(expected: run.hidden(wanted), received: compared) {
+    let expected = run.hidden(wanted)
+    if expected.count != wanted.count || shownFirst.count != first.count {
+      // Places in what is hidden would be told wrongly, and would tell of it.
+      failure.outcome = ", received \(ByteDifference.quoted(withoutLineEnd(shownFirst)))"
+    } else if let difference = ByteDifference(expected: expected, received: compared) {
       failure.differsAt = difference.at
       tell(difference, of: shownFirst, failure)
     } else {
