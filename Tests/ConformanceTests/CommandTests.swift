@@ -81,7 +81,7 @@ import Testing
     let message = "stopped by SIG\(name) at \(suite):7 after "
     #expect(outcome.output.hasPrefix("stopped  \(suite):1 asks\n       \(message)"), "\(outcome.output)")
     #expect(outcome.output.contains(": b.recv line within 50s, for 0"), "\(outcome.output)")
-    #expect(outcome.output.contains("       a  0.000  > \"hello\" \(suite):3\n"), "\(outcome.output)")
+    #expect(outcome.output.contains("  > \"hello\" \(suite):3\n"), "\(outcome.output)")
     #expect(try folder.text("r.xml").contains("<error message=\"\(message)"))
     #expect(try folder.text("r.json").contains("\"stopped\":[{\"file\":\"\(suite)\",\"name\":\"asks\""))
   }

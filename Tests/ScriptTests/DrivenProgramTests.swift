@@ -52,7 +52,9 @@ import Testing
   private static var user: String { String(cString: getpwuid(geteuid()).pointee.pw_name) }
   private static var isMissing: Bool { access("/usr/sbin/sshd", X_OK) != 0 || access("/usr/bin/ssh", X_OK) != 0 }
 
-  @Test(.disabled(if: isMissing, "openssh-server and openssh-client are not installed"))
+  @Test(
+    .disabled(if: isMissing, "openssh-server and openssh-client are not installed"),
+    .disabled(if: geteuid() != 0, "an sshd of an ordinary user cannot always give a terminal its owner and group"))
   func aHostKeyIsConfirmedAndAShellSpokenTo() throws {
     let server = try Server(configuration: ["PasswordAuthentication no", "PermitRootLogin prohibit-password"])
     try succeeds(
