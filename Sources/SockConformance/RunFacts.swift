@@ -25,19 +25,7 @@ package struct RunFacts: Sendable {
 
   init(_ options: TestOptions, files: [String]) {
     let open = RunFacts.openSettings(options, files)
-    var hidden: [(text: String, shown: String)] = []
-    for (name, value) in options.settings where !open.contains(name) {
-      hidden.append(("\(name)=\(String(decoding: value, as: UTF8.self))", "\(name)=***"))
-    }
-    let secrets = options.secrets.map { String(decoding: $0.value, as: UTF8.self) }.filter { !$0.isEmpty }
-    func masked(_ text: String) -> String {
-      var text = text
-      for (whole, shown) in hidden where text == whole || text.hasSuffix("=" + whole) {
-        text = text.dropLast(whole.count) + shown
-      }
-      for secret in secrets { text = text.replacing(secret, with: "***") }
-      return text
-    }
+    let masked = RunFacts.mask(options, open)
     self.init(
       version: options.version, command: options.words.map { Bounds.cut(masked($0), to: RunFacts.longest) },
       host: RunFacts.machine, commit: Repository.commit)
@@ -45,6 +33,29 @@ package struct RunFacts: Sendable {
       let text = Bounds.cut(masked(String(decoding: value, as: UTF8.self)), to: RunFacts.longest)
       return (name, open.contains(name) ? text : nil)
     } + options.secrets.map { ($0.name, nil) }
+  }
+
+  /// The words of the command line as they may be shown.
+  static func shownWords(_ options: TestOptions, _ files: [String]) -> [String] {
+    if options.settings.isEmpty, options.secrets.isEmpty { return options.words }
+    return options.words.map(mask(options, openSettings(options, files)))
+  }
+
+  /// Hides the values that are secret, or of which that is not known.
+  private static func mask(_ options: TestOptions, _ open: Set<String>) -> (String) -> String {
+    var hidden: [(text: String, shown: String)] = []
+    for (name, value) in options.settings where !open.contains(name) {
+      hidden.append(("\(name)=\(String(decoding: value, as: UTF8.self))", "\(name)=***"))
+    }
+    let secrets = options.secrets.map { String(decoding: $0.value, as: UTF8.self) }.filter { !$0.isEmpty }
+    return { [hidden] text in
+      var text = text
+      for (whole, shown) in hidden where text == whole || text.hasSuffix("=" + whole) {
+        text = text.dropLast(whole.count) + shown
+      }
+      for secret in secrets { text = text.replacing(secret, with: "***") }
+      return text
+    }
   }
 
   /// Bytes of a word of the command line, and of a value.

@@ -38,6 +38,16 @@ import Testing
     #expect(recap.contains("again: sock test --rerun-failed suite 'it'\\''s more'"))
   }
 
+  /// The command that runs them again has the run's options, and no value of a secret.
+  @Test func theCommandHidesSecrets() throws {
+    let folder = try Folder()
+    let suite = try folder.write(
+      "a.sock", "param secret pw\nparam n = 1\nfor name in [\"a\", \"b\"]\n  test \"${name}\"\n    fail \"no\"\n  end\nend\n")
+    let outcome = try Program.run([Program.sock, "test", suite, "--set", "pw=hunter2secret", "--set", "n=5"])
+    #expect(outcome.output.contains("again: sock test --rerun-failed \(suite) --set 'pw=***' --set n=5\n"), "\(outcome.output)")
+    #expect(!outcome.output.contains("hunter2"))
+  }
+
   /// One failure that is in sight is not said twice.
   @Test func oneOfFewIsInSight() throws {
     let lines = try log([Example.record("a"), Example.record("b", .fail)])

@@ -177,7 +177,7 @@ package final class HtmlReporter: Reporter {
     var rows: [(name: String, value: String)] = []
     if let facts {
       if !facts.command.isEmpty {
-        let words = ["sock"] + facts.command.map { HtmlText.shellWord($0) }
+        let words = ["sock"] + facts.command.map(ShellWord.quoted)
         rows.append(("Command", "<code>\(HtmlText.escaped(words.joined(separator: " ")))</code>"))
       }
       let settings = facts.settings.map { "\($0.name)=\($0.value ?? "***")" }

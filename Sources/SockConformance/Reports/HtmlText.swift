@@ -3,19 +3,6 @@
 enum HtmlText {
   static func attribute(_ text: String) -> String { "\"\(escaped(text))\"" }
 
-  /// A word as a shell takes it, for a command line that is copied.
-  static func shellWord(_ word: String) -> String {
-    let isPlain = !word.isEmpty && word.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        return true
-      default: return "-_=+.,/:@%".utf8.contains(byte)
-      }
-    }
-    return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
-  }
-
   /// Characters that a page cannot hold, or that change the direction of text, are shown as escapes.
   static func escaped(_ text: String) -> String {
     var result: [UInt8] = []

@@ -37,7 +37,8 @@ package final class PrettyReporter: Reporter {
   package func began(_ options: TestOptions, files: [String]) {
     isRepeated = options.repeats > 1
     // With what the run was asked for otherwise: a parameter or a target may name the tests.
-    words = options.words.isEmpty ? options.paths : options.words.filter { $0 != "--rerun-failed" }
+    words = RunFacts.shownWords(options, files).filter { $0 != "--rerun-failed" }
+    if words.first == "test" { words.removeFirst() } else { words = options.paths }
     if options.targets.count > 1 { matrix = ConformanceMatrix(targets: options.targets.map(\.name)) }
     if let seed = options.seedOfOrder { show(dim("the order is that of --shuffle --seed \(seed)") + "\n") }
     showProgress()
@@ -127,21 +128,13 @@ package final class PrettyReporter: Reporter {
     }
     let left = sorted.count - PrettyReporter.causesTold
     if left > 0 { text += "  and \(left) other cause\(left == 1 ? "" : "s")\n" }
-    let places = words.map(PrettyReporter.word(of:)).joined(separator: " ")
+    let places = words.map(ShellWord.quoted).joined(separator: " ")
     return text + "again: sock test --rerun-failed\(places.isEmpty ? "" : " ")\(places)\n"
   }
 
   /// Of so few tests the failures are in sight.
   private static let fewTests = 20
   private static let causesTold = 10
-
-  /// As a shell reads it as one word.
-  private static func word(of path: String) -> String {
-    let isPlain = path.utf8.allSatisfy { byte in
-      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || "/._-+:@%,".utf8.contains(byte) || byte >= 0x80
-    }
-    return isPlain && !path.isEmpty ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
-  }
 
   package func goesOn(_ test: RunningTest, at place: (file: String, line: Int)?, for seconds: Int) {
     // Where somebody watches, the line of progress says that it goes on.
