@@ -26,6 +26,9 @@ let fastStart: LinkerSetting = .unsafeFlags(
     "-Xlinker", "--no-export-dynamic",
   ], .when(platforms: [.linux], configuration: .release))
 
+// What `--version` says it was built from; `scripts/sock` and `scripts/package` say so.
+let commit: [CSetting] = Context.environment["SOCK_COMMIT"].map { [.define("SOCK_COMMIT", to: "\"\($0)\"")] } ?? []
+
 let package = Package(
   name: "sock",
   products: [
@@ -35,6 +38,7 @@ let package = Package(
   targets: [
     // C headers that Swift's Glibc module lacks, and constants brought to one integer type.
     .target(name: "CSystem"),
+    .target(name: "CBuild", cSettings: commit),
     // What a thread's work is measured by.
     .target(name: "CMeter"),
     // Linked statically: the program then runs on a machine without it, and starts without a search for it.
@@ -55,7 +59,8 @@ let package = Package(
       swiftSettings: withoutAccessChecks),
     .target(name: "SockConformance", dependencies: ["SockRuntime", "SockLanguage", "SocketCore"]),
     .executableTarget(
-      name: "sock", dependencies: ["SockConformance", "SockRuntime", "SockLanguage", "SocketCore", "TLS", "CReadline"],
+      name: "sock", dependencies: ["SockConformance", "SockRuntime", "SockLanguage", "SocketCore", "TLS", "CReadline",
+        "CPCRE2", "CBuild"],
       exclude: ["Linking"],
       linkerSettings: [.linkedLibrary(":libreadline.a"), .linkedLibrary(":libtinfo.a"), fastStart]),
 

@@ -51,3 +51,5 @@ const char *copenssl_load(void) {
   pthread_once(&once, load);
   return problem[0] ? problem : NULL;
 }
+
+const char *copenssl_version(void) { return openssl.OpenSSL_version(OPENSSL_VERSION_STRING); }

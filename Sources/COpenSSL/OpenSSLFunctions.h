@@ -51,7 +51,8 @@
   EACH(GENERAL_NAMES_free) EACH(GENERAL_NAMES_new) EACH(GENERAL_NAME_free) EACH(GENERAL_NAME_get0_value) \
   EACH(GENERAL_NAME_new) EACH(GENERAL_NAME_set0_value) EACH(OBJ_nid2obj) EACH(OBJ_nid2sn) EACH(OBJ_txt2nid) \
   EACH(OPENSSL_sk_free) EACH(OPENSSL_sk_insert) EACH(OPENSSL_sk_new_null) EACH(OPENSSL_sk_num) \
-  EACH(OPENSSL_sk_pop_free) EACH(OPENSSL_sk_push) EACH(OPENSSL_sk_value) EACH(PEM_read_bio_PrivateKey) \
+  EACH(OPENSSL_sk_pop_free) EACH(OPENSSL_sk_push) EACH(OPENSSL_sk_value) EACH(OpenSSL_version) \
+  EACH(PEM_read_bio_PrivateKey) \
   EACH(PEM_read_bio_X509_AUX) EACH(PEM_write_bio_PKCS8PrivateKey) EACH(PEM_write_bio_X509) EACH(RAND_bytes) \
   EACH(X509_NAME_add_entry_by_NID) EACH(X509_NAME_print_ex) EACH(X509_STORE_CTX_get0_cert) \
   EACH(X509_STORE_CTX_get0_untrusted) EACH(X509_STORE_CTX_get_current_cert) EACH(X509_STORE_CTX_get_error) \

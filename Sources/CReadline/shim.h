@@ -19,6 +19,8 @@ static inline void creadline_configure(void) {
   rl_completer_quote_characters = "";
 }
 
+static inline const char *creadline_version(void) { return rl_library_version; }
+
 // Entries of several lines are kept together by the time that stands before each in the history file.
 static inline void creadline_use_timestamps(void) {
   history_comment_char = '#';

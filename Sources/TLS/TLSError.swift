@@ -108,7 +108,10 @@ extension copenssl_failure {
   }
 }
 
-enum OpenSSL {
+public enum OpenSSL {
+  /// The version of this machine's library, as "3.0.15"; nil where it has none that can be loaded.
+  public static var version: String? { copenssl_load() == nil ? String(cString: copenssl_version()) : nil }
+
   /// Loads the library, which every use of it comes after.
   static func load() throws(TLSError) {
     guard let problem = copenssl_load() else { return }

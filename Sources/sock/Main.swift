@@ -31,8 +31,7 @@ enum Main {
     case .help(let words): return HelpCommand.run(words)
     case .manualPage: return HelpCommand.manualPage()
     case .version:
-      let support = Confinement.support.map { "the kernel holds --deny and --allow: \($0)\n" } ?? ""
-      return say("sock \(version)\n\(support)")
+      return say(Version.text)
     case .check(let paths, let isStrict): return CheckCommand.run(paths, isStrict: isStrict)
     case .format(let request): return FormatCommand.run(request)
     case .test(let options): return TestCommand.run(options)

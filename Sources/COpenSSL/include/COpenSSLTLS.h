@@ -13,6 +13,9 @@
 // Loads the library: null when that has worked, now or earlier, else what is missing.
 const char *copenssl_load(void);
 
+// Of the library that is loaded, as "3.0.15".
+const char *copenssl_version(void);
+
 // MARK: Errors
 
 typedef enum {
