@@ -378,13 +378,7 @@ struct CommandLineParser {
     if let text = last(.repeats) { test.repeats = try count(.repeats, text, minimum: 1) }
     test.seed = try seed() ?? UInt64.random(in: 0...0xFFFF_FFFF)
     test.isShuffled = has(.shuffle)
-    if let text = last(.shard) {
-      let parts = text.split(separator: "/").map { Int($0) }
-      guard parts.count == 2, let index = parts[0], let count = parts[1], index >= 1, index <= count else {
-        throw UsageError(message: "--shard \(text): write I/N, as 1/4 for the first of four parts")
-      }
-      test.shard = (index, count)
-    }
+    if let text = last(.shard) { test.shard = try Shard.read(text) }
     test.isWorker = has(.worker)
     test.listOnly = has(.list)
     test.rerunFailed = has(.rerunFailed)
