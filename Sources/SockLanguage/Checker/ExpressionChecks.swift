@@ -128,6 +128,7 @@ extension FileChecker {
 
   private func checkArgumentCount(of call: Call, meaning: NameMeaning, name: String) {
     if let error = argumentCountError(of: call, meaning: meaning, name: name) { report(error) }
+    checkFormat(of: call)
   }
 
   private func argumentCountError(of call: Call, meaning: NameMeaning, name: String) -> Diagnostic? {

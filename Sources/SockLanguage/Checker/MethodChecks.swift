@@ -67,35 +67,4 @@ extension FileChecker {
   func reportValueErrors() {
     for (variable, diagnostic) in valueErrors where !changingVariables.contains(variable) { report(diagnostic) }
   }
-
-  // MARK: - Lists that are taken apart
-
-  /// The fields of a format that stands in the text, and the names that they get.
-  func checkElements(of value: Expression, names: Int, at range: SourceRange) {
-    switch value {
-    case .parenthesized(let inner, _): checkElements(of: inner, names: names, at: range)
-    case .call(let call):
-      guard case .name(let reference) = call.callee, case .function(.unpack) = reference.meaning,
-        case .string(let format, _)? = call.arguments.first, let fields = FileChecker.fieldCount(format), fields != names
-      else { return }
-      report(.fieldCount(names, fields, at: source.place(range)))
-    default: break
-    }
-  }
-
-  /// How many values a format of `unpack` gives; nil when it has other fields than those that give one each.
-  private static func fieldCount(_ format: [UInt8]) -> Int? {
-    let fields = format.split { $0 == 0x20 || (0x09...0x0D).contains($0) }
-    let isPlain = fields.allSatisfy { field in
-      var field = String(decoding: field, as: UTF8.self)[...]
-      if ["varint", "cstr", "bytes", "rest"].contains(field) { return true }
-      if field.hasPrefix("bytes["), field.hasSuffix("]") {
-        return field.dropFirst(6).dropLast().utf8.allSatisfy { (0x30...0x39).contains($0) }
-      }
-      if field.hasSuffix("le") { field = field.dropLast(2) }
-      guard let kind = field.utf8.first, "uif".utf8.contains(kind), let bits = Int(field.dropFirst()) else { return false }
-      return bits % 8 == 0 && bits > 0 && bits <= 64
-    }
-    return isPlain ? fields.count : nil
-  }
 }

@@ -53,7 +53,7 @@ extension FunctionResult {
     case .boolean: .boolean
     case .map: .map
     case .regex: .regex
-    case .any, .integerOrNil, .listOrNil, .stringOrNil: nil
+    case .any, .integerOrNil, .listOrMapOrNil, .stringOrNil: nil
     }
   }
 }

@@ -14,6 +14,7 @@ package enum CheckerCode: String, DiagnosticCode {
   case methodCall = "method-call"
   case notAChannel = "not-a-channel"
   case fieldCount = "field-count"
+  case wrongFormat = "wrong-format"
   case bareAddressVariable = "bare-address-variable"
   case dollarInText = "dollar-in-text"
   case optionWordName = "option-word-name"

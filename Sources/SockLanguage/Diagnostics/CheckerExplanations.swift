@@ -54,10 +54,16 @@ extension CheckerCode {
         causes: "listen 0\naccept 100ms", cure: "listen 0\naccept within 100ms")
     case .fieldCount:
       ErrorExplanation(
-        "`unpack` gives a value for each field of its format, so there are as many names as fields. One that is not "
-          + "needed has a name that begins with `_`.",
+        "`unpack` gives a value for each field of its format, and `pack` wants one, so there are as many as fields. A field "
+          + "that is not needed is called `_`; all that follows and does not matter is `..`. Fields with names make a map.",
         causes: "let [kind, size] = unpack(\"u8 u16 rest\", x\"01 00 02 41 42\")\nprint kind, size",
-        cure: "let [kind, size, _rest] = unpack(\"u8 u16 rest\", x\"01 00 02 41 42\")\nprint kind, size")
+        cure: "let [kind, size] = unpack(\"u8 u16 ..\", x\"01 00 02 41 42\")\nprint kind, size")
+    case .wrongFormat:
+      ErrorExplanation(
+        "The first argument of `pack` and `unpack` is a format: fields with blanks between them, each a type, with a name "
+          + "and a colon in front if it is to have one. `sock help unpack` lists the types.",
+        causes: "let r = unpack(\"version:b3 kind:b4 size:u16\", x\"50 00 02\")\nprint r",
+        cure: "let r = unpack(\"version:b3 kind:b5 size:u16\", x\"50 00 02\")\nprint r")
     case .bareAddressVariable:
       ErrorExplanation(
         "A bare address is text, as `localhost:25` is. A variable in it is written `${name}`.",

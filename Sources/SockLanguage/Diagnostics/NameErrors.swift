@@ -120,9 +120,32 @@ extension Diagnostic {
       "the format has \(fields) field\(fields == 1 ? "" : "s"), and here \(names == 1 ? "is 1 name" : "are \(names) names")",
       cures: [
         names < fields
-          ? "write a name for each, as `_unused` for one that is not needed" : "leave out the names that get nothing"
+          ? "write a name for each, or `_:` in front of a field that is not needed" : "leave out the names that get nothing"
       ])
   }
+
+  /// `let [a, b] = unpack("a:u8 b:u8", data)`
+  static func namedFields(_ format: BinaryFormat, at place: Place) -> Diagnostic {
+    let first = format.fields.lazy.compactMap(\.name).first ?? "name"
+    return Diagnostic(
+      CheckerCode.fieldCount, at: place, "the format's fields have names, so `unpack` gives a map",
+      cures: ["write `let r = unpack(…)`, and then `r.\(first)`"])
+  }
+
+  /// `pack("u8 u8", 1)`
+  static func valueCount(_ values: Int, _ format: BinaryFormat, at place: Place) -> Diagnostic {
+    let fields = format.valueCount
+    return Diagnostic(
+      CheckerCode.fieldCount, at: place,
+      "the format has \(fields) field\(fields == 1 ? "" : "s"), and here \(values == 1 ? "is 1 value" : "are \(values) values")",
+      cures: [format.hasNames ? "write a value for each, or one map with their names" : "write a value for each field"])
+  }
+
+  /// `unpack("u7", data)`
+  static func wrongFormat(_ problem: BinaryFormat.Problem, at place: Place) -> Diagnostic {
+    Diagnostic(CheckerCode.wrongFormat, at: place, problem.message("`\(Printable.text(problem.field))`"), cures: [Cure(problem.cure)])
+  }
+
   static func propertyCalled(_ name: String, at place: Place) -> Diagnostic {
     Diagnostic(
       CheckerCode.propertyCalled, at: place, "`\(name)` is a property, not a function",

@@ -115,7 +115,7 @@ extension Recipe {
           loop
             echo.recv within 2s as packet
             let answer = packet[4 * (ord(packet[0]) & 15)..]  # behind the header of IP
-            let [kind, _, _, id, back, _] = unpack("u8 u8 u16 u16 u16 rest", answer)
+            let [kind, id, back] = unpack("u8 _:u8 _:u16 u16 u16 ..", answer)
             if [kind, id, back] == [0, 4711, number]
               return true
             end

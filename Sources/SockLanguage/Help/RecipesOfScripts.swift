@@ -322,18 +322,19 @@ extension Recipe {
       "binary", "fields of bytes, and bits in them",
       HelpExample(
         #"""
-        let query = pack("u16 u16 u16 u16 u16 u16", 7, 0x0100, 1, 0, 0, 0)
+        let flags = "qr:flag opcode:b4 aa:flag tc:flag rd:flag ra:flag _:b3 rcode:b4"
+        let query = pack("id:u16 _:b7 rd:flag _:u8 questions:u16 _:bytes[6]", {id: 7, rd: true, questions: 1})
         for label in split("example.org", ".")
-          query += pack("u8 bytes", len(label), label)
+          query += pack("u8:bytes", label)
         end
         query += pack("u8 u16 u16", 0, 1, 1)
         print hex(query)
 
-        let [id, flags, questions, rest] = unpack("u16 u16 u16 rest", query)
-        print id, flags >> 8 & 1, questions, len(rest)
+        let header = unpack("id:u16 ${flags} questions:u16 ..", query)
+        print header.id, header.rd, header.rcode, header.questions
         """#, prints: #"""
           000701000001000000000000076578616d706c65036f72670000010001
-          7 1 1 23
+          7 true 0 1
           """#)),
     Recipe(
       "regex", "take a line apart by a regex with named groups",

@@ -38,7 +38,7 @@ extension BuiltinFunction {
 package enum FunctionResult: String, Sendable {
   case any, boolean, float, integer, list, map, number, regex, string
   case integerOrNil = "integer or nil"
-  case listOrNil = "list or nil"
+  case listOrMapOrNil = "list, map or nil"
   case stringOrNil = "string or nil"
 }
 

@@ -2,250 +2,414 @@
 
 import SockLanguage
 
-/// A parsed format: `"u16 u8 bytes[4] rest"`.
+/// A format with what both functions need to know of it at once.
 final class PackFormat {
-  private enum Field {
-    /// So many bytes, 1 to 8, in network order or reversed.
-    case unsigned(size: Int, isLittle: Bool)
-    case signed(size: Int, isLittle: Bool)
-    case float32(isLittle: Bool)
-    case float64(isLittle: Bool)
-    /// Exactly so many bytes.
-    case bytes(Int)
-    /// Bytes and a NUL.
-    case terminated
-    /// LEB128 without sign: 7 bits a byte, the lowest first.
-    case varint
-    /// All that is left; in `pack`, all of the argument.
-    case rest
-  }
+  private let format: BinaryFormat
+  /// The names of the fields that have one, as keys; empty where none has.
+  private let keys: [Value]
+  /// The first `bytes` or `rest` with something behind it, which `unpack` cannot know the size of.
+  private let early: String?
 
-  private var fields: [(field: Field, name: String)] = []
-
-  /// Names with white space between them.
   init(_ text: ByteString, _ arguments: Arguments) throws(Failure) {
-    let bytes = text.bytes
-    var at = 0
-    while true {
-      while at < bytes.count, ByteClass.isSpace(bytes[at]) { at += 1 }
-      guard at < bytes.count else { return }
-      let start = at
-      while at < bytes.count, !ByteClass.isSpace(bytes[at]) { at += 1 }
-      let name = String(decoding: bytes[start..<at], as: UTF8.self)
-      guard let field = PackFormat.field(name) else {
-        let shown = Show.inspect(.string(ByteString(name))).text
-        throw arguments.parse(
-          "\(shown) at byte \(start) of the format is no field: those are u8 u16 u24 u32 u40 u48 u56 u64, "
-            + "i8 to i64, f32 f64 (with `le` appended for little-endian), varint, cstr, bytes[N], bytes and rest")
-      }
-      fields.append((field, name))
+    do throws(BinaryFormat.Problem) {
+      format = try BinaryFormat(Array(text.bytes))
+    } catch {
+      let field = Show.inspect(.string(ByteString(error.field))).text
+      throw arguments.parse("\(error.message(field)) (\(error.cure))")
     }
-  }
-
-  private static func field(_ name: String) -> Field? {
-    switch name {
-    case "varint": return .varint
-    case "cstr": return .terminated
-    case "bytes", "rest": return .rest
-    default: break
-    }
-    if name.hasPrefix("bytes["), name.hasSuffix("]") {
-      let digits = name.dropFirst(6).dropLast()
-      guard !digits.isEmpty, digits.utf8.allSatisfy({ ByteClass.isDigit($0) }), let count = Int(digits),
-        count <= ByteString.maximumCount
-      else { return nil }
-      return .bytes(count)
-    }
-    let isLittle = name.hasSuffix("le")
-    let base = isLittle ? String(name.dropLast(2)) : name
-    for size in 1...8 {
-      if base == "u\(size * 8)" { return .unsigned(size: size, isLittle: isLittle) }
-      if base == "i\(size * 8)" { return .signed(size: size, isLittle: isLittle) }
-    }
-    switch base {
-    case "f32": return .float32(isLittle: isLittle)
-    case "f64": return .float64(isLittle: isLittle)
-    default: return nil
-    }
+    keys = format.fields.compactMap { field in field.name.map { Value($0) } }
+    early = format.fields.dropLast().first { $0.kind == .rest }?.type
   }
 
   // MARK: pack
 
-  /// `pack(format, values…)`: the bytes of as many values as the format has fields. A value that does not fit its field
-  /// is a range error.
+  /// `pack(format, values…)`: the bytes of as many values as the format has fields, or of one map where they have names.
+  /// A value that does not fit its field is a range error.
   static func pack(_ arguments: Arguments, _ context: BuiltinContext) throws(Failure) -> Value {
     let format = try context.packFormat(try arguments.string(0), arguments)
-    guard arguments.count - 1 == format.fields.count else {
-      throw arguments.range("the format has \(format.fields.count) fields, but there are \(arguments.count - 1) values")
+    if format.format.hasNames, arguments.count == 2, case .map(let map) = arguments[1] {
+      return try format.pack(map, arguments)
     }
-    var builder = ByteBuilder()
-    for (index, entry) in format.fields.enumerated() {
-      try pack(entry.field, entry.name, index + 1, arguments, to: &builder)
+    let expected = format.format.valueCount
+    guard arguments.count - 1 == expected else {
+      let form = format.format.hasNames ? ", or gets one map" : ""
+      throw arguments.range("the format has \(expected) fields\(form), but there are \(arguments.count - 1) values")
     }
-    return .string(try builder.finish(arguments.name))
+    var packer = Packer(arguments)
+    var position = 1
+    for field in format.format.fields {
+      if field.hasValue {
+        try packer.add(arguments[position], field, position: position)
+        position += 1
+      } else {
+        try packer.skip(field)
+      }
+    }
+    return .string(try packer.builder.finish(arguments.name))
   }
 
-  private static func pack(
-    _ field: Field, _ name: String, _ position: Int, _ arguments: Arguments, to builder: inout ByteBuilder
-  ) throws(Failure) {
-    switch field {
+  private func pack(_ map: Map, _ arguments: Arguments) throws(Failure) -> Value {
+    var packer = Packer(arguments)
+    var index = 0
+    for field in format.fields {
+      guard field.hasValue, let name = field.name else {
+        try packer.skip(field)
+        continue
+      }
+      guard let value = map[keys[index]] else {
+        throw arguments.range("the map has no `\(name)`, which the format has as \(field.type)")
+      }
+      index += 1
+      try packer.add(value, field, position: 1)
+    }
+    if map.count > keys.count, let other = map.keys.first(where: { !isField($0) }) {
+      throw arguments.range("the map has \(Show.inspect(other).text), and the format no such field")
+    }
+    return .string(try packer.builder.finish(arguments.name))
+  }
+
+  private func isField(_ key: Value) -> Bool {
+    guard case .string(let text) = key else { return false }
+    return format.fields.contains { field in field.name.map { text.bytes.elementsEqual($0.utf8) } ?? false }
+  }
+
+  // MARK: unpack
+
+  /// `unpack(format, bytes [, at])`: a list of one value for each field, or a map where they have names, from offset
+  /// `at` on; nil when there are too few bytes. Bytes left over are a range error unless the format ends with `rest`,
+  /// `bytes` or `..`.
+  static func unpack(_ arguments: Arguments, _ context: BuiltinContext) throws(Failure) -> Value {
+    let format = try context.packFormat(try arguments.string(0), arguments)
+    let string = try arguments.string(1)
+    let at = arguments.count > 2 ? try arguments.integer(2, in: 0...Int.max) : 0
+    if let early = format.early {
+      throw arguments.parse("\(early) takes all that is left, so it must be the last field (or write bytes[N])")
+    }
+    if at > string.count { return .nothing }
+    var unpacker = Unpacker(string, from: at, arguments)
+    let fields = format.format.fields
+    let result: Value
+    if format.format.hasNames {
+      let map = Map()
+      var index = 0
+      for field in fields {
+        guard let value = try unpacker.take(field) else { return .nothing }
+        guard field.hasValue else { continue }
+        map.set(format.keys[index], value)
+        index += 1
+      }
+      result = .map(map)
+    } else {
+      let list = List()
+      list.items.reserveCapacity(format.format.valueCount)
+      for field in fields {
+        guard let value = try unpacker.take(field) else { return .nothing }
+        if field.hasValue { list.items.append(value) }
+      }
+      result = .list(list)
+    }
+    guard unpacker.left == 0 else {
+      let left = unpacker.left
+      throw arguments.range(
+        "\(left) byte\(left == 1 ? " is" : "s are") left over (with `rest` at its end the format gives them as one more "
+          + "value, with `..` it leaves them alone)")
+    }
+    return result
+  }
+}
+
+// MARK: - Values to bytes
+
+private struct Packer {
+  let arguments: Arguments
+  var builder = ByteBuilder()
+  /// Bits that fill no byte yet, and how many there are.
+  private var bits: (value: UInt8, count: Int) = (0, 0)
+
+  init(_ arguments: Arguments) { self.arguments = arguments }
+
+  /// What a field is without a value: zeros, or nothing.
+  mutating func skip(_ field: BinaryFormat.Field) throws(Failure) {
+    switch field.kind {
+    case .unsigned(let size, _), .signed(let size, _): append(0, size, false)
+    case .float32: append(0, 4, false)
+    case .float64: append(0, 8, false)
+    case .bits(let count): append(bits: 0, count)
+    case .flag: append(bits: 0, 1)
+    case .bytes(let count): for _ in 0..<count { builder.append(0) }
+    case .variable, .terminated, .counted(.variable): builder.append(0)
+    case .counted(.unsigned(let size, _)): append(0, size, false)
+    case .rest, .ignored: break
+    }
+  }
+
+  /// - Parameter position: the argument's, where the field has no name.
+  mutating func add(_ value: Value, _ field: BinaryFormat.Field, position: Int) throws(Failure) {
+    switch field.kind {
     case .unsigned(let size, let isLittle):
       let greatest = size == 8 ? Int.max : 1 << (size * 8) - 1
-      let number = try integer(position, 0...greatest, name, arguments)
-      append(UInt64(number), size, isLittle, to: &builder)
+      append(UInt64(try integer(value, 0...greatest, field, position)), size, isLittle)
     case .signed(let size, let isLittle):
       let greatest = size == 8 ? Int.max : 1 << (size * 8 - 1) - 1
-      let number = try integer(position, (-greatest - 1)...greatest, name, arguments)
-      append(UInt64(bitPattern: Int64(number)), size, isLittle, to: &builder)
+      let number = try integer(value, (-greatest - 1)...greatest, field, position)
+      append(UInt64(bitPattern: Int64(number)), size, isLittle)
     case .float32(let isLittle):
-      guard let number = arguments[position].number else { throw arguments.wrongType(position, "a number") }
+      let number = try number(value, field, position)
       let single = Float(number)
       guard single.isFinite || !number.isFinite else {
-        throw arguments.range("argument \(position + 1) is too large for f32")
+        throw arguments.range("\(label(field, position)) is too large for f32")
       }
-      append(UInt64(single.bitPattern), 4, isLittle, to: &builder)
+      append(UInt64(single.bitPattern), 4, isLittle)
     case .float64(let isLittle):
-      guard let number = arguments[position].number else { throw arguments.wrongType(position, "a number") }
-      append(number.bitPattern, 8, isLittle, to: &builder)
+      append(try number(value, field, position).bitPattern, 8, isLittle)
+    case .bits(let count):
+      append(bits: UInt64(try integer(value, 0...(Int.max >> (63 - count)), field, position)), count)
+    case .flag:
+      guard case .boolean(let isSet) = value else { throw wrongType(value, "true or false", field, position) }
+      append(bits: isSet ? 1 : 0, 1)
+    case .variable(let form):
+      append(try integer(value, 0...form.greatest, field, position), form)
     case .bytes(let count):
-      let string = try arguments.string(position)
+      let string = try string(value, field, position)
       guard string.count == count else {
-        throw arguments.range("argument \(position + 1) has \(string.count) bytes where \(name) takes just \(count)")
+        throw arguments.range(
+          "\(label(field, position)) has \(string.count) bytes where \(field.type) takes just \(count)")
+      }
+      builder.append(string.bytes)
+    case .counted(let form):
+      let string = try string(value, field, position)
+      guard string.count <= form.greatest else {
+        throw arguments.range(
+          "\(label(field, position)) has \(string.count) bytes where \(field.type) takes \(form.greatest) at most")
+      }
+      switch form {
+      case .unsigned(let size, let isLittle): append(UInt64(string.count), size, isLittle)
+      case .variable(let form): append(string.count, form)
       }
       builder.append(string.bytes)
     case .terminated:
-      let string = try arguments.string(position)
+      let string = try string(value, field, position)
       if let found = string.bytes.offset(of: 0) {
-        throw arguments.range("argument \(position + 1) has a NUL at byte \(found), which would end its cstr there")
+        throw arguments.range("\(label(field, position)) has a NUL at byte \(found), which would end its cstr there")
       }
       builder.append(string.bytes)
       builder.append(0)
-    case .varint:
-      var left = UInt64(try integer(position, 0...Int.max, name, arguments))
+    case .rest: builder.append(try string(value, field, position).bytes)
+    case .ignored: break
+    }
+  }
+
+  private func label(_ field: BinaryFormat.Field, _ position: Int) -> String {
+    field.name.map { "`\($0)`" } ?? "argument \(position + 1)"
+  }
+
+  private func wrongType(_ value: Value, _ expected: String, _ field: BinaryFormat.Field, _ position: Int) -> Failure {
+    guard field.name != nil else { return arguments.wrongType(position, expected) }
+    return .type("\(arguments.name): \(label(field, position)) must be \(expected), not \(value.articleAndType)")
+  }
+
+  private func string(_ value: Value, _ field: BinaryFormat.Field, _ position: Int) throws(Failure) -> ByteString {
+    if case .string(let string) = value { return string }
+    throw wrongType(value, "a string", field, position)
+  }
+
+  private func number(_ value: Value, _ field: BinaryFormat.Field, _ position: Int) throws(Failure) -> Double {
+    guard let number = value.number else { throw wrongType(value, "a number", field, position) }
+    return number
+  }
+
+  /// A whole float serves as an integer.
+  private func integer(
+    _ value: Value, _ bounds: ClosedRange<Int>, _ field: BinaryFormat.Field, _ position: Int
+  ) throws(Failure) -> Int {
+    guard let number = value.wholeNumber else {
+      if case .float(let number) = value {
+        throw arguments.range(
+          "\(label(field, position)) must be a whole number, not \(Show.text(.float(number)).text)")
+      }
+      throw wrongType(value, "an int", field, position)
+    }
+    guard bounds.contains(number) else {
+      throw arguments.range(
+        "\(label(field, position)), \(number), does not fit \(field.type) (\(bounds.lowerBound) to \(bounds.upperBound))")
+    }
+    return number
+  }
+
+  private mutating func append(_ value: UInt64, _ size: Int, _ isLittle: Bool) {
+    for index in 0..<size {
+      let shift = 8 * (isLittle ? index : size - 1 - index)
+      builder.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
+    }
+  }
+
+  private mutating func append(bits value: UInt64, _ count: Int) {
+    for index in (0..<UInt64(count)).reversed() {
+      bits.value = bits.value << 1 | UInt8(truncatingIfNeeded: value >> index & 1)
+      bits.count += 1
+      guard bits.count == 8 else { continue }
+      builder.append(bits.value)
+      bits = (0, 0)
+    }
+  }
+
+  private mutating func append(_ number: Int, _ form: BinaryFormat.VariableInteger) {
+    switch form {
+    case .varint, .mqttVarint:
+      var left = UInt64(number)
       while left >= 0x80 {
         builder.append(UInt8(truncatingIfNeeded: left) | 0x80)
         left >>= 7
       }
       builder.append(UInt8(truncatingIfNeeded: left))
-    case .rest:
-      builder.append(try arguments.string(position).bytes)
+    case .quicVarint:
+      let size = number < 1 << 6 ? 0 : number < 1 << 14 ? 1 : number < 1 << 30 ? 2 : 3
+      let bytes = 1 << size
+      append(UInt64(number) | UInt64(size) << UInt64(bytes * 8 - 2), bytes, false)
     }
   }
+}
 
-  private static func integer(
-    _ position: Int, _ bounds: ClosedRange<Int>, _ name: String, _ arguments: Arguments
-  ) throws(Failure) -> Int {
-    let number = try arguments.integer(position)
-    guard bounds.contains(number) else {
-      throw arguments.range(
-        "argument \(position + 1), \(number), does not fit \(name) (\(bounds.lowerBound) to \(bounds.upperBound))")
-    }
-    return number
-  }
-
-  private static func append(_ bits: UInt64, _ size: Int, _ isLittle: Bool, to builder: inout ByteBuilder) {
-    for index in 0..<size {
-      let shift = 8 * (isLittle ? index : size - 1 - index)
-      builder.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
+extension BinaryFormat.VariableInteger {
+  /// The greatest number that it holds, and an int.
+  fileprivate var greatest: Int {
+    switch self {
+    case .varint: .max
+    case .mqttVarint: 1 << 28 - 1
+    case .quicVarint: 1 << 62 - 1
     }
   }
+}
 
-  // MARK: unpack
-
-  /// `unpack(format, bytes [, at])`: a list of one value for each field, from offset `at` on; nil when there are too
-  /// few bytes. Bytes left over are a range error unless the format ends with `rest` or `bytes`.
-  static func unpack(_ arguments: Arguments, _ context: BuiltinContext) throws(Failure) -> Value {
-    let format = try context.packFormat(try arguments.string(0), arguments)
-    let string = try arguments.string(1)
-    var at = arguments.count > 2 ? try arguments.integer(2, in: 0...Int.max) : 0
-    if at > string.count { return .nothing }
-    let result = List()
-    result.items.reserveCapacity(format.fields.count)
-    for (index, entry) in format.fields.enumerated() {
-      if case .rest = entry.field, index < format.fields.count - 1 {
-        throw arguments.parse("\(entry.name) takes all that is left, so it must be the last field (or write bytes[N])")
-      }
-      guard let value = try unpack(entry.field, entry.name, string, &at, arguments) else { return .nothing }
-      result.items.append(value)
+extension BinaryFormat.Count {
+  /// The greatest number of bytes that it can say.
+  fileprivate var greatest: Int {
+    switch self {
+    case .unsigned(let size, _): size == 8 ? .max : 1 << (size * 8) - 1
+    case .variable(let form): form.greatest
     }
-    guard at == string.count else {
-      let left = string.count - at
-      throw arguments.range(
-        "\(left) byte\(left == 1 ? " is" : "s are") left over (with `rest` at its end the format gives them as one more value)")
-    }
-    return .list(result)
   }
+}
+
+// MARK: - Bytes to values
+
+private struct Unpacker {
+  private let string: ByteString
+  private let arguments: Arguments
+  private var at: Int
+  /// How many bits of the byte at `at` are taken.
+  private var bit = 0
+
+  init(_ string: ByteString, from at: Int, _ arguments: Arguments) {
+    self.string = string
+    self.at = at
+    self.arguments = arguments
+  }
+
+  /// Bytes that are not taken yet.
+  var left: Int { string.count - at }
 
   /// Takes one field's bytes; nil when there are too few.
-  private static func unpack(
-    _ field: Field, _ name: String, _ string: ByteString, _ at: inout Int, _ arguments: Arguments
-  ) throws(Failure) -> Value? {
-    let bytes = string.bytes
-    let left = bytes.count - at
-    switch field {
+  mutating func take(_ field: BinaryFormat.Field) throws(Failure) -> Value? {
+    switch field.kind {
     case .unsigned(let size, let isLittle):
-      guard left >= size else { return nil }
-      let bits = load(bytes, at, size, isLittle)
+      guard let bits = load(size, isLittle) else { return nil }
       guard let number = Int(exactly: bits) else {
-        throw arguments.range("the u64 at byte \(at), \(bits), does not fit an int (take it as bytes[8], or as i64)")
+        throw arguments.range(
+          "\(label(field)) at byte \(at - size), \(bits), does not fit an int (take it as bytes[8], or as i64)")
       }
-      at += size
       return .integer(number)
     case .signed(let size, let isLittle):
-      guard left >= size else { return nil }
+      guard let bits = load(size, isLittle) else { return nil }
       let unused = UInt64(64 - size * 8)
-      let number = Int64(bitPattern: load(bytes, at, size, isLittle) << unused) >> Int64(unused)
-      at += size
-      return .integer(Int(number))
+      return .integer(Int(Int64(bitPattern: bits << unused) >> Int64(unused)))
     case .float32(let isLittle):
-      guard left >= 4 else { return nil }
-      let bits = UInt32(truncatingIfNeeded: load(bytes, at, 4, isLittle))
-      at += 4
-      return .float(Double(Float(bitPattern: bits)))
-    case .float64(let isLittle):
-      guard left >= 8 else { return nil }
-      let bits = load(bytes, at, 8, isLittle)
-      at += 8
-      return .float(Double(bitPattern: bits))
-    case .bytes(let count):
-      guard left >= count else { return nil }
-      at += count
-      return .string(string.slice(at - count..<at))
+      return load(4, isLittle).map { .float(Double(Float(bitPattern: UInt32(truncatingIfNeeded: $0)))) }
+    case .float64(let isLittle): return load(8, isLittle).map { .float(Double(bitPattern: $0)) }
+    case .bits(let count): return takeBits(count).map { .integer($0) }
+    case .flag: return takeBits(1).map { .boolean($0 == 1) }
+    case .variable(let form): return try variable(form, field).map { .integer($0) }
+    case .bytes(let count): return slice(count)
+    case .counted(let form):
+      switch form {
+      case .unsigned(let size, let isLittle):
+        // One that fits no int is more than there is, too.
+        guard let bits = load(size, isLittle), let count = Int(exactly: bits) else { return nil }
+        return slice(count)
+      case .variable(let form):
+        guard let count = try variable(form, field) else { return nil }
+        return slice(count)
+      }
     case .terminated:
-      guard let end = bytes.offset(of: 0, from: at) else { return nil }
-      let start = at
-      at = end + 1
-      return .string(string.slice(start..<end))
-    case .varint:
-      return try varint(bytes, &at, arguments)
-    case .rest:
-      let start = at
-      at = bytes.count
-      return .string(string.slice(start..<bytes.count))
+      guard let end = string.bytes.offset(of: 0, from: at) else { return nil }
+      defer { at = end + 1 }
+      return .string(string.slice(at..<end))
+    case .rest: return slice(left)
+    case .ignored:
+      at = string.count
+      return .nothing
     }
   }
 
-  private static func load(_ bytes: UnsafeRawBufferPointer, _ at: Int, _ size: Int, _ isLittle: Bool) -> UInt64 {
+  private func label(_ field: BinaryFormat.Field) -> String {
+    field.name.map { "`\($0)`, the \(field.type)" } ?? "the \(field.type)"
+  }
+
+  private mutating func slice(_ count: Int) -> Value? {
+    guard left >= count else { return nil }
+    at += count
+    return .string(string.slice(at - count..<at))
+  }
+
+  private mutating func load(_ size: Int, _ isLittle: Bool) -> UInt64? {
+    guard left >= size else { return nil }
+    let bytes = string.bytes
     var bits: UInt64 = 0
     for index in 0..<size {
       bits = bits << 8 | UInt64(bytes[at + (isLittle ? size - 1 - index : index)])
     }
+    at += size
     return bits
   }
 
-  private static func varint(
-    _ bytes: UnsafeRawBufferPointer, _ at: inout Int, _ arguments: Arguments
-  ) throws(Failure) -> Value? {
+  private mutating func takeBits(_ count: Int) -> Int? {
+    guard left * 8 - bit >= count else { return nil }
+    let bytes = string.bytes
+    var value = 0
+    for _ in 0..<count {
+      value = value << 1 | Int(bytes[at] >> UInt8(7 - bit) & 1)
+      bit += 1
+      if bit == 8 {
+        bit = 0
+        at += 1
+      }
+    }
+    return value
+  }
+
+  private mutating func variable(
+    _ form: BinaryFormat.VariableInteger, _ field: BinaryFormat.Field
+  ) throws(Failure) -> Int? {
+    let bytes = string.bytes
+    guard at < bytes.count else { return nil }
+    if form == .quicVarint {
+      let size = 1 << Int(bytes[at] >> 6)
+      return load(size, false).map { Int(truncatingIfNeeded: $0 & (1 << UInt64(size * 8 - 2) - 1)) }
+    }
     let start = at
+    // Nine bytes hold the 63 bits of an int that is not negative.
+    let longest: UInt64 = form == .mqttVarint ? 28 : 63
     var number: UInt64 = 0
     var shift: UInt64 = 0
     while at < bytes.count {
       let byte = bytes[at]
       at += 1
-      // Nine bytes hold the 63 bits of an int that is not negative.
-      guard shift < 63 else { throw arguments.range("the varint at byte \(start) does not fit an int") }
+      guard shift < longest else {
+        let bound = form == .mqttVarint ? "has more than four bytes" : "does not fit an int"
+        throw arguments.range("\(label(field)) at byte \(start) \(bound)")
+      }
       number |= UInt64(byte & 0x7F) << shift
-      if byte & 0x80 == 0 { return .integer(Int(truncatingIfNeeded: number)) }
+      if byte & 0x80 == 0 { return Int(truncatingIfNeeded: number) }
       shift += 7
     }
     return nil
