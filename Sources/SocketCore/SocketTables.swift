@@ -11,8 +11,16 @@ public struct PortOwner: Hashable, Sendable {
   /// The process that listens on a TCP port, or has bound a UDP port, in any of its addresses. Nil where there is none,
   /// or it is of another user, whose descriptors cannot be seen. See proc(5), /proc/net/tcp and /proc/PID/fd.
   public static func find(port: UInt16) -> PortOwner? {
-    let inodes = Set(
-      SocketTable.rows { $0.localPort == port && ($0.isListening || !$0.isTCP) }.map(\.inode))
+    find { $0.localPort == port && ($0.isListening || !$0.isTCP) }
+  }
+
+  /// The same of one kind alone.
+  public static func find(port: UInt16, isTCP: Bool) -> PortOwner? {
+    find { $0.localPort == port && $0.isTCP == isTCP && ($0.isListening || !isTCP) }
+  }
+
+  private static func find(_ isWanted: (SocketTable.Row) -> Bool) -> PortOwner? {
+    let inodes = Set(SocketTable.rows(isWanted).map(\.inode))
     if inodes.isEmpty { return nil }
     for name in ProcessFiles.entries(of: "/proc") {
       guard let pid = Int32(name), !inodes.isDisjoint(with: ProcessFiles.sockets(of: pid)) else { continue }
@@ -20,6 +28,22 @@ public struct PortOwner: Hashable, Sendable {
       return PortOwner(pid: pid, command: command ?? "?")
     }
     return nil
+  }
+}
+
+/// A socket of this machine, of any process, that waits for peers at a port.
+public struct BoundPort: Hashable, Sendable {
+  public let address: SocketAddress
+  /// Bytes that have come and are not read yet; of a listener the connections that are not accepted.
+  public let unread: Int
+  /// Datagrams that came and were thrown away, most often because there was no room for them; 0 for TCP.
+  public let dropped: Int
+
+  /// The TCP sockets that listen on a port, or the UDP sockets that have bound it.
+  public static func all(port: UInt16, isTCP: Bool) -> [BoundPort] {
+    SocketTable.rows { $0.localPort == port && $0.isTCP == isTCP && ($0.isListening || !isTCP) }.compactMap { row in
+      row.local.map { BoundPort(address: $0, unread: row.unread, dropped: row.dropped) }
+    }
   }
 }
 
@@ -40,10 +64,16 @@ public struct ProcessActivity: Hashable, Sendable {
   public let ports: [UInt16]
   /// The UDP ports that it has bound, in order.
   public let datagramPorts: [UInt16]
+  /// The names of the Unix sockets that it listens on, in order; an abstract one begins with `@`.
+  public let paths: [String]
+  /// Whether its ports are those of a network of its own, in which they are no ports of ours.
+  public let hasOwnNetwork: Bool
 
   /// Nil where that may not be seen, or the process is gone.
-  /// - Parameter connection: its port and ours, of a TCP connection with it.
-  public init?(of pid: Int32, connection: (theirs: UInt16, ours: UInt16)? = nil) {
+  /// - Parameters:
+  ///   - connection: its port and ours, of a TCP connection with it.
+  ///   - datagrams: the port at which it is sent datagrams.
+  public init?(of pid: Int32, connection: (theirs: UInt16, ours: UInt16)? = nil, datagrams: UInt16? = nil) {
     guard let status = ProcessFiles.text("/proc/\(pid)/stat"), let end = status.lastIndex(of: ")") else { return nil }
     let state = status[status.index(after: end)...].first { $0 != " " }
     guard let state, state != "Z", state != "X" else { return nil }
@@ -51,12 +81,17 @@ public struct ProcessActivity: Hashable, Sendable {
     let inodes = ProcessFiles.sockets(of: pid)
     isSeenWhole = !ProcessFiles.entries(of: "/proc/\(pid)/fd").isEmpty
       && (ProcessFiles.text("/proc/\(pid)/task/\(pid)/children") ?? "?").isEmpty
-    let rows = SocketTable.rows { inodes.contains($0.inode) }
+    // Its own tables: in another network namespace they are others than ours.
+    let rows = SocketTable.rows(of: pid) { inodes.contains($0.inode) }
+    paths = Set(SocketTable.listeningPaths(of: pid) { inodes.contains($0) }).sorted()
+    let network = ProcessFiles.link("/proc/\(pid)/ns/net")
+    hasOwnNetwork = network != nil && network != ProcessFiles.link("/proc/self/ns/net")
     ports = Set(rows.filter(\.isListening).map(\.localPort)).sorted()
     datagramPorts = Set(rows.filter { !$0.isTCP }.map(\.localPort)).sorted()
-    let ours = connection.flatMap { connection in
-      rows.first { $0.isTCP && $0.localPort == connection.theirs && $0.remotePort == connection.ours }?.inode
-    }
+    let ours = rows.first { row in
+      guard row.isTCP, let connection else { return !row.isTCP && row.localPort == datagrams }
+      return row.localPort == connection.theirs && row.remotePort == connection.ours
+    }?.inode
     wait = isBusy ? nil : ProcessActivity.wait(of: pid, connection: ours)
   }
 
@@ -99,37 +134,80 @@ public enum PeerQueue {
 }
 
 /// The rows of /proc/net/tcp, tcp6, udp and udp6. Their columns are: number, local address, remote address, state (0A
-/// listens), bytes to send and to read, timer, retransmissions, user, timeout, inode.
+/// listens), bytes to send and to read, timer, retransmissions, user, timeout, inode; for UDP then references, a pointer
+/// and drops.
 private enum SocketTable {
   struct Row {
     let isTCP: Bool
+    let localHost: Substring
     let localPort: UInt16
     let remotePort: UInt16
     let isListening: Bool
     let unread: Int
+    let dropped: Int
     let inode: String
+
+    var local: SocketAddress? { SocketTable.host(localHost).flatMap { SocketAddress(host: $0, port: localPort) } }
   }
 
-  static func rows(_ isWanted: (Row) -> Bool) -> [Row] {
+  /// - Parameter pid: in whose network; nil: in ours.
+  static func rows(of pid: Int32? = nil, _ isWanted: (Row) -> Bool) -> [Row] {
     var found: [Row] = []
     for table in ["tcp", "tcp6", "udp", "udp6"] {
-      for line in (ProcessFiles.text("/proc/net/\(table)") ?? "").split(separator: "\n").dropFirst() {
-        let columns = line.split(separator: " ", maxSplits: 10)
+      for line in text(table, of: pid).split(separator: "\n").dropFirst() {
+        let columns = line.split(separator: " ")
         guard columns.count > 9, let local = port(columns[1]), let remote = port(columns[2]) else { continue }
+        let isTCP = table.hasPrefix("tcp")
         let row = Row(
-          isTCP: table.hasPrefix("tcp"), localPort: local, remotePort: remote, isListening: columns[3] == "0A",
-          unread: columns[4].split(separator: ":").last.flatMap { Int($0, radix: 16) } ?? 0, inode: String(columns[9]))
+          isTCP: isTCP, localHost: columns[1].prefix { $0 != ":" }, localPort: local, remotePort: remote,
+          isListening: columns[3] == "0A",
+          unread: columns[4].split(separator: ":").last.flatMap { Int($0, radix: 16) } ?? 0,
+          dropped: !isTCP && columns.count > 12 ? Int(columns[12]) ?? 0 : 0, inode: String(columns[9]))
         if isWanted(row) { found.append(row) }
       }
     }
     return found
   }
 
+  /// Of /proc/net/unix, whose columns are: pointer, references, protocol, flags (bit 16: it listens), type, state, inode,
+  /// name.
+  static func listeningPaths(of pid: Int32, _ isWanted: (String) -> Bool) -> [String] {
+    text("unix", of: pid).split(separator: "\n").dropFirst().compactMap { line in
+      let columns = line.split(separator: " ", maxSplits: 7)
+      guard columns.count == 8, let flags = Int(columns[3], radix: 16), flags & 0x10000 != 0,
+        isWanted(String(columns[6]))
+      else { return nil }
+      return String(columns[7])
+    }
+  }
+
+  private static func text(_ table: String, of pid: Int32?) -> String {
+    ProcessFiles.text(pid.map { "/proc/\($0)/net/\(table)" } ?? "/proc/net/\(table)") ?? ""
+  }
+
   private static func port(_ address: Substring) -> UInt16? { address.split(separator: ":").last.flatMap { UInt16($0, radix: 16) } }
+
+  /// Words of 32 bits, each as this machine keeps it, of an address in the network's order.
+  private static func host(_ digits: Substring) -> String? {
+    var bytes: [UInt8] = []
+    var rest = digits
+    while let word = UInt32(rest.prefix(8), radix: 16) {
+      withUnsafeBytes(of: word) { bytes += $0 }
+      rest = rest.dropFirst(8)
+    }
+    guard rest.isEmpty else { return nil }
+    switch bytes.count {
+    case 4: return bytes.map(String.init).joined(separator: ".")
+    case 16:
+      return stride(from: 0, to: 16, by: 2).map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }
+        .joined(separator: ":")
+    default: return nil
+    }
+  }
 }
 
-/// Files and folders below /proc. What may not be read is as what is not there.
-private enum ProcessFiles {
+/// Files and folders that the system writes, as those below /proc. What may not be read is as what is not there.
+enum ProcessFiles {
   /// The inodes of the sockets that a process has open.
   static func sockets(of pid: Int32) -> Set<String> {
     var found: Set<String> = []

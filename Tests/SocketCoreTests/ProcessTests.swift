@@ -47,6 +47,35 @@ import Testing
     return false
   }
 
+  /// Of another process: its listening Unix sockets, its network, and what waits at its ports.
+  @Test func whereItListensIsSeen() throws {
+    let server = try run([
+      "perl", "-MIO::Socket::UNIX", "-MIO::Socket::INET", "-e",
+      "$|=1; $u=IO::Socket::UNIX->new(Listen=>1,Local=>qq(\\0sock-test-$$)) or die;"
+        + "$d=IO::Socket::INET->new(Proto=>'udp',LocalAddr=>'127.0.0.2') or die; print $d->sockport,qq(\\n); sleep 60",
+    ])
+    var line = ""
+    while !line.hasSuffix("\n") {
+      var byte: UInt8 = 0
+      if case .done = withUnsafeMutableBytes(of: &byte, { StandardStream.tryRead(server.stdout, $0) }) {
+        line.unicodeScalars.append(Unicode.Scalar(byte))
+      } else {
+        usleep(1000)
+      }
+    }
+    let port = try #require(UInt16(line.dropLast()))
+    let activity = try #require(ProcessActivity(of: server.pid))
+    #expect(activity.paths == ["@sock-test-\(server.pid)"])
+    #expect(activity.datagramPorts == [port])
+    #expect(!activity.hasOwnNetwork)
+    let bound = BoundPort.all(port: port, isTCP: false)
+    #expect(bound.map(\.address.description) == ["127.0.0.2:\(port)"])
+    #expect(bound.first?.dropped == 0 && bound.first?.unread == 0)
+    #expect(BoundPort.all(port: port, isTCP: true).isEmpty)
+    #expect(PortOwner.find(port: port, isTCP: false)?.pid == server.pid)
+    #expect(PortOwner.find(port: port, isTCP: true) == nil)
+  }
+
   @Test func whatItWaitsForIsSeen() throws {
     #if arch(x86_64)
     #expect(activity(of: try run(["cat"])) { $0.wait == .input && $0.ports.isEmpty })

@@ -35,6 +35,32 @@ import Testing
     #expect(failure { () throws(ResolveError) in try Resolver.resolve(host: "::1", port: 1, family: .inet) } != nil)
   }
 
+  @Test func whomTheSystemAsks() throws {
+    var template = Array("/tmp/sock-resolver-XXXXXX".utf8CString)
+    try #require(mkdtemp(&template) != nil)
+    let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let names = ["nsswitch.conf", "resolv.conf", "hosts"]
+    defer {
+      for name in names { unlink("\(folder)/\(name)") }
+      rmdir(folder)
+    }
+    #expect(ResolverSetup(in: folder).sources == ["files", "dns"])
+    let texts = [
+      "# comment\npasswd: files\nhosts:  files mdns4_minimal [NOTFOUND=return !UNAVAIL=continue] dns # last\n",
+      "search example.org\nnameserver 192.0.2.1\n#nameserver 192.0.2.2\nnameserver\t2001:db8::1\n",
+      "127.0.0.1 localhost lo # not me\n::1 localhost\n",
+    ]
+    for (name, text) in zip(names, texts) {
+      let file = try #require(fopen("\(folder)/\(name)", "w"))
+      #expect(fputs(text, file) >= 0)
+      fclose(file)
+    }
+    let setup = ResolverSetup(in: folder)
+    #expect(setup.sources == ["files", "mdns4_minimal", "dns"])
+    #expect(setup.nameServers == ["192.0.2.1", "2001:db8::1"])
+    #expect(setup.hostNames == ["localhost", "lo", "localhost"])
+  }
+
   @Test func reverse() throws {
     #expect(try Resolver.reverse(SocketAddress(loopbackPort: 1)) == "localhost")
     let unix = try SocketAddress.unix(path: "/x")
