@@ -31,6 +31,34 @@ import Testing
     }
   }
 
+  /// What a program draws may change its colour, or its row, in the middle of one.
+  @Test(arguments: [
+    ("a\u{1B}[1mhun\u{1B}[0;31mter2\u{1B}[0m.", "a\u{1B}[1m***\u{1B}[0m."), (#""hun\e[0mter2""#, #""***""#),
+    ("\u{1B}[Hhunte\r\nr2 x", "\u{1B}[H*** x"), ("\u{1B}]0;title\u{07}hun \rter2", "\u{1B}]0;title\u{07}***"),
+    ("hun\u{1B}(Bter2", "***"), ("\u{1B}[Hhun ter2", "\u{1B}[Hhun ter2"), ("hun\r\nter2", "hun\r\nter2"),
+  ]) func itIsFoundInADrawing(_ text: String, _ shown: String) { #expect(masked(text, "hunter2") == shown) }
+
+  @Test func itIsFoundInTwoRowsOfAScreen() {
+    let secrets = Secrets()
+    secrets.add(Array("hunter2".utf8), name: "pw")
+    func rows(_ rows: String...) -> [String] {
+      secrets.masked(rows: rows.map { Array($0.utf8) }).map { String(decoding: $0, as: UTF8.self) }
+    }
+    #expect(rows("name: hun", "ter2 is it", "hunter2") == ["name: ***", " is it", "***"])
+    #expect(rows("hu", "nt", "er2") == ["***", "", ""])
+    #expect(rows("a", "b") == ["a", "b"])
+  }
+
+  @Test(arguments: [
+    ("pass hunter2!", "as it is"), ("pass HUNTER2", "in other letter case"), ("68756E74657232", "in hex"),
+    ("x:aHVudGVyMg==", "in Base64"), ("%68unter2", "URL-encoded"), (#"hunt\x65r2"#, "with escapes"), ("hunting", nil),
+  ] as [(String, String?)])
+  func itsFormIsTold(_ text: String, _ form: String?) throws {
+    let secrets = Secrets()
+    secrets.add(Array("hunter2".utf8), name: "pw")
+    #expect(try #require(secrets.all.first).form(in: Array(text.utf8)) == form)
+  }
+
   @Test func theLongerOfTwoIsHiddenWhole() {
     #expect(masked("token12345 token1 x", "token1", "token12345") == "*** *** x")
     #expect(masked("token12345 token1 x", "token12345", "token1") == "*** *** x")

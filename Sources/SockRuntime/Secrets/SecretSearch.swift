@@ -106,7 +106,7 @@ struct SecretSearch {
     byBegin[key, default: []].append(forms.count)
   }
 
-  private static func hex(_ bytes: [UInt8], _ separator: String) -> [UInt8] {
+  static func hex(_ bytes: [UInt8], _ separator: String) -> [UInt8] {
     let digits = Array("0123456789abcdef".utf8)
     var result: [UInt8] = []
     for byte in bytes {
@@ -116,8 +116,8 @@ struct SecretSearch {
     return result
   }
 
-  private static let standard = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-  private static let url = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+  static let standard = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+  static let url = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
   /// The characters that only the secret decides, when so many bytes (modulo 3) stand before it.
   private static func base64(_ secret: [UInt8], _ offset: Int, _ alphabet: [UInt8]) -> Form {
@@ -125,7 +125,7 @@ struct SecretSearch {
     return Form(bytes: characters.map(lowered), kind: .base64(head: offset > 0, tail: sharesLast))
   }
 
-  private static func characters(
+  static func characters(
     _ secret: [UInt8], _ offset: Int, _ alphabet: [UInt8]
   ) -> (own: [UInt8], sharesLast: Bool) {
     var characters: [UInt8] = []
@@ -161,7 +161,7 @@ struct SecretSearch {
     UInt32(lowered(first)) << 16 | UInt32(lowered(second)) << 8 | UInt32(lowered(third))
   }
 
-  private static func lowered(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
+  static func lowered(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
 
   static func isBase64(_ byte: UInt8) -> Bool {
     ByteClass.isWord(byte) || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "-")

@@ -90,11 +90,13 @@ package final class Secrets {
 
   private func matches(of search: SecretSearch, in bytes: [UInt8], _ cuts: Cuts, isText: Bool) -> [Range<Int>] {
     var found = search.matches(in: bytes, cuts, isText: isText)
+    if bytes.contains(0x1B) { found += drawnMatches(of: search, in: Unescaped(plain: bytes), cuts, isText: isText) }
     if bytes.contains(UInt8(ascii: "\\")) {
       var level = Unescaped(plain: bytes)
       // A value inside of a text inside of a text; JSON in a string in a message.
       for _ in 0..<3 where level.undoEscapes() {
         found += search.matches(in: level.bytes, cuts, isText: isText).map(level.source)
+        if level.bytes.contains(0x1B) { found += drawnMatches(of: search, in: level, cuts, isText: isText) }
       }
     }
     if bytes.contains(UInt8(ascii: "%")) {
@@ -102,6 +104,38 @@ package final class Secrets {
       if level.undoPercents() { found += search.matches(in: level.bytes, cuts, isText: isText).map(level.source) }
     }
     return found
+  }
+
+  /// In what a program draws on a terminal: the colour may change in the middle of a secret, or its row.
+  private func drawnMatches(
+    of search: SecretSearch, in text: Unescaped, _ cuts: Cuts, isText: Bool
+  ) -> [Range<Int>] {
+    [false, true].flatMap { joinsLines -> [Range<Int>] in
+      var level = text
+      guard level.undoDrawing(joinsLines: joinsLines) else { return [] }
+      return search.matches(in: level.bytes, cuts, isText: isText).map(level.source)
+    }
+  }
+
+  /// A screen's rows with secrets hidden, also one that goes on in the next row: what is in that row goes then.
+  func masked(rows: [[UInt8]]) -> [[UInt8]] {
+    if isEmpty { return rows }
+    var shown = rows.map { _ in [UInt8]() }
+    let ranges = ranges(in: Array(rows.joined()))
+    var start = 0
+    for (number, row) in rows.enumerated() {
+      let end = start + row.count
+      var at = start
+      for range in ranges where range.upperBound > start && range.lowerBound < end {
+        let lower = max(range.lowerBound, start)
+        shown[number] += row[(at - start)..<(lower - start)]
+        if range.lowerBound >= start { shown[number] += Secrets.stars }
+        at = min(range.upperBound, end)
+      }
+      shown[number] += row[(at - start)...]
+      start = end
+    }
+    return shown
   }
 
   private static func joined(_ ranges: [Range<Int>], ifTouching: Bool = true) -> [Range<Int>] {

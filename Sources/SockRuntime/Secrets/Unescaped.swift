@@ -48,6 +48,33 @@ struct Unescaped {
     }
   }
 
+  /// Those that tell a terminal how to draw, ECMA-48's: what stands on both sides of one is seen side by side. With
+  /// `joinsLines` also the ends of lines, where a program goes on in the next row. False: there was none.
+  mutating func undoDrawing(joinsLines: Bool) -> Bool {
+    rewrite { bytes, at in
+      if joinsLines {
+        if bytes[at] == 0x20, at + 1 < bytes.count, bytes[at + 1] == 0x0D { return ([], 2) }
+        if bytes[at] == 0x0D || bytes[at] == 0x0A { return ([], 1) }
+      }
+      guard bytes[at] == 0x1B, at + 1 < bytes.count else { return nil }
+      var end = at + 2
+      switch bytes[at + 1] {
+      case UInt8(ascii: "["):
+        while end < bytes.count, !(0x40...0x7E).contains(bytes[end]) { end += 1 }
+        return ([], min(end + 1, bytes.count) - at)
+      case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "_"), UInt8(ascii: "^"):
+        // Up to BEL, or to ESC and a backslash.
+        while end < bytes.count, bytes[end] != 0x07, bytes[end] != 0x1B { end += 1 }
+        let isLong = end + 1 < bytes.count && bytes[end] == 0x1B
+        return ([], min(end + (isLong ? 2 : 1), bytes.count) - at)
+      case 0x20...0x2F:
+        while end < bytes.count, (0x20...0x2F).contains(bytes[end]) { end += 1 }
+        return ([], min(end + 1, bytes.count) - at)
+      default: return ([], 2)
+      }
+    }
+  }
+
   private mutating func rewrite(_ undo: ([UInt8], Int) -> (bytes: [UInt8], length: Int)?) -> Bool {
     var result: [UInt8] = []
     var starts: [Int32] = []

@@ -88,11 +88,12 @@ extension StepCall {
   private func describeScreen(_ failure: Failure, _ channel: Channel) {
     guard let screen = channel.extras?.screen else { return }
     let cursor = screen.cursor
-    let text = String(decoding: screen.text, as: UTF8.self)
+    let text = screen.text
     failure.appendix.append("┌ the screen: \(screen.rows) rows of \(screen.columns) columns")
     if !text.isEmpty {
-      for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-        failure.appendix.append(line.isEmpty ? "│" : "│ \(Printable.text(String(line)))")
+      let rows = text.split(separator: 0x0A, omittingEmptySubsequences: false).map(Array.init)
+      for row in run.secrets.masked(rows: rows) {
+        failure.appendix.append(row.isEmpty ? "│" : "│ \(Printable.text(String(decoding: row, as: UTF8.self)))")
       }
     }
     let remark = text.isEmpty ? "; nothing stands there" : ""
