@@ -29,6 +29,37 @@ extension Interpreter {
     return secrets.isEmpty ? bytes : Secrets.starred(bytes, hiddenRanges(part, of: channel))
   }
 
+  /// Two strings that differ, with secrets hidden: of long ones around the places where they part, as nothing else of
+  /// them is shown.
+  func hiddenAlike(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> ([UInt8], [UInt8]) {
+    guard !secrets.isEmpty, max(a.count, b.count) > Interpreter.hiddenWhole else { return (hidden(a), hidden(b)) }
+    let reach = Interpreter.hiddenWhole / 4 + secrets.longestForm
+    var (left, right) = ([UInt8](), [UInt8]())
+    var shown = 0
+    while let at = ByteDifference.start(a, b, from: shown) {
+      let lower = max(shown, at - reach)
+      func part(_ bytes: UnsafeRawBufferPointer) -> (piece: [UInt8], upper: Int) {
+        let upper = min(bytes.count, at + reach)
+        let cuts: Secrets.Cuts = [lower > 0 ? .atStart : [], upper < bytes.count ? .atEnd : []]
+        return (secrets.masked(Array(bytes[min(lower, upper)..<upper]), cuts: cuts), upper)
+      }
+      left += a[shown..<lower]
+      right += b[shown..<lower]
+      let (first, second) = (part(a), part(b))
+      left += first.piece
+      right += second.piece
+      if first.piece != second.piece || first.upper != second.upper {
+        return (left + a[first.upper...], right + b[second.upper...])
+      }
+      // They part in a secret there: perhaps they do once more behind it.
+      shown = first.upper
+    }
+    return (left, right)
+  }
+
+  /// Longer strings are not searched as a whole, in bytes.
+  private static let hiddenWhole = 256 * 1024
+
   /// Where secrets stand in them.
   func hiddenRanges(_ part: UnsafeRawBufferPointer, of channel: Channel?) -> [Range<Int>] {
     guard !secrets.isEmpty, let base = part.baseAddress else { return [] }

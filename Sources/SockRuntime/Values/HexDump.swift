@@ -12,12 +12,11 @@ enum HexDump {
 
   /// Both sides around the first byte that differs, which is marked.
   static func comparison(expected: UnsafeRawBufferPointer, received: UnsafeRawBufferPointer) -> [String] {
-    var at = 0
-    while at < min(expected.count, received.count), expected[at] == received[at] { at += 1 }
+    let at = ByteDifference.start(expected, received) ?? expected.count
     let start = at / 16 * 16
     var lines = row("expected", expected, start)
     lines += row("received", received, start)
-    let column = 10 + 6 + (at - start) * 3
+    let column = 10 + max(4, String(start, radix: 16).utf8.count) + 2 + (at - start) * 3
     lines.append(String(repeating: " ", count: column) + "^^ byte \(at)")
     return lines
   }
