@@ -5,12 +5,14 @@ enum SteadyText {
   static func of(_ text: String) -> String {
     text
       .replacing(#/after \d+(?:\.\d+)? ms/#, with: "after N ms")
+      .replacing(#/, after \d+(?:\.\d+)? s, at/#, with: ", after N ms, at")
       // Whether it computes just now is chance; what it waits for otherwise, `ProcessTests` tells.
       .replacing(#/still runs and (?:is busy|waits[^,\n]*|sleeps)/#, with: "still runs and waits")
+      .replacing(#/(?<head>listens on|bound udp) \d{4,5}(?![.\d])/#) { "\($0.output.head) PORT" }
       .replacing(#/tried     \d+ times/#, with: "tried     N times")
       .replacing(#/, \d+(?:\.\d+)? m?s before/#, with: "")
       .replacing(#/(?m)^(?<head>  +\S+ +)\d+\.\d{3}  /#) { "\($0.output.head)N.NNN  " }
-      .replacing(#/(?<host>127\.0\.0\.1|\[::1\]):\d{4,5}/#) { "\($0.output.host):PORT" }
+      .replacing(#/(?<host>127\.0\.0\.[12]|\[::1\]):\d{4,5}/#) { "\($0.output.host):PORT" }
       .replacing(#//tmp/(?:tmp\.\w+/)?sock[-.\w]*/#, with: "TMPDIR")
       .replacing(#/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/#, with: "DATE")
       .replacing(#/at \d\d:\d\d:\d\d\.\d\d\d UTC/#, with: "at TIME")
@@ -23,7 +25,9 @@ enum SteadyText {
       .replacing(#/(?m)  \d+(?:\.\d+)? m?s(?<tries>  failed at .*)?$/#) { "  TIME\($0.output.tries ?? "")" }
       .replacing(#/(?m)in \d+(?:\.\d+)? m?s$/#, with: "in TIME")
       .replacing(#/listening on \d+/#, with: "listening on PORT")
-      .replacing(#/listens on (?<kind>udp )?\d+/#) { "listens on \($0.output.kind ?? "")PORT" }
+      // Whose name servers a machine asks is its own affair.
+      .replacing(#/(?m)^(?<head> +\= asked     ).*$/#) { "\($0.output.head)WHOM" }
+      .replacing(#/listens on (?<kind>udp )?\d+(?![.\d])/#) { "listens on \($0.output.kind ?? "")PORT" }
       // When a process ends beside what is told has no order.
       .replacing(#/(?m)^ +\S+ +N\.NNN  (?:exited|end of stream)\n/#, with: "")
       // A busy machine is none of the account's business here.

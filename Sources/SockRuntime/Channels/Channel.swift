@@ -87,6 +87,8 @@ package final class Channel {
   }
   /// A listener has accepted it.
   var isAccepted = false
+  /// The number of the channel that `socketpair` made with it; 0: it is none of a pair.
+  var pairedWith: Int32 = 0
   /// What its `bind` has made; shared with the channels of the same socket.
   var socketFile: SocketFile?
   let openedAt: Int64

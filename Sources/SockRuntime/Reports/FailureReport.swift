@@ -68,7 +68,8 @@ package enum FailureReport {
   private static func ordered(_ notes: [String]) -> [String] {
     let order = [
       "process ", "stderr ", "received ", "expected ", "differs ", "order ", "matches ", "framing ", "rest ", "unread ", "came ",
-      "silent ", "peer ", "secret ", "elsewhere ", "waits ", "held by ", "tried ", "turn ", "loop ", "machine ", "help: ", "on ",
+      "silent ", "sent ", "peer ", "takes ", "secret ", "elsewhere ", "task ", "waits ", "held by ", "address ", "port ", "asked ",
+      "tried ", "turn ", "loop ", "machine ", "help: ", "on ",
     ]
     // What has no label is the values of a condition and the like: they come first.
     // What a process has said stays with it.
@@ -111,6 +112,13 @@ package enum FailureReport {
   /// The code that stands there, on one line and not too much of it.
   static func code(_ site: SourceSite) -> String {
     let text = site.file.text(site.range).split(separator: "\n", maxSplits: 1).first.map(String.init) ?? ""
+    return text.count > 60 ? "\(text.prefix(60))…" : text
+  }
+
+  /// The whole line that it stands in, without what it is indented by.
+  static func line(_ site: SourceSite) -> String {
+    let bytes = site.file.line(site.position.line).drop { $0 == 0x20 || $0 == 0x09 }
+    let text = String(decoding: bytes, as: UTF8.self)
     return text.count > 60 ? "\(text.prefix(60))…" : text
   }
 

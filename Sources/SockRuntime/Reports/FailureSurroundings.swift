@@ -17,12 +17,27 @@ extension Interpreter {
   /// The end of a program that is the likely cause of a peer's being gone.
   private func deathBehind(_ failure: Failure) -> String? {
     guard failure.isLossOfPeer || failure.code == .timeout else { return nil }
-    let own = failure.channel?.process
+    let own = failure.channel?.process ?? failure.channel?.errorsOf
     let deaths = (topLevel === group ? [] : topLevel.deaths) + group.deaths
-    guard let process = deaths.last(where: { !$0.isExpectedToEnd || $0 === own }), let ending = process.ending else {
-      return nil
-    }
+    let process = deaths.last { $0 === own } ?? deaths.last { !$0.isExpectedToEnd && !isUnrelated($0, to: failure) }
+    guard let process, let ending = process.ending else { return nil }
     return "\(name(of: process)) \(ending)"
+  }
+
+  /// Whether the end of a program has, by what can be seen, nothing to do with a failure on a channel.
+  private func isUnrelated(_ process: ProcessState, to failure: Failure) -> Bool {
+    guard let channel = failure.channel else { return false }
+    // Another program is at the other end, or the script itself.
+    if channel.process != nil || channel.errorsOf != nil { return true }
+    if FailureSurroundings(failure: failure, interpreter: self).otherEnd(of: channel) != nil { return true }
+    // The channel was made when it had been gone for a while.
+    let opened = channel.openedAt + (Clock.now - transcript.now)
+    if let endedAt = process.endedAt, endedAt < opened { return true }
+    // The peer's socket is still there, so whoever has that is.
+    guard failure.code == .timeout, let socket = channel.socket, socket.isTCP, let peer = socket.peerName?.port,
+      let own = socket.localName?.port
+    else { return false }
+    return PeerQueue.unread(by: peer, from: own, isTCP: true) != nil
   }
 
   /// A process as reports name it: by its channel, and its command.
@@ -35,21 +50,25 @@ struct FailureSurroundings {
   let failure: Failure
   let interpreter: Interpreter
 
-  private var group: TaskGroup { interpreter.group }
-  private var transcript: Transcript { interpreter.scheduler.transcript }
+  var group: TaskGroup { interpreter.group }
+  var transcript: Transcript { interpreter.scheduler.transcript }
 
   var notes: [String] {
     var notes: [String] = []
     if let place = leftover { notes.append("came      \(place)") }
     if let since = silence { notes.append("silent    \(since)") }
     if let queue = peerQueue { notes.append("peer      \(queue)") }
-    if let secret = secretSent { notes.append("secret    \(secret)") }
+    notes += datagramFacts
+    notes += ownEndFacts
+    if let secret = secretFound { notes.append("secret    \(secret)") }
     if group.isTest {
       notes += unreadElsewhere.map { "elsewhere \($0)" }
       notes += waiting.map { "waits     \($0)" }
     }
+    if let task = failedTask { notes.append("task      \(task)") }
     notes += running.map { "process   \($0)" }
     if let holder { notes.append("held by   \(holder)") }
+    notes += addressFacts
     if let tries { notes.append("tried     \(tries)") }
     if let help { notes.append("help: \(help)") }
     notes += failure.turns.map { turn in
@@ -64,9 +83,9 @@ struct FailureSurroundings {
   // MARK: - The failed channel
 
   /// Whether the transcript still has all of the test: of a long one the oldest has gone.
-  private var isWhole: Bool { transcript.lost < (group.isTest ? group.began : 0) }
+  var isWhole: Bool { transcript.lost < (group.isTest ? group.began : 0) }
 
-  private func entries(of channel: Channel?) -> [Transcript.Entry] {
+  func entries(of channel: Channel?) -> [Transcript.Entry] {
     guard let channel else { return [] }
     let number = Int32(truncatingIfNeeded: channel.number)
     // One of the file's top level has a history before the test.
@@ -115,27 +134,17 @@ struct FailureSurroundings {
 
   /// Whether a peer on this machine has read what was sent to it: if not, it is busy; if so, it may wait for more.
   private var peerQueue: String? {
-    guard failure.code == .timeout, let socket = failure.channel?.socket, let peer = socket.peerName?.port,
-      let own = socket.localName?.port, entries(of: failure.channel).contains(where: { $0.event == .sent }),
-      let unread = PeerQueue.unread(by: peer, from: own, isTCP: socket.isTCP)
+    guard failure.code == .timeout, let socket = failure.channel?.socket, socket.isTCP,
+      let peer = socket.peerName?.port, let own = socket.localName?.port,
+      entries(of: failure.channel).contains(where: { $0.event == .sent }),
+      let unread = PeerQueue.unread(by: peer, from: own, isTCP: true)
     else { return nil }
-    if unread == 0 { return "has read all that was sent to it" }
-    // What lies at a port of datagrams may be another's.
-    return socket.isTCP ? "has not read the last \(ByteDifference.bytes(unread)) that were sent to it" : nil
+    return unread == 0
+      ? "has read all that was sent to it"
+      : "has not read the last \(ByteDifference.bytes(unread)) that were sent to it"
   }
 
-  /// Which secret the stars stand for that were sent, and whether as it is.
-  private var secretSent: String? {
-    guard failure.code == .mismatch, !interpreter.secrets.isEmpty, let channel = failure.channel else { return nil }
-    let sent = Array(entries(of: channel).filter { $0.event == .sent }.map(\.bytes).joined())
-    let known = interpreter.secrets.all.filter { !$0.name.isEmpty }
-    let plain = known.filter { $0.offset(in: sent) != nil }
-    if let secret = plain.last { return "`\(secret.name)` was sent as it is\(secret.oddity)" }
-    guard known.count == 1, !interpreter.secrets.ranges(in: sent).isEmpty else { return nil }
-    return "`\(known[0].name)` was sent encoded\(known[0].oddity)"
-  }
-
-  private func shown(_ entry: Transcript.Entry) -> String {
+  func shown(_ entry: Transcript.Entry) -> String {
     let masked = interpreter.secrets.isEmpty ? entry.bytes : interpreter.secrets.masked(entry.bytes)
     let text = ByteDifference.quoted(masked.prefix(40))
     return masked.count > 40 ? "\(text)…" : text
@@ -145,7 +154,7 @@ struct FailureSurroundings {
 
   private static let othersTold = 3
 
-  private var openChannels: [Channel] { group.channels.compactMap(\.channel).filter { !$0.isClosed } }
+  var openChannels: [Channel] { group.channels.compactMap(\.channel).filter { !$0.isClosed } }
 
   /// What has come on other channels, and nobody has read.
   private var unreadElsewhere: [String] {
@@ -188,16 +197,36 @@ struct FailureSurroundings {
   /// The other tasks that wait for a peer, and in which step.
   private var waiting: [String] {
     guard failure.code == .timeout else { return [] }
+    let opposite = otherEnd(of: failure.channel)
     var told: [String] = []
-    for task in group.tasks where task !== group.main && task.state == .blocked {
+    for task in group.tasks where task.state == .blocked {
       let channel = task.waitChannel?.takeUnretainedValue()
+      let isOpposite = channel != nil && channel === opposite
       guard task.depth > 0, channel?.kind != .listener, told.count < FailureSurroundings.othersTold else { continue }
+      guard isOpposite || task !== group.main else { continue }
       let frame = task.frames[task.depth - 1]
       let site = frame.code._withUnsafeGuaranteedRef { $0.builtin == nil ? $0.site(at: Int(frame.pc)) : nil }
       guard let site else { continue }
-      told.append("another task waits, too, \(site.file.name):\(site.position.line): \(FailureReport.code(site))")
+      let place = "\(site.file.name):\(site.position.line): \(FailureReport.code(site))"
+      if isOpposite, let channel, let own = failure.channel {
+        told.append("\(name(of: site)) waits at the other end, \(place): until \(name(of: own)) sends it something")
+      } else {
+        told.append("another task waits, too, \(place)")
+      }
     }
     return told
+  }
+
+  /// Which of several tasks has failed, where that has a name.
+  private var failedTask: String? {
+    guard group.isTest, group.tasks.count > 1, let site = failure.calls.last ?? failure.site else { return nil }
+    return interpreter.provenance(in: site.file).task(at: Int(site.range.lower)).map { "`\($0)` has failed" }
+  }
+
+  /// A task by what `spawn as` calls it, from a place in it.
+  private func name(of site: SourceSite) -> String {
+    let name = interpreter.provenance(in: site.file).task(at: Int(site.range.lower))
+    return name.map { "the task `\($0)`" } ?? "another task"
   }
 
   /// The programs that still run where one of them was to answer.
@@ -208,13 +237,14 @@ struct FailureSurroundings {
       let number = process.channelNumber
       let isSilent = isWhole && !transcript.entries(since: group.began).contains { $0.channel == number && $0.event == .received }
       var text = "\(interpreter.name(of: process)) still runs"
-      if let activity = ProcessActivity(of: process.child.pid, connection: connection) {
+      if let activity = ProcessActivity(of: process.child.pid, connection: connection, datagrams: datagramPort) {
         text += activity.isBusy ? " and is busy" : " and \(words(activity.wait))"
-        let ports = activity.ports.map(String.init) + activity.datagramPorts.map { "udp \($0)" }
-        if !ports.isEmpty {
-          text += ", listens on \(ports.joined(separator: ", "))"
+        let places = activity.ports.map(String.init) + activity.datagramPorts.map { "udp \($0)" }
+          + activity.paths.map { "unix:\($0)" }
+        if !places.isEmpty {
+          text += ", listens on \(places.joined(separator: ", "))\(activity.hasOwnNetwork ? " in a network of its own" : "")"
         } else if activity.isSeenWhole {
-          text += ", listens on no port"
+          text += ", listens on no port\(activity.hasOwnNetwork ? " of a network of its own" : "")"
         }
       }
       return text + (isSilent && process.errors.isEmpty ? ", has written nothing" : "")
@@ -229,9 +259,15 @@ struct FailureSurroundings {
     return (theirs, ours)
   }
 
+  /// Where datagrams of the failed channel go.
+  private var datagramPort: UInt16? {
+    guard let channel = failure.channel, channel.isDatagram else { return nil }
+    return channel.socket?.peerName?.port
+  }
+
   private func words(_ wait: ProcessActivity.Wait?) -> String {
     switch wait {
-    case .connection: "waits for more on this connection"
+    case .connection: connection == nil ? "waits for the next datagram there" : "waits for more on this connection"
     case .input: "waits for its standard input"
     case .otherSocket: "waits for another socket"
     case .events: "waits for events"
@@ -279,11 +315,18 @@ struct FailureSurroundings {
     if failure.code == .reset, group.processes.contains(where: { $0.status == nil }) {
       return "a program that lives resets a connection when it closes it with bytes unread, or on purpose (SO_LINGER 0)"
     }
+    if failure.code == .timeout, let own = failure.channel, let other = otherEnd(of: own),
+      group.tasks.contains(where: { $0.state == .blocked && $0.waitChannel?.takeUnretainedValue() === other })
+    {
+      return "each end waits for the other: one of them has to send before it waits"
+    }
     guard failure.code == .refused, let address = failure.address else { return nil }
     if failure.tries > 0 { return nil }
     if group.processes.contains(where: { $0.status == nil }) {
       return "if the server is still starting, put this into `retry within 5s`"
     }
+    // That somebody has its port at another address is told.
+    if address.port.map({ !BoundPort.all(port: $0, isTCP: true).isEmpty }) ?? false { return nil }
     return group.isTest && group.deaths.isEmpty ? "this test has started no server that runs: is \(address) right?" : nil
   }
 }

@@ -132,6 +132,7 @@ extension StepCall {
       for (at, channel) in channels.enumerated() {
         channel.settings = defaults?.copy()
         if at < site.pairNames.count { channel.name = site.pairNames[at] }
+        channel.pairedWith = Int32(truncatingIfNeeded: channels[1 - at].number)
       }
       return .list(List(channels.map { .channel($0) }))
     } catch {

@@ -1,5 +1,6 @@
 // A failed step as a value: what `catch e` gives and what an uncaught error prints.
 
+import Glibc
 import SockLanguage
 import SocketCore
 
@@ -103,6 +104,8 @@ package final class Failure: Error, @unchecked Sendable {
   var expected: [UInt8]?
   /// Where nobody listened, or somebody else did.
   var address: SocketAddress?
+  /// The name of a host for which there was no address.
+  private(set) var unresolved: String?
   /// How often a `retry` has tried it.
   var tries = 0
   /// The turns of the loops that it arose in, innermost first: what a `for` calls its element, the element, and where
@@ -169,6 +172,7 @@ package final class Failure: Error, @unchecked Sendable {
       self.init(.unresolved, message)
     }
     isTemporary = error.isTemporary
+    if code == .unresolved, error.code != EAI_SERVICE { unresolved = error.subject }
   }
 
   /// Whether the other side is gone, or was never there.

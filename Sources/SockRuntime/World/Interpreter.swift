@@ -41,6 +41,8 @@ package final class Interpreter: WorkOwner {
   /// What channels start with, where a script has set it without a channel.
   var defaults: ChannelSettings?
   var taskCount = 0
+  /// Files that accounts of failures have read once more.
+  var readAgain: [ObjectIdentifier: Provenance] = [:]
   /// A match that is no longer used, for the next one of its pattern.
   var spareMatch: Match?
   /// The code of builtin functions that call a function, where they have been called.

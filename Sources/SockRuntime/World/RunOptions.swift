@@ -5,6 +5,8 @@ package struct RunOptions {
   package var arguments: [[UInt8]] = []
   /// `--set NAME=VALUE`.
   package var settings: [(name: String, value: [UInt8])] = []
+  /// What `--target` calls the implementation whose address it has set `param target` to; nil without it.
+  package var target: String?
   /// `--secret NAME=…`, read already.
   package var secrets: [(name: String, value: [UInt8])] = []
   package var permissions = Permissions()
