@@ -305,6 +305,7 @@ struct FileRunner {
       var attempts = 0
       var firstFailure: TestRecord?
       var tries: [TestTry] = []
+      var comparison: [String] = []
       repeat {
         attempts += 1
         record = template
@@ -320,11 +321,12 @@ struct FileRunner {
         } else {
           pause?.disarm()
         }
-        let run = interpreter.run(test)
+        let run = interpreter.run(test, keepsTranscript: firstFailure != nil)
         if run.wasInterrupted {
           tellOfStop(of: record, run)
           return false
         }
+        if run.failure == nil, let firstFailure { comparison = TryComparison(firstFailure, run, passedAt: attempts).rows }
         fill(&record, run, interpreter)
         if record.verdict.isFailure, firstFailure == nil { firstFailure = record }
         if options.retries > 0 { tries.append(TestTry(record)) }
@@ -334,7 +336,7 @@ struct FileRunner {
       if let firstFailure, record.verdict == .pass {
         record.verdict = .flaky
         record.message = "passed at try \(attempts); before: \(firstFailure.message)"
-        record.report = firstFailure.report
+        record.report = TryComparison.report(firstFailure.report, with: comparison)
       }
       if !ended(record) || pause?.endsRun == true { return false }
     }
@@ -346,7 +348,10 @@ struct FileRunner {
     run.settings = options.settings
     run.secrets = options.secrets
     run.permissions = options.permissions
-    if let target = job.target { run.settings.append(("target", Array(target.address.utf8))) }
+    if let target = job.target {
+      run.settings.append(("target", Array(target.address.utf8)))
+      run.target = target.name
+    }
     run.timeoutScale = options.timeoutScale
     run.limits = options.limits
     run.chance = options.seed.map { Chance(seed: $0, stream: Selection.hash(FileRunner.fileName(job.file))) }

@@ -108,11 +108,12 @@ extension Interpreter {
   package func draw(from chance: Chance) { context.chance = chance }
 
   /// Runs one test: in a task and with channels of its own, all of which are gone afterwards.
-  package func run(_ test: DeclaredTest) -> TestRun {
+  /// - Parameter keepsTranscript: what went over its channels is wanted if it passes, too.
+  package func run(_ test: DeclaredTest, keepsTranscript: Bool = false) -> TestRun {
     snapshot?.restore(for: test)
     return run(
       test.function, group: TaskGroup(isTest: true), timeout: test.timeout, conn: test.conn, listener: test.listener,
-      ends: true)
+      ends: true, keepsTranscript: keepsTranscript)
   }
 
   /// Ends what the file's top level has left running. What was left behind all the same.
@@ -124,9 +125,9 @@ extension Interpreter {
   }
 
   /// What went over the test's channels, from its beginning, with secrets hidden.
-  private func keepTranscript(of group: TaskGroup, since began: Int64, in result: inout TestRun) {
+  private func keepTranscript(of group: TaskGroup, since began: Int64, isWanted: Bool, in result: inout TestRun) {
     let isFailure = result.failure != nil || result.wasInterrupted || !group.checks.isEmpty
-    guard options.keepsWholeTranscript || isFailure else { return }
+    guard options.keepsWholeTranscript || isFailure || isWanted else { return }
     result.transcript = lines(of: maskedEntries(since: began), from: began)
     // No stars can be put over a secret in what is encrypted: with one in the run, captures show the plain text.
     if secrets.isEmpty, let records = security.records {
@@ -164,7 +165,8 @@ extension Interpreter {
   }
 
   private func run(
-    _ function: Function, group: TaskGroup, timeout: Double, conn: Channel?, listener: Channel?, ends: Bool
+    _ function: Function, group: TaskGroup, timeout: Double, conn: Channel?, listener: Channel?, ends: Bool,
+    keepsTranscript: Bool = false
   ) -> TestRun {
     var result = TestRun()
     let start = Clock.now
@@ -215,7 +217,7 @@ extension Interpreter {
     }
     result.checks = group.checks
     if let failure = result.failure ?? group.checks.first { result.point = point(of: failure, since: began) }
-    keepTranscript(of: group, since: began, in: &result)
+    keepTranscript(of: group, since: began, isWanted: keepsTranscript, in: &result)
     if let failure = result.failure {
       // Rendered now: afterwards the channels it speaks of are gone.
       failure.report = FailureReport.render(failure, self)
