@@ -27,7 +27,7 @@ import Testing
     options.paths = ["suite", "it's more"]
     let lines = try log((1...50).map(refused) + [Example.record("another", .fail)], options: options)
     #expect(lines.count { $0.contains("expected a line") } >= 3)
-    #expect(lines.count { $0.hasSuffix("  as suite/f1.sock:1") } == 47)
+    #expect(lines.count { $0.hasSuffix("  as suite/f1.sock:1 command 1") } == 47)
     let start = try #require(lines.firstIndex(of: "failed, by cause:"))
     let recap = lines[start...].filter { !$0.isEmpty }
     #expect(recap.count <= 15, "\(recap)")

@@ -24,7 +24,7 @@ struct Causes {
 
   /// Adds what failed.
   /// - Parameter own: by which the report knows it.
-  /// - Returns: how many of this cause there are now, and the place of the first.
+  /// - Returns: how many of this cause there are now, and the place and title of the first.
   @discardableResult mutating func add(_ record: TestRecord, number own: Int? = nil) -> (count: Int, first: String) {
     let key = Causes.key(record)
     let number = numbers[key] ?? causes.count
@@ -36,7 +36,13 @@ struct Causes {
     if let own, causes[number].numbers.count < Causes.numbered { causes[number].numbers.append(own) }
     let place = record.place.map { "\($0.file):\($0.line)" } ?? "\(record.file):\(record.line)"
     if causes[number].tests.count < Causes.named { causes[number].tests.append(("\(record.file):\(record.line)", record.title)) }
-    return (causes[number].count, causes[number].tests.first?.place ?? place)
+    let first = causes[number].tests.first.map { "\($0.place) \(Causes.shortened($0.title))" }
+    return (causes[number].count, first ?? place)
+  }
+
+  /// Of a long name its beginning tells which it is.
+  private static func shortened(_ title: String) -> String {
+    title.count > 60 ? "\(title.prefix(60))…" : title
   }
 
   var isEmpty: Bool { causes.isEmpty }
