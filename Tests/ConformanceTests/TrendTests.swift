@@ -158,6 +158,43 @@ import Testing
     #expect(mended.output.contains("flaky: 1\n  \(top)  failed in 1 of 4\n"), "\(mended.output)")
   }
 
+  /// What was not chosen has not gone.
+  @Test(arguments: [["--filter", "stays"], ["--filter=stays"], ["--tag", "t"]])
+  func whatWasNotChosen(options: [String]) throws {
+    let runs = try Runs("test \"old\"\n  assert true\nend\ntest \"stays\" tags [t]\n  assert true\nend\n")
+    try runs.run()
+    let report = runs.folder.file("chosen.json")
+    _ = try Program.run([Program.sock, "test", runs.suite, "--report", "json=\(report)"] + options)
+    let trend = try runs.trend([runs.name(1), report])
+    #expect(
+      trend.output.contains(
+        "not in the last run, which ran chosen tests only (--\(options[0].contains("tag") ? "tag" : "filter")): 1\n  \(runs.suite):1 old\n"),
+      "\(trend.output)")
+    #expect(!trend.output.contains("gone"))
+  }
+
+  @Test func oneFileUnderSeveralSpellings() throws {
+    let folder = try Folder()
+    let suite = try folder.write("a.sock", "test \"one\"\n  assert false\nend\n")
+    let spellings = ["a.sock", "./a.sock", "../\(folder.path.split(separator: "/").last ?? "")/a.sock", suite]
+    var reports: [String] = []
+    for (number, name) in spellings.enumerated() {
+      reports.append(folder.file("r\(number).json"))
+      _ = try Program.run([
+        "sh", "-c", "cd \(folder.path) && exec \"$@\"", "sh", Program.sock, "test", name, "--report", "json=r\(number).json",
+      ])
+    }
+    // The third is another's name to who does not know the folder.
+    for others in [[0, 1], [1, 3], [0, 3]] {
+      let trend = try Program.run([Program.sock, "report", "trend"] + others.map { reports[$0] })
+      #expect(trend.output.contains("broken: 1\n") && !trend.output.contains("gone"), "\(trend.output)")
+      #expect(!trend.output.contains("in which it is new"), "\(trend.output)")
+    }
+    #expect(FileSpelling.normal("./x//y/../a.sock") == "x/a.sock")
+    #expect(FileSpelling.normal("../../a.sock") == "../../a.sock")
+    #expect(FileSpelling.normal("/x/./a.sock") == "/x/a.sock")
+  }
+
   /// Implementations, and ways to cut what is sent, are tests of their own.
   @Test func targetsAndSegmentationsAreApart() throws {
     let runs = try Runs("param target = \"\"\ntest \"one\"\n  assert target !~ /:2$/\nend\n")

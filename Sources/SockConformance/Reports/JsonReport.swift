@@ -24,6 +24,12 @@ package enum JsonReport {
     var leftOut = 0
     var duration: Int64 = 0
     var hasEnded = false
+
+    /// The option by which not all tests of the files were to run; nil: all were, or that is not known.
+    var narrowing: String? {
+      let words = ["--filter", "--tag", "--must-only", "--fail-fast", "--rerun-failed"]
+      return facts?.command.lazy.map { String($0.prefix { $0 != "=" }) }.first(where: words.contains)
+    }
   }
 
   /// Joins the reports in these files and tells the reporters. The summary counts as one run's would, and says what is

@@ -73,6 +73,7 @@ package struct Trend {
         message: "\(run.path) is of shard \(shard.index)/\(shard.count) only; "
           + "`sock report merge FILE… --report json=FILE` joins those of one run")
     }
+    FileSpelling(runs).apply(to: &runs)
     self.runs = runs
     for (number, run) in runs.enumerated() {
       if number > 0, run.startedAt < runs[number - 1].startedAt {
@@ -163,6 +164,7 @@ package struct Trend {
     let slower = all.compactMap { test in slowness(of: test).map { (test, $0) } }
     let fresh = all.filter { !$0.isOfFile && $0.first > 0 && $0.last == last }
     let (gone, unknown) = missing(all)
+    let reason = runs[last].narrowing.map { "which ran chosen tests only (\($0))" } ?? "which did not come to them"
     var text = "\(runs.count) runs, from \(Printable.text(runs[0].path)) to \(Printable.text(runs[last].path))\n"
     func section(_ title: String, _ style: String, _ lines: [String], bound: Int = .max) {
       guard !lines.isEmpty else { return }
@@ -182,7 +184,7 @@ package struct Trend {
       bound: Trend.named)
     section("new", "1", fresh.map { "\(place($0))  since \(name($0.first))" }, bound: Trend.named)
     section("gone", "1", gone.map { "\(place($0))  last in \(name($0.last))" }, bound: Trend.named)
-    section("not in the last run, which did not come to them", "1", unknown.map(place), bound: Trend.named)
+    section("not in the last run, \(reason)", "1", unknown.map(place), bound: Trend.named)
     if broken.isEmpty, fixed.isEmpty, flaky.isEmpty, slower.isEmpty {
       text += "nothing broken, fixed, flaky or slower\n"
     }
@@ -192,7 +194,7 @@ package struct Trend {
   /// What the last run does not have: because it is gone, or because the run, or its file, ended before.
   private func missing(_ all: [Test]) -> (gone: [Test], unknown: [Test]) {
     let absent = all.filter { !$0.isOfFile && $0.last < last }
-    let isWhole = runs[last].hasEnded && runs[last].signal == nil
+    let isWhole = runs[last].hasEnded && runs[last].signal == nil && runs[last].narrowing == nil
     let damaged = Set(all.filter { $0.isOfFile && $0.outcomes.last?.run == last && $0.failuresAtEnd > 0 }.map(\.file))
     return (
       absent.filter { isWhole && !damaged.contains($0.file) },
