@@ -51,6 +51,8 @@ package final class Runner {
   private let plan: Plan
   private let poller: Poller
   private var summary = Summary()
+  /// What has ended, by `TestRecord.identity`.
+  private var found: Set<String> = []
   /// Jobs that have not ended, by their place in the plan.
   private var left: [Int]
   /// Those that the worker has begun.
@@ -292,6 +294,7 @@ package final class Runner {
     var record = record
     baseline?.apply(to: &record)
     summary.add(record)
+    found.insert(record.identity)
     for reporter in reporters { reporter.ended(record) }
     return options.failFast && record.failsTheRun
   }
@@ -306,6 +309,17 @@ package final class Runner {
     let files = Set(plan.files)
     for identity in last.identities.sorted() where !files.contains(FailedTests.file(identity)) {
       summary.warnings.append("\(identity): failed in the last run, and its file is not among those of this one")
+    }
+    // Interrupted, or with its first failure, a run does not come to all of them.
+    guard !summary.wasInterrupted, !options.failFast, options.filter == nil, options.tags.isEmpty, !options.mustOnly,
+      options.shard == nil
+    else { return }
+    for identity in last.identities.sorted() where files.contains(FailedTests.file(identity)) {
+      let file = FailedTests.file(identity)
+      // What kept a file from running its tests stands for all of them.
+      guard !identity.hasPrefix("\(file)::\(file)"), !found.contains(identity) else { continue }
+      summary.warnings.append(
+        "\(identity): failed in the last run, and no test of this name is in this one: it did not run again")
     }
   }
 

@@ -177,6 +177,23 @@ import Testing
     #expect(again.status == 1 && again.output.contains("1 failed"), "\(again.output)")
   }
 
+  /// A test that is called otherwise now does not run again; that is said.
+  @Test func aChangedNameIsTold() throws {
+    let folder = try Folder()
+    let state = ["XDG_STATE_HOME=\(folder.path)"]
+    let bad = try folder.write("a.sock", "test \"one\"\n  assert false\nend\ntest \"two\"\n  assert false\nend\n")
+    #expect(try Program.run([Program.sock, "test", bad], environment: state).status == 1)
+    _ = try folder.write("a.sock", "test \"one\"\n  assert false\nend\ntest \"2\"\n  assert false\nend\n")
+    let told = "warning: \(bad)::two: failed in the last run, and no test of this name is in this one: it did not run again\n"
+    let again = try Program.run([Program.sock, "test", bad, "--rerun-failed", "--fail-fast"], environment: state)
+    #expect(again.status == 1 && !again.output.contains("did not run again"), "\(again.output)")
+    #expect(try Program.run([Program.sock, "test", bad], environment: state).status == 1)
+    _ = try folder.write("a.sock", "test \"one\"\n  assert false\nend\ntest \"two\"\n  assert false\nend\n")
+    let renamed = try Program.run([Program.sock, "test", bad, "--rerun-failed"], environment: state)
+    #expect(renamed.output.contains(told.replacing("::two:", with: "::2:")), "\(renamed.output)")
+    #expect(renamed.output.contains("1 failed in "), "\(renamed.output)")
+  }
+
   @Test func nothingIsRunAgainWhenNothingFailed() throws {
     let folder = try Folder()
     let state = ["XDG_STATE_HOME=\(folder.path)"]
