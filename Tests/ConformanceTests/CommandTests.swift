@@ -86,6 +86,38 @@ import Testing
     #expect(try folder.text("r.json").contains("\"stopped\":[{\"file\":\"\(suite)\",\"name\":\"asks\""))
   }
 
+  /// One that computes is told at the line that it goes on with, not at the one before its loop; and the page of the
+  /// step says that the run was cut.
+  @Test func aLoopThatIsCutSaysItsLine() throws {
+    let folder = try Folder()
+    let suite = try folder.write(
+      "a.sock",
+      """
+      test "computes"
+        let n = 0
+        writefile("\(folder.file("ready"))", "")
+        while true
+          n += 1
+        end
+      end
+
+      """)
+    let run = try Program(
+      [Program.sock, "test", suite, "--report", "github"],
+      environment: ["GITHUB_STEP_SUMMARY=\(folder.file("summary"))"])
+    let deadline = Deadline(after: 20)
+    while !folder.exists("ready"), !deadline.hasPassed { poll(nil, 0, 10) }
+    // It has begun the loop.
+    poll(nil, 0, 100)
+    kill(run.pid, SIGTERM)
+    #expect(try run.end().status == 143)
+    let page = try folder.text("summary")
+    #expect(page.hasPrefix("### sock test: failed\n\nno test ended in "), "\(page)")
+    #expect(page.contains("**The run was interrupted by SIGTERM**"), "\(page)")
+    #expect(page.contains("stopped by SIGTERM at"), "\(page)")
+    #expect(page.contains("while true") || page.contains("n += 1"), "\(page)")
+  }
+
   /// In a log nothing moves: what goes on for long is named, with the line that it is at.
   @Test func aTestThatGoesOnIsNamed() throws {
     let folder = try Folder()

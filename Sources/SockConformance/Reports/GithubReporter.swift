@@ -2,6 +2,7 @@
 
 import Glibc
 import SockLanguage
+import SocketCore
 
 package final class GithubReporter: Reporter {
   private let output: ReportFile
@@ -91,7 +92,13 @@ package final class GithubReporter: Reporter {
     let counts = TestVerdict.allCases.compactMap { verdict in
       summary.counts[verdict].flatMap { $0 > 0 ? "\($0) \(verdict.rawValue)" : nil }
     }
-    text += "\(counts.joined(separator: ", ")) in \(PrettyReporter.time(summary.duration))\n"
+    text += counts.isEmpty ? "no test ended" : counts.joined(separator: ", ")
+    text += " in \(PrettyReporter.time(summary.duration))\n"
+    if let signal = summary.signal {
+      text += "\n**The run was interrupted by SIG\(SignalName.name(of: signal))**; what had not run by then is not counted.\n"
+      for record in summary.stopped.prefix(10) { text += "- \(cell("\(record.file):\(record.line) \(record.title): \(record.message)"))\n" }
+    }
+    for missing in summary.missing { text += "\nincomplete: \(cell(missing))\n" }
     if !causes.isEmpty {
       text += "\n| tests | cause | first of them |\n|---:|---|---|\n"
       for cause in causes.sorted.prefix(50) {

@@ -45,13 +45,16 @@ extension Interpreter {
     let failure = Failure(.timeout, "stopped here\(wait)")
     failure.channel = task.waitChannel?.takeUnretainedValue() ?? task.conn
     if task.depth > 0 {
-      // Blocked, its next instruction is the one that waits.
-      let isBlocked = task.state == .blocked
-      if isBlocked { task.frames[task.depth - 1].pc += 1 }
+      // Blocked, its next instruction is the one that waits; between two turns, the one that it goes on with: the one
+      // before that may stand in front of the loop that it has begun again.
+      let isBetween = task.state == .blocked || task.state == .ready
+      if isBetween { task.frames[task.depth - 1].pc += 1 }
       locate(failure, task)
-      if isBlocked { task.frames[task.depth - 1].pc -= 1 }
+      if isBetween { task.frames[task.depth - 1].pc -= 1 }
     }
-    let code = failure.site.map { FailureReport.code($0) } ?? ""
+    // Of what computes, the part that is being computed says little.
+    let isStep = task.state == .blocked
+    let code = failure.site.map { isStep ? FailureReport.code($0) : FailureReport.line($0) } ?? ""
     return StoppedStep(site: failure.site, words: masked(code + wait), report: FailureReport.render(failure, self))
   }
 
