@@ -67,7 +67,8 @@ extension TestCommand {
   private static func look(_ session: Session, _ account: String, _ test: String, usesColor: Bool) {
     let leaving =
       session.isBeforeTestGoesOn
-      ? ":quit lets the test go on, `exit 1` ends the run after it" : ":quit ends the test as failed, `exit 1` the run"
+      ? ":quit (or `exit`) lets the test go on, `exit 1` ends the run after it"
+      : ":quit (or `exit`) ends the test as failed, `exit 1` the run"
     session.write("\(account)paused in `\(Printable.text(test))`; \(leaving), :vars shows its names\n")
     do throws(Failure) {
       try TerminalInput(Repl(session)).look(usesColor: usesColor)

@@ -91,7 +91,7 @@ package final class Pause {
     let time = Clock.now - began
     interpreter.pausedTime += time
     interpreter.timeLimit = limit == .max ? .max : limit + time
-    for held in held { held.release(after: time, interpreter.scheduler) }
+    for held in held { held.release(after: time, interpreter.scheduler) { lengthenOuter($0, by: time) } }
     lengthen(task, failure, by: time)
     failure.notes.append("paused    for \(FailureReport.milliseconds(time)), while somebody looked into the test")
     guard let status = session.exitStatus, status != 0 else { return }
@@ -202,8 +202,9 @@ package final class Pause {
     let wake: Int64
 
     /// Lets the time of a task go on, where it is the same as before.
-    func release(after time: Int64, _ scheduler: Scheduler) {
+    func release(after time: Int64, _ scheduler: Scheduler, outer: (Task) -> Void) {
       guard task.state != .finished else { return }
+      if block != .max { outer(task) }
       if task.step.deadline == until { task.step.deadline = step + time }
       if task.blockDeadline == until { task.blockDeadline = block + time }
       if task.state == .blocked, task.wakeAt == until { scheduler.arm(task, at: wake + time) }
@@ -213,9 +214,26 @@ package final class Pause {
   /// The same for the task that has failed, which goes on in its `defer`s or behind its `check`.
   private func lengthen(_ task: Task, _ failure: Failure, by time: Int64) {
     guard task.blockDeadline != .max else { return }
+    lengthenOuter(task, by: time)
     if task.toldOfLateness == task.blockDeadline { task.toldOfLateness += time }
     failure.leavesBlock = failure.leavesBlock.map { $0 + time }
     task.blockDeadline += time
+  }
+
+  /// The deadlines of the blocks further out, which those inside set back when they end.
+  private func lengthenOuter(_ task: Task, by time: Int64) {
+    for depth in 0..<task.depth {
+      let frame = task.frames[depth]
+      let code = frame.code.takeUnretainedValue()
+      // The step that waits is the next one; a call, and what has failed, is the one before.
+      let pc = Int(frame.pc) - (task.state == .blocked && depth == task.depth - 1 ? 0 : 1)
+      for handler in code.handlers where handler.isCleanup && handler.start <= pc && pc < handler.end {
+        let end = frame.table.pointee.instructions[handler.target]
+        guard end.operation == .leaveDeadline else { continue }
+        let register = Int(frame.base) + Int(end.a)
+        if case .integer(let outer) = task.stack[register], outer != .max { task.stack[register] = .integer(outer + Int(time)) }
+      }
+    }
   }
 
   private func hold(beside failed: Task, since began: Int64) -> [HeldTask] {

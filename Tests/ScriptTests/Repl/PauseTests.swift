@@ -39,7 +39,7 @@ import Testing
     let terminal = try Terminal(width: 200)
     let path = try start(terminal, PauseTests.suite)
     #expect(terminal.screen.contains("\(path):7:3: expected \"beta\""), "\(terminal.screen)")
-    let told = "paused in `asks`; :quit ends the test as failed, `exit 1` the run, :vars shows its names\n"
+    let told = "paused in `asks`; :quit (or `exit`) ends the test as failed, `exit 1` the run, :vars shows its names\n"
     #expect(terminal.screen.contains(told))
     // Of the function that failed, of the test that called it, and of the file.
     try terminal.enter("size", expecting: "4", "sock>")
@@ -204,7 +204,7 @@ import Testing
       end
 
       """)
-    try terminal.expect(containing: "paused in `checks`; :quit lets the test go on, `exit 1` ends the run after it,")
+    try terminal.expect(containing: "paused in `checks`; :quit (or `exit`) lets the test go on, `exit 1`")
     try terminal.enter("sleep 1200ms; size + 1", expecting: "4", "sock>")
     try terminal.enter(":quit")
     try terminal.wait("the second one") { $0.contains("size == 5") && $0.hasSuffix("sock>") }
