@@ -1,8 +1,8 @@
 // The short guides: what is not about one word of the language.
 
 package enum Guide: String, Sendable, CaseIterable {
-  case types, strings, operators, patterns, addresses, channels, properties, deadlines, tls, tests, failures, limits,
-    permissions, pexpect
+  case types, strings, operators, patterns, addresses, channels, properties, deadlines, tls, tests, failures, accounts,
+    limits, permissions, pexpect
 
   package var page: HelpPage {
     switch self {
@@ -259,6 +259,7 @@ package enum Guide: String, Sendable, CaseIterable {
           .table(FailureName.allCases.map { ($0.rawValue, $0.summary) }),
           .paragraph("`sock help errors CODE` explains one, and each code that stands in brackets behind a complaint."),
         ])
+    case .accounts: accounts
     case .limits:
       HelpPage(
         topic: rawValue, summary: "what bounds a script and its peers",

@@ -178,8 +178,9 @@ enum HelpWords {
       "crash, crashes, core dump, segfault", "wait", "signal", "run", "properties",
       text: "`wait` gives 128 + N of a process that signal N has ended; `p.termsig` is its name, `p.coredump` says "
         + "whether there is a core dump."),
+    entry("account, row, rows", "accounts"),
     entry("guides, guide, topics", "types", "strings", "operators", "patterns", "addresses", "channels", "properties",
-      "deadlines", "tls", "tests", "failures", "limits", "permissions", "pexpect"),
+      "deadlines", "tls", "tests", "failures", "accounts", "limits", "permissions", "pexpect"),
     entry(
       "task, tasks, thread, threads, async, await, concurrency, parallel, parallelism, coroutine", "spawn", "wait",
       "select", "serve", "recipes tasks", "recipes at-most",
