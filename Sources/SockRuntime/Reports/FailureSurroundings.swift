@@ -68,9 +68,10 @@ struct FailureSurroundings {
     if let task = failedTask { notes.append("task      \(task)") }
     notes += running.map { "process   \($0)" }
     if let holder { notes.append("held by   \(holder)") }
-    notes += addressFacts
+    let address = addressFacts
+    notes += address
     if let tries { notes.append("tried     \(tries)") }
-    if let help { notes.append("help: \(help)") }
+    if let help, !address.contains(where: { $0.hasPrefix("help: ") }) { notes.append("help: \(help)") }
     notes += failure.turns.map { turn in
       let value = Show.inspect(turn.value).text
       let shown = value.count > ByteDifference.longest ? "\(value.prefix(ByteDifference.longest))…" : value

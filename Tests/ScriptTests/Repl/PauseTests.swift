@@ -185,6 +185,31 @@ import Testing
     try terminal.expect("status 130", "$")
   }
 
+  /// The time of a block further out stands still as well.
+  @Test func anOuterDeadlineStandsStill() throws {
+    let terminal = try Terminal(width: 200)
+    _ = try start(
+      terminal,
+      """
+      test "checks"
+        let [a, b] = socketpair
+        within 1s
+          within 900ms
+            check a == b
+          end
+          a.send line "x"
+          b.recv line
+        end
+        print "done"
+      end
+
+      """)
+    try terminal.enter("sleep 1200ms; 6 * 7", expecting: "42", "sock>")
+    try terminal.enter(":quit")
+    try terminal.wait("the end") { $0.contains("1 failed in ") && $0.hasSuffix("$") }
+    #expect(terminal.screen.contains("| done"), "\(terminal.screen)")
+  }
+
   /// After a failed `check` the test goes on, its time, too; and stands still at the next.
   @Test func aFailedCheck() throws {
     let terminal = try Terminal(width: 200)
