@@ -11,16 +11,16 @@ public struct PortOwner: Hashable, Sendable {
   /// The process that listens on a TCP port, or has bound a UDP port, in any of its addresses. Nil where there is none,
   /// or it is of another user, whose descriptors cannot be seen. See proc(5), /proc/net/tcp and /proc/PID/fd.
   public static func find(port: UInt16) -> PortOwner? {
-    find { $0.localPort == port && ($0.isListening || !$0.isTCP) }
+    find(nil) { $0.localPort == port && ($0.isListening || !$0.isTCP) }
   }
 
   /// The same of one kind alone.
   public static func find(port: UInt16, isTCP: Bool) -> PortOwner? {
-    find { $0.localPort == port && $0.isTCP == isTCP && ($0.isListening || !isTCP) }
+    find(isTCP) { $0.localPort == port && ($0.isListening || !isTCP) }
   }
 
-  private static func find(_ isWanted: (SocketTable.Row) -> Bool) -> PortOwner? {
-    let inodes = Set(SocketTable.rows(isWanted).map(\.inode))
+  private static func find(_ isTCP: Bool?, _ isWanted: (SocketTable.Row) -> Bool) -> PortOwner? {
+    let inodes = Set(SocketTable.rows(isTCP: isTCP, isWanted).map(\.inode))
     if inodes.isEmpty { return nil }
     for name in ProcessFiles.entries(of: "/proc") {
       guard let pid = Int32(name), !inodes.isDisjoint(with: ProcessFiles.sockets(of: pid)) else { continue }
@@ -41,7 +41,7 @@ public struct BoundPort: Hashable, Sendable {
 
   /// The TCP sockets that listen on a port, or the UDP sockets that have bound it.
   public static func all(port: UInt16, isTCP: Bool) -> [BoundPort] {
-    SocketTable.rows { $0.localPort == port && $0.isTCP == isTCP && ($0.isListening || !isTCP) }.compactMap { row in
+    SocketTable.rows(isTCP: isTCP) { $0.localPort == port && ($0.isListening || !isTCP) }.compactMap { row in
       row.local.map { BoundPort(address: $0, unread: row.unread, dropped: row.dropped) }
     }
   }
@@ -128,7 +128,7 @@ public struct ProcessActivity: Hashable, Sendable {
 public enum PeerQueue {
   /// Of a TCP connection by its two ports; of a UDP socket by the one that was sent to. Nil where the peer is not here.
   public static func unread(by peer: UInt16, from own: UInt16, isTCP: Bool) -> Int? {
-    SocketTable.rows { $0.isTCP == isTCP && $0.localPort == peer && (!isTCP || $0.remotePort == own && !$0.isListening) }
+    SocketTable.rows(isTCP: isTCP) { $0.localPort == peer && (!isTCP || $0.remotePort == own && !$0.isListening) }
       .first?.unread
   }
 }
@@ -150,10 +150,12 @@ private enum SocketTable {
     var local: SocketAddress? { SocketTable.host(localHost).flatMap { SocketAddress(host: $0, port: localPort) } }
   }
 
-  /// - Parameter pid: in whose network; nil: in ours.
-  static func rows(of pid: Int32? = nil, _ isWanted: (Row) -> Bool) -> [Row] {
+  /// - Parameters:
+  ///   - pid: in whose network; nil: in ours.
+  ///   - isTCP: of which kind; nil: of both.
+  static func rows(of pid: Int32? = nil, isTCP: Bool? = nil, _ isWanted: (Row) -> Bool) -> [Row] {
     var found: [Row] = []
-    for table in ["tcp", "tcp6", "udp", "udp6"] {
+    for table in (isTCP == false ? [] : ["tcp", "tcp6"]) + (isTCP == true ? [] : ["udp", "udp6"]) {
       for line in text(table, of: pid).split(separator: "\n").dropFirst() {
         let columns = line.split(separator: " ")
         guard columns.count > 9, let local = port(columns[1]), let remote = port(columns[2]) else { continue }

@@ -12,7 +12,7 @@ enum SteadyText {
       .replacing(#/tried     \d+ times/#, with: "tried     N times")
       .replacing(#/, \d+(?:\.\d+)? m?s before/#, with: "")
       .replacing(#/(?m)^(?<head>  +\S+ +)\d+\.\d{3}  /#) { "\($0.output.head)N.NNN  " }
-      .replacing(#/(?<host>127\.0\.0\.[12]|\[::1\]):\d{4,5}/#) { "\($0.output.host):PORT" }
+      .replacing(#/(?<host>127\.0\.0\.[12]|\[::1\]|\*):\d{4,5}/#) { "\($0.output.host):PORT" }
       .replacing(#//tmp/(?:tmp\.\w+/)?sock[-.\w]*/#, with: "TMPDIR")
       .replacing(#/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/#, with: "DATE")
       .replacing(#/at \d\d:\d\d:\d\d\.\d\d\d UTC/#, with: "at TIME")

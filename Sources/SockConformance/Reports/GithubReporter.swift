@@ -95,8 +95,11 @@ package final class GithubReporter: Reporter {
     text += counts.isEmpty ? "no test ended" : counts.joined(separator: ", ")
     text += " in \(PrettyReporter.time(summary.duration))\n"
     if let signal = summary.signal {
-      text += "\n**The run was interrupted by SIG\(SignalName.name(of: signal))**; what had not run by then is not counted.\n"
-      for record in summary.stopped.prefix(10) { text += "- \(cell("\(record.file):\(record.line) \(record.title): \(record.message)"))\n" }
+      let name = SignalName.name(of: signal)
+      text += "\n**The run was interrupted by SIG\(name)**; what had not run by then is not counted.\n"
+      for record in summary.stopped.prefix(10) {
+        text += "- \(cell("\(record.file):\(record.line) \(record.title): \(record.message)"))\n"
+      }
     }
     for missing in summary.missing { text += "\nincomplete: \(cell(missing))\n" }
     if !causes.isEmpty {

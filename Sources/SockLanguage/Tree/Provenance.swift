@@ -160,7 +160,8 @@ extension Statement {
       .retry(_, _, let body):
       [body]
     case .function(let function): [function.body]
-    case .attempt(let body, let clause, let finally): [body] + (clause.map { [$0.body] } ?? []) + (finally.map { [$0] } ?? [])
+    case .attempt(let body, let clause, let finally):
+      [body] + (clause.map { [$0.body] } ?? []) + (finally.map { [$0] } ?? [])
     case .spawn(let spawn): [spawn.body]
     case .serve(let serve): [serve.body]
     case .select(let select): select.cases.map(\.body) + (select.otherwise.map { [$0] } ?? [])

@@ -10,7 +10,7 @@ extension FailureSurroundings {
     guard concernsAddress else { return [] }
     let origin = AddressOrigin(of: failure, interpreter)
     var facts = origin.rows.map { "address   \($0)" }
-    facts += portFacts.map { "port      \($0)" }
+    facts += portFacts
     if let name = failure.unresolved { facts += nameFacts(name) }
     if failure.code == .refused, origin.isFreePort, group.deaths.isEmpty {
       facts.append("help: `free_port()` only finds a port that nobody uses: a server has to be started on it")
@@ -32,16 +32,24 @@ extension FailureSurroundings {
   private var portFacts: [String] {
     guard failure.code == .refused else { return [] }
     let socket = failure.channel?.socket
-    guard let address = failure.address ?? socket?.peerName, let port = address.port, address.isLoopback else { return [] }
+    guard let address = failure.address ?? socket?.peerName, let port = address.port, address.isLoopback else {
+      return []
+    }
     let isTCP = failure.address != nil || socket?.isTCP == true
     let others = Set(BoundPort.all(port: port, isTCP: isTCP).map(\.address.description)).sorted()
     let does = isTCP ? "listens on" : "has bound udp"
     // What has come since then is no contradiction.
-    if others.isEmpty || others.contains(address.description) { return ["nobody \(does) \(port) of this machine"] }
-    let owner = PortOwner.find(port: port, isTCP: isTCP).map { owner in
-      owner.pid == getpid() ? "this script itself \(does)" : "\(owner.command), process \(owner.pid), \(does)"
+    if others.isEmpty || others.contains(address.description) {
+      return ["port      nobody \(does) \(port) of this machine"]
     }
-    return ["\(owner ?? "somebody \(does)") \(others.joined(separator: " and ")), and not \(address)"]
+    let owner = PortOwner.find(port: port, isTCP: isTCP).map { owner in
+      owner.pid == getpid() ? "this script itself" : "\(Printable.text(owner.command)), process \(owner.pid),"
+    }
+    let cure = isTCP ? "listened on; `listen *:\(port)`" : "bound; `bind udp:*:\(port)`"
+    return [
+      "port      \(owner ?? "somebody") \(does) \(others.joined(separator: " and ")), and not \(address)",
+      "help: the address has to be the one that is \(cure) is for all of this machine",
+    ]
   }
 
   /// Who was asked for a name, and what usually helps.
@@ -53,19 +61,22 @@ extension FailureSurroundings {
       case "dns":
         return setup.nameServers.isEmpty
           ? "DNS at 127.0.0.1, as /etc/resolv.conf has no name server"
-          : "DNS at \(setup.nameServers.joined(separator: ", ")) (/etc/resolv.conf)"
-      default: return "`\(source)`"
+          : "DNS at \(Printable.text(setup.nameServers.joined(separator: ", "))) (/etc/resolv.conf)"
+      default: return "`\(Printable.text(source))`"
       }
     }
     var facts = ["asked     \(asked.joined(separator: ", then ")); in the order of /etc/nsswitch.conf"]
     if failure.isTemporary == true {
       facts.append("help: no name server has answered: the network may be away, and the name be right")
     } else if let near = Suggestion.nearest(name, among: setup.hostNames) {
-      facts.append("help: /etc/hosts has `\(near)`")
-    } else if let ending = name.split(separator: ".").last?.lowercased(), FailureSurroundings.reserved.contains(ending) {
+      facts.append("help: /etc/hosts has `\(Printable.text(near))`")
+    } else if let ending = name.split(separator: ".").last?.lowercased(),
+      FailureSurroundings.reserved.contains(ending)
+    {
       facts.append("help: names that end in `.\(ending)` are reserved by RFC 6761: no name server has any")
     }
-    facts.append("help: a number is never looked up, as 127.0.0.1; a line `127.0.0.1 \(name)` in /etc/hosts gives the name one")
+    let line = "127.0.0.1 \(Printable.text(name))"
+    facts.append("help: a number is never looked up, as 127.0.0.1; a line `\(line)` in /etc/hosts gives the name one")
     return facts
   }
 

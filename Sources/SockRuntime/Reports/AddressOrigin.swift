@@ -108,9 +108,10 @@ struct AddressOrigin {
   private func given(_ setting: ParameterDeclaration, _ place: Place) -> String {
     let name = setting.name.name
     let declared = "`param \(name)` of \(place.name(setting.range))"
-    if interpreter.options.secrets.contains(where: { $0.name == name }) { return "\(declared), given by `--secret \(name)=…`" }
-    if name == "target", let target = interpreter.options.target { return "\(declared), given by `--target \(target)=…`" }
-    if interpreter.options.settings.contains(where: { $0.name == name }) { return "\(declared), given by `--set \(name)=…`" }
+    let options = interpreter.options
+    if options.secrets.contains(where: { $0.name == name }) { return "\(declared), given by `--secret \(name)=…`" }
+    if name == "target", let target = options.target { return "\(declared), given by `--target \(target)=…`" }
+    if options.settings.contains(where: { $0.name == name }) { return "\(declared), given by `--set \(name)=…`" }
     guard let value = setting.value, !setting.isSecret else { return declared }
     return "\(declared), which was not set: its default \(code(value.range, place.file))"
   }

@@ -241,12 +241,13 @@ struct FailureSurroundings {
       if let activity = ProcessActivity(of: process.child.pid, connection: connection, datagrams: datagramPort) {
         text += activity.isBusy ? " and is busy" : " and \(words(activity.wait))"
         let places = activity.ports.map(String.init) + activity.datagramPorts.map { "udp \($0)" }
-          + activity.paths.map { "unix:\($0)" }
+          + activity.paths.map { "unix:\(Printable.text($0))" }
         if !places.isEmpty {
-          text += ", listens on \(places.joined(separator: ", "))\(activity.hasOwnNetwork ? " in a network of its own" : "")"
+          text += ", listens on \(places.joined(separator: ", "))"
         } else if activity.isSeenWhole {
-          text += ", listens on no port\(activity.hasOwnNetwork ? " of a network of its own" : "")"
+          text += ", listens on no port"
         }
+        if activity.hasOwnNetwork { text += ", is in a network of its own" }
       }
       return text + (isSilent && process.errors.isEmpty ? ", has written nothing" : "")
     }
@@ -326,8 +327,6 @@ struct FailureSurroundings {
     if group.processes.contains(where: { $0.status == nil }) {
       return "if the server is still starting, put this into `retry within 5s`"
     }
-    // That somebody has its port at another address is told.
-    if address.port.map({ !BoundPort.all(port: $0, isTCP: true).isEmpty }) ?? false { return nil }
     return group.isTest && group.deaths.isEmpty ? "this test has started no server that runs: is \(address) right?" : nil
   }
 }

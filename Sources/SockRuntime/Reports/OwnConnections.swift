@@ -43,7 +43,9 @@ extension FailureSurroundings {
     let number = Int32(truncatingIfNeeded: channel.number)
     if let name = transcript.names[number], channel.name != nil { return "`\(name)`" }
     let opening = transcript.entries().first { $0.channel == number && ($0.event == .opened || $0.event == .accepted) }
-    guard let site = opening?.site else { return channel.isAccepted ? "a connection that was accepted" : "`\(channel.label)`" }
+    guard let site = opening?.site else {
+      return channel.isAccepted ? "a connection that was accepted" : "`\(channel.label)`"
+    }
     return "the connection of \(site.file.name):\(site.position.line)"
   }
 
@@ -60,7 +62,9 @@ extension FailureSurroundings {
     default: return []
     }
     guard let other = otherEnd(of: channel) else {
-      guard failure.unread.map({ $0 > 0 }) ?? false, isOfOwnListener(channel), let sent = sameBytes(as: channel) else { return [] }
+      guard let unread = failure.unread, unread > 0, isOfOwnListener(channel), let sent = sameBytes(as: channel) else {
+        return []
+      }
       return ["came      from this script itself: a connection that was accepted has sent it\(place(sent))"]
     }
     if let sent = origin(in: other) {

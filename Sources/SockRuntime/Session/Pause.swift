@@ -231,7 +231,8 @@ package final class Pause {
         let end = frame.table.pointee.instructions[handler.target]
         guard end.operation == .leaveDeadline else { continue }
         let register = Int(frame.base) + Int(end.a)
-        if case .integer(let outer) = task.stack[register], outer != .max { task.stack[register] = .integer(outer + Int(time)) }
+        guard case .integer(let outer) = task.stack[register], outer != .max else { continue }
+        task.stack[register] = .integer(outer + Int(time))
       }
     }
   }
