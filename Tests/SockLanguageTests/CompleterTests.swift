@@ -9,8 +9,11 @@ import Testing
     var context = CompletionContext()
     context.names = [
       .init("redis", .channel), .init("reply", .variable), .init("headers", .variable), .init("login", .function),
-      .init("smtp", .module), .init("target", .setting),
+      .init("smtp", .module), .init("target", .setting), .init("count", .variable, value: .plain),
+      .init("queue", .channel, value: .channel(ChannelNature(.stream))),
+      .init("server", .channel, value: .channel(ChannelNature(.listener))),
     ]
+    context.addresses = ["10.0.0.7:25"]
     context.keys = { name in
       switch name {
       case "headers": ["host", "length", "content-type", "9"]
@@ -112,6 +115,14 @@ import Testing
     ("test \"a\" |", ["may", "must", "should", "tags", "timeout", "todo"]),
     ("test \"a\" must \"1.2\" |", ["tags", "timeout", "todo"]), ("test \"a\" tags [|", []),
     ("import \"a.sock\" |", ["as"]), ("import \"a.sock\" as |", []), ("with red|", ["redis"]),
+    // Addresses, keys, framings; the parameters of a short function.
+    ("connect loc|", ["localhost:"]), ("connect 10.|", ["10.0.0.7:25"]), ("listen 10.|", []),
+    ("connect u|", ["udp:", "unix:", "unbase64(", "unbase64url(", "unhex(", "unpack(", "upper(", "urldecode(",
+      "urlencode(", "uuid()"]),
+    ("listen \"x\" as l; listen *|", ["*:"]), ("headers[\"ho|", ["host\"]"]), ("headers['le|", ["length']"]),
+    ("redis.framing \"u3|", ["\"u32\"", "\"u32le\""]), ("map([1], fn(number) num|", ["number"]),
+    ("map([1], fn(a) a) + num|", []), ("5.|", []), ("count.|", []), ("queue.rec|", ["recv"]), ("queue.acc|", []),
+    ("server.acc|", ["accept"]), ("server.rec|", []),
     // What closes and divides blocks, only in them.
     ("en|", ["ends(", "env("]), ("if x\nen|", ["end", "ends(", "env("]),
     ("if x\nprint 1\nend\nen|", ["ends(", "env("]), ("if x\nel|", ["elif", "else"]),
@@ -156,7 +167,7 @@ import Testing
         .isSubset(of: texts(marked)))
       return
     }
-    #expect(texts(marked) == expected.sorted())
+    #expect(texts(marked).sorted() == expected.sorted())
   }
 
   // MARK: - Files
@@ -193,7 +204,8 @@ import Testing
     #expect(recv.summary == VerbTable[.recv].summary)
     #expect(recv.appendsSpace)
     let length = try #require(complete("let x = len|").candidates.first)
-    #expect(length.summary == "len(x): bytes of a string, elements of a list or range, entries of a map")
+    #expect(length.summary == "bytes of a string, elements of a list or range, entries of a map")
+    #expect(length.synopsis == "len(x)")
     #expect(!length.appendsSpace)
   }
 

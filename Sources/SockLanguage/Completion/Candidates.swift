@@ -18,22 +18,31 @@ struct Candidates {
     case .words(let words): return words.map { word($0, summaries[$0] ?? "") }
     case .bareWord(let due): return bareWords(due) + names
     case .member(let base, let isCase): return members(of: base, isCase: isCase)
-    case .path: return []
+    case .path, .command: return []
     }
   }
 
   private let summaries = [ContextWord.workers.rawValue: "in how many processes"]
 
   private func word(_ text: String, _ summary: String) -> Completions.Candidate {
-    Candidate(text: text, summary: summary, appendsSpace: true)
+    Candidate(text, .word, summary: summary, appendsSpace: true)
   }
 
-  private func keyword(_ keyword: Keyword) -> Completions.Candidate { word(keyword.rawValue, "") }
+  private func keyword(_ keyword: Keyword) -> Completions.Candidate {
+    Candidate(keyword.rawValue, .keyword, summary: summary(of: keyword), appendsSpace: true)
+  }
+
+  private func summary(of keyword: Keyword) -> String {
+    if case .block(let help) = keyword.help { return help.summary }
+    return ""
+  }
 
   // MARK: - The language's words
 
   private func verbs(where fits: (VerbRow) -> Bool) -> [Completions.Candidate] {
-    VerbTable.rows.filter(fits).map { word($0.verb.rawValue, $0.summary) }
+    VerbTable.rows.filter(fits).map { row in
+      Candidate(row.verb.rawValue, .verb, summary: row.summary, synopsis: row.synopsis, appendsSpace: true)
+    }
   }
 
   /// What begins a statement, and what ends or divides the block that is open.
@@ -52,8 +61,7 @@ struct Candidates {
     let functions = FunctionTable.rows.map { row in
       let name = row.function.rawValue
       return Candidate(
-        text: row.parameters.isEmpty ? "\(name)()" : "\(name)(", summary: "\(row.signature): \(row.summary)",
-        appendsSpace: false)
+        row.parameters.isEmpty ? "\(name)()" : "\(name)(", .function, summary: row.summary, synopsis: row.signature)
     }
     let prefixes: [Keyword] = allowsNot ? [.not, .try] : []
     return names + functions + ([.nil, .true, .false, .fn] + prefixes).map(keyword)
@@ -62,14 +70,14 @@ struct Candidates {
   /// The session's names, and those that every script has.
   private var names: [Completions.Candidate] {
     let predefined = PredefinedName.allCases.map {
-      Candidate(text: $0.rawValue, summary: "", appendsSpace: false)
+      Candidate($0.rawValue, .name, summary: $0.summary)
     }
     return context.names.map(candidate) + predefined
   }
 
   private func candidate(_ name: CompletionContext.Name) -> Completions.Candidate {
     let text = name.kind == .function ? "\(name.name)(" : name.name
-    return Candidate(text: text, summary: name.kind.rawValue, appendsSpace: false)
+    return Candidate(text, .name, summary: name.kind.rawValue)
   }
 
   // MARK: - Arguments
@@ -79,15 +87,49 @@ struct Candidates {
     var found = row.options.flatMap { group in
       // Of a group one word at most.
       group.contains { step.options.contains($0.word) }
-        ? [] : group.filter { fits($0, step) }.map { word($0.word.rawValue, $0.summary) }
+        ? [] : group.filter { fits($0, step) }.map { option in
+          Candidate(
+            option.word.rawValue, .option, summary: option.summary, synopsis: option.synopsis, appendsSpace: true)
+        }
     }
     if row.waiting != .never, !step.hasDeadline, !step.isCase {
-      found.append(word(Keyword.within.rawValue, "a deadline for the whole step"))
+      found.append(
+        Candidate(
+          Keyword.within.rawValue, .option, summary: "a deadline for the whole step", synopsis: "within DURATION",
+          appendsSpace: true))
     }
     if let result = row.gives.description, !step.hasResult {
-      found.append(word(Keyword.as.rawValue, "names the \(result)"))
+      found.append(
+        Candidate(
+          Keyword.as.rawValue, .option, summary: "names the \(result)", synopsis: "as NAME", appendsSpace: true))
     }
-    return takesData(step) ? found + values(allowsNot: false) : found
+    guard takesData(step) else { return found }
+    if row.verb == .framing { found += Candidates.framings }
+    if row.operand.isAddress { found += addresses(for: row.verb) }
+    return found + values(allowsNot: false)
+  }
+
+  /// The lengths in front of a message that have a name.
+  static let framings = FramingName.allCases.map { Candidate("\"\($0.rawValue)\"", .word, summary: $0.summary) }
+
+  // MARK: - Addresses
+
+  /// Those used before, and how others begin.
+  func addresses(for verb: Verb) -> [Completions.Candidate] {
+    let used = context.addresses.map { Candidate($0, .address, summary: "used before", appendsSpace: true) }
+    let begun: [(String, String)] =
+      switch verb {
+      case .listen, .bind:
+        [("0", "any free port on loopback"), ("*:", "a port on all interfaces"), ("localhost:", "a port on loopback")]
+      default: [("localhost:", "a port on this machine")]
+      }
+    let prefixes = [
+      ("udp:", "datagrams: udp:HOST:PORT"), ("unix:", "a Unix-domain socket: unix:PATH"),
+      ("tls:", "TLS over TCP: tls:HOST:PORT"),
+    ]
+    return (verb == .connect ? used : []) + (begun + prefixes).map { text, summary in
+      Candidate(text, .address, summary: summary, appendsSpace: text == "0")
+    }
   }
 
   private func fits(_ option: VerbRow.Option, _ step: Expected.StepSoFar) -> Bool {
@@ -115,33 +157,48 @@ struct Candidates {
 
   /// Of a channel its properties and verbs, of a map or module its keys; of what is not known all that there is.
   private func members(of base: String?, isCase: Bool) -> [Completions.Candidate] {
-    let onChannel = channelVerbs(isCase: isCase) + channelProperties + functionsOnChannel
-    guard let base else { return onChannel + properties(of: AddressProperty.self) + properties(of: ErrorProperty.self) }
+    let anything = onChannel(nil, isCase) + properties(of: AddressProperty.self) + properties(of: ErrorProperty.self)
+    guard let base else { return anything }
     if let predefined = PredefinedName(rawValue: base), context.kind(of: base) == nil {
       switch predefined {
-      case .listener, .conn, .stdin, .stdout, .stderr: return onChannel
+      case .listener: return onChannel(context.current[predefined] ?? ChannelNature(.listener), isCase)
+      case .conn: return onChannel(context.current[predefined], isCase)
+      case .stdin, .stdout, .stderr: return onChannel(ChannelNature(.standard), isCase)
       case .error: return properties(of: ErrorProperty.self)
       case .args, .tmpdir, .scriptdir: return []
       case .it: break
       }
     }
-    let keys = context.keys(base).filter(Candidates.isWord)
-    switch context.kind(of: base) {
-    case .channel?: return onChannel
-    case .module?: return keys.map { Candidate(text: $0, summary: "", appendsSpace: false) }
+    let name = context.name(base)
+    let keys = context.keys(base).filter(Candidates.isWord).map { Candidate($0, .key) }
+    switch name?.kind {
+    case .channel?:
+      if case .channel(let nature)? = name?.value { return onChannel(nature, isCase) }
+      return onChannel(nil, isCase)
+    case .module?: return keys
     case .function?: return []
     case .variable?, .setting?, nil:
-      if !keys.isEmpty { return keys.map { Candidate(text: $0, summary: "", appendsSpace: false) } }
-      return onChannel + properties(of: AddressProperty.self) + properties(of: ErrorProperty.self)
+      if !keys.isEmpty { return keys }
+      switch name?.value ?? .unknown {
+      case .unknown: return anything
+      case .channel(let nature): return onChannel(nature, isCase)
+      case .address: return properties(of: AddressProperty.self)
+      case .error: return properties(of: ErrorProperty.self)
+      case .task: return verbs { $0.receiver == .task || $0.receiver == .taskOrProcess }
+      case .plain: return []
+      }
     }
   }
 
-  private func channelVerbs(isCase: Bool) -> [Completions.Candidate] {
-    verbs { $0.receiver != .none && (!isCase || $0.waiting.isSelectable) }
-      + (isCase ? [] : [word(Keyword.serve.rawValue, "a task for each connection")])
+  /// What this channel can do; nil: what channels can.
+  private func onChannel(_ nature: ChannelNature?, _ isCase: Bool) -> [Completions.Candidate] {
+    let serves = nature?.serves ?? true
+    return verbs { row in
+      row.receiver != .none && (!isCase || row.waiting.isSelectable) && nature?.takes(row.verb) ?? true
+    } + (isCase || !serves ? [] : [word(Keyword.serve.rawValue, "a task for each connection")])
+      + ChannelProperty.allCases.filter { nature?.has($0) ?? true }.map { Candidate($0.rawValue, .property) }
+      + functionsOnChannel
   }
-
-  private var channelProperties: [Completions.Candidate] { properties(of: ChannelProperty.self) }
 
   /// `alice.login(…)`: a function that runs with that channel current.
   private var functionsOnChannel: [Completions.Candidate] {
@@ -151,7 +208,7 @@ struct Candidates {
   private func properties<Property: RawRepresentable & CaseIterable>(
     of property: Property.Type
   ) -> [Completions.Candidate] where Property.RawValue == String {
-    Property.allCases.map { Candidate(text: $0.rawValue, summary: "", appendsSpace: false) }
+    Property.allCases.map { Candidate($0.rawValue, .property) }
   }
 
   /// Whether a key can be written behind a dot.

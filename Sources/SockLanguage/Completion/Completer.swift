@@ -27,7 +27,8 @@ package enum Completer {
       let all = context.commands.map { command in
         var takesMore = true
         if case .nothing = command.argument { takesMore = false }
-        return Completions.Candidate(text: command.name, summary: command.summary, appendsSpace: takesMore)
+        return Completions.Candidate(
+          command.name, .command, summary: command.summary, synopsis: command.synopsis, appendsSpace: takesMore)
       }
       return answer(all, bytes[start..<cursor], start..<cursor)
     }
@@ -35,9 +36,11 @@ package enum Completer {
     let argument = bytes[nameEnd..<cursor].firstIndex { !Lexer.isBlank($0) } ?? cursor
     switch context.commands.first(where: { $0.name == name })?.argument {
     case .fileName?: return Completions(range: argument..<cursor, candidates: [], wantsFileName: true)
+    case .file(let suffix)?:
+      return Completions(range: argument..<cursor, candidates: [], wantsFileName: true, fileSuffix: suffix)
     case .words(let words)?:
       let word = bytes[argument..<cursor].lastIndex(where: Lexer.isBlank).map { $0 + 1 } ?? argument
-      let all = words.map { Completions.Candidate(text: $0, summary: "", appendsSpace: true) }
+      let all = words.map { Completions.Candidate($0, .word, appendsSpace: true) }
       return answer(all, bytes[word..<cursor], word..<cursor)
     case .statement?: return completeStatement(bytes[argument..<cursor], in: context)
     case .nothing?, .number?, nil: return nothing(at: cursor)
@@ -47,23 +50,79 @@ package enum Completer {
   // MARK: - Statements
 
   private static func completeStatement(_ slice: ArraySlice<UInt8>, in context: CompletionContext) -> Completions {
+    if let found = completeKey(slice, in: context) ?? completeAddress(slice, in: context) { return found }
     let word = slice.reversed().prefix(while: Lexer.continuesWord).count
     let start = slice.endIndex - word
-    // Digits begin a number, or go on with one.
+    // Digits begin a number, or go on with one; and a number has no properties.
     if word > 0, !Lexer.startsWord(slice[start]) { return nothing(at: slice.endIndex) }
-    let source = SourceFile(name: "", bytes: Array(slice[..<start]))
-    let parsed = Parser.parse(source, allowsValues: true, notesEnd: true)
-    if let last = parsed.tokens.last, last.kind == .comment, last.end == source.bytes.count {
+    if endsInNumber(slice[..<start]) { return nothing(at: slice.endIndex) }
+    let parsed = parse(slice[..<start])
+    if let last = parsed.tokens.last, last.kind == .comment, last.end == parsed.source.bytes.count {
       return nothing(at: slice.endIndex)
     }
     if case .path(let offset)? = parsed.expected.first {
       return Completions(range: (slice.startIndex + offset)..<slice.endIndex, candidates: [], wantsFileName: true)
     }
+    if case .command(let offset)? = parsed.expected.first {
+      // The last of its words, where it can be a path: not the name of a program that is looked for.
+      let text = slice[(slice.startIndex + offset)...]
+      let blank = text.lastIndex(where: Lexer.isBlank)
+      guard blank != nil || text.contains(UInt8(ascii: "/")) else { return nothing(at: slice.endIndex) }
+      let start = blank.map { $0 + 1 } ?? text.startIndex
+      return Completions(range: start..<slice.endIndex, candidates: [], wantsFileName: true)
+    }
     guard !parsed.expected.isEmpty else { return nothing(at: slice.endIndex) }
     var known = context
-    known.add(names(in: parsed))
+    known.add(names(in: parsed) + parsed.expectedParameters.map { .init($0, .variable) })
     let all = parsed.expected.flatMap(Candidates(context: known).list)
     return answer(all, slice[start...], start..<slice.endIndex)
+  }
+
+  private static func parse(_ bytes: ArraySlice<UInt8>) -> ParsedFile {
+    Parser.parse(SourceFile(name: "", bytes: Array(bytes)), allowsValues: true, notesEnd: true)
+  }
+
+  /// `5.`, and not `x5.`.
+  private static func endsInNumber(_ bytes: ArraySlice<UInt8>) -> Bool {
+    guard bytes.last == UInt8(ascii: ".") else { return false }
+    let word = bytes.dropLast().reversed().prefix(while: Lexer.continuesWord)
+    return word.last.map(Lexer.isDigit) ?? false
+  }
+
+  /// `headers["ho`: a key of a map that is known; and `framing "u`: one of its names.
+  private static func completeKey(_ slice: ArraySlice<UInt8>, in context: CompletionContext) -> Completions? {
+    guard let quote = slice.lastIndex(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "'") }) else { return nil }
+    let mark = Character(UnicodeScalar(slice[quote]))
+    let before = slice[..<quote]
+    let range = (quote + 1)..<slice.endIndex
+    if before.last == UInt8(ascii: "[") {
+      let word = before.dropLast().reversed().prefix(while: Lexer.continuesWord).reversed()
+      let keys = context.keys(String(decoding: Array(word), as: UTF8.self))
+      let plain = keys.filter { !$0.utf8.contains { $0 < 0x20 || $0 == 0x22 || $0 == 0x27 || $0 == 0x5C || $0 == 0x24 } }
+      guard !plain.isEmpty else { return nil }
+      return answer(plain.map { Completions.Candidate("\($0)\(mark)]", .key) }, slice[range], range)
+    }
+    guard mark == "\"", case .arguments(let step)? = parse(before).expected.last, step.row.verb == .framing, !step.hasData
+    else { return nil }
+    return answer(Candidates.framings, slice[quote...], quote..<slice.endIndex)
+  }
+
+  /// Where a bare address may stand, and what has been typed of it is more than a word.
+  private static func completeAddress(_ slice: ArraySlice<UInt8>, in context: CompletionContext) -> Completions? {
+    let typed = slice.reversed().prefix { Lexer.continuesWord($0) || ".:/-[]*%~@".utf8.contains($0) }.count
+    let start = slice.endIndex - typed
+    guard typed > 0, start > slice.startIndex, Lexer.isBlank(slice[start - 1]) else { return nil }
+    let text = slice[start...]
+    guard !text.allSatisfy(Lexer.continuesWord) || Lexer.isDigit(text[start]) else { return nil }
+    guard case .arguments(let step)? = parse(slice[..<start]).expected.last, step.row.operand.isAddress, !step.hasData
+    else { return nil }
+    for prefix in ["unix:", "tls:unix:"] where text.starts(with: prefix.utf8) {
+      return Completions(
+        range: (start + prefix.utf8.count)..<slice.endIndex, candidates: [], wantsFileName: true)
+    }
+    let found = answer(Candidates(context: context).addresses(for: step.row.verb), text, start..<slice.endIndex)
+    // `listener.` is no address.
+    return found.candidates.isEmpty && Lexer.startsWord(text[start]) && !text.contains(UInt8(ascii: ":")) ? nil : found
   }
 
   /// The names that the text itself declares, as far as they are known at its end.
@@ -93,8 +152,14 @@ package enum Completer {
     _ all: [Completions.Candidate], _ begun: some Sequence<UInt8>, _ range: Range<Int>
   ) -> Completions {
     var seen: Set<String> = []
-    let found = all.filter { $0.text.utf8.starts(with: begun) }.sorted { $0.text < $1.text }
-      .filter { seen.insert($0.text).inserted }
+    let order = Dictionary(uniqueKeysWithValues: Completions.Kind.allCases.enumerated().map { ($1, $0) })
+    // Addresses stay as they are given: the latest first.
+    let found = all.filter { $0.text.utf8.starts(with: begun) }.filter { seen.insert($0.text).inserted }
+      .enumerated().sorted { one, other in
+        let (a, b) = (order[one.element.kind] ?? 0, order[other.element.kind] ?? 0)
+        if a != b { return a < b }
+        return one.element.kind == .address ? one.offset < other.offset : one.element.text < other.element.text
+      }.map(\.element)
     return Completions(range: range, candidates: found, wantsFileName: false)
   }
 }

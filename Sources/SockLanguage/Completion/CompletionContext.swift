@@ -14,10 +14,22 @@ package struct CompletionContext {
     }
     package let name: String
     package let kind: Kind
-    package init(_ name: String, _ kind: Kind) {
+    /// What its value is now, as far as that says what may stand behind a dot.
+    package let value: ValueKind
+    package init(_ name: String, _ kind: Kind, value: ValueKind = .unknown) {
       self.name = name
       self.kind = kind
+      self.value = value
     }
+  }
+
+  /// What a value is, where it is known.
+  package enum ValueKind: Equatable, Sendable {
+    case unknown
+    case channel(ChannelNature)
+    case address, error, task
+    /// A number, a string, a list: nothing stands behind its dot.
+    case plain
   }
 
   /// A command with a colon.
@@ -25,6 +37,8 @@ package struct CompletionContext {
     package enum Argument {
       case nothing
       case fileName
+      /// A file whose name ends so.
+      case file(suffix: String)
       /// One of these words.
       case words([String])
       case statement
@@ -33,10 +47,13 @@ package struct CompletionContext {
     /// With its colon: `:help`.
     package let name: String
     package let summary: String
+    /// `:load FILE`.
+    package let synopsis: String
     package let argument: Argument
-    package init(name: String, summary: String, argument: Argument) {
+    package init(name: String, summary: String, synopsis: String = "", argument: Argument) {
       self.name = name
       self.summary = summary
+      self.synopsis = synopsis
       self.argument = argument
     }
   }
@@ -45,6 +62,10 @@ package struct CompletionContext {
   /// The keys of the map that a variable holds, or what a module exports; none for other names.
   package var keys: (String) -> [String] = { _ in [] }
   package var commands: [Command] = []
+  /// What `conn` and `listener` are now.
+  package var current: [PredefinedName: ChannelNature] = [:]
+  /// Addresses that were used before, the latest first.
+  package var addresses: [String] = []
   /// The names of socket options, which may stand behind `sockopt`.
   package var socketOptions: [String] = []
   /// The names of signals, without SIG.
@@ -61,23 +82,59 @@ package struct CompletionContext {
     keys = { [outer = keys] name in spellings.contains(name) ? [] : outer(name) }
   }
 
-  func kind(of name: String) -> Name.Kind? { names.last { $0.name == name }?.kind }
+  func name(_ spelling: String) -> Name? { names.last { $0.name == spelling } }
+  func kind(of name: String) -> Name.Kind? { self.name(name)?.kind }
 }
 
 /// What may stand at the cursor.
 package struct Completions {
+  /// What a candidate is. In the order in which they are of use.
+  package enum Kind: CaseIterable, Sendable {
+    case address, key, file, option, word, property, name, verb, keyword, function, command
+
+    /// Above what a list of them is shown.
+    package var title: String {
+      switch self {
+      case .address: "addresses"
+      case .key: "keys"
+      case .file: "files"
+      case .option: "options"
+      case .word: "words"
+      case .property: "properties"
+      case .name: "names"
+      case .verb: "verbs"
+      case .keyword: "keywords"
+      case .function: "functions"
+      case .command: "commands"
+      }
+    }
+  }
+
   package struct Candidate: Equatable {
     /// What replaces the bytes of the range: `recv`, or `len(` with its parenthesis.
     package let text: String
+    package let kind: Kind
     /// What it is, on one line; empty when there is nothing to say.
     package let summary: String
+    /// How it is written with what belongs to it; empty when the text says that.
+    package let synopsis: String
     /// Something always follows it, or it ends a word: a blank may be put behind it.
     package let appendsSpace: Bool
+
+    package init(_ text: String, _ kind: Kind, summary: String = "", synopsis: String = "", appendsSpace: Bool = false) {
+      self.text = text
+      self.kind = kind
+      self.summary = summary
+      self.synopsis = synopsis
+      self.appendsSpace = appendsSpace
+    }
   }
   /// Offsets into the bytes that were given: the beginning of a word, up to the cursor.
   package let range: Range<Int>
-  /// In the order of their texts; each begins with the bytes of the range.
+  /// By kinds, and within one by their texts; each begins with the bytes of the range.
   package let candidates: [Candidate]
   /// The bytes of the range begin the name of a file; there are no candidates then.
   package let wantsFileName: Bool
+  /// How the names of those that are wanted end; nil: all.
+  package var fileSuffix: String?
 }

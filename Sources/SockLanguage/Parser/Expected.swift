@@ -20,6 +20,8 @@ package enum Expected {
   case member(of: String?, isCase: Bool)
   /// The rest of a string that is the name of a file; it begins at this offset.
   case path(from: Int)
+  /// The rest of a string of words that are run; it begins at this offset.
+  case command(from: Int)
 
   /// The blocks that a statement would stand in.
   package struct OpenBlocks {
@@ -61,6 +63,7 @@ extension Parser {
       }
     }
     expected.append(what)
+    expectedParameters = shortParameters
   }
 
   /// A statement begins, if the text ends here; behind one that does not end with its line, none does.
@@ -84,9 +87,15 @@ extension Parser {
     if notesEnd { pathStart = offset }
   }
 
+  /// A string that begins at `offset` is a command.
+  mutating func expectCommand(at offset: Int) {
+    if notesEnd { commandStart = offset }
+  }
+
   /// The string that begins here has no end.
   mutating func expectRest(of opener: Token, end: Int) {
-    guard notesEnd, opener.start == pathStart, end >= lexer.bytes.count, !isSettled, !isSilent else { return }
-    expected = [.path(from: opener.end)]
+    guard notesEnd, end >= lexer.bytes.count, !isSettled, !isSilent else { return }
+    if opener.start == pathStart { expected = [.path(from: opener.end)] }
+    if opener.start == commandStart { expected = [.command(from: opener.end)] }
   }
 }

@@ -382,6 +382,9 @@ extension Parser {
       throw fail { .shortFunctionWithoutValue($0.at(opener.range)) }
     }
     if isAt(.return) { throw fail { .returnInShortFunction($0.at($0.current.range)) } }
+    let known = shortParameters.count
+    if notesEnd { shortParameters += parameters.map(\.name.name) }
+    defer { shortParameters.removeSubrange(known...) }
     let value = try parseExpression()
     try rise(to: max(highest, height) + 1)
     let body = Block(statements: [Statement(.returnValue(value), range: value.range)], range: value.range)

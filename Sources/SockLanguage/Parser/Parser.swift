@@ -12,10 +12,16 @@ package struct ParsedFile {
   /// More lines could make this text whole: an open block, bracket or `"""`, or a `\`, a comma or an operator at
   /// its end, and nothing else is wrong with it.
   package let isIncomplete: Bool
+  /// The text ends inside a block, whatever else is wrong with it.
+  package let endsInBlock: Bool
+  /// The diagnostics without those that more lines would answer.
+  package let mistakes: [Diagnostic]
   /// Everything but blanks, comments too, in order. A string is one token, whatever its holes hold.
   package let tokens: [Token]
   /// What may stand where the text ends, if that was asked for.
   package let expected: [Expected]
+  /// The parameters of the short functions in whose values the text ends.
+  package let expectedParameters: [String]
 }
 
 package struct Parser {
@@ -84,16 +90,22 @@ package struct Parser {
 
   let notesEnd: Bool
   var expected: [Expected] = []
+  /// The parameters of the short functions whose values are being read; and those at the text's end.
+  var shortParameters: [String] = []
+  var expectedParameters: [String] = []
   /// The statement in which the text ends has been read: what is due there is known.
   var isSettled = false
   /// Where a string would begin that is the name of a file.
   var pathStart: Int?
+  /// And where one that is a command.
+  var commandStart: Int?
   /// Where the step behind `when` begins that was read last.
   var caseStart: Int?
 
   private var isMuted = false
   private var isGivingUp = false
-  private var incompleteDiagnostics = 0
+  /// Which diagnostics more lines would answer.
+  private var incompleteDiagnostics: Set<Int> = []
 
   private init(_ source: SourceFile, allowsValues: Bool, notesEnd: Bool) {
     self.source = source
@@ -117,10 +129,15 @@ package struct Parser {
       body = parseBlock(opener: nil)
     }
     let isIncomplete =
-      (incompleteDiagnostics > 0 || lexer.endsInContinuation) && diagnostics.count == incompleteDiagnostics
+      (!incompleteDiagnostics.isEmpty || lexer.endsInContinuation) && diagnostics.count == incompleteDiagnostics.count
+    let sorted = diagnostics.sortedByPosition()
+    let mistakes = incompleteDiagnostics.isEmpty
+      ? sorted
+      : diagnostics.enumerated().filter { !incompleteDiagnostics.contains($0.offset) }.map(\.element).sortedByPosition()
     return ParsedFile(
-      source: source, body: body, scope: scope, imports: imports, diagnostics: diagnostics.sortedByPosition(),
-      isIncomplete: isIncomplete, tokens: lexer.tokens, expected: expected)
+      source: source, body: body, scope: scope, imports: imports, diagnostics: sorted, isIncomplete: isIncomplete,
+      endsInBlock: reportedUnclosedBlock, mistakes: mistakes, tokens: lexer.tokens, expected: expected,
+      expectedParameters: expectedParameters)
   }
 
   // MARK: - Tokens
@@ -275,8 +292,10 @@ package struct Parser {
     guard !isSilent else { return }
     let diagnostic = make(self)
     guard Int(diagnostic.range.lower) >= silentBefore else { return }
+    if isIncomplete || (current.kind == .endOfFile && lexer.endsInContinuation) {
+      incompleteDiagnostics.insert(diagnostics.count)
+    }
     diagnostics.append(diagnostic)
-    if isIncomplete || (current.kind == .endOfFile && lexer.endsInContinuation) { incompleteDiagnostics += 1 }
     if diagnostics.count >= Limits.diagnostics {
       diagnostics.append(.tooManyErrors(at(SourceRange(Int(diagnostic.range.upper), Int(diagnostic.range.upper)))))
       giveUp()

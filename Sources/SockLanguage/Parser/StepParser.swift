@@ -272,6 +272,7 @@ extension Parser {
     }
     guard try startsData(row, phrase) else { return false }
     try rejectComparison(row)
+    if row.verb == .run { expectCommand(at: start) }
     switch row.operand {
     case .none:
       guard row.takesReceiverBehind, phrase.receiver == nil else { throw extraOperand(row, phrase) }

@@ -123,8 +123,10 @@ extension Session {
       case .importedFile: return .init(variable.name, .module)
       case .setting: return .init(variable.name, .setting)
       case .local, .parameter:
-        if case .channel = value(of: variable) { return .init(variable.name, .channel) }
-        return .init(variable.name, .variable)
+        let value = value(of: variable)
+        let kind = ValueNature.kind(of: value)
+        if case .channel = value { return .init(variable.name, .channel, value: kind) }
+        return .init(variable.name, .variable, value: kind)
       }
     }
   }
