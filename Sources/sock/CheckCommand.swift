@@ -27,7 +27,7 @@ enum CheckCommand {
     case .success(let file):
       let result = Linter.load(file, read: ScriptFiles.read(importing:from:))
       for diagnostic in result.diagnostics {
-        let text = DiagnosticRenderer.render(diagnostic, color: Main.usesColor)
+        let text = DiagnosticRenderer.render(diagnostic, color: Main.usesColor, columns: Main.messageColumns)
         if told.insert(text).inserted { Main.tell(text) }
       }
       if result.hasErrors { return 2 }

@@ -40,6 +40,7 @@ enum Main {
     case .new(let path): return NewCommand.run(path)
     case .repl(var request):
       request.options.usesColor = usesColor
+      request.options.columns = { messageColumns }
       return ReplCommand.run(request)
     case .completion(let shell):
       return say(ShellCompletion.script(for: shell))
@@ -83,6 +84,7 @@ enum Main {
     options.permissions = request.permissions
     options.timeoutScale = request.timeoutScale
     options.usesColor = usesColor
+    options.columns = { messageColumns }
     options.limits = request.limits
     options.chance = request.seed.map { Chance(seed: $0) }
     options.usesScalarLoop = request.usesScalarLoop
@@ -129,7 +131,7 @@ enum Main {
   static func load(_ file: SourceFile) -> CheckedFile? {
     let result = Loader.load(file, read: ScriptFiles.read(importing:from:))
     // `joined`, even of nothing, costs a start 88,000 instructions: the runtime looks up what a list of texts is.
-    for diagnostic in result.diagnostics { tell(DiagnosticRenderer.render(diagnostic, color: usesColor)) }
+    for diagnostic in result.diagnostics { tell(DiagnosticRenderer.render(diagnostic, color: usesColor, columns: messageColumns)) }
     if let first = result.diagnostics.first, SystemCall.isTerminal(StandardStream.error) {
       // A log knows its reader; a person at a terminal may not know where to look.
       tell("`sock help errors \(first.code)` explains the first of these\n")
@@ -165,6 +167,13 @@ enum Main {
     var size = winsize()
     guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
     return min(Int(size.ws_col), 100)
+  }
+
+  /// How wide the terminal is that standard error goes to; nil: it goes to none.
+  static var messageColumns: Int? {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
   }
 
   /// Somebody sits there and can answer.

@@ -61,7 +61,7 @@ package enum FailureReport {
     }
     return DiagnosticRenderer.render(
       heading: heading, file: site.file, range: site.range, notes: notes, extra: extra,
-      color: interpreter.options.usesColor)
+      color: interpreter.options.usesColor, columns: interpreter.options.columns())
   }
 
   /// What is said of a failure, in one order: who has died, what came, what lies around, what helps, where it was.
@@ -155,7 +155,9 @@ package enum FailureReport {
     }
     let before = entries.count - events
     let cut = before > 0 ? ["… \(before) event\(before == 1 ? "" : "s") before"] : []
-    return cut + lines(of: joined(entries.suffix(events)), transcript, began: group.began)
+    return cut + lines(
+      of: joined(entries.suffix(events)), transcript, began: group.began,
+      columns: interpreter.options.columns().map { $0 - 6 })
   }
 
   /// Pieces that came one behind the other for one step are one event to a reader.
@@ -176,9 +178,12 @@ package enum FailureReport {
   }
 
   /// Events as a table: channel, time, what happened, and the line that caused it.
-  /// - Parameter began: from when times are counted, in nanoseconds on the transcript's clock.
+  /// - Parameters:
+  ///   - began: from when times are counted, in nanoseconds on the transcript's clock.
+  ///   - columns: how wide a row may be; nil: as it comes.
   static func lines(
-    of shown: some BidirectionalCollection<Transcript.Entry>, _ transcript: Transcript, began: Int64
+    of shown: some BidirectionalCollection<Transcript.Entry>, _ transcript: Transcript, began: Int64,
+    columns: Int? = nil
   ) -> [String] {
     guard !shown.isEmpty else { return [] }
     var rows: [(head: String, place: String)] = []
@@ -203,10 +208,19 @@ package enum FailureReport {
       let place = entry.site.map { "\($0.file.name):\($0.position.line)" } ?? ""
       rows.append((head, place))
     }
-    let width = min(80, rows.map(\.head.count).max() ?? 0)
+    if let columns { rows = rows.map { fitted($0, to: columns) } }
+    let longest = rows.map(\.head.count).max() ?? 0
+    let width = min(80, longest, columns.map { $0 - 1 - (rows.map(\.place.count).max() ?? 0) } ?? longest)
     return rows.map { row in
       row.place.isEmpty ? row.head : row.head + String(repeating: " ", count: max(1, width - row.head.count + 1)) + row.place
     }
+  }
+
+  /// What has happened is cut for the place, and where both have no room there is no place.
+  private static func fitted(_ row: (head: String, place: String), to columns: Int) -> (head: String, place: String) {
+    let room = columns - row.place.count - 1
+    if room < 30 { return (DiagnosticRenderer.cut(row.head, to: columns), "") }
+    return (DiagnosticRenderer.cut(row.head, to: room), row.place)
   }
 
   private static func seconds(_ nanoseconds: Int64) -> String {

@@ -106,7 +106,8 @@ extension Session {
   /// The latest events on all channels.
   package func transcript(last count: Int) -> String {
     let transcript = interpreter.scheduler.transcript
-    let lines = FailureReport.lines(of: interpreter.maskedEntries().suffix(count), transcript, began: 0)
+    let lines = FailureReport.lines(of: interpreter.maskedEntries().suffix(count), transcript, began: 0,
+      columns: interpreter.options.columns())
     guard !lines.isEmpty else { return "nothing has gone over any channel yet\n" }
     return lines.map { Printable.text($0) + "\n" }.joined()
   }

@@ -16,6 +16,8 @@ package struct RunOptions {
   /// What is drawn by chance; nil: nobody can predict it.
   package var chance: Chance?
   package var usesColor = false
+  /// How wide the terminal is that messages go to, now; nil: they go to none.
+  package var columns: @Sendable () -> Int? = { nil }
   /// How sends on streams are cut, to find peers that take one read for one message.
   package var segmentation = Segmentation.asWritten
   /// What is printed and logged belongs to the report of the test that does.
