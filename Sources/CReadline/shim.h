@@ -37,7 +37,54 @@ static inline void creadline_complete_with(rl_completion_func_t *function) {
 static inline void creadline_read_with(int (*function)(FILE *)) { rl_getc_function = function; }
 
 static inline const char *creadline_line(void) { return rl_line_buffer; }
+static inline int creadline_length(void) { return rl_end; }
 static inline int creadline_point(void) { return rl_point; }
+static inline void creadline_set_point(int point) {
+  rl_point = point < 0 ? 0 : point > rl_end ? rl_end : point;
+}
+
+// Puts this text in the place of those bytes, the cursor behind it; one undo takes it all back.
+static inline void creadline_replace(int start, int end, const char *text) {
+  rl_begin_undo_group();
+  rl_delete_text(start, end);
+  rl_point = start;
+  rl_insert_text(text);
+  rl_end_undo_group();
+}
+
+// What readline shows in the place of the prompt: a search, a count that is being entered. NULL: nothing.
+static inline const char *creadline_message(void) {
+  return rl_display_prompt != rl_prompt ? rl_display_prompt : NULL;
+}
+
+// From now on this function is called when something has changed, and readline itself writes nothing to the
+// terminal. 0: that cannot be.
+static inline int creadline_display_with(rl_voidfunc_t *function) {
+  FILE *nowhere = fopen("/dev/null", "we");
+  if (!nowhere) return 0;
+  rl_outstream = nowhere;
+  rl_redisplay_function = function;
+  return 1;
+}
+
+static inline void creadline_show_matches_with(rl_compdisp_func_t *function) {
+  rl_completion_display_matches_hook = function;
+}
+
+// Whatever keys call `from` call `to` instead, in this keymap and those behind its prefixes. `behind_prefix`: only in
+// those, as arrow keys are.
+static inline void creadline_exchange(Keymap map, rl_command_func_t *from, rl_command_func_t *to, int behind_prefix) {
+  for (int key = 0; key < KEYMAP_SIZE; key++) {
+    if (map[key].type == ISKMAP && map[key].function) {
+      creadline_exchange((Keymap)map[key].function, from, to, 0);
+    } else if (!behind_prefix && map[key].type == ISFUNC && map[key].function == from) {
+      map[key].function = to;
+    }
+  }
+}
+
+static inline int creadline_is_searching(void) { return RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH) != 0; }
+
 
 // What the completion function has found is all there is: no file names instead.
 static inline void creadline_completion_is_final(void) { rl_attempted_completion_over = 1; }
@@ -49,7 +96,7 @@ static inline void creadline_move_to_end(void) {
   rl_free_line_state();
   rl_callback_sigcleanup();
   rl_point = rl_end;
-  rl_redisplay();
+  (*rl_redisplay_function)();
   fflush(rl_outstream);
 }
 

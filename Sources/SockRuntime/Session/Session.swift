@@ -31,6 +31,10 @@ package final class Session {
   private var hasLostOutput = false
   /// Ctrl-C ends the session, as it does a script; else only the statement that runs.
   package var interruptEndsSession = false
+  /// Whoever enters an input gets one that is wrong back, and can mend it.
+  package var mendsInputs = false
+  /// Where the last input was wrong, if nothing of it has run because of that: an offset into it.
+  package private(set) var mistake: Int?
   /// How strings that results hold are shown.
   package var byteForm = ResultText.ByteForm.automatic
   /// What the last input gave, in full.
@@ -89,14 +93,29 @@ package final class Session {
   ///   - isWhole: no line follows; what is unfinished is an error then.
   ///   - isFile: as in a script, a value alone is no statement, and results are not shown.
   package func evaluate(_ source: SourceFile, isWhole: Bool, isFile: Bool = false) -> Outcome {
+    mistake = nil
     let parsed = Parser.parse(source, allowsValues: !isFile)
-    if parsed.isIncomplete, !isWhole { return .incomplete }
+    if !isWhole, parsed.isIncomplete { return .incomplete }
+    if !isWhole, parsed.endsInBlock {
+      // Lines that belong to a block must not run by themselves because an earlier one of it is wrong.
+      guard mendsInputs, let first = parsed.mistakes.first else { return .incomplete }
+      // What else is wrong may come from what is still to be typed.
+      tell(DiagnosticRenderer.render(first, color: usesColor, columns: interpreter.options.columns()))
+      mistake = Int(first.range.lower)
+      return .failed
+    }
     let earlier = scope.variables
     let loaded = Loader.load(parsed, session: scope) { path, importer in
       ScriptFiles.read(importing: path, from: importer)
     }
-    for diagnostic in loaded.diagnostics { tell(DiagnosticRenderer.render(diagnostic, color: usesColor)) }
-    if loaded.hasErrors { return .failed }
+    for diagnostic in loaded.diagnostics {
+      tell(DiagnosticRenderer.render(diagnostic, color: usesColor, columns: interpreter.options.columns()))
+    }
+    if loaded.hasErrors {
+      let first = loaded.diagnostics.first { $0.severity == .error && $0.file.name == source.name }
+      mistake = Int(first?.range.lower ?? 0)
+      return .failed
+    }
     if let place = testPlace(in: loaded.main) {
       scope.restore(earlier)
       tell(

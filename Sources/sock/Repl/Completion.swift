@@ -16,35 +16,50 @@ enum Completion {
     creadline_complete_with { text, start, end in
       Completion.matches(for: text, start: Int(start), end: Int(end))
     }
+    creadline_show_matches_with { _, _, _ in Completion.showMatches() }
   }
 
-  /// What readline wants: an array of C strings that ends with nil, the longest common beginning first; it frees all.
+  /// What may stand where the cursor is.
+  /// - Parameters:
+  ///   - text: what is being edited, without the earlier lines of an unfinished block.
+  ///   - cursor: an offset into it.
+  static func answer(_ text: [UInt8], cursor: Int) -> CompletionAnswer {
+    guard let repl else { return CompletionAnswer() }
+    let earlier = repl.isUnfinished ? repl.unfinished + [UInt8(ascii: "\n")] : []
+    let bytes = earlier + text
+    let found = Completer.complete(bytes, cursor: earlier.count + cursor, in: context(of: repl))
+    guard found.range.lowerBound >= earlier.count else { return CompletionAnswer() }
+    let range = (found.range.lowerBound - earlier.count)..<(found.range.upperBound - earlier.count)
+    guard found.wantsFileName else { return CompletionAnswer(range: range, candidates: found.candidates) }
+    let isCommand = text.first { $0 != 0x20 && $0 != 0x09 } == UInt8(ascii: ":")
+    return CompletionAnswer(
+      range: range,
+      candidates: FileNames.candidates(for: Array(text[range]), suffix: found.fileSuffix, keepsTilde: isCommand))
+  }
+
+  /// What readline wants where it completes by itself: an array of C strings that ends with nil, the longest common
+  /// beginning first; it frees all.
   /// - Parameters:
   ///   - text: the word to complete, as readline sees it; it ends at the cursor.
   ///   - start: where that stands in the line.
   private static func matches(
     for text: UnsafePointer<CChar>?, start: Int, end: Int
   ) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? {
-    guard let repl, let text, let line = creadline_line() else { return nil }
-    let earlier = repl.isUnfinished ? repl.unfinished + [UInt8(ascii: "\n")] : []
-    let bytes = earlier + Array(UnsafeRawBufferPointer(start: line, count: strlen(line)))
-    let cursor = min(bytes.count, earlier.count + end)
-    let found = Completer.complete(bytes, cursor: cursor, in: context(of: repl))
-    if found.wantsFileName {
-      creadline_append_after_completion(0)
-      return rl_completion_matches(text, rl_filename_completion_function)
-    }
+    guard let line = creadline_line() else { return nil }
+    let bytes = Array(UnsafeRawBufferPointer(start: line, count: strlen(line)))
+    let cursor = min(bytes.count, end)
+    let found = answer(bytes, cursor: cursor)
     creadline_completion_is_final()
     // Readline's word and the completer's may begin at different places: `client.se` is one word for readline.
-    let wordStart = earlier.count + start
     guard found.range.upperBound == cursor else { return nil }
+    latest = found.candidates
     var words: [[UInt8]] = []
     for candidate in found.candidates {
       let word = Array(candidate.text.utf8)
-      if found.range.lowerBound >= wordStart {
-        words.append(Array(bytes[wordStart..<found.range.lowerBound]) + word)
-      } else if word.count >= wordStart - found.range.lowerBound {
-        words.append(Array(word[(wordStart - found.range.lowerBound)...]))
+      if found.range.lowerBound >= start {
+        words.append(Array(bytes[start..<found.range.lowerBound]) + word)
+      } else if word.count >= start - found.range.lowerBound {
+        words.append(Array(word[(start - found.range.lowerBound)...]))
       }
     }
     guard let first = words.first else { return nil }
@@ -62,6 +77,20 @@ enum Completion {
     return list
   }
 
+  /// What readline was given last.
+  nonisolated(unsafe) private static var latest: [Completions.Candidate] = []
+
+  /// Readline's question whether all of so many are to be shown does not wait for the answer.
+  private static func showMatches() {
+    var (rows, columns): (Int32, Int32) = (0, 0)
+    rl_get_screen_size(&rows, &columns)
+    let shown = CandidateList.rows(
+      latest, columns: Int(columns), height: max(2, Int(rows) - 2), isDetailed: false)
+    let text = shown.map { $0.map(\.text).joined() + "\n" }.joined()
+    repl?.session.write("\n\(text)")
+    rl_forced_update_display()
+  }
+
   private static func context(of repl: Repl) -> CompletionContext {
     var context = CompletionContext()
     context.names = repl.session.completionNames
@@ -69,8 +98,12 @@ enum Completion {
     context.socketOptions = SocketOption.allNames
     context.signals = SignalName.allNames
     context.alerts = TLSAlert.allNames
+    context.current = repl.session.currentChannels
+    context.addresses = History.addresses
     context.commands = ColonCommand.allCases.map { command in
-      .init(name: ":\(command.rawValue)", summary: command.summary, argument: argument(of: command))
+      .init(
+        name: ":\(command.rawValue)", summary: command.summary, synopsis: command.synopsis,
+        argument: argument(of: command))
     }
     return context
   }
@@ -82,7 +115,7 @@ enum Completion {
     case .count, .number: return .number
     case .onOrOff: return .words(["off", "on"])
     case .statement: return .statement
-    case .file: return .fileName
+    case .file: return command == .load ? .file(suffix: ".sock") : .fileName
     }
   }
 }

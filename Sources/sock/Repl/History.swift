@@ -68,6 +68,52 @@ final class History {
     }
   }
 
+  // MARK: - Looking into it
+
+  /// More entries are not looked at while somebody types.
+  private static let entriesSearched = 5_000
+
+  /// The latest first.
+  private static func search<Result>(_ body: (UnsafePointer<CChar>) -> Result?) -> Result? {
+    guard let list = history_list() else { return nil }
+    let count = Int(creadline_history_length())
+    for at in stride(from: count - 1, through: max(0, count - entriesSearched), by: -1) {
+      guard let line = list[at]?.pointee.line else { continue }
+      if let found = body(line) { return found }
+    }
+    return nil
+  }
+
+  /// How the latest input that begins with this text goes on; empty: none does.
+  static func continuation(of text: [UInt8]) -> [UInt8] {
+    search { line in
+      guard strncmp(line, (text + [0]).map { CChar(bitPattern: $0) }, text.count) == 0, line[text.count] != 0 else {
+        return nil
+      }
+      let rest = line + text.count
+      return Array(UnsafeRawBufferPointer(start: rest, count: strlen(rest)))
+    } ?? []
+  }
+
+  /// What `connect` was followed by, the latest first.
+  static var addresses: [String] {
+    var found: [String] = []
+    let limit = 20
+    _ = search { (line: UnsafePointer<CChar>) -> Bool? in
+      guard strstr(line, "connect ") != nil else { return nil }
+      let words = String(cString: line).split { " \n\t;".contains($0) }
+      for (word, next) in zip(words, words.dropFirst()) where word == "connect" || word.hasSuffix(".connect") {
+        let address = String(next)
+        guard address.contains(":"), !address.contains("\""), !address.contains("$"), !found.contains(address) else {
+          continue
+        }
+        found.append(address)
+      }
+      return found.count >= limit ? true : nil
+    }
+    return found
+  }
+
   /// The problem, the first time that it is asked for.
   func takeProblem() -> String? {
     guard let problem, !wasTold else { return nil }

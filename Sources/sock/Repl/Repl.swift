@@ -49,6 +49,8 @@ final class Repl {
   private var last: [UInt8] = []
   /// A statement or a command has failed.
   private(set) var hasFailed = false
+  /// An input of several lines that was wrong, and where.
+  private var returned: (text: [UInt8], cursor: Int)?
   /// Asked for a whole input that is to be remembered.
   var remember: ([UInt8]) -> Void = { _ in }
 
@@ -61,6 +63,15 @@ final class Repl {
 
   /// Ctrl-C at the prompt.
   func dropUnfinished() { unfinished.removeAll() }
+
+  /// What is to be mended, once.
+  func takeReturned() -> (text: [UInt8], cursor: Int)? {
+    defer { returned = nil }
+    return returned
+  }
+
+  /// It is `help` or `quit`, without a colon.
+  func isCommand(_ text: [UInt8]) -> Bool { commandWithoutColon(text) != nil }
 
   /// One more line, without its line end; with several lines in it where a block was pasted.
   func enter(_ text: [UInt8]) {
@@ -86,6 +97,15 @@ final class Repl {
     evaluate(isWhole: false)
   }
 
+  /// An input of several lines that cannot run is given back to be mended; nothing of it has run.
+  private func giveBack(_ text: [UInt8], at offset: Int) -> Bool {
+    guard session.mendsInputs, text.contains(0x0A) else { return false }
+    // At the end of the line that is wrong.
+    let cursor = text[min(offset, text.count)...].firstIndex(of: 0x0A) ?? text.count
+    returned = (text, cursor)
+    return true
+  }
+
   /// Not where the session has given the word a meaning of its own.
   private func commandWithoutColon(_ text: [UInt8]) -> [UInt8]? {
     guard let command = ColonCommand.withoutColon(String(decoding: text, as: UTF8.self)) else { return nil }
@@ -108,7 +128,9 @@ final class Repl {
     case .incomplete:
       unfinished = input
       return
-    case .failed: hasFailed = true
+    case .failed:
+      hasFailed = true
+      if let offset = session.mistake, giveBack(input, at: offset) { return }
     case .done: break
     }
     line += source.lineCount
@@ -165,10 +187,10 @@ final class Repl {
       default: fail("write \(command.synopsis)")
       }
     case .time: time(argument)
-    case .load: load(argument)
+    case .load: load(FileNames.expanded(argument))
     case .edit: edit()
     case .save:
-      if let problem = SavedSession.save(session, to: argument) { fail(problem) }
+      if let problem = SavedSession.save(session, to: FileNames.expanded(argument)) { fail(problem) }
     case .quit: session.leave(0)
     }
   }

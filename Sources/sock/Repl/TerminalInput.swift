@@ -10,16 +10,20 @@ final class TerminalInput {
   private let editor: LineEditor
   private let history: History
   private let input: WatchedInput
+  private let usesColor: Bool
 
   init(_ repl: Repl) throws(Failure) {
     self.repl = repl
     session = repl.session
-    editor = LineEditor { [session] in session.goOn() }
+    usesColor = Main.usesColor(on: STDOUT_FILENO)
+    editor = LineEditor(usesColor: usesColor) { [session] in session.goOn() }
     history = History()
     input = try WatchedInput()
     try session.watch(input)
     repl.remember = { [history, session] text in history.add(session.masked(text)) }
     Completion.install(for: repl)
+    session.mendsInputs = editor.display != nil
+    editor.advice = EditorAdvice.advice(for: repl)
   }
 
   /// The exit status.
@@ -46,7 +50,8 @@ final class TerminalInput {
     input.isReady = true
     editor.takeUnused(session.takeUnusedInput(isWhole: true))
     if let error = TerminalSignals.watch(true) { session.tell("sock: cannot watch the terminal: \(error)\n") }
-    editor.begin(prompt.text)
+    let returned = repl.takeReturned()
+    editor.begin(prompt.text, with: returned?.text ?? [], cursor: returned?.cursor ?? 0)
     session.beforeWriting { [editor] bytes in editor.makeRoom(bytes) }
     defer {
       session.beforeWriting(nil)
@@ -58,6 +63,11 @@ final class TerminalInput {
       if input.isReady {
         switch editor.readKeys() {
         case .text(let line)?: return line
+        case .end? where repl.isUnfinished:
+          // Readline has left the line.
+          editor.leaveLine()
+          session.tell("sock: the block has no end yet; Ctrl-C drops it\n")
+          return readLine(usesColor: usesColor)
         case .end?:
           editor.leaveLine()
           session.leave(0)
@@ -71,6 +81,10 @@ final class TerminalInput {
         editor.standAgainstFlood()
       }
       if isInterrupted {
+        // A block is much to type again.
+        var dropped = (repl.isUnfinished ? repl.unfinished + [0x0A] : []) + editor.text
+        while let last = dropped.last, last == 0x0A || last == 0x20 { dropped.removeLast() }
+        if dropped.contains(0x0A) { history.add(session.masked(dropped)) }
         repl.dropUnfinished()
         editor.dropLine(prompt.text)
       }
@@ -93,7 +107,7 @@ struct Prompt {
     let isClosed = peer?.isClosed ?? false
     if isClosed { name += " closed" }
     if isContinued {
-      text = String(repeating: " ", count: max(0, name.count - 3)) + "...> "
+      text = LineEditor.continuation
       return
     }
     guard usesColor else {

@@ -142,9 +142,9 @@ import Testing
     try terminal.expect("sock> nonsense(")
     try terminal.press("C-c")
     try terminal.expect("sock> nonsense(^C", "sock>")
-    try terminal.enter("def unfinished()", expecting: " ...>")
+    try terminal.enter("def unfinished()", expecting: "...")
     try terminal.press("C-c")
-    try terminal.expect(" ...> ^C", "sock>")
+    try terminal.expect("...   ^C", "sock>")
     try terminal.enter("1 + 1", expecting: "2", "sock>")
   }
 
@@ -260,8 +260,8 @@ import Testing
     let first = try Terminal()
     try first.startSock()
     try first.enter("print \"one\"", expecting: "one", "sock>")
-    try first.enter("if true", expecting: " ...>")
-    try first.enter("print \"block\"", expecting: " ...>")
+    try first.enter("if true", expecting: "...")
+    try first.enter("print \"block\"", expecting: "...")
     try first.enter("end", expecting: "block", "sock>")
     try first.type(" print \"secret\"")
     try first.press("Enter")

@@ -110,10 +110,10 @@ import Testing
   }
 
   @Test func blocksAndBracketsGoOnOverLines() throws {
-    try terminal.enter("def double(n)", expecting: " ...>")
-    try terminal.enter("return n * 2", expecting: " ...>")
+    try terminal.enter("def double(n)", expecting: "...")
+    try terminal.enter("return n * 2", expecting: "...")
     try terminal.enter("end", expecting: "sock>")
-    try terminal.enter("double(", expecting: " ...>")
+    try terminal.enter("double(", expecting: "...")
     try terminal.enter("21)", expecting: "42", "sock>")
     // Lines are counted as they were entered.
     try terminal.enter("1 / 0")
@@ -125,11 +125,11 @@ import Testing
     try terminal.expect(containing: "6 * 7")
     #expect(!terminal.screen.contains("turn 1"))
     try terminal.press("Enter")
-    try terminal.expect("6 * 7", "turn 1", "turn 2", "42", "sock>")
+    try terminal.expect("... 6 * 7", "turn 1", "turn 2", "42", "sock>")
   }
 
   @Test func testsAreForSockTest() throws {
-    try terminal.enter("test \"x\"", expecting: " ...>")
+    try terminal.enter("test \"x\"", expecting: "...")
     try terminal.enter("end")
     try terminal.expect(containing: "a session runs no tests")
     #expect(terminal.screen.contains("`sock test FILE`"))

@@ -94,6 +94,21 @@ final class Terminal {
     try wait("\"\(wanted)\" at the end") { $0 == wanted || $0.hasSuffix("\n" + wanted) }
   }
 
+  /// Waits for a line of the screen: below it something else may stand.
+  func expectLine(_ line: String) throws {
+    try wait("the line \"\(line)\"") { $0.split(separator: "\n").contains { $0 == line } }
+  }
+
+  /// Waits until the cursor is there; both count from 0.
+  func expectCursor(column: Int, row: Int) throws {
+    let limit = Deadline(after: deadline)
+    while true {
+      let place = try tmux(["display-message", "-p", "#{cursor_x} #{cursor_y}"]).split(separator: "\n").first ?? ""
+      if place == "\(column) \(row)" { return }
+      if limit.hasPassed { throw HarnessError("the cursor is at \(place), not at \(column) \(row):\n\(screen)") }
+    }
+  }
+
   func expect(containing text: String) throws { try wait("\"\(text)\"") { $0.contains(text) } }
 
   /// Enters a line at a prompt and waits for what then stands at the screen's end.

@@ -1,0 +1,201 @@
+// Texts of several lines, what is drawn of them, and suggestions: keys typed into a real terminal.
+import Testing
+
+@Suite(.serialized) struct LineEditorTests {
+  // MARK: - Blocks
+
+  @Test func aBlockIsIndentedAndRunsAsAWhole() throws {
+    let terminal = try Terminal(width: 80, height: 24)
+    try terminal.startSock()
+    for line in ["def f(a)", "if a > 1", "print \"more\"", "else", "print \"one\"", "end", "return a"] {
+      try terminal.enter(line)
+    }
+    try terminal.expect(
+      "sock> def f(a)", "...   if a > 1", "...     print \"more\"", "...   else", "...     print \"one\"", "...   end",
+      "...   return a", "...")
+    try terminal.enter("end")
+    try terminal.wait("the end at its place") { $0.hasSuffix("...   return a\n... end\nsock>") }
+    try terminal.enter("f(2)", expecting: "more", "2", "sock>")
+    // It is recalled with its blanks, and Up goes through its lines before it leaves them.
+    try terminal.press("Up")
+    try terminal.press("Up")
+    try terminal.expect("...   return a", "... end")
+    try terminal.press("Up", "Up", "End")
+    try terminal.type(" # back")
+    try terminal.expect("...   end # back", "...   return a", "... end")
+  }
+
+  @Test func upLeavesABlockOnlyAtItsEdge() throws {
+    let terminal = try Terminal(width: 80, height: 24)
+    try terminal.startSock()
+    try terminal.enter("print \"first\"", expecting: "first", "sock>")
+    for line in ["if true", "print \"second\"", "end"] { try terminal.enter(line) }
+    try terminal.expect("second", "sock>")
+    try terminal.press("Up")
+    try terminal.expect("sock> if true", "...   print \"second\"", "... end")
+    try terminal.press("Up", "Up", "Up")
+    try terminal.expect("second", "sock> print \"first\"")
+    try terminal.press("Down")
+    try terminal.expect("sock> if true", "...   print \"second\"", "... end")
+    // Ctrl-P knows no lines.
+    try terminal.press("C-p")
+    try terminal.expect("second", "sock> print \"first\"")
+  }
+
+  @Test func aWrongLineIsGivenBack() throws {
+    let terminal = try Terminal(width: 80, height: 30)
+    try terminal.startSock()
+    try terminal.enter("def f(a)")
+    try terminal.enter("retrun a")
+    try terminal.wait("the complaint") { $0.contains("<repl>:2:3:") && $0.hasSuffix("\nsock> def f(a)\n...   retrun a") }
+    // One complaint, not what would follow from it.
+    #expect(terminal.screen.split(separator: "\n").filter { $0.hasPrefix("<repl>:") }.count == 1, "\(terminal.screen)")
+    for _ in 1..."retrun a".count { try terminal.press("BSpace") }
+    try terminal.enter("return a")
+    try terminal.enter("end")
+    try terminal.enter("f(3)", expecting: "3", "sock>")
+  }
+
+  @Test func aWholeBlockWithAnUnknownNameIsGivenBack() throws {
+    let terminal = try Terminal(width: 80, height: 30)
+    try terminal.startSock()
+    for line in ["if true", "print nmae", "end"] { try terminal.enter(line) }
+    try terminal.wait("the complaint") { screen in
+      screen.contains("<repl>:2:9:") && screen.hasSuffix("\nsock> if true\n...   print nmae\n... end")
+    }
+    // The cursor is where it is wrong.
+    for _ in 1...4 { try terminal.press("BSpace") }
+    try terminal.type("\"mended\"")
+    try terminal.press("Enter")
+    try terminal.expect("mended", "sock>")
+  }
+
+  @Test func ctrlDLeavesNoBlock() throws {
+    let terminal = try Terminal(width: 80, height: 24)
+    try terminal.startSock()
+    try terminal.enter("abs(")
+    try terminal.press("C-d")
+    try terminal.press("C-d")
+    try terminal.enter("-3)")
+    try terminal.expect("3", "sock>")
+  }
+
+  @Test func ctrlDLeavesNoBlockOfAPoorTerminal() throws {
+    let terminal = try Terminal(environment: ["TERM": "dumb"])
+    try terminal.startSock()
+    try terminal.enter("abs(", expecting: "...")
+    try terminal.press("C-d")
+    try terminal.expect(containing: "the block has no end yet; Ctrl-C drops it")
+    try terminal.enter("-3)")
+    try terminal.expect("3", "sock>")
+  }
+
+  @Test func aDroppedBlockIsInTheHistory() throws {
+    let terminal = try Terminal(width: 80, height: 24)
+    try terminal.startSock()
+    for line in ["if true", "print 1"] { try terminal.enter(line) }
+    try terminal.expect("...   print 1", "...")
+    try terminal.press("C-c")
+    try terminal.expect("...   print 1", "...   ^C", "sock>")
+    try terminal.press("Up")
+    try terminal.expect("sock> if true", "...   print 1")
+  }
+
+  // MARK: - What is drawn
+
+  @Test func aTextHigherThanTheScreen() throws {
+    let terminal = try Terminal(width: 60, height: 15)
+    try terminal.startSock()
+    try terminal.paste((1...40).map { "print \($0)" }.joined(separator: "\n"))
+    try terminal.wait("its end") { $0.hasPrefix("... print 26\n") && $0.hasSuffix("\n... print 40") }
+    for _ in 1...39 { try terminal.press("Up") }
+    try terminal.wait("its beginning") { $0.hasPrefix("sock> print 1\n... print 2\n") && $0.hasSuffix("\n... print 15") }
+    try terminal.press("Enter")
+    try terminal.expect("38", "39", "40", "sock>")
+  }
+
+  @Test func charactersOfAllWidths() throws {
+    let terminal = try Terminal(width: 40, height: 12)
+    try terminal.startSock()
+    // A letter with an accent of its own, and a picture of three that are joined.
+    try terminal.type("\"日本e\u{301}👨‍👩‍👧x\"")
+    try terminal.expect(containing: "x\"")
+    try terminal.press("Left", "Left", "BSpace")
+    try terminal.press("End", "Enter")
+    try terminal.expect("\"日本e\u{301}x\" (10 bytes)", "sock>")
+    try terminal.press("Up")
+    for _ in 1...3 { try terminal.press("Left") }
+    try terminal.type("_")
+    try terminal.press("Enter")
+    try terminal.expect("\"日本_e\u{301}x\" (11 bytes)", "sock>")
+    // A line that breaks between two of them.
+    try terminal.type("\"" + String(repeating: "日", count: 20))
+    try terminal.expectLine("sock> \"" + String(repeating: "日", count: 16))
+    try terminal.press("C-u")
+    try terminal.enter("1 + 1", expecting: "2", "sock>")
+  }
+
+  @Test(arguments: [[:], ["LANG": "xx_YY.UTF-8"], ["LC_ALL": "C"]])
+  func lettersAreUTF8WithoutALocale(environment: [String: String]) throws {
+    var all = ["LC_ALL": "", "LANG": ""]
+    all.merge(environment) { $1 }
+    let terminal = try Terminal(environment: all)
+    try terminal.startSock()
+    try terminal.type("\"日é")
+    try terminal.press("BSpace")
+    try terminal.type("\"")
+    try terminal.press("Enter")
+    try terminal.expect("\"日\" (3 bytes)", "sock>")
+  }
+
+  @Test func aSearchGoesOnWhenThePromptChanges() throws {
+    let terminal = try Terminal(width: 80, height: 24)
+    try terminal.startSock()
+    try terminal.enter("print \"needle\"", expecting: "needle", "sock>")
+    try terminal.enter("listen 0; connect listener.sockport; accept as peer")
+    let screen = try terminal.wait("the peer in the prompt") { $0.hasSuffix(">") && $0.contains("\n127.0.0.1:") }
+    let name = try #require(screen.split(separator: "\n").last?.dropLast())
+    let go = terminal.folder.file("go")
+    try terminal.enter("spawn; while (try readfile(\"\(go)\")) == nil; sleep 5ms; end; peer.close; end")
+    try terminal.press("C-r")
+    try terminal.type("need")
+    try terminal.wait("the search") { $0.hasSuffix("(reverse-i-search)`need': print \"needle\"") }
+    _ = try terminal.folder.write("go", "now")
+    try terminal.type("l")
+    try terminal.wait("the search") { $0.hasSuffix("(reverse-i-search)`needl': print \"needle\"") }
+    try terminal.press("C-g")
+    try terminal.wait("the prompt of now") { $0.hasSuffix("\n\(name) closed>") }
+  }
+
+  // MARK: - Colours
+
+  @Test func coloursAndSuggestions() throws {
+    let terminal = try Terminal(width: 80, height: 24)
+    try terminal.startSock()
+    try terminal.enter("print \"a text\", 12", expecting: "a text 12", "sock>")
+    try terminal.type("pri")
+    try terminal.wait("the suggestion") { $0.hasSuffix("sock> print \"a text\", 12") }
+    #expect(try terminal.colours().contains("\u{1B}[90mnt \"a text\", 12"))
+    try terminal.press("Right")
+    try terminal.press("Enter")
+    try terminal.wait("its result") { $0.hasSuffix("sock> print \"a text\", 12\na text 12\nsock>") }
+    #expect(try terminal.colours().contains("\u{1B}[36mprint\u{1B}[39m \u{1B}[32m\"a text\"\u{1B}[39m, \u{1B}[33m12"))
+    // It is not part of the input.
+    try terminal.type("print 5")
+    try terminal.press("Enter")
+    try terminal.expect("5", "sock>")
+    try terminal.type("prin")
+    try terminal.press("C-e")
+    try terminal.wait("the latest") { $0.hasSuffix("sock> print 5") }
+  }
+
+  @Test(arguments: [["NO_COLOR": "1"], ["TERM": "dumb"]])
+  func noColours(environment: [String: String]) throws {
+    let terminal = try Terminal(environment: environment)
+    try terminal.startSock()
+    try terminal.enter("print \"a text\"", expecting: "a text", "sock>")
+    try terminal.type("prin")
+    try terminal.expect("a text", "sock> prin")
+    #expect(try !terminal.colours().contains("\u{1B}["))
+  }
+}
