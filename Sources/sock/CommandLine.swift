@@ -135,11 +135,11 @@ struct CommandLineParser {
     case .report:
       return try reportInvocation()
     case .repl:
-      guard rest.isEmpty else {
+      guard rest.isEmpty || rest.count == 1 && StartAddress.isOne(rest[0]) else {
         throw UsageError(
           message: "repl takes no file; sock repl --load \(rest[0]) runs it first, sock \(rest[0]) runs it alone")
       }
-      return try replInvocation()
+      return try replInvocation(connectingTo: rest.first)
     case .new:
       guard rest.count == 1 else { throw UsageError(message: "new needs the name of a file: sock new FILE.sock") }
       return .new(rest[0])
@@ -313,12 +313,25 @@ struct CommandLineParser {
       if !SystemCall.isTerminal(StandardStream.input) { return .run(.standardInput(isNamed: false), request) }
       throw UsageError(message: "there is nothing to run; name a script, or -e 'STATEMENTS'")
     }
+    if !namesCommand, StartAddress.isOne(first), !StartAddress.isFile(first) {
+      guard rest.count == 1 else {
+        throw UsageError(
+          message: "behind \(first) nothing follows: sock \(first), or sock repl \(first) -e 'STATEMENT'")
+      }
+      return try replInvocation(connectingTo: first)
+    }
     request.arguments = Array(rest.dropFirst())
     return .run(first == "-" ? .standardInput(isNamed: true) : .file(first), request)
   }
 
-  private func replInvocation() throws(UsageError) -> Invocation {
+  /// - Parameter address: where the session begins connected to.
+  private func replInvocation(connectingTo address: String? = nil) throws(UsageError) -> Invocation {
     var request = ReplRequest()
+    for option in [Option.seed, .disassemble, .noScalarLoop] where has(option) {
+      throw UsageError(message: "\(option.name) is an option of a script, not of a session")
+    }
+    request.statements = (address.map { [StartAddress.statement($0)] } ?? []) + all(.execute)
+    request.usesStartFile = !has(.noStartFile)
     request.options.settings = try settings().map { ($0.name, Array($0.value.utf8)) }
     request.options.secrets = try secrets()
     request.options.permissions = try permissions()

@@ -6,7 +6,7 @@ enum Command: String, CaseIterable {
   var summary: String {
     switch self {
     case .run: return "run a script; `-` is standard input"
-    case .repl: return "enter statements, see their results"
+    case .repl: return "a session, connected to an address"
     case .check: return "show what is wrong or odd, run nothing"
     case .fmt: return "give scripts the one canonical layout"
     case .test: return "run the tests in these paths"
@@ -20,7 +20,7 @@ enum Command: String, CaseIterable {
   var synopsis: String {
     switch self {
     case .run: return "sock [run] [OPTIONS] FILE [ARGS…]"
-    case .repl: return "sock [repl] [--load FILE]"
+    case .repl: return "sock [repl] [OPTIONS] [ADDRESS]"
     case .check: return "sock check [--strict] PATHS…"
     case .fmt: return "sock fmt [--check] [--diff] [PATHS…]"
     case .test: return "sock test [OPTIONS] [PATHS…]"
@@ -33,7 +33,7 @@ enum Command: String, CaseIterable {
 }
 
 enum Option: CaseIterable {
-  case execute, set, secret, deny, allow, timeoutScale, limit, color, load, disassemble, noScalarLoop
+  case execute, set, secret, deny, allow, timeoutScale, limit, color, load, noStartFile, disassemble, noScalarLoop
   case jobs, filter, tag, mustOnly, failFast, pause, retries, repeats, shuffle, seed, shard, list, rerunFailed
   case target, segment, baseline, updateBaseline, report, transcript, pcap
   case strict
@@ -51,6 +51,7 @@ enum Option: CaseIterable {
     case .limit: return "--limit"
     case .color: return "--color"
     case .load: return "--load"
+    case .noStartFile: return "--no-start-file"
     case .disassemble: return "--disassemble"
     case .noScalarLoop: return "--no-scalar-loop"
     case .jobs: return "--jobs"
@@ -112,7 +113,7 @@ enum Option: CaseIterable {
     case .report: return "FORMAT[=FILE]"
     case .transcript, .pcap: return "DIR"
     case .mustOnly, .failFast, .pause, .shuffle, .list, .rerunFailed, .updateBaseline, .strict, .checkLayout, .diff,
-      .worker,
+      .worker, .noStartFile,
       .man, .help, .version, .disassemble, .noScalarLoop:
       return nil
     }
@@ -129,6 +130,7 @@ enum Option: CaseIterable {
     case .limit: return "call-depth, buffer (bytes), tasks, memory (MiB)"
     case .color: return "colour in messages; auto: where a terminal is"
     case .load: return "run this file's statements first"
+    case .noStartFile: return "do not run ~/.config/sock/start.sock first"
     case .disassemble: return "show the instructions that the script is compiled to, run none"
     case .noScalarLoop: return "run every instruction in the machine's loop for all values, to compare its two loops"
     case .jobs: return "files that run at one time (default: the cores)"
@@ -173,7 +175,7 @@ enum Option: CaseIterable {
   var group: OptionGroup {
     switch self {
     case .execute, .set, .secret, .deny, .allow, .timeoutScale, .limit, .seed, .strict, .checkLayout, .diff, .color,
-      .load, .man, .help, .version, .disassemble, .noScalarLoop:
+      .load, .noStartFile, .man, .help, .version, .disassemble, .noScalarLoop:
       return .general
     case .filter, .tag, .mustOnly, .shard, .rerunFailed, .list: return .selection
     case .jobs, .failFast, .pause, .retries, .repeats, .shuffle, .worker: return .running
@@ -185,12 +187,13 @@ enum Option: CaseIterable {
   /// Of which commands it is an option.
   var commands: [Command] {
     switch self {
-    case .execute, .disassemble, .noScalarLoop: return [.run]
+    case .execute: return [.run, .repl]
+    case .disassemble, .noScalarLoop: return [.run]
     case .strict: return [.check]
     case .seed: return [.run, .test]
     case .set, .secret, .deny, .allow, .timeoutScale, .limit: return [.run, .repl, .test]
     case .color: return [.run, .repl, .check, .fmt, .test, .report]
-    case .load: return [.repl]
+    case .load, .noStartFile: return [.repl]
     case .report, .transcript, .pcap: return [.test, .report]
     case .checkLayout, .diff: return [.fmt]
     case .help, .version: return Command.allCases

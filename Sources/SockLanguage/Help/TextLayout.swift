@@ -9,6 +9,8 @@ package struct TextLayout: Sendable {
     self.width = max(width, 40)
   }
 
+  package func paragraph(_ text: String) -> String { filled(text, indentation: 0) }
+
   func text(_ page: HelpPage) -> String {
     var text = filled("\(page.topic): \(page.summary)", indentation: 0, hanging: 2)
     for block in page.blocks { text += "\n" + self.text(block) }

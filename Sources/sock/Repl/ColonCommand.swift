@@ -69,24 +69,14 @@ enum ColonCommand: String, CaseIterable {
     return argument.isEmpty ? ":\(rawValue)" : ":\(rawValue) \(argument)"
   }
 
-  static var overview: String {
-    let width = 2 + (allCases.map(\.synopsis.count).max() ?? 0)
-    var text = "Every line is a statement, or an expression whose value is shown; `it` is the last one shown.\n"
-    text += "Ctrl-C stops a statement or drops a line, TAB completes, Ctrl-R searches in what was entered.\n\n"
-    for command in allCases {
-      let synopsis = command.synopsis
-      text += "  \(synopsis)\(String(repeating: " ", count: width - synopsis.count))\(command.summary)\n"
-    }
-    return text
-  }
-
   /// `quit`, `help` or `help TOPIC`, as one enters them elsewhere, for what they mean here: the same with a colon.
   /// Nil: it is something else.
   static func withoutColon(_ line: String) -> String? {
     let words = line.split(separator: " ", maxSplits: 1).map(String.init)
     switch (words.first, words.dropFirst().first) {
     case ("quit", nil), ("help", nil): return ":\(line)"
-    case ("help", let topic?): return HelpText.text(topic) == nil ? nil : ":\(line)"
+    case ("help", let topic?):
+      return HelpText.text(topic) == nil && CommandHelp.text(topic, columns: 80) == nil ? nil : ":\(line)"
     default: return nil
     }
   }
@@ -106,7 +96,7 @@ enum ColonCommand: String, CaseIterable {
     argument = argument.drop { $0 == " " || $0 == "\t" }
     // As many letters as tell it apart are enough.
     let begun = name.isEmpty ? [] : allCases.filter { $0.rawValue.hasPrefix(name) }
-    guard let command = ColonCommand(rawValue: name) ?? (begun.count == 1 ? begun.first : nil) else {
+    guard let command = ColonCommand(rawValue: name) ?? (name == "exit" ? .quit : nil) ?? (begun.count == 1 ? begun.first : nil) else {
       if !begun.isEmpty {
         return .wrong(":\(name) could be \(begun.map { ":\($0.rawValue)" }.joined(separator: " or "))")
       }

@@ -11,6 +11,10 @@ struct ReplRequest {
   var options = RunOptions()
   /// Files whose statements run first.
   var files: [String] = []
+  /// What is entered then, as if it were typed.
+  var statements: [String] = []
+  /// Only a person has one: what scripts and pipes do depends on no file at home.
+  var usesStartFile = true
 }
 
 enum ReplCommand {
@@ -23,12 +27,22 @@ enum ReplCommand {
       Main.tell("sock: cannot start: \(error)\n")
       return 1
     }
+    if request.usesStartFile, Main.isTerminal { StartFile.run(in: repl) }
     for path in request.files where repl.session.exitStatus == nil { repl.load(path) }
+    repl.tellOfSettings(request.options.settings.map(\.name))
+    let enter = {
+      for statement in request.statements where repl.session.exitStatus == nil { repl.enter(whole: statement) }
+    }
     do throws(Failure) {
       if Main.isTerminal {
-        return try TerminalInput(repl).run(version: Main.version, usesColor: Main.usesColor(on: STDOUT_FILENO))
+        let input = try TerminalInput(repl)
+        input.greet(Main.version)
+        enter()
+        return input.run(usesColor: Main.usesColor(on: STDOUT_FILENO))
       }
-      return try PipedInput(repl).run()
+      let input = try PipedInput(repl)
+      enter()
+      return input.run()
     } catch {
       Main.tell("sock: cannot start: \(error.message)\n")
       repl.session.close()
@@ -106,6 +120,22 @@ final class Repl {
     return true
   }
 
+  /// As if it were typed; what is unfinished is an error.
+  func enter(whole text: String) {
+    enter(Array(text.utf8))
+    finish()
+    // There is nobody yet who could mend it.
+    _ = takeReturned()
+  }
+
+  /// Settings that no `param` takes: it may be that one is entered later, or that the name is wrong.
+  func tellOfSettings(_ names: [String]) {
+    let known = Set(session.completionNames.filter { $0.kind == .setting }.map(\.name))
+    for name in names where !known.contains(name) {
+      session.tell("sock: --set \(Printable.text(name)): no `param` has that name yet; one that is entered gets it\n")
+    }
+  }
+
   /// Not where the session has given the word a meaning of its own.
   private func commandWithoutColon(_ text: [UInt8]) -> [UInt8]? {
     guard let command = ColonCommand.withoutColon(String(decoding: text, as: UTF8.self)) else { return nil }
@@ -160,14 +190,7 @@ final class Repl {
   private func perform(_ command: ColonCommand, _ argument: String) {
     switch command {
     case .help:
-      if argument.isEmpty {
-        session.write(ColonCommand.overview)
-      } else if let text = HelpText.text(argument) {
-        session.write(text)
-      } else {
-        let meant = HelpText.suggestion(for: argument).map { "; did you mean `:help \($0)`?" } ?? ""
-        fail("there is no help about `\(Printable.text(argument))`\(meant)")
-      }
+      help(argument)
     case .sockets: session.write(session.channelList)
     case .tasks: session.write(session.taskList)
     case .stop:
@@ -192,6 +215,20 @@ final class Repl {
     case .save:
       if let problem = SavedSession.save(session, to: FileNames.expanded(argument)) { fail(problem) }
     case .quit: session.leave(0)
+    }
+  }
+
+  private func help(_ topic: String) {
+    let columns = Main.columns
+    if topic.isEmpty {
+      session.write(CommandHelp.overview(columns: columns))
+    } else if let text = CommandHelp.text(topic, columns: columns) {
+      session.write(text)
+    } else if let text = HelpText.text(topic, width: columns) {
+      session.write(text + CommandHelp.also(topic))
+    } else {
+      let meant = HelpText.suggestion(for: topic).map { "; did you mean `:help \($0)`?" } ?? ""
+      fail("there is no help about `\(Printable.text(topic))`\(meant)")
     }
   }
 

@@ -26,10 +26,13 @@ final class TerminalInput {
     editor.advice = EditorAdvice.advice(for: repl)
   }
 
-  /// The exit status.
-  func run(version: String, usesColor: Bool) -> Int32 {
+  func greet(_ version: String) {
     session.dropsOutputAtOnce()
     if session.exitStatus == nil { session.write("sock \(version); :help shows what there is\n") }
+  }
+
+  /// The exit status.
+  func run(usesColor: Bool) -> Int32 {
     while session.exitStatus == nil, let line = readLine(usesColor: usesColor) { repl.enter(line) }
     return session.close()
   }

@@ -1,0 +1,75 @@
+// `:help`: how one begins, and what each command does.
+
+import SockLanguage
+
+enum CommandHelp {
+  /// What `:help TOPIC` shows of the session itself; nil: it is a topic of the language, or none.
+  /// - Parameter columns: how wide the text may be.
+  static func text(_ topic: String, columns: Int) -> String? {
+    let isCommand = topic.hasPrefix(":")
+    let word = isCommand ? String(topic.dropFirst()) : topic
+    if ["repl", "session", "sessions", "commands"].contains(word.lowercased()) { return overview(columns: columns) }
+    guard let command = command(word), isCommand || HelpText.text(word) == nil else { return nil }
+    return page(of: command, columns: columns)
+  }
+
+  /// A verb's help that has the same name as a command.
+  static func also(_ topic: String) -> String {
+    ColonCommand(rawValue: topic) == nil ? "" : "\n`:help :\(topic)` is about the command `:\(topic)`.\n"
+  }
+
+  private static func command(_ word: String) -> ColonCommand? {
+    ColonCommand(rawValue: word) ?? (word == "exit" ? .quit : nil)
+  }
+
+  private static func page(of command: ColonCommand, columns: Int) -> String {
+    let layout = TextLayout(width: columns)
+    var text = layout.table([(command.synopsis, command.summary)])
+    for paragraph in details[command.rawValue] ?? [] { text += "\n" + layout.paragraph(paragraph) }
+    return text
+  }
+
+  static func overview(columns: Int) -> String {
+    let layout = TextLayout(width: columns)
+    return layout.table([
+      ("connect HOST:PORT", "a connection; also udp:HOST:PORT, unix:PATH, tls:HOST:PORT"),
+      ("send line \"PING\"", "sends a line to it"),
+      ("recv line within 2s", "takes a line that has come; `recv` takes whatever has come"),
+      ("listen 0; accept", "the other side"),
+      ("run \"python3 -i\"", "a program as the peer"),
+    ]) + "\n"
+      + layout.paragraph(
+        "Every line is a statement, or an expression whose value is shown; `it` is the last one shown. A block goes on "
+          + "over lines until its `end`. Ctrl-C stops a statement or drops a line, TAB completes and explains, Right "
+          + "takes the grey suggestion, Alt-Enter begins another line, Ctrl-R searches in what was entered.") + "\n"
+      + layout.table(ColonCommand.allCases.map { ($0.synopsis, $0.summary) }) + "\n"
+      + layout.paragraph(
+        "`:help :COMMAND` tells more of a command, `:help TOPIC` of a word of the language: `:help verbs`, `:help "
+          + "functions`, `:help blocks`, `:help recipes`, or `:help connect`. Functions and names of servers that each "
+          + "session shall have stand in ~/.config/sock/start.sock: after `let mail = \"localhost:2525\"` there, "
+          + "`connect mail` connects.")
+  }
+
+  /// By the commands' names.
+  private static let details: [String: [String]] = [
+    "help": ["Without a topic it shows how one begins, and all commands. A topic is a verb, a function, a word that opens "
+      + "a block, a guide as `addresses`, an error's code as `errors timeout`, or a command as `:save`."],
+    "sockets": ["A line each: number, name, kind, addresses, what waits to be read, and whether the peer has hung up."],
+    "tasks": ["A line each, with its number, where it is, and that line's text. `:stop N` ends one."],
+    "stop": ["What it has deferred runs. The numbers are those of `:tasks`."],
+    "vars": ["Functions with their parameters, files that were imported, and values, cut to a line."],
+    "show": ["A result is cut where it is long; this shows all of it."],
+    "transcript": ["What was sent and received, with times in seconds and the input's line that did it."],
+    "hex": ["`:hex on` shows each string as a hex dump, `:hex off` as text; without either a string is shown as what it "
+      + "looks like."],
+    "time": ["The statement runs once, and how long it took is told behind its result."],
+    "load": ["The file's names are the session's then. `~/` is the home directory."],
+    "edit": ["Without an argument the last input, with a name that function's definition, with a number the input of "
+      + "that line, as errors name it (`<repl>:12`). It opens in $VISUAL or $EDITOR and runs when that has ended; "
+      + "nothing runs where nothing was changed."],
+    "save": ["What was sent becomes what the test sends, what was received what it expects; values that were looked at "
+      + "and statements that failed are left out. Ask a server twice for what varies, as a time or a number: what "
+      + "differs in the two answers becomes a pattern. `sock test FILE` runs it."],
+    "quit": ["What was deferred runs, tasks are stopped, and all channels are closed. `exit N` leaves with a status."],
+  ]
+}
