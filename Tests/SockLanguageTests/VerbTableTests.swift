@@ -29,8 +29,9 @@ import Testing
   /// What a row says in one place agrees with what it says in another.
   @Test(arguments: Verb.allCases) func meaningIsConsistent(_ verb: Verb) {
     let row = VerbTable[verb]
-    // `interact` speaks for a person, who is no case of a `select`, and gives how it ended.
-    if verb == .interact { return }
+    // `interact` speaks for a person and `relay` for two peers: neither is a case of a `select`, and both give how it
+    // ended.
+    if verb == .interact || verb == .relay { return }
     #expect(row.effect.contains(.sets) == (row.gives == .setting || row.gives == .value))
     if row.effect.contains(.reads) { #expect(row.waiting == .selectable(.data)) }
     if case .selectable(.client) = row.waiting { #expect(row.gives == .channel) }

@@ -21,7 +21,7 @@ extension VerbRow {
     switch operand {
     case .none, .word, .expressions, .conditionAndMessage, .codeAndMessage: return false
     case .optionalValue, .optionalAddress, .wordAndOptionalValue: return true
-    case .value, .values, .address: if case .beside = option.data { return false } else { return true }
+    case .value, .values, .oneOrTwo, .address: if case .beside = option.data { return false } else { return true }
     }
   }
 }

@@ -85,6 +85,7 @@ extension VerbTable {
     case .optionalValue: ["arg"]
     case .value: ["arg!"]
     case .values: ["( arg arg )!"]
+    case .oneOrTwo: ["( arg [ arg ] )!"]
     case .optionalAddress: ["address"]
     case .address: ["address!"]
     case .word: ["word!"]

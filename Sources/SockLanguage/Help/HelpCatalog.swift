@@ -111,6 +111,7 @@ package enum HelpCatalog {
       case .none, .expressions, .word, .wordAndOptionalValue: []
       case .optionalValue(let value), .value(let value): [value]
       case .values(let first, let second): [first, second]
+      case .oneOrTwo(let first, _): [first]
       case .optionalAddress, .address: [.address]
       case .conditionAndMessage: [.condition, .message]
       case .codeAndMessage: [.code, .wrong]

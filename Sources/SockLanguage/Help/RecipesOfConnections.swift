@@ -187,7 +187,7 @@ extension Recipe {
         print bob.recv line
         """#, prints: "hello, bob")),
     Recipe(
-      "proxy", "a proxy that shows what passes through it",
+      "proxy", "a TCP proxy in three lines",
       HelpExample(
         #"""
         listen 0 as server
@@ -198,27 +198,16 @@ extension Recipe {
 
         listen 0 as front
         spawn
-          front.accept as near
-          connect server.sockport as far
-          spawn
-            while far.recv as answer
-              near.send answer
-            end
-            near.shutdown write
-          end
-          while near.recv as question
-            print inspect(question)
-            far.send question
+          front.serve
+            connect server.sockport as far
+            relay conn far
           end
         end
 
-        connect front.sockport
-        send line "hello"
-        print recv line
-        """#, prints: #"""
-          "hello\r\n"
-          HELLO
-          """#)),
+        connect front.sockport as client
+        client.send line "hello"
+        print client.recv line
+        """#, prints: "HELLO")),
   ]
 
   static let security: [Recipe] = [

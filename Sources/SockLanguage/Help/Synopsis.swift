@@ -9,6 +9,7 @@ extension VerbRow {
     case .optionalValue(let value): parts.append("[\(value.name)]")
     case .value(let value): parts.append(value.name)
     case .values(let first, let second): parts.append("\(first.name) \(second.name)")
+    case .oneOrTwo(let first, let second): parts.append("\(first.name) [\(second.name)]")
     case .word(let word): parts.append(word.name)
     case .optionalAddress: parts.append("[ADDRESS]")
     case .address: parts.append("ADDRESS")

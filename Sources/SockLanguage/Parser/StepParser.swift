@@ -282,6 +282,12 @@ extension Parser {
       phrase.operands.append(try parseOperand())
       phrase.height = max(phrase.height, height)
       phrase.operands.append(try parseValue(of: row.verb.rawValue, second.spoken, &phrase))
+    case .oneOrTwo:
+      phrase.operands.append(try parseOperand())
+      phrase.height = max(phrase.height, height)
+      if phrase.receiver == nil, startsOperand(current), optionWord(current).flatMap(row.option) == nil {
+        phrase.operands.append(try parseOperand())
+      }
     case .address, .optionalAddress: phrase.address = try parseAddress(of: row, row.verb.rawValue, &phrase)
     case .word: throw extraOperand(row, phrase)
     case .expressions, .conditionAndMessage, .codeAndMessage: try parseExpressions(row, &phrase)

@@ -2,13 +2,14 @@
 
 /// A value: how it is shown, what the help says of it, and what can be told of it from the text alone.
 package enum Placeholder: Sendable {
-  case address, bytes, code, columns, command, condition, data, device, directory, duration, failure, file, function, group
+  case address, bytes, channel, code, columns, command, condition, data, device, directory, duration, failure, file, function, group
   case header, host, key, list, map, message, number, optionValue, pattern, reason, rows, status, string, version, wrong
 
   package var name: String {
     switch self {
     case .address: "ADDRESS"
     case .bytes, .number: "N"
+    case .channel: "CHANNEL"
     case .code: "CODE"
     case .columns: "COLUMNS"
     case .command: "COMMAND"
@@ -40,6 +41,7 @@ package enum Placeholder: Sendable {
     switch self {
     case .address: "as `localhost:25`, or a port on loopback: see `sock help addresses`"
     case .bytes: "how many bytes at most"
+    case .channel: "a channel; or a list of two: the one to read from, and the one to write to"
     case .code: "a string, which `e.code` gives; or a caught error, which is raised again as it was"
     case .columns, .rows: "how many, from 1 to 65535"
     case .command: "a string of words, or a list: the exact argv"
@@ -67,6 +69,7 @@ package enum Placeholder: Sendable {
     switch self {
     case .address: "an address"
     case .bytes, .number: "a number"
+    case .channel: "a channel"
     case .code: "a code"
     case .columns: "a number of columns"
     case .command: "a command"

@@ -5,6 +5,7 @@
 package enum Verb: String, Sendable, CaseIterable {
   case socket, socketpair, bind, listen, connect, accept
   case send, recv, expect, framing
+  case relay
   case shutdown, close, reset
   case sockopt, timeout, blocking, eol, autoflush, multicast
   case starttls
@@ -34,6 +35,7 @@ package enum OptionWord: String, Sendable, CaseIterable {
   case client, server, cert, key, ca, name, alpn, insecure, optional, min, max, ciphers, groups, resume
   case baud, mode, rtscts, xonxoff
   case pty, size, echo, cwd, env, stdin, stderr, channel, merge, null, inherit, hold, fds, escape
+  case idle
 }
 
 /// What follows an option word.
@@ -56,6 +58,8 @@ package enum OperandKind: Sendable, Equatable {
   case optionalValue(Placeholder)
   case value(Placeholder)
   case values(Placeholder, Placeholder)
+  /// `relay A [B]`.
+  case oneOrTwo(Placeholder, Placeholder)
   case optionalAddress
   case address
   case word(BareWord)
@@ -71,7 +75,7 @@ package enum OperandKind: Sendable, Equatable {
   /// What may not be left out, in a sentence; nil: nothing.
   package var required: String? {
     switch self {
-    case .value(let value), .values(let value, _): value.spoken
+    case .value(let value), .values(let value, _), .oneOrTwo(let value, _): value.spoken
     case .word(let word), .wordAndOptionalValue(let word, _): word.spoken
     case .address: Placeholder.address.spoken
     case .conditionAndMessage: Placeholder.condition.spoken
@@ -86,8 +90,8 @@ package enum OperandKind: Sendable, Equatable {
   package var word: BareWord? {
     switch self {
     case .word(let word), .wordAndOptionalValue(let word, _): word
-    case .none, .optionalValue, .value, .values, .optionalAddress, .address, .expressions, .conditionAndMessage,
-      .codeAndMessage:
+    case .none, .optionalValue, .value, .values, .oneOrTwo, .optionalAddress, .address, .expressions,
+      .conditionAndMessage, .codeAndMessage:
       nil
     }
   }
@@ -98,7 +102,7 @@ package enum OperandKind: Sendable, Equatable {
     case .value(let value), .optionalValue(let value), .wordAndOptionalValue(_, let value): value
     case .conditionAndMessage: .condition
     case .codeAndMessage: .code
-    case .none, .values, .optionalAddress, .address, .word, .expressions: nil
+    case .none, .values, .oneOrTwo, .optionalAddress, .address, .word, .expressions: nil
     }
   }
 
@@ -113,7 +117,8 @@ package enum OperandKind: Sendable, Equatable {
     switch self {
     case .expressions: .max
     case .conditionAndMessage, .codeAndMessage: 2
-    case .none, .optionalValue, .value, .values, .optionalAddress, .address, .word, .wordAndOptionalValue: 0
+    case .none, .optionalValue, .value, .values, .oneOrTwo, .optionalAddress, .address, .word, .wordAndOptionalValue:
+      0
     }
   }
 }

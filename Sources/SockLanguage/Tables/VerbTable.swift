@@ -20,6 +20,7 @@ package enum VerbTable {
     case .recv: .recv
     case .expect: .expect
     case .framing: .framing
+    case .relay: .relay
     case .shutdown: .shutdown
     case .close: .close
     case .reset: .reset

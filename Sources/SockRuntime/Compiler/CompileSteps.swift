@@ -13,8 +13,8 @@ extension BodyCompiler {
     case .conditionAndMessage:
       compileAssertion(step)
       finish(.loadBoolean, destination, 1)
-    case .none, .optionalValue, .value, .values, .optionalAddress, .address, .word, .wordAndOptionalValue, .expressions,
-      .codeAndMessage:
+    case .none, .optionalValue, .value, .values, .oneOrTwo, .optionalAddress, .address, .word, .wordAndOptionalValue,
+      .expressions, .codeAndMessage:
       let number = compileSite(of: step)
       guard let name = step.result else {
         finish(.step, destination, wide: number)

@@ -13,13 +13,10 @@ extension StepCall {
     try channel.requireOpen("shutdown")
     if let terminal = channel.terminal, terminal.isOfProgram, !site.has(.read) { return try sendEndOfFile(terminal, channel) }
     if !site.has(.read), try !flush(channel) { return nil }
-    if let process = channel.process {
+    if channel.process != nil {
       if !site.has(.read) {
         if let tls = channel.tls, !site.has(.raw), try !sayGoodbye(tls, channel) { return nil }
-        scheduler.forgetOutput(channel)
-        scheduler.disown(channel.outputDescriptor)
-        process.child.close(.stdin)
-        channel.outputDescriptor = -1
+        channel.endProcessInput()
       }
       return .boolean(true)
     }
@@ -127,7 +124,8 @@ extension StepCall {
     try channel(orListener: true)
   }
 
-  private func end(_ channel: Channel) {
+  /// The channel is closed, and no longer the current one.
+  func end(_ channel: Channel) {
     if channel.kind == .standard {
       channel.markClosed()
     } else {
@@ -135,5 +133,16 @@ extension StepCall {
     }
     if task.conn === channel { task.conn = nil }
     if task.listener === channel { task.listener = nil }
+  }
+}
+
+extension Channel {
+  /// The process that it stands for reads the end of its input.
+  func endProcessInput() {
+    guard let process, outputDescriptor >= 0 else { return }
+    scheduler.forgetOutput(self)
+    scheduler.disown(outputDescriptor)
+    process.child.close(.stdin)
+    outputDescriptor = -1
   }
 }

@@ -78,6 +78,9 @@ extension StepCall {
       try task.requireTime()
       return try expect()
     case .framing: return try setFraming()
+    case .relay:
+      try task.requireTime()
+      return try relay()
     case .shutdown: return try shutdown()
     case .close: return try close()
     case .reset: return try reset()

@@ -161,6 +161,7 @@ package final class Scheduler {
         for channel in extras.selected {
           if channel.reader === task { channel.reader = nil }
           if channel.writer === task { channel.writer = nil }
+          channel.extras?.senders.removeAll { $0 === task }
         }
         for handle in extras.selectedTasks { handle.waiters.removeAll { $0 === task } }
         if extras.waitsForAnswer { externalWaiters.removeAll { $0 === task } }
@@ -223,6 +224,33 @@ package final class Scheduler {
     channel.ownExtras.senders.append(task)
     task.waitChannel = Unmanaged.passUnretained(channel)
     task.waitKind = .turn
+  }
+
+  /// Waits until one of them may have something to read, or may take something, or no other task sends there any more.
+  func wait(_ task: Task, reading: [Channel], writing: [Channel], turns: [Channel]) throws(Failure) {
+    for channel in reading {
+      try watch(channel, reading: true)
+      if channel.readiness.isCrossed { try watch(channel, reading: false) }
+    }
+    for channel in writing {
+      try watch(channel, reading: false)
+      if channel.readiness.isCrossed { try watch(channel, reading: true) }
+    }
+    let extras = task.ownExtras
+    for channel in reading {
+      channel.readiness.isNew = false
+      channel.reader = task
+      extras.selected.append(channel)
+    }
+    for channel in writing {
+      channel.writer = task
+      extras.selected.append(channel)
+    }
+    for channel in turns {
+      channel.ownExtras.senders.append(task)
+      extras.selected.append(channel)
+    }
+    task.waitKind = .select
   }
 
   /// Waits until one of the channels may have something to read, or the task's work has an answer.

@@ -62,6 +62,10 @@ package final class Interpreter: WorkOwner {
   private(set) lazy var arguments = List(options.arguments.map { Value($0) })
   /// Told what the steps of a session's statements do; nil in a script.
   package var recorder: (any StepObserver)?
+  /// Told what passes through relays; nil where nobody records it.
+  package var relayObserver: (any RelayObserver)?
+  /// How many relays have begun.
+  var relayCount = 0
   /// What programs write on terminals is shown on screens: the script may ask for it.
   var keepsScreens = false
   /// Running out of descriptors is told of once.

@@ -1,0 +1,353 @@
+// `relay`: bytes go from each of two channels to the other, until both have ended.
+//
+// What has come from one side and is not with the other yet is that channel's input, and no more is read meanwhile: so
+// a slow side slows down the other one, and what a step has left unread goes first.
+
+import SockLanguage
+import SocketCore
+
+extension StepCall {
+  /// Reads and writes of a turn, before others have theirs: 64 KiB each at most.
+  private static let piecesInTurn = 32
+  /// What an IP datagram can hold, in bytes.
+  private static let longestDatagram = 65507
+  /// Until a datagram receiver's full queue is looked at again, in nanoseconds.
+  private static let receiverPause: Int64 = 2_000_000
+
+  func relay() throws(Failure) -> Value? {
+    try beginAtOwnPace()
+    let relay: Relay
+    if let begun = task.step.work as? Relay { relay = begun } else { relay = try beginRelay() }
+    var pieces = StepCall.piecesInTurn
+    var hasMoved = true
+    while hasMoved, pieces > 0 {
+      hasMoved = false
+      for flow in relay.flows where !flow.isOver {
+        pieces -= 1
+        if try advance(flow, relay) { hasMoved = true }
+      }
+      if hasMoved { relay.movedAt = Clock.now }
+    }
+    if relay.isOver { return finish(relay) }
+    if task.isLate {
+      let which = relay.labels.joined(separator: " and ")
+      throw lateness(relay.flows.first?.source, "the relay between \(which) had not ended")
+    }
+    if !hasMoved, Clock.now >= relay.quietAt {
+      for side in [RelaySide.first, .second] where relay.ends[side.rawValue] == nil { relay.note("idle", of: side) }
+      return finish(relay)
+    }
+    try waitToRelay(relay, goesOn: hasMoved)
+    return nil
+  }
+
+  // MARK: - Beginning and end
+
+  private func beginRelay() throws(Failure) -> Relay {
+    let first: RelayEnds
+    let second: RelayEnds
+    if site.operandCount > 1 {
+      first = try relayEnds(regs[site.operands])
+      second = try relayEnds(regs[site.operands + 1])
+    } else {
+      let channel = try channel()
+      first = RelayEnds(reading: channel, writing: channel)
+      second = try relayEnds(operand ?? .nothing)
+    }
+    for channel in [first.reading, first.writing]
+    where channel === second.reading || channel === second.writing {
+      throw .type("`relay` takes two channels, and \(channel.label) is on both sides")
+    }
+    for ends in [first, second] { try requireRelayable(ends) }
+    for (from, to) in [(first, second), (second, first)] where to.writing.outputDescriptor < 0 {
+      let channel = from.reading
+      guard channel.inputDescriptor >= 0, !channel.hasEnded || !channel.input.isEmpty else { continue }
+      throw .type("\(to.writing.label) takes no input, so that what comes from \(channel.label) has nowhere to go")
+    }
+    var idle: Int64?
+    if let value = option(.idle) {
+      guard let seconds = value.number, seconds > 0 else { throw .type("`idle` takes a duration, as 30s") }
+      idle = Clock.nanoseconds(seconds * options.timeoutScale)
+    }
+    run.relayCount += 1
+    let relay = Relay(run.relayCount, first, second, idle: idle, run.relayObserver)
+    task.step.work = relay
+    return relay
+  }
+
+  private func relayEnds(_ value: Value) throws(Failure) -> RelayEnds {
+    switch value {
+    case .channel(let channel): return RelayEnds(reading: channel, writing: channel)
+    case .list(let list):
+      if list.items.count == 2, case .channel(let reading) = list.items[0], case .channel(let writing) = list.items[1] {
+        return RelayEnds(reading: reading, writing: writing)
+      }
+    default: break
+    }
+    throw .type("`relay` takes a channel, or a list of two (one to read from, one to write to), not \(value.article)")
+  }
+
+  private func requireRelayable(_ ends: RelayEnds) throws(Failure) {
+    for channel in [ends.reading, ends.writing] {
+      try channel.requireOpen("relay")
+      if channel.kind == .listener { throw .type("\(channel.label) listens; `accept` a connection to relay") }
+      if channel.kind == .bare || channel.isDatagram && channel.socket?.peerName == nil {
+        throw .type("\(channel.label) is not connected: `connect` says to whom what is relayed goes")
+      }
+    }
+    if let reader = ends.reading.reader, reader !== task { throw busy(ends.reading) }
+    if ends.reading.wasTruncated { throw ends.reading.truncation() }
+    if ends.writing.kind == .standard, let failure = output.flush() { throw failure }
+  }
+
+  private func finish(_ relay: Relay) -> Value {
+    let ends = relay.ends.map { $0.map { Value($0) } ?? .nothing }
+    return .map(
+      Map([
+        ("upstream", .integer(relay.count(from: .first))), ("downstream", .integer(relay.count(from: .second))),
+        ("ends", .list(List(ends))),
+      ]))
+  }
+
+  // MARK: - One direction
+
+  /// Passes on a piece, or the end. False: nothing can be done now.
+  private func advance(_ flow: RelayFlow, _ relay: Relay) throws(Failure) -> Bool {
+    let (source, sink) = (flow.source, flow.sink)
+    try source.requireOpen("relay")
+    if !flow.hasPending {
+      flow.end()
+      if !source.hasEnded {
+        guard case .something = try source.fill(limits) else { return try isInVain(flow, relay) }
+        if source.wasTruncated { throw source.truncation() }
+        // What has failed may hold nothing; the next turn looks.
+        guard flow.hasPending else { return source.hasEnded }
+      } else {
+        return try passOnEnd(flow, relay)
+      }
+    }
+    try sink.requireOpen("relay")
+    guard flow.begin() else { return false }
+    if let output = sink.output, output.count > 0 {
+      // What was gathered before goes before.
+      sink.flushWhatFits()
+      if sink.outputFailure == nil, output.count > 0 { return false }
+    }
+    if let error = sink.outputFailure {
+      sink.outputFailure = nil
+      lose(flow, error, relay)
+      return true
+    }
+    guard sink.mayTakeMore else { return false }
+    return try offer(flow, relay)
+  }
+
+  private func offer(_ flow: RelayFlow, _ relay: Relay) throws(Failure) -> Bool {
+    let (source, sink) = (flow.source, flow.sink)
+    var bytes = UnsafeRawBufferPointer(rebasing: source.input.bytes[flow.taken...])
+    if sink.isDatagram, bytes.count > StepCall.longestDatagram, sink.socket?.domain != .unix {
+      bytes = UnsafeRawBufferPointer(rebasing: bytes[..<StepCall.longestDatagram])
+    }
+    if bytes.isEmpty, !sink.isDatagram {
+      source.consume(0)
+      return true
+    }
+    if let terminal = sink.terminal { try prepare(ByteString.copy(bytes), for: terminal, sink) }
+    switch sink.offer(bytes) {
+    case .done(let count):
+      relay.passed(UnsafeRawBufferPointer(rebasing: bytes[..<min(count, bytes.count)]), flow)
+      flow.taken = source.isDatagram ? flow.taken + count : 0
+      if !source.isDatagram {
+        source.consume(count)
+      } else if flow.taken >= source.input.count {
+        flow.taken = 0
+        source.consume(source.input.count)
+      }
+      if !flow.hasPending { flow.end() }
+      return true
+    case .wouldBlock: return false
+    case .end: lose(flow, .brokenPipe, relay)
+    case .failed(let error): lose(flow, error, relay)
+    }
+    return true
+  }
+
+  /// The sink takes nothing any more. What it has sent before goes on; then its peer is reset, as it would be without a
+  /// relay.
+  private func lose(_ flow: RelayFlow, _ error: Errno, _ relay: Relay) {
+    flow.isOver = true
+    flow.end()
+    // A process may close its input and go on writing: its output tells when it has ended.
+    if flow.sink.process != nil { return }
+    let gone = flow.side.other
+    relay.note(word(for: error), of: gone)
+    relay.gone = gone
+    guard let reverse = relay.flows.first(where: { $0.side == gone }), !reverse.isOver else {
+      return passOnReset(to: flow.source)
+    }
+    // The end that it has announced, or will.
+    reverse.source.readiness.canRead = true
+  }
+
+  /// Whether the sink, which has said its last, has gone meanwhile: what its peer may still say reaches nobody. The
+  /// flow is over then.
+  private func isInVain(_ flow: RelayFlow, _ relay: Relay) throws(Failure) -> Bool {
+    let sink = flow.sink
+    guard relay.ends[flow.side.other.rawValue] != nil, sink.isOpen, sink.outputDescriptor >= 0, !sink.isShared,
+      SystemCall.poll(sink.outputDescriptor, reading: false, writing: false, timeoutNanoseconds: 0) > 0
+    else { return false }
+    if sink.socket?.isTCP == true {
+      lose(flow, .connectionReset, relay)
+    } else {
+      flow.isOver = true
+    }
+    return true
+  }
+
+  private func word(for error: Errno) -> String { Failure("", error).code.text }
+
+  // MARK: - How a side ends
+
+  /// True: the flow is over.
+  private func passOnEnd(_ flow: RelayFlow, _ relay: Relay) throws(Failure) -> Bool {
+    let (source, sink) = (flow.source, flow.sink)
+    switch source.end {
+    case .failed(let error)?:
+      abort(flow, word(for: error), relay)
+      return true
+    case .broken?:
+      abort(flow, FailureCode.tls.text, relay)
+      return true
+    case .cut?, .eof?, .eofTold?, nil: break
+    }
+    if relay.gone == flow.side {
+      flow.isOver = true
+      passOnReset(to: sink)
+      return true
+    }
+    let isCut = if case .cut? = source.end { true } else { false }
+    relay.note(isCut ? FailureCode.truncated.text : "eof", of: flow.side)
+    guard sink.isOpen, try endOutput(of: sink, saysGoodbye: !isCut, flow, relay) else { return !sink.isOpen }
+    flow.isOver = true
+    flow.end()
+    source.endWasTold()
+    // A terminal that has ended is gone, and takes nothing.
+    if source.terminal != nil { for other in relay.flows { other.isOver = true } }
+    return true
+  }
+
+  /// Tells a sink that no more comes. False: it has to be waited for.
+  private func endOutput(
+    of sink: Channel, saysGoodbye: Bool, _ flow: RelayFlow, _ relay: Relay
+  ) throws(Failure) -> Bool {
+    guard flow.begin() else { return false }
+    if let output = sink.output, output.count > 0 {
+      sink.flushWhatFits()
+      if sink.outputFailure == nil, output.count > 0 { return false }
+    }
+    if let tls = sink.tls, saysGoodbye, !flow.isSaidGoodbye {
+      switch tls.shutdown() {
+      case .done, .ended, .truncated: flow.isSaidGoodbye = true
+      case .wantsWrite, .wantsRead:
+        sink.readiness.canWrite = false
+        return false
+      // It has failed, which its own reads tell.
+      case .failed: flow.isSaidGoodbye = true
+      }
+      if sink.process == nil {
+        scheduler.transcript.record(.shutdown, sink)
+        return true
+      }
+    }
+    if sink.process != nil, sink.terminal == nil {
+      sink.endProcessInput()
+      return true
+    }
+    if let terminal = sink.terminal, terminal.isOfProgram {
+      return try passOnEndOfFile(terminal, sink, relay)
+    }
+    guard let socket = sink.socket, socket.type.hasEnd else {
+      relay.isLingering = true
+      relay.movedAt = Clock.now
+      return true
+    }
+    do throws(Errno) {
+      try socket.shutdown(.write)
+      scheduler.transcript.record(.shutdown, sink)
+    } catch {
+      // One that has reset or closed meanwhile has nothing left to shut down: its own end tells.
+    }
+    return true
+  }
+
+  /// What ends the input on a program's terminal, where anything does.
+  private func passOnEndOfFile(_ terminal: Terminal, _ sink: Channel, _ relay: Relay) throws(Failure) -> Bool {
+    let end: [UInt8]?
+    do throws(Errno) {
+      end = terminal.isRaw ? nil : try terminal.endOfFile(sink.outputDescriptor)
+    } catch {
+      throw Failure("cannot ask the terminal of \(sink.label)", error, sink)
+    }
+    if let end {
+      end.withUnsafeBytes { sink.gather($0) }
+    } else {
+      relay.isLingering = true
+      relay.movedAt = Clock.now
+    }
+    return true
+  }
+
+  /// A side was reset, or reading it has failed: nothing goes on.
+  private func abort(_ flow: RelayFlow, _ how: String, _ relay: Relay) {
+    relay.note(how, of: flow.side)
+    for flow in relay.flows {
+      flow.isOver = true
+      flow.end()
+    }
+    passOnReset(to: flow.sink)
+  }
+
+  /// As a crash of its peer would look to it. What is no connection learns nothing, but for the end of its input.
+  private func passOnReset(to channel: Channel) {
+    guard channel.isOpen else { return }
+    if channel.process != nil, channel.terminal == nil { return channel.endProcessInput() }
+    guard let socket = channel.socket, socket.type.hasEnd else { return }
+    scheduler.transcript.record(.aborted, channel)
+    scheduler.forget(channel)
+    scheduler.disown(channel.inputDescriptor)
+    // It is closed in either case.
+    _ = socket.reset()
+    end(channel)
+  }
+
+  // MARK: - Waiting
+
+  private func waitToRelay(_ relay: Relay, goesOn: Bool) throws(Failure) {
+    var reading: [Channel] = []
+    var writing: [Channel] = []
+    var turns: [Channel] = []
+    var wakeAt = min(task.step.deadline, relay.quietAt)
+    if goesOn { wakeAt = 0 }
+    for flow in relay.flows where !flow.isOver {
+      let isEnding = flow.source.hasEnded && !flow.hasPending
+      if !flow.hasPending, !isEnding {
+        if let reader = flow.source.reader, reader !== task { throw busy(flow.source) }
+        if flow.source.kind == .standard { output.hasten() }
+        reading.append(flow.source)
+        // Whether it has gone is announced as if it took something.
+        if relay.ends[flow.side.other.rawValue] != nil, !flow.sink.isShared, flow.sink.outputDescriptor >= 0 {
+          writing.append(flow.sink)
+        }
+        continue
+      }
+      if flow.sink.isDatagram, flow.sink.socket?.domain == .unix {
+        // Nothing tells when its receiver takes more.
+        flow.sink.readiness.canWrite = true
+        wakeAt = min(wakeAt, Clock.now + StepCall.receiverPause)
+      }
+      if flow.isSending { writing.append(flow.sink) } else { turns.append(flow.sink) }
+    }
+    try scheduler.wait(task, reading: reading, writing: writing, turns: turns)
+    scheduler.arm(task, at: wakeAt)
+  }
+}
