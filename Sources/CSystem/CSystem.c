@@ -217,6 +217,12 @@ int32_t csys_dup3(int32_t fd, int32_t number) { return result(dup3(fd, number, O
 
 int32_t csys_pipe2(int32_t descriptors[2]) { return result(pipe2(descriptors, O_CLOEXEC)); }
 
+ssize_t csys_splice(int32_t from, int32_t to, size_t count) {
+  return long_result(splice(from, NULL, to, NULL, count, SPLICE_F_MOVE | SPLICE_F_NONBLOCK));
+}
+
+int32_t csys_set_pipe_size(int32_t fd, int32_t size) { return result(fcntl(fd, F_SETPIPE_SZ, size)); }
+
 int32_t csys_open_null(void) { return result(open("/dev/null", O_RDWR | O_CLOEXEC)); }
 
 bool csys_is_terminal(int32_t fd) { return isatty(fd) == 1; }

@@ -7,7 +7,7 @@ package enum SystemCallName: UInt8, CaseIterable, Sendable {
   case socket, socketpair, bind, listen, connect, accept, shutdown, getsockname, getpeername
   case getsockopt, setsockopt, sockatmark
   case recv, recvmsg, send, sendto, sendmsg
-  case read, write, close, dup, pipe, openNull, fcntl, getrlimit, setrlimit
+  case read, write, splice, close, dup, pipe, openNull, fcntl, getrlimit, setrlimit
   case poll, epollCreate, epollControl, epollWait, eventfd
   case spawn, fork, pidfdOpen, kill, waitid, sigaction, prctl
   case openTerminal, openDevice, terminal

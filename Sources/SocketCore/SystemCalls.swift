@@ -217,6 +217,14 @@ package enum SystemCall {
     moving(.write, count) { csys_write(fd, buffer, $0) }
   }
 
+  /// splice(2) between a pipe and something else, without waiting.
+  package static func splice(_ from: Int32, to: Int32, _ count: Int) -> Int {
+    moving(.splice, count) { csys_splice(from, to, $0) }
+  }
+
+  /// Lets a pipe hold so many bytes, as far as a user may; what it can hold is another matter of no importance.
+  package static func widenPipe(_ fd: Int32, to size: Int32) { _ = csys_set_pipe_size(fd, size) }
+
   /// write(2) that does not wait, on a descriptor that may be blocking.
   package static func writeNow(_ fd: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
     moving(.write, count) { csys_write_now(fd, buffer, $0) }

@@ -115,6 +115,18 @@ import Testing
       process.close(.stdin)
       #expect(try output(of: process) == [])
       return reported
+    case .splice:
+      let (one, other) = try tcpPair()
+      try other.send(payload)
+      var (reading, writing) = (Int32(-1), Int32(-1))
+      guard SystemCall.pipe(reading: &reading, writing: &writing) == 0 else { return nil }
+      defer {
+        SystemCall.close(reading)
+        SystemCall.close(writing)
+      }
+      let reported = armed { Errno(result: Int32(SystemCall.splice(one.fileDescriptor, to: writing, 1))) }
+      #expect(try one.receive(atMost: 9, within: soon) == payload, "nothing is lost")
+      return reported
     case .close:
       let (one, _) = try Socket.pair()
       return armed { one.close() }

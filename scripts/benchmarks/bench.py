@@ -24,11 +24,11 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
-from kit import drawing, language, sockets, suites, terminals, tls  # noqa: E402
+from kit import drawing, language, relays, sockets, suites, terminals, tls  # noqa: E402
 from kit.measuring import Settings, read  # noqa: E402
 from kit.peers import Packages  # noqa: E402
 
-PARTS = ["sockets", "tls", "startup", "programs", "check", "suites", "terminals", "transcript"]
+PARTS = ["sockets", "tls", "relays", "startup", "programs", "check", "suites", "terminals", "transcript"]
 LESS = "(less is better; the scale is logarithmic)"
 
 
@@ -75,6 +75,11 @@ def run_part(part, settings, packages):
         groups = [(title, measured(x, 2)) for title, x in results.items() if measured(x, 2)]
         note = f"CPU time of the server for each operation, over that of a server in C on the same library {LESS}"
         return tables, {"tls": drawing.chart("On the wire, encrypted", note, groups, mark=1)}
+    if part == "relays":
+        tables, results = relays.Relays(settings, packages).measure(packages)
+        groups = [(title, measured(x, 2)) for title, x in results.items() if measured(x, 2)]
+        note = f"CPU time of the relay for each operation, over that of one in C {LESS}"
+        return tables, {"relays": drawing.chart("In between", note, groups, mark=1)}
     if part == "startup":
         tables, results = language.startup(settings, packages)
         bars = {name: 1000 * seconds for name, seconds in measured(results, 1).items()}
@@ -130,7 +135,7 @@ def main():
         # A copy, as an installed program is one: what the linker has just written lies in memory in single pages.
         program = shutil.copy(arguments.sock, os.path.join(folder, "sock"))
         settings, packages = Settings(program, folder, HERE, arguments.quick), Packages()
-        for name, libraries in (("limit", []), ("load", []), ("tls", ["-lssl", "-lcrypto"])):
+        for name, libraries in (("limit", []), ("load", []), ("relay", []), ("tls", ["-lssl", "-lcrypto"])):
             command = ["gcc", "-O2", "-Wall", "-o", settings.made(name), settings.path(name + ".c"), *libraries]
             subprocess.run(command, check=True)
         say(f"Measured with `scripts/bench{' --quick' if arguments.quick else ''}` on {machine()}.\n")

@@ -160,6 +160,10 @@ int32_t csys_dup3(int32_t fd, int32_t number);  // with O_CLOEXEC
 int32_t csys_duplicate(int32_t fd);             // at 3 or above, with FD_CLOEXEC
 int32_t csys_get_close_on_exec(int32_t fd);     // 1, 0, or -errno
 int32_t csys_pipe2(int32_t descriptors[2]);  // with O_CLOEXEC
+// splice(2) without waiting, from or to a pipe: -EAGAIN where nothing can be moved now.
+ssize_t csys_splice(int32_t from, int32_t to, size_t count);
+// F_SETPIPE_SZ: how many bytes the pipe can hold now.
+int32_t csys_set_pipe_size(int32_t fd, int32_t size);
 int32_t csys_open_null(void);                // /dev/null for reading and writing, O_CLOEXEC
 bool csys_is_terminal(int32_t fd);
 int32_t csys_get_nonblocking(int32_t fd);    // 1, 0, or -errno

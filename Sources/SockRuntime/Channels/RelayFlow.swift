@@ -52,6 +52,12 @@ final class RelayFlow {
   var isOver = false
   /// The sink has been told of the end as far as TLS goes.
   var isSaidGoodbye = false
+  /// Where nobody looks at the bytes: what carries them without a copy. Taken when there is much, and given back.
+  var pipe: RelayPipe?
+  /// What was last copied was so much that more may be there.
+  var hasFilledBuffer = false
+  /// Of `count`, what no copy was made of.
+  var unseen = 0
   /// Something is offered that the sink has not taken yet: no other task may send there meanwhile.
   private(set) var isSending = false
   private var turn: Outgoing?
@@ -63,11 +69,24 @@ final class RelayFlow {
   }
 
   deinit {
+    if let pipe { takeBack(pipe) }
+    if unseen > 0 {
+      sink.scheduler.transcript.note(.unseen, sink, "\(unseen) bytes from \(source.label) were passed on without a copy")
+    }
     if isSending { sink.tls?.abandonWrite() }
   }
 
+  /// What is still in the pipe is what the source has sent, and nothing has read yet.
+  private func takeBack(_ pipe: RelayPipe) {
+    while source.isOpen, pipe.count > 0 {
+      let space = source.input.space(source.scheduler.pool)
+      guard case .done(let count) = pipe.read(into: space) else { break }
+      source.input.filled(count)
+    }
+  }
+
   /// What has come and is not passed on yet.
-  var hasPending: Bool { !source.input.isEmpty || source.datagram != nil }
+  var hasPending: Bool { !source.input.isEmpty || source.datagram != nil || pipe?.count ?? 0 > 0 }
 
   /// Makes it the one that sends. False: another task does, and is to end first.
   func begin() -> Bool {
@@ -104,6 +123,8 @@ final class Relay {
   /// When a side has ended that the other cannot be told of, and nothing says how long to wait.
   private static let lingering: Int64 = 1_000_000_000
   private let observer: (any RelayObserver)?
+  /// Nobody looks at what passes, once the transcript has the beginning.
+  let maySplice: Bool
   private unowned let transcript: Transcript
 
   init(_ number: Int, _ first: RelayEnds, _ second: RelayEnds, idle: Int64?, _ observer: (any RelayObserver)?) {
@@ -112,6 +133,7 @@ final class Relay {
     self.observer = observer
     labels = [first.label, second.label]
     transcript = first.reading.scheduler.transcript
+    maySplice = observer == nil && !transcript.keepsChannels && !first.reading.scheduler.hasSecrets
     var flows: [RelayFlow] = []
     for (side, from, to) in [(RelaySide.first, first, second), (.second, second, first)]
     where from.reading.inputDescriptor >= 0 || !from.reading.input.isEmpty {

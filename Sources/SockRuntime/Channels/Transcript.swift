@@ -6,7 +6,7 @@ import SocketCore
 
 enum TranscriptEvent: UInt8 {
   case received, sent, opened, ended, reset, closed, accepted, listening, started, exited, shutdown, shutdownReading
-  case aborted, secured, cut, broken, through, proxied
+  case aborted, secured, cut, broken, through, proxied, unseen
 
   var word: String {
     switch self {
@@ -28,13 +28,14 @@ enum TranscriptEvent: UInt8 {
     case .broken: return "TLS failed"
     case .through: return "through"
     case .proxied: return "proxied"
+    case .unseen: return "unseen"
     }
   }
 
   /// Whether its bytes are what it says of itself, and not what went over the channel.
   var hasText: Bool {
     switch self {
-    case .secured, .broken, .through, .proxied: true
+    case .secured, .broken, .through, .proxied, .unseen: true
     default: false
     }
   }
@@ -98,7 +99,7 @@ final class Transcript {
   private var wholeLeft = 0
   /// Names and addresses of the channels, kept when the whole is: a closed channel has none any more.
   private(set) var channels: [ChannelInfo] = []
-  private let keepsChannels: Bool
+  let keepsChannels: Bool
   private var keptChannels: Set<Int> = []
   /// Whom datagrams were exchanged with, each once.
   private var peers: [SocketAddress] = []

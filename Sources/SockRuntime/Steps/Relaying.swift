@@ -115,9 +115,14 @@ extension StepCall {
   private func advance(_ flow: RelayFlow, _ relay: Relay) throws(Failure) -> Bool {
     let (source, sink) = (flow.source, flow.sink)
     try source.requireOpen("relay")
+    if let pipe = flow.pipe { return try splice(flow, through: pipe, relay) }
     if !flow.hasPending {
       flow.end()
       if !source.hasEnded {
+        if mayHaveMuch(flow, relay), let pipe = run.relayPipes.take() {
+          flow.pipe = pipe
+          return try splice(flow, through: pipe, relay)
+        }
         guard case .something = try source.fill(limits) else { return try isInVain(flow, relay) }
         if source.wasTruncated { throw source.truncation() }
         // What has failed may hold nothing; the next turn looks.
@@ -155,6 +160,7 @@ extension StepCall {
     if let terminal = sink.terminal { try prepare(ByteString.copy(bytes), for: terminal, sink) }
     switch sink.offer(bytes) {
     case .done(let count):
+      flow.hasFilledBuffer = bytes.count >= StepCall.seenFirst / 2
       relay.passed(UnsafeRawBufferPointer(rebasing: bytes[..<min(count, bytes.count)]), flow)
       flow.taken = source.isDatagram ? flow.taken + count : 0
       if !source.isDatagram {
@@ -170,6 +176,62 @@ extension StepCall {
     case .failed(let error): lose(flow, error, relay)
     }
     return true
+  }
+
+  // MARK: - Without a copy
+
+  /// So much is copied first, and stands in the transcript, in bytes.
+  private static let seenFirst = 64 * 1024
+
+  /// Whether much may be coming of which nobody wants to see anything. Small messages are copied: one read and one
+  /// write are cheaper than a pipe's.
+  private func mayHaveMuch(_ flow: RelayFlow, _ relay: Relay) -> Bool {
+    relay.maySplice && flow.hasFilledBuffer && flow.count >= StepCall.seenFirst && flow.source.isPlainStream
+      && flow.source.socket?.isTCP == true && flow.sink.isPlainStream && flow.source.readiness.canRead
+  }
+
+  /// Moves on what is in the pipe, and then what has come. False: nothing can be done now.
+  private func splice(_ flow: RelayFlow, through pipe: RelayPipe, _ relay: Relay) throws(Failure) -> Bool {
+    let (source, sink) = (flow.source, flow.sink)
+    guard let from = source.socket, let to = sink.socket else { return false }
+    if pipe.count == 0 {
+      flow.end()
+      switch source.readiness.canRead ? pipe.fill(from: from) : .wouldBlock {
+      case .done(let count): flow.hasFilledBuffer = count >= StepCall.seenFirst / 2
+      case .wouldBlock:
+        source.readiness.canRead = false
+        return flow.hasFilledBuffer ? false : giveBack(pipe, flow, returning: false)
+      case .end:
+        source.noteEnd()
+        return giveBack(pipe, flow, returning: true)
+      case .failed(let error):
+        source.noteFailure(error)
+        return giveBack(pipe, flow, returning: true)
+      }
+    }
+    try sink.requireOpen("relay")
+    guard flow.begin(), sink.output?.count ?? 0 == 0, sink.readiness.canWrite else { return false }
+    switch pipe.drain(to: to) {
+    case .done(let count):
+      flow.count += count
+      flow.unseen += count
+      if pipe.count > 0 { sink.readiness.canWrite = false }
+      return true
+    case .wouldBlock:
+      sink.readiness.canWrite = false
+      return false
+    case .end: lose(flow, .brokenPipe, relay)
+    case .failed(let error): lose(flow, error, relay)
+    }
+    return true
+  }
+
+  /// Nothing more has come: the pipe serves others, and what comes next is copied until it is much again.
+  private func giveBack(_ pipe: RelayPipe, _ flow: RelayFlow, returning: Bool) -> Bool {
+    flow.pipe = nil
+    flow.hasFilledBuffer = false
+    run.relayPipes.give(pipe)
+    return returning
   }
 
   /// The sink takes nothing any more. What it has sent before goes on; then its peer is reset, as it would be without a

@@ -66,6 +66,7 @@ package final class Interpreter: WorkOwner {
   package var relayObserver: (any RelayObserver)?
   /// How many relays have begun.
   var relayCount = 0
+  var relayPipes = RelayPipes()
   /// What programs write on terminals is shown on screens: the script may ask for it.
   var keepsScreens = false
   /// Running out of descriptors is told of once.
