@@ -23,7 +23,7 @@ syntax keyword sockKeyword
   \ as break case catch continue def defer elif else end finally fn for if import let loop param
   \ retry return select serve setup spawn test try when while with within
 syntax keyword sockVerb
-  \ socket socketpair bind listen connect accept send recv expect framing relay shutdown close reset
+  \ socket socketpair bind listen connect accept send recv expect framing shutdown close reset
   \ sockopt timeout blocking eol autoflush multicast starttls open run resize signal wait stop
   \ interact print log sleep exit assert check raise fail skip inconclusive
 syntax keyword sockFunction
@@ -36,9 +36,9 @@ syntax keyword sockFunction
   \ free_port inherited resolve certificate
 syntax keyword sockOption
   \ after alert all alpn arrival backlog baud both broadcast ca cert channel chunks ciphers client
-  \ closed crlf cwd dgram dontroute echo eof escape every exactly fd fds from groups hold idle inet
-  \ inet6 inherit insecure interface is keep key leave level line may merge message mode more must
-  \ name nonblocking null off on oob optional packet peek proto proxied pty raw read resume reuse
+  \ closed crlf cwd dgram dontroute echo eof escape every exactly fd fds from groups hold inet inet6
+  \ inherit insecure interface is keep key leave level line may merge message mode more must name
+  \ nonblocking null off on oob optional packet peek proto proxied pty quiet raw read resume reuse
   \ reuseport rtscts screen secret seqpacket server should silence size skipping source stderr stdin
   \ stream strict tags then through to todo unix until v6only workers write xonxoff
 

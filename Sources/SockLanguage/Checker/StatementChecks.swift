@@ -280,6 +280,8 @@ extension FileChecker {
         check(step)
         if !VerbTable[step.verb].waiting.isSelectable {
           report(.caseNotSelectable(step.verb, at: source.place(step.verbRange)))
+        } else if let quiet = step.option(.quiet) {
+          report(.quietInCase(at: source.place(quiet.range)))
         }
         if let within = step.within { report(.deadlineInCase(at: source.place(within.range))) }
       }

@@ -73,6 +73,12 @@ extension Diagnostic {
       cures: ["it waits for \(list); or write `when after DURATION`"])
   }
 
+  static func quietInCase(at place: Place) -> Diagnostic {
+    Diagnostic(
+      CheckerCode.caseNotSelectable, at: place, "`when` cannot wait for `recv quiet`, which takes its own time",
+      cures: ["wait for the first bytes, `when CHANNEL.recv as first`, and take the rest in the branch"])
+  }
+
   static func deadlineInCase(at place: Place) -> Diagnostic {
     Diagnostic(
       CheckerCode.deadlineInCase, at: place, "a case of `select` has no deadline of its own",

@@ -13,7 +13,7 @@ extension FileLinter {
     let pause: Expression?
     if VerbTable[step.verb].waiting == .forItsTime {
       pause = step.operands.first
-    } else if case .expression(let silence)? = step.option(.silence)?.value {
+    } else if case .expression(let silence)? = (step.option(.silence) ?? step.option(.quiet))?.value {
       pause = silence
     } else {
       pause = nil

@@ -27,7 +27,7 @@ package enum OptionWord: String, Sendable, CaseIterable {
   case reuse, reuseport, broadcast, v6only, backlog, from, through, proxied, arrival
   case join, leave, interface, source
   case line, to, oob, more, dontroute, crlf, chunks, every
-  case exactly, until, message, all, keep, peek
+  case exactly, until, message, all, quiet, keep, peek
   case skipping, eof, reset, closed, silence, alert, screen
   case off, on, strict
   case read, write, both

@@ -43,17 +43,7 @@ extension StepCall {
   func read(_ channel: Channel) throws(Failure) -> Value? {
     while true {
       switch try probe(channel) {
-      case .complete(let value, let count):
-        if site.has(.peek) {
-          if channel.datagram != nil { channel.noteSender() }
-          if let secrets = scheduler.secrets, case .string(let text) = value {
-            channel.noteRead(text.count, for: secrets, isPeek: true)
-          }
-          return value
-        }
-        recorder?.received(value, taken(count, channel), channel, site, task)
-        channel.consume(count)
-        return value
+      case .complete(let value, let count): return take(value, count, channel)
       case .impossible(let failure):
         failure.channel = failure.channel ?? channel
         throw failure
@@ -81,6 +71,21 @@ extension StepCall {
         return nil
       }
     }
+  }
+
+  /// Takes what a step gives from its channel, unless it only peeks.
+  @inline(__always)
+  func take(_ value: Value, _ count: Int, _ channel: Channel) -> Value {
+    if site.has(.peek) {
+      if channel.datagram != nil { channel.noteSender() }
+      if let secrets = scheduler.secrets, case .string(let text) = value {
+        channel.noteRead(text.count, for: secrets, isPeek: true)
+      }
+      return value
+    }
+    recorder?.received(value, taken(count, channel), channel, site, task)
+    channel.consume(count)
+    return value
   }
 
   /// What a step uses up when it has used that many bytes.
@@ -139,7 +144,7 @@ extension StepCall {
   }
 
   /// Nil at the end, once: who reads on after that gets the error.
-  private func endOfInput(_ channel: Channel, _ wanted: String) -> Probe {
+  func endOfInput(_ channel: Channel, _ wanted: String) -> Probe {
     if channel.hasFailed { return .impossible(channel.endFailure(wanted)) }
     if case .eofTold? = channel.end {
       let failure = Failure(.eof, "\(wanted), but the stream ended, as the nil before said")
@@ -167,7 +172,7 @@ extension StepCall {
     guard channel.datagram != nil else {
       return channel.hasEnded ? .impossible(channel.endFailure("expected a datagram")) : .needsMore
     }
-    for word in [OptionWord.until, .exactly, .all] where site.has(word) {
+    for word in [OptionWord.until, .exactly, .all, .quiet] where site.has(word) {
       throw .type("a datagram is received whole; `recv \(word.rawValue)` is for streams")
     }
     var bytes = channel.input.bytes

@@ -36,6 +36,7 @@ extension StepCall {
       return .string(line)
     }
     if site.has(.oob) { return try receiveUrgent(channel) }
+    if site.has(.quiet) { return try receiveUntilQuiet(channel) }
     return try read(channel)
   }
 
@@ -115,6 +116,66 @@ extension StepCall {
 
   /// What `recv` without a number asks for at once, in bytes.
   static let defaultReceive = 65536
+
+  /// How long `recv quiet` wants nothing to come, and when that will have been so.
+  private final class Lull {
+    let seconds: Double
+    /// In monotonic nanoseconds.
+    private(set) var endsAt: Int64
+
+    init(seconds: Double) {
+      self.seconds = seconds
+      endsAt = Deadline(after: seconds).at
+    }
+
+    /// Something has come.
+    func beginAgain() { endsAt = Deadline(after: seconds).at }
+  }
+
+  private func receiveUntilQuiet(_ channel: Channel) throws(Failure) -> Value? {
+    if channel.isDatagram { throw .type("a datagram is received whole; `recv quiet` is for streams") }
+    let lull: Lull
+    if let begun = task.step.work as? Lull {
+      lull = begun
+    } else {
+      guard let seconds = option(.quiet)?.number, seconds >= 0 else {
+        throw .type("`recv quiet` takes a duration like 200ms")
+      }
+      lull = Lull(seconds: seconds * options.timeoutScale)
+      try begin(channel)
+      // A time that is not the step's own is for what comes: the quiet behind it is not counted.
+      if site.within < 0, task.step.deadline != task.blockDeadline {
+        let (later, isNever) = task.step.deadline.addingReportingOverflow(Clock.nanoseconds(lull.seconds))
+        task.step.deadline = min(task.blockDeadline, isNever ? .max : later)
+      }
+      task.step.work = lull
+    }
+    while !channel.hasEnded, case .something = try channel.fill(limits) {
+      if channel.wasTruncated { throw channel.truncation() }
+      lull.beginAgain()
+    }
+    let isQuiet = channel.hasEnded || channel.isNonblocking || Clock.now >= lull.endsAt
+    if !isQuiet {
+      if task.isLate {
+        let failure = lateness(channel, "\(channel.label) was not quiet for \(Interpreter.duration(lull.seconds))")
+        describeLateness(failure, channel)
+        throw failure
+      }
+      try scheduler.waitForReading(task, channel)
+      scheduler.arm(task, at: min(task.step.deadline, lull.endsAt))
+      return nil
+    }
+    if channel.hasEnded, channel.input.isEmpty {
+      switch endOfInput(channel, "expected bytes") {
+      case .complete(let value, let count): return take(value, count, channel)
+      case .impossible(let failure):
+        failure.channel = failure.channel ?? channel
+        throw failure
+      case .needsMore: break
+      }
+    }
+    return take(.string(ByteString.copy(channel.input.bytes)), channel.input.count, channel)
+  }
 
   /// Urgent data would go past the records of TLS, or into the middle of one.
   func requireUrgent(_ channel: Channel) throws(Failure) {

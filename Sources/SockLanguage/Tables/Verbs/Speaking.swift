@@ -51,6 +51,7 @@ extension VerbRow {
           Option(.until, .value(.pattern), "up to a delimiter", data: .instead),
           Option(.message, .nothing, "a message by the channel's framing, or a whole datagram", data: .instead),
           Option(.all, .nothing, "until the end", data: .instead),
+          Option(.quiet, .value(.duration), "what comes until nothing has come for so long", data: .instead),
         ],
         keep, [Option(.peek, .nothing, "leaves the bytes where they are")],
         [Option(.oob, .nothing, "urgent (out-of-band) data")],
@@ -64,6 +65,10 @@ extension VerbRow {
             + "that is longer than N is the error `truncated`, and stays for the next `recv`; `peek` looks at its "
             + "head. `recv line` gives a line without its LF or CRLF, `recv until PATTERN` what stands before the "
             + "pattern, `recv exactly N` so many bytes, `recv all` everything until the end.",
+          "`recv quiet D` is for an answer whose end nothing marks: it gives all that comes until nothing has come for "
+            + "the duration, which begins at once, so that it may be an empty string. A peer that never pauses makes it "
+            + "fail when the time of `within` is over. Where the peer says how long its answer is, `line`, `until` and "
+            + "`exactly` are quicker, and do not depend on how fast it is.",
           "Of `recv until REGEX` the result is that string: the pattern's text and its groups are lost. For them write "
             + "`recv until \"pid \"`, then `expect /(\\d+)\\r\\n/ as m`.",
           "At the end of the stream it gives nil, once; the next one fails with `eof`. An unterminated rest is the "
