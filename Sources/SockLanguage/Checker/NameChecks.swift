@@ -98,6 +98,9 @@ extension FileChecker {
   func declare(_ target: Target, _ value: Expression) {
     let channels = target.channels(of: value)
     for name in target.names {
+      if name.name == PredefinedName.conn.rawValue || name.name == PredefinedName.listener.rawValue {
+        report(.declaredCurrent(name.name, isSession: session != nil, at: source.place(name.range)))
+      }
       let variable = declare(name, kind: .local)
       if channels.contains(where: { $0 === name }) {
         channelVariables.insert(ObjectIdentifier(variable))

@@ -75,9 +75,10 @@ extension Diagnostic {
   static func unknownProperty(_ name: String, of what: String, known: [String], at place: Place) -> Diagnostic {
     let cure =
       ForeignWords.property(name).map { Cure($0) } ?? Suggestion.nearest(name, among: known).map { .meant($0, at: place) }
+    let begun = known.filter { $0.hasPrefix(name) }
     return Diagnostic(
       CheckerCode.unknownProperty, at: place, "\(what) has no property `\(name)`",
-      cures: [cure ?? "it has \(known.joined(separator: ", "))"])
+      cures: [cure ?? "it has \((begun.isEmpty ? known : begun).joined(separator: ", "))"])
   }
 
   /// `"x".len`, `list.size`
@@ -166,6 +167,15 @@ extension Diagnostic {
     return Diagnostic(
       CheckerCode.notAssignable, at: place, "`\(name)` is \(what) and cannot be set",
       cures: [isCurrent ? "`with CHANNEL … end` makes another channel the current one" : "take another name"])
+  }
+
+  /// A variable of that name would be another thing than the current connection, which steps go on speaking to.
+  static func declaredCurrent(_ name: String, isSession: Bool, at place: Place) -> Diagnostic {
+    let what = name == PredefinedName.conn.rawValue ? "connection" : "listener"
+    let way = isSession ? ":use NAME" : "with CHANNEL … end"
+    return Diagnostic(
+      CheckerCode.notAssignable, at: place, "`\(name)` is the current \(what), and no name for another one",
+      cures: ["`\(way)` makes another channel the current one", "take another name"])
   }
 
   static func requiredAfterDefault(_ name: String, at place: Place) -> Diagnostic {
