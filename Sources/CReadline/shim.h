@@ -109,6 +109,9 @@ static inline void creadline_new_line(const char *prompt) {
   rl_forced_update_display();
 }
 
+// Ctrl-D has not ended anything: else a line end would follow each line from now on.
+static inline void creadline_forget_end(void) { rl_eof_found = 0; }
+
 static inline void creadline_clear_line(void) {
   rl_clear_visible_line();
   fflush(rl_outstream);

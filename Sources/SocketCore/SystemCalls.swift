@@ -2,6 +2,7 @@
 // of 0 or more, or -errno. A call that a signal interrupted is made again, except where the caller has to look at its
 // deadline first (poll, epollWait) and where the work is done all the same (close, connect).
 import CSystem
+import Glibc
 
 /// The kernel, as SocketCore sees it. Tests make any of these calls fail or stop short through a `FaultPlan`.
 package enum SystemCall {
@@ -291,6 +292,13 @@ package enum SystemCall {
 
   package static func setDescriptorLimit(soft: UInt64, hard: UInt64) -> Int32 {
     once(.setrlimit) { csys_setrlimit_nofile(soft, hard) }
+  }
+
+  /// ioctl(2) with FIONREAD: how many bytes can be read now, of a datagram socket those of the next one; 0 where nobody
+  /// knows.
+  package static func readableCount(_ fd: Int32) -> Int {
+    var count: Int32 = 0
+    return ioctl(fd, UInt(FIONREAD), &count) == 0 ? max(0, Int(count)) : 0
   }
 
   // MARK: Waiting

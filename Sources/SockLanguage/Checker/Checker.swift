@@ -114,7 +114,7 @@ final class FileChecker {
 
   /// Makes the file's names known to the session's later inputs.
   func remember() {
-    session?.remember(fileScope.names.values, imports: imports)
+    session?.rememberInput(fileScope.names.values, imports: imports)
   }
 
   func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }

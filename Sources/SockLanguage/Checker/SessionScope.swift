@@ -21,6 +21,12 @@ package final class SessionScope {
     imports.merge(declarations) { _, new in new }
   }
 
+  /// The same of an input's own names, whose functions may be entered anew.
+  func rememberInput(_ names: some Sequence<Variable>, imports declarations: [ObjectIdentifier: ImportDeclaration]) {
+    for variable in names where variable.kind == .function { variable.isLateBound = true }
+    remember(names, imports: declarations)
+  }
+
   /// Takes over the names of a test that stands still.
   package func adopt(_ names: some Sequence<Variable>, imports declarations: [ObjectIdentifier: ImportDeclaration]) {
     remember(names, imports: declarations)

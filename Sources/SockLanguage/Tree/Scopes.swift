@@ -20,6 +20,8 @@ package final class Variable {
   /// Declared in `setup`, and used by a function of the file: it lives in a cell of the whole program, which each test
   /// finds empty.
   package var isReachedByFile = false
+  /// A session's function: who calls it finds what stands under its name then, which may have been entered anew.
+  package var isLateBound = false
   /// For `def`: the declaration, so that a call of it needs no look-up.
   package var function: FunctionDeclaration?
 

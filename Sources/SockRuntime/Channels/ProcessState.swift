@@ -13,6 +13,11 @@ final class ProcessState {
   /// What it wrote to standard error; the last of it, where it was more than is kept.
   private(set) var errors: [UInt8] = []
   private(set) var hasDroppedErrors = false
+  /// How many bytes it has written to standard error, those that were dropped too.
+  private(set) var errorCount = 0
+  /// So many of those bytes, and its end, a session has told of.
+  var errorsTold = 0
+  var endWasTold = false
   weak var channel: Channel?
   /// Of its channel, which may be gone before it.
   var channelNumber: Int32 = 0
@@ -72,6 +77,7 @@ final class ProcessState {
       if status == nil { return }
     }
     endedAt = Clock.now
+    group?.session?.note(self)
     if status?.isSuccess == false, !isExpectedToEnd, !hasLostReader { group?.mourn(self) }
     letGo()
     drainErrors(nil)
@@ -105,6 +111,8 @@ final class ProcessState {
         case .done(let count):
           left -= count
           errors.append(contentsOf: buffer[..<count])
+          errorCount += count
+          group?.session?.note(self)
           if errors.count > 2 * kept {
             errors.removeFirst(errors.count - kept)
             hasDroppedErrors = true

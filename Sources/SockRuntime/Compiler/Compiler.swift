@@ -46,6 +46,13 @@ package final class Compiler {
   /// The cell of a top-level variable.
   func cell(of variable: Variable) -> Cell { cell(for: variable) }
 
+  /// For a session: a name that is declared anew is the same variable to what was compiled before.
+  func replace(_ earlier: Variable, by later: Variable) {
+    let shared = cell(for: earlier)
+    guard staticCells.updateValue(shared, forKey: ObjectIdentifier(later)) == nil else { return }
+    keptAlive.append(later)
+  }
+
   /// Holds true while a test is under way, for which this `setup` has run.
   func cell(ofSetup scope: FunctionScope) -> Cell { cell(for: scope) }
 
@@ -382,7 +389,9 @@ final class BodyCompiler {
     }
   }
 
-  func isConstantFunction(_ variable: Variable) -> Bool { variable.kind == .function && !variable.isReassigned }
+  func isConstantFunction(_ variable: Variable) -> Bool {
+    variable.kind == .function && !variable.isReassigned && !variable.isLateBound
+  }
 
   /// Whether a function reaches nothing but its own and the program's variables, and functions of which the same is true:
   /// it then is one object for the whole program.
@@ -512,10 +521,12 @@ final class BodyCompiler {
   /// A `def`: made where its block begins, so that it can be called before it stands.
   func compileFunction(_ declaration: FunctionDeclaration) {
     guard let variable = declaration.name.variable else { return }
-    if isConstantFunction(variable), captureFree(declaration) {
+    if isConstantFunction(variable) || variable.isLateBound, captureFree(declaration) {
       let function = compiled(declaration)
       if case .static(let cell)? = locals[ObjectIdentifier(variable)] {
         cell.value = .function(function)
+      } else if variable.isLateBound {
+        program.cell(of: variable).value = .function(function)
       }
       return
     }

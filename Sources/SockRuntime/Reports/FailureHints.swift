@@ -54,6 +54,12 @@ extension Interpreter {
       failure.notes.append("help: \(advice)")
     } else if failure.message.hasPrefix("a channel has no"), let advice = ForeignWords.property(name) {
       failure.notes.append("help: \(advice)")
+    } else if failure.message.hasPrefix("a channel has no") {
+      let known = ChannelProperty.allCases.map(\.rawValue)
+      let begun = known.filter { $0.hasPrefix(name) }
+      let meant = begun.isEmpty ? Suggestion.nearest(name, among: known).map { [$0] } ?? [] : begun
+      let words = (meant.isEmpty ? known : meant).map { ".\($0)" }.joined(separator: " ")
+      failure.notes.append(meant.count == 1 ? "help: did you mean `\(words)`?" : "help: there are \(words)")
     }
   }
 }

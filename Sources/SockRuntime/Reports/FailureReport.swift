@@ -153,12 +153,22 @@ package enum FailureReport {
       if group.isTest { return entry.channel >= group.firstChannel || entry.channel == failed }
       return entry.channel == failed || transcript.names[entry.channel] != nil
     }
+    if group.session != nil, !group.isTest { return lastRows(of: entries.filter { $0.channel == failed }, transcript) }
     let before = entries.count - events
     let cut = before > 0 ? ["… \(before) event\(before == 1 ? "" : "s") before"] : []
     return cut + lines(
       of: joined(entries.suffix(events)), transcript, began: group.began,
       columns: interpreter.options.columns().map { $0 - 6 })
   }
+
+  /// What somebody at a prompt has not seen just now: the rest is on the screen, or there for the asking.
+  private static func lastRows(of entries: [Transcript.Entry], _ transcript: Transcript) -> [String] {
+    let shown = joined(entries[...]).suffix(rowsInSession)
+    let more = entries.count > rowsInSession ? ["… `:transcript` shows what came before"] : []
+    return more + lines(of: shown, transcript, began: 0)
+  }
+
+  private static let rowsInSession = 2
 
   /// Pieces that came one behind the other for one step are one event to a reader.
   private static func joined(_ entries: ArraySlice<Transcript.Entry>) -> [Transcript.Entry] {
@@ -195,10 +205,12 @@ package enum FailureReport {
       return bearers[name].map { $0.count > 1 } ?? false ? "\(name)#\(channel)" : name
     }
     let labelWidth = shown.map { name($0.channel).count }.max() ?? 0
+    let timeWidth = shown.map { seconds($0.at - began).count }.max() ?? 0
     for entry in shown {
       var label = name(entry.channel)
       label += String(repeating: " ", count: labelWidth - label.count)
-      let time = seconds(entry.at - began)
+      var time = seconds(entry.at - began)
+      time = String(repeating: " ", count: timeWidth - time.count) + time
       var head = "\(label)  \(time)  \(entry.words)"
       if entry.event == .received || entry.event == .sent {
         let part = entry.bytes.prefix(bytesShown)

@@ -43,8 +43,16 @@ package enum ResultText {
   /// A value as one would write it, with a line end.
   /// - Parameters:
   ///   - isWhole: without a cut, however long it is.
+  ///   - columns: of the screen, where alike maps are to be shown as a table.
   ///   - secrets: what is hidden in it, before it is cut.
-  static func text(_ value: Value, as form: ByteForm, isWhole: Bool = false, hiding secrets: Secrets) -> String {
+  static func text(
+    _ value: Value, as form: ByteForm, isWhole: Bool = false, columns: Int? = nil, hiding secrets: Secrets
+  ) -> String {
+    if let columns, let table = MapTable(value)?.text(
+      columns: columns, isWhole: isWhole, { cell($0, as: form, hiding: secrets) })
+    {
+      return table
+    }
     switch value {
     case .string(let string):
       let shown = secrets.isEmpty ? string : ByteString(secrets.masked(string.array, isText: true))
@@ -55,13 +63,25 @@ package enum ResultText {
       if case .channel(let first) = list.items[0], case .channel(let second) = list.items[1] {
         return Printable.text("[\(first.summary); \(second.summary)]") + "\n"
       }
-      return cut(inspected(value, hiding: secrets), isWhole: isWhole)
-    default: return cut(inspected(value, hiding: secrets), isWhole: isWhole)
+      return cut(inspected(value, as: form, hiding: secrets), isWhole: isWhole)
+    default: return cut(inspected(value, as: form, hiding: secrets), isWhole: isWhole)
     }
   }
 
+  /// In a table quotes only take room.
+  private static func cell(_ value: Value, as form: ByteForm, hiding secrets: Secrets) -> String {
+    if form != .hex, case .string(let string) = value {
+      return String(decoding: secrets.masked(string.array, isText: true), as: UTF8.self)
+    }
+    return inspected(value, as: form, hiding: secrets).text
+  }
+
   /// As one would write it, with secrets hidden.
-  static func inspected(_ value: Value, hiding secrets: Secrets) -> ByteString {
+  static func inspected(_ value: Value, as form: ByteForm = .automatic, hiding secrets: Secrets) -> ByteString {
+    if form == .hex {
+      let hidden = value.hiding(secrets)
+      return ByteString(Array(HexForm.text(hidden).utf8))
+    }
     let shown = Show.inspect(value)
     return secrets.isEmpty ? shown : ByteString(secrets.masked(shown.array, isText: true))
   }

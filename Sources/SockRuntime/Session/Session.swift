@@ -15,18 +15,20 @@ package final class Session {
 
   let interpreter: Interpreter
   let state = SessionState()
-  private let recorder = SessionRecorder()
+  let recorder = SessionRecorder()
   let scope = SessionScope()
   private let compiler: Compiler
   /// Trees with functions in them: the compiler knows functions by identity, so they must outlive their input.
   private var kept: [CheckedFile] = []
+  /// The names that the session's inputs have declared.
+  private var own: [ObjectIdentifier: Variable] = [:]
   /// What was deferred at the top level: run at the end, last first.
   private var deferred: [Program] = []
-  private var input: WatchedInput?
+  var input: WatchedInput?
   private let usesColor: Bool
 
   /// With what status the process is to end; nil while the session goes on.
-  package private(set) var exitStatus: Int32?
+  package internal(set) var exitStatus: Int32?
   /// Something that was to be shown could not be written.
   private var hasLostOutput = false
   /// Ctrl-C ends the session, as it does a script; else only the statement that runs.
@@ -35,11 +37,24 @@ package final class Session {
   package var mendsInputs = false
   /// Where the last input was wrong, if nothing of it has run because of that: an offset into it.
   package private(set) var mistake: Int?
+  /// A person enters the statements, one after another, and reads what comes of them.
+  private(set) var isAtTerminal = false
+  /// The line of the last statement that failed.
+  var failedLine: Int?
+  /// What the last statement gave that was run without showing it.
+  private(set) var quietResult = Value.nothing
+  /// `it` is a channel that a name stood for.
+  private var itHadName = false
+  /// What is shown without being asked for.
+  var live = LiveView()
   /// How strings that results hold are shown.
   package var byteForm = ResultText.ByteForm.automatic
+  /// How many the terminal has; nil without one.
+  private var columns: Int? { isAtTerminal ? UserTerminal.size.map { Int($0.columns) } ?? 80 : nil }
   /// What the last input gave, in full.
   package var lastResultText: String {
-    ResultText.text(interpreter.lastResult, as: byteForm, isWhole: true, hiding: interpreter.secrets)
+    ResultText.text(
+      interpreter.lastResult, as: byteForm, isWhole: true, columns: columns, hiding: interpreter.secrets)
   }
 
   package init(_ options: RunOptions) throws(Errno) {
@@ -50,6 +65,7 @@ package final class Session {
     interpreter.recorder = recorder
     // What a later line will ask for is not known.
     interpreter.keepsScreens = true
+    nameThings()
   }
 
   /// The inputs that were done, where the session is in the middle of a test; else nil.
@@ -64,6 +80,19 @@ package final class Session {
     self.compiler = compiler
     self.usesColor = usesColor
     inputs = []
+    nameThings()
+  }
+
+  /// A step that has no connection to act on says which names there are, and a task that fails what it is called.
+  private func nameThings() {
+    state.taskName = { [unowned self] handle in
+      scope.variables.values.filter { variable in
+        if case .task(let own) = value(of: variable) { own === handle } else { false }
+      }.map(\.name).min()
+    }
+    state.channelNames = { [unowned self] areListeners in
+      channelNames.filter { (channel(named: $0)?.kind == .listener) == areListeners }
+    }
   }
 
   /// Gives a name of the test's a value of the session's own.
@@ -72,8 +101,13 @@ package final class Session {
   /// What is written to the terminal is told first, so that a line that is being edited there makes room.
   package func beforeWriting(_ body: ((UnsafeRawBufferPointer) -> Void)?) { interpreter.output.beforeWriting = body }
 
-  /// From now on Ctrl-C drops the rest of what is being written, also while it is read.
-  package func dropsOutputAtOnce() { interpreter.output.asksBetweenPieces = true }
+  /// A person is at the terminal: from now on Ctrl-C drops the rest of what is being written, also while it is read,
+  /// and what happens meanwhile is shown.
+  package func dropsOutputAtOnce() {
+    interpreter.output.asksBetweenPieces = true
+    isAtTerminal = true
+    state.wantsNews = true
+  }
 
   /// Writes to standard output, behind what the session's tasks have printed.
   package func write(_ text: String) {
@@ -84,7 +118,7 @@ package final class Session {
   /// Writes to standard error.
   package func tell(_ text: String) { interpreter.output.tell(interpreter.masked(text)) }
 
-  private func tell(_ failure: Failure) { interpreter.output.tell(FailureReport.told(failure, interpreter)) }
+  func tell(_ failure: Failure) { interpreter.output.tell(FailureReport.told(failure, interpreter)) }
 
   // MARK: - Evaluating
 
@@ -92,7 +126,10 @@ package final class Session {
   /// - Parameters:
   ///   - isWhole: no line follows; what is unfinished is an error then.
   ///   - isFile: as in a script, a value alone is no statement, and results are not shown.
-  package func evaluate(_ source: SourceFile, isWhole: Bool, isFile: Bool = false) -> Outcome {
+  ///   - isQuiet: results are not shown, and none is `it`.
+  package func evaluate(
+    _ source: SourceFile, isWhole: Bool, isFile: Bool = false, isQuiet: Bool = false
+  ) -> Outcome {
     mistake = nil
     let parsed = Parser.parse(source, allowsValues: !isFile)
     if !isWhole, parsed.isIncomplete { return .incomplete }
@@ -124,6 +161,7 @@ package final class Session {
           notes: ["help: run them with `sock test FILE`; here, enter the lines that stand inside"], color: usesColor))
       return .failed
     }
+    shareNames(of: loaded.main, with: earlier)
     guard let programs = compile(loaded.main) else {
       scope.restore(earlier)
       return .failed
@@ -135,21 +173,42 @@ package final class Session {
         recorder.end(.done(becameIt: false))
         continue
       }
-      switch run(program) {
+      let unread = unreadBefore
+      let lastChannel = interpreter.scheduler.channelNumber
+      let end = run(program)
+      showLive()
+      switch end {
       case .value(let value):
-        recorder.end(.done(becameIt: isFile ? false : show(value, of: statement)))
+        noteOrigin(statement, of: source, value, since: lastChannel)
+        warnOfUnread(unread)
+        quietResult = isQuiet ? value : .nothing
+        recorder.end(.done(becameIt: isFile || isQuiet ? false : show(value, of: statement)))
+        letGoOfIt()
+        tellReplaced()
         continue
       case .failed(let failure): tell(failure)
       // Behind the terminal's own ^C.
-      case .interrupted: tell("\ninterrupted\n")
+      case .interrupted(let whatCame): tell("\ninterrupted\(whatCame)\n")
       case .ended: break
       }
       recorder.end(.failed)
+      failedLine = source.position(of: Int(statement.range.lower)).line
       forget(from: statement, of: loaded.main, earlier)
       return exitStatus == nil ? .failed : .done
     }
     inputs?.append(masked(source.bytes))
     return .done
+  }
+
+  /// A name that an input declares anew is the same variable: functions and tasks that use it see what it holds now,
+  /// and what it held is let go. Not a name of the test in whose middle the session is: that stays as it was.
+  private func shareNames(of file: CheckedFile, with earlier: [String: Variable]) {
+    for (name, variable) in file.exports {
+      if let before = earlier[name], before !== variable, own[ObjectIdentifier(before)] != nil {
+        compiler.replace(before, by: variable)
+      }
+      own[ObjectIdentifier(variable)] = variable
+    }
   }
 
   /// What was done here as a script, which `sock test` runs; nil when there is nothing that could be repeated.
@@ -165,16 +224,6 @@ package final class Session {
 
   /// An input as it may be kept.
   package func masked(_ input: [UInt8]) -> [UInt8] { interpreter.secrets.masked(input, isText: true) }
-
-  /// Runs a file's statements here: its names are the session's then.
-  package func load(_ path: String) -> Outcome {
-    switch ScriptFiles.read(path) {
-    case .success(let source): return evaluate(source, isWhole: true, isFile: true)
-    case .failure(let error):
-      tell("sock: cannot read \(path): \(error.message)\n")
-      return .failed
-    }
-  }
 
   /// Where a `test` or a `setup` stands; one inside a loop is found by the statement around it.
   private func testPlace(in file: CheckedFile) -> SourceRange? {
@@ -232,14 +281,26 @@ package final class Session {
 
   func value(of variable: Variable) -> Value { compiler.cell(of: variable).value }
 
+  /// A channel that had a name and has none any more is not kept open by having been shown.
+  private func letGoOfIt() {
+    guard case .channel(let channel) = interpreter.lastResult else { return }
+    if variable(for: channel) != nil {
+      itHadName = true
+    } else if itHadName {
+      itHadName = false
+      interpreter.lastResult = .nothing
+    }
+  }
+
   /// True when the value is `it` from now on.
   private func show(_ value: Value, of statement: Statement) -> Bool {
     guard case .expression(let expression) = statement.kind, ResultText.isShown(value, of: expression) else {
       return false
     }
-    write(ResultText.text(value, as: byteForm, hiding: interpreter.secrets))
+    write(ResultText.text(value, as: byteForm, columns: columns, hiding: interpreter.secrets))
     if case .nothing = value { return false }
     interpreter.lastResult = value
+    itHadName = false
     return true
   }
 
@@ -248,8 +309,8 @@ package final class Session {
   private enum StatementEnd {
     case value(Value)
     case failed(Failure)
-    /// By Ctrl-C.
-    case interrupted
+    /// By Ctrl-C: what the step that waited would have liked to take, in words, or nothing.
+    case interrupted(String)
     /// The session is over: `exit`, or a signal.
     case ended
   }
@@ -278,30 +339,41 @@ package final class Session {
         case .failed(let failure):
           guard failure.code == .cancelled else { return .failed(failure) }
           // In the middle of an instruction it has looked at the signal itself.
-          if cause == nil, let signal = takeSignal() { cause = isInterrupt(signal) ? .interrupted : .ended }
+          if cause == nil, let signal = takeSignal() { cause = isInterrupt(signal) ? .interrupted("") : .ended }
           return cause ?? .failed(failure)
         case .exited(let code): exitStatus = code
         case .interrupted, .outOfTime: break
         }
         return .ended
       }
+      showLive()
       flush()
       if let signal = takeSignal() {
         guard isInterrupt(signal) else { return .ended }
         // The second time it does not wait for what was deferred.
-        if cause != nil { return abandon(task, cause ?? .interrupted) }
-        cause = .interrupted
+        if let cause { return abandon(task, cause) }
+        cause = .interrupted(whatCame(for: task))
         interpreter.stop(task)
       }
       if !interpreter.scheduler.hasReadyTasks, !interpreter.canEverGoOn() {
-        if cause != nil { return abandon(task, cause ?? .interrupted) }
+        if let cause { return abandon(task, cause) }
         cause = .failed(interpreter.deadlock(task))
         interpreter.stop(task)
       }
-      if let error = interpreter.waitForEvents(until: .max) {
+      if let error = interpreter.waitForEvents(until: live.dueAt) {
         return abandon(task, .failed(Failure("cannot wait for events", error)))
       }
     }
+  }
+
+  /// What has come on the channel that a task waits for and is not enough for it: it stays unread.
+  private func whatCame(for task: Task) -> String {
+    guard task.state == .blocked, task.waitKind == .reading,
+      let channel = task.waitChannel?.takeUnretainedValue(), !channel.input.isEmpty
+    else { return "" }
+    let shown = interpreter.shown(channel.input.bytes, of: channel, limit: 60)
+    let count = channel.input.count <= 60 ? " (\(ByteDifference.bytes(channel.input.count)))" : ""
+    return ": \(shown)\(count) has come, and stays unread"
   }
 
   /// Takes a task out of the world without running it again.
@@ -325,96 +397,14 @@ package final class Session {
   }
 
   /// A signal that came; one that ends the session has set `exitStatus`.
-  private func takeSignal() -> Int32? {
+  func takeSignal() -> Int32? {
     guard let signal = interpreter.stopRequest.signal else { return nil }
     interpreter.stopRequest.wasSeen()
     if !isInterrupt(signal) { exitStatus = exitStatus ?? 128 + signal }
     return signal
   }
 
-  private func isInterrupt(_ signal: Int32) -> Bool { signal == SIGINT && !interruptEndsSession }
-
-  // MARK: - Between inputs
-
-  /// Where inputs come from: `turn` comes back when there is something to read.
-  package func watch(_ input: WatchedInput) throws(Failure) {
-    self.input = input
-    try interpreter.scheduler.watch(input)
-  }
-
-  /// While no statement runs: gives each task that is ready a turn, and waits until anything happens. True when Ctrl-C
-  /// was pressed.
-  /// - Parameter beforeWaiting: what the tasks have printed is on the screen then.
-  package func turn(beforeWaiting: () -> Void = {}) -> Bool {
-    runTasks()
-    if let signal = takeSignal() { return isInterrupt(signal) }
-    if exitStatus != nil || input?.isReady == true { return false }
-    watchPeer()
-    beforeWaiting()
-    wait()
-    return false
-  }
-
-  /// The same for who is in the middle of reading an input: signals stay for the next turn. False: there will be no
-  /// more input.
-  package func goOn() -> Bool {
-    runTasks()
-    if exitStatus == nil { wait() }
-    return exitStatus == nil
-  }
-
-  private func runTasks() {
-    interpreter.runReadyTasks()
-    if case .exited(let code)? = interpreter.mainResult { exitStatus = exitStatus ?? code }
-    interpreter.mainResult = nil
-    flush()
-  }
-
-  private func wait() {
-    if let error = interpreter.waitForEvents(until: .max) {
-      tell(Failure("cannot wait for events", error))
-      exitStatus = exitStatus ?? 1
-    }
-  }
-
-  /// While another program has the terminal: tasks go on, and what they print waits.
-  /// - Parameter hasEnded: asked each 20 ms.
-  package func waitForForeground(_ hasEnded: () -> Bool) {
-    while !hasEnded() {
-      interpreter.runReadyTasks()
-      if interpreter.waitForEvents(until: Clock.now + 20_000_000) != nil { break }
-    }
-    forgetInterrupt()
-  }
-
-  /// Ctrl-C was meant for what is over now: not for the line that is typed next.
-  package func forgetInterrupt() {
-    if interpreter.stopRequest.signal == SIGINT { interpreter.stopRequest.wasSeen() }
-  }
-
-  /// Nothing is read, so nothing is consumed: only the end of the current connection becomes known.
-  private func watchPeer() {
-    guard let conn = state.conn, !conn.isClosed, conn.inputDescriptor >= 0 else { return }
-    guard conn.kind == .stream || conn.kind == .process else { return }
-    do throws(Failure) {
-      try interpreter.scheduler.watch(conn, reading: true)
-    } catch {
-      // The prompt then shows its end when a step has met it.
-    }
-  }
-
-  /// What a statement has read ahead of the session's own input and not used: the input goes on with it. Up to the end
-  /// of the first line, or all of it when there is no line's end.
-  /// - Parameter isWhole: all of it in any case.
-  package func takeUnusedInput(isWhole: Bool = false) -> [UInt8] {
-    guard let channel = interpreter.standard.input, !channel.input.isEmpty else { return [] }
-    let end = isWhole ? nil : channel.input.bytes.firstIndex(of: UInt8(ascii: "\n"))
-    let line = end.map { $0 + 1 } ?? channel.input.count
-    let bytes = Array(channel.input.bytes[..<line])
-    channel.input.consume(line, interpreter.scheduler.pool)
-    channel.consumptions += 1
-    return bytes
-  }
+  func isInterrupt(_ signal: Int32) -> Bool { signal == SIGINT && !interruptEndsSession }
 
   /// Ends the session with a status, unless it ends already.
   package func leave(_ status: Int32) { exitStatus = exitStatus ?? status }

@@ -7,8 +7,12 @@ import SocketCore
 package struct PromptPeer: Equatable {
   /// `127.0.0.1:6379`, a path, or the name of a program; `tls:` in front where that is spoken.
   package let name: String
+  /// What the session calls the connection; nil where it has no name.
+  package let variable: String?
   /// It has hung up, or we have.
   package let isClosed: Bool
+  /// So many bytes have come and wait to be read.
+  package let unread: Int
 }
 
 extension Session {
@@ -17,10 +21,20 @@ extension Session {
     let hasEnded = conn.isClosed || conn.hasEnded || conn.process?.status != nil
     return PromptPeer(
       name: (conn.tls == nil ? "" : "tls:") + Printable.text(interpreter.masked(name(of: conn))),
-      isClosed: hasEnded || conn.readiness.hasHungUp && !conn.isDatagram)
+      variable: variable(for: conn), isClosed: hasEnded || conn.readiness.hasHungUp && !conn.isDatagram,
+      unread: conn.unreadCount)
   }
 
-  private func name(of channel: Channel) -> String {
+  /// The name by which a statement can speak of a channel, the one that it was made with where several can; nil: none.
+  func variable(for channel: Channel) -> String? {
+    func names(_ variable: Variable) -> Bool {
+      if case .channel(let own) = value(of: variable) { own === channel } else { false }
+    }
+    if let name = channel.name, let own = scope.variables[name], names(own) { return name }
+    return scope.variables.values.filter(names).map(\.name).min()
+  }
+
+  func name(of channel: Channel) -> String {
     if let process = channel.process {
       let program = process.command.split(separator: " ", maxSplits: 1).first ?? "process"
       return String(program.split(separator: "/").last ?? program)
@@ -43,10 +57,14 @@ extension Session {
     guard !channels.isEmpty else { return "no channel is open\n" }
     var text = ""
     for channel in channels {
-      var line = "#\(channel.number) \(Printable.text(channel.summary))"
+      let name = variable(for: channel)
+      var line = "#\(channel.number) "
+      if let name, name != channel.label { line += "\(name): " }
+      line += Printable.text(channel.summary)
       if channel === state.conn { line += "  (conn)" }
       if channel === state.listener { line += "  (listener)" }
-      if !channel.input.isEmpty { line += ", \(channel.input.count) bytes unread" }
+      let unread = channel.unreadCount
+      if unread > 0 { line += ", \(unread) byte\(unread == 1 ? "" : "s") unread" }
       if channel.atEnd || channel.readiness.hasHungUp && !channel.isDatagram { line += ", the peer has hung up" }
       text += line + "\n"
     }
@@ -98,7 +116,7 @@ extension Session {
 
   private func shortened(_ value: Value) -> String {
     if case .channel(let channel) = value { return Printable.text(channel.summary) }
-    let shown = ResultText.inspected(value, hiding: interpreter.secrets)
+    let shown = ResultText.inspected(value, as: byteForm, hiding: interpreter.secrets)
     if shown.count <= 100 { return shown.text }
     return String(decoding: shown.bytes[..<100], as: UTF8.self) + "…"
   }
@@ -106,9 +124,11 @@ extension Session {
   /// The latest events on all channels.
   package func transcript(last count: Int) -> String {
     let transcript = interpreter.scheduler.transcript
-    let lines = FailureReport.lines(of: interpreter.maskedEntries().suffix(count), transcript, began: 0,
-      columns: interpreter.options.columns())
-    guard !lines.isEmpty else { return "nothing has gone over any channel yet\n" }
+    let entries = interpreter.maskedEntries().suffix(count)
+    guard !entries.isEmpty else { return "nothing has gone over any channel yet\n" }
+    if byteForm == .hex { return wire(entries, isHex: true) }
+    let lines = FailureReport.lines(
+      of: entries, transcript, began: 0, columns: interpreter.options.columns())
     return lines.map { Printable.text($0) + "\n" }.joined()
   }
 }

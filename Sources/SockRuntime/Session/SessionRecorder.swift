@@ -77,6 +77,19 @@ package final class SessionRecorder: StepObserver {
     entry = SessionRecord.Entry(statement: statement, source: source)
   }
 
+  /// The channels, by number, on which the statement that runs has sent before it has read anything.
+  var sentWithoutReading: [Int] {
+    var numbers: [Int] = []
+    var read: Set<Int> = []
+    for event in entry?.events ?? [] {
+      switch event.kind {
+      case .received, .ended, .opened: read.insert(event.channel)
+      case .sent: if !read.contains(event.channel), !numbers.contains(event.channel) { numbers.append(event.channel) }
+      }
+    }
+    return numbers
+  }
+
   package func end(_ outcome: Outcome) {
     guard var entry else { return }
     if case .done(let becameIt) = outcome {

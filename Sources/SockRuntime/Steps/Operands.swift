@@ -42,10 +42,17 @@ extension Task {
         names.append(name)
       }
     }
+    if let session = group.session {
+      for name in session.channelNames(what == "listener") where !names.contains(name) { names.append(name) }
+    }
     let cure =
       names.isEmpty
       ? what == "listener" ? "`listen` makes one" : "`connect`, `accept` or `socket` makes one"
       : "write \(names.map { "`\($0).\(verb)`" }.joined(separator: " or "))"
-    return Failure(.closed, "there is no current \(what) to \(verb) on; \(cure)")
+    let failure = Failure(.closed, "there is no current \(what) to \(verb) on; \(cure)")
+    if group.session != nil, let name = names.first {
+      failure.notes.append("help: `:use \(name)` makes it the current \(what)")
+    }
+    return failure
   }
 }

@@ -135,7 +135,7 @@ extension Interpreter {
     } else if task === task.group.main {
       mainResult = result(of: failure)
     } else if task.group.session != nil {
-      if let failure, !isAwaited { backgroundFailed(failure) }
+      if let failure, !isAwaited { backgroundFailed(failure, task) }
     } else if task.handle == nil, let failure, failure.isCatchable || failure.verdict != nil {
       // Nobody can wait for it: its failure is its script's.
       mainResult = mainResult ?? result(of: failure)
@@ -155,18 +155,19 @@ extension Interpreter {
   }
 
   /// A session goes on when one of its tasks fails: it is told at once, with a name or without.
-  func backgroundFailed(_ failure: Failure) {
+  func backgroundFailed(_ failure: Failure, _ task: Task) {
     if case .exit(let code)? = failure.verdict {
       mainResult = mainResult ?? .exited(code)
     } else if failure.isCatchable || failure.verdict != nil {
-      output.tell(FailureReport.told(failure, self))
+      let name = task.handle.flatMap { task.group.session?.taskName($0) }.map { " (\($0))" } ?? ""
+      output.tell("task #\(task.number)\(name) has failed:\n" + FailureReport.told(failure, self))
     }
   }
 
   /// A served connection has failed. Its own end or reset is its own affair; a server does not die of one client.
   func connectionFailed(_ failure: Failure, _ task: Task) {
     if failure.verdict != nil {
-      if task.group.session != nil { return backgroundFailed(failure) }
+      if task.group.session != nil { return backgroundFailed(failure, task) }
       mainResult = mainResult ?? result(of: failure)
       return
     }

@@ -3,7 +3,11 @@
 import SockLanguage
 
 enum ColonCommand: String, CaseIterable {
-  case help, sockets, tasks, stop, vars, show, transcript, hex, time, load, edit, save, quit
+  case help, sockets, use, close, reconnect, talk, watch, tasks, stop
+  case vars, show, hex, transcript, trace, history
+  case time, timing, `repeat`, load, run, test, edit, save
+  case shell = "!"
+  case quit
 
   /// What stands behind it.
   enum Argument {
@@ -11,8 +15,12 @@ enum ColonCommand: String, CaseIterable {
     /// May be left out.
     case topic, count
     case number
-    case onOrOff
-    case statement, file
+    /// A name or a number of `:sockets`.
+    case channel, optionalChannel, channelOrOff
+    case onOrOff, traceForm
+    case statement, countAndStatement, durationAndStatement
+    case file, fileAndLine
+    case testName, command
 
     var shown: String {
       switch self {
@@ -20,16 +28,27 @@ enum ColonCommand: String, CaseIterable {
       case .topic: return "[TOPIC]"
       case .count: return "[N]"
       case .number: return "N"
+      case .channel: return "NAME"
+      case .optionalChannel: return "[NAME]"
+      case .channelOrOff: return "NAME|off"
       case .onOrOff: return "on|off"
+      case .traceForm: return "on|hex|off"
       case .statement: return "STATEMENT"
+      case .countAndStatement: return "[N] STATEMENT"
+      case .durationAndStatement: return "DURATION STATEMENT"
       case .file: return "FILE"
+      case .fileAndLine: return "FILE [LINE]"
+      case .testName: return "[NAME]"
+      case .command: return "COMMAND"
       }
     }
 
     var mayBeLeftOut: Bool {
       switch self {
-      case .nothing, .topic, .count: return true
-      case .number, .onOrOff, .statement, .file: return false
+      case .nothing, .topic, .count, .optionalChannel, .testName: return true
+      case .number, .channel, .channelOrOff, .onOrOff, .traceForm, .statement, .countAndStatement,
+        .durationAndStatement, .file, .fileAndLine, .command:
+        return false
       }
     }
   }
@@ -38,26 +57,46 @@ enum ColonCommand: String, CaseIterable {
     switch self {
     case .sockets, .tasks, .vars, .show, .edit, .quit: return .nothing
     case .help: return .topic
-    case .transcript: return .count
+    case .transcript, .history: return .count
     case .stop: return .number
-    case .hex: return .onOrOff
-    case .time: return .statement
+    case .use, .close: return .channel
+    case .reconnect, .talk: return .optionalChannel
+    case .watch: return .channelOrOff
+    case .hex, .timing: return .onOrOff
+    case .trace: return .traceForm
+    case .time: return .countAndStatement
+    case .repeat: return .durationAndStatement
     case .load, .save: return .file
+    case .run: return .fileAndLine
+    case .test: return .testName
+    case .shell: return .command
     }
   }
 
   var summary: String {
     switch self {
     case .help: return "explain a verb, a function or another topic; alone, this"
-    case .sockets: return "the open channels"
+    case .sockets: return "the open channels, and how much waits on each"
+    case .use: return "make a channel the current connection, by its name or number"
+    case .close: return "close a channel by its name or number"
+    case .reconnect: return "connect again as the statement said, after closing"
+    case .talk: return "speak to it directly, line by line, until Ctrl-]"
+    case .watch: return "show what comes on a channel as it comes; it stays unread"
     case .tasks: return "the tasks that run, and where"
     case .stop: return "end the task with that number in `:tasks`"
     case .vars: return "the names declared here, and their values"
     case .show: return "the last result in full"
     case .transcript: return "the last N events on all channels (20)"
-    case .hex: return "show strings in hex, or as text again"
-    case .time: return "run a statement and say how long it took"
-    case .load: return "run a file's statements here"
+    case .trace: return "show all that is sent and received as it goes, as text or in hex"
+    case .history: return "the last N inputs (20), by the lines that errors name"
+    case .hex: return "show strings and numbers in hex, or as text again"
+    case .time: return "run a statement, or run it N times, and say how long it took"
+    case .timing: return "say of each statement how long it took"
+    case .repeat: return "run a statement again and again, with a pause, until Ctrl-C"
+    case .load: return "run a file's statements here; of a file of tests all but the tests"
+    case .run: return "the same from a line on: after a failure, go on from there"
+    case .test: return "run a test of the file loaded last, and stop where it fails"
+    case .shell: return "run a command of the shell on this terminal"
     case .edit: return "open the last input in $VISUAL or $EDITOR, then run it"
     case .save: return "write what was done here as a script that `sock test` runs"
     case .quit: return "leave, as Ctrl-D does"
@@ -89,6 +128,9 @@ enum ColonCommand: String, CaseIterable {
   }
 
   static func parse(_ line: String) -> Parsed {
+    if let command = shellCommand(line) {
+      return command.isEmpty ? .wrong("write \(ColonCommand.shell.synopsis)") : .command(.shell, argument: command)
+    }
     let words = line.dropFirst().split(separator: " ", maxSplits: 1)
     let name = words.first.map(String.init) ?? ""
     var argument = words.count > 1 ? words[1] : ""
@@ -108,5 +150,12 @@ enum ColonCommand: String, CaseIterable {
     if case .nothing = command.argument { isSuperfluous = !argument.isEmpty }
     if isMissing || isSuperfluous { return .wrong("write \(command.synopsis)") }
     return .command(command, argument: String(argument))
+  }
+
+  /// What stands behind `:!`, with a blank or without.
+  private static func shellCommand(_ line: String) -> String? {
+    guard line.hasPrefix(":!") else { return nil }
+    let rest = line.dropFirst(2).drop { $0 == " " || $0 == "\t" }
+    return String(rest)
   }
 }

@@ -113,9 +113,15 @@ enum Completion {
     case .nothing: return .nothing
     case .topic: return .words(HelpText.topics)
     case .count, .number: return .number
+    case .channel, .optionalChannel: return .words(repl?.session.channelNames ?? [])
+    case .channelOrOff: return .words((repl?.session.channelNames ?? []) + ["off"])
     case .onOrOff: return .words(["off", "on"])
-    case .statement: return .statement
+    case .traceForm: return .words(["hex", "off", "on"])
+    case .statement, .countAndStatement, .durationAndStatement: return .statement
     case .file: return command == .load ? .file(suffix: ".sock") : .fileName
+    case .fileAndLine: return .file(suffix: ".sock")
+    case .command: return .fileName
+    case .testName: return .words(repl?.testNames ?? [])
     }
   }
 }

@@ -20,16 +20,13 @@ enum ExternalEditor {
     let error = OutputWriter.writeAll(descriptor, text + [UInt8(ascii: "\n")])
     close(descriptor)
     if let error { return problem("cannot write \(path)", error) }
-    switch start(path) {
-    case .failure(let failure): return .failure(failure)
-    case .success(let child):
-      var status: Int32 = 0
-      session.waitForForeground { waitpid(child, &status, WNOHANG) != 0 }
-      guard status == 0 else {
-        let signal = status & 0x7F
-        let how = signal == 0 ? "the editor has failed (status \(status >> 8))" : "signal \(signal) ended the editor"
-        return .failure(Problem(message: "\(how); nothing was run"))
-      }
+    // `$VISUAL` and `$EDITOR` may hold arguments: a shell splits them.
+    let words = ["/bin/sh", "-c", "exec ${VISUAL:-${EDITOR:-vi}} \"$1\"", "sh", path]
+    switch ForegroundProgram.start(words) {
+    case .failure(let error): return problem("cannot start an editor", error)
+    case .success(let program):
+      let status = program.end(whileRunning: session)
+      guard status.isSuccess else { return .failure(Problem(message: "the editor \(status.words); nothing was run")) }
     }
     switch ScriptFiles.read(path) {
     case .success(let source): return .success(source.bytes)
@@ -39,26 +36,5 @@ enum ExternalEditor {
 
   private static func problem<Success>(_ what: String, _ error: Errno) -> Result<Success, Problem> {
     .failure(Problem(message: "\(what): \(error.message)"))
-  }
-
-  /// In our process group, so that it has the terminal. `$VISUAL` and `$EDITOR` may hold arguments: a shell splits
-  /// them.
-  private static func start(_ path: String) -> Result<pid_t, Problem> {
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    // We ignore it, and so would the editor.
-    var defaults = sigset_t()
-    sigemptyset(&defaults)
-    sigaddset(&defaults, SIGPIPE)
-    posix_spawnattr_setsigdefault(&attributes, &defaults)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
-    let words = ["/bin/sh", "-c", "exec ${VISUAL:-${EDITOR:-vi}} \"$1\"", "sh", path]
-    var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-    defer { for argument in arguments { free(argument) } }
-    var child: pid_t = 0
-    let error = posix_spawn(&child, "/bin/sh", nil, &attributes, &arguments, environ)
-    if error != 0 { return problem("cannot start an editor", Errno(rawValue: error)) }
-    return .success(child)
   }
 }

@@ -348,6 +348,9 @@ final class LineEditor {
   /// The line below that of Ctrl-D.
   func leaveLine() { if display == nil { LineEditor.write("\n") } }
 
+  /// The session goes on behind Ctrl-D.
+  func forgetEnd() { creadline_forget_end() }
+
   /// The session ends while a line is being edited: what is written next begins below it.
   func leaveUnfinishedLine() {
     guard isEditing, !isHidden else { return }

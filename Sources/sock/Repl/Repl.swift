@@ -56,15 +56,23 @@ final class Repl {
   /// The lines so far of an input that is not finished.
   private(set) var unfinished: [UInt8] = []
   /// As messages name the place of an input.
-  private let name: String
+  let name: String
   /// The number of the next input's first line.
-  private var line = 1
-  /// For `:edit`.
-  private var last: [UInt8] = []
+  private(set) var line = 1
+  /// The inputs, and the numbers of their first lines, by which errors name them.
+  private(set) var inputs: [(line: Int, text: [UInt8])] = []
+  /// So many are kept.
+  private static let inputsKept = 10_000
   /// A statement or a command has failed.
   private(set) var hasFailed = false
   /// An input of several lines that was wrong, and where.
   private var returned: (text: [UInt8], cursor: Int)?
+  /// Each input is followed by how long it took.
+  var tellsTimes = false
+  /// The file of tests that was loaded last.
+  var suite: Suite?
+  /// It was asked whether the session is to be left, and nothing has been entered since.
+  private var wasAskedToLeave = false
   /// Asked for a whole input that is to be remembered.
   var remember: ([UInt8]) -> Void = { _ in }
 
@@ -92,20 +100,12 @@ final class Repl {
     if !isUnfinished {
       guard let first = text.first(where: { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }) else {
         line += 1
+        if Main.isTerminal, let waiting = session.waitingText { session.write(waiting) }
         return
       }
-      if first == UInt8(ascii: ":") {
-        remember(text)
-        perform(text)
-        line += 1
-        return
-      }
-      if let command = commandWithoutColon(text) {
-        remember(text)
-        perform(command)
-        line += 1
-        return
-      }
+      wasAskedToLeave = false
+      if first == UInt8(ascii: ":") { return enter(command: text, asTyped: text) }
+      if let command = commandWithoutColon(text) { return enter(command: command, asTyped: text) }
     }
     unfinished += isUnfinished ? [UInt8(ascii: "\n")] + text : text
     evaluate(isWhole: false)
@@ -136,6 +136,26 @@ final class Repl {
     }
   }
 
+  private func enter(command: [UInt8], asTyped text: [UInt8]) {
+    remember(text)
+    keep(text)
+    perform(command)
+    line += 1
+  }
+
+  private func keep(_ text: [UInt8]) {
+    inputs.append((line, session.masked(text)))
+    if inputs.count > Repl.inputsKept { inputs.removeFirst() }
+  }
+
+  /// Ctrl-D: whether the session is left at once. The first time it says what would be lost.
+  func mayLeave() -> Bool {
+    guard !wasAskedToLeave, let loss = session.lossOnLeaving else { return true }
+    wasAskedToLeave = true
+    session.tell("sock: \(loss); Ctrl-D again leaves\n")
+    return false
+  }
+
   /// Not where the session has given the word a meaning of its own.
   private func commandWithoutColon(_ text: [UInt8]) -> [UInt8]? {
     guard let command = ColonCommand.withoutColon(String(decoding: text, as: UTF8.self)) else { return nil }
@@ -154,6 +174,7 @@ final class Repl {
     let input = unfinished
     // What is shown while it runs belongs to a finished input.
     unfinished.removeAll()
+    let start = Clock.now
     switch session.evaluate(source, isWhole: isWhole) {
     case .incomplete:
       unfinished = input
@@ -163,16 +184,32 @@ final class Repl {
       if let offset = session.mistake, giveBack(input, at: offset) { return }
     case .done: break
     }
+    if tellsTimes { session.write("\(RunTimes.shown(Clock.now - start))\n") }
+    keep(input)
     line += source.lineCount
-    last = input
     remember(input)
   }
 
-  func load(_ path: String) {
-    if session.load(path) == .failed { hasFailed = true }
+  /// Runs an input that stands elsewhere than on the line that is typed; what is unfinished is an error.
+  @discardableResult
+  func evaluate(_ text: [UInt8], isQuiet: Bool = false) -> Session.Outcome {
+    let outcome = session.evaluate(
+      SourceFile(name: name, bytes: text, firstLine: line), isWhole: true, isQuiet: isQuiet)
+    if outcome == .failed { hasFailed = true }
+    return outcome
   }
 
-  private func fail(_ message: String) {
+  /// The text is run as an input that was typed.
+  func evaluate(asTyped text: [UInt8]) {
+    unfinished = text
+    evaluate(isWhole: true)
+  }
+
+  func note(_ outcome: Session.Outcome) {
+    if outcome == .failed { hasFailed = true }
+  }
+
+  func fail(_ message: String) {
     hasFailed = true
     session.tell("sock: \(message)\n")
   }
@@ -184,84 +221,6 @@ final class Repl {
     switch ColonCommand.parse(line) {
     case .wrong(let message): fail(message)
     case .command(let command, let argument): perform(command, argument)
-    }
-  }
-
-  private func perform(_ command: ColonCommand, _ argument: String) {
-    switch command {
-    case .help:
-      help(argument)
-    case .sockets: session.write(session.channelList)
-    case .tasks: session.write(session.taskList)
-    case .stop:
-      let number = argument.first == "#" ? argument.dropFirst() : argument[...]
-      if !(Int(number).map(session.stopTask) ?? false) {
-        fail("there is no task \(Printable.text(argument)); :tasks shows those that run")
-      }
-    case .vars: session.write(session.variableList)
-    case .show: session.write(session.lastResultText)
-    case .transcript:
-      guard let count = argument.isEmpty ? 20 : Int(argument), count > 0 else { return fail("write :transcript [N]") }
-      session.write(session.transcript(last: count))
-    case .hex:
-      switch argument {
-      case "on": session.byteForm = .hex
-      case "off": session.byteForm = .text
-      default: fail("write \(command.synopsis)")
-      }
-    case .time: time(argument)
-    case .load: load(FileNames.expanded(argument))
-    case .edit: edit()
-    case .save:
-      if let problem = SavedSession.save(session, to: FileNames.expanded(argument)) { fail(problem) }
-    case .quit: session.leave(0)
-    }
-  }
-
-  private func help(_ topic: String) {
-    let columns = Main.columns
-    if topic.isEmpty {
-      session.write(CommandHelp.overview(columns: columns))
-    } else if let text = CommandHelp.text(topic, columns: columns) {
-      session.write(text)
-    } else if let text = HelpText.text(topic, width: columns) {
-      session.write(text + CommandHelp.also(topic))
-    } else {
-      let meant = HelpText.suggestion(for: topic).map { "; did you mean `:help \($0)`?" } ?? ""
-      fail("there is no help about `\(Printable.text(topic))`\(meant)")
-    }
-  }
-
-  private func time(_ statement: String) {
-    let start = Clock.now
-    let source = SourceFile(name: name, bytes: Array(statement.utf8), firstLine: line)
-    if session.evaluate(source, isWhole: true) == .failed { hasFailed = true }
-    session.write("\(Repl.duration(Clock.now - start))\n")
-  }
-
-  /// `0.123 ms`, `45.1 ms`, `3.20 s`.
-  private static func duration(_ nanoseconds: Int64) -> String {
-    func fixed(_ value: Int64, _ digits: Int) -> String {
-      var scale: Int64 = 1
-      for _ in 0..<digits { scale *= 10 }
-      let fraction = String(value % scale)
-      return "\(value / scale)." + String(repeating: "0", count: digits - fraction.count) + fraction
-    }
-    if nanoseconds < 10_000_000 { return fixed(nanoseconds / 1000, 3) + " ms" }
-    if nanoseconds < 1_000_000_000 { return fixed(nanoseconds / 100_000, 1) + " ms" }
-    return fixed(nanoseconds / 10_000_000, 2) + " s"
-  }
-
-  private func edit() {
-    guard Main.isTerminal else { return fail(":edit needs a terminal") }
-    switch ExternalEditor.edit(last, whileRunning: session) {
-    case .failure(let problem): fail(problem.message)
-    case .success(var text):
-      while let end = text.last, end == UInt8(ascii: "\n") || end == UInt8(ascii: " ") { text.removeLast() }
-      guard !text.isEmpty else { return }
-      session.write(String(decoding: text, as: UTF8.self) + "\n")
-      unfinished = text
-      evaluate(isWhole: true)
     }
   }
 }

@@ -73,6 +73,10 @@ final class TerminalInput {
           return readLine(usesColor: usesColor)
         case .end?:
           editor.leaveLine()
+          guard repl.mayLeave() else {
+            editor.forgetEnd()
+            return readLine(usesColor: usesColor)
+          }
           session.leave(0)
           return nil
         case nil: input.isReady = ProcessSignals.pending != nil
@@ -95,29 +99,5 @@ final class TerminalInput {
     }
     editor.leaveUnfinishedLine()
     return nil
-  }
-}
-
-/// What stands before the line: whom one talks to.
-struct Prompt {
-  /// Longer names are cut at their front: their end tells more.
-  private static let longestName = 40
-  let text: String
-
-  init(peer: PromptPeer?, isContinued: Bool, usesColor: Bool) {
-    var name = peer?.name ?? "sock"
-    if name.count > Prompt.longestName { name = "…" + name.suffix(Prompt.longestName - 1) }
-    let isClosed = peer?.isClosed ?? false
-    if isClosed { name += " closed" }
-    if isContinued {
-      text = LineEditor.continuation
-      return
-    }
-    guard usesColor else {
-      text = name + "> "
-      return
-    }
-    // Between \u{1} and \u{2} stands what takes no room on the screen.
-    text = "\u{1}\u{1B}[\(isClosed ? "31" : "1;32")m\u{2}\(name)\u{1}\u{1B}[0m\u{2}> "
   }
 }

@@ -71,7 +71,7 @@ import Testing
     let name = try #require(screen.split(separator: "\n").last?.dropLast())
     try terminal.enter("spawn; sleep 50ms; peer.send \"bye\"; peer.close; end")
     try terminal.type("recv ")
-    try terminal.expect("\(name) closed> recv")
+    try terminal.expect("\(name) closed, 3 unread> recv")
     // What came before its end can still be read.
     try terminal.enter("all")
     try terminal.expect("\"bye\" (3 bytes)", "\(name) closed>")

@@ -1,0 +1,126 @@
+// What makes a session comfortable: times, repetition, earlier inputs, other forms of values, files and tests.
+import Glibc
+import Testing
+
+@Suite(.serialized) struct ReplComfortTests {
+  private func terminal() throws -> Terminal {
+    let terminal = try Terminal()
+    try terminal.startSock()
+    return terminal
+  }
+
+  @Test func statementsAreTimed() throws {
+    let terminal = try terminal()
+    try terminal.enter(":time 3 sleep 20ms")
+    try terminal.wait("their times") {
+      $0.firstMatch(of: /\n3 runs: min 2\d\.\d ms, median \d+\.\d ms, p99 \d+\.\d ms, max \d+\.\d ms\nsock>$/) != nil
+    }
+    try terminal.enter(":time 1 + 1")
+    try terminal.wait("one time") { $0.firstMatch(of: /\n2\n\d+\.\d+ ms\nsock>$/) != nil }
+    try terminal.enter(":timing on", expecting: "sock>")
+    try terminal.enter("2 + 3")
+    try terminal.wait("its time") { $0.firstMatch(of: /\n5\n\d+\.\d+ ms\nsock>$/) != nil }
+    try terminal.enter(":timing off", expecting: "sock>")
+    try terminal.enter("2 + 4", expecting: "6", "sock>")
+  }
+
+  @Test func aStatementIsRepeatedUntilCtrlC() throws {
+    let terminal = try terminal()
+    try terminal.enter("let n = 0", expecting: "sock>")
+    try terminal.enter(":repeat 10ms n = n + 1; n")
+    try terminal.expect(containing: "\n1\n2\n3\n")
+    try terminal.press("C-c")
+    try terminal.wait("the prompt") { $0.hasSuffix("\nsock>") }
+    try terminal.enter(":repeat 10ms fail \"once\"")
+    try terminal.wait("one failure") { $0.hasSuffix("\nsock>") && $0.contains(": once") }
+    try terminal.enter(":repeat often print 1")
+    try terminal.expect(containing: "sock: write :repeat DURATION STATEMENT")
+  }
+
+  @Test func inputsAreListedByTheNumbersOfErrors() throws {
+    let terminal = try terminal()
+    try terminal.enter("let one = 1", expecting: "sock>")
+    try terminal.enter("def two()", expecting: " ...>")
+    try terminal.enter("return 2", expecting: " ...>")
+    try terminal.enter("end", expecting: "sock>")
+    try terminal.enter("fail \"here\"")
+    try terminal.expect(containing: "<repl>:5:1: here")
+    try terminal.enter(
+      ":history", expecting: "1  let one = 1", "2  def two()", "3  return 2", "4  end", "5  fail \"here\"",
+      "6  :history", "sock>")
+    try terminal.enter(":history 1", expecting: "7  :history 1", "sock>")
+  }
+
+  @Test func valuesHaveOtherForms() throws {
+    let terminal = try terminal()
+    try terminal.enter("let flags = 34176; let parts = [1, \"ab\", {k: -2}]", expecting: "sock>")
+    try terminal.enter(":hex on", expecting: "sock>")
+    try terminal.enter("flags", expecting: "0x8580", "sock>")
+    try terminal.enter(":vars", expecting: "flags = 0x8580", "parts = [0x01, x\"61 62\", {\"k\": -0x02}]", "sock>")
+    try terminal.enter("let [a, b] = socketpair; a.send \"xy\"", expecting: "sock>")
+    try terminal.enter(":transcript 1")
+    try terminal.expect(containing: "a#1 > 0000  78 79 ")
+    try terminal.enter(":hex off", expecting: "sock>")
+    try terminal.enter(
+      "[{host: \"a\", port: 25}, {host: \"bcd\", port: 7}]", expecting: "host  port", "----  ----", "a       25",
+      "bcd      7", "(2 rows)", "sock>")
+    try terminal.enter("[{a: 1}, {b: 1}]", expecting: "[{a: 1}, {b: 1}]", "sock>")
+  }
+
+  @Test func aShellsCommandRuns() throws {
+    let terminal = try terminal()
+    try terminal.enter(":! echo $((6 * 7))", expecting: "42", "sock>")
+    try terminal.enter(":!exit 3", expecting: "sock: the command has failed (status 3)", "sock>")
+    try terminal.enter(":!", expecting: "sock: write :! COMMAND", "sock>")
+  }
+
+  // MARK: - Files
+
+  @Test func aFileGoesOnFromItsLine() throws {
+    let terminal = try terminal()
+    let path = try terminal.folder.write(
+      "steps.sock", "let ready = false\nprint \"one\"\nassert ready\nprint \"three\"\n")
+    try terminal.enter(":load \(path)")
+    try terminal.expect(containing: "sock: `:run \(path) 3` goes on with that line")
+    try terminal.enter("ready = true", expecting: "sock>")
+    try terminal.enter(":run \(path) 3", expecting: "three", "sock>")
+  }
+
+  @Test func aSuiteIsLoadedAndOneOfItsTestsRuns() throws {
+    let terminal = try terminal()
+    let path = try terminal.folder.write(
+      "suite.sock",
+      """
+      def twice(x)
+        return 2 * x
+      end
+      setup
+        let base = 20
+      end
+      test "is right"
+        assert twice(base) == 40
+      end
+      test "is wrong (today)"
+        let found = twice(base) + 1
+        assert found == 40
+      end
+
+      """)
+    try terminal.enter(":test x", expecting: "sock: load a file of tests first: `:load FILE`", "sock>")
+    try terminal.enter(":load \(path)")
+    try terminal.expect(
+      "its tests have not run: \"is right\", \"is wrong (today)\"; `:test NAME` runs one", "sock>")
+    // What stands in `setup` and outside of tests is the session's.
+    try terminal.enter("twice(base)", expecting: "40", "sock>")
+    try terminal.enter(":test", expecting: "is right", "is wrong (today)", "sock>")
+    try terminal.enter(":test is right")
+    try terminal.wait("its result") { $0.contains("1 passed") && $0.hasSuffix("sock>") }
+    try terminal.enter(":test is wrong (today)")
+    try terminal.wait("the failed step") { $0.contains("paused in `is wrong (today)`") && $0.hasSuffix(">") }
+    try terminal.enter("found")
+    try terminal.wait("its name") { $0.contains("\n41\n") }
+    try terminal.press("C-d")
+    try terminal.wait("the session") { $0.contains("1 failed") && $0.hasSuffix("sock>") }
+    try terminal.enter("twice(21)", expecting: "42", "sock>")
+  }
+}

@@ -1,0 +1,209 @@
+// Which connections a session has: what waits on them, which is the current one, and how a person speaks to one.
+import Glibc
+import Testing
+
+@Suite(.serialized) struct ReplConnectionTests {
+  private func terminal() throws -> Terminal {
+    let terminal = try Terminal()
+    try terminal.startSock()
+    return terminal
+  }
+
+  // MARK: - What waits
+
+  @Test func thePromptSaysHowMuchWaits() throws {
+    let redis = try Redis()
+    let terminal = try terminal()
+    let name = "127.0.0.1:\(redis.port)"
+    try terminal.enter("connect \(name)")
+    try terminal.expect("\(name)>")
+    try terminal.enter("send line \"PING\"")
+    try terminal.expect("\(name) +7>")
+    try terminal.enter(":sockets")
+    try terminal.wait("its bytes") { $0.contains("  (conn), 7 bytes unread\n") && $0.hasSuffix(" +7>") }
+    // Enter shows what waits, and takes nothing.
+    for _ in 1...2 {
+      try terminal.press("Enter")
+      try terminal.expect("\"+PONG\\r\\n\" (7 bytes)", "unread: `recv` takes them, `recv line` a line", "\(name) +7>")
+    }
+    // An answer that is left makes each later one late.
+    try terminal.enter("send line \"PING\"")
+    try terminal.expect("sock: 7 bytes from before this are unread: a `recv` takes that first", "\(name) +14>")
+    // It is said once.
+    try terminal.enter("send line \"PING\"")
+    try terminal.expect("\(name) +14> send line \"PING\"", "\(name) +21>")
+    try terminal.enter("recv quiet 300ms", expecting: "\"+PONG\\r\\n+PONG\\r\\n+PONG\\r\\n\" (21 bytes)", "\(name)>")
+  }
+
+  /// What comes while a line is typed changes the prompt in front of it.
+  @Test func thePromptFollowsWhatComes() throws {
+    let redis = try Redis()
+    let terminal = try terminal()
+    let name = "127.0.0.1:\(redis.port)"
+    try terminal.enter("connect \(name); send line \"SUBSCRIBE news\"; recv quiet 300ms")
+    try terminal.expect("\(name)>")
+    try terminal.type("recv li")
+    try terminal.expect("\(name)> recv li")
+    _ = try RunningProgram(["redis-cli", "-p", "\(redis.port)", "publish", "news", "hello"]).finish()
+    try terminal.wait("what came") { $0.hasSuffix("> recv li") && $0.contains("\n\(name) +") }
+    try terminal.enter("ne")
+    try terminal.expect(containing: "\"*3\" (2 bytes)")
+  }
+
+  @Test func aClosedConnectionSaysWhatIsLeft() throws {
+    let terminal = try terminal()
+    try terminal.enter(
+      "listen 0 as server; connect server.sockport; server.accept as peer; peer.send \"left behind\"; peer.close")
+    try terminal.wait("its end") { $0.hasSuffix(" closed, 11 unread>") }
+    try terminal.enter("recv quiet 10s")
+    try terminal.expect(containing: "\"left behind\" (11 bytes)")
+    try terminal.wait("its end") { $0.hasSuffix(" closed>") }
+  }
+
+  @Test func theKernelsBytesAreCountedOnEveryChannel() throws {
+    let terminal = try terminal()
+    try terminal.enter(
+      "let [a, b] = socketpair; a.send \"0123456789\"; let c = b; b.recv 3", expecting: "\"012\" (3 bytes)", "sock>")
+    try terminal.enter(":sockets")
+    try terminal.expect(containing: "#2 b, unix, 7 bytes unread")
+    try terminal.enter("bind udp:127.0.0.1:0 as u; u.send \"datagram\" to u.sockname")
+    try terminal.expect(containing: "\nu, udp ")
+    try terminal.enter(":sockets")
+    try terminal.expect(containing: ", 8 bytes unread")
+  }
+
+  // MARK: - Which one
+
+  @Test func aReplacedConnectionStays() throws {
+    let terminal = try terminal()
+    try terminal.enter("listen 0; connect listener.sockport")
+    try terminal.wait("the client") { $0.hasSuffix(">") && $0.contains("\n127.0.0.1:") }
+    try terminal.enter("accept")
+    try terminal.wait("that it stays") { $0.contains("\nsock: the connection before, to 127.0.0.1:") }
+    #expect(terminal.screen.contains(", stays open: `:use 2`\n"))
+    try terminal.enter("send \"hello\"")
+    try terminal.enter(":use 2")
+    try terminal.wait("what came there") { $0.hasSuffix(" +5>") }
+    try terminal.enter("recv")
+    try terminal.expect(containing: "\"hello\" (5 bytes)")
+    try terminal.enter(":use nobody")
+    try terminal.expect(containing: "sock: there is no channel nobody; ")
+  }
+
+  @Test func aNamedConnectionIsUsed() throws {
+    let redis = try Redis()
+    let terminal = try terminal()
+    let name = "127.0.0.1:\(redis.port)"
+    try terminal.enter("connect \(name) as cache")
+    try terminal.enter("send line \"PING\"")
+    try terminal.expect(containing: "there is no current connection to send on; write `cache.send`")
+    try terminal.expect(containing: "= help: `:use cache` makes it the current connection")
+    try terminal.enter(":use cache", expecting: "cache \(name)>")
+    try terminal.enter("send line \"PING\"; recv line", expecting: "\"+PONG\" (5 bytes)", "cache \(name)>")
+    try terminal.enter("let conn = cache")
+    try terminal.expect(containing: "`conn` is the current connection, and no name for another one")
+    try terminal.expect(containing: "`:use NAME` makes another channel the current one")
+    // What it is called now is what the lists call it.
+    try terminal.enter("let other = cache; cache = nil", expecting: "other \(name)>")
+    try terminal.enter(":sockets")
+    try terminal.expect(containing: "#1 other: cache, tcp ")
+  }
+
+  @Test func itIsConnectedAgain() throws {
+    let redis = try Redis()
+    let terminal = try terminal()
+    let name = "127.0.0.1:\(redis.port)"
+    try terminal.enter(":reconnect", expecting: "sock: nothing has been connected yet", "sock>")
+    try terminal.enter("connect \(name) as cache")
+    try terminal.enter(":use cache", expecting: "cache \(name)>")
+    try terminal.enter("send line \"QUIT\"")
+    try terminal.expect("cache \(name) closed, 5 unread>")
+    try terminal.enter(":reconnect", expecting: "connect \(name) as cache", "cache \(name)>")
+    try terminal.enter("send line \"PING\"; recv line", expecting: "\"+PONG\" (5 bytes)", "cache \(name)>")
+    // Also one that is still open, which is closed before.
+    try terminal.enter(":reconnect cache", expecting: "connect \(name) as cache", "cache \(name)>")
+    try terminal.enter(":sockets")
+    try terminal.expect(containing: "#3 cache, tcp ")
+    #expect(!terminal.screen.contains("#2 cache, tcp "))
+    try terminal.enter(":close cache", expecting: "sock>")
+    try terminal.enter(":close cache", expecting: "sock: `cache` is closed already", "sock>")
+    try terminal.enter(":sockets", expecting: "no channel is open", "sock>")
+  }
+
+  @Test func aNameThatIsGivenAwayClosesItsChannel() throws {
+    let redis = try Redis()
+    let terminal = try terminal()
+    try terminal.enter("connect 127.0.0.1:\(redis.port) as a")
+    try terminal.expect(containing: "\na, tcp ")
+    try terminal.enter("let a = nil", expecting: "sock>")
+    try terminal.enter(":sockets", expecting: "no channel is open", "sock>")
+  }
+
+  // MARK: - Spoken to, and listened to
+
+  @Test func aPersonTalks() throws {
+    let redis = try Redis()
+    let terminal = try terminal()
+    let name = "127.0.0.1:\(redis.port)"
+    try terminal.enter(
+      ":talk", expecting: "sock: there is no current connection to talk to; `connect` makes one", "sock>")
+    try terminal.enter("connect \(name)")
+    try terminal.expect("\(name)>")
+    for _ in 1...2 {
+      try terminal.enter(
+        ":talk", expecting: "to \(name): each line goes out with \"\\r\\n\" behind it; Ctrl-] comes back")
+      try terminal.enter("PING")
+      try terminal.expect("PING", "+PONG")
+      try terminal.press("C-]")
+      try terminal.expect("+PONG", "^]", "\(name)>")
+    }
+    // What was said goes into the script.
+    let path = terminal.folder.file("talk.sock")
+    try terminal.enter(":save \(path)")
+    try terminal.expect(containing: "is written")
+    let text = try #require(readFile(path))
+    #expect(text.contains("send \"PING\\r\\n\"") && text.contains("expect \"+PONG\\r\\n\""), "\(text)")
+  }
+
+  @Test func arrivalsAreShown() throws {
+    let redis = try Redis()
+    let terminal = try terminal()
+    try terminal.enter("connect 127.0.0.1:\(redis.port) as news; news.send line \"SUBSCRIBE x\"; news.recv quiet 300ms")
+    try terminal.expect(containing: "subscribe")
+    try terminal.enter(":watch news", expecting: "sock>")
+    try terminal.type("1 +")
+    _ = try RunningProgram(["redis-cli", "-p", "\(redis.port)", "publish", "x", "hello"]).finish()
+    try terminal.expect("news < \"hello\\r\\n\"", "sock> 1 +")
+    // It stays unread.
+    try terminal.enter(" 1")
+    try terminal.enter("news.recv until \"hello\"")
+    try terminal.expect(containing: "\"*3\\r\\n$7\\r\\nmessage")
+    try terminal.enter(":watch off", expecting: "sock>")
+    try terminal.enter(
+      ":watch nobody", expecting: "sock: there is no channel nobody; :sockets shows those that are open", "sock>")
+  }
+
+  @Test func theWireIsShown() throws {
+    let redis = try Redis()
+    let terminal = try terminal()
+    let name = "127.0.0.1:\(redis.port)"
+    try terminal.enter("connect \(name)")
+    try terminal.expect("\(name)>")
+    try terminal.enter(":trace on", expecting: "\(name)>")
+    try terminal.enter("send line \"PING\"; recv line")
+    try terminal.expect("conn#1 > \"PING\\r\\n\"", "conn#1 < \"+PONG\\r\\n\"", "\"+PONG\" (5 bytes)", "\(name)>")
+    try terminal.enter(":trace hex", expecting: "\(name)>")
+    try terminal.enter("send line \"PING\"; recv line")
+    try terminal.expect(containing: "conn#1 < 0000  2b 50 4f 4e 47 0d 0a ")
+    try terminal.enter(":trace off", expecting: "\(name)>")
+    try terminal.enter("send line \"PING\"; recv line", expecting: "\"+PONG\" (5 bytes)", "\(name)>")
+  }
+
+  private func readFile(_ path: String) -> String? {
+    guard let file = fopen(path, "r") else { return nil }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 65536)
+    let count = fread(&bytes, 1, bytes.count, file)
+    return String(decoding: bytes[..<count], as: UTF8.self)
+  }
+}
