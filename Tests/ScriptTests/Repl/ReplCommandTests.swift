@@ -53,7 +53,14 @@ import Testing
 
   @Test func theReferenceHasTheSameCommands() throws {
     let reference = try #require(Repository.text("grammar/reference.md"))
-    let commands = try sock("repl", input: ":help\n").lines.filter { $0.hasPrefix("  :") }
+    // A summary may go on in the lines below.
+    var commands: [String] = []
+    for line in try sock("repl", input: ":help\n").lines {
+      if line.hasPrefix("  :") { commands.append(line) }
+      if line.hasPrefix("       "), let last = commands.indices.last {
+        commands[last] += " " + line.drop { $0 == " " }
+      }
+    }
     #expect(commands.count >= 12)
     for command in commands {
       let match = try #require(command.wholeMatch(of: /\ \ (:.*?)\ \ +(.*)/))
