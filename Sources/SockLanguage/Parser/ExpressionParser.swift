@@ -84,7 +84,9 @@ extension Parser {
     guard skip(.else) else {
       if current.kind == .unknown { throw unexpected("`else` and a value") }
       if isAt(.elif) { throw fail { .foreignWord($0.at($0.current.range), $0.text($0.current), "else if") } }
-      throw fail { .choiceWithoutElse($0.at(opener.range)) }
+      // Within brackets it may stand on the next line.
+      let isIncomplete = current.kind == .endOfFile && lexer.bracketDepth > 0 && lexer.holeDepth == 0
+      throw fail(isIncomplete: isIncomplete) { .choiceWithoutElse($0.at(opener.range)) }
     }
     let second = try parseExpression()
     try rise(to: max(highest, height) + 1)
