@@ -29,7 +29,7 @@ static void return_at_exit(void) { csys_return_terminal(); }
 
 static void register_return(void) { atexit(return_at_exit); }
 
-int32_t csys_borrow_terminal(int32_t fd, bool raw, uint8_t escape) {
+int32_t csys_borrow_terminal(int32_t fd, csys_terminal_mode mode, uint8_t escape) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, register_return);
   pthread_mutex_lock(&lock);
@@ -39,8 +39,12 @@ int32_t csys_borrow_terminal(int32_t fd, bool raw, uint8_t escape) {
     result = -errno;
   } else {
     now = before;
-    if (raw) {
+    if (mode == csys_terminal_keys) {
       cfmakeraw(&now);
+      now.c_cc[VMIN] = 1;
+      now.c_cc[VTIME] = 0;
+    } else if (mode == csys_terminal_quiet) {
+      now.c_lflag &= ~(tcflag_t)(ECHO | ICANON);
       now.c_cc[VMIN] = 1;
       now.c_cc[VTIME] = 0;
     } else {

@@ -439,9 +439,9 @@ package enum SystemCall {
     once(.terminal) { withUnsafePointer(to: request) { csys_set_up_line(fd, $0, &outcome) } }
   }
 
-  /// tcsetattr(3): each key as it comes, without an echo; or lines, with one, that `escape` ends too.
-  package static func borrowTerminal(_ fd: Int32, raw: Bool, escape: UInt8) -> Int32 {
-    once(.terminal) { csys_borrow_terminal(fd, raw, escape) }
+  /// tcsetattr(3).
+  package static func borrowTerminal(_ fd: Int32, _ mode: csys_terminal_mode, escape: UInt8 = 0) -> Int32 {
+    once(.terminal) { csys_borrow_terminal(fd, mode, escape) }
   }
 
   /// tcsetattr(3): as it was before `borrowTerminal`.

@@ -1,4 +1,5 @@
 // The terminal of whoever runs this process, lent to somebody else for a while.
+import CSystem
 import Glibc
 
 /// One at a time: a terminal is one for the whole process.
@@ -9,6 +10,8 @@ package enum UserTerminal {
     case keys
     /// As lines that are edited and echoed here; the key `escape` ends one, too.
     case lines(escape: UInt8)
+    /// They wait for whoever reads next, and are not echoed into what is written meanwhile. Ctrl-C interrupts.
+    case quiet
   }
 
   /// Standard input and output, if both are a terminal; else which of them is none.
@@ -20,9 +23,10 @@ package enum UserTerminal {
   /// tcsetattr(3). What has been typed already is kept. The process's end gives it back, too.
   package static func borrow(_ mode: Mode) -> Errno? {
     switch mode {
-    case .keys: return Errno(result: SystemCall.borrowTerminal(StandardStream.input, raw: true, escape: 0))
+    case .keys: return Errno(result: SystemCall.borrowTerminal(StandardStream.input, csys_terminal_keys))
+    case .quiet: return Errno(result: SystemCall.borrowTerminal(StandardStream.input, csys_terminal_quiet))
     case .lines(let escape):
-      return Errno(result: SystemCall.borrowTerminal(StandardStream.input, raw: false, escape: escape))
+      return Errno(result: SystemCall.borrowTerminal(StandardStream.input, csys_terminal_lines, escape: escape))
     }
   }
 

@@ -1,4 +1,5 @@
 // Every failure of every system call: it is reported as what it is, nothing leaks, and nothing is lost.
+import CSystem
 import Glibc
 import Testing
 
@@ -173,7 +174,7 @@ import Testing
       #expect(armed { errno { _ = try TerminalState(of: process.stdout) } } == error)
       #expect(armed { errno { _ = try TerminalState.window(of: process.stdout) } } == error)
       #expect(
-        armed { SystemCall.borrowTerminal(process.stdout, raw: true, escape: 0) } == -error.rawValue)
+        armed { SystemCall.borrowTerminal(process.stdout, csys_terminal_keys) } == -error.rawValue)
       #expect(armed { SystemCall.returnTerminal() } == -error.rawValue)
       return armed { TerminalState.setWindow(of: process.stdout, columns: 1, rows: 1) }
     case .fork: return armed { errno { _ = try ChildProcess.fork() } }

@@ -313,9 +313,11 @@ static const int32_t CSYS_TERMINAL_CONTINUED = 4;  // SIGCONT
 // ignores SIGQUIT. Without: the dispositions that they had.
 int32_t csys_watch_terminal_signals(bool watch);
 int32_t csys_take_terminal_signals(void);  // pure: those that came since the last call
-// Makes the terminal give each key as it comes, and no echo; or else lines, with an echo, that `escape` ends too. As it
-// was again: by csys_return_terminal, and at the end of the process at the latest.
-int32_t csys_borrow_terminal(int32_t fd, bool raw, uint8_t escape);
+// How the terminal is while it is borrowed: lines, with an echo, that `escape` ends too; each key as it comes, without
+// an echo or a signal; keys that wait for whoever reads next, without an echo, and Ctrl-C as ever.
+typedef enum { csys_terminal_lines, csys_terminal_keys, csys_terminal_quiet } csys_terminal_mode;
+// As it was again: by csys_return_terminal, and at the end of the process at the latest.
+int32_t csys_borrow_terminal(int32_t fd, csys_terminal_mode mode, uint8_t escape);
 int32_t csys_return_terminal(void);
 // The signal that came and was not taken yet, or 0. `take` clears it.
 int32_t csys_pending_signal(bool take);  // pure

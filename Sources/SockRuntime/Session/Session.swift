@@ -33,6 +33,10 @@ package final class Session {
   private var hasLostOutput = false
   /// Ctrl-C ends the session, as it does a script; else only the statement that runs.
   package var interruptEndsSession = false
+  /// The terminal echoes no keys while a statement runs, unless that reads them: else what is typed ahead stands in the
+  /// middle of what the statement shows, and a second time in the next line.
+  package var quietsTerminal = false
+  private var echoesKeys = true
   /// Whoever enters an input gets one that is wrong back, and can mend it.
   package var mendsInputs = false
   /// Where the last input was wrong, if nothing of it has run because of that: an offset into it.
@@ -188,7 +192,7 @@ package final class Session {
         continue
       case .failed(let failure): tell(failure)
       // Behind the terminal's own ^C.
-      case .interrupted(let whatCame): tell("\ninterrupted\(whatCame)\n")
+      case .interrupted(let whatCame): tell("\(echoesKeys ? "" : "^C")\ninterrupted\(whatCame)\n")
       case .ended: break
       }
       recorder.end(.failed)
@@ -328,6 +332,9 @@ package final class Session {
     group.add(task)
     interpreter.taskCount += 1
     interpreter.scheduler.start(task)
+    // Where that cannot be, keys are echoed as ever.
+    echoesKeys = !quietsTerminal || UserTerminal.borrow(.quiet) != nil
+    defer { if quietsTerminal { UserTerminal.giveBack() } }
     /// Why it was asked to end.
     var cause: StatementEnd?
     while true {
@@ -359,6 +366,10 @@ package final class Session {
         if let cause { return abandon(task, cause) }
         cause = .failed(interpreter.deadlock(task))
         interpreter.stop(task)
+      }
+      if !echoesKeys, interpreter.standard.input?.reader != nil {
+        UserTerminal.giveBack()
+        echoesKeys = true
       }
       if let error = interpreter.waitForEvents(until: live.dueAt) {
         return abandon(task, .failed(Failure("cannot wait for events", error)))

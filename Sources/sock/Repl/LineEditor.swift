@@ -118,6 +118,9 @@ final class LineEditor {
     // The size may have changed while nobody looked.
     rl_reset_screen_size()
     LineEditor.widenScreen()
+    // The prompt stands behind nothing else.
+    if !endsLine { LineEditor.write("\n") }
+    endsLine = true
     display?.begin()
     if display != nil, LineEditor.isOn("enable-bracketed-paste") { display?.write("\u{1B}[?2004h") }
     // It looks at the locale each time.
@@ -267,10 +270,11 @@ final class LineEditor {
     display.leave(layout.rows, with: mark)
   }
 
-  /// Called before anything is written to the terminal.
+  /// Called before anything is written to the terminal, also while no line is edited.
   func makeRoom(_ bytes: UnsafeRawBufferPointer) {
-    guard isEditing, let last = bytes.last else { return }
+    guard let last = bytes.last else { return }
     endsLine = last == UInt8(ascii: "\n")
+    guard isEditing else { return }
     if isHidden {
       bytesAbove += bytes.count
       return

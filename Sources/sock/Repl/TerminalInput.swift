@@ -22,6 +22,8 @@ final class TerminalInput {
     try session.watch(input)
     repl.remember = { [history, session] text in history.add(session.masked(text)) }
     Completion.install(for: repl)
+    session.quietsTerminal = true
+    session.beforeWriting { [editor] bytes in editor.makeRoom(bytes) }
     session.mendsInputs = editor.display != nil
     editor.advice = EditorAdvice.advice(for: repl)
   }
@@ -55,9 +57,7 @@ final class TerminalInput {
     if let error = TerminalSignals.watch(true) { session.tell("sock: cannot watch the terminal: \(error)\n") }
     let returned = repl.takeReturned()
     editor.begin(prompt.text, with: returned?.text ?? [], cursor: returned?.cursor ?? 0)
-    session.beforeWriting { [editor] bytes in editor.makeRoom(bytes) }
     defer {
-      session.beforeWriting(nil)
       editor.end()
       // The defaults: while a statement runs the terminal is as every program expects it.
       _ = TerminalSignals.watch(false)

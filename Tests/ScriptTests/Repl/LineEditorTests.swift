@@ -101,6 +101,48 @@ import Testing
     try terminal.expect("sock> if true", "...   print 1")
   }
 
+  @Test func aChoiceInBracketsGoesOnOverLines() throws {
+    let terminal = try Terminal(width: 80, height: 24)
+    try terminal.startSock()
+    for line in ["let x = (if 1 > 2", "then \"more\"", "else \"less\")"] { try terminal.enter(line) }
+    try terminal.enter("x", expecting: "\"less\" (4 bytes)", "sock>")
+  }
+
+  @Test func linesOfAWrongBlockDoNotRunByThemselves() throws {
+    let outcome = try RunningProgram(
+      [Repository.sock, "repl"], input: "if false\nprnt 1\nprint \"must not run\"\nend\nprint \"goes on\"\n"
+    ).finish()
+    #expect(outcome.output == "goes on\n")
+    #expect(outcome.errors.contains("<stdin>:2:1"))
+    #expect(!outcome.errors.contains("<stdin>:4"), "\(outcome.errors)")
+  }
+
+  // MARK: - Beside what is printed
+
+  @Test func whatIsTypedAheadStandsInTheNextLineOnly() throws {
+    let terminal = try Terminal(width: 80, height: 24)
+    try terminal.startSock()
+    try terminal.enter("print \"pausing\"; sleep 300ms; print \"done\"")
+    try terminal.expect(containing: "\npausing")
+    try terminal.type("20 +")
+    try terminal.wait("the line") { $0.hasSuffix("\npausing\ndone\nsock> 20 +") }
+    try terminal.enter(" 22")
+    try terminal.expect("42", "sock>")
+    // Ctrl-C is still seen.
+    try terminal.enter("print \"waiting\"; sleep 1h")
+    try terminal.expect(containing: "\nwaiting")
+    try terminal.press("C-c")
+    try terminal.expect("waiting", "^C", "interrupted", "sock>")
+    // The prompt stands behind nothing, and what a statement reads is echoed.
+    try terminal.enter("stdout.send \"no line end\"", expecting: "no line end", "sock>")
+    try terminal.enter("print \"name:\"; let name = stdin.recv line")
+    try terminal.expect(containing: "\nname:")
+    try terminal.type("Ada")
+    try terminal.expect("name:", "Ada")
+    try terminal.press("Enter")
+    try terminal.enter("name", expecting: "\"Ada\" (3 bytes)", "sock>")
+  }
+
   // MARK: - What is drawn
 
   @Test func aTextHigherThanTheScreen() throws {
