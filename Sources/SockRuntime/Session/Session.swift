@@ -19,7 +19,7 @@ package final class Session {
   let scope = SessionScope()
   private let compiler: Compiler
   /// Trees with functions in them: the compiler knows functions by identity, so they must outlive their input.
-  private var kept: [CheckedFile] = []
+  private(set) var keptFiles: [CheckedFile] = []
   /// The names that the session's inputs have declared.
   private var own: [ObjectIdentifier: Variable] = [:]
   /// What was deferred at the top level: run at the end, last first.
@@ -269,7 +269,7 @@ package final class Session {
       default: return true
       }
     }
-    if hasBlocks { kept.append(file) }
+    if hasBlocks { keptFiles.append(file) }
     return programs
   }
 

@@ -110,6 +110,17 @@ extension Session {
     return text
   }
 
+  /// The text with which a function was declared last, here or in a file that was loaded; nil: none has that name.
+  package func definition(of function: String) -> [UInt8]? {
+    for file in keptFiles.reversed() {
+      for statement in file.body.statements.reversed() {
+        guard case .function(let declaration) = statement.kind, declaration.name.name == function else { continue }
+        return masked(Array(file.source.bytes[Int(statement.range.lower)..<Int(statement.range.upper)]))
+      }
+    }
+    return nil
+  }
+
   func parameters(of variable: Variable) -> String {
     (variable.function?.parameters ?? []).map(\.name.name).joined(separator: ", ")
   }

@@ -21,6 +21,8 @@ enum ColonCommand: String, CaseIterable {
     case statement, countAndStatement, durationAndStatement
     case file, fileAndLine
     case testName, command
+    /// A function of the session, or a line of an input; may be left out.
+    case input
 
     var shown: String {
       switch self {
@@ -37,6 +39,7 @@ enum ColonCommand: String, CaseIterable {
       case .countAndStatement: return "[N] STATEMENT"
       case .durationAndStatement: return "DURATION STATEMENT"
       case .file: return "FILE"
+      case .input: return "[NAME|N]"
       case .fileAndLine: return "FILE [LINE]"
       case .testName: return "[NAME]"
       case .command: return "COMMAND"
@@ -45,7 +48,7 @@ enum ColonCommand: String, CaseIterable {
 
     var mayBeLeftOut: Bool {
       switch self {
-      case .nothing, .topic, .count, .optionalChannel, .testName: return true
+      case .nothing, .topic, .count, .optionalChannel, .testName, .input: return true
       case .number, .channel, .channelOrOff, .onOrOff, .traceForm, .statement, .countAndStatement,
         .durationAndStatement, .file, .fileAndLine, .command:
         return false
@@ -55,7 +58,8 @@ enum ColonCommand: String, CaseIterable {
 
   var argument: Argument {
     switch self {
-    case .sockets, .tasks, .vars, .show, .edit, .quit: return .nothing
+    case .sockets, .tasks, .vars, .show, .quit: return .nothing
+    case .edit: return .input
     case .help: return .topic
     case .transcript, .history: return .count
     case .stop: return .number
@@ -97,7 +101,7 @@ enum ColonCommand: String, CaseIterable {
     case .run: return "the same from a line on: after a failure, go on from there"
     case .test: return "run a test of the file loaded last, and stop where it fails"
     case .shell: return "run a command of the shell on this terminal"
-    case .edit: return "open the last input in $VISUAL or $EDITOR, then run it"
+    case .edit: return "open the last input, a function, or line N in $EDITOR, then run it"
     case .save: return "write what was done here as a script that `sock test` runs"
     case .quit: return "leave, as Ctrl-D does"
     }

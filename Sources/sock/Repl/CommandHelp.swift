@@ -31,6 +31,8 @@ enum CommandHelp {
 
   static func overview(columns: Int) -> String {
     let layout = TextLayout(width: columns)
+    // A program that reads it finds each command on one line.
+    let commands = Main.isTerminal ? layout : TextLayout(width: 200)
     return layout.table([
       ("connect HOST:PORT", "a connection; also udp:HOST:PORT, unix:PATH, tls:HOST:PORT"),
       ("send line \"PING\"", "sends a line to it"),
@@ -42,7 +44,7 @@ enum CommandHelp {
         "Every line is a statement, or an expression whose value is shown; `it` is the last one shown. A block goes on "
           + "over lines until its `end`. Ctrl-C stops a statement or drops a line, TAB completes and explains, Right "
           + "takes the grey suggestion, Alt-Enter begins another line, Ctrl-R searches in what was entered.") + "\n"
-      + layout.table(ColonCommand.allCases.map { ($0.synopsis, $0.summary) }) + "\n"
+      + commands.table(ColonCommand.allCases.map { ($0.synopsis, $0.summary) }) + "\n"
       + layout.paragraph(
         "`:help :COMMAND` tells more of a command, `:help TOPIC` of a word of the language: `:help verbs`, `:help "
           + "functions`, `:help blocks`, `:help recipes`, or `:help connect`. Functions and names of servers that each "

@@ -22,9 +22,9 @@ extension Repl {
         fail("there is no task \(Printable.text(argument)); :tasks shows those that run")
       }
     case .vars: session.write(session.variableList)
-    case .show: session.write(session.lastResultText)
+    case .show: Pager.show(session.lastResultText, of: session)
     case .hex: onOrOff(command, argument) { session.byteForm = $0 ? .hex : .text }
-    case .transcript: count(command, argument) { session.write(session.transcript(last: $0)) }
+    case .transcript: count(command, argument) { Pager.show(session.transcript(last: $0), of: session) }
     case .trace:
       guard let form = Session.TraceForm(rawValue: argument) else { return fail("write \(command.synopsis)") }
       session.trace(form)
@@ -35,7 +35,7 @@ extension Repl {
     case .load: load(FileNames.expanded(argument))
     case .run: runFile(argument)
     case .test: test(argument)
-    case .edit: edit()
+    case .edit: edit(argument)
     case .save: tell(SavedSession.save(session, to: FileNames.expanded(argument)))
     case .shell: shell(argument)
     case .quit: session.leave(0)
@@ -62,11 +62,11 @@ extension Repl {
   private func help(_ topic: String) {
     let columns = Main.columns
     if topic.isEmpty {
-      session.write(CommandHelp.overview(columns: columns))
+      Pager.show(CommandHelp.overview(columns: columns), of: session)
     } else if let text = CommandHelp.text(topic, columns: columns) {
-      session.write(text)
+      Pager.show(text, of: session)
     } else if let text = HelpText.text(topic, width: columns) {
-      session.write(text + CommandHelp.also(topic))
+      Pager.show(text + CommandHelp.also(topic), of: session)
     } else {
       let meant = HelpText.suggestion(for: topic).map { "; did you mean `:help \($0)`?" } ?? ""
       fail("there is no help about `\(Printable.text(topic))`\(meant)")
@@ -114,16 +114,20 @@ extension Repl {
     }
   }
 
-  private func edit() {
+  private func edit(_ argument: String) {
     guard Main.isTerminal else { return fail(":edit needs a terminal") }
-    let last = inputs.last { $0.text.first != UInt8(ascii: ":") }?.text ?? []
-    switch ExternalEditor.edit(last, whileRunning: session) {
+    let text: [UInt8]
+    switch EditedInput.find(argument, in: self) {
+    case .failure(let problem): return fail(problem.message)
+    case .success(let found): text = found
+    }
+    switch ExternalEditor.edit(text, whileRunning: session) {
     case .failure(let problem): fail(problem.message)
-    case .success(var text):
-      while let end = text.last, end == UInt8(ascii: "\n") || end == UInt8(ascii: " ") { text.removeLast() }
-      guard !text.isEmpty else { return }
-      session.write(String(decoding: text, as: UTF8.self) + "\n")
-      evaluate(asTyped: text)
+    case .success(nil): session.write("nothing was changed, and nothing is run\n")
+    case .success(let edited?):
+      guard !edited.isEmpty else { return }
+      session.write(String(decoding: edited, as: UTF8.self) + "\n")
+      evaluate(asTyped: edited)
     }
   }
 

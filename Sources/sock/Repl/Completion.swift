@@ -118,6 +118,7 @@ enum Completion {
     case .onOrOff: return .words(["off", "on"])
     case .traceForm: return .words(["hex", "off", "on"])
     case .statement, .countAndStatement, .durationAndStatement: return .statement
+    case .input: return .words(repl?.session.completionNames.filter { $0.kind == .function }.map(\.name) ?? [])
     case .file: return command == .load ? .file(suffix: ".sock") : .fileName
     case .fileAndLine: return .file(suffix: ".sock")
     case .command: return .fileName

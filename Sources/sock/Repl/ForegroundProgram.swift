@@ -8,7 +8,7 @@ import SocketCore
 struct ForegroundProgram {
   /// How one ended, as wait(2) tells it.
   struct Status {
-    fileprivate let code: Int32
+    let code: Int32
     var isSuccess: Bool { code == 0 }
     /// `has failed (status 2)`, `was ended by signal 9`.
     var words: String {

@@ -92,10 +92,56 @@ import Testing
     try terminal.startSock()
     try terminal.enter("1 + 1", expecting: "2", "sock>")
     try terminal.enter(":edit", expecting: "40 + 2", "42", "sock>")
+    // Of what is edited now it changes nothing.
+    try terminal.enter(":edit", expecting: "nothing was changed, and nothing is run", "sock>")
     try terminal.press("C-d")
     try terminal.enter("VISUAL=false")
     try terminal.startSock()
     try terminal.enter(":edit", expecting: "sock: the editor has failed (status 1); nothing was run", "sock>")
+  }
+
+  @Test func aFunctionAndALineCanBeEdited() throws {
+    let terminal = try Terminal()
+    let editor = try terminal.folder.write("editor", "#!/bin/sh\nsed -i 's/ 7/ 8/' \"$1\"\n")
+    try #require(chmod(editor, 0o700) == 0)
+    try terminal.enter("export VISUAL=\(editor)")
+    try terminal.startSock()
+    for line in ["def lucky()", "return 7", "end"] { try terminal.enter(line) }
+    try terminal.wait("the function") { $0.hasSuffix("... end\nsock>") }
+    try terminal.enter("print 7", expecting: "7", "sock>")
+    try terminal.enter("1 + 1", expecting: "2", "sock>")
+    try terminal.enter(":edit lucky")
+    try terminal.wait("the new one") { $0.hasSuffix("\ndef lucky()\n  return 8\nend\nsock>") }
+    try terminal.enter("lucky()", expecting: "8", "sock>")
+    // By the number that errors name.
+    try terminal.enter(":edit 4", expecting: "print 8", "8", "sock>")
+    try terminal.enter(":edit 99", expecting: "sock: there was no input with line 99", "sock>")
+    try terminal.enter(":edit luky")
+    try terminal.expect("sock: no function `luky` was entered here; did you mean `lucky`?", "sock>")
+  }
+
+  @Test func whatIsLongerThanTheScreenIsPaged() throws {
+    let terminal = try Terminal(width: 100, height: 24, environment: ["PAGER": "sed s/^/paged:/"])
+    try terminal.startSock()
+    try terminal.enter(":help")
+    try terminal.wait("the pager") { $0.contains("\npaged:  :quit ") && $0.hasSuffix("\nsock>") }
+    try terminal.enter("repeat(\"line\\n\", 100)")
+    try terminal.enter(":show")
+    try terminal.wait("the pager") { $0.contains("\npaged:") && $0.hasSuffix("\nsock>") && !$0.contains("quit") }
+    try terminal.press("C-l")
+    try terminal.enter(":vars")
+    try terminal.enter("1 + 1")
+    try terminal.wait("no pager") { $0.hasSuffix("\n2\nsock>") && !$0.contains("paged:") }
+    try terminal.press("C-d")
+    // One that is not there, and none.
+    for pager in ["no-such-pager -x", ""] {
+      try terminal.enter("export PAGER='\(pager)'")
+      try terminal.startSock()
+      try terminal.enter(":help")
+      try terminal.wait("the help") { $0.contains(":help :COMMAND") && $0.hasSuffix("\nsock>") }
+      try terminal.press("C-d")
+      try terminal.wait("the shell") { $0.hasSuffix("$") }
+    }
   }
 
   @Test func tabCompletes() throws {

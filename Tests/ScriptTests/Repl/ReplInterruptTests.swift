@@ -11,6 +11,7 @@ import Testing
     pid, fd = pty.fork()
     if pid == 0:
         os.environ["TERM"] = terminal
+        os.environ["PAGER"] = ""
         os.execv(sys.argv[1], [sys.argv[1], "repl"])
     fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     got, seen = b"", 0

@@ -11,9 +11,9 @@ import Testing
 
   @Test func aTaskThatFailsIsNamed() throws {
     let terminal = try terminal()
-    try terminal.enter("spawn; sleep 10ms; fail \"no name\"; end", expecting: "sock>")
+    try terminal.enter("spawn; sleep 10ms; fail \"no name\"; end")
     try terminal.expect(containing: "\ntask #1 has failed:\n<repl>:1:20: no name\n")
-    try terminal.enter("spawn as rx; sleep 10ms; fail \"a name\"; end", expecting: "sock>")
+    try terminal.enter("spawn as rx; sleep 10ms; fail \"a name\"; end")
     try terminal.expect(containing: "\ntask #2 (rx) has failed:\n<repl>:2:26: a name\n")
   }
 

@@ -22,6 +22,7 @@ final class Terminal {
     var variables = [
       "HOME": self.folder.path, "XDG_STATE_HOME": self.folder.path, "INPUTRC": "/dev/null", "PS1": "$ ",
       "LC_ALL": "C.UTF-8", "SOCK": Repository.sock, "HISTFILE": "/dev/null", "NO_COLOR": "",
+      "PAGER": "",
     ]
     variables.merge(environment) { _, new in new }
     let shell = ["env"] + variables.map { "\($0.key)=\($0.value)" } + ["bash", "--norc", "--noprofile", "-i"]
