@@ -9,7 +9,8 @@ enum Pager {
   /// Shows a text: in `$PAGER`, or in `less`, where it is longer than the terminal is high; else, and where there is no
   /// pager or `$PAGER` is empty, it is written as any output is.
   static func show(_ text: String, of session: Session) {
-    guard Main.isTerminal, isLonger(text) else { return session.write(text) }
+    let isUnwanted = getenv("PAGER").map { $0.pointee == 0 } ?? false
+    guard Main.isTerminal, !isUnwanted, isLonger(text) else { return session.write(text) }
     switch TemporaryFile.make(suffix: ".txt", holding: session.masked(Array(text.utf8))) {
     case .failure(let problem):
       session.write(text)
@@ -18,8 +19,7 @@ enum Pager {
       defer { unlink(path) }
       // What `$PAGER` names may have arguments: a shell splits them.
       let command = """
-        if [ -n "${PAGER-less}" ] && command -v ${PAGER-less} >/dev/null 2>&1; then
-        exec ${PAGER-less -FRX} <"$1"; else exit \(noPager); fi
+        if command -v ${PAGER-less} >/dev/null 2>&1; then exec ${PAGER-less -FRX} <"$1"; else exit \(noPager); fi
         """
       switch ForegroundProgram.start(["/bin/sh", "-c", command, "sh", path]) {
       case .failure: session.write(text)
@@ -36,10 +36,14 @@ enum Pager {
     if let term = getenv("TERM"), strcmp(term, "dumb") == 0 { return false }
     guard let size = UserTerminal.size else { return false }
     var rows = 0
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      rows += max(1, (LineLayout.columnCount(String(line)) + Int(size.columns) - 1) / Int(size.columns))
+    var rest = text[...]
+    while true {
+      let end = rest.firstIndex(of: "\n") ?? rest.endIndex
+      rows += max(1, (LineLayout.columnCount(String(rest[..<end])) + Int(size.columns) - 1) / Int(size.columns))
       // The last line is empty, and the prompt has a row.
       if rows > Int(size.rows) { return true }
+      guard end < rest.endIndex else { break }
+      rest = rest[rest.index(after: end)...]
     }
     return false
   }

@@ -40,8 +40,8 @@ import Testing
   @Test func inputsAreListedByTheNumbersOfErrors() throws {
     let terminal = try terminal()
     try terminal.enter("let one = 1", expecting: "sock>")
-    try terminal.enter("def two()", expecting: " ...>")
-    try terminal.enter("return 2", expecting: " ...>")
+    try terminal.enter("def two()", expecting: "...")
+    try terminal.enter("return 2", expecting: "...")
     try terminal.enter("end", expecting: "sock>")
     try terminal.enter("fail \"here\"")
     try terminal.expect(containing: "<repl>:5:1: here")

@@ -103,7 +103,7 @@ import Testing
   // MARK: - Help
 
   @Test func helpKnowsTheCommands() throws {
-    let terminal = try Terminal(width: 60, height: 50)
+    let terminal = try Terminal(width: 60, height: 90)
     try terminal.startSock()
     try terminal.enter(":help")
     try terminal.expect(containing: "connect HOST:PORT")
