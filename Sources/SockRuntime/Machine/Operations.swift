@@ -145,8 +145,13 @@ extension Interpreter {
       if next >= task.blockDeadline {
         guard case .error(let failure) = state[1] else { return true }
         failure.tries = (state[2].wholeNumber ?? 0) + 1
+        // That a try was cut by the end of the time says little; why the one before it failed, more.
+        if failure.code == .timeout, let before = task.extras?.triedBefore, before.until == task.blockDeadline {
+          failure.notes.append("before    the try before this one: \(before.message)")
+        }
         throw failure
       }
+      if case .error(let failure) = state[1] { task.ownExtras.triedBefore = (failure.headline, task.blockDeadline) }
       state[1] = .nothing
       state[2] = .integer((state[2].wholeNumber ?? 0) + 1)
       task.step.hasBegun = true
