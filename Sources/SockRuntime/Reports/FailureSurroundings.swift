@@ -120,7 +120,14 @@ struct FailureSurroundings {
     }
     let entries = entries(of: channel)
     guard let last = entries.lastIndex(where: { $0.event == .received }) else {
-      return !isWhole || entries.contains { $0.event == .sent } ? nil : "from the beginning; nothing was sent on it either"
+      guard isWhole else { return nil }
+      let sent = entries.filter { $0.event == .sent }
+      guard let last = sent.last else { return "from the beginning; nothing was sent on it either" }
+      // Of datagrams it is told how many they were, and to whom.
+      if channel.isDatagram { return nil }
+      return sent.count == 1
+        ? "from the beginning; \(shown(last)) is unanswered"
+        : "from the beginning; \(sent.count) sends, the last \(shown(last)), are unanswered"
     }
     let sends = entries[last...].count { $0.event == .sent }
     let time = FailureReport.milliseconds(failure.raisedAt - entries[last].at)
