@@ -33,7 +33,8 @@ struct AddressOrigin {
     let tree = interpreter.provenance(in: site.file)
     guard let step = tree.step(at: site.range), let address = step.address else { return }
     let place = Place(tree: tree, file: site.file, offset: Int(site.range.lower), calls: failure.calls[...])
-    for part in address.expressions { trace(part, place, AddressOrigin.depth) }
+    // Through proxies it is the first of them that was to be reached.
+    for part in step.proxies ?? address.expressions { trace(part, place, AddressOrigin.depth) }
   }
 
   /// The step that names the address: the failed one, or for a datagram that was refused the one that made its channel.
@@ -131,6 +132,18 @@ struct AddressOrigin {
 
   private mutating func add(_ row: String) {
     if rows.count < AddressOrigin.rowsTold, told.insert(row).inserted { rows.append(row) }
+  }
+}
+
+extension Step {
+  /// What of its proxies is computed; nil without proxies.
+  fileprivate var proxies: [Expression]? {
+    switch option(.through)?.value {
+    case .expression(let value)?: [value]
+    case .address(let address)?: address.expressions
+    case .some: []
+    case nil: nil
+    }
   }
 }
 
