@@ -107,7 +107,7 @@ import Testing
     ("print \"${1 + rep|", ["repeat(", "replace(", "reply"]), ("print \"a ${x} ${rep|", ["repeat(", "replace(", "reply"]),
     ("connect 127.0.0.1:${rep|", ["repeat(", "replace(", "reply"]), ("listen unix:${tmpdir}/${tm|", ["tmpdir"]),
     ("for n in 0..<le|", ["len("]), ("print \"${clo|", []),
-    ("print it|", ["it"]), ("let x = now|", ["now()"]),
+    ("print it|", ["it", "it2", "it3"]), ("let x = now|", ["now()"]),
     // Heads of blocks.
     ("retry |", ["within"]), ("retry within 5s |", ["every"]), ("spawn |", ["as"]), ("spawn as |", []),
     ("select |", ["all"]), ("for x |", ["in"]), ("for [a, b] |", ["in"]),

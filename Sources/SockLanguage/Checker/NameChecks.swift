@@ -140,7 +140,7 @@ extension FileChecker {
     if let variable = lookUpVariable(name) { return .variable(variable) }
     switch Universal.names[name] {
     case .function(let function): return .function(function)
-    case .predefined(.it) where session == nil: return nil
+    case .predefined(let result) where session == nil && PredefinedName.results.contains(result): return nil
     case .predefined(.args):
       readsArguments = true
       return .predefined(.args)
@@ -266,7 +266,7 @@ extension FileChecker {
     if let session { candidates += session.variables.keys.sorted().prefix(2000) }
     if role != .assignment, role != .listAssignment {
       candidates += BuiltinFunction.allCases.map(\.rawValue)
-      candidates += PredefinedName.allCases.map(\.rawValue).filter { session != nil || $0 != "it" }
+      candidates += PredefinedName.allCases.filter { session != nil || !PredefinedName.results.contains($0) }.map(\.rawValue)
       candidates += Verb.allCases.map(\.rawValue)
     }
     return Suggestion.nearest(name, among: candidates)

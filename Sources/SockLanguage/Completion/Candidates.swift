@@ -166,7 +166,7 @@ struct Candidates {
       case .stdin, .stdout, .stderr: return onChannel(ChannelNature(.standard), isCase)
       case .error: return properties(of: ErrorProperty.self)
       case .args, .tmpdir, .scriptdir: return []
-      case .it: break
+      case .it, .it2, .it3: break
       }
     }
     let name = context.name(base)

@@ -331,6 +331,7 @@ extension PredefinedName {
     case .scriptdir: "the folder of the file that this stands in; `.` outside of files"
     case .error: "what the last `try EXPRESSION` failed with; nil after a success"
     case .it: "the last result, in the REPL only"
+    case .it2, .it3: "the result before `\(self == .it2 ? "it" : "it2")`, in the REPL only"
     }
   }
 }

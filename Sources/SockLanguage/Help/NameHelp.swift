@@ -78,9 +78,12 @@ extension PredefinedName {
           prints: "nil timeout"),
         ["try", "failures", "errors", "properties"]
       )
-    case .it:
+    case .it, .it2, .it3:
       (
-        ["A session shows a result and keeps it as `it`; a script has no such name."],
+        [
+          "A session shows a result and keeps it as `it`, the one before it as `it2`, and that before as `it3`; a script "
+            + "has no such names."
+        ],
         nil,
         ["let", "print"]
       )

@@ -97,7 +97,7 @@ extension FileLinter {
     }
     guard let predefined = PredefinedName(rawValue: name.name) else { return }
     switch (predefined, declared) {
-    case (.it, _): return
+    case (.it, _), (.it2, _), (.it3, _): return
     // The checker has warned.
     case (.conn, .result), (.listener, .result): return
     default: report(.shadowedBuiltin(name.name, what: "predefined name", at: source.place(name.range)))

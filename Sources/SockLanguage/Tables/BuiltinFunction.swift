@@ -66,8 +66,11 @@ package enum PredefinedName: String, Sendable, CaseIterable {
   case args, tmpdir, scriptdir
   /// What the last `try EXPR` failed with; nil after a success.
   case error
-  /// The last result, in the REPL only.
-  case it
+  /// The last result, and those before it, in the REPL only.
+  case it, it2, it3
+
+  /// Those that only a session has, the latest first.
+  package static let results: [PredefinedName] = [.it, .it2, .it3]
 }
 
 /// Properties of a channel, by IO::Socket's names.

@@ -183,26 +183,40 @@ extension Session {
   /// So much is looked at of what waits, in bytes.
   static let looked = 64 * 1024
 
-  /// What waits on each channel before a statement runs: what a `send` should not pass over.
-  var unreadBefore: [Int: Int] {
-    guard isAtTerminal else { return [:] }
+  /// What a `send` should not pass over, as it was before a statement.
+  struct StateBefore {
+    /// How many bytes waited, by the channels' numbers.
     var unread: [Int: Int] = [:]
-    for channel in interpreter.group.channels.compactMap(\.channel) where channel.isOpen && !channel.isDatagram {
-      let count = channel.unreadCount
-      if count > 0 { unread[channel.number] = count } else { state.warned.remove(channel.number) }
-    }
-    return unread
+    /// The peers of these had hung up.
+    var hungUp: Set<Int> = []
   }
 
-  /// Says once that an answer was left: every later `recv` is one answer late.
-  func warnOfUnread(_ before: [Int: Int]) {
+  var stateBefore: StateBefore {
+    var before = StateBefore()
+    guard isAtTerminal else { return before }
+    for channel in interpreter.group.channels.compactMap(\.channel) where channel.isOpen && !channel.isDatagram {
+      let count = channel.unreadCount
+      if count > 0 { before.unread[channel.number] = count } else { state.warned.remove(channel.number) }
+      if channel.readiness.hasHungUp || channel.hasEnded { before.hungUp.insert(channel.number) }
+    }
+    return before
+  }
+
+  /// Says once that an answer was left: every later `recv` is one answer late. And that nobody may read what was sent.
+  func warn(of before: StateBefore) {
     for number in recorder.sentWithoutReading {
-      guard let count = before[number], state.warned.insert(number).inserted,
-        let channel = interpreter.group.channels.compactMap(\.channel).first(where: { $0.number == number })
-      else { continue }
+      guard let channel = interpreter.group.channels.compactMap(\.channel).first(where: { $0.number == number }) else {
+        continue
+      }
       let whose = channel === state.conn ? "" : " on \(variable(for: channel) ?? "#\(number)")"
-      let those = count == 1 ? "1 byte from before this is" : "\(count) bytes from before this are"
-      tell("sock: \(those) unread\(whose): a `recv` takes that first\n")
+      if let count = before.unread[number], state.warned.insert(number).inserted {
+        let those = count == 1 ? "1 byte from before this is" : "\(count) bytes from before this are"
+        tell("sock: \(those) unread\(whose): a `recv` takes that first\n")
+      }
+      // A negative number: each of the two is said once.
+      if before.hungUp.contains(number), channel.process == nil, state.warned.insert(-number).inserted {
+        tell("sock: the peer had hung up before this\(whose): it may never be read\n")
+      }
     }
   }
 }

@@ -47,8 +47,8 @@ package final class Session {
   var failedLine: Int?
   /// What the last statement gave that was run without showing it.
   private(set) var quietResult = Value.nothing
-  /// `it` is a channel that a name stood for.
-  private var itHadName = false
+  /// The channels, by number, that were results while a name stood for them.
+  private var named: Set<Int> = []
   /// What is shown without being asked for.
   var live = LiveView()
   /// How strings that results hold are shown.
@@ -171,23 +171,23 @@ package final class Session {
       return .failed
     }
     for (statement, program) in zip(loaded.main.body.statements, programs) {
-      recorder.begin(statement, of: source)
+      recorder.begin(statement, of: source, on: current)
       if case .deferred = statement.kind {
         deferred.append(program)
         recorder.end(.done(becameIt: false))
         continue
       }
-      let unread = unreadBefore
+      let before = stateBefore
       let lastChannel = interpreter.scheduler.channelNumber
       let end = run(program)
       showLive()
       switch end {
       case .value(let value):
         noteOrigin(statement, of: source, value, since: lastChannel)
-        warnOfUnread(unread)
+        warn(of: before)
         quietResult = isQuiet ? value : .nothing
         recorder.end(.done(becameIt: isFile || isQuiet ? false : show(value, of: statement)))
-        letGoOfIt()
+        letGoOfResults()
         tellReplaced()
         continue
       case .failed(let failure): tell(failure)
@@ -286,13 +286,18 @@ package final class Session {
   func value(of variable: Variable) -> Value { compiler.cell(of: variable).value }
 
   /// A channel that had a name and has none any more is not kept open by having been shown.
-  private func letGoOfIt() {
-    guard case .channel(let channel) = interpreter.lastResult else { return }
-    if variable(for: channel) != nil {
-      itHadName = true
-    } else if itHadName {
-      itHadName = false
-      interpreter.lastResult = .nothing
+  private func letGoOfResults() {
+    func isLost(_ value: Value) -> Bool {
+      guard case .channel(let channel) = value else { return false }
+      if variable(for: channel) != nil {
+        named.insert(channel.number)
+        return false
+      }
+      return named.contains(channel.number)
+    }
+    if isLost(interpreter.lastResult) { interpreter.lastResult = .nothing }
+    for at in interpreter.earlierResults.indices where isLost(interpreter.earlierResults[at]) {
+      interpreter.earlierResults[at] = .nothing
     }
   }
 
@@ -303,8 +308,9 @@ package final class Session {
     }
     write(ResultText.text(value, as: byteForm, columns: columns, hiding: interpreter.secrets))
     if case .nothing = value { return false }
+    let before = [interpreter.lastResult] + interpreter.earlierResults
+    interpreter.earlierResults = Array(before.prefix(PredefinedName.results.count - 1))
     interpreter.lastResult = value
-    itHadName = false
     return true
   }
 
@@ -317,6 +323,14 @@ package final class Session {
     case interrupted(String)
     /// The session is over: `exit`, or a signal.
     case ended
+  }
+
+  /// Whom the next statement speaks to, for a script that does the same.
+  private var current: SessionRecord.Current? {
+    state.conn.map { conn in
+      SessionRecord.Current(
+        channel: conn.number, name: variable(for: conn), isChosen: conn.number != state.numberForScript)
+    }
   }
 
   /// Runs a statement to its end; the session's other tasks have their turns beside it.
@@ -353,7 +367,8 @@ package final class Session {
         }
         return .ended
       }
-      showLive()
+      // Who speaks to a program by keys has the whole screen.
+      if (task.step.work as? Interaction)?.isRaw != true { showLive() }
       flush()
       if let signal = takeSignal() {
         guard isInterrupt(signal) else { return .ended }
@@ -431,6 +446,7 @@ package final class Session {
     interpreter.output.asksBetweenPieces = false
     state.removeAll()
     interpreter.lastResult = .nothing
+    interpreter.earlierResults = []
     flush()
   }
 
@@ -444,6 +460,7 @@ package final class Session {
     interpreter.finish(interpreter.group)
     state.removeAll()
     interpreter.lastResult = .nothing
+    interpreter.earlierResults = []
     interpreter.scheduler.removeAll()
     flush()
     interpreter.files.removeAll()

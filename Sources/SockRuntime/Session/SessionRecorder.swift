@@ -12,6 +12,17 @@ package struct SessionRecord {
     var isDone = false
     /// Its value was `it` for the statements that followed.
     var becameIt = false
+    /// The current connection when it began; nil: there was none.
+    var current: Current?
+  }
+
+  /// A current connection.
+  struct Current {
+    let channel: Int
+    /// By which the session could speak of it; nil: it had no name.
+    let name: String?
+    /// By a command: a script with the same statements would speak to another one, or to none.
+    let isChosen: Bool
   }
 
   struct Event {
@@ -72,9 +83,9 @@ package final class SessionRecorder: StepObserver {
   package init() {}
 
   /// Before a statement's task runs. Steps of other tasks are not recorded.
-  package func begin(_ statement: Statement, of source: SourceFile) {
+  func begin(_ statement: Statement, of source: SourceFile, on current: SessionRecord.Current? = nil) {
     guard !record.isFull else { return }
-    entry = SessionRecord.Entry(statement: statement, source: source)
+    entry = SessionRecord.Entry(statement: statement, source: source, current: current)
   }
 
   /// The channels, by number, on which the statement that runs has sent before it has read anything.

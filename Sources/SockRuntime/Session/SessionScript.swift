@@ -43,17 +43,19 @@ struct ImportPaths {
   func path(of imported: String) -> String { imported.hasPrefix("/") ? imported : prefix + imported }
 }
 
-private struct SessionWriter {
+struct SessionWriter {
   private let record: SessionRecord
-  private let statements: [SessionStatement]
+  let statements: [SessionStatement]
   private let answers: Answers
   private let paths: ImportPaths
   /// Which statements are written, by their numbers.
   private var kept: Set<Int> = []
   /// What the value of a statement is called that was used as `it`.
   private var itNames: [Int: String] = [:]
-  /// Of each statement that says `it`: what it means.
-  private var itMeanings: [Int: String] = [:]
+  /// Of each statement that says `it`, or `it2`: what that means.
+  private var itMeanings: [Int: [String: String]] = [:]
+  /// Names for connections that the session has chosen by their numbers, by these.
+  var givenNames: [Int: String] = [:]
   /// The names whose value is used behind a statement.
   private var neededBehind: [Int: Set<String>] = [:]
   private var taken: Set<String> = []
@@ -74,6 +76,7 @@ private struct SessionWriter {
     answers = Answers(record.entries) { statements[$0].joinsReads }
     for statement in statements { taken.formUnion(statement.uses + statement.declares) }
     findMeaningsOfIt()
+    giveNames()
     findSecrets()
     findNeeded()
     findTarget()
@@ -103,7 +106,7 @@ private struct SessionWriter {
   }
 
   /// A name that the session does not use.
-  private mutating func freshName(_ wish: String) -> String {
+  mutating func freshName(_ wish: String) -> String {
     var name = wish
     var number = 2
     while taken.contains(name) {
@@ -136,14 +139,16 @@ private struct SessionWriter {
   // MARK: - What is needed
 
   private mutating func findMeaningsOfIt() {
-    var last: Int?
+    var shown: [Int] = []
     for (number, statement) in statements.enumerated() {
-      if let last, statement.uses.contains(PredefinedName.it.rawValue) {
-        let name = itNames[last] ?? freshName("answer")
-        itNames[last] = name
-        itMeanings[number] = name
+      for (depth, result) in PredefinedName.results.enumerated()
+      where depth < shown.count && statement.uses.contains(result.rawValue) {
+        let meant = shown[shown.count - 1 - depth]
+        let name = itNames[meant] ?? freshName("answer")
+        itNames[meant] = name
+        itMeanings[number, default: [:]][result.rawValue] = name
       }
-      if statement.entry.becameIt { last = number }
+      if statement.entry.becameIt { shown.append(number) }
     }
   }
 
@@ -194,8 +199,9 @@ private struct SessionWriter {
         kept.insert(number)
         uses = statement.uses
       }
+      if kept.contains(number), let speaker = speaker(of: number) { uses.append(speaker) }
       for name in uses { need(name, in: &needed, reads) }
-      if let meaning = itMeanings[number], !uses.isEmpty { needed.insert(meaning) }
+      if let meanings = itMeanings[number], !uses.isEmpty { needed.formUnion(meanings.values) }
     }
   }
 
@@ -273,9 +279,9 @@ private struct SessionWriter {
     case .read(let step, let name): return expectations(number, step, name)
     case .steps(let names):
       let sets = names + (itNames[number].map { [$0] } ?? [])
-      return sets.contains(where: needed.contains) ? verbatim(number) : steps(number)
+      return sets.contains(where: needed.contains) ? spoken(number) : steps(number)
     case .conversation: return literalSteps(number)
-    case .action, .value, .definition, .nothing: return verbatim(number)
+    case .action, .value, .definition, .nothing: return spoken(number)
     }
   }
 
@@ -301,7 +307,11 @@ private struct SessionWriter {
     _ step: Step, _ number: Int, named name: String?, _ event: SessionRecord.Event, _ eventNumber: Int
   ) -> [String] {
     var receiver = ""
-    if let range = step.receiver?.range { receiver = "\(edited(range, in: number))." }
+    if let range = step.receiver?.range {
+      receiver = "\(edited(range, in: number))."
+    } else if let speaker = speaker(of: number) {
+      receiver = "\(speaker)."
+    }
     let original = edited(step.range, in: number)
     let declaration = name.map { "\(declared.contains($0) ? "" : "let ")\($0) = " } ?? ""
     let expectation = Expectation(
@@ -334,8 +344,10 @@ private struct SessionWriter {
     var text: [String] = []
     for (eventNumber, event) in statements[number].entry.events.enumerated() {
       // A channel whose name was lost with the statement cannot be spoken to.
-      if let name = event.name, !declared.contains(name) { continue }
-      let receiver = event.name.map { "\($0)." } ?? ""
+      let isCurrent = statements[number].entry.current?.channel == event.channel
+      let name = event.name ?? (isCurrent ? speaker(of: number) : nil)
+      if let name, givenNames[event.channel] == nil, !declared.contains(name) { continue }
+      let receiver = name.map { "\($0)." } ?? ""
       if case .sent(let isLine) = event.kind {
         guard event.count == event.bytes.count else { continue }
         text.append("\(receiver)send \(isLine ? "line " : "")\(SourceText.quoted(event.bytes))")
@@ -352,7 +364,7 @@ private struct SessionWriter {
   // MARK: - As it was written
 
   /// The statement's own text, with what has another name in the script replaced.
-  private mutating func verbatim(_ number: Int) -> [String] {
+  mutating func verbatim(_ number: Int) -> [String] {
     let statement = statements[number]
     if case .param(let setting) = statement.kind, setting.isSecret, let value = setting.value,
       !secrets.ranges(in: Array(statement.entry.source.bytes(in: value.range))).isEmpty
@@ -391,10 +403,10 @@ private struct SessionWriter {
         edits.append((place, target.name))
       }
     }
-    if let meaning = itMeanings[number] {
-      let uses = statement.names.uses.filter { $0.name == PredefinedName.it.rawValue }
-      edits += uses.map { ($0.range, meaning) }
+    if let meanings = itMeanings[number] {
+      edits += statement.names.uses.compactMap { use in meanings[use.name].map { (use.range, $0) } }
     }
+    edits += namings(in: number)
     if case .importFile(let declaration) = statement.kind {
       edits.append((declaration.pathRange, SourceText.quoted(Array(paths.path(of: declaration.path).utf8))))
     }

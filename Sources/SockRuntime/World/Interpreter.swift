@@ -32,6 +32,8 @@ package final class Interpreter: WorkOwner {
   var testsHaveRun = false
   /// `it`: what a session's last statement gave.
   var lastResult = Value.nothing
+  /// And those before it that have names, the latest first.
+  var earlierResults: [Value] = []
   /// The file's variables as its top level left them.
   var snapshot: StateSnapshot?
   /// In the order of their declaration.

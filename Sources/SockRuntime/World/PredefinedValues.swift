@@ -16,6 +16,8 @@ extension Interpreter {
     case .scriptdir: return .nothing  // a constant of its file, which the compiler knows
     case .error: return task.extras?.error.map { .error($0) } ?? .nothing
     case .it: return lastResult
+    case .it2: return earlierResults.first ?? .nothing
+    case .it3: return earlierResults.count > 1 ? earlierResults[1] : .nothing
     }
   }
 

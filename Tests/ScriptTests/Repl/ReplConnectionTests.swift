@@ -199,6 +199,46 @@ import Testing
     try terminal.enter("send line \"PING\"; recv line", expecting: "\"+PONG\" (5 bytes)", "\(name)>")
   }
 
+  @Test func aSendToWhoHasLeftIsToldOf() throws {
+    let terminal = try terminal()
+    try terminal.enter("listen 0 as server; connect server.sockport; server.accept as peer; peer.close")
+    try terminal.wait("its end") { $0.hasSuffix(" closed>") }
+    try terminal.enter("send \"into the void\"")
+    try terminal.expect(containing: "\nsock: the peer had hung up before this: it may never be read\n")
+  }
+
+  /// A script has no `:use`: its steps name the connections that the session came back to.
+  @Test func aSavedSessionSpeaksToTheSameConnections() throws {
+    let redis = try Redis()
+    let terminal = try terminal()
+    let name = "127.0.0.1:\(redis.port)"
+    try terminal.enter("connect \(name); send line \"CLIENT SETNAME one\"; recv line")
+    try terminal.expect("\"+OK\" (3 bytes)", "\(name)>")
+    try terminal.enter("connect \(name); send line \"CLIENT SETNAME two\"; recv line")
+    try terminal.expect(containing: "stays open: `:use 1`")
+    try terminal.enter("connect \(name) as third")
+    try terminal.expect(containing: "\nthird, tcp ")
+    try terminal.enter(":use 1", expecting: "\(name)>")
+    try terminal.enter("send line \"CLIENT GETNAME\"; recv until \"one\\r\\n\" keep")
+    try terminal.expect("\"$3\\r\\none\\r\\n\" (9 bytes)", "\(name)>")
+    try terminal.enter(":use 2", expecting: "\(name)>")
+    try terminal.enter("def ask(); send line \"CLIENT GETNAME\"; return recv quiet 300ms; end", expecting: "\(name)>")
+    try terminal.enter("ask()", expecting: "\"$3\\r\\ntwo\\r\\n\" (9 bytes)", "\(name)>")
+    try terminal.enter(":use third", expecting: "third \(name)>")
+    try terminal.enter("send line \"PING\"; recv line", expecting: "\"+PONG\" (5 bytes)", "third \(name)>")
+    // `it3` is the answer on the first one, which the script gives a name.
+    try terminal.enter("send line \"ECHO ${len(it3)}\"; recv quiet 300ms")
+    try terminal.expect("\"$1\\r\\n9\\r\\n\" (7 bytes)", "third \(name)>")
+    let path = terminal.folder.file("three.sock")
+    try terminal.enter(":save \(path)")
+    try terminal.expect(containing: "is written")
+    let text = try #require(readFile(path))
+    let outcome = try RunningProgram.sock(["test", path]).finish()
+    #expect(outcome.status == 0, "\(outcome.output)\n\(text)")
+    #expect(text.contains("connection.send line \"CLIENT GETNAME\""), "\(text)")
+    #expect(text.contains("third.send line \"PING\""), "\(text)")
+  }
+
   private func readFile(_ path: String) -> String? {
     guard let file = fopen(path, "r") else { return nil }
     defer { fclose(file) }
