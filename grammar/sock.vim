@@ -23,8 +23,8 @@ syntax keyword sockKeyword
   \ as break case catch continue def defer elif else end finally fn for if import let loop param
   \ retry return select serve setup spawn test try when while with within
 syntax keyword sockVerb
-  \ socket socketpair bind listen connect accept send recv expect framing shutdown close reset
-  \ sockopt timeout blocking eol autoflush multicast starttls open run resize signal wait stop
+  \ socket socketpair bind listen connect accept send recv expect framing relay fault shutdown close
+  \ reset sockopt timeout blocking eol autoflush multicast starttls open run resize signal wait stop
   \ interact print log sleep exit assert check raise fail skip inconclusive
 syntax keyword sockFunction
   \ len str int float type inspect upper lower title trim lines split join replace find matches regex
@@ -35,12 +35,13 @@ syntax keyword sockFunction
   \ abs floor round exists readfile writefile appendfile removefile listdir mkdir chmod env output
   \ free_port inherited resolve certificate
 syntax keyword sockOption
-  \ after alert all alpn arrival backlog baud both broadcast ca cert channel chunks ciphers client
-  \ closed crlf cwd dgram dontroute echo eof escape every exactly fd fds from groups hold inet inet6
-  \ inherit insecure interface is keep key leave level line may merge message mode more must name
-  \ nonblocking null off on oob optional packet peek proto proxied pty quiet raw read resume reuse
-  \ reuseport rtscts screen secret seqpacket server should silence size skipping source stderr stdin
-  \ stream strict tags then through to todo unix until v6only workers write xonxoff
+  \ after alert all alpn arrival backlog baud both broadcast bytes ca cert channel chunks ciphers
+  \ client closed corrupt crlf cut cwd delay dgram dontroute drop duplicate echo eof escape every
+  \ exactly fd fds from groups hold idle inet inet6 inherit insecure interface is jitter keep key
+  \ leave level line may merge message messages mode more must name nonblocking null off on oob
+  \ optional packet peek proto proxied pty rate raw read release reorder resume reuse reuseport
+  \ rewrite rtscts screen secret seqpacket server should silence size skipping source stall stderr
+  \ stdin stream strict tags then through to todo unix until v6only workers write xonxoff
 
 highlight default link sockComment Comment
 highlight default link sockNumber Number

@@ -519,6 +519,15 @@ public final class Socket {
     return close() ?? lingerError
   }
 
+  /// Sends a reset, and keeps the descriptor: connect(2) to AF_UNSPEC dissolves a connection of TCP.
+  @discardableResult
+  public func abort() -> Errno? {
+    let nobody = [UInt8](repeating: 0, count: 16)
+    return Errno(result: nobody.withUnsafeBytes { bytes in
+      bytes.baseAddress.map { SystemCall.connect(descriptor, $0, 16) } ?? 0
+    })
+  }
+
   /// Gives the descriptor away: it stays open, and the object is as if closed. -1 if it was closed.
   public func release() -> Int32 {
     defer { descriptor = -1 }

@@ -79,7 +79,7 @@ extension FileChecker {
     case .duration: checkDuration(value, after: word)
     case .condition: checkConstant(value)
     case .columns, .rows: checkCount(value)
-    case .address, .channel, .code, .command, .data, .device, .directory, .failure, .file, .function, .group, .header, .host, .key,
+    case .address, .amount, .chance, .channel, .code, .command, .data, .device, .directory, .failure, .file, .function, .group, .header, .host, .key,
       .list, .map, .message, .number, .optionValue, .reason, .status, .string, .version, .wrong:
       break
     }

@@ -82,6 +82,10 @@ enum HelpWords {
       "proxy, proxies, socks, socks4, socks5, tunnel, tor", "connect",
       text: "`connect HOST:PORT through socks5:HOST:PORT` has a proxy connect; there are `socks4:` and `http:`, too. "
         + "Header of the PROXY protocol: `connect … proxied 2` sends one, `listen … proxied` reads it."),
+    entry("port forwarding, forward, forwarding, netcat, nc, splice, between", "relay", "recipes proxy"),
+    entry(
+      "toxiproxy, netem, chaos, latency, bandwidth, packet loss, loss, impairment, fault injection, faulty, slow", "fault",
+      "relay", "recipes faults"),
     entry("proxy protocol, haproxy, send-proxy, accept-proxy", "listen", "connect", "properties",
       text: "`listen … proxied` reads the header of the PROXY protocol, `connect … proxied 2` sends it."),
     entry("happy eyeballs, multihomed", "connect", "resolve"),

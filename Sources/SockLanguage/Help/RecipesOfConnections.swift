@@ -208,6 +208,33 @@ extension Recipe {
         client.send line "hello"
         print client.recv line
         """#, prints: "HELLO")),
+    Recipe(
+      "faults", "a proxy that is late, and cuts after the second answer",
+      HelpExample(
+        #"""
+        listen 0 as server
+        spawn
+          server.serve
+            while recv line as text
+              send line upper(text)
+            end
+          end
+        end
+
+        listen 0 as front
+        spawn
+          front.serve
+            connect server.sockport as far
+            fault conn write delay 20ms jitter 5ms
+            fault far read cut after 2 lines
+            relay conn far
+          end
+        end
+
+        connect front.sockport as client
+        client.send "one\ntwo\nthree\n"
+        print inspect(client.recv all)
+        """#, prints: #""ONE\r\nTWO\r\n""#)),
   ]
 
   static let security: [Recipe] = [

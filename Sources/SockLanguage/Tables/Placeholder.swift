@@ -2,13 +2,14 @@
 
 /// A value: how it is shown, what the help says of it, and what can be told of it from the text alone.
 package enum Placeholder: Sendable {
-  case address, bytes, channel, code, columns, command, condition, data, device, directory, duration, failure, file, function, group
+  case address, amount, bytes, chance, channel, code, columns, command, condition, data, device, directory, duration, failure, file, function, group
   case header, host, key, list, map, message, number, optionValue, pattern, reason, rows, status, string, version, wrong
 
   package var name: String {
     switch self {
     case .address: "ADDRESS"
-    case .bytes, .number: "N"
+    case .amount, .bytes, .number: "N"
+    case .chance: "CHANCE"
     case .channel: "CHANNEL"
     case .code: "CODE"
     case .columns: "COLUMNS"
@@ -41,6 +42,8 @@ package enum Placeholder: Sendable {
     switch self {
     case .address: "as `localhost:25`, or a port on loopback: see `sock help addresses`"
     case .bytes: "how many bytes at most"
+    case .amount: "how many, or a duration"
+    case .chance: "from 0 to 1"
     case .channel: "a channel; or a list of two: the one to read from, and the one to write to"
     case .code: "a string, which `e.code` gives; or a caught error, which is raised again as it was"
     case .columns, .rows: "how many, from 1 to 65535"
@@ -68,7 +71,8 @@ package enum Placeholder: Sendable {
   package var spoken: String {
     switch self {
     case .address: "an address"
-    case .bytes, .number: "a number"
+    case .amount, .bytes, .number: "a number"
+    case .chance: "a chance"
     case .channel: "a channel"
     case .code: "a code"
     case .columns: "a number of columns"

@@ -5,7 +5,7 @@
 package enum Verb: String, Sendable, CaseIterable {
   case socket, socketpair, bind, listen, connect, accept
   case send, recv, expect, framing
-  case relay
+  case relay, fault
   case shutdown, close, reset
   case sockopt, timeout, blocking, eol, autoflush, multicast
   case starttls
@@ -36,6 +36,8 @@ package enum OptionWord: String, Sendable, CaseIterable {
   case baud, mode, rtscts, xonxoff
   case pty, size, echo, cwd, env, stdin, stderr, channel, merge, null, inherit, hold, fds, escape
   case idle
+  case delay, jitter, rate, cut, stall, release, after, bytes, messages, lines
+  case corrupt, drop, duplicate, reorder, rewrite
 }
 
 /// What follows an option word.

@@ -53,9 +53,9 @@ package struct VerbRow: Sendable {
     self.help = help
   }
 
-  /// Nothing else can follow the verb, so its receiver may: `close c` is `c.close`.
+  /// Nothing but options can follow the verb, so its receiver may: `close c` is `c.close`.
   package var takesReceiverBehind: Bool {
-    operand == .none && options.isEmpty && receiver != .none && receiver != .makesOrChannel
+    operand == .none && (options.isEmpty || verb == .fault) && receiver != .none && receiver != .makesOrChannel
   }
   package func option(_ word: OptionWord) -> Option? {
     for group in options { for option in group where option.word == word { return option } }

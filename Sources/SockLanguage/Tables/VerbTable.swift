@@ -21,6 +21,7 @@ package enum VerbTable {
     case .expect: .expect
     case .framing: .framing
     case .relay: .relay
+    case .fault: .fault
     case .shutdown: .shutdown
     case .close: .close
     case .reset: .reset

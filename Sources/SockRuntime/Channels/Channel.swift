@@ -170,7 +170,10 @@ package final class Channel {
   /// Closes the descriptors at once. What is still gathered is lost; `close` as a step flushes first.
   func release() {
     use = .closed
-    if inputDescriptor >= 0, socket?.fileDescriptor != -1 { tls?.close() }
+    if inputDescriptor >= 0, socket?.fileDescriptor != -1 {
+      tls?.close()
+      extras?.faults?.leave()
+    }
     scheduler.forget(self)
     socketFile = nil
     extras?.entering.removeAll()
@@ -293,6 +296,8 @@ final class ChannelExtras {
   var arrived: [Channel] = []
   /// The process whose standard error this is.
   weak var errorsOf: ProcessState?
+  /// What goes wrong on it.
+  var faults: FaultLayer?
   /// Of a terminal: gets all that comes.
   var screen: TerminalScreen?
 }
@@ -305,6 +310,8 @@ final class ChannelSettings {
   /// Lines that come have to end as those that are sent.
   var isEndOfLineStrict = false
   var framing: Framing?
+  /// Of a listener: what is to go wrong on what it accepts.
+  var faults: [FaultSetting]?
 
   func copy() -> ChannelSettings {
     let copy = ChannelSettings()
@@ -312,6 +319,7 @@ final class ChannelSettings {
     copy.eol = eol
     copy.isEndOfLineStrict = isEndOfLineStrict
     copy.framing = framing
+    copy.faults = faults
     return copy
   }
 }

@@ -19,6 +19,8 @@ struct ChannelReadiness {
   var mayStopAtDescriptors = false
   /// Another layer reads, and holds bytes of its own: it knows when all is empty.
   var isLayered = false
+  /// Faults lie on it, which are told of what the poller tells.
+  var isFaulty = false
   /// It has not been waited for, and may be closed before it has to be in the poller.
   var isNew = false
   /// What an accepted connection says first has not been looked for.

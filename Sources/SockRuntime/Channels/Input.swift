@@ -114,7 +114,7 @@ extension Channel {
       return
     }
     end = .failed(error)
-    if error == .connectionReset { scheduler.transcript.record(.reset, self) }
+    if error == .connectionReset, faults?.ending == nil { scheduler.transcript.record(.reset, self) }
   }
 
   private func fillDatagram() -> Fill {
@@ -122,7 +122,8 @@ extension Channel {
     input.release(scheduler.pool)
     let longest = socket.domain == .unix || socket.domain == .packet ? socket.nextPacketLength ?? 1 : 1
     let space = input.space(scheduler.pool, atLeast: max(1, longest))
-    let (outcome, sender, isTruncated) = socket.tryReceiveFrom(into: space, answers: false)
+    let (outcome, sender, isTruncated) =
+      faults?.receive(into: space) ?? socket.tryReceiveFrom(into: space, answers: false)
     switch outcome {
     case .done(let count):
       input.filled(count)
@@ -186,6 +187,7 @@ extension Channel {
   /// What ended the stream, as a failure of a step that wanted more.
   /// - Parameter behind: what had come of it, in words.
   func endFailure(_ wanted: String, behind: String? = nil) -> Failure {
+    if let failure = faults?.takeFailure() { return failure }
     let result: Failure
     let place = behind.map { " after \($0)" } ?? ""
     if case .broken(let error)? = end {
@@ -208,7 +210,7 @@ extension Channel {
       result = Failure(.eof, "\(wanted), but the stream \(behind == nil ? "has ended" : "ended")\(place)")
     }
     result.channel = self
-    return result
+    return noteFault(in: result)
   }
 
   var hasEnded: Bool { end != nil }

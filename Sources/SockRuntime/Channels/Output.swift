@@ -15,6 +15,7 @@ extension Channel {
   /// The same with a destination; only a socket can have one.
   func offer(_ bytes: UnsafeRawBufferPointer, flags: MessageFlags, to destination: SocketAddress?) -> IOOutcome {
     guard let destination, let socket else { return offer(bytes, flags: flags) }
+    if let faults { return note(faults.write(bytes, flags: flags, to: destination), bytes, to: destination) }
     return note(socket.trySend(bytes, flags: flags, to: destination), bytes, to: destination)
   }
 
@@ -36,6 +37,7 @@ extension Channel {
       Unmanaged.passUnretained(scheduler.transcript)._withUnsafeGuaranteedRef {
         $0.record(.sent, self, sent, with: destination)
       }
+      if readiness.isFaulty { faults?.tellNotes() }
     case .wouldBlock: readiness.canWrite = false
     case .end, .failed: break
     }

@@ -227,3 +227,14 @@ extension Channel {
     }
   }
 }
+
+extension Channel {
+  /// The process that it stands for reads the end of its input.
+  func endProcessInput() {
+    guard let process, outputDescriptor >= 0 else { return }
+    scheduler.forgetOutput(self)
+    scheduler.disown(outputDescriptor)
+    process.child.close(.stdin)
+    outputDescriptor = -1
+  }
+}

@@ -69,7 +69,7 @@ final class RelayFlow {
   }
 
   deinit {
-    if let pipe { takeBack(pipe) }
+    takeBack()
     if unseen > 0 {
       sink.scheduler.transcript.note(.unseen, sink, "\(unseen) bytes from \(source.label) were passed on without a copy")
     }
@@ -77,7 +77,9 @@ final class RelayFlow {
   }
 
   /// What is still in the pipe is what the source has sent, and nothing has read yet.
-  private func takeBack(_ pipe: RelayPipe) {
+  func takeBack() {
+    guard let pipe else { return }
+    self.pipe = nil
     while source.isOpen, pipe.count > 0 {
       let space = source.input.space(source.scheduler.pool)
       guard case .done(let count) = pipe.read(into: space) else { break }

@@ -201,7 +201,13 @@ final class TLSTransport {
 
 extension Channel {
   /// Nil unless it speaks TLS, or is about to.
-  var tls: TLSTransport? { if case .tls(let tls) = transport { tls } else { nil } }
+  var tls: TLSTransport? {
+    switch transport {
+    case .tls(let tls): tls
+    case .faulty(let faults): if case .tls(let tls) = faults.carrier { tls } else { nil }
+    case .socket, .pipes, .standard, .log, .terminal: nil
+    }
+  }
 
   /// Puts TLS between the channel and what carries its bytes. What has come and is not read yet is the first of it.
   func secure(_ context: TLSContext, name: String?, _ state: TLSState) throws(TLSError) {

@@ -6,7 +6,7 @@ import SocketCore
 
 enum TranscriptEvent: UInt8 {
   case received, sent, opened, ended, reset, closed, accepted, listening, started, exited, shutdown, shutdownReading
-  case aborted, secured, cut, broken, through, proxied, unseen
+  case aborted, secured, cut, broken, through, proxied, unseen, fault
 
   var word: String {
     switch self {
@@ -29,13 +29,14 @@ enum TranscriptEvent: UInt8 {
     case .through: return "through"
     case .proxied: return "proxied"
     case .unseen: return "unseen"
+    case .fault: return "fault"
     }
   }
 
   /// Whether its bytes are what it says of itself, and not what went over the channel.
   var hasText: Bool {
     switch self {
-    case .secured, .broken, .through, .proxied, .unseen: true
+    case .secured, .broken, .through, .proxied, .unseen, .fault: true
     default: false
     }
   }

@@ -16,6 +16,8 @@ enum Transport {
   case log(OutputWriter)
   /// TLS over one of the others.
   case tls(TLSTransport)
+  /// Faults over one of the others.
+  case faulty(FaultLayer)
 
   /// - Parameter descriptor: where there is no socket.
   @inline(__always)
@@ -27,6 +29,7 @@ enum Transport {
   private func readOther(into space: UnsafeMutableRawBufferPointer, _ descriptor: Int32) -> IOOutcome {
     switch self {
     case .tls(let tls): return tls.read(into: space)
+    case .faulty(let faults): return faults.read(into: space)
     case .terminal(let terminal): return terminal.read(into: space, descriptor)
     case .standard, .log:
       let ready = SystemCall.poll(descriptor, reading: true, writing: false, timeoutNanoseconds: 0)
@@ -44,12 +47,13 @@ enum Transport {
     if case .socket(let socket) = self {
       return socket._withUnsafeGuaranteedRef { $0.trySend(bytes, flags: flags) }
     }
-    return writeOther(bytes, descriptor)
+    return writeOther(bytes, flags, descriptor)
   }
 
-  private func writeOther(_ bytes: UnsafeRawBufferPointer, _ descriptor: Int32) -> IOOutcome {
+  private func writeOther(_ bytes: UnsafeRawBufferPointer, _ flags: MessageFlags, _ descriptor: Int32) -> IOOutcome {
     switch self {
     case .tls(let tls): return tls.write(bytes)
+    case .faulty(let faults): return faults.write(bytes, flags: flags)
     case .terminal(let terminal): return terminal.write(bytes, descriptor)
     case .socket, .pipes: return StandardStream.tryWrite(descriptor, bytes)
     case .standard: return StandardStream.tryWriteNow(descriptor, bytes)
@@ -86,10 +90,16 @@ extension Channel {
   var isShared: Bool {
     switch transport {
     case .standard, .log: true
-    case .socket, .pipes, .terminal, .tls: false
+    case .socket, .pipes, .terminal, .tls, .faulty: false
     }
   }
 
   /// The terminal that carries its bytes, with no TLS over it.
-  var terminal: Terminal? { if case .terminal(let terminal) = transport { terminal } else { nil } }
+  var terminal: Terminal? {
+    switch transport {
+    case .terminal(let terminal): terminal
+    case .faulty(let faults): if case .terminal(let terminal) = faults.carrier { terminal } else { nil }
+    case .socket, .pipes, .standard, .log, .tls: nil
+    }
+  }
 }

@@ -94,6 +94,7 @@ extension Interpreter {
       channel.readiness.canRead = !scheduler.firstReads.skipsTry()
       channel.readiness.isUnread = channel.readiness.canRead
       scheduler.transcript.record(.accepted, channel)
+      if let faults = listener.settings?.faults { try layFaults(faults, on: channel) }
       if let extras = listener.extras {
         if extras.isProxied {
           channel.ownExtras.headerReader = ProxyHeaderReader(extras.acceptor)

@@ -12,7 +12,9 @@ extension StepCall {
     }
     try channel.requireOpen("shutdown")
     if let terminal = channel.terminal, terminal.isOfProgram, !site.has(.read) { return try sendEndOfFile(terminal, channel) }
-    if !site.has(.read), try !flush(channel) { return nil }
+    if !site.has(.read) {
+      guard try flush(channel), try deliver(channel) else { return nil }
+    }
     if channel.process != nil {
       if !site.has(.read) {
         if let tls = channel.tls, !site.has(.raw), try !sayGoodbye(tls, channel) { return nil }
@@ -64,7 +66,9 @@ extension StepCall {
     if channel.isClosed { return .boolean(false) }
     try channel.requireOpen(site.verb.rawValue)
     do throws(Failure) {
-      if channel.kind != .listener, try !flush(channel) { return nil }
+      if channel.kind != .listener {
+        guard try flush(channel), try deliver(channel) else { return nil }
+      }
     } catch {
       // What was gathered is lost, which is said; but closed it is.
       end(channel)
@@ -133,16 +137,5 @@ extension StepCall {
     }
     if task.conn === channel { task.conn = nil }
     if task.listener === channel { task.listener = nil }
-  }
-}
-
-extension Channel {
-  /// The process that it stands for reads the end of its input.
-  func endProcessInput() {
-    guard let process, outputDescriptor >= 0 else { return }
-    scheduler.forgetOutput(self)
-    scheduler.disown(outputDescriptor)
-    process.child.close(.stdin)
-    outputDescriptor = -1
   }
 }

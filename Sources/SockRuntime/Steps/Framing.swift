@@ -18,7 +18,7 @@ extension StepCall {
     switch framing {
     case .prefix(let format):
       let bytes = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
-      guard let total = try prefixedLength(bytes, format) else { return nil }
+      guard let total = try StepCall.prefixedLength(bytes, format) else { return nil }
       length = total
     case .function(let function):
       guard let total = try askedLength(function, channel, start, site, task) else { return nil }
@@ -75,7 +75,7 @@ extension StepCall {
     case nil: return nil
     case .prefix(let format)?:
       // An error of it has been told by the step.
-      guard let length = try? prefixedLength(bytes, format) else { return "\(format) is not whole: \(here)" }
+      guard let length = try? StepCall.prefixedLength(bytes, format) else { return "\(format) is not whole: \(here)" }
       // Those that say how long what follows is: in so many bytes of their own.
       let head = ["u8": 1, "u16": 2, "u16le": 2, "u24": 3, "u24le": 3, "u32": 4, "u32le": 4][format] ?? 0
       return "\(format) says: \(ByteDifference.bytes(length - head))\(head > 0 ? " after it" : ""); "
@@ -88,7 +88,7 @@ extension StepCall {
     }
   }
 
-  private func prefixedLength(_ bytes: UnsafeRawBufferPointer, _ format: String) throws(Failure) -> Int? {
+  static func prefixedLength(_ bytes: UnsafeRawBufferPointer, _ format: String) throws(Failure) -> Int? {
     if format == "varint" {
       var value: UInt64 = 0
       for (at, byte) in bytes.enumerated() {
@@ -128,7 +128,7 @@ extension StepCall {
     }
     switch operand ?? .nothing {
     case .string(let format):
-      _ = try prefixedLength(UnsafeRawBufferPointer(start: nil, count: 0), format.text)
+      _ = try StepCall.prefixedLength(UnsafeRawBufferPointer(start: nil, count: 0), format.text)
       channel.ownSettingsCopy().framing = .prefix(format.text)
     case .function(let function): channel.ownSettingsCopy().framing = .function(.function(function))
     case .builtin(let function): channel.ownSettingsCopy().framing = .function(.builtin(function))
@@ -143,8 +143,10 @@ extension Interpreter {
   ///
   /// - Parameters:
   ///   - site: the step of `caller` that needs the answer.
-  fileprivate func callNow(
-    _ function: Value, _ arguments: [Value], for site: StepSite, _ caller: Task
+  ///   - purpose: of the function, in a sentence.
+  func callNow(
+    _ function: Value, _ arguments: [Value], for site: StepSite, _ caller: Task?,
+    purpose: String = "it says how long a message is from the bytes that it gets"
   ) throws(Failure) -> Value {
     switch function {
     case .builtin(let box):
@@ -166,11 +168,11 @@ extension Interpreter {
         case .finished(let value): return value
         case .failed(let failure):
           failure.wasCalled(by: site.site)
-          for call in callers(of: caller) { failure.wasCalled(by: call) }
+          if let caller { for call in callers(of: caller) { failure.wasCalled(by: call) } }
           throw failure
         case .blocked:
           stopWaiting(task)
-          throw .type("\(code.name) may not wait: it says how long a message is from the bytes that it gets")
+          throw .type("\(code.name) may not wait: \(purpose)")
         case .yielded:
           turns += 1
           if turns > 1000 { throw .limit("\(code.name) does not come to an end") }

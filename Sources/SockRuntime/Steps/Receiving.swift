@@ -91,7 +91,8 @@ extension StepCall {
   /// The same for a whole datagram of IP, which always fits. Nil: there is none, or something else is the matter.
   private func receiveDatagramDirectly(_ channel: Channel) -> Value? {
     guard channel.readiness.canRead, !channel.hasEnded, recorder == nil, !scheduler.hasSecrets,
-      let socket = channel.socket, socket.type == .dgram, socket.domain == .inet || socket.domain == .inet6
+      let socket = channel.socket, socket.type == .dgram, socket.domain == .inet || socket.domain == .inet6,
+      !channel.readiness.isFaulty
     else { return nil }
     let space = run.receiveBuffer.space(StepCall.defaultReceive)
     let (outcome, sender, isTruncated) = socket.tryReceiveFrom(into: space)

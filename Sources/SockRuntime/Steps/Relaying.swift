@@ -16,8 +16,17 @@ extension StepCall {
 
   func relay() throws(Failure) -> Value? {
     try beginAtOwnPace()
-    let relay: Relay
-    if let begun = task.step.work as? Relay { relay = begun } else { relay = try beginRelay() }
+    if let begun = task.step.work as? Relay { return try goOn(begun) }
+    let (first, second) = try sidesOfRelay()
+    var idle: Int64?
+    if let value = option(.idle) {
+      guard let seconds = value.number, seconds > 0 else { throw .type("`idle` takes a duration, as 30s") }
+      idle = Clock.nanoseconds(seconds * options.timeoutScale)
+    }
+    return try goOn(try beginRelay(first, second, idle: idle))
+  }
+
+  private func goOn(_ relay: Relay) throws(Failure) -> Value? {
     var pieces = StepCall.piecesInTurn
     var hasMoved = true
     while hasMoved, pieces > 0 {
@@ -43,7 +52,7 @@ extension StepCall {
 
   // MARK: - Beginning and end
 
-  private func beginRelay() throws(Failure) -> Relay {
+  private func sidesOfRelay() throws(Failure) -> (RelayEnds, RelayEnds) {
     let first: RelayEnds
     let second: RelayEnds
     if site.operandCount > 1 {
@@ -58,16 +67,15 @@ extension StepCall {
     where channel === second.reading || channel === second.writing {
       throw .type("`relay` takes two channels, and \(channel.label) is on both sides")
     }
+    return (first, second)
+  }
+
+  private func beginRelay(_ first: RelayEnds, _ second: RelayEnds, idle: Int64?) throws(Failure) -> Relay {
     for ends in [first, second] { try requireRelayable(ends) }
     for (from, to) in [(first, second), (second, first)] where to.writing.outputDescriptor < 0 {
       let channel = from.reading
       guard channel.inputDescriptor >= 0, !channel.hasEnded || !channel.input.isEmpty else { continue }
       throw .type("\(to.writing.label) takes no input, so that what comes from \(channel.label) has nowhere to go")
-    }
-    var idle: Int64?
-    if let value = option(.idle) {
-      guard let seconds = value.number, seconds > 0 else { throw .type("`idle` takes a duration, as 30s") }
-      idle = Clock.nanoseconds(seconds * options.timeoutScale)
     }
     run.relayCount += 1
     let relay = Relay(run.relayCount, first, second, idle: idle, run.relayObserver)
@@ -115,7 +123,11 @@ extension StepCall {
   private func advance(_ flow: RelayFlow, _ relay: Relay) throws(Failure) -> Bool {
     let (source, sink) = (flow.source, flow.sink)
     try source.requireOpen("relay")
-    if let pipe = flow.pipe { return try splice(flow, through: pipe, relay) }
+    if let pipe = flow.pipe {
+      if source.isPlainStream, sink.isPlainStream { return try splice(flow, through: pipe, relay) }
+      // Somebody has put something over one of them: what passes from now on is looked at.
+      flow.takeBack()
+    }
     if !flow.hasPending {
       flow.end()
       if !source.hasEnded {
@@ -258,7 +270,8 @@ extension StepCall {
     guard relay.ends[flow.side.other.rawValue] != nil, sink.isOpen, sink.outputDescriptor >= 0, !sink.isShared,
       SystemCall.poll(sink.outputDescriptor, reading: false, writing: false, timeoutNanoseconds: 0) > 0
     else { return false }
-    if sink.socket?.isTCP == true {
+    // One that a fault of the script's own has cut has gone in good order.
+    if sink.socket?.isTCP == true, sink.faults?.ending == nil {
       lose(flow, .connectionReset, relay)
     } else {
       flow.isOver = true
@@ -307,6 +320,7 @@ extension StepCall {
       sink.flushWhatFits()
       if sink.outputFailure == nil, output.count > 0 { return false }
     }
+    if let faults = sink.faults, !faults.isDelivered() { return false }
     if let tls = sink.tls, saysGoodbye, !flow.isSaidGoodbye {
       switch tls.shutdown() {
       case .done, .ended, .truncated: flow.isSaidGoodbye = true

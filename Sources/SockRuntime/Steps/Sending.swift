@@ -338,9 +338,17 @@ extension StepCall {
     return true
   }
 
+  /// Waits until what faults have delayed has left. False: the task has to wait.
+  func deliver(_ channel: Channel) throws(Failure) -> Bool {
+    guard let faults = channel.faults, channel.isOpen, !faults.isDelivered() else { return true }
+    try waitToWrite(channel) { "what a fault of this script has delayed had not left" }
+    return false
+  }
+
   // MARK: - Errors
 
   private func cannotSend(_ error: Errno, _ channel: Channel) -> Failure {
+    if let failure = channel.faults?.takeFailure() { return failure }
     if let failure = channel.tls?.failure { return Failure("cannot send on \(channel.label)", failure, channel) }
     if channel.isDatagram,
       let failure = channel.datagramFailure("cannot send on \(channel.label)", error, sending: true)
@@ -355,7 +363,7 @@ extension StepCall {
   private func broken(_ channel: Channel, _ error: Errno, _ what: String) -> Failure {
     let failure = Failure(what, error)
     failure.channel = channel
-    return failure
+    return channel.noteFault(in: failure)
   }
 
   private func tellOutputFailure(_ channel: Channel) throws(Failure) {

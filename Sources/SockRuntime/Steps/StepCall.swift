@@ -81,6 +81,7 @@ extension StepCall {
     case .relay:
       try task.requireTime()
       return try relay()
+    case .fault: return try setFaults()
     case .shutdown: return try shutdown()
     case .close: return try close()
     case .reset: return try reset()

@@ -33,6 +33,8 @@ package final class Scheduler {
   private var processes: [Int32: ProcessState] = [:]
   private var ready = ReadyQueue()
   private var timers = Timers()
+  /// Channels whose faults have something to do at a time, the last of them first. Held as in a `Target`.
+  private var alarms: [(at: Int64, channel: Unmanaged<Channel>)] = []
   /// Channels whose gathered output is to be sent before the next wait.
   private var dirty: [Channel] = []
   private var channelCount = 0
@@ -61,6 +63,7 @@ package final class Scheduler {
     ready.removeAll()
     newcomer = nil
     timers.removeAll()
+    alarms.removeAll()
     dirty.removeAll()
     descriptorWaiters.removeAll()
     externalWaiters.removeAll()
@@ -391,6 +394,9 @@ package final class Scheduler {
   /// The channel is about to be closed: wakes who waits for it.
   func forget(_ channel: Channel) {
     if let new = newcomer, new.toOpaque() == Unmanaged.passUnretained(channel).toOpaque() { newcomer = nil }
+    if channel.readiness.isFaulty {
+      alarms.removeAll { $0.channel.toOpaque() == Unmanaged.passUnretained(channel).toOpaque() }
+    }
     if channel.readiness.isWatchedForReading || channel.readiness.isWatchedForWriting {
       forget(channel.inputDescriptor)
       forget(channel.outputDescriptor)
@@ -448,7 +454,7 @@ package final class Scheduler {
     if hasReadyTasks {
       timeout = 0
     } else {
-      let at = min(limit, timers.earliest ?? .max)
+      let at = min(limit, timers.earliest ?? .max, alarms.last?.at ?? .max)
       if at != .max { timeout = max(0, at - Clock.now) }
     }
     let error = wait(timeoutNanoseconds: timeout)
@@ -456,6 +462,7 @@ package final class Scheduler {
       let now = Clock.now
       if earliest <= now { fireTimers(now) }
     }
+    if !alarms.isEmpty { fireAlarms() }
     return error
   }
 
@@ -491,6 +498,26 @@ package final class Scheduler {
     return nil
   }
 
+  private func fireAlarms() {
+    let now = Clock.now
+    while let last = alarms.last, last.at <= now {
+      alarms.removeLast()
+      last.channel.takeUnretainedValue().faults?.wake()
+    }
+  }
+
+  /// Has the channel's faults woken at that time, in monotonic nanoseconds.
+  func addAlarm(at time: Int64, _ channel: Channel) {
+    let place = alarms.firstIndex { $0.at <= time } ?? alarms.count
+    alarms.insert((time, Unmanaged.passUnretained(channel)), at: place)
+  }
+
+  /// Whoever waits for the channel looks at it again.
+  func wakeAll(of channel: Channel) {
+    if let task = channel.reader.take() { wake(task) }
+    if let task = channel.writer { makeReady(task) }
+  }
+
   private func fireTimers(_ now: Int64) {
     while let task = timers.pop(notAfter: now) {
       task.armedAt = .max
@@ -524,6 +551,11 @@ package final class Scheduler {
     if isOver, fd == channel.inputDescriptor { channel.readiness.hasHungUp = true }
     if readiness.contains(.urgent) { channel.readiness.emptiesShort = false }
     let isCrossed = channel.readiness.isCrossed
+    if channel.readiness.isFaulty {
+      channel.faults?.announced(
+        reading: isOver || readiness.contains(.readable) || isCrossed,
+        writing: isOver || readiness.contains(.writable) || isCrossed)
+    }
     if isOver || readiness.contains(.readable) || isCrossed {
       channel.readiness.canRead = true
       if let task = channel.reader.take() {

@@ -97,6 +97,11 @@ extension Interpreter {
         return true
       }
     }
+    if let faults = channel.faults, !faults.isDelivered() {
+      if !task.isLeaving { task.step.deadline = deadlineToServe(channel, task) }
+      // What is still late then leaves with the channel.
+      return !task.isLate
+    }
     guard let tls = channel.tls, channel.isFreeToSend, tls.shutdown() == .wantsWrite else { return false }
     return Goodbye.hasTime(task)
   }

@@ -1,0 +1,300 @@
+// Faults as what carries a channel's bytes: they lie over what carried them before, and under what is put over them
+// later. So they hold for each verb that sends or receives, and none of them knows.
+
+import Glibc
+import SockLanguage
+import SocketCore
+
+/// Both directions of a channel on which faults lie.
+final class FaultLayer {
+  /// What carries the bytes.
+  let carrier: Transport
+  let outgoing: FaultPipe
+  let incoming: FaultPipe
+  /// Why nothing goes on any more, by a fault of our own: as the script has said it.
+  private(set) var ending: String?
+  /// A function of the script has failed: the step that moves the bytes says so.
+  private var untold: Failure?
+  /// How writing has failed while nobody asked.
+  private var outputError: Errno?
+  /// The carrier may have something, or take something.
+  private var mayRead = true
+  private var mayWrite = true
+  /// How the carrier's input has ended; told behind what came before.
+  private var end: IOOutcome?
+  private var isReset = false
+  /// What a write has done is told when the write is.
+  private var isWriting = false
+  private var untoldNotes: [String] = []
+  private var isCut = false
+  /// What has come and no step has looked at: with the time, from which a delay counts.
+  private var arrived: [(bytes: [UInt8], sender: SocketAddress?, at: Int64)] = []
+  private var arrivedCount = 0
+  /// Also while the channel is on its way out.
+  private unowned(unsafe) let channel: Channel
+  /// The alarm that is set, in monotonic nanoseconds.
+  private var alarmAt = Int64.max
+
+  init(over channel: Channel) {
+    carrier = channel.transport
+    self.channel = channel
+    outgoing = FaultPipe("sent", on: channel)
+    incoming = FaultPipe("received", on: channel)
+  }
+
+  /// A failure of a script's function, told once.
+  func takeFailure() -> Failure? {
+    defer { untold = nil }
+    return untold
+  }
+
+  // MARK: - What is sent
+
+  /// In the transcript, behind what it is about.
+  func note(_ text: String) {
+    if isWriting { return untoldNotes.append(text) }
+    channel.scheduler.transcript.note(.fault, channel, text)
+  }
+
+  /// What is sent stands in the transcript: what has become of it does, too.
+  func tellNotes() {
+    for text in untoldNotes { channel.scheduler.transcript.note(.fault, channel, text) }
+    untoldNotes.removeAll()
+  }
+
+  func write(_ bytes: UnsafeRawBufferPointer, flags: MessageFlags, to destination: SocketAddress? = nil) -> IOOutcome {
+    if isReset { return .failed(.connectionReset) }
+    if isCut { return .failed(.brokenPipe) }
+    if let outputError { return .failed(outputError) }
+    if outgoing.isIdle { return pass(bytes, flags: flags, to: destination) }
+    guard outgoing.hasRoom else { return .wouldBlock }
+    let count = outgoing.isPackets ? bytes.count : min(bytes.count, outgoing.room)
+    isWriting = true
+    defer { isWriting = false }
+    do throws(Failure) {
+      try outgoing.take(UnsafeRawBufferPointer(rebasing: bytes[..<count]), from: destination, at: Clock.now)
+    } catch {
+      untold = error
+      return .failed(.protocolError)
+    }
+    push()
+    // A piece that has ended the stream has ended it for the next one.
+    return .done(count)
+  }
+
+  private func pass(_ bytes: UnsafeRawBufferPointer, flags: MessageFlags, to destination: SocketAddress?) -> IOOutcome {
+    if let destination, let socket = channel.socket { return socket.trySend(bytes, flags: flags, to: destination) }
+    return carrier.write(bytes, flags: flags, channel.outputDescriptor)
+  }
+
+  /// Sends what is due, as much as is taken.
+  private func push() {
+    let now = Clock.now
+    while !isReset, let piece = outgoing.due(now) {
+      if case .stop = piece.step {
+        if let stop = outgoing.reachStop() { happen(stop) }
+        continue
+      }
+      guard mayWrite else { break }
+      switch outgoing.withBytesDue(piece, { pass($0, flags: [], to: piece.peer) }) {
+      case .done(let count)?: outgoing.left(count)
+      case .wouldBlock?:
+        mayWrite = false
+        do throws(Failure) {
+          try channel.scheduler.watch(channel, reading: false)
+        } catch {
+          outputError = Errno(rawValue: error.errno)
+        }
+      case .failed(let error)?:
+        outputError = error
+        outgoing.set(FaultRules(), seed: nil, setsStop: true)
+        return
+      case .end?, nil: outgoing.left(.max)
+      }
+    }
+    setAlarm(at: outgoing.nextAt, after: now)
+  }
+
+  /// What is sent has left, or waits for something else than time; messages that are not whole go as they are.
+  func isDelivered() -> Bool {
+    outgoing.finishMessages()
+    push()
+    return !outgoing.isMoving || outputError != nil || isCut || isReset
+  }
+
+  // MARK: - What is received
+
+  func read(into space: UnsafeMutableRawBufferPointer) -> IOOutcome { receive(into: space).outcome }
+
+  func receive(
+    into space: UnsafeMutableRawBufferPointer
+  ) -> (outcome: IOOutcome, sender: SocketAddress?, isTruncated: Bool) {
+    if incoming.isIdle, arrived.isEmpty, end == nil, !isCut, !isReset {
+      if channel.isDatagram, let socket = channel.socket { return socket.tryReceiveFrom(into: space, answers: false) }
+      return (carrier.read(into: space, channel.inputDescriptor), nil, false)
+    }
+    pull()
+    do throws(Failure) {
+      while !arrived.isEmpty, incoming.hasRoom {
+        let next = arrived.removeFirst()
+        arrivedCount -= next.bytes.count
+        let failure = next.bytes.withUnsafeBytes { raw -> Failure? in
+          do throws(Failure) {
+            try incoming.take(raw, from: next.sender, at: next.at)
+            return nil
+          } catch {
+            return error
+          }
+        }
+        if let failure { throw failure }
+      }
+    } catch {
+      untold = error
+      return (.failed(.protocolError), nil, false)
+    }
+    if end != nil, arrived.isEmpty { incoming.finishMessages() }
+    let now = Clock.now
+    while let piece = incoming.due(now) {
+      if case .stop = piece.step {
+        if let stop = incoming.reachStop() { happen(stop) }
+        continue
+      }
+      let count = incoming.withBytesDue(piece) { bytes in
+        let count = min(bytes.count, space.count)
+        space.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+        return count
+      }
+      incoming.left(count ?? 0)
+      setAlarm(at: incoming.nextAt, after: now)
+      return (.done(count ?? 0), piece.peer, false)
+    }
+    setAlarm(at: incoming.nextAt, after: now)
+    if isReset { return (.failed(.connectionReset), nil, false) }
+    if isCut { return (.end, nil, false) }
+    if let end, incoming.count == 0, arrived.isEmpty { return (end, nil, false) }
+    return (.wouldBlock, nil, false)
+  }
+
+  /// Takes what has come, as much as there is room for.
+  private func pull() {
+    guard mayRead, end == nil, !isCut, !isReset, channel.inputDescriptor >= 0 else { return }
+    let size = max(InputBuffer.pooledCapacity, outgoing.isPackets ? channel.socket?.nextPacketLength ?? 1 : 1)
+    let space = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
+    defer { space.deallocate() }
+    while arrivedCount < incoming.room {
+      var sender: SocketAddress?
+      let outcome: IOOutcome
+      if channel.isDatagram, let socket = channel.socket {
+        (outcome, sender, _) = socket.tryReceiveFrom(into: space, answers: false)
+      } else {
+        outcome = carrier.read(into: space, channel.inputDescriptor)
+      }
+      switch outcome {
+      case .done(let count):
+        arrived.append((Array(UnsafeRawBufferPointer(rebasing: space[..<count])), sender, Clock.now))
+        arrivedCount += count
+      case .wouldBlock:
+        mayRead = false
+        return
+      case .end, .failed:
+        end = outcome
+        return
+      }
+    }
+  }
+
+  // MARK: - Time and events
+
+  /// The poller has told something of the channel.
+  func announced(reading: Bool, writing: Bool) {
+    if reading {
+      mayRead = true
+      pull()
+    }
+    if writing {
+      mayWrite = true
+      push()
+    }
+  }
+
+  /// The time of the alarm has come, or what holds has changed.
+  func wake() {
+    alarmAt = .max
+    let now = Clock.now
+    outgoing.lookAtClock(now)
+    incoming.lookAtClock(now)
+    push()
+    // Who reads looks, and who sends may have room.
+    while let piece = incoming.due(now), case .stop = piece.step {
+      if let stop = incoming.reachStop() { happen(stop) }
+    }
+    channel.readiness.canRead = true
+    channel.readiness.canWrite = true
+    channel.scheduler.wakeAll(of: channel)
+    setAlarm(at: incoming.nextAt, after: now)
+  }
+
+  /// The channel goes: what is still delayed leaves at once, as far as it is taken.
+  func leave() {
+    guard !outgoing.isHeld, !outgoing.isStalled else { return }
+    outgoing.set(FaultRules(), seed: nil, setsStop: true)
+    push()
+  }
+
+  /// - Parameter now: what was due then has been done, or waits for something else than time: for whoever reads, or for
+  ///   room.
+  private func setAlarm(at time: Int64, after now: Int64) {
+    guard time > now, time < alarmAt, channel.isOpen else { return }
+    alarmAt = time
+    channel.scheduler.addAlarm(at: time, channel)
+  }
+
+  private func happen(_ stop: FaultRules.Stop) {
+    ending = outgoing.rules.stop == stop ? outgoing.rules.stopWords : incoming.rules.stopWords
+    guard let socket = channel.socket else {
+      isCut = true
+      channel.endProcessInput()
+      return
+    }
+    if stop == .reset {
+      isReset = true
+      // What the kernel says of one that has gone already changes nothing.
+      _ = socket.abort()
+    } else {
+      isCut = true
+      do throws(Errno) {
+        try socket.shutdown(.both)
+      } catch {
+        // One that has gone already has ended.
+      }
+    }
+    channel.readiness.canRead = true
+    channel.readiness.canWrite = true
+    channel.scheduler.wakeAll(of: channel)
+  }
+}
+
+extension Channel {
+  /// Those that lie on it; nil: none ever has.
+  var faults: FaultLayer? { extras?.faults }
+
+  /// Puts the layer of faults over what carries its bytes now, if there is none.
+  func layFaults() throws(Failure) -> FaultLayer {
+    if let faults { return faults }
+    let layer = FaultLayer(over: self)
+    ownExtras.faults = layer
+    transport = .faulty(layer)
+    readiness.isLayered = true
+    readiness.isFaulty = true
+    readiness.canRead = true
+    // What comes is taken when it comes, whoever reads.
+    try scheduler.watch(self, reading: true)
+    return layer
+  }
+
+  /// A note for a failure that a fault of the script's own has caused.
+  func noteFault(in failure: Failure) -> Failure {
+    if let ending = faults?.ending { failure.notes.append("fault     \(label) has a fault of this script: \(ending)") }
+    return failure
+  }
+}
