@@ -16,6 +16,7 @@ extension StepCall {
 
   func relay() throws(Failure) -> Value? {
     try beginAtOwnPace()
+    if let begun = task.step.work as? DatagramRelay { return try relayDatagrams(begun) }
     if let begun = task.step.work as? Relay { return try goOn(begun) }
     let (first, second) = try sidesOfRelay()
     var idle: Int64?
@@ -23,6 +24,7 @@ extension StepCall {
       guard let seconds = value.number, seconds > 0 else { throw .type("`idle` takes a duration, as 30s") }
       idle = Clock.nanoseconds(seconds * options.timeoutScale)
     }
+    if isForManyPeers(first, second) { return try relayDatagrams(try beginDatagramRelay(first, second, idle: idle)) }
     return try goOn(try beginRelay(first, second, idle: idle))
   }
 

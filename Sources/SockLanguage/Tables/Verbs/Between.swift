@@ -25,6 +25,9 @@ extension VerbRow {
           "A side may be a list of two channels: `relay [stdin, stdout] server` is what netcat does. A datagram from one "
             + "side is a piece of what the other gets; what goes to a datagram socket is a datagram for each piece that "
             + "has come. `sock help recipes proxy` has a server made of it.",
+          "Between a datagram socket that anybody may send to (`bind`) and one that is connected, each who sends gets a "
+            + "socket of its own to there, for as long as it is not quiet for the time of `idle`, or for 60 s, and for 1024 "
+            + "at a time; `peers` in the map is how many there were.",
         ],
         errors: [.timeout, .busy, .system], related: ["fault", "connect", "serve", "interact", "recipes proxy"],
         example: HelpExample(
