@@ -115,11 +115,13 @@ final class FaultLayer {
     setAlarm(at: outgoing.nextAt, after: now)
   }
 
-  /// What is sent has left, or waits for something else than time; messages that are not whole go as they are.
-  func isDelivered() -> Bool {
+  /// All that was sent has left; messages that are not whole go as they are.
+  ///
+  /// - Parameter givesUp: what is held or stalled is not waited for.
+  func isDelivered(givesUp: Bool) -> Bool {
     outgoing.finishMessages()
     push()
-    return !outgoing.isMoving || outputError != nil || isCut || isReset
+    return outgoing.count == 0 || outgoing.isStill && givesUp || outputError != nil || isCut || isReset
   }
 
   // MARK: - What is received
@@ -236,7 +238,7 @@ final class FaultLayer {
 
   /// The channel goes: what is still delayed leaves at once, as far as it is taken.
   func leave() {
-    guard !outgoing.isHeld, !outgoing.isStalled else { return }
+    guard !outgoing.isStill else { return }
     outgoing.set(FaultRules(), seed: nil, setsStop: true)
     push()
   }

@@ -79,8 +79,8 @@ final class FaultPipe {
     return max(0, (rules.rate == nil ? FaultPipe.capacity : FaultPipe.capacityOfSlow) - count)
   }
 
-  /// Something will leave without being asked.
-  var isMoving: Bool { count > 0 && !isHeld && !isStalled }
+  /// Nothing leaves, whatever time it is.
+  var isStill: Bool { isHeld || isStalled }
 
   // MARK: - What holds
 
@@ -243,16 +243,19 @@ final class FaultPipe {
   /// What is left of messages goes as it is: nothing more comes, or nobody asks for messages any more.
   func finishMessages() {
     let now = Clock.now
-    if let back = heldBack {
-      heldBack = nil
-      count -= back.bytes.count
-      pass(message: back.bytes, back.peer, now)
-    }
+    passHeldBack(now)
     guard !partial.isEmpty else { return }
     let rest = partial
     partial = []
     count -= rest.count
     pass(rest, nil, now)
+  }
+
+  private func passHeldBack(_ now: Int64) {
+    guard let back = heldBack else { return }
+    heldBack = nil
+    count -= back.bytes.count
+    pass(message: back.bytes, back.peer, now)
   }
 
   // MARK: - Chance
@@ -300,11 +303,16 @@ final class FaultPipe {
 
   /// Does what time alone brings about.
   func lookAtClock(_ now: Int64) {
-    if let back = heldBack, back.until <= now { finishMessages() }
+    if let back = heldBack, back.until <= now { passHeldBack(now) }
     guard case .time(let time) = rules.point, let stop = rules.stop, !isStopped, time <= now else { return }
     isStopped = true
     // It happens to what is on its way, too.
     if stop == .cut || stop == .reset { drop() }
+    if taken > 0, case .bytes(let bytes) = queue[first].step {
+      // What has begun to leave goes on behind it where it was.
+      queue[first].step = .bytes(Array(bytes[taken...]))
+      taken = 0
+    }
     queue.insert(Piece(step: .stop(stop), due: now, peer: nil), at: first)
   }
 

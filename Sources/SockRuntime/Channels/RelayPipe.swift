@@ -9,6 +9,8 @@ final class RelayPipe {
   private let writing: Int32
   /// Bytes that are in it.
   private(set) var count = 0
+  /// The process that has made it: a copy of that has no part in what is in it.
+  private let process = getpid()
   /// What is asked for at once, in bytes: as much as a user may let a pipe hold without being asked (pipe(7)).
   static let capacity = 1 << 20
 
@@ -41,6 +43,7 @@ final class RelayPipe {
 
   /// Takes out what is in it, to be read as anything that has come.
   func read(into space: UnsafeMutableRawBufferPointer) -> IOOutcome {
+    guard process == getpid() else { return .end }
     let moved = SystemCall.read(reading, space.baseAddress, min(space.count, count))
     if moved > 0 { count -= moved }
     return outcome(moved)

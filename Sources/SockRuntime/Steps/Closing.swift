@@ -13,7 +13,7 @@ extension StepCall {
     try channel.requireOpen("shutdown")
     if let terminal = channel.terminal, terminal.isOfProgram, !site.has(.read) { return try sendEndOfFile(terminal, channel) }
     if !site.has(.read) {
-      guard try flush(channel), try deliver(channel) else { return nil }
+      guard try flush(channel), try deliver(channel, givesUp: false) else { return nil }
     }
     if channel.process != nil {
       if !site.has(.read) {
@@ -67,7 +67,7 @@ extension StepCall {
     try channel.requireOpen(site.verb.rawValue)
     do throws(Failure) {
       if channel.kind != .listener {
-        guard try flush(channel), try deliver(channel) else { return nil }
+        guard try flush(channel), try deliver(channel, givesUp: true) else { return nil }
       }
     } catch {
       // What was gathered is lost, which is said; but closed it is.

@@ -11,6 +11,8 @@ extension StepCall {
   private static let piecesInTurn = 32
   /// What an IP datagram can hold, in bytes.
   private static let longestDatagram = 65507
+  /// Until it is looked whether a side is still there whose bytes the other does not take, in nanoseconds.
+  private static let patienceWithSink: Int64 = 1_000_000_000
   /// Until a datagram receiver's full queue is looked at again, in nanoseconds.
   private static let receiverPause: Int64 = 2_000_000
 
@@ -39,6 +41,7 @@ extension StepCall {
       }
       if hasMoved { relay.movedAt = Clock.now }
     }
+    if !hasMoved { noticeResets(relay) }
     if relay.isOver { return finish(relay) }
     if task.isLate {
       let which = relay.labels.joined(separator: " and ")
@@ -187,7 +190,9 @@ extension StepCall {
       return true
     case .wouldBlock: return false
     case .end: lose(flow, .brokenPipe, relay)
-    case .failed(let error): lose(flow, error, relay)
+    case .failed(let error):
+      if let failure = sink.faults?.takeFailure() { throw failure }
+      lose(flow, error, relay)
     }
     return true
   }
@@ -281,6 +286,17 @@ extension StepCall {
     return true
   }
 
+  /// A side may be reset while the other takes nothing, so that nobody reads of it: what is left of it is lost then, as
+  /// it would be without a relay.
+  private func noticeResets(_ relay: Relay) {
+    for flow in relay.flows where !flow.isOver && flow.hasPending && flow.source.readiness.hasHungUp {
+      guard let socket = flow.source.socket, socket.isTCP, flow.source.isOpen, socket.takeError() == .connectionReset
+      else { continue }
+      scheduler.transcript.record(.reset, flow.source)
+      return abort(flow, FailureCode.reset.text, relay)
+    }
+  }
+
   private func word(for error: Errno) -> String { Failure("", error).code.text }
 
   // MARK: - How a side ends
@@ -290,6 +306,7 @@ extension StepCall {
     let (source, sink) = (flow.source, flow.sink)
     switch source.end {
     case .failed(let error)?:
+      if let failure = source.faults?.takeFailure() { throw failure }
       abort(flow, word(for: error), relay)
       return true
     case .broken?:
@@ -322,7 +339,7 @@ extension StepCall {
       sink.flushWhatFits()
       if sink.outputFailure == nil, output.count > 0 { return false }
     }
-    if let faults = sink.faults, !faults.isDelivered() { return false }
+    if let faults = sink.faults, !faults.isDelivered(givesUp: false) { return false }
     if let tls = sink.tls, saysGoodbye, !flow.isSaidGoodbye {
       switch tls.shutdown() {
       case .done, .ended, .truncated: flow.isSaidGoodbye = true
@@ -424,6 +441,7 @@ extension StepCall {
         wakeAt = min(wakeAt, Clock.now + StepCall.receiverPause)
       }
       if flow.isSending { writing.append(flow.sink) } else { turns.append(flow.sink) }
+      wakeAt = min(wakeAt, Clock.now + StepCall.patienceWithSink)
     }
     try scheduler.wait(task, reading: reading, writing: writing, turns: turns)
     scheduler.arm(task, at: wakeAt)

@@ -339,8 +339,8 @@ extension StepCall {
   }
 
   /// Waits until what faults have delayed has left. False: the task has to wait.
-  func deliver(_ channel: Channel) throws(Failure) -> Bool {
-    guard let faults = channel.faults, channel.isOpen, !faults.isDelivered() else { return true }
+  func deliver(_ channel: Channel, givesUp: Bool) throws(Failure) -> Bool {
+    guard let faults = channel.faults, channel.isOpen, !faults.isDelivered(givesUp: givesUp) else { return true }
     try waitToWrite(channel) { "what a fault of this script has delayed had not left" }
     return false
   }

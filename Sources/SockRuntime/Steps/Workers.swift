@@ -84,6 +84,7 @@ extension Interpreter {
     files.temporaryDirectory?.isOwned = false
     unawaited.removeAll()
     transcript.clear()
+    relayPipes = RelayPipes()
     // Before the tasks are gone: what they have is closed with them.
     scheduler.leaveSessionsToFirstProcess()
     let group = task.group

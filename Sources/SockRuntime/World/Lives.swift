@@ -97,7 +97,7 @@ extension Interpreter {
         return true
       }
     }
-    if let faults = channel.faults, !faults.isDelivered() {
+    if let faults = channel.faults, !faults.isDelivered(givesUp: true) {
       if !task.isLeaving { task.step.deadline = deadlineToServe(channel, task) }
       // What is still late then leaves with the channel.
       return !task.isLate

@@ -105,8 +105,8 @@ extension VerbRow {
             + "none comes after 100 ms. A chance of 0 draws nothing and changes nothing; with `--seed` the same happens in "
             + "each run.",
           "Order stays, whatever is late. More than 1 MiB is not kept on its way: then the sender waits. `shutdown` and "
-            + "`close` come behind what was sent. Said before `starttls` it acts on TLS's records, as on a listener of "
-            + "`tls:`; said behind it, on what they carry. What a fault has done stands in the transcript, and a failure "
+            + "`close` come behind what was sent; `close` gives up what is held. Said before `starttls` it acts on TLS's "
+            + "records, as on a listener of `tls:`; said behind it, on what they carry. What a fault has done stands in the transcript, and a failure "
             + "that it has caused says so. A file is not made slow: standard streams have no faults.",
         ],
         errors: [.range], related: ["relay", "framing", "send", "reset", "recipes faults"],
