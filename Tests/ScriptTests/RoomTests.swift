@@ -127,7 +127,7 @@ struct SwiftSource {
       layers: [
         .init(knot: "Values", "Code", "Secrets", "Channels", "Tasks"), .init("Files", "Permissions"),
         .init("Compiler", "Builtins"), .init(knot: "World", "Machine", "Reports"), .init("Steps"), .init("Testing"),
-        .init("Run"), .init("Session"),
+        .init("Run"), .init("Recordings"), .init("Session"),
       ]),
   ]
 

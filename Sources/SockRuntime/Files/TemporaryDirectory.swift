@@ -7,7 +7,7 @@ import SocketCore
 /// in it: a daemon that root starts there, and that gives up its rights, finds its files. It is removed, with what is
 /// in it, when the object goes.
 package final class TemporaryDirectory {
-  let path: String
+  package let path: String
   /// Not in a copy of the process that has made it.
   var isOwned = true
 
@@ -24,7 +24,7 @@ package final class TemporaryDirectory {
   private static func prefix(_ mark: String?) -> String { mark.map { "sock-\($0)-" } ?? "sock-" }
 
   /// - Parameter mark: a part of its name, by which `removeAll` finds it.
-  init(mark: String?) throws(Failure) {
+  package init(mark: String?) throws(Failure) {
     let base = TemporaryDirectory.base
     let name = "/\(TemporaryDirectory.prefix(mark))XXXXXX"
     // Where a socket's path would be too long another place is better, if it can be had.

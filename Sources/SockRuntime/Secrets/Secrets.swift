@@ -52,7 +52,7 @@ package final class Secrets {
 
   /// One more. Nothing is no secret.
   /// - Parameter isOfTest: see `forgetThoseOfTest`.
-  func add(_ bytes: [UInt8], name: String, isOfTest: Bool = false) {
+  package func add(_ bytes: [UInt8], name: String, isOfTest: Bool = false) {
     guard !bytes.isEmpty, !all.contains(where: { $0.bytes == bytes && $0.name == name }) else { return }
     all.append(Secret(name: name, bytes: bytes, isOfTest: isOfTest))
     search = SecretSearch(all.map(\.bytes))

@@ -173,34 +173,3 @@ struct Expectation {
     name.map { [isDeclared ? "\($0) = \(value)" : "let \($0) = \(value)"] } ?? []
   }
 }
-
-/// Bytes as one writes them in a script.
-enum SourceText {
-  static func quoted(_ bytes: [UInt8]) -> String {
-    if isBinary(bytes) {
-      let pairs = bytes.map { byte in
-        let digits = String(byte, radix: 16)
-        return digits.utf8.count == 1 ? "0\(digits)" : digits
-      }
-      return "x\"\(pairs.joined(separator: " "))\""
-    }
-    var builder = ByteBuilder()
-    bytes.withUnsafeBytes { Show.appendQuoted($0, to: &builder) }
-    return builder.finish().text
-  }
-
-  /// More than a quarter of it cannot be printed.
-  static func isBinary(_ bytes: [UInt8]) -> Bool {
-    var odd = 0
-    bytes.withUnsafeBytes { bytes in
-      var at = 0
-      while at < bytes.count {
-        let length = bytes[at] < 0x80 ? 1 : ByteClass.utf8Length(bytes, at: at)
-        let isOdd = bytes[at] < 0x20 && !(9...13).contains(bytes[at]) || bytes[at] >= 0x7F
-        if length <= 1, isOdd { odd += 1 }
-        at += max(1, length)
-      }
-    }
-    return odd * 4 > bytes.count
-  }
-}

@@ -14,7 +14,7 @@ enum VaryingNumbers {
 
   /// Of each piece that a word in front declares to vary: of which characters it is.
   /// - Parameter pieces: runs of digits and letters, and the single bytes between them.
-  static func named(in pieces: [ArraySlice<UInt8>]) -> [Int: String] {
+  static func named(in pieces: [ArraySlice<UInt8>], withIdentifiers: Bool = true) -> [Int: String] {
     var found: [Int: String] = [:]
     var at = 0
     while at < pieces.count {
@@ -31,10 +31,88 @@ enum VaryingNumbers {
       let bytes = parts.flatMap { pieces[$0] }
       if !words.isDisjoint(with: momentary), bytes.allSatisfy(ByteClass.isDigit) {
         for part in parts { found[part] = "\\d" }
-      } else if !words.isDisjoint(with: identifying), bytes.count >= shortestIdentifier,
+      } else if withIdentifiers, !words.isDisjoint(with: identifying), bytes.count >= shortestIdentifier,
         bytes.contains(where: ByteClass.isDigit), !bytes.allSatisfy(ByteClass.isDigit)
       {
         for part in parts { found[part] = "[0-9A-Za-z]" }
+      }
+      at = end
+    }
+    return found
+  }
+
+  private static let units: Set<String> = ["s", "sec", "secs", "second", "seconds", "ms", "msec", "us"]
+  /// So many pieces behind a number its unit stands at most: `(0.002 + 0.000 + 0.001 secs)`.
+  private static let farthestUnit = 16
+  /// What was measured and not set has so many digits behind its point.
+  private static let measuredDigits = 3
+
+  static let sumCharacters = "[\\d.+ ]"
+
+  /// What several parts of something took, as one piece: `0.002 + 0.000 + 0.001` before ` secs`. How many there are
+  /// varies, too.
+  static func sumLength(at start: Int, in bytes: [UInt8]) -> Int? {
+    var end = start
+    var terms = 0
+    while true {
+      let point = end + digits(from: end, bytes)
+      guard point > end, point < bytes.count, bytes[point] == UInt8(ascii: ".") else { return nil }
+      let count = digits(from: point + 1, bytes)
+      guard count >= measuredDigits else { return nil }
+      end = point + 1 + count
+      terms += 1
+      guard bytes[end...].starts(with: " + ".utf8) else { break }
+      end += 3
+    }
+    return terms > 1 && bytes[end...].starts(with: " sec".utf8) ? end - start : nil
+  }
+
+  static func isSum(_ piece: ArraySlice<UInt8>) -> Bool { piece.contains(UInt8(ascii: "+")) }
+
+  private static func digits(from start: Int, _ bytes: [UInt8]) -> Int {
+    bytes[start...].prefix(while: ByteClass.isDigit).count
+  }
+
+  /// Both parts of a number that says how long something took.
+  static func measured(in pieces: [ArraySlice<UInt8>]) -> [Int: String] {
+    var found: [Int: String] = [:]
+    for at in pieces.indices where isSum(pieces[at]) && pieces[at].count > 1 { found[at] = sumCharacters }
+    for at in pieces.indices.dropFirst().dropLast() where pieces[at].elementsEqual([UInt8(ascii: ".")]) {
+      guard pieces[at - 1].allSatisfy(ByteClass.isDigit), pieces[at + 1].prefix(measuredDigits).count == measuredDigits,
+        pieces[at + 1].prefix(measuredDigits).allSatisfy(ByteClass.isDigit)
+      else { continue }
+      let digits = pieces[at + 1].prefix(while: ByteClass.isDigit)
+      let unit = String(decoding: pieces[at + 1].dropFirst(digits.count), as: UTF8.self)
+      let behind = pieces[(at + 2)..<min(pieces.count, at + 2 + farthestUnit)]
+        .prefix { !$0.elementsEqual([UInt8(ascii: "\n")]) && !$0.elementsEqual([UInt8(ascii: ")")]) }
+      let hasUnit = behind.contains { units.contains(String(decoding: $0, as: UTF8.self)) }
+      guard unit.isEmpty && hasUnit || units.contains(unit) else { continue }
+      found[at - 1] = "\\d"
+      found[at + 1] = unit.isEmpty ? "\\d" : "[0-9a-z]"
+    }
+    return found
+  }
+
+  /// Parts of what was made up as a whole, of which some vary and others were the same by chance: the seconds in
+  /// `id=1xUfby-00005e-1p`.
+  static func identifierParts(of pieces: [ArraySlice<UInt8>], thatVary varies: [Bool]) -> [Int] {
+    var found: [Int] = []
+    var at = 0
+    while at < pieces.count {
+      guard isAlphanumeric(pieces[at]) else {
+        at += 1
+        continue
+      }
+      let end = valueEnd(from: at, pieces)
+      let parts = (at..<end).filter { isAlphanumeric(pieces[$0]) }
+      let count = parts.filter { varies[$0] }.count
+      var start = at
+      while start > 0, isMark(pieces[start - 1]) { start -= 1 }
+      let isNamed = start < at && !label(before: start, pieces).isDisjoint(with: identifying)
+      if count > 1 || count == 1 && isNamed {
+        found += parts.filter { part in
+          !varies[part] && pieces[part].contains(where: ByteClass.isDigit) && !pieces[part].allSatisfy(ByteClass.isDigit)
+        }
       }
       at = end
     }

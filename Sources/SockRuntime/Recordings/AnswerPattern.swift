@@ -5,7 +5,18 @@ struct AnswerPattern {
   enum Segment: Equatable {
     case literal([UInt8])
     /// A class of characters that stands for a run of one or more: `\d`. `counts`: how long the runs were.
-    case run(String, counts: ClosedRange<Int>)
+    /// `values`: what stood there, in the order of the samples; nil where a sample has another shape.
+    /// `isTime`: it is a part of a date, of a time or of a measurement.
+    case run(String, counts: ClosedRange<Int>, values: [[UInt8]?], isTime: Bool)
+
+    static func == (one: Segment, other: Segment) -> Bool {
+      switch (one, other) {
+      case (.literal(let bytes), .literal(let others)): bytes == others
+      case (.run(let characters, let counts, _, _), .run(let others, let otherCounts, _, _)):
+        characters == others && counts == otherCounts
+      default: false
+      }
+    }
   }
   private(set) var segments: [Segment] = []
 
@@ -16,7 +27,7 @@ struct AnswerPattern {
 
   /// The last run was equally long each time, or there is none at the end.
   var endsFixed: Bool {
-    if case .run(_, let counts)? = segments.last { counts.count == 1 } else { true }
+    if case .run(_, let counts, _, _)? = segments.last { counts.count == 1 } else { true }
   }
 
   /// - Parameters:
@@ -24,21 +35,40 @@ struct AnswerPattern {
   ///     at that time, and stay; numbers, dates and identifiers that differ become runs.
   ///   - span: when it may have been written, in seconds since 1970: a time that was the time then will be another.
   init(_ bytes: [UInt8], others: [[UInt8]], span: ClosedRange<Int>? = nil) {
-    let others = others.filter { $0 != bytes }
+    self.init(bytes, samples: others.filter { $0 != bytes }, rules: Rules(), span)
+  }
+
+  /// How far it goes beyond what differs.
+  struct Rules {
+    /// Words that differ vary, too: each is one of those that were seen.
+    var takesWords = false
+    /// Behind a word such as `id` stands something that was made up for this answer, though no sample differs.
+    var guessesIdentifiers = true
+    /// Runs of digits and letters, and UUIDs, that vary though no sample differs.
+    var known: Set<[UInt8]> = []
+  }
+
+  /// - Parameter samples: what else stood in its place, in their order; nil where nothing did.
+  init(_ bytes: [UInt8], samples: [[UInt8]?], rules: Rules, _ span: ClosedRange<Int>?) {
+    let others = samples.compactMap { $0 }
     let fine = AnswerPattern.pieces(of: bytes, isPart: AnswerPattern.isAlphanumeric)
     // What has another shape, as an answer of another kind, says nothing about this one.
-    let alike = others.map { AnswerPattern.pieces(of: $0, isPart: AnswerPattern.isAlphanumeric) }
-      .filter { AnswerPattern.haveOneShape(fine, $0, isPart: AnswerPattern.isAlphanumeric) }
-    if alike.isEmpty, !others.isEmpty {
+    let alike = samples.map { sample in
+      sample.map { AnswerPattern.pieces(of: $0, isPart: AnswerPattern.isAlphanumeric) }
+        .flatMap { AnswerPattern.haveOneShape(fine, $0, isPart: AnswerPattern.isAlphanumeric) ? $0 : nil }
+    }
+    if alike.allSatisfy({ $0 == nil }), others.contains(where: { $0 != bytes }) {
       let coarse = AnswerPattern.pieces(of: bytes, isPart: AnswerPattern.isCoarse)
-      let coarselyAlike = others.map { AnswerPattern.pieces(of: $0, isPart: AnswerPattern.isCoarse) }
-        .filter { AnswerPattern.haveOneShape(coarse, $0, isPart: AnswerPattern.isCoarse) }
-      if !coarselyAlike.isEmpty {
+      let coarselyAlike = samples.map { sample in
+        sample.map { AnswerPattern.pieces(of: $0, isPart: AnswerPattern.isCoarse) }
+          .flatMap { AnswerPattern.haveOneShape(coarse, $0, isPart: AnswerPattern.isCoarse) ? $0 : nil }
+      }
+      if coarselyAlike.contains(where: { $0 != nil }) {
         buildCoarsely(coarse, coarselyAlike)
         return
       }
     }
-    build(fine, alike, span)
+    build(fine, alike, rules, span)
   }
 
   /// As it stands between slashes, without what anchors it.
@@ -48,12 +78,18 @@ struct AnswerPattern {
     for (number, segment) in segments.enumerated() {
       switch segment {
       case .literal(let bytes): text += AnswerPattern.escaped(bytes)
-      case .run(let characters, let counts):
+      case .run(let characters, let counts, _, _):
         let isLast = number == segments.count - 1
-        text += isOpen && isLast ? "\(characters){\(counts.lowerBound)}" : "\(characters)+"
+        text += AnswerPattern.repeated(characters, isOpen && isLast ? counts.lowerBound : nil)
       }
     }
     return text
+  }
+
+  /// A class as often as it stood there; the words that were seen stand there once.
+  static func repeated(_ characters: String, _ count: Int?) -> String {
+    if characters.hasPrefix("(") { return characters }
+    return count.map { "\(characters){\($0)}" } ?? "\(characters)+"
   }
 
   /// Bytes that a regular expression takes for themselves.
@@ -85,22 +121,46 @@ struct AnswerPattern {
 
   // MARK: - Pieces
 
-  private typealias Piece = ArraySlice<UInt8>
+  typealias Piece = ArraySlice<UInt8>
+  /// A longer run of letters is no word, in bytes.
+  private static let longestWord = 12
 
   /// Runs of bytes that are part of something, and the single bytes between them.
-  private static func pieces(of bytes: [UInt8], isPart: (UInt8) -> Bool) -> [Piece] {
+  static func pieces(of bytes: [UInt8], isPart: (UInt8) -> Bool = isAlphanumeric) -> [Piece] {
     var pieces: [Piece] = []
     var at = 0
     while at < bytes.count {
       var end = at + 1
-      if isPart(bytes[at]) { while end < bytes.count, isPart(bytes[end]) { end += 1 } }
+      if isPart(bytes[at]) {
+        if let length = uuidLength(at: at, in: bytes) ?? VaryingNumbers.sumLength(at: at, in: bytes) { end = at + length }
+        while end < bytes.count, isPart(bytes[end]) { end += 1 }
+      }
       pieces.append(bytes[at..<end])
       at = end
     }
     return pieces
   }
 
-  private static func isAlphanumeric(_ byte: UInt8) -> Bool { ByteClass.isDigit(byte) || isLetter(byte) }
+  private static let uuidGroups = [8, 4, 4, 4, 12]
+
+  /// A UUID as text (RFC 9562): groups of hexadecimal digits, joined by dashes.
+  private static func uuidLength(at start: Int, in bytes: [UInt8]) -> Int? {
+    let length = uuidGroups.reduce(uuidGroups.count - 1, +)
+    guard start + length <= bytes.count, bytes[start + uuidGroups[0]] == UInt8(ascii: "-") else { return nil }
+    var at = start
+    for (number, group) in uuidGroups.enumerated() {
+      guard bytes[at..<at + group].allSatisfy({ ByteClass.isDigit($0) || ($0 | 0x20) &- 0x61 < 6 }) else { return nil }
+      at += group
+      guard number < uuidGroups.count - 1 else { break }
+      guard bytes[at] == UInt8(ascii: "-") else { return nil }
+      at += 1
+    }
+    return length
+  }
+
+  static func isUUID(_ piece: Piece) -> Bool { piece.count == 36 && uuidLength(at: 0, in: Array(piece)) == 36 }
+
+  static func isAlphanumeric(_ byte: UInt8) -> Bool { ByteClass.isDigit(byte) || isLetter(byte) }
   private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
   /// All but blanks and what words are put between.
   private static func isCoarse(_ byte: UInt8) -> Bool { byte > 0x20 && !"<>()[]{}\",;=".utf8.contains(byte) }
@@ -112,36 +172,58 @@ struct AnswerPattern {
     return zip(pieces, others).allSatisfy { $0 == $1 || isRun($0) && isRun($1) }
   }
 
-  private mutating func build(_ pieces: [Piece], _ others: [[Piece]], _ span: ClosedRange<Int>?) {
+  private mutating func build(
+    _ pieces: [Piece], _ others: [[Piece]?], _ rules: Rules, _ span: ClosedRange<Int>?
+  ) {
+    let seen = others.compactMap { $0 }
     var varies = pieces.indices.map { at in
-      others.contains { $0[at] != pieces[at] } || span.map { DateTime.isMoment(pieces[at], in: $0) } ?? false
+      seen.contains { $0[at] != pieces[at] } || rules.known.contains(Array(pieces[at]))
+        || span.map { DateTime.isMoment(pieces[at], in: $0) } ?? false
     }
+    var times: Set<Int> = []
     for cluster in DateTime.clusters(in: pieces) {
       let isNow = span.map { DateTime.tellsTime(pieces[cluster], in: $0) } ?? false
       guard isNow || cluster.contains(where: { varies[$0] }) else { continue }
       // The hour is part of a time whose seconds vary.
       for at in cluster where DateTime.isPart(pieces[at]) { varies[at] = true }
+      times.formUnion(cluster)
     }
-    let named = VaryingNumbers.named(in: pieces)
+    if !seen.isEmpty {
+      for at in VaryingNumbers.identifierParts(of: pieces, thatVary: varies) { varies[at] = true }
+    }
+    let measured = VaryingNumbers.measured(in: pieces)
+    times.formUnion(measured.keys)
+    let named = VaryingNumbers.named(in: pieces, withIdentifiers: rules.guessesIdentifiers)
+      .merging(measured) { one, _ in one }
     for at in pieces.indices {
-      let all = [pieces[at]] + others.map { $0[at] }
-      let seen = varies[at] && named[at] == nil ? AnswerPattern.characters(of: all) : nil
-      if let characters = named[at] ?? seen {
-        let counts = all.map(\.count)
-        segments.append(.run(characters, counts: (counts.min() ?? 1)...(counts.max() ?? 1)))
+      let all = [pieces[at]] + seen.map { $0[at] }
+      let isUUID = AnswerPattern.isUUID(pieces[at])
+      let isVaried = varies[at] || isUUID && rules.guessesIdentifiers
+      let seenAs = isVaried || isUUID && named[at] != nil
+        ? AnswerPattern.characters(of: all, takesWords: rules.takesWords) : nil
+      let characters = isUUID ? seenAs : named[at] ?? seenAs
+      if let characters {
+        append(run: characters, [pieces[at]] + others.map { $0.map { $0[at] } }, isTime: times.contains(at))
       } else {
         append(literal: pieces[at])
       }
     }
   }
 
-  private mutating func buildCoarsely(_ pieces: [Piece], _ others: [[Piece]]) {
+  private mutating func append(run characters: String, _ values: [Piece?], isTime: Bool = false) {
+    let counts = values.compactMap { $0?.count }
+    segments.append(
+      .run(characters, counts: (counts.min() ?? 1)...(counts.max() ?? 1), values: values.map { $0.map { Array($0) } },
+        isTime: isTime))
+  }
+
+  private mutating func buildCoarsely(_ pieces: [Piece], _ others: [[Piece]?]) {
+    let seen = others.compactMap { $0 }
     for at in pieces.indices {
-      let all = [pieces[at]] + others.map { $0[at] }
+      let all = [pieces[at]] + seen.map { $0[at] }
       let haveDigits = all.allSatisfy { $0.contains(where: ByteClass.isDigit) }
       if haveDigits, all.contains(where: { $0 != pieces[at] }) {
-        let counts = all.map(\.count)
-        segments.append(.run("\\S", counts: (counts.min() ?? 1)...(counts.max() ?? 1)))
+        append(run: "\\S", [pieces[at]] + others.map { $0.map { $0[at] } })
       } else {
         append(literal: pieces[at])
       }
@@ -149,12 +231,20 @@ struct AnswerPattern {
   }
 
   /// The class of characters that all these runs are of; nil when they are words.
-  private static func characters(of pieces: [Piece]) -> String? {
+  private static func characters(of pieces: [Piece], takesWords: Bool) -> String? {
+    if pieces.allSatisfy(isUUID) { return "[0-9a-fA-F-]" }
+    if pieces.allSatisfy(VaryingNumbers.isSum) { return VaryingNumbers.sumCharacters }
     if pieces.allSatisfy({ $0.allSatisfy(ByteClass.isDigit) }) { return "\\d" }
     if pieces.allSatisfy(DateTime.isPart) {
       return pieces.allSatisfy { $0.allSatisfy(isLetter) } ? "[A-Za-z]" : "[0-9TZ]"
     }
-    guard pieces.contains(where: { $0.contains(where: ByteClass.isDigit) }) else { return nil }
+    guard pieces.contains(where: { $0.contains(where: ByteClass.isDigit) }) else {
+      guard takesWords else { return nil }
+      let words = Set(pieces.map { Array($0) })
+      // What is new each time, and long or seen often, was made up.
+      if words.count == pieces.count, words.count > 2 || words.allSatisfy({ $0.count >= longestWord }) { return "[A-Za-z]" }
+      return "(?:" + words.map(escaped).sorted().joined(separator: "|") + ")"
+    }
     func areHex(_ first: UInt8) -> Bool {
       pieces.allSatisfy { $0.allSatisfy { ByteClass.isDigit($0) || ($0 >= first && $0 < first + 6) } }
     }

@@ -1,0 +1,321 @@
+// Listens in place of a server, passes on what comes, and keeps a record of it.
+
+import Glibc
+import SockLanguage
+import SocketCore
+
+/// What is to be recorded, and from where to where.
+package struct RecordingRequest {
+  /// Where to listen: an address of the language, as `127.0.0.1:7000`, `tls:0` or `udp:5353`.
+  package var listen = ""
+  /// The server: `127.0.0.1:6379`, `tls:mail.example:993`.
+  package var target = ""
+  /// How many sessions make the recording.
+  package var sessions = 1
+  /// Starts the client of a session, with `{address}`, `{host}`, `{port}` and `{ca}` in it; nil: somebody else does.
+  package var command: String?
+  /// Options of `connect tls:` and `starttls` towards the server, as ` ca "ca.pem"`.
+  package var options = ""
+
+  package init() {}
+
+  package var isDatagram: Bool { target.hasPrefix("udp:") }
+}
+
+package struct RecordingResult {
+  /// What was recorded, each session by itself; also when it was interrupted.
+  package var recordings: [Recording] = []
+  /// Where it listened in the end: `127.0.0.1:7000`.
+  package var address = ""
+  /// Why it ended before its time, in words.
+  package var problem: String?
+  /// By a signal, which ends the command as usual.
+  package var signal: Int32?
+}
+
+package enum RecordingRun {
+  /// Records until its sessions are over, or a signal comes.
+  package static func run(_ request: RecordingRequest) -> RecordingResult {
+    var result = RecordingResult()
+    let source = SourceFile(name: "<record>", text: script(request))
+    let loaded = Loader.load(source) { _, _ in .failure(ReadFailure(message: "it imports nothing")) }
+    guard !loaded.hasErrors else {
+      result.problem = loaded.diagnostics.first.map(\.message) ?? "the addresses cannot be used"
+      return result
+    }
+    let journal = Journal()
+    let interpreter: Interpreter
+    let program: Program
+    do {
+      program = try Compiler.compile(loaded.main)
+      interpreter = try Script.makeInterpreter(options(request))
+    } catch {
+      result.problem = "cannot start: \(error)"
+      return result
+    }
+    interpreter.recorder = journal
+    switch interpreter.run(program) {
+    case .finished, .exited(0): break
+    case .exited(let code): result.problem = "the relay ended with status \(code)"
+    case .interrupted(let signal): result.signal = signal
+    case .outOfTime: result.problem = "the time is over"
+    case .failed(let failure): result.problem = failure.message
+    }
+    result.recordings = journal.recordings(of: request)
+    result.address = journal.address
+    return result
+  }
+
+  private static func options(_ request: RecordingRequest) -> RunOptions {
+    var options = RunOptions()
+    options.settings = [
+      ("address", Array(request.listen.utf8)), ("target", Array(request.target.utf8)),
+      ("command", Array((request.command ?? "").utf8)), ("sessions", Array("\(request.sessions)".utf8)),
+    ]
+    options.mayFork = true
+    return options
+  }
+
+  /// The relay, as a script. What it writes to `journal` is the record.
+  private static func script(_ request: RecordingRequest) -> String {
+    common + (request.isDatagram ? datagrams : streams(request.options, connectOptions: request.target.hasPrefix("tls:") ? request.options : "")) + sessions(request)
+  }
+
+  private static let common = """
+    param address
+    param target
+    param command
+    param sessions
+    open "/dev/null" write as journal
+    let state = {open: 0, made: 0, changed: 0}
+
+    def record(kind, number, data)
+      journal.send pack("u8 u32", kind, number) + data
+      state.changed += 1
+    end
+
+    def filled(text, front, ca)
+      let with_address = replace(text, "{address}", "${front.sockhost}:${front.sockport}")
+      let with_host = replace(with_address, "{host}", front.sockhost)
+      return replace(replace(with_host, "{port}", str(front.sockport)), "{ca}", ca)
+    end
+
+    """
+
+  /// - Parameter options: of TLS, for the connection or for an upgrade.
+  private static func streams(_ options: String, connectOptions: String) -> String {
+    """
+    listen (address) as front
+
+    def asks_for_tls(data)
+      return data == x"00 00 00 08 04 d2 16 2f" or
+        data =~ /(?:^|\\n)(?:\\S+ )?(?:STARTTLS|STLS|AUTH (?:TLS|SSL))\\r?\\n\\z/i
+    end
+
+    def pass_on(source, drain, side, number, link, other)
+      try
+        while source.recv as data
+          record(side, number, data)
+          let asks = side == 1 and asks_for_tls(data)
+          if asks
+            link.asked = true
+          end
+          drain.send data
+          while asks and link.asked
+            sleep 2ms
+          end
+          if side == 2 and link.asked
+            if data =~ /^(?:220|234|\\+OK|[^\\s*]+ OK|S\\z)/im
+              source.starttls client\(options)
+              drain.starttls server
+              record(7, number, "")
+            end
+            link.asked = false
+          end
+        end
+        record(side + 2, number, "")
+        drain.shutdown write
+      catch e
+        if e.channel == source and e.code == "reset"
+          record(side + 4, number, "")
+          try drain.reset
+        elif e.channel == source and e.code == "truncated"
+          record(side + 2, number, "")
+          try drain.shutdown write
+        elif e.code not in ["reset", "closed", "EPIPE"]
+          record(9, number, e.message)
+          try source.reset
+          try drain.reset
+        end
+        link.asked = false
+      end
+    end
+
+    spawn
+      front.serve
+        let left = conn
+        state.open += 1
+        defer state.open -= 1
+        state.made += 1
+        let number = state.made
+        try
+          connect (target)\(connectOptions) as right
+        catch e
+          record(9, number, e.message)
+          left.reset
+          return
+        end
+        record(0, number, "${left.peerport} ${right.sockport} ${left.sockport} ${right.peerport}")
+        let link = {asked: false}
+        spawn as up
+          pass_on(left, right, 1, number, link, nil)
+        end
+        pass_on(right, left, 2, number, link, nil)
+        wait up
+      end
+    end
+
+    """
+  }
+
+  private static let datagrams = """
+    bind (address) as front
+    let peers = {}
+
+    spawn
+      loop
+        front.recv as data
+        let peer = front.peername
+        let key = str(peer)
+        if key not in peers
+          state.made += 1
+          let number = state.made
+          connect (target) as right
+          peers[key] = [right, number]
+          record(0, number, "${peer.port} ${right.sockport} ${front.sockport} ${right.peerport}")
+          spawn
+            loop
+              try
+                right.recv as answer
+                record(2, number, answer)
+                front.send answer to (peer)
+              catch e
+                record(9, number, e.message)
+                break
+              end
+            end
+          end
+        end
+        let [back, own_number] = peers[key]
+        record(1, own_number, data)
+        back.send data
+      end
+    end
+
+    """
+
+  private static func sessions(_ request: RecordingRequest) -> String {
+    let quiet = request.isDatagram ? "1s" : "500ms"
+    let ca = request.listen.hasPrefix("tls:") ? "front.tls.ca" : "\"\""
+    return """
+      record(10, 0, "${front.sockhost}:${front.sockport}")
+      let ca = \(ca)
+      let shown_ca = if ca == "" then "" else ", by TLS; its certificates are trusted with ${ca}"
+      print "listening on ${front.sockhost}:${front.sockport}, for ${target}${shown_ca}"
+      for _session in 1..int(sessions)
+        if command != ""
+          run ["sh", "-c", filled(command, front, ca)] stdin nil stderr inherit env {SSL_CERT_FILE: if ca == "" then nil else ca} as program
+          while program.recv as text
+            stdout.send text
+          end
+          let status = program.wait
+          if status != 0
+            print "the client has ended with status ${status}"
+          end
+          let before = -1
+          while state.open > 0 or before != state.changed
+            before = state.changed
+            sleep 100ms
+          end
+        else
+          let made = state.made
+          let seen = state.changed
+          while state.changed == seen
+            sleep 50ms
+          end
+          let before = -1
+          while state.open > 0 or before != state.changed
+            before = state.changed
+            sleep \(quiet)
+          end
+        end
+        record(8, 0, "")
+      end
+      exit
+      """
+  }
+}
+
+/// Reads what the relay writes to its journal.
+private final class Journal: StepObserver {
+  private(set) var address = ""
+  private var sessions: [[Int: RecordedConnection]] = [[:]]
+  private var failures: [String] = []
+
+  func opened(_ channel: Channel, _ site: StepSite, _ task: Task) {}
+  func received(_ value: Value, _ bytes: UnsafeRawBufferPointer, _ channel: Channel, _ site: StepSite, _ task: Task) {}
+
+  func sent(_ data: UnsafeRawBufferPointer, _ channel: Channel, _ site: StepSite, _ task: Task) {
+    guard channel.name == "journal", data.count >= 5 else { return }
+    let kind = data[0]
+    let number = data[1..<5].reduce(0) { $0 << 8 | Int($1) }
+    let bytes = Array(data[5...])
+    let now = Int64(TimeFunctions.wallTime * 1e9)
+    switch kind {
+    case 0:
+      let ports = String(decoding: bytes, as: UTF8.self).split(separator: " ").compactMap { Int($0) }
+      var connection = RecordedConnection(serverAddress: "", isDatagram: false, openedAt: now)
+      if ports.count == 4 {
+        connection.clientPorts = Array(ports[..<2])
+        connection.serverPorts = Array(ports[2...])
+      }
+      sessions[sessions.count - 1][number] = connection
+    case 1, 2: add(number, kind == 1 ? .client : .server, .data, bytes, now)
+    case 3, 4: add(number, kind == 3 ? .client : .server, .end, [], now)
+    case 5, 6: add(number, kind == 5 ? .client : .server, .reset, [], now)
+    case 7: add(number, .client, .secured, [], now)
+    case 8: sessions.append([:])
+    case 9:
+      let text = String(decoding: bytes, as: UTF8.self)
+      OutputWriter.writeError("sock: connection \(number): \(text)\n")
+      sessions[sessions.count - 1][number]?.notes.append(text)
+    case 10: address = String(decoding: bytes, as: UTF8.self)
+    default: break
+    }
+  }
+
+  private func add(
+    _ number: Int, _ side: RecordedSide, _ kind: RecordedConnection.Kind, _ bytes: [UInt8], _ at: Int64
+  ) {
+    guard var connection = sessions[sessions.count - 1][number] else { return }
+    connection.events.append(RecordedConnection.Event(side: side, kind: kind, bytes: bytes, at: at))
+    sessions[sessions.count - 1][number] = connection
+  }
+
+  func recordings(of request: RecordingRequest) -> [Recording] {
+    let parts = request.target.split(separator: ":", maxSplits: 1).map(String.init)
+    let transport = parts.count == 2 && ["tls", "udp", "unix"].contains(parts[0]) ? parts[0] : nil
+    var address = transport == nil ? request.target : parts[1]
+    if !address.contains(":"), Int(address) != nil { address = "127.0.0.1:\(address)" }
+    return sessions.filter { !$0.isEmpty }.map { session in
+      Recording(
+        session.sorted { $0.key < $1.key }.map { _, connection in
+          var connection = connection
+          connection.serverAddress = address
+          connection.isDatagram = request.isDatagram
+          connection.transport = request.isDatagram ? nil : transport
+          return connection
+        })
+    }
+  }
+}
