@@ -18,6 +18,8 @@ enum FuzzTarget: String, CaseIterable {
   case json
   /// A JSON report of `sock test`, as `sock report merge` reads it.
   case report
+  /// A capture, and the scripts that are made of what it holds.
+  case capture
 
   nonisolated(unsafe) static var current = FuzzTarget.script
 
@@ -30,6 +32,7 @@ enum FuzzTarget: String, CaseIterable {
     case .format: Self.format(bytes)
     case .json: Self.json(bytes)
     case .report: Self.report(bytes)
+    case .capture: Self.capture(Array(bytes))
     }
   }
 
@@ -149,6 +152,23 @@ enum FuzzTarget: String, CaseIterable {
     }
     guard case .string(let one) = written, case .string(let other) = twice else { return }
     require(ByteString.equal(one, other), "JSON that is read and written again is another")
+  }
+
+  // MARK: - Captures
+
+  /// What is made of any capture is a script without mistakes.
+  private static func capture(_ bytes: [UInt8]) {
+    guard let capture = try? Capture(bytes) else { return }
+    for role in [RecordedSide.client, .server] {
+      var request = RecordedScriptRequest()
+      request.role = role
+      request.recordings = [Recording(capture.connections), Recording(capture.connections.dropLast())]
+      guard let text = RecordedScript.text(request, path: "made.sock") else { continue }
+      let result = Loader.load(SourceFile(name: "made.sock", bytes: text)) { _, _ in
+        .failure(ReadFailure(message: "it imports nothing"))
+      }
+      require(!result.hasErrors, "the script that is made has a mistake: \(String(decoding: text, as: UTF8.self))")
+    }
   }
 
   // MARK: - Reports

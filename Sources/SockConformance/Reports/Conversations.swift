@@ -167,7 +167,7 @@ struct Conversation {
   }
 
   private func streamPackets() -> [Packet] {
-    var stream = Stream(first: first, second: second)
+    var stream = PacketStream(first: first, second: second)
     let opening = events.first { $0.line.event == "connected" || $0.line.event == "accepted" } ?? events.first
     guard let opening else { return [] }
     // Nothing is earlier than the handshake, not even what was received before the `accept`.
@@ -176,8 +176,9 @@ struct Conversation {
       let line = event.line
       let comment = Conversation.comment(line)
       switch line.event {
-      case ">": stream.data(line, isFromFirst: event.isOfFirst, comment)
-      case "<" where !hasBothEnds: stream.data(line, isFromFirst: !event.isOfFirst, comment)
+      case ">": stream.data(line.bytes, of: line.count, at: line.at, isFromFirst: event.isOfFirst, comment)
+      case "<" where !hasBothEnds:
+        stream.data(line.bytes, of: line.count, at: line.at, isFromFirst: !event.isOfFirst, comment)
       case "end of stream" where !hasBothEnds: stream.finish(at: line.at, isFromFirst: !event.isOfFirst, comment)
       case "shut down", "closed": stream.finish(at: line.at, isFromFirst: event.isOfFirst, comment)
       case "exited": stream.finish(at: line.at, isFromFirst: !event.isOfFirst, comment)
@@ -190,73 +191,5 @@ struct Conversation {
     stream.finish(at: end, isFromFirst: true, last)
     stream.finish(at: end, isFromFirst: false, last)
     return stream.packets
-  }
-}
-
-/// A TCP connection while its packets are written.
-private struct Stream {
-  private let first: Endpoint
-  private let second: Endpoint
-  /// The next sequence number of each end.
-  private var next: [Bool: UInt32] = [true: 0, false: 0]
-  private var finished: Set<Bool> = []
-  private var isReset = false
-  private(set) var packets: [Packet] = []
-
-  init(first: Endpoint, second: Endpoint) {
-    self.first = first
-    self.second = second
-  }
-
-  private mutating func add(
-    at: Int64, isFromFirst: Bool, _ flags: TCPFlags, _ payload: ArraySlice<UInt8> = [], length: Int = 0,
-    comment: String?
-  ) {
-    let sequence = next[isFromFirst] ?? 0
-    let (bytes, whole) = PacketBuilder.tcp(
-      from: isFromFirst ? first : second, to: isFromFirst ? second : first, sequence: sequence,
-      acknowledged: next[!isFromFirst] ?? 0, flags: flags, payload: payload, length: length)
-    packets.append(Packet(at: at, bytes: bytes, length: whole, comment: comment))
-    let advance = UInt32(truncatingIfNeeded: length) &+ (flags.contains(.syn) || flags.contains(.fin) ? 1 : 0)
-    next[isFromFirst] = sequence &+ advance
-  }
-
-  mutating func handshake(at: Int64, _ comment: String?) {
-    add(at: at, isFromFirst: true, .syn, comment: comment)
-    add(at: at, isFromFirst: false, [.syn, .ack], comment: nil)
-    add(at: at, isFromFirst: true, .ack, comment: nil)
-  }
-
-  mutating func data(_ line: TranscriptLine, isFromFirst: Bool, _ comment: String?) {
-    guard !isReset, !finished.contains(isFromFirst) else { return }
-    let count = max(line.count, line.bytes.count)
-    var at = 0
-    while at < count {
-      let length = min(PacketBuilder.largestPayload, count - at)
-      if at >= line.bytes.count, count - at > Stream.mostMissing {
-        // A gap, which the reader is told of as bytes that were not captured.
-        next[isFromFirst] = (next[isFromFirst] ?? 0) &+ UInt32(truncatingIfNeeded: count - at)
-        break
-      }
-      let kept = line.bytes[min(at, line.bytes.count)..<min(at + length, line.bytes.count)]
-      add(at: line.at, isFromFirst: isFromFirst, [.psh, .ack], kept, length: length, comment: at == 0 ? comment : nil)
-      at += length
-    }
-    if count > 0 { add(at: line.at, isFromFirst: !isFromFirst, .ack, comment: nil) }
-  }
-
-  /// Bytes that were not kept are written as packets without them, up to so many.
-  private static let mostMissing = 16 << 20
-
-  mutating func finish(at: Int64, isFromFirst: Bool, _ comment: String?) {
-    guard !isReset, finished.insert(isFromFirst).inserted else { return }
-    add(at: at, isFromFirst: isFromFirst, [.fin, .ack], comment: comment)
-    add(at: at, isFromFirst: !isFromFirst, .ack, comment: nil)
-  }
-
-  mutating func reset(at: Int64, isFromFirst: Bool, _ comment: String?) {
-    guard !isReset else { return }
-    isReset = true
-    add(at: at, isFromFirst: isFromFirst, [.rst, .ack], comment: comment)
   }
 }
