@@ -21,6 +21,8 @@ enum Invocation {
   /// Tells what has changed over runs, from their JSON reports.
   case compareReports([String])
   case new(String)
+  case record(RecordRequest)
+  case replay(ReplayRequest)
   case repl(ReplRequest)
   /// `--help`: how a command is used; nil: the program.
   case usage(Command?)
@@ -134,6 +136,8 @@ struct CommandLineParser {
     case .test: return .test(try testOptions())
     case .report:
       return try reportInvocation()
+    case .record: return .record(try recordRequest())
+    case .replay: return .replay(try replayRequest())
     case .repl:
       guard rest.isEmpty || rest.count == 1 && StartAddress.isOne(rest[0]) else {
         throw UsageError(
@@ -176,7 +180,9 @@ struct CommandLineParser {
       name = String(word.prefix(2))
       inline = String(word.dropFirst(2))
     }
-    guard let option = Option.allCases.first(where: { $0.name == name || $0.shortName == name }) else {
+    let named = Option.allCases.filter { $0.name == name || $0.shortName == name }
+    // `--pcap` is another option of another command.
+    guard let option = named.first(where: { $0.commands.contains(command) }) ?? named.first else {
       throw UsageError(message: "there is no option \(name)\(cure(of: name, inline))")
     }
     guard option.argument != nil else {
@@ -339,6 +345,62 @@ struct CommandLineParser {
     request.options.timeoutScale = try timeoutScale()
     request.files = all(.load)
     return .repl(request)
+  }
+
+  private func recordRequest() throws(UsageError) -> RecordRequest {
+    var request = RecordRequest()
+    guard rest.count == 1 else { throw UsageError(message: "record needs the name of a script: \(command.synopsis)") }
+    request.path = rest[0]
+    request.capture = last(.capture)
+    request.relay.listen = last(.listen) ?? ""
+    request.relay.target = last(.to) ?? ""
+    if request.capture != nil {
+      for option in [Option.listen, .client, .keep] where has(option) {
+        throw UsageError(message: "\(option.name) listens for a client; with --pcap a capture is read: leave out one of them")
+      }
+      request.server = last(.to)
+    } else if request.relay.target.isEmpty || request.relay.listen.isEmpty && !has(.client) {
+      throw UsageError(
+        message: "record needs --listen ADDRESS --to ADDRESS, or --pcap FILE: sock record --listen 7000 --to "
+          + "127.0.0.1:6379 FILE.sock")
+    }
+    if request.relay.listen.isEmpty { request.relay.listen = request.relay.isDatagram ? "udp:0" : "0" }
+    if request.relay.isDatagram != request.relay.listen.hasPrefix("udp:"), request.capture == nil {
+      throw UsageError(message: "--listen \(request.relay.listen) --to \(request.relay.target): both are udp:, or none is")
+    }
+    request.relay.command = last(.client)
+    request.relay.options = options(forServer: request.relay.target)
+    if let text = last(.sessions) { request.relay.sessions = try count(.sessions, text, minimum: 1) }
+    if let text = last(.side) {
+      guard let role = RecordedSide(rawValue: text) else {
+        throw UsageError(message: "--as \(text): it is client or server")
+      }
+      request.role = role
+    }
+    request.keep = last(.keep)
+    request.secrets = try secrets()
+    request.timeoutScale = try timeoutScale()
+    return request
+  }
+
+  /// What `connect` and `starttls` are told of the server's certificate.
+  private func options(forServer address: String) -> String {
+    if has(.insecure) { return " insecure" }
+    return last(.authority).map { " ca \(SourceText.quoted(Array($0.utf8)))" } ?? ""
+  }
+
+  private func replayRequest() throws(UsageError) -> ReplayRequest {
+    guard rest.count == 1 else { throw UsageError(message: "replay needs a capture: \(command.synopsis)") }
+    guard has(.to) != has(.listen) else {
+      throw UsageError(
+        message: "replay plays the client with --to ADDRESS, or the server with --listen ADDRESS: name one of them")
+    }
+    var request = ReplayRequest(path: rest[0])
+    request.target = last(.to)
+    request.listen = last(.listen)
+    request.options = options(forServer: request.target ?? "")
+    request.timeoutScale = try timeoutScale()
+    return request
   }
 
   private func reportInvocation() throws(UsageError) -> Invocation {

@@ -37,6 +37,8 @@ enum Main {
     case .test(let options): return TestCommand.run(options)
     case .mergeReports(let paths, let options): return ReportCommand.merge(paths, options)
     case .compareReports(let paths): return ReportCommand.trend(paths)
+    case .record(let request): return RecordCommand.run(request)
+    case .replay(let request): return ReplayCommand.run(request)
     case .new(let path): return NewCommand.run(path)
     case .repl(var request):
       request.options.usesColor = usesColor

@@ -1,7 +1,7 @@
 // The table of options: parsing and `--help` come from it.
 
 enum Command: String, CaseIterable {
-  case run, repl, check, fmt, test, report, new, completion, help
+  case run, repl, check, fmt, test, record, replay, report, new, completion, help
 
   var summary: String {
     switch self {
@@ -10,6 +10,8 @@ enum Command: String, CaseIterable {
     case .check: return "show what is wrong or odd, run nothing"
     case .fmt: return "give scripts the one canonical layout"
     case .test: return "run the tests in these paths"
+    case .record: return "make a script of what goes by"
+    case .replay: return "play one side of a recording"
     case .report: return "join JSON reports, compare runs"
     case .new: return "write a first suite, ready to run"
     case .completion: return "print what lets a shell complete words"
@@ -24,6 +26,8 @@ enum Command: String, CaseIterable {
     case .check: return "sock check [--strict] PATHS…"
     case .fmt: return "sock fmt [--check] [--diff] [PATHS…]"
     case .test: return "sock test [OPTIONS] [PATHS…]"
+    case .record: return "sock record [OPTIONS] FILE.sock"
+    case .replay: return "sock replay [OPTIONS] FILE.pcapng"
     case .report: return "sock report merge|trend FILES…"
     case .new: return "sock new FILE.sock"
     case .completion: return "sock completion bash|zsh|fish"
@@ -36,6 +40,7 @@ enum Option: CaseIterable {
   case execute, set, secret, deny, allow, timeoutScale, limit, color, load, noStartFile, disassemble, noScalarLoop
   case jobs, filter, tag, mustOnly, failFast, pause, retries, repeats, shuffle, seed, shard, list, rerunFailed
   case target, segment, baseline, updateBaseline, report, transcript, pcap
+  case listen, to, capture, side, sessions, client, keep, authority, insecure
   case strict
   case checkLayout, diff
   case worker, man, help, version
@@ -74,6 +79,15 @@ enum Option: CaseIterable {
     case .report: return "--report"
     case .transcript: return "--transcript"
     case .pcap: return "--pcap"
+    case .listen: return "--listen"
+    case .to: return "--to"
+    case .capture: return "--pcap"
+    case .side: return "--as"
+    case .sessions: return "--times"
+    case .client: return "--run"
+    case .keep: return "--keep"
+    case .authority: return "--ca"
+    case .insecure: return "--insecure"
     case .strict: return "--strict"
     case .checkLayout: return "--check"
     case .diff: return "--diff"
@@ -102,18 +116,21 @@ enum Option: CaseIterable {
     case .timeoutScale: return "F"
     case .limit: return "NAME=N"
     case .color: return "auto|always|never"
-    case .jobs, .retries, .repeats: return "N"
+    case .jobs, .retries, .repeats, .sessions: return "N"
+    case .listen, .to: return "ADDRESS"
+    case .side: return "client|server"
+    case .client: return "COMMAND"
     case .filter: return "REGEX"
     case .tag: return "T"
     case .seed: return "S"
     case .shard: return "I/N|env"
     case .target: return "NAME=ADDRESS"
     case .segment: return "N|sweep"
-    case .baseline, .load: return "FILE"
+    case .baseline, .load, .capture, .keep, .authority: return "FILE"
     case .report: return "FORMAT[=FILE]"
     case .transcript, .pcap: return "DIR"
     case .mustOnly, .failFast, .pause, .shuffle, .list, .rerunFailed, .updateBaseline, .strict, .checkLayout, .diff,
-      .worker, .noStartFile,
+      .worker, .insecure, .noStartFile,
       .man, .help, .version, .disassemble, .noScalarLoop:
       return nil
     }
@@ -153,6 +170,15 @@ enum Option: CaseIterable {
     case .report: return "pretty, tap, junit, json, github or html; may stand more than once"
     case .transcript: return "write what went over each test's channels there"
     case .pcap: return "write it as captures for Wireshark there"
+    case .listen: return "listen there in place of the server: 7000, tls:0, udp:5353"
+    case .to: return "the server, as 127.0.0.1:6379, tls:HOST:993, udp:127.0.0.1:53"
+    case .capture: return "take what a capture (pcap, pcapng) holds, instead of listening"
+    case .side: return "which side the script plays (client)"
+    case .sessions: return "so many sessions of the same client, which are compared: what differs is a pattern (1)"
+    case .client: return "start the client by this: {address}, {host}, {port} and {ca} stand for where it connects"
+    case .keep: return "write what went by as a capture, too"
+    case .authority: return "trust the authorities in this file when speaking TLS to the server"
+    case .insecure: return "accept any certificate of the server"
     case .strict: return "exit with 1 if there are warnings, too"
     case .checkLayout: return "name the files that have another layout, and write none; the exit status is 1 then"
     case .diff: return "show what would change, and write nothing"
@@ -177,6 +203,7 @@ enum Option: CaseIterable {
     case .execute, .set, .secret, .deny, .allow, .timeoutScale, .limit, .seed, .strict, .checkLayout, .diff, .color,
       .load, .noStartFile, .man, .help, .version, .disassemble, .noScalarLoop:
       return .general
+    case .listen, .to, .capture, .side, .sessions, .client, .keep, .authority, .insecure: return .general
     case .filter, .tag, .mustOnly, .shard, .rerunFailed, .list: return .selection
     case .jobs, .failFast, .pause, .retries, .repeats, .shuffle, .worker: return .running
     case .target, .segment: return .target
@@ -191,7 +218,11 @@ enum Option: CaseIterable {
     case .disassemble, .noScalarLoop: return [.run]
     case .strict: return [.check]
     case .seed: return [.run, .test]
-    case .set, .secret, .deny, .allow, .timeoutScale, .limit: return [.run, .repl, .test]
+    case .secret: return [.run, .repl, .test, .record]
+    case .timeoutScale: return [.run, .repl, .test, .record, .replay]
+    case .set, .deny, .allow, .limit: return [.run, .repl, .test]
+    case .listen, .to, .authority, .insecure: return [.record, .replay]
+    case .side, .sessions, .client, .keep, .capture: return [.record]
     case .color: return [.run, .repl, .check, .fmt, .test, .report]
     case .load, .noStartFile: return [.repl]
     case .report, .transcript, .pcap: return [.test, .report]

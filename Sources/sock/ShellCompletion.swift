@@ -51,7 +51,8 @@ extension Command {
     case .report: .wordsOrFiles(["merge", "trend"])
     case .completion: .words(Shell.allCases.map(\.rawValue))
     case .help: .wordsOrFiles(ShellCompletion.topics)
-    case .run, .repl, .check, .fmt, .test, .new: .scripts
+    case .replay: .files
+    case .run, .repl, .check, .fmt, .test, .record, .new: .scripts
     }
   }
 

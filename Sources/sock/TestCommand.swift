@@ -14,7 +14,8 @@ enum TestCommand {
   /// As if SIGPIPE had ended this process, which is quiet: the reader of standard output has seen enough.
   static let brokenPipeStatus: Int32 = 128 + SIGPIPE
 
-  static func run(_ asked: TestOptions) -> Int32 {
+  /// - Parameter words: the command line that the options are from, for the process that runs the tests.
+  static func run(_ asked: TestOptions, words: [String] = Array(CommandLine.arguments.dropFirst())) -> Int32 {
     var options = asked
     options.usesColor = Main.usesColor(on: STDOUT_FILENO)
     options.isTerminal = SystemCall.isTerminal(StandardStream.output)
@@ -23,7 +24,7 @@ enum TestCommand {
       if options.isWorker { return try Worker.run(parse: workerOptions) }
       options.workerCommand = ["/proc/self/exe", Command.test.rawValue, Option.worker.name]
       options.version = Main.version
-      options.words = Array(CommandLine.arguments.dropFirst())
+      options.words = words
       let baseline =
         try options.baseline.map { path throws(DiscoveryError) in try Baseline(path: path, mayBeMissing: options.updatesBaseline) }
       if options.pauses, !options.listOnly {

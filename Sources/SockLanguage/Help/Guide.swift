@@ -2,7 +2,7 @@
 
 package enum Guide: String, Sendable, CaseIterable {
   case types, strings, operators, patterns, addresses, channels, properties, deadlines, tls, tests, failures, accounts,
-    limits, permissions, pexpect
+    limits, permissions, pexpect, recording
 
   package var page: HelpPage {
     switch self {
@@ -276,6 +276,7 @@ package enum Guide: String, Sendable, CaseIterable {
               + "blocks half of that. Open channels are bounded by `ulimit -n`."),
         ])
     case .pexpect: pexpect
+    case .recording: Guide.recordingPage
     case .permissions:
       HelpPage(
         topic: rawValue, summary: "what a script may do to the machine: `--deny` and `--allow`",

@@ -184,7 +184,7 @@ enum HelpWords {
         + "whether there is a core dump."),
     entry("account, row, rows", "accounts"),
     entry("guides, guide, topics", "types", "strings", "operators", "patterns", "addresses", "channels", "properties",
-      "deadlines", "tls", "tests", "failures", "accounts", "limits", "permissions", "pexpect"),
+      "deadlines", "tls", "tests", "failures", "accounts", "limits", "permissions", "pexpect", "recording"),
     entry(
       "task, tasks, thread, threads, async, await, concurrency, parallel, parallelism, coroutine", "spawn", "wait",
       "select", "serve", "recipes tasks", "recipes at-most",
@@ -200,7 +200,8 @@ enum HelpWords {
       text: "Options of `sock test`: `--report junit=FILE` (or tap, json, html, github; in GitHub Actions annotations "
         + "come by themselves), `--shard I/N` for N machines, `--baseline FILE` for failures that are known, "
         + "`--retries N`. `sock test --help` has all of them."),
-    entry("transcript, pcap, wireshark, capture", "recipes transcript", "tests", "tls"),
+    entry("transcript, pcap, wireshark, capture", "recipes transcript", "recording", "tests", "tls"),
+    entry("record, recorder, replay, playback, autoexpect, tcpreplay", "recording"),
     entry("benchmark, performance, load test", "recipes load", "serve", "limits"),
     entry("limit, memory, buffer, buffers, buffering, flush", "limits", "autoflush"),
     entry(

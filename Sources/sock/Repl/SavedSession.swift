@@ -28,7 +28,7 @@ enum SavedSession {
   }
 
   /// `2026-11-21 06:10`, as clocks here show it.
-  private static var date: String {
+  static var date: String {
     var now = time(nil)
     var parts = tm()
     localtime_r(&now, &parts)

@@ -1,0 +1,147 @@
+// `sock record`: what went by between a client and a server, as a script that plays either.
+
+import Glibc
+import SockConformance
+import SockLanguage
+import SockRuntime
+import SocketCore
+
+/// What `sock record` is asked to do.
+struct RecordRequest {
+  /// Where the script goes.
+  var path = ""
+  /// From a relay…
+  var relay = RecordingRequest()
+  /// …or from a capture.
+  var capture: String?
+  /// Of a capture: only connections to this address.
+  var server: String?
+  var role = RecordedSide.client
+  /// Where what was recorded is kept as a capture, too.
+  var keep: String?
+  var secrets: [(name: String, value: [UInt8])] = []
+  var timeoutScale = 1.0
+}
+
+enum RecordCommand {
+  /// The exit status: 0 when the script is written and passes, 1 when it fails, 2 when there is none.
+  static func run(_ request: RecordRequest) -> Int32 {
+    for path in [request.path, request.keep].compactMap({ $0 }) where access(path, F_OK) == 0 {
+      Main.tell("sock: \(path) is there already; choose another name\n")
+      return 2
+    }
+    var script = RecordedScriptRequest()
+    script.role = request.role
+    script.date = SavedSession.date
+    script.options = request.relay.options
+    for secret in request.secrets { script.secrets.add(secret.value, name: secret.name) }
+    return request.capture.map { fromCapture($0, request, script) } ?? fromRelay(request, script)
+  }
+
+  // MARK: - A relay
+
+  private static func fromRelay(_ request: RecordRequest, _ script: RecordedScriptRequest) -> Int32 {
+    var script = script
+    let result = RecordingRun.run(request.relay)
+    if let problem = result.problem { Main.tell("sock: \(problem)\n") }
+    script.recordings = result.recordings
+    script.address = request.relay.listen
+    script.source = "\(request.relay.sessions == 1 ? "a session" : "\(result.recordings.count) sessions") with \(request.relay.target)"
+    script.command = request.relay.command
+    script.keepsSilence = request.relay.command != nil || request.relay.sessions > 1
+    if let signal = result.signal {
+      Main.tell("sock: interrupted; what was recorded so far is written\n")
+      let status = write(script, request, runs: false)
+      return status == 2 ? 2 : 128 + signal
+    }
+    return write(script, request, runs: true)
+  }
+
+  // MARK: - A capture
+
+  private static func fromCapture(_ path: String, _ request: RecordRequest, _ script: RecordedScriptRequest) -> Int32 {
+    var script = script
+    let capture: Capture
+    do throws(CaptureError) {
+      capture = try Capture(try CaptureFile.read(path), server: request.server)
+    } catch {
+      Main.tell("sock: \(path) \(error.message)\n")
+      return 2
+    }
+    for problem in capture.problems { Main.tell("sock: \(path): \(problem)\n") }
+    let usable = capture.connections.filter { $0.hasData && !$0.isEncrypted }
+    let encrypted = capture.connections.filter(\.isEncrypted).count
+    if encrypted > 0 {
+      Main.tell(
+        "sock: \(path): \(encrypted) connection\(encrypted == 1 ? " is" : "s are") TLS, of which a capture has no text; "
+          + "record it with --listen tls:0 --to tls:HOST:PORT\n")
+    }
+    guard !usable.isEmpty else {
+      Main.tell(
+        "sock: \(path) has no conversation that a script could repeat"
+          + (request.server.map { "; it has none with \($0)" } ?? "") + "\n")
+      return 2
+    }
+    let used = usable.prefix(mostConnections)
+    if used.count < usable.count {
+      Main.tell(
+        "sock: \(path): of \(usable.count) connections the first \(used.count) are in the script; "
+          + "`--to HOST:PORT` takes those of one server\n")
+    }
+    let servers = Set(used.map(\.serverAddress))
+    if servers.count > 1 {
+      Main.tell("sock: \(path): it has several servers (\(servers.sorted().joined(separator: ", "))); "
+        + "the script speaks to one: choose with `--to HOST:PORT`\n")
+      return 2
+    }
+    script.recordings = sessions(Array(used), request.relay.sessions)
+    script.source = "a capture"
+    script.address = (used.first?.isDatagram ?? false ? "udp:" : "") + (used.first?.serverAddress ?? "")
+    return write(script, request, runs: false)
+  }
+
+  /// A script with more would be too large to be read.
+  private static let mostConnections = 100
+
+  /// Those that the recording marks; else as many as were asked for, of equally many connections each.
+  static func sessions(_ connections: [RecordedConnection], _ count: Int) -> [Recording] {
+    if connections.allSatisfy({ $0.session != nil }) {
+      return Dictionary(grouping: connections) { $0.session ?? 0 }.sorted { $0.key < $1.key }.map { Recording($0.value) }
+    }
+    let size = max(1, connections.count / count)
+    return stride(from: 0, to: min(connections.count, size * count), by: size).map {
+      Recording(Array(connections[$0..<min(connections.count, $0 + size)]))
+    }
+  }
+
+  // MARK: - The script
+
+  private static func write(_ script: RecordedScriptRequest, _ request: RecordRequest, runs: Bool) -> Int32 {
+    if script.recordings.contains(where: { $0.connections.contains(where: \.isEncrypted) }) {
+      Main.tell("sock: what went by is TLS: with `--listen tls:0 --to tls:HOST:PORT` its text is recorded\n")
+    }
+    if let keep = request.keep {
+      if let problem = ScriptFiles.create(keep, with: CaptureWriter.bytes(script.recordings)) {
+        Main.tell("sock: \(problem)\n")
+        return 2
+      }
+    }
+    guard let text = RecordedScript.text(script, path: request.path) else {
+      Main.tell("sock: nothing went by that a script could repeat\n")
+      return 2
+    }
+    if let problem = ScriptFiles.create(request.path, with: text) {
+      Main.tell("sock: \(problem)\n")
+      return 2
+    }
+    guard runs, request.role == .client || script.command != nil else {
+      return Main.say("\(request.path) is written; run it with `sock test \(request.path)`\n")
+    }
+    _ = Main.say("\(request.path) is written; this is how it runs:\n")
+    var options = TestOptions()
+    options.paths = [request.path]
+    options.secrets = request.secrets
+    options.timeoutScale = request.timeoutScale
+    return TestCommand.run(options, words: [Command.test.rawValue, request.path])
+  }
+}

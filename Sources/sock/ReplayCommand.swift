@@ -1,0 +1,64 @@
+// `sock replay`: plays one side of a recording, in its order, and says where the other side first differs.
+
+import Glibc
+import SockConformance
+import SockRuntime
+import SocketCore
+
+/// What `sock replay` is asked to do.
+struct ReplayRequest {
+  let path: String
+  /// Plays the client to this server…
+  var target: String?
+  /// …or the server, listening here.
+  var listen: String?
+  /// Options of `connect`, as ` insecure`.
+  var options = ""
+  var timeoutScale = 1.0
+
+  init(path: String) { self.path = path }
+}
+
+enum ReplayCommand {
+  /// The exit status: 0 when the other side said what it had said, 1 when it differed, 2 when nothing can be played.
+  static func run(_ request: ReplayRequest) -> Int32 {
+    let capture: Capture
+    do throws(CaptureError) {
+      capture = try Capture(try CaptureFile.read(request.path))
+    } catch {
+      Main.tell("sock: \(request.path) \(error.message)\n")
+      return 2
+    }
+    for problem in capture.problems { Main.tell("sock: \(request.path): \(problem)\n") }
+    var script = RecordedScriptRequest()
+    script.role = request.target == nil ? .server : .client
+    script.date = SavedSession.date
+    script.source = request.path
+    script.options = request.options
+    script.address = request.listen ?? ""
+    script.recordings = RecordCommand.sessions(capture.connections, 1)
+    guard let text = RecordedScript.text(script, path: request.path) else {
+      Main.tell("sock: \(request.path) has no conversation that can be played\n")
+      return 2
+    }
+    let folder: TemporaryDirectory
+    do throws(Failure) {
+      folder = try TemporaryDirectory(mark: nil)
+    } catch {
+      Main.tell("sock: \(error.message)\n")
+      return 2
+    }
+    defer { withExtendedLifetime(folder) {} }
+    let path = "\(folder.path)/replay.sock"
+    if let problem = ScriptFiles.create(path, with: text) {
+      Main.tell("sock: \(problem)\n")
+      return 2
+    }
+    if let listen = request.listen { Main.tell("playing the server on \(listen); its client has 60 s to come\n") }
+    var options = TestOptions()
+    options.paths = [path]
+    options.timeoutScale = request.timeoutScale
+    if let target = request.target { options.settings = [("target", Array(target.utf8))] }
+    return TestCommand.run(options, words: [Command.test.rawValue, path])
+  }
+}

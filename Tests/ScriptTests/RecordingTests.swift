@@ -1,0 +1,168 @@
+// Sessions of real clients with real servers, recorded: the script passes against the same server again and again, fails
+// where the server says something else, and serves the same client from the other side.
+import Glibc
+import Testing
+
+/// A client and a server to record.
+struct RecordedCase: CustomTestStringConvertible {
+  let name: String
+  /// What must be there beside the server of scripts/servers.
+  let client: String
+  /// The file of scripts/servers; nil: the test starts the server by itself.
+  let server: String?
+  var isDatagram = false
+  let command: String
+  /// A server that says this instead of that is noticed.
+  let was: String
+  let says: String
+  var options: [String] = []
+  /// What stands in the script, which shows that something was understood.
+  var contains: [String] = []
+
+  var testDescription: String { name }
+}
+
+@Suite struct RecordingTests {
+  static let cases = [
+    RecordedCase(
+      name: "redis", client: "redis-cli", server: "redis",
+      command: "printf 'INCR n\\nINCR n\\nINCR n\\nSET a b\\nGET a\\n' | redis-cli -2 -h {host} -p {port}", was: "+OK",
+      says: "+KO", contains: ["${int(m.value) + 2}"]),
+    RecordedCase(
+      name: "memcached", client: "nc", server: "memcached",
+      command: "printf 'set a 0 0 3\\r\\nabc\\r\\nget a\\r\\nstats\\r\\ngets a\\r\\nquit\\r\\n' | nc -N {host} {port}",
+      was: "VALUE a 0 3", says: "VALUE a 0 4", contains: [#"/STAT uptime \d+\r\n/"#]),
+    RecordedCase(
+      name: "HTTP/1.1", client: "curl", server: "http",
+      command: "curl -sS http://{address}/hello.txt http://{address}/ping http://{address}/stream http://{address}/no",
+      was: "200 OK", says: "201 OK", contains: ["Host: 127.0.0.1:${conn.peerport}", "expect /Date: "]),
+    RecordedCase(
+      name: "SMTP with STARTTLS", client: "swaks", server: "smtp",
+      command: "swaks --server {host} --port {port} --to a@localhost --from b@localhost --tls --suppress-data",
+      was: "250-SIZE", says: "250-SEIZE", options: ["--ca", "{folder}/ca.crt"], contains: ["starttls client"]),
+    RecordedCase(
+      name: "IMAP", client: "curl", server: "imap",
+      command: "curl -sS --user bob:secret imap://{address}/INBOX -X 'EXAMINE INBOX'", was: "0 EXISTS",
+      says: "1 EXISTS", contains: [" secs"]),
+    RecordedCase(
+      name: "PostgreSQL", client: "psql", server: nil,
+      command: "psql -h {host} -p {port} -U postgres -c 'select 1+1 as two, now(), pg_backend_pid()' -c 'select 3'",
+      was: "SELECT 1", says: "SELECT 2", contains: ["# DataRow", "# ReadyForQuery"]),
+    RecordedCase(
+      name: "MQTT", client: "mosquitto_pub", server: "mqtt",
+      command: "mosquitto_pub -h {host} -p {port} -t a/b -m hello -q 1 -i recorder", was: "@\u{2}",
+      says: "P\u{2}", contains: ["# PUBLISH"]),
+    RecordedCase(
+      name: "DNS", client: "dig", server: "dns", isDatagram: true,
+      command: "dig @{host} -p {port} +noall +answer host.test A; dig @{host} -p {port} www.example.test A", was: "",
+      says: ""),
+    RecordedCase(
+      name: "a protocol of its own", client: "perl", server: nil,
+      command: "perl \(Repository.path("Tests/Peers/framed-client.pl")) {host} {port}", was: "welcome", says: "wellcome",
+      contains: ["recv exactly 8 as value", "unpack(\"u16\", length)"]),
+  ]
+
+  @Test(arguments: cases)
+  func isRecordedPassesFailsAndServes(recorded: RecordedCase) throws {
+    let isThere = try Self.has(recorded.client)
+    try #require(isThere, "\(recorded.client) is missing; scripts/test installs it")
+    let folder = try TemporaryFolder()
+    // For servers that give up root.
+    chmod(folder.path, 0o755)
+    let (server, port) = try start(recorded, folder)
+    defer { server.process.signalGroup(SIGKILL) }
+    let prefix = recorded.isDatagram ? "udp:" : ""
+    let target = "\(prefix)127.0.0.1:\(port)"
+    let script = folder.file("client.sock")
+    let capture = folder.file("session.pcapng")
+    let options = recorded.options.map { $0.replacing("{folder}", with: folder.path) }
+    let command = "\(recorded.command) >/dev/null"
+    let outcome = try sock(
+      ["record", "--to", target, "--times", "3", "--keep", capture, "--run", command, "--timeout-scale", "4"] + options
+        + [script])
+    let text = try read(script)
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)\n\(text)")
+    for part in recorded.contains { #expect(text.contains(part), "\(part) is not in\n\(text)") }
+    #expect(try sock(["check", "--strict", script]).output == "")
+    #expect(try sock(["fmt", "--check", script]).status == 0)
+
+    // Again, and again.
+    for _ in 1...2 {
+      let again = try sock(["test", "--timeout-scale", "4", script])
+      #expect(again.status == 0, "\(again.output)\n\(text)")
+    }
+    // Against a server that says one thing for another.
+    if !recorded.was.isEmpty {
+      let liar = try RunningProgram.sock([
+        "run", Repository.path("Tests/Peers/changing.sock"), target, Self.hex(recorded.was), Self.hex(recorded.says),
+      ])
+      let failed = try sock(["test", "--set", "target=127.0.0.1:\(try liar.line())", script])
+      #expect(failed.status == 1, "\(failed.output)\n\(text)")
+      liar.process.signalGroup(SIGKILL)
+    }
+    // From the other side, for the same client.
+    let serving = folder.file("server.sock")
+    let made = try sock(["record", "--pcap", capture, "--as", "server", serving])
+    #expect(made.status == 0, "\(made.output)\(made.errors)")
+    #expect(try sock(["check", "--strict", serving]).output == "")
+    let served = try sock([
+      "test", "--timeout-scale", "4", "--set", "address=\(prefix)127.0.0.1:0", "--set", "client=\(command)", serving,
+    ])
+    let servingText = try read(serving)
+    #expect(served.status == 0, "\(served.output)\n\(servingText)")
+    // Without a script, where one session alone tells what varies.
+    guard ["redis", "HTTP/1.1", "MQTT", "DNS"].contains(recorded.name) else { return }
+    let replayed = try sock(["replay", capture, "--to", target, "--timeout-scale", "4"] + options)
+    #expect(replayed.status == 0, "\(replayed.output)\(replayed.errors)")
+  }
+
+  private func sock(_ arguments: [String]) throws -> Outcome {
+    try RunningProgram.sock(arguments).finish()
+  }
+
+  private static func hex(_ text: String) -> String {
+    text.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
+  /// The file's text; empty when there is none.
+  private func read(_ path: String) throws -> String { try RunningProgram(["cat", path]).finish().output }
+
+  private static func has(_ program: String) throws -> Bool {
+    try RunningProgram(["sh", "-c", "command -v \(program)"], environment: ["PATH": searchPath]).finish().status == 0
+  }
+
+  private static let searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+  /// The server, and its port when it answers.
+  private func start(_ recorded: RecordedCase, _ folder: TemporaryFolder) throws -> (RunningProgram, String) {
+    if recorded.client == "perl" {
+      let server = try RunningProgram.perl("framed-server.pl", input: nil)
+      return (server, try server.line())
+    }
+    let port = try sock(["-e", "print free_port()"]).lines[0]
+    if recorded.client == "psql" {
+      let bin = "/usr/lib/postgresql/15/bin"
+      let data = folder.file("data")
+      let user = getuid() == 0 ? "su postgres -c" : "sh -c"
+      let start = "\(bin)/initdb -D \(data) -A trust -U postgres >/dev/null && exec \(bin)/postgres -D \(data) "
+        + "-p \(port) -k '' -h 127.0.0.1"
+      let server = try RunningProgram([
+        "sh", "-c", "mkdir \(data); [ $(id -u) -ne 0 ] || chown postgres \(data); exec \(user) \"\(start)\"",
+      ])
+      try wait(for: "connect 127.0.0.1:\(port)")
+      let ready = "for i in $(seq 100); do psql -h 127.0.0.1 -p \(port) -U postgres -c 'select 1' && exit 0; sleep 0.1; done"
+      _ = try RunningProgram(["sh", "-c", ready]).finish()
+      return (server, port)
+    }
+    let name = try #require(recorded.server)
+    let server = try RunningProgram(
+      [Repository.path("scripts/servers/\(name)"), port, folder.path], environment: ["SOCK": Repository.sock])
+    // The server of names listens for TCP, too.
+    try wait(for: "connect 127.0.0.1:\(port)")
+    return (server, port)
+  }
+
+  private func wait(for step: String) throws {
+    #expect(try sock(["-e", "retry within 30s; \(step); end"]).status == 0)
+  }
+}
