@@ -39,7 +39,7 @@ syntax keyword sockOption
   \ client closed corrupt crlf cut cwd delay dgram dontroute drop duplicate echo eof escape every
   \ exactly fd fds from groups hold idle inet inet6 inherit insecure interface is jitter keep key
   \ leave level line may merge message messages mode more must name nonblocking null off on oob
-  \ optional packet peek proto proxied pty rate raw read release reorder resume reuse reuseport
+  \ optional packet peek proto proxied pty quiet rate raw read release reorder resume reuse reuseport
   \ rewrite rtscts screen secret seqpacket server should silence size skipping source stall stderr
   \ stdin stream strict tags then through to todo unix until v6only workers write xonxoff
 

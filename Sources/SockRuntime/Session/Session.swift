@@ -383,7 +383,8 @@ package final class Session {
         interpreter.stop(task)
       }
       if !echoesKeys, interpreter.standard.input?.reader != nil {
-        UserTerminal.giveBack()
+        // One who speaks through the terminal has set it for that.
+        if !(task.step.work is Interaction) { UserTerminal.giveBack() }
         echoesKeys = true
       }
       if let error = interpreter.waitForEvents(until: live.dueAt) {

@@ -46,7 +46,7 @@ import Testing
     try terminal.enter("fail \"here\"")
     try terminal.expect(containing: "<repl>:5:1: here")
     try terminal.enter(
-      ":history", expecting: "1  let one = 1", "2  def two()", "3  return 2", "4  end", "5  fail \"here\"",
+      ":history", expecting: "1  let one = 1", "2  def two()", "3    return 2", "4  end", "5  fail \"here\"",
       "6  :history", "sock>")
     try terminal.enter(":history 1", expecting: "7  :history 1", "sock>")
   }
