@@ -133,7 +133,9 @@ enum Main {
   static func load(_ file: SourceFile) -> CheckedFile? {
     let result = Loader.load(file, read: ScriptFiles.read(importing:from:))
     // `joined`, even of nothing, costs a start 88,000 instructions: the runtime looks up what a list of texts is.
-    for diagnostic in result.diagnostics { tell(DiagnosticRenderer.render(diagnostic, color: usesColor, columns: messageColumns)) }
+    for diagnostic in result.diagnostics {
+      tell(DiagnosticRenderer.render(diagnostic, color: usesColor, columns: messageColumns))
+    }
     if let first = result.diagnostics.first, SystemCall.isTerminal(StandardStream.error) {
       // A log knows its reader; a person at a terminal may not know where to look.
       tell("`sock help errors \(first.code)` explains the first of these\n")
@@ -160,7 +162,8 @@ enum Main {
     for name in ["GITHUB_ACTIONS", "GITLAB_CI"] {
       if let value = getenv(name), strcmp(value, "true") == 0 { return true }
     }
-    if let term = getenv("TERM"), strcmp(term, "dumb") == 0 { return false }
+    // Without a name nobody knows what it does.
+    guard let term = getenv("TERM"), term.pointee != 0, strcmp(term, "dumb") != 0 else { return false }
     return SystemCall.isTerminal(descriptor)
   }
 

@@ -91,18 +91,20 @@ package enum Completer {
 
   /// `headers["ho`: a key of a map that is known; and `framing "u`: one of its names.
   private static func completeKey(_ slice: ArraySlice<UInt8>, in context: CompletionContext) -> Completions? {
-    guard let quote = slice.lastIndex(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "'") }) else { return nil }
+    guard let quote = slice.lastIndex(where: { "\"'".utf8.contains($0) }) else { return nil }
     let mark = Character(UnicodeScalar(slice[quote]))
     let before = slice[..<quote]
     let range = (quote + 1)..<slice.endIndex
     if before.last == UInt8(ascii: "[") {
       let word = before.dropLast().reversed().prefix(while: Lexer.continuesWord).reversed()
       let keys = context.keys(String(decoding: Array(word), as: UTF8.self))
-      let plain = keys.filter { !$0.utf8.contains { $0 < 0x20 || $0 == 0x22 || $0 == 0x27 || $0 == 0x5C || $0 == 0x24 } }
+      // What means itself in either kind of string.
+      let plain = keys.filter { !$0.utf8.contains { $0 < 0x20 || "\"'\\$".utf8.contains($0) } }
       guard !plain.isEmpty else { return nil }
       return answer(plain.map { Completions.Candidate("\($0)\(mark)]", .key) }, slice[range], range)
     }
-    guard mark == "\"", case .arguments(let step)? = parse(before).expected.last, step.row.verb == .framing, !step.hasData
+    guard mark == "\"", case .arguments(let step)? = parse(before).expected.last, step.row.verb == .framing,
+      !step.hasData
     else { return nil }
     return answer(Candidates.framings, slice[quote...], quote..<slice.endIndex)
   }

@@ -121,7 +121,9 @@ package struct Completions {
     /// Something always follows it, or it ends a word: a blank may be put behind it.
     package let appendsSpace: Bool
 
-    package init(_ text: String, _ kind: Kind, summary: String = "", synopsis: String = "", appendsSpace: Bool = false) {
+    package init(
+      _ text: String, _ kind: Kind, summary: String = "", synopsis: String = "", appendsSpace: Bool = false
+    ) {
       self.text = text
       self.kind = kind
       self.summary = summary

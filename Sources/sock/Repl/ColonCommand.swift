@@ -142,7 +142,8 @@ enum ColonCommand: String, CaseIterable {
     argument = argument.drop { $0 == " " || $0 == "\t" }
     // As many letters as tell it apart are enough.
     let begun = name.isEmpty ? [] : allCases.filter { $0.rawValue.hasPrefix(name) }
-    guard let command = ColonCommand(rawValue: name) ?? (name == "exit" ? .quit : nil) ?? (begun.count == 1 ? begun.first : nil) else {
+    let named = ColonCommand(rawValue: name) ?? (name == "exit" ? .quit : nil)
+    guard let command = named ?? (begun.count == 1 ? begun.first : nil) else {
       if !begun.isEmpty {
         return .wrong(":\(name) could be \(begun.map { ":\($0.rawValue)" }.joined(separator: " or "))")
       }

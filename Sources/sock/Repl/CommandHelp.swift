@@ -54,16 +54,16 @@ enum CommandHelp {
 
   /// By the commands' names.
   private static let details: [String: [String]] = [
-    "help": ["Without a topic it shows how one begins, and all commands. A topic is a verb, a function, a word that opens "
-      + "a block, a guide as `addresses`, an error's code as `errors timeout`, or a command as `:save`."],
+    "help": ["Without a topic it shows how one begins, and all commands. A topic is a verb, a function, a word that "
+      + "opens a block, a guide as `addresses`, an error's code as `errors timeout`, or a command as `:save`."],
     "sockets": ["A line each: number, name, kind, addresses, what waits to be read, and whether the peer has hung up."],
     "tasks": ["A line each, with its number, where it is, and that line's text. `:stop N` ends one."],
     "stop": ["What it has deferred runs. The numbers are those of `:tasks`."],
     "vars": ["Functions with their parameters, files that were imported, and values, cut to a line."],
     "show": ["A result is cut where it is long; this shows all of it."],
     "transcript": ["What was sent and received, with times in seconds and the input's line that did it."],
-    "hex": ["`:hex on` shows each string as a hex dump, `:hex off` as text; without either a string is shown as what it "
-      + "looks like."],
+    "hex": ["`:hex on` shows each string as a hex dump, `:hex off` as text; without either a string is shown as what "
+      + "it looks like."],
     "time": ["The statement runs once, and how long it took is told behind its result."],
     "load": ["The file's names are the session's then. `~/` is the home directory."],
     "edit": ["Without an argument the last input, with a name that function's definition, with a number the input of "

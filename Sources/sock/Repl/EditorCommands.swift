@@ -68,7 +68,8 @@ extension LineEditor {
   /// The keys that the terminal itself erases with, which readline binds at each line.
   func bindErasing() {
     exchange(rl_rubout, in: ["emacs", "vi-insert"]) { count, key in
-      count == 1 && LineEditor.current?.crossesCluster(forward: false, deletes: true) == true ? 0 : rl_rubout(count, key)
+      count == 1 && LineEditor.current?.crossesCluster(forward: false, deletes: true) == true
+        ? 0 : rl_rubout(count, key)
     }
   }
 

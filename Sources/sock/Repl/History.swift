@@ -86,12 +86,15 @@ final class History {
 
   /// How the latest input that begins with this text goes on; empty: none does.
   static func continuation(of text: [UInt8]) -> [UInt8] {
-    search { line in
-      guard strncmp(line, (text + [0]).map { CChar(bitPattern: $0) }, text.count) == 0, line[text.count] != 0 else {
-        return nil
+    guard !text.contains(0) else { return [] }
+    return text.withUnsafeBytes { wanted in
+      search { line in
+        guard let start = wanted.baseAddress, strncmp(line, start, wanted.count) == 0, line[wanted.count] != 0 else {
+          return nil
+        }
+        let rest = line + wanted.count
+        return Array(UnsafeRawBufferPointer(start: rest, count: strlen(rest)))
       }
-      let rest = line + text.count
-      return Array(UnsafeRawBufferPointer(start: rest, count: strlen(rest)))
     } ?? []
   }
 

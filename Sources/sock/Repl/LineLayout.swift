@@ -204,8 +204,10 @@ private struct Cluster {
     }
     shown = Array(String(character).utf8)
     let sum = scalars.reduce(0) { $0 + Printable.columns(of: $1) }
-    let isPicture = scalars.contains { $0.value == 0x200D || $0.value == 0xFE0F || (0x1F1E6...0x1F1FF).contains($0.value) }
-      || isJoined && (0x1F000...0x1FAFF).contains(scalars[0].value)
+    let joinsPictures = scalars.contains {
+      $0.value == 0x200D || $0.value == 0xFE0F || (0x1F1E6...0x1F1FF).contains($0.value)
+    }
+    let isPicture = joinsPictures || isJoined && (0x1F000...0x1FAFF).contains(scalars[0].value)
     width = isPicture && isJoined ? 2 : max(1, sum)
     isDoubtful = isJoined || sum == 0
   }

@@ -47,7 +47,9 @@ import Testing
     try terminal.startSock()
     try terminal.enter("def f(a)")
     try terminal.enter("retrun a")
-    try terminal.wait("the complaint") { $0.contains("<repl>:2:3:") && $0.hasSuffix("\nsock> def f(a)\n...   retrun a") }
+    try terminal.wait("the complaint") { screen in
+      screen.contains("<repl>:2:3:") && screen.hasSuffix("\nsock> def f(a)\n...   retrun a")
+    }
     // One complaint, not what would follow from it.
     #expect(terminal.screen.split(separator: "\n").filter { $0.hasPrefix("<repl>:") }.count == 1, "\(terminal.screen)")
     for _ in 1..."retrun a".count { try terminal.press("BSpace") }
@@ -151,7 +153,9 @@ import Testing
     try terminal.paste((1...40).map { "print \($0)" }.joined(separator: "\n"))
     try terminal.wait("its end") { $0.hasPrefix("... print 26\n") && $0.hasSuffix("\n... print 40") }
     for _ in 1...39 { try terminal.press("Up") }
-    try terminal.wait("its beginning") { $0.hasPrefix("sock> print 1\n... print 2\n") && $0.hasSuffix("\n... print 15") }
+    try terminal.wait("its beginning") { screen in
+      screen.hasPrefix("sock> print 1\n... print 2\n") && screen.hasSuffix("\n... print 15")
+    }
     try terminal.press("Enter")
     try terminal.expect("38", "39", "40", "sock>")
   }

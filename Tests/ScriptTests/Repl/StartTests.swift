@@ -12,7 +12,8 @@ import Testing
     init() throws {
       program = try RunningProgram([
         Repository.sock, "-e",
-        "listen 0; print listener.sockport; serve; send line \"hello\"; while recv line as l; send line upper(l); end; end",
+        "listen 0; print listener.sockport; serve; send line \"hello\"; "
+          + "while recv line as l; send line upper(l); end; end",
       ])
       port = try #require(Int(program.line()))
     }
@@ -87,8 +88,9 @@ import Testing
     try terminal.enter("twice(4)")
     try terminal.expect(containing: "there is no function `twice`")
     // What a pipe does depends on no file at home.
-    let piped = try RunningProgram(["env", "HOME=\(terminal.folder.path)", Repository.sock, "repl"], input: "print twice(4)\n")
-      .finish()
+    let piped = try RunningProgram(
+      ["env", "HOME=\(terminal.folder.path)", Repository.sock, "repl"], input: "print twice(4)\n"
+    ).finish()
     #expect(piped.errors.contains("there is no function `twice`"))
   }
 
