@@ -96,10 +96,9 @@ import Testing
           send line "PING"
           expect line "+PONG"
           send line "INCR counter"
-          expect line /^:\\d+$/
+          expect line /^:(?<count>\\d+)$/ as m
           send line "INCR counter"
-          expect line /^:\\d+$/ as m
-          let reply = m[0]
+          expect line ":${int(m.count) + 1}" as reply
           let key = "k" + reply[1..]
           send line "SET ${key} x"
           expect "+OK\\r\\n"
@@ -159,6 +158,32 @@ import Testing
       program.process.signalGroup(SIGKILL)
       _ = try program.finish()
     }
+  }
+
+  // MARK: - What counts, and what is longer the next time
+
+  @Test func aSessionWhoseNumbersCountAndWhoseListsGrow() throws {
+    let folder = try TemporaryFolder()
+    let peer = Repository.path("Tests/Peers/counting.sock")
+    let server = try RunningProgram.sock(["run", peer])
+    let port = try server.line()
+    let text = try save([
+      "connect 127.0.0.1:\(port)",
+      #"send line "COUNT""#, "recv line", #"send line "COUNT""#, "recv line", #"send line "COUNT""#, "recv line",
+      #"send line "LIST""#, #"recv until "\r\n.\r\n""#, #"send line "LIST""#, #"recv until "\r\n.\r\n""#,
+      #"send line "INFO""#, "recv line as h", "recv exactly int(h[1..-1]) + 2", #"send line "COUNT""#, "recv line",
+    ])
+    let path = try folder.write("counting-saved.sock", text)
+    try expectPass(path, text)
+    try expectPass(path, text)
+    #expect(text.contains("expect line \":${int(m.count) + 2}\""), "\(text)")
+    for broken in ["count", "list", "info"] {
+      let liar = try RunningProgram.sock(["run", peer, broken])
+      let outcome = try sock("test", "--set", "target=127.0.0.1:\(try liar.line())", path)
+      #expect(outcome.status == 1, "\(broken): \(outcome.output)\n\(text)")
+      liar.process.signalGroup(SIGKILL)
+    }
+    server.process.signalGroup(SIGKILL)
   }
 
   @Test func aSessionOverTLS() throws {

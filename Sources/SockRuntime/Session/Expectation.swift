@@ -14,6 +14,8 @@ struct Expectation {
   let matchName: String
   /// The step as it stood, with all that belongs to it.
   let original: String
+  /// The number at its end is the length of something that varies.
+  var countsWhatVaries = false
 
   /// Nothing that is longer is written down, in bytes: who reads it finds no difference in it, either.
   static let longest = 4096
@@ -21,6 +23,7 @@ struct Expectation {
 
   func lines(for answer: Answer) -> [String] {
     guard answer.isKept, answer.count <= Expectation.longest else { return notCompared(answer) }
+    if let lines = counter(answer) ?? varyingLines(answer) { return lines }
     switch answer.form {
     case .line where !answer.isDatagram && name != nil && answer.value.last == Expectation.lineEnd:
       // With `keep`: the value has its terminator, which `expect line` leaves out.
@@ -84,11 +87,76 @@ struct Expectation {
     return Array(mark)
   }
 
+  // MARK: - Counters
+
+  /// One line with a number that counts on: the first time it may be any, and then it is the next one.
+  private func counter(_ answer: Answer) -> [String]? {
+    guard let (group, offset) = answer.counter, !answer.isDatagram, !matchName.isEmpty else { return nil }
+    let isLine = answer.form == .line && answer.value.last != Expectation.lineEnd
+    let isPiece = [.plain, .until, .exactly].contains(answer.form) && answer.valueCount == answer.count
+    let bytes = isLine ? Expectation.withoutLineEnd(answer.bytes) : answer.bytes
+    guard isLine || isPiece, !bytes.dropLast().contains(Expectation.lineEnd), isLine || bytes.last == Expectation.lineEnd
+    else { return nil }
+    let others = answer.alternatives.map { isLine ? Expectation.withoutLineEnd($0.bytes) : $0.bytes }
+    let pattern = AnswerPattern(bytes, others: others, span: answer.span)
+    var regex = ""
+    var text = ""
+    for segment in pattern.segments {
+      switch segment {
+      case .literal(let literal):
+        regex += AnswerPattern.escaped(literal)
+        text += SourceText.inner(literal)
+      case .run:
+        regex += "(?<count>\\d+)"
+        text += "${int(\(group.expression)) \(offset < 0 ? "- \(-offset)" : "+ \(offset)")}"
+      }
+    }
+    let word = isLine ? "line " : ""
+    if offset == 0 {
+      group.expression = "\(matchName).count"
+      return ["\(receiver)expect \(word)/\(isLine ? "^\(regex)$" : regex)/\(deadline) as \(matchName)"] + matched(0)
+    }
+    guard !group.expression.isEmpty else { return nil }
+    return ["\(receiver)expect \(word)\"\(text)\"\(deadline)\(asName)"]
+  }
+
+  // MARK: - Lists
+
+  /// More kinds of lines are not told one by one.
+  private static let mostKinds = 8
+
+  /// Where two answers that end in the same way have more lines or fewer: what `recv until` reads, as lines of the kinds
+  /// that came.
+  private func varyingLines(_ answer: Answer) -> [String]? {
+    guard answer.form == .until, !answer.isDatagram, answer.valueCount < answer.count, !matchName.isEmpty,
+      !SourceText.isBinary(answer.bytes)
+    else { return nil }
+    let answers = answer.alternatives.map { Expectation.split($0.value + Array($0.bytes.suffix(1))) }
+    guard Set(answers.map(\.count)).count > 1 else { return nil }
+    var kinds: [[UInt8]: [[UInt8]]] = [:]
+    var order: [[UInt8]] = []
+    for line in answers.joined().map(Expectation.withoutLineEnd) {
+      let shape = RecordedTurns.shape(of: line)
+      if kinds[shape] == nil { order.append(shape) }
+      kinds[shape, default: []].append(line)
+    }
+    let value = name ?? matchName
+    let kept = name == nil ? "let \(matchName) = \(original)" : original
+    guard order.count <= Self.mostKinds else { return [name == nil ? original : kept] }
+    var rules = AnswerPattern.Rules()
+    rules.takesWords = true
+    let patterns = order.compactMap { shape in
+      kinds[shape].map { AnswerPattern($0[0], samples: $0.dropFirst().map { $0 }, rules: rules, answer.span).regex(isOpen: false) }
+    }
+    return [kept, "assert \(value) =~ /^(?:(?:\(patterns.joined(separator: "|")))(?:\\r?\\n|\\z))*\\z/"]
+  }
+
   // MARK: - What has an end of its own: lines, messages, datagrams
 
   private func whole(_ word: String, _ answer: Answer, _ body: ([UInt8]) -> [UInt8]) -> [String] {
     let bytes = body(answer.bytes)
-    let others = answer.alternatives.map { body($0.bytes) }
+    var others = answer.alternatives.map { body($0.bytes) }
+    if countsWhatVaries, let changed = VaryingNumbers.changed(bytes) { others.append(changed) }
     let pattern = AnswerPattern(bytes, others: others, span: answer.span)
     if pattern.isConstant { return ["\(receiver)expect \(word)\(SourceText.quoted(bytes))\(deadline)\(asName)"] }
     let regex = "/^\(pattern.regex(isOpen: false))$/"
@@ -132,7 +200,7 @@ struct Expectation {
   }
 
   /// Each line with its end.
-  private static func split(_ bytes: [UInt8]) -> [[UInt8]] {
+  static func split(_ bytes: [UInt8]) -> [[UInt8]] {
     var parts: [[UInt8]] = []
     var start = 0
     for (at, byte) in bytes.enumerated() where byte == lineEnd {

@@ -226,6 +226,9 @@ package final class Session {
       record, date: date, path: path, workingDirectory: workingDirectory, hiding: interpreter.secrets)
   }
 
+  /// Another process can do the same: nothing is secret, and nothing forbidden.
+  package var mayBeRepeated: Bool { interpreter.secrets.all.isEmpty && interpreter.permissions.isUnrestricted }
+
   /// An input as it may be kept.
   package func masked(_ input: [UInt8]) -> [UInt8] { interpreter.secrets.masked(input, isText: true) }
 

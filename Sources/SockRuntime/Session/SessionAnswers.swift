@@ -10,6 +10,7 @@ final class Answer {
   fileprivate(set) var count: Int
   /// When it was written: after what it answers, before it was read. In seconds since 1970.
   fileprivate(set) var span: ClosedRange<Int>
+  let channel: Int
   /// What came in its place, itself too.
   private let group: AnswerGroup
 
@@ -21,6 +22,7 @@ final class Answer {
     // Who looks for it only much later knows no more about its time; a clock that was set back knows none.
     span = min(asked, event.at)...max(asked, min(event.at, asked + Answer.longestWait))
     isDatagram = event.isDatagram
+    channel = event.channel
     bytes = event.bytes
     valueCount = event.valueCount
     count = event.count
@@ -36,6 +38,13 @@ final class Answer {
   /// What came in its place, itself too, each once.
   var alternatives: [Answer] { group.alternatives }
 
+  /// Where a number that grew by the same step each time stood in the first of these answers, and how much further it is
+  /// here; nil: there is none.
+  var counter: (group: AnswerGroup, offset: Int)? {
+    guard let step = group.step, let at = group.answers.firstIndex(where: { $0 === self }) else { return nil }
+    return (group, at * step)
+  }
+
   fileprivate func append(_ event: SessionRecord.Event) {
     bytes += event.bytes
     count += event.count
@@ -48,6 +57,34 @@ final class AnswerGroup {
   fileprivate(set) var answers: [Answer] = []
   /// More are not looked at: so many show what varies.
   private static let compared = 16
+
+  /// A larger step is no counter's.
+  private static let largestStep = 16
+
+  /// By how much the one number in which these answers differ grew each time; nil when it did not, or they came on
+  /// several connections, whose others may count, too. Asked for when all answers are there.
+  private(set) lazy var step: Int? = {
+    guard let first = answers.first, answers.count > 1, answers.allSatisfy({ $0.channel == first.channel && $0.isKept })
+    else { return nil }
+    let pattern = AnswerPattern(
+      first.bytes, samples: answers.dropFirst().map(\.bytes), rules: AnswerPattern.Rules(), nil)
+    var runs: [[[UInt8]?]] = []
+    for case .run(_, _, let values, let isTime) in pattern.segments {
+      if isTime { return nil }
+      runs.append(values)
+    }
+    guard runs.count == 1 else { return nil }
+    let numbers = runs[0].compactMap { value in
+      value.flatMap { $0.allSatisfy(ByteClass.isDigit) ? Int(String(decoding: $0, as: UTF8.self)) : nil }
+    }
+    guard numbers.count == answers.count else { return nil }
+    let steps = Set(zip(numbers, numbers.dropFirst()).map { $1 - $0 })
+    guard steps.count == 1, let step = steps.first, step != 0, abs(step) <= Self.largestStep else { return nil }
+    return step
+  }()
+
+  /// What the script calls the number in the first of them, once that is written.
+  var expression = ""
 
   /// Asked for when all answers are there.
   fileprivate lazy var alternatives: [Answer] = {

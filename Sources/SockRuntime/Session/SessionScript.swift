@@ -314,12 +314,33 @@ struct SessionWriter {
     }
     let original = edited(step.range, in: number)
     let declaration = name.map { "\(declared.contains($0) ? "" : "let ")\($0) = " } ?? ""
-    let expectation = Expectation(
+    let answer = answers.answer(of: eventNumber, in: number)
+    let isSpecial = answer.map { $0.counter != nil || $0.form == .until } ?? false
+    var expectation = Expectation(
       receiver: receiver, deadline: step.within.map { " within \(edited($0.range, in: number))" } ?? "", name: name,
       isDeclared: name.map(declared.contains) ?? false,
-      matchName: name == nil && event.count <= Expectation.longest ? "" : freshName("m"),
+      matchName: name == nil && event.count <= Expectation.longest && !isSpecial ? "" : freshName("m"),
       original: step.result == nil ? declaration + original : original)
-    return expectation.lines(for: event, answers.answer(of: eventNumber, in: number))
+    if let name, let answer, answer.form == .line { expectation.countsWhatVaries = isLengthOfWhatVaries(name, number) }
+    return expectation.lines(for: event, answer)
+  }
+
+  /// A `recv exactly` behind it counts its bytes by this name, and what that received varies.
+  private func isLengthOfWhatVaries(_ name: String, _ number: Int) -> Bool {
+    for later in statements.indices where later > number && kept.contains(later) {
+      guard case .read(let step, _) = statements[later].role, step.has(.exactly) else { continue }
+      guard TreeNames(of: .step(step)).uses.contains(where: { $0.name == name }) else { continue }
+      for event in statements[later].entry.events.indices {
+        guard let answer = answers.answer(of: event, in: later), answer.isKept else { continue }
+        let lines = Expectation.split(answer.bytes)
+        let alternatives = answer.alternatives.map { Expectation.split($0.bytes) }
+        for (at, line) in lines.enumerated() {
+          let others = alternatives.compactMap { at < $0.count ? $0[at] : nil }
+          if !AnswerPattern(line, others: others, span: answer.span).isConstant { return true }
+        }
+      }
+    }
+    return false
   }
 
   /// The steps of a statement whose value nobody uses, one by one.

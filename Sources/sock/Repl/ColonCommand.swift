@@ -126,17 +126,21 @@ enum ColonCommand: String, CaseIterable {
 
   /// What a line that begins with a colon asks for.
   enum Parsed {
-    case command(ColonCommand, argument: String)
+    /// - insists: with a `!` behind its name.
+    case command(ColonCommand, argument: String, insists: Bool)
     /// What is wrong with it.
     case wrong(String)
   }
 
   static func parse(_ line: String) -> Parsed {
     if let command = shellCommand(line) {
-      return command.isEmpty ? .wrong("write \(ColonCommand.shell.synopsis)") : .command(.shell, argument: command)
+      return command.isEmpty ? .wrong("write \(ColonCommand.shell.synopsis)") : .command(.shell, argument: command, insists: false)
     }
     let words = line.dropFirst().split(separator: " ", maxSplits: 1)
-    let name = words.first.map(String.init) ?? ""
+    var name = words.first.map(String.init) ?? ""
+    // `:save! FILE` insists.
+    let insists = name.hasSuffix("!") && ColonCommand.save.rawValue.hasPrefix(name.dropLast()) && name.count > 2
+    if insists { name.removeLast() }
     var argument = words.count > 1 ? words[1] : ""
     while let last = argument.last, last == " " || last == "\t" { argument.removeLast() }
     argument = argument.drop { $0 == " " || $0 == "\t" }
@@ -154,7 +158,7 @@ enum ColonCommand: String, CaseIterable {
     var isSuperfluous = false
     if case .nothing = command.argument { isSuperfluous = !argument.isEmpty }
     if isMissing || isSuperfluous { return .wrong("write \(command.synopsis)") }
-    return .command(command, argument: String(argument))
+    return .command(command, argument: String(argument), insists: insists)
   }
 
   /// What stands behind `:!`, with a blank or without.

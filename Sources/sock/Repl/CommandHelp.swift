@@ -71,7 +71,8 @@ enum CommandHelp {
       + "nothing runs where nothing was changed."],
     "save": ["What was sent becomes what the test sends, what was received what it expects; values that were looked at "
       + "and statements that failed are left out. Ask a server twice for what varies, as a time or a number: what "
-      + "differs in the two answers becomes a pattern. `sock test FILE` runs it."],
+      + "differs in the two answers becomes a pattern, and a number that grows by the same step each time a counter. It "
+      + "runs at once, and says whether it passes. `:save! FILE` replaces a file that is there."],
     "quit": ["What was deferred runs, tasks are stopped, and all channels are closed. `exit N` leaves with a status."],
   ]
 }

@@ -6,7 +6,8 @@ import SockRuntime
 import SocketCore
 
 extension Repl {
-  func perform(_ command: ColonCommand, _ argument: String) {
+  /// - Parameter insists: the command has a `!` behind its name.
+  func perform(_ command: ColonCommand, _ argument: String, insists: Bool) {
     switch command {
     case .help: help(argument)
     case .sockets: session.write(session.channelList)
@@ -36,7 +37,7 @@ extension Repl {
     case .run: runFile(argument)
     case .test: test(argument)
     case .edit: edit(argument)
-    case .save: tell(SavedSession.save(session, to: FileNames.expanded(argument)))
+    case .save: tell(SavedSession.save(session, to: FileNames.expanded(argument), replacing: insists))
     case .shell: shell(argument)
     case .quit: session.leave(0)
     }

@@ -220,7 +220,7 @@ final class Repl {
     let line = String(decoding: text.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }, as: UTF8.self)
     switch ColonCommand.parse(line) {
     case .wrong(let message): fail(message)
-    case .command(let command, let argument): perform(command, argument)
+    case .command(let command, let argument, let insists): perform(command, argument, insists: insists)
     }
   }
 }

@@ -5,24 +5,50 @@ import SockRuntime
 import SocketCore
 
 enum SavedSession {
-  /// Writes a new file, and says how it is run. Not nil: why that could not be done.
-  static func save(_ session: Session, to path: String) -> String? {
-    if let inputs = session.inputs { return save(inputs, of: session, to: path) }
+  /// Writes a file, runs it, and says whether it passes. Not nil: why that could not be done.
+  /// - Parameter replacing: a file that is there gives way; else it is a mistake that there is one.
+  static func save(_ session: Session, to path: String, replacing: Bool) -> String? {
+    if let inputs = session.inputs { return save(inputs, of: session, to: path, replacing: replacing) }
     guard let directory = getcwd(nil, 0) else { return "cannot find out the working directory: \(Errno(rawValue: errno).message)" }
     defer { free(directory) }
     let text = session.script(date: date, path: path, workingDirectory: String(cString: directory))
     guard let text else { return "nothing has been sent or received yet that a script could repeat" }
-    if let problem = ScriptFiles.create(path, with: text) { return problem }
-    session.write("\(path) is written; run it with `sock test \(path)`\n")
-    return nil
+    if let problem = write(text, to: path, replacing: replacing) { return problem }
+    defer { session.write("\(path) is written; run it with `sock test \(path)`\n") }
+    // What it may not do, and the values of secrets, another process would not know. It says itself how it has gone.
+    guard session.mayBeRepeated else { return nil }
+    switch ForegroundProgram.start(["/proc/self/exe", Command.test.rawValue, path]) {
+    case .success(let program):
+      _ = program.end(whileRunning: session)
+      return nil
+    case .failure(let error): return "cannot run \(path): \(error.message)"
+    }
+  }
+
+  private static func write(_ text: [UInt8], to path: String, replacing: Bool) -> String? {
+    guard replacing, access(path, F_OK) == 0 else {
+      return ScriptFiles.create(path, with: text).map { replacing ? $0 : $0 + hint($0) }
+    }
+    do throws(Errno) {
+      try ScriptFiles.replace(path, with: text)
+      return nil
+    } catch {
+      return "cannot write \(path): \(error.message)"
+    }
+  }
+
+  private static func hint(_ problem: String) -> String {
+    problem.contains("is there already") ? ", or write :save! to replace it" : ""
   }
 
   /// Of a session in the middle of a test: the lines, which go into that test.
-  private static func save(_ inputs: [[UInt8]], of session: Session, to path: String) -> String? {
+  private static func save(
+    _ inputs: [[UInt8]], of session: Session, to path: String, replacing: Bool
+  ) -> String? {
     guard !inputs.isEmpty else { return "nothing has been entered yet that was done" }
     let lines = inputs.flatMap { $0 + [UInt8(ascii: "\n")] }
     let text = Array("# Entered where a test had failed, \(date).\n".utf8) + lines
-    if let problem = ScriptFiles.create(path, with: text) { return problem }
+    if let problem = write(text, to: path, replacing: replacing) { return problem }
     session.write("\(path) is written: the lines that were entered, for the test\n")
     return nil
   }
