@@ -141,10 +141,11 @@ import Testing
     try terminal.enter("lib.greet(\"you\")", expecting: "\"hello you\" (9 bytes)", "sock>")
   }
 
-  /// The session that the README shows, but for port numbers.
+  /// The session that the README shows, but for port numbers and times.
   @Test func theReadmesSessionIsSo() throws {
-    func withoutPorts(_ text: some StringProtocol) -> String {
+    func steady(_ text: some StringProtocol) -> String {
       String(text).replacing(/127\.0\.0\.1:\d+/, with: "127.0.0.1:0")
+        .replacing(/\d{4}-\d\d-\d\d \d\d:\d\d/, with: "DATE").replacing(/\d+(\.\d+)? ms/, with: "N ms")
     }
     let readme = try #require(Repository.text("README.md"))
     let block = try #require(readme.firstMatch(of: /(?s)```text\n\$ scripts\/sock\n(.*?)\n```/)).1
@@ -158,8 +159,8 @@ import Testing
         shown.append(line)
         continue
       }
-      let before = withoutPorts((shown + [line[..<prompt]]).joined(separator: "\n"))
-      try terminal.wait("what stands before `\(line)`") { withoutPorts($0) == before }
+      let before = steady((shown + [line[..<prompt]]).joined(separator: "\n"))
+      try terminal.wait("what stands before `\(line)`") { steady($0) == before }
       shown.append(line)
       let entered = line[prompt...].dropFirst()
       if !entered.isEmpty {
