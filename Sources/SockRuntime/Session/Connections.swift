@@ -177,7 +177,7 @@ extension Session {
     guard !conn.input.isEmpty else { return nil }
     let bytes = interpreter.hidden(conn.input.bytes, of: conn)
     let steps = conn.isDatagram ? "`recv` takes it" : "`recv` takes them, `recv line` a line"
-    return ResultText.text(Value(bytes), as: byteForm, hiding: Secrets()) + "unread: \(steps)\n"
+    return ResultText.beginning(of: bytes, as: byteForm) + "unread: \(steps)\n"
   }
 
   /// So much is looked at of what waits, in bytes.

@@ -190,7 +190,7 @@ extension Session {
       if !shown.isEmpty {
         let text = String(decoding: interpreter.secrets.masked(Array(shown), isText: true), as: UTF8.self)
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        for line in text.hasSuffix("\n") ? lines.dropLast() : lines[...] {
+        for line in lines where !line.isEmpty {
           write("\(Printable.text(name)) (stderr): \(Printable.text(line))\n")
         }
       }

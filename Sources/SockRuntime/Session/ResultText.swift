@@ -86,7 +86,15 @@ package enum ResultText {
     return secrets.isEmpty ? shown : ByteString(secrets.masked(shown.array, isText: true))
   }
 
-  private static func text(_ string: ByteString, as form: ByteForm, isWhole: Bool) -> String {
+  /// Bytes that are not the last result: of many the first, and nothing shows the others.
+  static func beginning(of bytes: [UInt8], as form: ByteForm) -> String {
+    text(ByteString(bytes), as: form, isWhole: false, hasRest: false)
+  }
+
+  /// - Parameter hasRest: `:show` shows what is cut.
+  private static func text(
+    _ string: ByteString, as form: ByteForm, isWhole: Bool, hasRest: Bool = true
+  ) -> String {
     let size = "\(string.count) byte\(string.count == 1 ? "" : "s")"
     let isHex = form == .hex || form == .automatic && isMostlyUnprintable(string.bytes)
     if isHex, !string.isEmpty {
@@ -96,13 +104,14 @@ package enum ResultText {
       for row in 0..<shown {
         for line in HexDump.row("", string.bytes, row * 16) { text += line.drop { $0 == " " } + "\n" }
       }
-      return text + "(\(size)\(shown < rows ? "; \(shown * 16) of them are shown, :show shows all" : ""))\n"
+      let rest = shown < rows ? "; \(shown * 16) of them are shown\(hasRest ? ", :show shows all" : "")" : ""
+      return text + "(\(size)\(rest))\n"
     }
     let lines = self.lines(of: string.bytes, isWhole: isWhole)
     let shown = lines.last?.endIndex ?? 0
     let text = lines.map { Show.inspect(Value(Array($0))).text }.joined(separator: "\n")
     return text.isEmpty || shown == string.count
-      ? "\(text.isEmpty ? "\"\"" : text) (\(size))\n" : "\(text)… (\(size); :show shows all)\n"
+      ? "\(text.isEmpty ? "\"\"" : text) (\(size))\n" : "\(text)… (\(size)\(hasRest ? "; :show shows all" : ""))\n"
   }
 
   /// What is longer than a line of a terminal and has several lines is shown as several: each stands in quotes of its

@@ -154,6 +154,8 @@ extension StepCall {
     while !channel.hasEnded, case .something = try channel.fill(limits) {
       if channel.wasTruncated { throw channel.truncation() }
       lull.beginAgain()
+      // One that sends and sends is not listened to beyond the step's time.
+      if task.isLate { break }
     }
     let isQuiet = channel.hasEnded || channel.isNonblocking || Clock.now >= lull.endsAt
     if !isQuiet {
