@@ -14,6 +14,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct termios before;
 static int32_t changed = -1;
 static pid_t changed_by;
+static csys_terminal_mode changed_to;
 
 int32_t csys_return_terminal(void) {
   pthread_mutex_lock(&lock);
@@ -23,6 +24,13 @@ int32_t csys_return_terminal(void) {
   changed = -1;
   pthread_mutex_unlock(&lock);
   return result;
+}
+
+int32_t csys_end_terminal_quiet(void) {
+  pthread_mutex_lock(&lock);
+  bool is_quiet = changed >= 0 && changed_to == csys_terminal_quiet;
+  pthread_mutex_unlock(&lock);
+  return is_quiet ? csys_return_terminal() : 0;
 }
 
 static void return_at_exit(void) { csys_return_terminal(); }
@@ -56,6 +64,7 @@ int32_t csys_borrow_terminal(int32_t fd, csys_terminal_mode mode, uint8_t escape
     }
     changed = fd;
     changed_by = getpid();
+    changed_to = mode;
     // What has been typed already stays: it is for whom it was typed.
     if (tcsetattr(fd, TCSANOW, &now) < 0) {
       result = -errno;

@@ -447,6 +447,9 @@ package enum SystemCall {
   /// tcsetattr(3): as it was before `borrowTerminal`.
   package static func returnTerminal() -> Int32 { once(.terminal) { csys_return_terminal() } }
 
+  /// The same, where it was borrowed to be quiet.
+  static func endTerminalQuiet() -> Int32 { once(.terminal) { csys_end_terminal_quiet() } }
+
   package static func installSignalHandlers(waking eventfd: Int32) -> Int32 {
     once(.sigaction) { csys_install_signal_handlers(eventfd) }
   }

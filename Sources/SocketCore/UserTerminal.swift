@@ -34,6 +34,10 @@ package enum UserTerminal {
   @discardableResult
   package static func giveBack() -> Errno? { Errno(result: SystemCall.returnTerminal()) }
 
+  /// Gives it back where it is quiet: somebody reads now. Nothing where it has been borrowed for something else since.
+  @discardableResult
+  package static func endQuiet() -> Errno? { Errno(result: SystemCall.endTerminalQuiet()) }
+
   /// Stops this process as Ctrl-Z does, until somebody has it go on.
   package static func stop() { _ = SystemCall.kill(getpid(), SIGSTOP) }
 

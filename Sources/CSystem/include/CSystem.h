@@ -319,6 +319,8 @@ typedef enum { csys_terminal_lines, csys_terminal_keys, csys_terminal_quiet } cs
 // As it was again: by csys_return_terminal, and at the end of the process at the latest.
 int32_t csys_borrow_terminal(int32_t fd, csys_terminal_mode mode, uint8_t escape);
 int32_t csys_return_terminal(void);
+// The same where it is quiet; what it was lent for since stays.
+int32_t csys_end_terminal_quiet(void);
 // The signal that came and was not taken yet, or 0. `take` clears it.
 int32_t csys_pending_signal(bool take);  // pure
 

@@ -42,7 +42,14 @@ package enum Completer {
       let word = bytes[argument..<cursor].lastIndex(where: Lexer.isBlank).map { $0 + 1 } ?? argument
       let all = words.map { Completions.Candidate($0, .word, appendsSpace: true) }
       return answer(all, bytes[word..<cursor], word..<cursor)
-    case .statement?: return completeStatement(bytes[argument..<cursor], in: context)
+    case .statement?:
+      // A number in front says how often, or with what pause.
+      let number = bytes[argument..<cursor].prefix { !Lexer.isBlank($0) }
+      let isNumber = number.first.map(Lexer.isDigit) ?? false && number.endIndex < cursor
+      return completeStatement(bytes[(isNumber ? number.endIndex : argument)..<cursor], in: context)
+    case .shellWords?:
+      let word = bytes[argument..<cursor].lastIndex(where: Lexer.isBlank).map { $0 + 1 } ?? argument
+      return Completions(range: word..<cursor, candidates: [], wantsFileName: true)
     case .nothing?, .number?, nil: return nothing(at: cursor)
     }
   }

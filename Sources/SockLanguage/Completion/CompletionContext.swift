@@ -42,6 +42,8 @@ package struct CompletionContext {
       /// One of these words.
       case words([String])
       case statement
+      /// Words that are run: the last one may be a file.
+      case shellWords
       case number
     }
     /// With its colon: `:help`.

@@ -372,6 +372,11 @@ package final class Session {
       }
       // Who speaks to a program by keys has the whole screen.
       if (task.step.work as? Interaction)?.isRaw != true { showLive() }
+      // Before the question that it answers is on the screen.
+      if !echoesKeys, interpreter.standard.input?.reader != nil {
+        UserTerminal.endQuiet()
+        echoesKeys = true
+      }
       flush()
       if let signal = takeSignal() {
         guard isInterrupt(signal) else { return .ended }
@@ -384,11 +389,6 @@ package final class Session {
         if let cause { return abandon(task, cause) }
         cause = .failed(interpreter.deadlock(task))
         interpreter.stop(task)
-      }
-      if !echoesKeys, interpreter.standard.input?.reader != nil {
-        // One who speaks through the terminal has set it for that.
-        if !(task.step.work is Interaction) { UserTerminal.giveBack() }
-        echoesKeys = true
       }
       if let error = interpreter.waitForEvents(until: live.dueAt) {
         return abandon(task, .failed(Failure("cannot wait for events", error)))

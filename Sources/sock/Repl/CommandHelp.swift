@@ -58,6 +58,21 @@ enum CommandHelp {
       + "opens a block, a guide as `addresses`, an error's code as `errors timeout`, or a command as `:save`."],
     "sockets": ["A line each: number, name, kind, addresses, what waits to be read, and whether the peer has hung up."],
     "tasks": ["A line each, with its number, where it is, and that line's text. `:stop N` ends one."],
+    "use": ["Verbs without a channel in front speak to it from then on. It is named by its variable, or by its number in "
+      + "`:sockets`."],
+    "close": ["What was gathered for it is sent first. It is named by its variable, or by its number in `:sockets`."],
+    "reconnect": ["Without a name the current connection. The statement that made it is run once more."],
+    "talk": ["What you type goes out line by line, with the channel's `eol`, and what comes is shown at once. Ctrl-] ends "
+      + "it; all of it is in the transcript, and `:save` knows it."],
+    "watch": ["Each arrival is shown above the line that you type, and can still be received. `:watch off` ends it."],
+    "trace": ["Each piece that is sent or received is shown, of all channels, until `:trace off`."],
+    "history": ["The numbers are those by which errors name a line; `:edit N` opens an input."],
+    "timing": ["Behind the result of each input stands how long it took, until `:timing off`."],
+    "repeat": ["As `:repeat 1s send line \"PING\"; recv line`. It ends when a statement fails, too."],
+    "run": ["As `:load`, from a line on: where a script has failed, it goes on from there with what is open here."],
+    "test": ["Without a name it lists the tests of the file that was loaded last. A test that fails stands still in a "
+      + "session with its names and channels."],
+    "!": ["The terminal is the command's until it has ended; tasks go on meanwhile."],
     "stop": ["What it has deferred runs. The numbers are those of `:tasks`."],
     "vars": ["Functions with their parameters, files that were imported, and values, cut to a line."],
     "show": ["A result is cut where it is long; this shows all of it."],

@@ -34,7 +34,7 @@ extension Repl {
     case .timing: onOrOff(command, argument) { tellsTimes = $0 }
     case .repeat: repeatStatement(argument)
     case .load: load(FileNames.expanded(argument))
-    case .run: runFile(argument)
+    case .run: runFile(FileNames.expanded(argument))
     case .test: test(argument)
     case .edit: edit(argument)
     case .save: tell(SavedSession.save(session, to: FileNames.expanded(argument), replacing: insists))

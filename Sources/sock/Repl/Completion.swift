@@ -111,7 +111,7 @@ enum Completion {
   private static func argument(of command: ColonCommand) -> CompletionContext.Command.Argument {
     switch command.argument {
     case .nothing: return .nothing
-    case .topic: return .words(HelpText.topics)
+    case .topic: return .words(HelpText.topics + ColonCommand.allCases.map { ":\($0.rawValue)" })
     case .count, .number: return .number
     case .channel, .optionalChannel: return .words(repl?.session.channelNames ?? [])
     case .channelOrOff: return .words((repl?.session.channelNames ?? []) + ["off"])
@@ -121,7 +121,7 @@ enum Completion {
     case .input: return .words(repl?.session.completionNames.filter { $0.kind == .function }.map(\.name) ?? [])
     case .file: return command == .load ? .file(suffix: ".sock") : .fileName
     case .fileAndLine: return .file(suffix: ".sock")
-    case .command: return .fileName
+    case .command: return .shellWords
     case .testName: return .words(repl?.testNames ?? [])
     }
   }

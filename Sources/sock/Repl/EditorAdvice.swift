@@ -13,7 +13,10 @@ enum EditorAdvice {
         guard let statement = statement(in: text, repl) else { return false }
         return TypedInput.isUnfinished(Array(text[statement...]))
       },
-      indentation: { text, lineStart in TypedInput.indentation(of: text, lineStart: lineStart) },
+      indentation: { [weak repl] text, lineStart in
+        guard let statement = statement(in: text, repl), statement <= lineStart else { return nil }
+        return TypedInput.indentation(of: Array(text[statement...]), lineStart: lineStart - statement)
+      },
       styles: styles, suggestion: History.continuation, completions: Completion.answer)
   }
 
@@ -23,8 +26,17 @@ enum EditorAdvice {
     guard text[start] == UInt8(ascii: ":") else { return repl?.isCommand(text) == true ? nil : 0 }
     let word = text[start...].prefix { $0 != 0x20 && $0 != 0x09 }
     let name = String(decoding: word.dropFirst(), as: UTF8.self)
-    guard case .statement? = ColonCommand(rawValue: name)?.argument, word.endIndex < text.count else { return nil }
-    return word.endIndex
+    guard word.endIndex < text.count else { return nil }
+    switch ColonCommand(rawValue: name)?.argument {
+    case .statement?: return word.endIndex
+    case .countAndStatement?, .durationAndStatement?:
+      let rest = text[word.endIndex...].drop { $0 == 0x20 || $0 == 0x09 }
+      let count = rest.prefix { $0 != 0x20 && $0 != 0x09 }
+      // How often, or with what pause.
+      guard let first = count.first, (0x30...0x39).contains(first) else { return word.endIndex }
+      return count.endIndex < text.count ? count.endIndex : nil
+    default: return nil
+    }
   }
 
   private static func styles(of text: [UInt8]) -> [TextStyle] {

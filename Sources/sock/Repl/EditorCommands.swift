@@ -42,6 +42,15 @@ extension LineEditor {
     }
     exchange(rl_get_previous_history, in: ["vi-command"]) { LineEditor.moveUp($0, $1) }
     exchange(rl_get_next_history, in: ["vi-command"]) { LineEditor.moveDown($0, $1) }
+    exchange(rl_vi_append_eol, in: ["vi-command"]) { count, key in
+      LineEditor.current?.moveToEnd()
+      return rl_vi_insertion_mode(1, key)
+    }
+    // In vi's command mode the cursor is on a character.
+    exchange(rl_end_of_line, in: ["vi-command"]) { count, key in
+      LineEditor.current?.moveToEnd(onLast: true)
+      return 0
+    }
     exchange(rl_clear_screen) { count, key in
       guard let display = LineEditor.current?.display else { return rl_clear_screen(count, key) }
       display.clearScreen()
@@ -155,9 +164,11 @@ extension LineEditor {
     return true
   }
 
-  private func moveToEnd() {
+  private func moveToEnd(onLast: Bool = false) {
     let bytes = text
-    creadline_set_point(Int32(lineEnd(bytes, from: point)))
+    let end = lineEnd(bytes, from: point)
+    guard onLast, end > lineStart(bytes, before: point) else { return creadline_set_point(Int32(end)) }
+    creadline_set_point(Int32(end - (String(decoding: bytes[..<end], as: UTF8.self).last?.utf8.count ?? 0)))
   }
 
   private func moveToBeginning() { creadline_set_point(Int32(lineStart(text, before: point))) }

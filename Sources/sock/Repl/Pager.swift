@@ -9,8 +9,7 @@ enum Pager {
   /// Shows a text: in `$PAGER`, or in `less`, where it is longer than the terminal is high; else, and where there is no
   /// pager or `$PAGER` is empty, it is written as any output is.
   static func show(_ text: String, of session: Session) {
-    let isUnwanted = getenv("PAGER").map { $0.pointee == 0 } ?? false
-    guard Main.isTerminal, !isUnwanted, isLonger(text) else { return session.write(text) }
+    guard Main.isTerminal, isLonger(text), let command else { return session.write(text) }
     switch TemporaryFile.make(suffix: ".txt", holding: session.masked(Array(text.utf8))) {
     case .failure(let problem):
       session.write(text)
@@ -18,32 +17,35 @@ enum Pager {
     case .success(let path):
       defer { unlink(path) }
       // What `$PAGER` names may have arguments: a shell splits them.
-      let command = """
-        if command -v ${PAGER-less} >/dev/null 2>&1; then exec ${PAGER-less -FRX} <"$1"; else exit \(noPager); fi
-        """
-      switch ForegroundProgram.start(["/bin/sh", "-c", command, "sh", path]) {
+      switch ForegroundProgram.start(["/bin/sh", "-c", "exec \(command) <\"$1\"", "sh", path]) {
       case .failure: session.write(text)
-      case .success(let program):
-        if program.end(whileRunning: session).code == noPager << 8 { session.write(text) }
+      case .success(let program): _ = program.end(whileRunning: session)
       }
     }
   }
 
-  /// As a shell has it for a command that is not found.
-  private static let noPager: Int32 = 127
+  /// What a shell is told to run; nil: there is no pager.
+  private static var command: String? {
+    let wanted = getenv("PAGER").map { String(cString: $0) } ?? "less -FRX"
+    guard let program = wanted.split(separator: " ").first(where: { !$0.contains("=") }) else { return nil }
+    if program.contains("/") { return access(String(program), X_OK) == 0 ? wanted : nil }
+    let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+    return folders.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 } ? wanted : nil
+  }
 
   private static func isLonger(_ text: String) -> Bool {
     if let term = getenv("TERM"), strcmp(term, "dumb") == 0 { return false }
     guard let size = UserTerminal.size else { return false }
     var rows = 0
+    // A text of many megabytes is not looked at further than that.
     var rest = text[...]
-    while true {
+    while !rest.isEmpty {
       let end = rest.firstIndex(of: "\n") ?? rest.endIndex
-      rows += max(1, (LineLayout.columnCount(String(rest[..<end])) + Int(size.columns) - 1) / Int(size.columns))
-      // The last line is empty, and the prompt has a row.
-      if rows > Int(size.rows) { return true }
-      guard end < rest.endIndex else { break }
-      rest = rest[rest.index(after: end)...]
+      let width = LineLayout.columnCount(String(rest[..<end].prefix(Int(size.columns) * Int(size.rows))))
+      rows += max(1, (width + Int(size.columns) - 1) / Int(size.columns))
+      // The prompt has a row.
+      if rows >= Int(size.rows) { return true }
+      rest = end < rest.endIndex ? rest[rest.index(after: end)...] : rest[end...]
     }
     return false
   }

@@ -69,6 +69,7 @@ final class TerminalInput {
         case .end? where repl.isUnfinished:
           // Readline has left the line.
           editor.leaveLine()
+          editor.forgetEnd()
           session.tell("sock: the block has no end yet; Ctrl-C drops it\n")
           return readLine(usesColor: usesColor)
         case .end?:

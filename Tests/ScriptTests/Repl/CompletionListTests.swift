@@ -69,7 +69,7 @@ import Testing
 
   @Test func channelsHaveWhatTheyCanDo() throws {
     try terminal.enter("let l = listen 0; let u = socket dgram")
-    try terminal.expect(containing: "\n0.0.0.0:0>")
+    try terminal.wait("its prompt") { $0.hasSuffix("0.0.0.0:0>") }
     try terminal.type("u.")
     try terminal.press("Tab", "Tab")
     try terminal.wait("its verbs") { $0.contains("\nverbs") && $0.contains("multicast") }

@@ -110,6 +110,44 @@ import Testing
     try terminal.enter("x", expecting: "\"less\" (4 bytes)", "sock>")
   }
 
+  @Test func aBlockMayStandBehindACommand() throws {
+    let terminal = try Terminal(width: 80, height: 24)
+    try terminal.startSock()
+    for line in [":time if true", "print 5", "end"] { try terminal.enter(line) }
+    try terminal.wait("its time") { screen in
+      screen.contains("\n...   print 5\n... end\n5\n") && screen.hasSuffix(" ms\nsock>")
+    }
+  }
+
+  @Test func viGoesThroughLinesToo() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("inputrc", "set editing-mode vi\n")
+    let terminal = try Terminal(width: 80, height: 24, environment: ["INPUTRC": path])
+    try terminal.startSock()
+    for line in ["if true", "print 1", "end"] { try terminal.enter(line) }
+    try terminal.wait("its end") { $0.hasSuffix("\n1\nsock>") }
+    try terminal.press("Escape")
+    try terminal.wait("command mode") { _ in true }
+    try terminal.type("kj")
+    try terminal.type("A + 41")
+    try terminal.expect("sock> if true", "...   print 1 + 41", "... end")
+    try terminal.press("Enter")
+    try terminal.expect("42", "sock>")
+  }
+
+  @Test func whoeverBorrowsTheTerminalKeepsIt() throws {
+    let terminal = try Terminal(width: 80, height: 24)
+    try terminal.startSock()
+    try terminal.enter("run \"cat\"")
+    try terminal.wait("the program") { $0.hasSuffix("\ncat>") }
+    try terminal.enter("interact; print \"back\"")
+    try terminal.enter("to the program")
+    try terminal.wait("its answer") { $0.hasSuffix("\nto the program\nto the program") }
+    // The key that leaves it ends a line only while the terminal is borrowed for that.
+    try terminal.press("C-]")
+    try terminal.wait("the prompt") { $0.contains("back\n") && $0.hasSuffix("\ncat>") }
+  }
+
   @Test func linesOfAWrongBlockDoNotRunByThemselves() throws {
     let outcome = try RunningProgram(
       [Repository.sock, "repl"], input: "if false\nprnt 1\nprint \"must not run\"\nend\nprint \"goes on\"\n"
