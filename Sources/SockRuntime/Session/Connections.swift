@@ -176,7 +176,7 @@ extension Session {
     conn.takeWhatWaits(interpreter.limits, upTo: Session.looked)
     guard !conn.input.isEmpty else { return nil }
     let bytes = interpreter.hidden(conn.input.bytes, of: conn)
-    let steps = conn.isDatagram ? "`recv` takes it" : "`recv` takes them, `recv line` a line"
+    let steps = conn.isDatagram ? "`recv` takes it" : "`recv line` takes a line, `recv quiet 200ms` all of it"
     return ResultText.beginning(of: bytes, as: byteForm) + "unread: \(steps)\n"
   }
 

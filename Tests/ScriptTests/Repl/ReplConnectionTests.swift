@@ -24,7 +24,7 @@ import Testing
     // Enter shows what waits, and takes nothing.
     for _ in 1...2 {
       try terminal.press("Enter")
-      try terminal.expect("\"+PONG\\r\\n\" (7 bytes)", "unread: `recv` takes them, `recv line` a line", "\(name) +7>")
+      try terminal.expect("\"+PONG\\r\\n\" (7 bytes)", "unread: `recv line` takes a line, `recv quiet 200ms` all of it", "\(name) +7>")
     }
     // An answer that is left makes each later one late.
     try terminal.enter("send line \"PING\"")
