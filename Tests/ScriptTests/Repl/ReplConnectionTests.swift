@@ -72,6 +72,33 @@ import Testing
     try terminal.expect(containing: ", 8 bytes unread")
   }
 
+  // MARK: - What failed
+
+  /// What is on the screen, or there for the asking, is not told with each failure.
+  @Test func aFailureIsShort() throws {
+    let redis = try Redis()
+    let terminal = try terminal()
+    try terminal.enter("connect 127.0.0.1:\(redis.port) as other; other.send line \"PING\"; other.recv line")
+    try terminal.expect(containing: "\"+PONG\" (5 bytes)")
+    try terminal.enter("connect 127.0.0.1:\(redis.port); for n in 1..3; send line \"PING\"; recv line; end")
+    try terminal.wait("the connection") { $0.hasSuffix(":\(redis.port)>") }
+    try terminal.enter("recv line within 50ms")
+    try terminal.expect(containing: "no line came within 50 ms")
+    try terminal.wait("its end") { $0.hasSuffix(":\(redis.port)>") }
+    let rows = terminal.screen.split(separator: "\n").drop { !$0.contains("no line came") }
+    #expect(rows.contains { $0.contains("… `:transcript` shows what came before") }, "\(terminal.screen)")
+    #expect(rows.filter { $0.contains(" > \"PING") || $0.contains(" < \"+PONG") }.count == 2, "\(terminal.screen)")
+    #expect(!rows.contains { $0.contains("other") }, "\(terminal.screen)")
+  }
+
+  @Test func aPropertyThatIsHalfAWordIsAnswered() throws {
+    let terminal = try terminal()
+    try terminal.enter("let [a, b] = socketpair; let m = {c: a}; m.c.peer")
+    try terminal.expect(containing: "= help: there are .peerhost .peerport .peername .peerpath")
+    try terminal.enter("conn.peer")
+    try terminal.expect(containing: "= help: it has peerhost, peerport, peername, peerpath")
+  }
+
   // MARK: - Which one
 
   @Test func aReplacedConnectionStays() throws {
