@@ -46,7 +46,8 @@ enum RecordCommand {
     if let problem = result.problem { Main.tell("sock: \(problem)\n") }
     script.recordings = result.recordings
     script.address = request.relay.listen
-    script.source = "\(request.relay.sessions == 1 ? "a session" : "\(result.recordings.count) sessions") with \(request.relay.target)"
+    let count = result.recordings.count
+    script.source = "\(count == 1 ? "a session" : "\(count) sessions") with \(request.relay.target)"
     script.command = request.relay.command
     script.keepsSilence = request.relay.command != nil || request.relay.sessions > 1
     if let signal = result.signal {
@@ -73,7 +74,7 @@ enum RecordCommand {
     let encrypted = capture.connections.filter(\.isEncrypted).count
     if encrypted > 0 {
       Main.tell(
-        "sock: \(path): \(encrypted) connection\(encrypted == 1 ? " is" : "s are") TLS, of which a capture has no text; "
+        "sock: \(path): \(encrypted) connection\(encrypted == 1 ? " is" : "s are") TLS, whose text no capture has; "
           + "record it with --listen tls:0 --to tls:HOST:PORT\n")
     }
     guard !usable.isEmpty else {
@@ -96,7 +97,8 @@ enum RecordCommand {
     }
     script.recordings = sessions(Array(used), request.relay.sessions)
     script.source = "a capture"
-    script.address = (used.first?.isDatagram ?? false ? "udp:" : "") + (used.first?.serverAddress ?? "")
+    let transport = used.first?.isDatagram ?? false ? "udp" : used.first?.transport
+    script.address = (transport.map { "\($0):" } ?? "") + (used.first?.serverAddress ?? "")
     return write(script, request, runs: false)
   }
 
@@ -106,7 +108,8 @@ enum RecordCommand {
   /// Those that the recording marks; else as many as were asked for, of equally many connections each.
   static func sessions(_ connections: [RecordedConnection], _ count: Int) -> [Recording] {
     if connections.allSatisfy({ $0.session != nil }) {
-      return Dictionary(grouping: connections) { $0.session ?? 0 }.sorted { $0.key < $1.key }.map { Recording($0.value) }
+      let sessions = Dictionary(grouping: connections) { $0.session ?? 0 }
+      return sessions.sorted { $0.key < $1.key }.map { Recording($0.value) }
     }
     let size = max(1, connections.count / count)
     return stride(from: 0, to: min(connections.count, size * count), by: size).map {
@@ -130,6 +133,12 @@ enum RecordCommand {
       Main.tell("sock: nothing went by that a script could repeat\n")
       return 2
     }
+    guard text.count <= Limits.sourceBytes else {
+      Main.tell(
+        "sock: a script of what went by would have \(text.count >> 20) MiB, and none may have more than "
+          + "\(Limits.sourceBytes >> 20); `--keep FILE.pcapng` keeps it for `sock replay` and Wireshark\n")
+      return 2
+    }
     if let problem = ScriptFiles.create(request.path, with: text) {
       Main.tell("sock: \(problem)\n")
       return 2
@@ -142,6 +151,10 @@ enum RecordCommand {
     options.paths = [request.path]
     options.secrets = request.secrets
     options.timeoutScale = request.timeoutScale
-    return TestCommand.run(options, words: [Command.test.rawValue, request.path])
+    let status = TestCommand.run(options, words: [Command.test.rawValue, request.path])
+    if status == 1, script.recordings.count == 1 {
+      Main.tell("sock: one session does not tell what will be another the next time; `--times 3` compares three\n")
+    }
+    return status
   }
 }

@@ -51,7 +51,8 @@ private struct CaptureBuilder {
       (.server, "221 bye\r\n"),
     ]
     for (number, (side, text)) in said.enumerated() {
-      connection.events.append(.init(side: side, kind: .data, bytes: Array(text.utf8), at: at + Int64(number + 1) * 1000))
+      let time = at + Int64(number + 1) * 1000
+      connection.events.append(.init(side: side, kind: .data, bytes: Array(text.utf8), at: time))
     }
     connection.events.append(.init(side: .client, kind: .end, at: at + 6000))
     connection.events.append(.init(side: .server, kind: .end, at: at + 7000))
@@ -234,8 +235,10 @@ private struct CaptureBuilder {
       return Int(state >> 33) % bound
     }
     let pieces = [
-      "$5\r\n", "hello\r\n", "^a.*b$\n", "${x}", "\"'\\\r\n", "Content-Length: 12\r\n", "\r\n", "id=\(random(9999))a1b2c3\r\n",
-      "2d02f9c1-c458-4a1b-8f00-0123456789ab ", ":%d\r\n", "\0\0\0\u{1}", "at 19:07:05\n", "\u{e9}\u{1F600}\n", "end\r\n",
+      "$5\r\n", "hello\r\n", "^a.*b$\n", "${x}", "\"'\\\r\n", "Content-Length: 12\r\n", "\r\n",
+      "id=\(random(9999))a1b2c3\r\n",
+      "2d02f9c1-c458-4a1b-8f00-0123456789ab ", ":%d\r\n", "\0\0\0\u{1}", "at 19:07:05\n", "\u{e9}\u{1F600}\n",
+      "end\r\n",
       "(0.001 + 0.002 secs)\r\n", "\u{7F}\u{1}\u{2}", "expect", "/slash/\r\n",
     ]
     for _ in 0..<150 {
@@ -253,7 +256,8 @@ private struct CaptureBuilder {
               let bytes = random(6) == 0 ? (0..<random(60)).map { _ in UInt8(random(256)) } : Array(text.utf8)
               let kinds: [RecordedConnection.Kind] = [.data, .data, .data, .data, .data, .data, .end, .reset, .secured]
               return .init(
-                side: random(2) == 0 ? .client : .server, kind: number == 2 ? .data : kinds[random(kinds.count)], bytes: bytes,
+                side: random(2) == 0 ? .client : .server,
+                kind: number == 2 ? .data : kinds[random(kinds.count)], bytes: bytes,
                 at: Self.start + Int64(at) * 1000 * Int64(1 + random(3)))
             }
             connection.events.sort { $0.at < $1.at }

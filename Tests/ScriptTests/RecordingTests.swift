@@ -1,5 +1,5 @@
-// Sessions of real clients with real servers, recorded: the script passes against the same server again and again, fails
-// where the server says something else, and serves the same client from the other side.
+// Sessions of real clients with real servers, recorded: the script passes against the same server again and again,
+// fails where the server says something else, and serves the same client from the other side.
 import Glibc
 import Testing
 
@@ -58,8 +58,8 @@ struct RecordedCase: CustomTestStringConvertible {
       says: ""),
     RecordedCase(
       name: "a protocol of its own", client: "perl", server: nil,
-      command: "perl \(Repository.path("Tests/Peers/framed-client.pl")) {host} {port}", was: "welcome", says: "wellcome",
-      contains: ["recv exactly 8 as value", "unpack(\"u16\", length)"]),
+      command: "perl \(Repository.path("Tests/Peers/framed-client.pl")) {host} {port}", was: "welcome",
+      says: "wellcome", contains: ["recv exactly 8 as value", "unpack(\"u16\", length)"]),
   ]
 
   @Test(arguments: cases)
@@ -116,6 +116,130 @@ struct RecordedCase: CustomTestStringConvertible {
     #expect(replayed.status == 0, "\(replayed.output)\(replayed.errors)")
   }
 
+  // MARK: - What connections do
+
+  /// Greets, reads until the client has said all, says it backwards, and ends.
+  private static let backwards = #"""
+    listen 0 as front
+    print front.sockport
+    front.serve
+      send line "welcome"
+      recv all as text
+      send line reverse(text)
+    end
+    """#
+
+  /// Two connections at once, of which one is silent for a while and ends its side, and the other is reset.
+  private static let twoAtOnce = #"""
+    param address
+    connect (address) as one
+    connect (address) as two
+    one.expect line "welcome"
+    two.expect line "welcome"
+    one.send "abc"
+    two.send "xyz"
+    one.expect silence 1200ms
+    one.send "def"
+    one.shutdown write
+    one.expect line "fedcba"
+    one.expect eof
+    two.reset
+    """#
+
+  @Test func severalConnectionsHalfClosedAndReset() throws {
+    let folder = try TemporaryFolder()
+    let server = try RunningProgram.sock(["run", try folder.write("server.sock", Self.backwards)])
+    let port = try server.line()
+    let client = try folder.write("client.sock", Self.twoAtOnce)
+    let script = folder.file("recorded.sock")
+    let capture = folder.file("recorded.pcapng")
+    let command = "\(Repository.sock) \(client) {address}"
+    let outcome = try sock([
+      "record", "--to", "127.0.0.1:\(port)", "--run", command, "--keep", capture, "--timeout-scale", "4", script,
+    ])
+    let text = try read(script)
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)\n\(text)")
+    for part in [
+      "connect target as c2", "c1.expect \"welcome\\r\\n\"", "c1.expect silence ", "c1.shutdown write",
+      "c1.expect eof", "c2.reset",
+    ] {
+      #expect(text.contains(part), "\(part) is not in\n\(text)")
+    }
+    let serving = folder.file("serving.sock")
+    _ = try sock(["record", "--pcap", capture, "--as", "server", serving])
+    let served = try sock([
+      "test", "--timeout-scale", "4", "--set", "address=0", "--set", "client=\(command)", serving,
+    ])
+    let servingText = try read(serving)
+    #expect(served.status == 0, "\(served.output)\n\(servingText)")
+    server.process.signalGroup(SIGKILL)
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func whatWasRecordedIsNotLost(signal: Int32) throws {
+    let folder = try TemporaryFolder()
+    let server = try RunningProgram.sock(["run", try folder.write("server.sock", Self.backwards)])
+    let port = try server.line()
+    let script = folder.file("recorded.sock")
+    let recorder = try RunningProgram.sock(["record", "--listen", "0", "--to", "127.0.0.1:\(port)", script])
+    let line = try recorder.line()
+    let words = line.split(whereSeparator: { $0 == " " || $0 == "," })
+    let address = try #require(words.dropFirst(2).first)
+    // A client that says something and stays.
+    let client = try RunningProgram.sock([
+      "-e", "connect \(address); expect line \"welcome\"; send \"unfinished\"; print \"said\"; recv",
+    ])
+    #expect(try client.line() == "said")
+    _ = recorder.process.signal(signal)
+    let outcome = try recorder.finish()
+    #expect(outcome.status == 128 + signal, "\(outcome.output)\(outcome.errors)")
+    #expect(outcome.errors.contains("what was recorded so far is written"))
+    let text = try read(script)
+    #expect(text.contains("expect \"welcome\\r\\n\""), "\(text)")
+    for program in [server, client] { program.process.signalGroup(SIGKILL) }
+  }
+
+  @Test func secretsAreWrittenByName() throws {
+    let folder = try TemporaryFolder()
+    let server = try RunningProgram.sock(["run", try folder.write("server.sock", Self.backwards)])
+    let port = try server.line()
+    let client = try folder.write(
+      "client.sock",
+      "param address\nconnect (address)\nexpect line \"welcome\"\nsend \"pass \" + env(\"PW\")\n"
+        + "shutdown write\nrecv all\n")
+    let script = folder.file("recorded.sock")
+    let outcome = try RunningProgram.sock(
+      [
+        "record", "--to", "127.0.0.1:\(port)", "--secret", "pw=env:PW", "--run",
+        "\(Repository.sock) \(client) {address}", script,
+      ], environment: ["PW": "Tr0ub4dor-3"]
+    ).finish()
+    let text = try read(script)
+    #expect(!text.contains("Tr0ub4dor") && !outcome.output.contains("Tr0ub4dor"), "\(text)\n\(outcome.output)")
+    #expect(text.contains("param secret pw") && text.contains("pass ${pw}"), "\(text)")
+    server.process.signalGroup(SIGKILL)
+  }
+
+  @Test func aCommandLineThatCannotBeDone() throws {
+    let folder = try TemporaryFolder()
+    let script = folder.file("x.sock")
+    let empty = try folder.write("empty.pcap", "")
+    for (words, message) in [
+      (["record"], "record needs the name of a script"),
+      (["record", script], "record needs --listen ADDRESS --to ADDRESS, or --pcap FILE"),
+      (["record", "--listen", "0", "--to", "udp:1", script], "both are udp:, or none is"),
+      (["record", "--pcap", empty, script], "is empty"),
+      (["record", "--pcap", folder.file("none"), script], "cannot be read: No such file or directory"),
+      (["record", "--pcap", empty, "--listen", "0", script], "leave out one of them"),
+      (["record", "--as", "both", "--listen", "0", "--to", "1", script], "it is client or server"),
+      (["record", "--listen", "0", "--to", "1", empty], "is there already"),
+      (["replay", empty], "name one of them"), (["replay", empty, "--to", "1"], "is empty"),
+    ] {
+      let outcome = try sock(words)
+      #expect(outcome.status == 2 && outcome.errors.contains(message), "\(words): \(outcome.errors)")
+    }
+  }
+
   private func sock(_ arguments: [String]) throws -> Outcome {
     try RunningProgram.sock(arguments).finish()
   }
@@ -150,7 +274,8 @@ struct RecordedCase: CustomTestStringConvertible {
         "sh", "-c", "mkdir \(data); [ $(id -u) -ne 0 ] || chown postgres \(data); exec \(user) \"\(start)\"",
       ])
       try wait(for: "connect 127.0.0.1:\(port)")
-      let ready = "for i in $(seq 100); do psql -h 127.0.0.1 -p \(port) -U postgres -c 'select 1' && exit 0; sleep 0.1; done"
+      let ask = "psql -h 127.0.0.1 -p \(port) -U postgres -c 'select 1'"
+      let ready = "for i in $(seq 100); do \(ask) && exit 0; sleep 0.1; done"
       _ = try RunningProgram(["sh", "-c", ready]).finish()
       return (server, port)
     }

@@ -1,4 +1,4 @@
-// From a frame to the bytes that TCP or UDP carried: Ethernet, VLAN tags, Linux's cooked captures, loopback, IPv4, IPv6.
+// From a frame to the bytes that TCP or UDP carried: Ethernet, VLAN tags, Linux's cooked captures, loopback, IP.
 
 /// One segment of TCP, or one datagram of UDP.
 struct CapturedSegment {
@@ -124,7 +124,8 @@ enum FrameReading {
     let isDatagram = number == 17
     var head = 8
     if !isDatagram {
-      guard let offset = bytes.number(at: at + 12, size: 1, isBig: true), bytes.endIndex - at >= 20 else { return .broken }
+      guard let offset = bytes.number(at: at + 12, size: 1, isBig: true), bytes.endIndex - at >= 20
+      else { return .broken }
       head = Int(offset >> 4) * 4
       guard head >= 20 else { return .broken }
     }

@@ -1,5 +1,7 @@
 // What differs between answers to the same request, and what of that is a number, a date or an identifier.
 
+import Glibc
+
 /// An answer as a pattern: what is always the same, and what varies.
 struct AnswerPattern {
   enum Segment: Equatable {
@@ -132,7 +134,9 @@ struct AnswerPattern {
     while at < bytes.count {
       var end = at + 1
       if isPart(bytes[at]) {
-        if let length = uuidLength(at: at, in: bytes) ?? VaryingNumbers.sumLength(at: at, in: bytes) { end = at + length }
+        if let length = uuidLength(at: at, in: bytes) ?? VaryingNumbers.sumLength(at: at, in: bytes) {
+          end = at + length
+        }
         while end < bytes.count, isPart(bytes[end]) { end += 1 }
       }
       pieces.append(bytes[at..<end])
@@ -182,7 +186,9 @@ struct AnswerPattern {
     }
     var times: Set<Int> = []
     for cluster in DateTime.clusters(in: pieces) {
-      let isNow = span.map { DateTime.tellsTime(pieces[cluster], in: $0) } ?? false
+      let isNow = span.map { span in
+        DateTime.tellsTime(pieces[cluster], in: span) || DateTime.isToday(pieces[cluster], in: span)
+      } ?? false
       guard isNow || cluster.contains(where: { varies[$0] }) else { continue }
       // The hour is part of a time whose seconds vary.
       for at in cluster where DateTime.isPart(pieces[at]) { varies[at] = true }
@@ -242,7 +248,9 @@ struct AnswerPattern {
       guard takesWords else { return nil }
       let words = Set(pieces.map { Array($0) })
       // What is new each time, and long or seen often, was made up.
-      if words.count == pieces.count, words.count > 2 || words.allSatisfy({ $0.count >= longestWord }) { return "[A-Za-z]" }
+      if words.count == pieces.count, words.count > 2 || words.allSatisfy({ $0.count >= longestWord }) {
+        return "[A-Za-z]"
+      }
       return "(?:" + words.map(escaped).sorted().joined(separator: "|") + ")"
     }
     func areHex(_ first: UInt8) -> Bool {
@@ -272,8 +280,16 @@ private enum DateTime {
   /// How far a server's clock may be from ours, in seconds.
   private static let skew = 30
 
-  /// A moment as a number: seconds since 1970, or milliseconds.
+  /// A moment as a number: seconds since 1970, or milliseconds; `20261129204641`, or the day alone.
   static func isMoment(_ piece: ArraySlice<UInt8>, in span: ClosedRange<Int>) -> Bool {
+    if piece.count == 14 || piece.count == 8, piece.allSatisfy(ByteClass.isDigit) {
+      let text = String(decoding: piece, as: UTF8.self)
+      guard days(of: span).contains(String(text.prefix(8))) else { return false }
+      guard piece.count == 14, let minutes = Int(text.dropFirst(10).prefix(2)), let seconds = Int(text.suffix(2)) else {
+        return true
+      }
+      return isNear(minutes * 60 + seconds, in: span)
+    }
     guard piece.count == 10 || piece.count == 13, let number = Int(String(decoding: piece, as: UTF8.self)) else {
       return false
     }
@@ -287,17 +303,42 @@ private enum DateTime {
       guard pieces.indices.contains(at) else { return nil }
       return Int(String(decoding: pieces[at].prefix(while: ByteClass.isDigit), as: UTF8.self))
     }
-    let hour = 3600
     for at in pieces.indices where pieces[at].elementsEqual([UInt8(ascii: ":")]) {
       guard pieces.indices.contains(at + 2), pieces[at + 2].elementsEqual([UInt8(ascii: ":")]),
         let minutes = number(at + 1), let seconds = number(at + 3), minutes < 60, seconds <= 60
       else { continue }
-      let start = span.lowerBound - skew
-      // The first such moment from the span's start on.
-      let behind = ((minutes * 60 + seconds - start) % hour + hour) % hour
-      if start + behind <= span.upperBound + skew { return true }
+      if isNear(minutes * 60 + seconds, in: span) { return true }
     }
     return false
+  }
+
+  private static let hour = 3600
+  private static let day = 86_400
+
+  /// Whether so many seconds behind some hour is a moment of the span.
+  private static func isNear(_ seconds: Int, in span: ClosedRange<Int>) -> Bool {
+    let start = span.lowerBound - skew
+    // The first such moment from the span's start on.
+    let behind = ((seconds - start) % hour + hour) % hour
+    return start + behind <= span.upperBound + skew
+  }
+
+  /// The days of a span in all time zones, as `20261129`.
+  private static func days(of span: ClosedRange<Int>) -> [String] {
+    stride(from: span.lowerBound - day, through: span.upperBound + day, by: day).prefix(4).map { moment in
+      var seconds = time_t(moment)
+      var parts = tm()
+      guard gmtime_r(&seconds, &parts) != nil else { return "" }
+      let number = (Int(parts.tm_year) + 1900) * 10_000 + (Int(parts.tm_mon) + 1) * 100 + Int(parts.tm_mday)
+      return String(number)
+    }
+  }
+
+  /// A day without a time, which is today: `2026-11-29`.
+  static func isToday(_ pieces: ArraySlice<ArraySlice<UInt8>>, in span: ClosedRange<Int>) -> Bool {
+    let digits = pieces.filter { $0.allSatisfy(ByteClass.isDigit) }
+    guard digits.map(\.count) == [4, 2, 2], pieces.count == 5 else { return false }
+    return days(of: span).contains(String(decoding: digits.joined(), as: UTF8.self))
   }
 
   /// Runs of pieces that are a date or a time: parts with one or two marks between them, and a colon or a month in it.

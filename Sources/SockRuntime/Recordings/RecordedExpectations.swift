@@ -129,7 +129,8 @@ extension RecordedWriter {
     var end: Int?
     for at in parts.indices[start...] {
       switch parts[at] {
-      case .varying(let value) where value.isText && value.counts.count == 1 && isPattern(value, connection): end = at + 1
+      case .varying(let value) where value.isText && value.counts.count == 1 && isPattern(value, connection):
+        end = at + 1
       case .literal(let bytes) where RecordedTurns.isText(bytes[...]) && bytes.count < 16: break
       default: return end
       }
@@ -149,22 +150,23 @@ extension RecordedWriter {
   ) {
     let receiver = receiver(connection)
     let all = [unit.bytes] + unit.samples.compactMap { $0 }
-    let head = framing.offset + framing.width
+    let headLength = framing.offset + framing.width
     let isConstant = all.allSatisfy { $0.prefix(framing.offset) == unit.bytes.prefix(framing.offset) }
     if framing.offset > 0 {
       let first = SourceText.terms(Array(unit.bytes.prefix(framing.offset))).joined(separator: " + ")
-      append(isConstant ? "\(receiver)expect \(first)\(limit)" : "\(receiver)recv exactly \(framing.offset)\(limit)")
+      append(
+        isConstant ? "\(receiver)expect \(first)\(limit)" : "\(receiver)recv exactly \(framing.offset)\(limit)")
     }
     let length = freshName("length")
     append("\(receiver)recv exactly \(framing.width)\(framing.offset > 0 ? "" : limit) as \(length)")
-    let rest = framing.added - head
+    let rest = framing.added - headLength
     let sum = rest == 0 ? "" : rest < 0 ? " - \(-rest)" : " + \(rest)"
     let body = freshName("body")
     append("\(receiver)recv exactly unpack(\"\(framing.format)\", \(length))[0]\(sum) as \(body)")
     var rules = AnswerPattern.Rules()
     rules.takesWords = true
-    let samples = unit.samples.map { $0.map { Array($0.dropFirst(head)) } }
-    let base = Array(unit.bytes.dropFirst(head))
+    let samples = unit.samples.map { $0.map { Array($0.dropFirst(headLength)) } }
+    let base = Array(unit.bytes.dropFirst(headLength))
     let pattern = AnswerPattern(base, samples: samples, rules: rules, nil)
     if !pattern.isConstant {
       append("assert \(body) =~ /^\(pattern.regex(isOpen: false))\\z/s")
@@ -175,8 +177,9 @@ extension RecordedWriter {
       let end = (0..<shortest - start).first { at in
         bodies.contains { $0[$0.count - 1 - at] != base[base.count - 1 - at] }
       } ?? shortest - start
-      let regex = AnswerPattern.escaped(Array(base.prefix(start))) + ".*" + AnswerPattern.escaped(Array(base.suffix(end)))
-      append("assert \(body) =~ /^\(regex)\\z/s")
+      let head = AnswerPattern.escaped(Array(base.prefix(start)))
+      let tail = AnswerPattern.escaped(Array(base.suffix(end)))
+      append("assert \(body) =~ /^\(head).*\(tail)\\z/s")
     }
   }
 
@@ -204,8 +207,9 @@ extension RecordedWriter {
       let tail = AnswerPattern.escaped(Array(bytes.prefix(16)))
       let name = value.isNeeded ? value.expression : ""
       let group = name.isEmpty ? "" : "?<value>"
+      let length = "\(value.counts.lowerBound),\(Self.mostVarying)"
       append(
-        "\(receiver)expect /(\(group.isEmpty ? "?:" : group).{\(value.counts.lowerBound),\(Self.mostVarying)}?)(?=\(tail))/s"
+        "\(receiver)expect /(\(group.isEmpty ? "?:" : group).{\(length)}?)(?=\(tail))/s"
           + "\(limit)\(name.isEmpty ? "" : " as \(name)")")
       if !name.isEmpty { value.expression = "\(name).value" }
       return

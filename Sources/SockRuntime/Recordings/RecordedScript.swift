@@ -112,7 +112,8 @@ struct RecordedWriter {
       return text + "param target = \(quoted(targetAddress))\n\n"
     }
     text += "param address = \(quoted(request.address))\n"
-    text += "# What starts the client, in which {address}, {host} and {port} stand for where this listens.\n"
+    text += "# What starts the client, in which {address}, {host} and {port} stand for where this listens"
+    text += connections.indices.contains(where: isSecured) ? ", and {ca} for whom to trust.\n" : ".\n"
     return text + "param client = \(quoted(request.command ?? ""))\n\n"
   }
 
@@ -126,12 +127,17 @@ struct RecordedWriter {
   private var opening: [String] {
     guard role == .server else { return [] }
     let isDatagram = connections.contains(where: \.isDatagram)
+    // The file of whom the client has to trust.
+    let secured = connections.indices.filter(isSecured)
+    let isAtOnce = connections.contains { $0.transport == "tls" }
+    let ca = secured.isEmpty ? nil : isAtOnce ? "server.tls.ca" : "certificate().ca"
+    let words = "replace(replace(command, \"{host}\", server.sockhost), \"{port}\", str(server.sockport))"
     return [
       isDatagram ? "bind (address) as server" : "listen (address) as server",
       "let program = nil",
       "if client != \"\"",
       "  let command = replace(client, \"{address}\", \"${server.sockhost}:${server.sockport}\")",
-      "  let words = replace(replace(command, \"{host}\", server.sockhost), \"{port}\", str(server.sockport))",
+      "  let words = \(ca.map { "replace(\(words), \"{ca}\", \($0))" } ?? words)",
       "  program = run [\"sh\", \"-c\", words]",
       "end",
     ]
@@ -171,7 +177,9 @@ struct RecordedWriter {
     case .end: lines.append("\(receiver)expect \(isSecured(turn.connection) ? "closed" : "eof")\(deadline(turn))")
     case .reset:
       // Behind one's own end, and in TLS, it is a matter of chance whether the other end closes or resets.
-      let hasEnded = turns[..<number].contains { $0.connection == turn.connection && $0.side == role && $0.kind == .end }
+      let hasEnded = turns[..<number].contains {
+        $0.connection == turn.connection && $0.side == role && $0.kind == .end
+      }
       let how = hasEnded || isSecured(turn.connection) ? "closed" : "reset"
       lines.append(isOwn ? "\(receiver)reset" : "\(receiver)expect \(how)\(deadline(turn))")
       closed.insert(turn.connection)

@@ -65,7 +65,8 @@ package struct RecordedConnection: Sendable {
 
   /// What is recorded is TLS itself, of which nothing can be read: a handshake record, then a ClientHello.
   package var isEncrypted: Bool {
-    guard !isDatagram, let first = events.first(where: { $0.kind == .data }), first.side == .client else { return false }
+    guard !isDatagram, let first = events.first(where: { $0.kind == .data }), first.side == .client
+    else { return false }
     return first.bytes.count > 5 && first.bytes[0] == 0x16 && first.bytes[1] == 3 && first.bytes[5] == 1
   }
 }

@@ -78,7 +78,10 @@ package enum RecordingRun {
 
   /// The relay, as a script. What it writes to `journal` is the record.
   private static func script(_ request: RecordingRequest) -> String {
-    common + (request.isDatagram ? datagrams : streams(request.options, connectOptions: request.target.hasPrefix("tls:") ? request.options : "")) + sessions(request)
+    let isTLS = request.target.hasPrefix("tls:")
+    let relay = request.isDatagram
+      ? datagrams : streams(request.options, connectOptions: isTLS ? request.options : "")
+    return common + relay + sessions(request)
   }
 
   private static let common = """
@@ -224,7 +227,8 @@ package enum RecordingRun {
       print "listening on ${front.sockhost}:${front.sockport}, for ${target}${shown_ca}"
       for _session in 1..int(sessions)
         if command != ""
-          run ["sh", "-c", filled(command, front, ca)] stdin nil stderr inherit env {SSL_CERT_FILE: if ca == "" then nil else ca} as program
+          let trusted = {SSL_CERT_FILE: if ca == "" then env("SSL_CERT_FILE") else ca}
+          run ["sh", "-c", filled(command, front, ca)] stdin nil stderr inherit env trusted as program
           while program.recv as text
             stdout.send text
           end
@@ -250,6 +254,9 @@ package enum RecordingRun {
           end
         end
         record(8, 0, "")
+        if command == "" and int(sessions) > 1
+          print "session ${_session} of ${sessions} is recorded"
+        end
       end
       exit
       """
@@ -260,7 +267,9 @@ package enum RecordingRun {
 private final class Journal: StepObserver {
   private(set) var address = ""
   private var sessions: [[Int: RecordedConnection]] = [[:]]
-  private var failures: [String] = []
+  private var kept = 0
+  /// More is passed on and not recorded, in bytes.
+  private static let capacity = 64 << 20
 
   func opened(_ channel: Channel, _ site: StepSite, _ task: Task) {}
   func received(_ value: Value, _ bytes: UnsafeRawBufferPointer, _ channel: Channel, _ site: StepSite, _ task: Task) {}
@@ -298,6 +307,17 @@ private final class Journal: StepObserver {
     _ number: Int, _ side: RecordedSide, _ kind: RecordedConnection.Kind, _ bytes: [UInt8], _ at: Int64
   ) {
     guard var connection = sessions[sessions.count - 1][number] else { return }
+    kept += bytes.count
+    if kept > Self.capacity {
+      if kept - bytes.count <= Self.capacity {
+        OutputWriter.writeError(
+          "sock: \(Self.capacity >> 20) MiB are recorded; what else goes by is passed on, and not recorded\n")
+      }
+      let note = "more went by than was recorded"
+      if connection.notes.last != note { connection.notes.append(note) }
+      sessions[sessions.count - 1][number] = connection
+      return
+    }
     connection.events.append(RecordedConnection.Event(side: side, kind: kind, bytes: bytes, at: at))
     sessions[sessions.count - 1][number] = connection
   }

@@ -78,7 +78,8 @@ enum VaryingNumbers {
     var found: [Int: String] = [:]
     for at in pieces.indices where isSum(pieces[at]) && pieces[at].count > 1 { found[at] = sumCharacters }
     for at in pieces.indices.dropFirst().dropLast() where pieces[at].elementsEqual([UInt8(ascii: ".")]) {
-      guard pieces[at - 1].allSatisfy(ByteClass.isDigit), pieces[at + 1].prefix(measuredDigits).count == measuredDigits,
+      guard pieces[at - 1].allSatisfy(ByteClass.isDigit),
+        pieces[at + 1].prefix(measuredDigits).count == measuredDigits,
         pieces[at + 1].prefix(measuredDigits).allSatisfy(ByteClass.isDigit)
       else { continue }
       let digits = pieces[at + 1].prefix(while: ByteClass.isDigit)

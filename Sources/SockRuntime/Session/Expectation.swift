@@ -95,7 +95,8 @@ struct Expectation {
     let isLine = answer.form == .line && answer.value.last != Expectation.lineEnd
     let isPiece = [.plain, .until, .exactly].contains(answer.form) && answer.valueCount == answer.count
     let bytes = isLine ? Expectation.withoutLineEnd(answer.bytes) : answer.bytes
-    guard isLine || isPiece, !bytes.dropLast().contains(Expectation.lineEnd), isLine || bytes.last == Expectation.lineEnd
+    guard isLine || isPiece, !bytes.dropLast().contains(Expectation.lineEnd),
+      isLine || bytes.last == Expectation.lineEnd
     else { return nil }
     let others = answer.alternatives.map { isLine ? Expectation.withoutLineEnd($0.bytes) : $0.bytes }
     let pattern = AnswerPattern(bytes, others: others, span: answer.span)
@@ -125,8 +126,8 @@ struct Expectation {
   /// More kinds of lines are not told one by one.
   private static let mostKinds = 8
 
-  /// Where two answers that end in the same way have more lines or fewer: what `recv until` reads, as lines of the kinds
-  /// that came.
+  /// Where two answers that end in the same way have more lines or fewer: what `recv until` reads, as lines of the
+  /// kinds that came.
   private func varyingLines(_ answer: Answer) -> [String]? {
     guard answer.form == .until, !answer.isDatagram, answer.valueCount < answer.count, !matchName.isEmpty,
       !SourceText.isBinary(answer.bytes)
@@ -146,7 +147,10 @@ struct Expectation {
     var rules = AnswerPattern.Rules()
     rules.takesWords = true
     let patterns = order.compactMap { shape in
-      kinds[shape].map { AnswerPattern($0[0], samples: $0.dropFirst().map { $0 }, rules: rules, answer.span).regex(isOpen: false) }
+      kinds[shape].map { lines in
+        let pattern = AnswerPattern(lines[0], samples: lines.dropFirst().map { $0 }, rules: rules, answer.span)
+        return pattern.regex(isOpen: false)
+      }
     }
     return [kept, "assert \(value) =~ /^(?:(?:\(patterns.joined(separator: "|")))(?:\\r?\\n|\\z))*\\z/"]
   }

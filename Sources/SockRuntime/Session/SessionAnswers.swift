@@ -38,8 +38,8 @@ final class Answer {
   /// What came in its place, itself too, each once.
   var alternatives: [Answer] { group.alternatives }
 
-  /// Where a number that grew by the same step each time stood in the first of these answers, and how much further it is
-  /// here; nil: there is none.
+  /// The answers of which a number grew by the same step each time, and how much further it is here than in the first;
+  /// nil: it did not.
   var counter: (group: AnswerGroup, offset: Int)? {
     guard let step = group.step, let at = group.answers.firstIndex(where: { $0 === self }) else { return nil }
     return (group, at * step)
