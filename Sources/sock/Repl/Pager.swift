@@ -17,7 +17,7 @@ enum Pager {
     case .success(let path):
       defer { unlink(path) }
       // What `$PAGER` names may have arguments: a shell splits them.
-      switch ForegroundProgram.start(["/bin/sh", "-c", "exec \(command) <\"$1\"", "sh", path]) {
+      switch ForegroundProgram.start(["/bin/sh", "-c", "\(command) <\"$1\"", "sh", path]) {
       case .failure: session.write(text)
       case .success(let program): _ = program.end(whileRunning: session)
       }

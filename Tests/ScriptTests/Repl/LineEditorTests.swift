@@ -140,7 +140,8 @@ import Testing
     try terminal.startSock()
     try terminal.enter("run \"cat\"")
     try terminal.wait("the program") { $0.hasSuffix("\ncat>") }
-    try terminal.enter("interact; print \"back\"")
+    try terminal.enter("print \"begins\"; interact; print \"back\"")
+    try terminal.wait("its beginning") { $0.hasSuffix("\nbegins") }
     try terminal.enter("to the program")
     try terminal.wait("its answer") { $0.hasSuffix("\nto the program\nto the program") }
     // The key that leaves it ends a line only while the terminal is borrowed for that.
