@@ -5,7 +5,6 @@ enum TextStyle: UInt8 {
   /// A suggestion, and words about the line.
   case grey
   case strong
-  case open, closed
 
   /// As a terminal is told (SGR); empty: nothing.
   var parameters: String {
@@ -19,8 +18,6 @@ enum TextStyle: UInt8 {
     case .comment, .grey: "90"
     case .wrong: "4;31"
     case .strong: "1"
-    case .open: "1;32"
-    case .closed: "31"
     }
   }
 }

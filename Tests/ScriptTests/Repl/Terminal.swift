@@ -100,16 +100,6 @@ final class Terminal {
     try wait("the line \"\(line)\"") { $0.split(separator: "\n").contains { $0 == line } }
   }
 
-  /// Waits until the cursor is there; both count from 0.
-  func expectCursor(column: Int, row: Int) throws {
-    let limit = Deadline(after: deadline)
-    while true {
-      let place = try tmux(["display-message", "-p", "#{cursor_x} #{cursor_y}"]).split(separator: "\n").first ?? ""
-      if place == "\(column) \(row)" { return }
-      if limit.hasPassed { throw HarnessError("the cursor is at \(place), not at \(column) \(row):\n\(screen)") }
-    }
-  }
-
   func expect(containing text: String) throws { try wait("\"\(text)\"") { $0.contains(text) } }
 
   /// Enters a line at a prompt and waits for what then stands at the screen's end.
