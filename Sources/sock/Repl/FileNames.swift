@@ -9,7 +9,7 @@ enum FileNames {
   ///   - suffix: how the names of files end that are of use; folders always are.
   ///   - keepsTilde: whoever reads the name knows what `~` means.
   static func candidates(for typed: [UInt8], suffix: String?, keepsTilde: Bool) -> [Completions.Candidate] {
-    guard let typed = String(validatingUTF8: typed.map { CChar(bitPattern: $0) } + [0]) else { return [] }
+    guard let typed = String(validating: typed, as: UTF8.self) else { return [] }
     let slash = typed.lastIndex(of: "/").map { typed.index(after: $0) }
     let folder = slash.map { String(typed[..<$0]) } ?? ""
     let begun = slash.map { String(typed[$0...]) } ?? typed
