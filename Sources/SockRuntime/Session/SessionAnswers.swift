@@ -62,9 +62,10 @@ final class AnswerGroup {
   private static let largestStep = 16
 
   /// By how much the one number in which these answers differ grew each time; nil when it did not, or they came on
-  /// several connections, whose others may count, too. Asked for when all answers are there.
+  /// several connections, whose others may count, too. One step is none yet: a clock's seconds and a process's number do
+  /// one, too. Asked for when all answers are there.
   private(set) lazy var step: Int? = {
-    guard let first = answers.first, answers.count > 1, answers.allSatisfy({ $0.channel == first.channel && $0.isKept })
+    guard let first = answers.first, answers.count > 2, answers.allSatisfy({ $0.channel == first.channel && $0.isKept })
     else { return nil }
     let pattern = AnswerPattern(
       first.bytes, samples: answers.dropFirst().map(\.bytes), rules: AnswerPattern.Rules(), nil)
