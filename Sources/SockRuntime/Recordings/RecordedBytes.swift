@@ -102,6 +102,7 @@ extension RecordedMeanings {
     for at in varies.indices.dropFirst(2).dropLast(2) where !varies[at] {
       if varies[at - 1], varies[at - 2], varies[at + 1], varies[at + 2] { varies[at] = true }
     }
+    Self.fillGaps(&varies)
     // What is known already is what it is; else its higher bytes may vary, too.
     let plain = Self.ranges(of: varies)
     Self.widen(&varies, base)
@@ -112,20 +113,24 @@ extension RecordedMeanings {
       else { continue }
       for at in (start + 1)..<range.lowerBound where !plain.contains(where: { $0.contains(at) }) { varies[at] = false }
     }
+    // Where what varies, or does not, goes on to from each place.
+    var ends = Array(repeating: base.count, count: base.count)
+    for at in base.indices.dropLast().reversed() {
+      ends[at] = varies[at] == varies[at + 1] ? ends[at + 1] : at + 1
+    }
     var parts: [RecordedPart] = []
     var start = 0
     while start < base.count {
       if let end = Self.textEnd(base, from: start),
         !varies[start] || ([base] + seen).allSatisfy({ AnswerPattern.isAlphanumeric($0[start]) }),
-        seen.allSatisfy({ Self.textEnd($0, from: start) == end })
+        seen.allSatisfy({ Self.textEnd($0, from: start) == end }),
+        let texts = textParts(Self.text(start..<end, base, samples), turn), !Self.isChance(texts)
       {
-        var text = RecordedUnit(bytes: Array(base[start..<end]), isText: true)
-        text.samples = samples.map { $0.map { Array($0[start..<end]) } }
-        parts += textParts(text, turn)
+        parts += texts
         start = end
         continue
       }
-      var end = base.indices[start...].first { varies[$0] != varies[start] } ?? base.count
+      var end = ends[start]
       // A text in it is looked at by itself.
       if let text = (start + 1..<max(start + 1, end)).first(where: { place in
         Self.textEnd(base, from: place) != nil && Self.textEnd(base, from: place - 1) == nil
@@ -154,6 +159,32 @@ extension RecordedMeanings {
 
   /// A shorter run of what can be read is no text, in bytes.
   private static let shortestText = 4
+
+  /// In much that varies some bytes are the same by chance: where of the 16 before and the 16 behind nearly all vary.
+  private static func fillGaps(_ varies: inout [Bool]) {
+    let side = 16
+    let most = 4
+    var same = [0]
+    for isVarying in varies { same.append((same.last ?? 0) + (isVarying ? 0 : 1)) }
+    let plain = varies
+    for at in plain.indices where !plain[at] && at >= side && at + side < plain.count {
+      if same[at + side + 1] - same[at - side] <= most { varies[at] = true }
+    }
+  }
+
+  /// Bytes that can be read in each session by chance: nothing of them stays the same, and they are no number.
+  private static func isChance(_ parts: [RecordedPart]) -> Bool {
+    parts.allSatisfy { part in
+      guard case .varying(let value) = part else { return false }
+      return !value.isTime && value.characters != "\\d"
+    }
+  }
+
+  private static func text(_ range: Range<Int>, _ base: [UInt8], _ samples: [[UInt8]?]) -> RecordedUnit {
+    var text = RecordedUnit(bytes: Array(base[range]), isText: true)
+    text.samples = samples.map { $0.map { Array($0[range]) } }
+    return text
+  }
 
   /// Where a text ends that begins there; nil: none does.
   private static func textEnd(_ bytes: [UInt8], from start: Int) -> Int? {

@@ -118,7 +118,22 @@ extension RecordedWriter {
           append("\(receiver)expect /\(regex)/\(limit)\(match.map { " as \($0)" } ?? "")")
           at = end - 1
         } else {
-          expectVarying(value, parts, at + 1, connection, limit)
+          // What nobody asks for again is read in one.
+          var count = value.counts.lowerBound
+          var end = at
+          while !value.isNeeded, !value.isText, value.counts.count == 1, end + 1 < parts.count,
+            case .varying(let next) = parts[end + 1], !next.isNeeded, !next.isText, next.counts.count == 1,
+            isPattern(next, connection)
+          {
+            count += next.counts.lowerBound
+            end += 1
+          }
+          if end > at {
+            append("\(receiver)recv exactly \(count)\(limit)")
+            at = end
+          } else {
+            expectVarying(value, parts, at + 1, connection, limit)
+          }
         }
       }
     }

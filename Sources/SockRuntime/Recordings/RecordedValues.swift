@@ -134,10 +134,32 @@ struct RecordedMeanings {
 
   private func parts(of unit: RecordedUnit, _ turn: RecordedTurn) -> [RecordedPart] {
     // Own lines that no other session has are said as they were.
-    unit.isText ? textParts(unit, turn) : binaryParts(unit, turn)
+    unit.isText ? textParts(unit, turn) ?? otherwise(unit, turn) : binaryParts(unit, turn)
   }
 
-  func textParts(_ unit: RecordedUnit, _ turn: RecordedTurn) -> [RecordedPart] {
+  /// A line that differs from session to session in no way that is known: what all begin and end with, and anything.
+  private func otherwise(_ unit: RecordedUnit, _ turn: RecordedTurn) -> [RecordedPart] {
+    let base = unit.bytes
+    let all = [base] + unit.samples.compactMap { $0 }
+    let shortest = all.map(\.count).min() ?? 0
+    let head = (0..<shortest).first { at in all.contains { $0[at] != base[at] } } ?? shortest
+    let tail = (0..<shortest - head).first { at in
+      all.contains { $0[$0.count - 1 - at] != base[base.count - 1 - at] }
+    } ?? shortest - head
+    let values = ([base] + unit.samples).map { $0.map { Array($0[head..<$0.count - tail]) } }
+    let counts = values.compactMap { $0?.count }
+    let fewest = counts.min() ?? 0
+    let value = RecordedValue(
+      values, characters: fewest == 0 ? "(?:[^\\r\\n]*)" : "[^\\r\\n]", counts: fewest...(counts.max() ?? fewest),
+      isText: true, label: "value", shape: RecordedTurns.shape(of: base), connection: turn.connection, side: turn.side)
+    let parts: [RecordedPart] = [
+      .literal(Array(base[..<head])), .varying(value), .literal(Array(base[(base.count - tail)...])),
+    ]
+    return parts.filter { if case .literal(let bytes) = $0 { !bytes.isEmpty } else { true } }
+  }
+
+  /// Nil where sessions differ and nothing is known of how.
+  func textParts(_ unit: RecordedUnit, _ turn: RecordedTurn) -> [RecordedPart]? {
     var rules = AnswerPattern.Rules()
     rules.takesWords = !isAlone
     rules.guessesIdentifiers = isAlone
@@ -150,6 +172,7 @@ struct RecordedMeanings {
     let second = Int(turn.at / 1_000_000_000)
     let pattern = AnswerPattern(
       unit.bytes, samples: unit.samples, rules: rules, second - Self.longestAnswer...second)
+    if pattern.isConstant, unit.samples.contains(where: { $0.map { $0 != unit.bytes } ?? false }) { return nil }
     let shape = RecordedTurns.shape(of: unit.bytes)
     var before: [UInt8] = []
     var place = 0
