@@ -117,8 +117,7 @@ extension Diagnostic {
   /// `let [a, b] = unpack("u8 u8 u8", data)`
   static func fieldCount(_ names: Int, _ fields: Int, at place: Place) -> Diagnostic {
     Diagnostic(
-      CheckerCode.fieldCount, at: place,
-      "the format has \(fields) field\(fields == 1 ? "" : "s"), and here \(names == 1 ? "is 1 name" : "are \(names) names")",
+      CheckerCode.fieldCount, at: place, mismatch(fields, names == 1 ? "is 1 name" : "are \(names) names"),
       cures: [
         names < fields
           ? "write a name for each, or `_:` in front of a field that is not needed" : "leave out the names that get nothing"
@@ -137,14 +136,19 @@ extension Diagnostic {
   static func valueCount(_ values: Int, _ format: BinaryFormat, at place: Place) -> Diagnostic {
     let fields = format.valueCount
     return Diagnostic(
-      CheckerCode.fieldCount, at: place,
-      "the format has \(fields) field\(fields == 1 ? "" : "s"), and here \(values == 1 ? "is 1 value" : "are \(values) values")",
+      CheckerCode.fieldCount, at: place, mismatch(fields, values == 1 ? "is 1 value" : "are \(values) values"),
       cures: [format.hasNames ? "write a value for each, or one map with their names" : "write a value for each field"])
+  }
+
+  private static func mismatch(_ fields: Int, _ given: String) -> String {
+    "the format has \(fields) field\(fields == 1 ? "" : "s"), and here \(given)"
   }
 
   /// `unpack("u7", data)`
   static func wrongFormat(_ problem: BinaryFormat.Problem, at place: Place) -> Diagnostic {
-    Diagnostic(CheckerCode.wrongFormat, at: place, problem.message("`\(Printable.text(problem.field))`"), cures: [Cure(problem.cure)])
+    Diagnostic(
+      CheckerCode.wrongFormat, at: place, problem.message("`\(Printable.text(problem.field))`"),
+      cures: [Cure(problem.cure)])
   }
 
   static func propertyCalled(_ name: String, at place: Place) -> Diagnostic {

@@ -81,8 +81,8 @@ package struct BinaryFormat {
   package static let greatestCount = 1 << 30
 
   package static let types =
-    "u8 u16 u24 to u64, i8 to i64, f32 f64 (`le` behind them: little-endian), b1 to b63, flag, varint, mqtt_varint, quic_varint, "
-    + "cstr, bytes[N], u16:bytes, bytes, rest and `..`"
+    "u8 u16 u24 to u64, i8 to i64, f32 f64 (`le` behind them: little-endian), b1 to b63, flag, varint, mqtt_varint, "
+    + "quic_varint, cstr, bytes[N], u16:bytes, bytes, rest and `..`"
 
   /// - Parameter text: fields with white space between them.
   package init(_ text: [UInt8]) throws(Problem) {

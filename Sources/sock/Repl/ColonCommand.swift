@@ -134,7 +134,8 @@ enum ColonCommand: String, CaseIterable {
 
   static func parse(_ line: String) -> Parsed {
     if let command = shellCommand(line) {
-      return command.isEmpty ? .wrong("write \(ColonCommand.shell.synopsis)") : .command(.shell, argument: command, insists: false)
+      return command.isEmpty
+        ? .wrong("write \(ColonCommand.shell.synopsis)") : .command(.shell, argument: command, insists: false)
     }
     let words = line.dropFirst().split(separator: " ", maxSplits: 1)
     var name = words.first.map(String.init) ?? ""
