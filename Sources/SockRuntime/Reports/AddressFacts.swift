@@ -12,7 +12,7 @@ extension FailureSurroundings {
     var facts = origin.rows.map { "address   \($0)" }
     facts += portFacts
     if let name = failure.unresolved { facts += nameFacts(name) }
-    if failure.code == .refused, origin.isFreePort, group.deaths.isEmpty {
+    if failure.code == .refused, origin.isFreePort, group.deaths.isEmpty, !hasLivingProgram {
       facts.append("help: `free_port()` only finds a port that nobody uses: a server has to be started on it")
     }
     return facts

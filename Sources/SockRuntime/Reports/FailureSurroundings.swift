@@ -321,7 +321,7 @@ struct FailureSurroundings {
   }
 
   private var help: String? {
-    if failure.code == .reset, group.processes.contains(where: { $0.status == nil }) {
+    if failure.code == .reset, hasLivingProgram {
       return "a program that lives resets a connection when it closes it with bytes unread, or on purpose (SO_LINGER 0)"
     }
     if failure.code == .timeout, let own = failure.channel, let other = otherEnd(of: own),
@@ -330,10 +330,16 @@ struct FailureSurroundings {
       return "each end waits for the other: one of them has to send before it waits"
     }
     guard failure.code == .refused, let address = failure.address else { return nil }
-    if failure.tries > 0 { return nil }
-    if group.processes.contains(where: { $0.status == nil }) {
-      return "if the server is still starting, put this into `retry within 5s`"
+    if hasLivingProgram {
+      // It has been waited for: the time was too short, or it listens elsewhere.
+      return failure.tries > 0
+        ? "the program that runs needs longer, or was not given this port"
+        : "if the server is still starting, put this into `retry within 5s`"
     }
-    return group.isTest && group.deaths.isEmpty ? "this test has started no server that runs: is \(address) right?" : nil
+    guard failure.tries == 0, group.isTest, group.deaths.isEmpty else { return nil }
+    return "this test has started no server: is \(address) right?"
   }
+
+  /// One that the script has started and that has not ended.
+  var hasLivingProgram: Bool { group.processes.contains { $0.status == nil } }
 }
