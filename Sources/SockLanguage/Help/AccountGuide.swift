@@ -17,7 +17,7 @@ extension Guide {
           ("elsewhere, task, waits", "what lies unread on other channels, which task has failed, and who waits for whom"),
           ("process, stderr", "programs that have ended, or what they wait for and listen on; what they said"),
           ("address, port, asked, held by", "what has set an address, who listens there, who was asked for a name"),
-          ("tried, before, turn, loop, try 1", "the tries of a `retry`, the turn of a loop, and what each try of a flaky test received"),
+          ("tried, turn, loop, try 1", "the tries of a `retry`, the turn of a loop, and what each try of a flaky test received"),
           ("machine, random", "that the machine was busy; the `--seed` that draws the same numbers"),
           ("on, called from", "the channel, how old it was, and when; the calls that led to the step"),
         ]),

@@ -147,7 +147,7 @@ extension Interpreter {
         failure.tries = (state[2].wholeNumber ?? 0) + 1
         // That a try was cut by the end of the time says little; why the one before it failed, more.
         if failure.code == .timeout, let before = task.extras?.triedBefore, before.until == task.blockDeadline {
-          failure.notes.append("before    the try before this one: \(before.message)")
+          failure.outcome = (failure.outcome ?? "") + "; the try before this one: \(before.message)"
         }
         throw failure
       }

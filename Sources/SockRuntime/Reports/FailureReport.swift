@@ -69,7 +69,7 @@ package enum FailureReport {
     let order = [
       "process ", "stderr ", "received ", "expected ", "differs ", "order ", "matches ", "framing ", "rest ", "unread ", "came ",
       "silent ", "sent ", "peer ", "takes ", "secret ", "elsewhere ", "task ", "waits ", "held by ", "address ", "port ", "asked ",
-      "tried ", "before ", "turn ", "loop ", "machine ", "help: ", "on ",
+      "tried ", "turn ", "loop ", "machine ", "help: ", "on ",
     ]
     // What has no label is the values of a condition and the like: they come first.
     // What a process has said stays with it.

@@ -216,7 +216,7 @@ struct FailureSurroundings {
       let site = frame.code._withUnsafeGuaranteedRef { $0.builtin == nil ? $0.site(at: Int(frame.pc)) : nil }
       guard let site else { continue }
       let place = "\(site.file.name):\(site.position.line): \(FailureReport.code(site))"
-      if isOpposite, let channel, let own = failure.channel {
+      if isOpposite, let own = failure.channel {
         told.append("\(name(of: site)) waits at the other end, \(place): until \(name(of: own)) sends it something")
       } else {
         told.append("another task waits, too, \(place)")
