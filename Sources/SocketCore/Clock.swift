@@ -13,6 +13,10 @@ public enum Clock {
     if !(nanoseconds > 0) { return 0 }
     return nanoseconds < 0x1p63 ? Int64(nanoseconds) : .max
   }
+
+  /// The same as a length of time, at most 2^60 (36 years): with a moment of the clock and some more of them it makes a
+  /// sum that is no overflow.
+  package static func span(_ seconds: Double) -> Int64 { min(nanoseconds(seconds), 1 << 60) }
 }
 
 /// A point in time until which something may wait.

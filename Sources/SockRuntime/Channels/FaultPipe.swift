@@ -234,7 +234,8 @@ final class FaultPipe {
     repeat {
       let part = rest.prefix(size)
       rest = rest.dropFirst(size)
-      freeAt += Int64(Double(part.count) / rate * 1e9)
+      // However slow it is: what comes in 36 years does not come.
+      freeAt = min(freeAt, Clock.span(.infinity)) + Clock.span(Double(part.count) / rate)
       queue.append(Piece(step: .bytes(Array(part)), due: freeAt, peer: peer))
     } while !rest.isEmpty
     lastDue = freeAt

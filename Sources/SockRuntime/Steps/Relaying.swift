@@ -24,7 +24,7 @@ extension StepCall {
     var idle: Int64?
     if let value = option(.idle) {
       guard let seconds = value.number, seconds > 0 else { throw .type("`idle` takes a duration, as 30s") }
-      idle = Clock.nanoseconds(seconds * options.timeoutScale)
+      idle = Clock.span(seconds * options.timeoutScale)
     }
     if isForManyPeers(first, second) { return try relayDatagrams(try beginDatagramRelay(first, second, idle: idle)) }
     return try goOn(try beginRelay(first, second, idle: idle))
