@@ -442,7 +442,7 @@ extension Parser {
   private mutating func parseWhenHead() throws(Abandoned) -> (SelectCase.Trigger, Expression?) {
     let trigger: SelectCase.Trigger
     let start = current.start
-    caseStart = start
+    notes.caseStart = start
     expect(.caseTrigger)
     if isAt(.after) {
       advance()

@@ -54,7 +54,7 @@ extension Parser {
   }
 
   private mutating func note(_ what: Expected) {
-    guard !isSettled, !isSilent else { return }
+    guard !notes.isSettled, !isSilent else { return }
     // A word may begin right behind a mark or a line end, and behind nothing else.
     if let last = lexer.tokens.last, last.end == current.start {
       switch last.kind {
@@ -62,13 +62,13 @@ extension Parser {
       default: return
       }
     }
-    expected.append(what)
-    expectedParameters = shortParameters
+    notes.expected.append(what)
+    notes.expectedParameters = notes.shortParameters
   }
 
   /// A statement begins, if the text ends here; behind one that does not end with its line, none does.
   mutating func expectStatement() {
-    guard notesEnd, current.kind == .endOfFile, expected.isEmpty else { return }
+    guard notesEnd, current.kind == .endOfFile, notes.expected.isEmpty else { return }
     switch lexer.tokens.last?.kind {
     case .lineEnd, .semicolon, nil: break
     default: return
@@ -79,23 +79,39 @@ extension Parser {
       isInLoop: words.contains { [.keyword(.while), .keyword(.for), .keyword(.loop)].contains($0) },
       mayReturn: words.contains { [.keyword(.def), .keyword(.spawn), .keyword(.serve)].contains($0) })
     expect(.statement(blocks))
-    isSettled = true
+    notes.isSettled = true
   }
 
   /// A string that begins at `offset` names a file.
   mutating func expectPath(at offset: Int) {
-    if notesEnd { pathStart = offset }
+    if notesEnd { notes.pathStart = offset }
   }
 
   /// A string that begins at `offset` is a command.
   mutating func expectCommand(at offset: Int) {
-    if notesEnd { commandStart = offset }
+    if notesEnd { notes.commandStart = offset }
   }
 
   /// The string that begins here has no end.
   mutating func expectRest(of opener: Token, end: Int) {
-    guard notesEnd, end >= lexer.bytes.count, !isSettled, !isSilent else { return }
-    if opener.start == pathStart { expected = [.path(from: opener.end)] }
-    if opener.start == commandStart { expected = [.command(from: opener.end)] }
+    guard notesEnd, end >= lexer.bytes.count, !notes.isSettled, !isSilent else { return }
+    if opener.start == notes.pathStart { notes.expected = [.path(from: opener.end)] }
+    if opener.start == notes.commandStart { notes.expected = [.command(from: opener.end)] }
   }
+}
+
+/// What a parser notes of the text's end, for completion.
+final class EndNotes {
+  var expected: [Expected] = []
+  /// The parameters of the short functions whose values are being read; and those at the text's end.
+  var shortParameters: [String] = []
+  var expectedParameters: [String] = []
+  /// The statement in which the text ends has been read: what is due there is known.
+  var isSettled = false
+  /// Where a string would begin that is the name of a file.
+  var pathStart: Int?
+  /// And where one that is a command.
+  var commandStart: Int?
+  /// Where the step behind `when` begins that was read last.
+  var caseStart: Int?
 }

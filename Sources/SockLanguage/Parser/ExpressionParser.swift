@@ -165,8 +165,8 @@ extension Parser {
   private mutating func isNotIn() -> Bool {
     let next = peek()
     if notesEnd, next.kind == .endOfFile, next.start > current.end {
-      expected = [.infix([.in])]
-      isSettled = true
+      notes.expected = [.infix([.in])]
+      notes.isSettled = true
     }
     return next.kind == .keyword(.in)
   }
@@ -384,9 +384,9 @@ extension Parser {
       throw fail { .shortFunctionWithoutValue($0.at(opener.range)) }
     }
     if isAt(.return) { throw fail { .returnInShortFunction($0.at($0.current.range)) } }
-    let known = shortParameters.count
-    if notesEnd { shortParameters += parameters.map(\.name.name) }
-    defer { shortParameters.removeSubrange(known...) }
+    let known = notes.shortParameters.count
+    if notesEnd { notes.shortParameters += parameters.map(\.name.name) }
+    defer { notes.shortParameters.removeSubrange(known...) }
     let value = try parseExpression()
     try rise(to: max(highest, height) + 1)
     let body = Block(statements: [Statement(.returnValue(value), range: value.range)], range: value.range)
@@ -480,7 +480,7 @@ extension Parser {
 
   private mutating func expectMember(of base: Expression, start: Int) {
     guard notesEnd else { return }
-    let isCase = start == caseStart
+    let isCase = start == notes.caseStart
     expect(.member(of: base.name, isCase: isCase))
   }
 

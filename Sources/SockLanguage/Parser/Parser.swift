@@ -89,18 +89,9 @@ package struct Parser {
   var forgivenCloser: Mark?
 
   let notesEnd: Bool
-  var expected: [Expected] = []
-  /// The parameters of the short functions whose values are being read; and those at the text's end.
-  var shortParameters: [String] = []
-  var expectedParameters: [String] = []
-  /// The statement in which the text ends has been read: what is due there is known.
-  var isSettled = false
-  /// Where a string would begin that is the name of a file.
-  var pathStart: Int?
-  /// And where one that is a command.
-  var commandStart: Int?
-  /// Where the step behind `when` begins that was read last.
-  var caseStart: Int?
+  /// A class: debug builds copy a parser for each complaint that a function may make, so what it holds itself counts for
+  /// how deep blocks may stand in a small stack.
+  let notes = EndNotes()
 
   private var isMuted = false
   private var isGivingUp = false
@@ -136,8 +127,8 @@ package struct Parser {
       : diagnostics.enumerated().filter { !incompleteDiagnostics.contains($0.offset) }.map(\.element).sortedByPosition()
     return ParsedFile(
       source: source, body: body, scope: scope, imports: imports, diagnostics: sorted, isIncomplete: isIncomplete,
-      endsInBlock: reportedUnclosedBlock, mistakes: mistakes, tokens: lexer.tokens, expected: expected,
-      expectedParameters: expectedParameters)
+      endsInBlock: reportedUnclosedBlock, mistakes: mistakes, tokens: lexer.tokens, expected: notes.expected,
+      expectedParameters: notes.expectedParameters)
   }
 
   // MARK: - Tokens

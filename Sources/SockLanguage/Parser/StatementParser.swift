@@ -96,7 +96,7 @@ extension Parser {
   mutating func parseStatementOrRecover() -> Statement {
     let start = current.start
     let told = diagnostics.count
-    defer { if notesEnd, current.kind == .endOfFile, !expected.isEmpty { isSettled = true } }
+    defer { if notesEnd, current.kind == .endOfFile, !notes.expected.isEmpty { notes.isSettled = true } }
     do {
       return try parseStatement()
     } catch {

@@ -152,7 +152,7 @@ extension Parser {
     let isWhole = phrase.data != nil || phrase.address != nil || row.operand.isWordAlone
     let step = Expected.StepSoFar(
       row: row, options: phrase.options.map(\.word), hasData: isWhole, hasDeadline: phrase.within != nil,
-      hasResult: phrase.result != nil, isCase: phrase.start == caseStart)
+      hasResult: phrase.result != nil, isCase: phrase.start == notes.caseStart)
     expect(.arguments(step))
   }
 
