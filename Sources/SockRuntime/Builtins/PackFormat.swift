@@ -136,7 +136,14 @@ private struct Packer {
     case .float64: append(0, 8, false)
     case .bits(let count): append(bits: 0, count)
     case .flag: append(bits: 0, 1)
-    case .bytes(let count): for _ in 0..<count { builder.append(0) }
+    case .bytes(let count):
+      guard count <= ByteString.maximumCount else { throw arguments.tooLong }
+      let zeros = [UInt8](repeating: 0, count: min(count, 1 << 16))
+      var left = count
+      while left > 0 {
+        zeros.withUnsafeBytes { builder.append(UnsafeRawBufferPointer(rebasing: $0[..<min(left, $0.count)])) }
+        left -= min(left, zeros.count)
+      }
     case .variable, .terminated, .counted(.variable): builder.append(0)
     case .counted(.unsigned(let size, _)): append(0, size, false)
     case .rest, .ignored: break

@@ -201,6 +201,8 @@ extension StepCall {
     guard let target = relay.target.socket, let destination = target.peerName else {
       throw .type("\(relay.target.label) is not connected any more")
     }
+    // One that was inherited may lead to where a script itself may not connect.
+    try permissions.requireConnect(to: destination)
     while true {
       do throws(Errno) {
         let socket = try Socket(domain: target.domain, type: .dgram, protocol: target.protocolNumber)
