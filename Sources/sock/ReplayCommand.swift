@@ -58,7 +58,12 @@ enum ReplayCommand {
     var options = TestOptions()
     options.paths = [path]
     options.timeoutScale = request.timeoutScale
-    if let target = request.target { options.settings = [("target", Array(target.utf8))] }
-    return TestCommand.run(options, words: [Command.test.rawValue, path])
+    // The processes that run tests read the same words.
+    var words = [Command.test.rawValue, Option.timeoutScale.name, "\(request.timeoutScale)"]
+    if let target = request.target {
+      options.settings = [("target", Array(target.utf8))]
+      words += [Option.set.name, "target=\(target)"]
+    }
+    return TestCommand.run(options, words: words + [path])
   }
 }

@@ -25,7 +25,7 @@ package final class Channel {
   /// Whether steps may act on it.
   enum Use: UInt8 {
     case open
-    /// Its framing function looks at what has come: until that has answered, everything stays as it is.
+    /// Its framing function, or that of a fault, looks at what has come: until that has answered, everything stays as it is.
     case framing
     case closed
   }
@@ -140,10 +140,11 @@ package final class Channel {
   /// Without closing a descriptor, which is others' too (stdin, stdout, stderr).
   func markClosed() { use = .closed }
 
-  /// Calls what asks the framing function; no step may act on the channel until it has returned.
+  /// Calls what asks a function of the channel's framing or of a fault; no step may act on it until that has returned.
   func whileFraming<Result>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    let before = use
     use = .framing
-    defer { if use == .framing { use = .open } }
+    defer { if use == .framing { use = before } }
     return try body()
   }
 
@@ -162,7 +163,7 @@ package final class Channel {
     let failure =
       isClosed
       ? Failure(.closed, "cannot \(verb): \(label) is closed")
-      : Failure(.busy, "cannot \(verb): the framing function of \(label) is at work, and only looks")
+      : Failure(.busy, "cannot \(verb): the framing or fault function of \(label) is at work, and only looks")
     failure.channel = self
     return failure
   }

@@ -139,8 +139,8 @@ extension Interpreter {
       }
       var rules = setting.clears ? FaultRules() : setting.changed(pipe.rules)
       if let function = setting.rewrite {
-        rules.rewrite = { [unowned self] message throws(Failure) in
-          try self.rewritten(message, by: function, setting.site)
+        rules.rewrite = { [unowned self, unowned(unsafe) channel] message throws(Failure) in
+          try self.rewritten(message, by: function, on: channel, setting.site)
         }
       }
       pipe.set(
@@ -160,7 +160,7 @@ extension Interpreter {
     switch channel.settings?.framing {
     case .prefix(let format)?: return try StepCall.prefixedLength(bytes, format)
     case .function(let function)?:
-      let answer = try answerNow(function, ByteString.copy(bytes), site)
+      let answer = try answerNow(function, ByteString.copy(bytes), on: channel, site)
       guard answer.isTrue else { return nil }
       guard let length = answer.wholeNumber, length > 0 else {
         throw .type("a framing function answers a length or nil, not \(answer.article)")
@@ -173,18 +173,23 @@ extension Interpreter {
 
   /// What a function of the script makes of bytes, for the step that moves them, or else the one that has laid the fault.
   private func answerNow(
-    _ function: Value, _ bytes: ByteString, _ site: StepSite,
+    _ function: Value, _ bytes: ByteString, on channel: Channel, _ site: StepSite,
     purpose: String = "it says how long a message is from the bytes that it gets"
   ) throws(Failure) -> Value {
     let moving = transcript.site
     defer { transcript.site = moving }
-    return try callNow(
-      function, [.string(bytes)], for: moving?.takeUnretainedValue() ?? site, runningTask?.takeUnretainedValue(),
-      purpose: purpose)
+    // It would be called again by what it sends itself, and lose its place by what it changes.
+    return try channel.whileFraming { () throws(Failure) in
+      try callNow(
+        function, [.string(bytes)], for: moving?.takeUnretainedValue() ?? site, runningTask?.takeUnretainedValue(),
+        purpose: purpose)
+    }
   }
 
-  private func rewritten(_ message: ByteString, by function: Value, _ site: StepSite) throws(Failure) -> ByteString? {
-    switch try answerNow(function, message, site, purpose: "it makes a message of a message") {
+  private func rewritten(
+    _ message: ByteString, by function: Value, on channel: Channel, _ site: StepSite
+  ) throws(Failure) -> ByteString? {
+    switch try answerNow(function, message, on: channel, site, purpose: "it makes a message of a message") {
     case .nothing: return nil
     case .string(let bytes): return bytes
     case let other: throw .type("a function for `rewrite` answers a string, or nil to drop the message, not \(other.article)")
