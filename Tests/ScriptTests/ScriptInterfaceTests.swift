@@ -95,12 +95,12 @@ import Testing
 
   @Test func whatAnImportedFileRequiresIsNamedToo() throws {
     let folder = try TemporaryFolder()
-    _ = try folder.write("lib.sock", "param relay\n")
-    _ = try folder.write("a.sock", "import \"lib.sock\" as lib\nprint lib.relay\n")
+    _ = try folder.write("lib.sock", "param gateway\n")
+    _ = try folder.write("a.sock", "import \"lib.sock\" as lib\nprint lib.gateway\n")
     let outcome = try RunningProgram.sock(["a.sock"], cwd: folder.path).finish()
     #expect(outcome.status == 2)
-    #expect(outcome.errors.hasPrefix("sock: a.sock needs `relay`: give `--set relay=VALUE`\n"), "\(outcome.errors)")
-    #expect(try RunningProgram.sock(["--set", "relay=x", "a.sock"], cwd: folder.path).finish().output == "x\n")
+    #expect(outcome.errors.hasPrefix("sock: a.sock needs `gateway`: give `--set gateway=VALUE`\n"), "\(outcome.errors)")
+    #expect(try RunningProgram.sock(["--set", "gateway=x", "a.sock"], cwd: folder.path).finish().output == "x\n")
   }
 
   @Test func aSuiteWithoutWhatItRequiresIsAnError() throws {
