@@ -26,8 +26,8 @@ struct RecordRequest {
 enum RecordCommand {
   /// The exit status: 0 when the script is written and passes, 1 when it fails, 2 when there is none.
   static func run(_ request: RecordRequest) -> Int32 {
-    for path in [request.path, request.keep].compactMap({ $0 }) where access(path, F_OK) == 0 {
-      Main.tell("sock: \(path) is there already; choose another name\n")
+    if let problem = outputProblem(request) {
+      Main.tell("sock: \(problem)\n")
       return 2
     }
     var script = RecordedScriptRequest()
@@ -117,6 +117,21 @@ enum RecordCommand {
     }
   }
 
+  /// What is known before a session takes place that would be lost then.
+  private static func outputProblem(_ request: RecordRequest) -> String? {
+    let paths = [request.path, request.keep].compactMap { $0 }
+    if request.keep == request.path { return "the script and the capture cannot both be \(request.path)" }
+    for path in paths {
+      if access(path, F_OK) == 0 { return "\(path) is there already; choose another name" }
+      let slash = path.lastIndex(of: "/")
+      let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+      if path.isEmpty || access(folder, W_OK | X_OK) != 0 {
+        return "cannot make \(path.isEmpty ? "a file without a name" : path): \(Errno(rawValue: errno).message)"
+      }
+    }
+    return nil
+  }
+
   // MARK: - The script
 
   private static func write(_ script: RecordedScriptRequest, _ request: RecordRequest, runs: Bool) -> Int32 {
@@ -127,6 +142,9 @@ enum RecordCommand {
       if let problem = ScriptFiles.create(keep, with: CaptureWriter.bytes(script.recordings)) {
         Main.tell("sock: \(problem)\n")
         return 2
+      }
+      if !request.secrets.isEmpty {
+        Main.tell("sock: \(keep) holds what went by as it was, with the values of secrets\n")
       }
     }
     guard let text = RecordedScript.text(script, path: request.path) else {

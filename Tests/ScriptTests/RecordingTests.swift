@@ -114,6 +114,11 @@ struct RecordedCase: CustomTestStringConvertible {
     guard ["redis", "HTTP/1.1", "MQTT", "DNS"].contains(recorded.name) else { return }
     let replayed = try sock(["replay", capture, "--to", target, "--timeout-scale", "4"] + options)
     #expect(replayed.status == 0, "\(replayed.output)\(replayed.errors)")
+    // It is that server which is spoken to, and not the one of the recording.
+    guard !target.hasPrefix("udp:") else { return }
+    let elsewhere = try sock(["replay", capture, "--to", "127.0.0.1:1"])
+    #expect(elsewhere.status == 1, "\(elsewhere.output)\(elsewhere.errors)")
+    #expect(elsewhere.output.contains("cannot connect to 127.0.0.1:1"), "\(elsewhere.output)")
   }
 
   // MARK: - What connections do
@@ -233,6 +238,8 @@ struct RecordedCase: CustomTestStringConvertible {
       (["record", "--pcap", empty, "--listen", "0", script], "leave out one of them"),
       (["record", "--as", "both", "--listen", "0", "--to", "1", script], "it is client or server"),
       (["record", "--listen", "0", "--to", "1", empty], "is there already"),
+      (["record", "--listen", "0", "--to", "1", folder.file("no/folder.sock")], "No such file or directory"),
+      (["record", "--listen", "0", "--to", "1", "--keep", script, script], "cannot both be"),
       (["replay", empty], "name one of them"), (["replay", empty, "--to", "1"], "is empty"),
     ] {
       let outcome = try sock(words)
