@@ -278,7 +278,7 @@ final class FaultLayer {
 
 extension Channel {
   /// Those that lie on it; nil: none ever has.
-  var faults: FaultLayer? { extras?.faults }
+  var faults: FaultLayer? { readiness.isFaulty ? extras?.faults : nil }
 
   /// Puts the layer of faults over what carries its bytes now, if there is none.
   func layFaults() throws(Failure) -> FaultLayer {

@@ -75,6 +75,8 @@ extension FailureSurroundings {
     {
       facts.append("help: names that end in `.\(ending)` are reserved by RFC 6761: no name server has any")
     }
+    // RFC 1035, section 2.3.4: no name is longer.
+    guard name.utf8.count <= 253 else { return facts }
     let line = "127.0.0.1 \(Printable.text(name))"
     facts.append("help: a number is never looked up, as 127.0.0.1; a line `\(line)` in /etc/hosts gives the name one")
     return facts
