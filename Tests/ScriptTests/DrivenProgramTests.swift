@@ -10,12 +10,7 @@ import Testing
   }
 
   private func isOver(_ pattern: String) throws -> Bool {
-    let deadline = Deadline(after: patience)
-    while !(try RunningProgram(["pgrep", "-f", pattern]).finish().output.isEmpty) {
-      if deadline.hasPassed { return false }
-      usleep(1000)
-    }
-    return true
+    try comesToHold { try RunningProgram(["pgrep", "-f", pattern]).finish().output.isEmpty }
   }
 
   // MARK: - ssh

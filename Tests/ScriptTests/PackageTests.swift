@@ -101,7 +101,7 @@ struct PackageTests {
 
   /// The Dockerfile's steps: what its last one copies is a whole root, in which the program finds all that it opens.
   @Test func theImageHoldsTheProgramAlone() throws {
-    let steps = try #require(Repository.text("Dockerfile")).split(separator: "\n").filter { !$0.hasPrefix("#") }.map(String.init)
+    let steps = try #require(Repository.text("scripts/Dockerfile")).split(separator: "\n").filter { !$0.hasPrefix("#") }.map(String.init)
     #expect(steps.contains("RUN /source/scripts/install --image /image"))
     #expect(steps.suffix(4) == ["FROM scratch", "COPY --from=build /image /", "WORKDIR /work", "ENTRYPOINT [\"/usr/bin/sock\"]"])
     _ = try script("install", "--image", folder.file("image"))

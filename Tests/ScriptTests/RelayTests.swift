@@ -71,12 +71,7 @@ import Testing
       let outcome = try clients.finish()
       #expect(outcome.output == "\(count)\n", "\(outcome.errors)")
     }
-    var after = descriptors(of: proxy)
-    for _ in 0..<500 where after > most {
-      usleep(10_000)
-      after = descriptors(of: proxy)
-    }
-    #expect(after <= most, "descriptors are left open")
+    #expect(comesToHold { descriptors(of: proxy) <= most }, "descriptors are left open")
     // Ctrl-C ends it, with connections that are still there.
     let held = try RunningProgram.sock(["-e", "connect \(port); send \"x\"; print recv; recv"])
     #expect(try held.line() == "x")

@@ -22,6 +22,16 @@ struct Outcome {
 /// The longest that a test waits for any one thing, in seconds; only a test that fails takes so long.
 let patience = 60.0
 
+/// Looks each millisecond whether something that nothing tells of has come to hold; false when the time is over.
+func comesToHold(within seconds: Double = patience, _ condition: () throws -> Bool) rethrows -> Bool {
+  let deadline = Deadline(after: seconds)
+  while !(try condition()) {
+    if deadline.hasPassed { return false }
+    usleep(1000)
+  }
+  return true
+}
+
 final class RunningProgram {
   let name: String
   let process: ChildProcess

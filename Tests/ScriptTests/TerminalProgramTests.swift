@@ -11,12 +11,7 @@ import Testing
   }
 
   private static func isGone(_ pid: String) -> Bool {
-    let deadline = Deadline(after: patience)
-    while runs(pid) {
-      if deadline.hasPassed { return false }
-      usleep(1000)
-    }
-    return true
+    comesToHold { !runs(pid) }
   }
 
   /// A shell with job control gives each job a process group of its own; one has left the terminal, another takes no
