@@ -162,9 +162,10 @@ import Testing
   ] as [(String, [String]?)])
   func candidates(_ marked: String, _ expected: [String]?) {
     guard let expected else {
-      // Options, settings of the step, and values for the data.
-      #expect(Set(["all", "exactly", "line", "message", "until", "oob", "peek", "within", "as", "len(", "reply"])
+      // Options, settings of the step, and values for the data; functions only when a letter asks for them.
+      #expect(Set(["all", "exactly", "line", "message", "until", "oob", "peek", "within", "as", "reply"])
         .isSubset(of: texts(marked)))
+      #expect(!texts(marked).contains { $0.hasSuffix("(") && FunctionTable.rows.map(\.function.rawValue).contains(String($0.dropLast())) })
       return
     }
     #expect(texts(marked).sorted() == expected.sorted())

@@ -21,7 +21,7 @@ import Testing
     ("def f()\n", 2), ("def f()\nend", 0), ("if x\n  print 1\n  else", 0), ("if x\n  if y\n", 4), 
     ("if x\n  if y\n    end", 2), ("let m = {\n", 2), ("let m = {\n  a: 1,\n}", 0), ("select\nwhen after 1s", 0), ("select\n  when after 1s\n", 2),
     ("case x\nis 1", 0), ("case x\nis 1\n", 2), ("try\n  f()\ncatch e", 0), ("1 +\n", 2), ("print 1\n", 0),
-    ("f(1,\n", 2), ("loop\n  break\n\n", 2),
+    ("f(1,\n", 2), ("loop\n  break\n\n", 2), ("if x\n# why", 2), ("if x\nend\n# why", 0),
   ]) func indentation(_ text: String, _ blanks: Int) {
     let bytes = Array(text.utf8)
     let start = bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0

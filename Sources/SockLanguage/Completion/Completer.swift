@@ -81,7 +81,11 @@ package enum Completer {
     guard !parsed.expected.isEmpty else { return nothing(at: slice.endIndex) }
     var known = context
     known.add(names(in: parsed) + parsed.expectedParameters.map { .init($0, .variable) })
-    let all = parsed.expected.flatMap(Candidates(context: known).list)
+    var all = parsed.expected.flatMap(Candidates(context: known).list)
+    // Where a name or a number mostly stands, 200 functions would hide what the verb takes: a letter brings them.
+    if word == 0, case .arguments(let step)? = parsed.expected.last, step.row.operand.isSeldomCalculated {
+      all.removeAll { $0.kind == .function }
+    }
     return answer(all, slice[start...], start..<slice.endIndex)
   }
 

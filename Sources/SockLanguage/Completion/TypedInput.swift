@@ -18,8 +18,9 @@ package enum TypedInput {
     if let last = parse(Array(before)).tokens.last, last.kind == .string, last.end >= lineStart { return nil }
     let lineEnd = bytes[lineStart...].firstIndex(of: 0x0A) ?? bytes.count
     let line = bytes[lineStart..<lineEnd].drop(while: Lexer.isBlank)
-    // Where nothing stands yet, a statement will.
-    let parsed = parse(before + (line.isEmpty ? [UInt8(ascii: "_")] : Array(line)))
+    // Where nothing stands yet, a statement will; a comment stands where that would.
+    let isStillToCome = line.isEmpty || line.first == UInt8(ascii: "#")
+    let parsed = parse(before + (isStillToCome ? [UInt8(ascii: "_")] : Array(line)))
     var printer = PrettyPrinter(parsed)
     var printed = printer.print()[...]
     while printed.last == 0x0A { printed.removeLast() }

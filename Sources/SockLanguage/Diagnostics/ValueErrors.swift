@@ -75,6 +75,13 @@ extension Diagnostic {
 
   static func countType(_ type: KnownType, text: String, at place: Place) -> Diagnostic {
     let isPattern = type == .string || type == .regex
+    // `recv lines` and the like: one option and a letter.
+    let option = VerbTable[.recv].options.joined().map(\.word.rawValue).first { "\($0)s" == text }
+    if let option {
+      return Diagnostic(
+        CheckerCode.countType, at: place, "`recv` takes a number of bytes, not \(type.description)",
+        cures: [.write(option, at: place, "write `recv \(option)`\(option == "line" ? " for each of them" : "")")])
+    }
     return Diagnostic(
       CheckerCode.countType, at: place, "`recv` takes a number of bytes, not \(type.description)",
       cures: [isPattern ? "write `recv until \(text)`, or `expect \(text)`" : "write it like `recv 1024`"])

@@ -4,7 +4,7 @@ extension Parser {
   /// What a token is, for a message.
   func describe(_ token: Token) -> String {
     switch token.kind {
-    case .endOfFile: return "the end of the file"
+    case .endOfFile: return allowsValues ? "the end of the input" : "the end of the file"
     case .lineEnd: return "the end of the line"
     case .quote: return "a string"
     case .number: return "the number `\(shortened(text(token)))`"

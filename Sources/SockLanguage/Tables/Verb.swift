@@ -74,6 +74,14 @@ package enum OperandKind: Sendable, Equatable {
   /// `raise CODE [, MESSAGE]`: whole expressions.
   case codeAndMessage
 
+  /// An address, a name or a number, and seldom the value of a function.
+  var isSeldomCalculated: Bool {
+    switch self {
+    case .optionalValue(.bytes), .value(.bytes): true
+    default: isAddress
+    }
+  }
+
   /// What may not be left out, in a sentence; nil: nothing.
   package var required: String? {
     switch self {

@@ -39,8 +39,21 @@ package final class Session {
   private var echoesKeys = true
   /// Whoever enters an input gets one that is wrong back, and can mend it.
   package var mendsInputs = false
-  /// Where the last input was wrong, if nothing of it has run because of that: an offset into it.
-  package private(set) var mistake: Int?
+  /// Where the last input was wrong, and how, if nothing of it has run because of that.
+  package private(set) var mistake: Mistake?
+
+  package struct Mistake {
+    /// An offset into the input.
+    package let offset: Int
+    /// In one line: `2: expected a value`, with the number of the line as errors name it.
+    package let words: String
+
+    init(_ diagnostic: Diagnostic) {
+      offset = Int(diagnostic.range.lower)
+      let position = diagnostic.file.position(of: offset)
+      words = Printable.text("\(position.line):\(position.column): \(diagnostic.message)")
+    }
+  }
   /// A person enters the statements, one after another, and reads what comes of them.
   private(set) var isAtTerminal = false
   /// The line of the last statement that failed.
@@ -142,7 +155,7 @@ package final class Session {
       guard mendsInputs, let first = parsed.mistakes.first else { return .incomplete }
       // What else is wrong may come from what is still to be typed.
       tell(DiagnosticRenderer.render(first, color: usesColor, columns: interpreter.options.columns()))
-      mistake = Int(first.range.lower)
+      mistake = Mistake(first)
       return .failed
     }
     let earlier = scope.variables
@@ -154,7 +167,7 @@ package final class Session {
     }
     if loaded.hasErrors {
       let first = loaded.diagnostics.first { $0.severity == .error && $0.file.name == source.name }
-      mistake = Int(first?.range.lower ?? 0)
+      mistake = first.map { Mistake($0) }
       return .failed
     }
     if let place = testPlace(in: loaded.main) {
@@ -354,6 +367,7 @@ package final class Session {
     defer { if quietsTerminal { UserTerminal.giveBack() } }
     /// Why it was asked to end.
     var cause: StatementEnd?
+    var hintAt = isAtTerminal ? Clock.now + Session.quietPatience : .max
     while true {
       interpreter.runReadyTasks()
       if let result = interpreter.mainResult {
@@ -390,10 +404,29 @@ package final class Session {
         cause = .failed(interpreter.deadlock(task))
         interpreter.stop(task)
       }
-      if let error = interpreter.waitForEvents(until: live.dueAt) {
+      if let error = interpreter.waitForEvents(until: min(live.dueAt, hintAt)) {
         return abandon(task, .failed(Failure("cannot wait for events", error)))
       }
+      if hintAt != .max, Clock.now >= hintAt {
+        hintAt = .max
+        tellThatItWaits(task)
+      }
     }
+  }
+
+  /// Who waits so long in silence, in nanoseconds, is told that this is waiting, and how it ends: 5 s.
+  private static let quietPatience: Int64 = 5_000_000_000
+
+  /// Not of a pause, nor of who speaks to a program by keys.
+  private func tellThatItWaits(_ task: Task) {
+    guard task.state == .blocked, task.waitKind == .reading, !(task.step.work is Interaction),
+      let channel = task.waitChannel?.takeUnretainedValue(), channel !== interpreter.standard.input,
+      let site = interpreter.stepPlace(of: task)
+    else { return }
+    let step = Printable.text(site.file.text(site.range).split(separator: "\n", maxSplits: 1).first ?? "")
+    let came = whatCame(for: task)
+    let what = channel.kind == .listener ? "nobody has connected" : "nothing has come"
+    tell("sock: `\(step)` waits\(came.isEmpty ? ": \(what)" : came); Ctrl-C stops it\n")
   }
 
   /// What has come on the channel that a task waits for and is not enough for it: it stays unread.

@@ -71,6 +71,29 @@ extension Session {
     return text
   }
 
+  /// Connections of whatever kind that this session has not closed.
+  package var hasOpenConnections: Bool {
+    interpreter.group.channels.contains { held in
+      guard let channel = held.channel, !channel.isClosed else { return false }
+      return channel.kind == .stream || channel.kind == .datagram
+    }
+  }
+
+  /// Where a script would listen on a port that this session listens on itself; nil: nowhere.
+  package func ownListener(in script: [UInt8]) -> String? {
+    let steps = String(decoding: script, as: UTF8.self).split(separator: "\n").filter {
+      $0.contains("listen ") || $0.contains("bind ")
+    }
+    for channel in interpreter.group.channels.compactMap(\.channel) where !channel.isClosed {
+      guard channel.kind == .listener || channel.kind == .datagram, let name = channel.socket?.localName,
+        let port = name.port, port != 0
+      else { continue }
+      let isNamed = steps.contains { $0.split { !$0.isNumber }.contains { $0 == String(port) } }
+      if isNamed { return name.description }
+    }
+    return nil
+  }
+
   /// The tasks that run, a line each: its number, where it is, and the line's text.
   package var taskList: String {
     let tasks = interpreter.group.tasks

@@ -132,6 +132,11 @@ enum ColonCommand: String, CaseIterable {
     case wrong(String)
   }
 
+  /// Whether a line that begins with a colon, or would do so, is none that can be done.
+  static func isWrong(_ line: String) -> Bool {
+    if case .wrong = parse(line) { true } else { false }
+  }
+
   static func parse(_ line: String) -> Parsed {
     if let command = shellCommand(line) {
       return command.isEmpty

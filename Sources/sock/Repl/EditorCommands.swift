@@ -80,6 +80,13 @@ extension LineEditor {
       count == 1 && LineEditor.current?.crossesCluster(forward: false, deletes: true) == true
         ? 0 : rl_rubout(count, key)
     }
+    exchange(rl_unix_line_discard, in: ["emacs", "vi-insert"]) { count, key in
+      LineEditor.current?.killToBeginning() ?? rl_unix_line_discard(count, key)
+    }
+    exchange(rl_unix_word_rubout, in: ["emacs", "vi-insert"]) { count, key in
+      LineEditor.current?.isAtBeginning == true
+        ? LineEditor.current?.killToBeginning() ?? 0 : rl_unix_word_rubout(count, key)
+    }
   }
 
   private func exchange(
@@ -149,7 +156,9 @@ extension LineEditor {
   private func moveByLine(up: Bool) -> Bool {
     let bytes = text
     let start = lineStart(bytes, before: point)
-    let column = String(decoding: bytes[start..<point], as: UTF8.self).count
+    // A short line between two long ones does not change the column.
+    let isSame = aim.map { $0.point == point && $0.length == bytes.count } ?? false
+    let column = isSame ? aim?.column ?? 0 : String(decoding: bytes[start..<point], as: UTF8.self).count
     let target: Int
     if up {
       guard start > 0 else { return false }
@@ -161,6 +170,7 @@ extension LineEditor {
     }
     let line = String(decoding: bytes[target..<lineEnd(bytes, from: target)], as: UTF8.self)
     creadline_set_point(Int32(target + line.prefix(column).utf8.count))
+    aim = (point, bytes.count, column)
     return true
   }
 
@@ -178,6 +188,19 @@ extension LineEditor {
     let bytes = text
     let end = lineEnd(bytes, from: point)
     return rl_kill_text(Int32(point), Int32(end == point ? min(end + 1, bytes.count) : end))
+  }
+
+  /// Behind the line feed that ends the line above: readline's commands would go on into that.
+  private var isAtBeginning: Bool { point > 0 && text[point - 1] == 0x0A }
+
+  /// To the line's beginning; there the line feed.
+  private func killToBeginning() -> Int32 {
+    let end = point
+    let start = isAtBeginning ? end - 1 : lineStart(text, before: end)
+    guard start < end else { return 0 }
+    let status = rl_kill_text(Int32(end), Int32(start))
+    creadline_set_point(Int32(start))
+    return status
   }
 
   // MARK: - Characters

@@ -53,11 +53,20 @@ final class History {
     if descriptor >= 0 { close(descriptor) }
   }
 
+  /// What was refused in this session: the keys of the history find it, so that it can be mended, and nothing else does.
+  nonisolated(unsafe) private static var refused: Set<[UInt8]> = []
+
   /// Keeps an input, of one line or several. Not one that begins with a space, nor the same twice in a row.
-  func add(_ input: [UInt8]) {
+  /// - Parameter wasRefused: it is no input for a later session, and none that is suggested.
+  func add(_ input: [UInt8], wasRefused: Bool = false) {
     guard let first = input.first, first != UInt8(ascii: " "), input != last, !input.contains(0) else { return }
     last = input
     add_history((input + [0]).map { CChar(bitPattern: $0) })
+    if wasRefused {
+      History.refused.insert(input)
+      return
+    }
+    History.refused.remove(input)
     guard problem == nil, let path else { return }
     withLock {
       if let error = History.makeFile(path) {
@@ -93,6 +102,9 @@ final class History {
           return nil
         }
         let rest = line + wanted.count
+        if !refused.isEmpty, refused.contains(Array(UnsafeRawBufferPointer(start: line, count: strlen(line)))) {
+          return nil
+        }
         return Array(UnsafeRawBufferPointer(start: rest, count: strlen(rest)))
       }
     } ?? []

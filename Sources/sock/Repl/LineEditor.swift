@@ -54,6 +54,8 @@ final class LineEditor {
   var below: [[StyledText]] = []
   /// The key that is being handled has put `below` there.
   var keepsBelow = false
+  /// Where Up and Down have gone last, and in which column they would be in a line that is long enough.
+  var aim: (point: Int, length: Int, column: Int)?
   /// How often TAB was pressed in a row without effect.
   var idleTabs = 0
   /// The line has made room for output and has to be drawn anew.
@@ -107,8 +109,10 @@ final class LineEditor {
   }
 
   /// Shows the prompt and takes the terminal.
-  /// - Parameter text: what stands behind it already; the cursor is at that offset.
-  func begin(_ prompt: String, with text: [UInt8] = [], cursor: Int = 0) {
+  /// - Parameters:
+  ///   - text: what stands behind it already; the cursor is at that offset.
+  ///   - note: what stands below it until the first key.
+  func begin(_ prompt: String, with text: [UInt8] = [], cursor: Int = 0, note: [StyledText] = []) {
     guard !isEditing else { return }
     self.prompt = prompt
     isEditing = true
@@ -141,6 +145,7 @@ final class LineEditor {
       creadline_replace(0, 0, (text + [0]).map { CChar(bitPattern: $0) })
       creadline_set_point(Int32(cursor))
     }
+    if !note.isEmpty { below = [note] }
     needsDrawing = true
     draw()
   }

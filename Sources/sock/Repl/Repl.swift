@@ -51,6 +51,15 @@ enum ReplCommand {
   }
 }
 
+/// An input of several lines that is to be mended: nothing of it has run.
+struct ReturnedInput {
+  let text: [UInt8]
+  /// Where the cursor is put, an offset: at the end of the line that is wrong.
+  let cursor: Int
+  /// What is wrong, in one line.
+  let mistake: String
+}
+
 final class Repl {
   let session: Session
   /// The lines so far of an input that is not finished.
@@ -66,15 +75,15 @@ final class Repl {
   /// A statement or a command has failed.
   private(set) var hasFailed = false
   /// An input of several lines that was wrong, and where.
-  private var returned: (text: [UInt8], cursor: Int)?
+  private var returned: ReturnedInput?
   /// Each input is followed by how long it took.
   var tellsTimes = false
   /// The file of tests that was loaded last.
   var suite: Suite?
   /// It was asked whether the session is to be left, and nothing has been entered since.
   private var wasAskedToLeave = false
-  /// Asked for a whole input that is to be remembered.
-  var remember: ([UInt8]) -> Void = { _ in }
+  /// Asked for a whole input that is to be remembered, and whether it was refused: nothing of it has run.
+  var remember: ([UInt8], _ wasRefused: Bool) -> Void = { _, _ in }
 
   init(_ session: Session) {
     self.session = session
@@ -87,7 +96,7 @@ final class Repl {
   func dropUnfinished() { unfinished.removeAll() }
 
   /// What is to be mended, once.
-  func takeReturned() -> (text: [UInt8], cursor: Int)? {
+  func takeReturned() -> ReturnedInput? {
     defer { returned = nil }
     return returned
   }
@@ -112,11 +121,10 @@ final class Repl {
   }
 
   /// An input of several lines that cannot run is given back to be mended; nothing of it has run.
-  private func giveBack(_ text: [UInt8], at offset: Int) -> Bool {
+  private func giveBack(_ text: [UInt8], because mistake: Session.Mistake) -> Bool {
     guard session.mendsInputs, text.contains(0x0A) else { return false }
-    // At the end of the line that is wrong.
-    let cursor = text[min(offset, text.count)...].firstIndex(of: 0x0A) ?? text.count
-    returned = (text, cursor)
+    let cursor = text[min(mistake.offset, text.count)...].firstIndex(of: 0x0A) ?? text.count
+    returned = ReturnedInput(text: text, cursor: cursor, mistake: mistake.words)
     return true
   }
 
@@ -137,7 +145,7 @@ final class Repl {
   }
 
   private func enter(command: [UInt8], asTyped text: [UInt8]) {
-    remember(text)
+    remember(text, ColonCommand.isWrong(String(decoding: command, as: UTF8.self)))
     keep(text)
     perform(command)
     line += 1
@@ -181,13 +189,14 @@ final class Repl {
       return
     case .failed:
       hasFailed = true
-      if let offset = session.mistake, giveBack(input, at: offset) { return }
+      if let mistake = session.mistake, giveBack(input, because: mistake) { return }
     case .done: break
     }
-    if tellsTimes { session.write("\(RunTimes.shown(Clock.now - start))\n") }
+    let wasRefused = session.mistake != nil
+    if tellsTimes, !wasRefused { session.write("\(RunTimes.shown(Clock.now - start))\n") }
     keep(input)
     line += source.lineCount
-    remember(input)
+    remember(input, wasRefused)
   }
 
   /// Runs an input that stands elsewhere than on the line that is typed; what is unfinished is an error.

@@ -43,13 +43,11 @@ extension Repl {
   /// `:time [N] STATEMENT`.
   func time(_ argument: String) {
     let words = argument.split(separator: " ", maxSplits: 1)
-    // `1 + 1` is a statement; a number alone before a word or a quote is how often.
-    guard words.count == 2, let runs = Int(words[0]), let next = words[1].drop(while: { $0 == " " }).first,
-      next.isLetter || next == "_" || next == "\"" || next == "("
-    else {
+    guard words.count == 2, let runs = Int(words[0]), Repl.beginsStatement(words[1].drop { $0 == " " }) else {
       let start = Clock.now
       evaluate(Array(argument.utf8))
-      return session.write("\(RunTimes.shown(Clock.now - start))\n")
+      if session.mistake == nil { session.write("\(RunTimes.shown(Clock.now - start))\n") }
+      return
     }
     guard (1...Repl.mostRuns).contains(runs) else { return fail("it can be run 1 to \(Repl.mostRuns) times") }
     let statement = Array(words[1].utf8)
@@ -60,6 +58,18 @@ extension Repl {
       times.append(Clock.now - start)
     }
     if !times.isEmpty { session.write("\(RunTimes(times).shown)\n") }
+  }
+
+  /// Whether the number in front of this text is how often it is run: `100 1 + 1`, and not `1 + 1`. Behind a number no
+  /// value can stand; of words only an operator, and a sign that stands apart from its number.
+  private static func beginsStatement(_ text: Substring) -> Bool {
+    guard let first = text.first else { return false }
+    if first.isLetter || first == "_" {
+      return !["and", "or", "in", "not"].contains(text.prefix { $0.isLetter || $0 == "_" }) || text.hasPrefix("not ")
+        && !text.hasPrefix("not in ")
+    }
+    if first == "-" || first == "~" { return text.dropFirst().first.map { $0 != " " } ?? false }
+    return first.isNumber || "\"'([{".contains(first)
   }
 
   /// `:repeat DURATION STATEMENT`: until it fails, or Ctrl-C.

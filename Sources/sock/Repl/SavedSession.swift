@@ -17,9 +17,15 @@ enum SavedSession {
     defer { session.write("\(path) is written; run it with `sock test \(path)`\n") }
     // What it may not do, and the values of secrets, another process would not know. It says itself how it has gone.
     guard session.mayBeRepeated else { return nil }
+    if let address = session.ownListener(in: text) {
+      session.write("it is not run now: it listens on \(address), where this session does (:close that first)\n")
+      return nil
+    }
     switch ForegroundProgram.start(["/proc/self/exe", Command.test.rawValue, path]) {
     case .success(let program):
-      _ = program.end(whileRunning: session)
+      if !program.end(whileRunning: session).isSuccess, session.hasOpenConnections {
+        session.write("what this session still has open may make the difference: :close it, and :save! again\n")
+      }
       return nil
     case .failure(let error): return "cannot run \(path): \(error.message)"
     }

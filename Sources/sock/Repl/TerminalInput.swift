@@ -20,7 +20,9 @@ final class TerminalInput {
     history = History()
     input = try WatchedInput()
     try session.watch(input)
-    repl.remember = { [history, session] text in history.add(session.masked(text)) }
+    repl.remember = { [history, session] text, wasRefused in
+      history.add(session.masked(text), wasRefused: wasRefused)
+    }
     Completion.install(for: repl)
     session.quietsTerminal = true
     session.beforeWriting { [editor] bytes in editor.makeRoom(bytes) }
@@ -55,8 +57,14 @@ final class TerminalInput {
     input.isReady = true
     editor.takeUnused(session.takeUnusedInput(isWhole: true))
     if let error = TerminalSignals.watch(true) { session.tell("sock: cannot watch the terminal: \(error)\n") }
-    let returned = repl.takeReturned()
-    editor.begin(prompt.text, with: returned?.text ?? [], cursor: returned?.cursor ?? 0)
+    if let returned = repl.takeReturned() {
+      session.tell("sock: nothing of it has run: mend it here, and Enter runs it; Ctrl-C drops it\n")
+      // Of a long block the message above has left the screen.
+      let note = [StyledText(returned.mistake, .wrong), StyledText("; Enter runs it, Ctrl-C drops it", .grey)]
+      editor.begin(prompt.text, with: returned.text, cursor: returned.cursor, note: note)
+    } else {
+      editor.begin(prompt.text)
+    }
     defer {
       editor.end()
       // The defaults: while a statement runs the terminal is as every program expects it.

@@ -49,6 +49,8 @@ import Testing
     try terminal.type("connect ")
     try terminal.press("Tab")
     try terminal.expectLine("addresses  127.0.0.1:1  localhost:  udp:  unix:  tls:")
+    // The options, and not the functions too, until a letter asks for them.
+    try terminal.wait("its options") { $0.contains("\noptions") && !$0.contains("\nfunctions") }
     try terminal.type("127")
     try terminal.press("Tab")
     try terminal.expectLine("sock> connect 127.0.0.1:1")

@@ -48,7 +48,9 @@ import Testing
     try terminal.enter("def f(a)")
     try terminal.enter("retrun a")
     try terminal.wait("the complaint") { screen in
-      screen.contains("<repl>:2:3:") && screen.hasSuffix("\nsock> def f(a)\n...   retrun a")
+      screen.contains("<repl>:2:3:") && screen.contains("\nsock: nothing of it has run: mend it here")
+        && screen.contains("\nsock> def f(a)\n...   retrun a\n2:3: ")
+        && screen.hasSuffix("; Enter runs it, Ctrl-C drops it")
     }
     // One complaint, not what would follow from it.
     #expect(terminal.screen.split(separator: "\n").filter { $0.hasPrefix("<repl>:") }.count == 1, "\(terminal.screen)")
@@ -63,13 +65,71 @@ import Testing
     try terminal.startSock()
     for line in ["if true", "print nmae", "end"] { try terminal.enter(line) }
     try terminal.wait("the complaint") { screen in
-      screen.contains("<repl>:2:9:") && screen.hasSuffix("\nsock> if true\n...   print nmae\n... end")
+      screen.contains("<repl>:2:9:") && screen.contains("\nsock> if true\n...   print nmae\n... end\n2:9: ")
     }
     // The cursor is where it is wrong.
     for _ in 1...4 { try terminal.press("BSpace") }
     try terminal.type("\"mended\"")
     try terminal.press("Enter")
     try terminal.expect("mended", "sock>")
+  }
+
+  @Test func ofALongBlockTheMistakeIsStillSeen() throws {
+    let terminal = try Terminal(width: 80, height: 12)
+    try terminal.startSock()
+    let lines = ["if true"] + (1...30).map { "print \($0)" } + ["print nmae", "end"]
+    try terminal.paste(lines.joined(separator: "\n"))
+    try terminal.press("Enter")
+    try terminal.wait("the mistake below it") { screen in
+      screen.contains("... print nmae\n32:7: ") && screen.hasSuffix("; Enter runs it, Ctrl-C drops it")
+    }
+    try terminal.press("C-c")
+    try terminal.expect("sock>")
+  }
+
+  @Test func erasingStaysInALine() throws {
+    let terminal = try Terminal(width: 80, height: 24)
+    try terminal.startSock()
+    for line in ["if true", "print 1"] { try terminal.enter(line) }
+    try terminal.type("print 2")
+    try terminal.expect("sock> if true", "...   print 1", "...   print 2")
+    try terminal.press("C-u")
+    try terminal.expect("sock> if true", "...   print 1", "...")
+    // At the beginning of a line that goes back to the one above, and takes nothing of it.
+    try terminal.press("C-u")
+    try terminal.expect("sock> if true", "...   print 1")
+    try terminal.press("C-w", "C-w")
+    try terminal.expect("sock> if true", "...")
+    // All four together are one text for Ctrl-Y.
+    try terminal.press("C-y")
+    try terminal.expect("sock> if true", "...   print 1", "...   print 2")
+  }
+
+  @Test func upAndDownKeepTheirColumn() throws {
+    let terminal = try Terminal(width: 80, height: 24)
+    try terminal.startSock()
+    for line in ["if true", "print 1", "# a long line of words", "print 2"] { try terminal.enter(line) }
+    try terminal.type("# another line of words")
+    try terminal.press("Up", "Up")
+    try terminal.type("X")
+    try terminal.expect(
+      "sock> if true", "...   print 1", "...   # a long line of wordsX", "...   print 2", "...   # another line of words")
+  }
+
+  @Test func whatWasRefusedIsNotSuggested() throws {
+    let terminal = try Terminal(width: 80, height: 24)
+    try terminal.startSock()
+    try terminal.enter("print nmae")
+    try terminal.wait("its complaint") { $0.contains("<repl>:1:7:") && $0.hasSuffix("\nsock>") }
+    try terminal.enter("print 5")
+    try terminal.wait("its output") { $0.hasSuffix("\n5\nsock>") }
+    try terminal.type("print")
+    try terminal.wait("what ran last") { $0.hasSuffix("\nsock> print 5") }
+    try terminal.type(" n")
+    try terminal.wait("no suggestion") { $0.hasSuffix("\nsock> print n") }
+    // The keys of the history find it: it may be mended.
+    try terminal.press("C-u", "Up", "Up")
+    try terminal.expect("sock> print nmae")
   }
 
   @Test func ctrlDLeavesNoBlock() throws {

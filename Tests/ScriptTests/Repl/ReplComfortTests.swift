@@ -17,6 +17,18 @@ import Testing
     }
     try terminal.enter(":time 1 + 1")
     try terminal.wait("one time") { $0.firstMatch(of: /\n2\n\d+\.\d+ ms\nsock>$/) != nil }
+    // A number behind which a value stands says how often.
+    for statement in ["1+1", "[1, 2]", "-1", "\"a\"", "{a: 1}"] {
+      try terminal.enter(":time 2 \(statement)")
+      try terminal.wait("two times of \(statement)") {
+        let rows = $0.split(separator: "\n")
+        return rows.count > 2 && rows[rows.count - 3].hasSuffix(":time 2 \(statement)")
+          && rows[rows.count - 2].hasPrefix("2 runs: ") && rows[rows.count - 1] == "sock>"
+      }
+    }
+    // What was refused took no time.
+    try terminal.enter(":time nmae")
+    try terminal.wait("no time") { $0.contains("nmae") && !$0.hasSuffix(" ms\nsock>") && $0.hasSuffix("\nsock>") }
     try terminal.enter(":timing on", expecting: "sock>")
     try terminal.enter("2 + 3")
     try terminal.wait("its time") { $0.firstMatch(of: /\n5\n\d+\.\d+ ms\nsock>$/) != nil }
