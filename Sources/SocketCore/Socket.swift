@@ -486,7 +486,8 @@ public final class Socket {
 
   // MARK: Ending
 
-  /// How many bytes were written that the other side has not acknowledged (SIOCOUTQ); 0 where nobody knows.
+  /// How many bytes were written that the other side has not acknowledged (SIOCOUTQ); 0 where nobody knows. Of a Unix
+  /// socket it is the memory that lies in the peer's queue, more than the bytes: 0 when the peer has read all (unix(7)).
   public var unacknowledged: Int {
     var count: Int32 = 0
     return ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0

@@ -51,7 +51,7 @@ public struct BoundPort: Hashable, Sendable {
 public struct ProcessActivity: Hashable, Sendable {
   /// What it waits for, as far as its system call tells.
   public enum Wait: Hashable, Sendable {
-    case connection, input, otherSocket, events, time, thread
+    case connection, input, peers, otherSocket, events, time, thread
   }
 
   /// Whether it computes or waits for a disk just now; else it waits for something to happen.
@@ -73,7 +73,10 @@ public struct ProcessActivity: Hashable, Sendable {
   /// - Parameters:
   ///   - connection: its port and ours, of a TCP connection with it.
   ///   - datagrams: the port at which it is sent datagrams.
-  public init?(of pid: Int32, connection: (theirs: UInt16, ours: UInt16)? = nil, datagrams: UInt16? = nil) {
+  ///   - path: the name of a Unix socket that it was connected to by.
+  public init?(
+    of pid: Int32, connection: (theirs: UInt16, ours: UInt16)? = nil, datagrams: UInt16? = nil, path: String? = nil
+  ) {
     guard let status = ProcessFiles.text("/proc/\(pid)/stat"), let end = status.lastIndex(of: ")") else { return nil }
     let state = status[status.index(after: end)...].first { $0 != " " }
     guard let state, state != "Z", state != "X" else { return nil }
@@ -92,11 +95,15 @@ public struct ProcessActivity: Hashable, Sendable {
       guard row.isTCP, let connection else { return !row.isTCP && row.localPort == datagrams }
       return row.localPort == connection.theirs && row.remotePort == connection.ours
     }?.inode
-    wait = isBusy ? nil : ProcessActivity.wait(of: pid, connection: ours)
+    wait = isBusy ? nil : ProcessActivity.wait(of: pid) { inode in
+      if let path { return SocketTable.path(of: pid, inode) == path }
+      return inode == ours
+    }
   }
 
   /// By /proc/PID/syscall: the number of the call and its arguments, in hexadecimal.
-  private static func wait(of pid: Int32, connection: String?) -> Wait? {
+  /// - Parameter isOurs: whether the socket with an inode is the connection that was asked about.
+  private static func wait(of pid: Int32, _ isOurs: (String) -> Bool) -> Wait? {
     #if arch(x86_64)
     guard let words = ProcessFiles.text("/proc/\(pid)/syscall")?.split(separator: " "), words.count > 1,
       let number = Int(words[0])
@@ -106,11 +113,12 @@ public struct ProcessActivity: Hashable, Sendable {
     case 0, 45, 47, 19:
       guard let descriptor = Int(words[1].dropFirst(2), radix: 16) else { return nil }
       let target = ProcessFiles.link("/proc/\(pid)/fd/\(descriptor)") ?? ""
-      if let connection, target == "socket:[\(connection)]" { return .connection }
-      if target.hasPrefix("socket:") { return .otherSocket }
+      if target.hasPrefix("socket:[") {
+        return isOurs(String(target.dropFirst(8).dropLast())) ? .connection : .otherSocket
+      }
       return descriptor == 0 ? .input : nil
     // accept, accept4
-    case 43, 288: return .otherSocket
+    case 43, 288: return .peers
     // poll, ppoll, select, pselect6, epoll_wait, epoll_pwait
     case 7, 271, 23, 270, 232, 281: return .events
     // nanosleep, clock_nanosleep
@@ -171,15 +179,22 @@ private enum SocketTable {
     return found
   }
 
-  /// Of /proc/net/unix, whose columns are: pointer, references, protocol, flags (bit 16: it listens), type, state, inode,
-  /// name.
   static func listeningPaths(of pid: Int32, _ isWanted: (String) -> Bool) -> [String] {
+    unixSockets(of: pid).compactMap { $0.isListening && isWanted(String($0.inode)) ? String($0.path) : nil }
+  }
+
+  /// The name of a connected Unix socket: that of the listener which has accepted it.
+  static func path(of pid: Int32, _ inode: String) -> String? {
+    unixSockets(of: pid).first { !$0.isListening && $0.inode == inode }.map { String($0.path) }
+  }
+
+  /// Those with a name, by /proc/net/unix, whose columns are: pointer, references, protocol, flags (bit 16: it listens),
+  /// type, state, inode, name.
+  private static func unixSockets(of pid: Int32) -> [(path: Substring, inode: Substring, isListening: Bool)] {
     text("unix", of: pid).split(separator: "\n").dropFirst().compactMap { line in
       let columns = line.split(separator: " ", maxSplits: 7)
-      guard columns.count == 8, let flags = Int(columns[3], radix: 16), flags & 0x10000 != 0,
-        isWanted(String(columns[6]))
-      else { return nil }
-      return String(columns[7])
+      guard columns.count == 8, let flags = Int(columns[3], radix: 16) else { return nil }
+      return (columns[7], columns[6], flags & 0x10000 != 0)
     }
   }
 

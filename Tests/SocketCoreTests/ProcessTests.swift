@@ -97,7 +97,7 @@ import Testing
       }
     }
     let port = try #require(UInt16(line.dropLast()))
-    #expect(activity(of: server) { $0.wait == .otherSocket && $0.ports == [port] })
+    #expect(activity(of: server) { $0.wait == .peers && $0.ports == [port] })
     let socket = try Socket(domain: .inet, type: .stream)
     _ = socket.startConnect(to: try #require(SocketAddress(host: "127.0.0.1", port: port)))
     _ = SystemCall.poll(socket.fileDescriptor, reading: false, writing: true, timeoutNanoseconds: 1_000_000_000)

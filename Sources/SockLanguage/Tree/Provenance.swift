@@ -32,6 +32,17 @@ package struct Provenance {
     statements(around: Int(range.lower)).lazy.flatMap { TreeNames(of: $0).steps }.first { $0.range == range }
   }
 
+  /// The names that are used in a part of a statement, each once, in their order.
+  package func names(in range: SourceRange) -> [String] {
+    guard let statement = statements(around: Int(range.lower)).last else { return [] }
+    var names: [String] = []
+    for use in TreeNames(of: statement).uses
+    where range.lower <= use.range.lower && use.range.upper <= range.upper && !names.contains(use.name) {
+      names.append(use.name)
+    }
+    return names
+  }
+
   /// The call that is written there.
   package func call(at range: SourceRange) -> Call? {
     statements(around: Int(range.lower)).lazy.flatMap { TreeNames(of: $0).calls }.first { $0.range == range }

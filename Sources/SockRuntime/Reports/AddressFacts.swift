@@ -8,7 +8,7 @@ import SocketCore
 extension FailureSurroundings {
   var addressFacts: [String] {
     guard concernsAddress else { return [] }
-    let origin = AddressOrigin(of: failure, interpreter)
+    let origin = ValueOrigin(ofAddress: failure, interpreter)
     var facts = origin.rows.map { "address   \($0)" }
     facts += portFacts
     if let name = failure.unresolved { facts += nameFacts(name) }

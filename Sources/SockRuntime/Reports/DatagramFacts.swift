@@ -37,7 +37,14 @@ extension FailureSurroundings {
     }
     let isHere = peer.host.map { $0.hasPrefix("127.") || $0 == "::1" } ?? false
     guard let receiver = sockets.first else {
-      return isHere ? ["peer      nobody has bound udp \(port): what is sent there is lost"] : []
+      guard isHere else { return [] }
+      let origin = ValueOrigin(ofAddress: failure, interpreter).rows.map { "address   \($0)" }
+      return origin + [
+        "peer      nobody has bound udp \(port): what is sent there is lost",
+        hasLivingProgram
+          ? "help: the program that runs has to bind udp \(port) before the first datagram is sent"
+          : "help: start the server before this is sent; is \(peer) right?",
+      ]
     }
     if receiver.dropped > 0 {
       return ["peer      its buffer (SO_RCVBUF) was full: \(count(receiver.dropped)) to it were thrown away"]

@@ -68,6 +68,9 @@ struct FailureSurroundings {
     if let task = failedTask { notes.append("task      \(task)") }
     notes += running.map { "process   \($0)" }
     if let holder { notes.append("held by   \(holder)") }
+    if failure.code == .assertion {
+      notes += ValueOrigin(ofAssertion: failure, interpreter).rows.map { "from      \($0)" }
+    }
     let address = addressFacts
     notes += address
     if let tries { notes.append("tried     \(tries)") }
@@ -142,9 +145,14 @@ struct FailureSurroundings {
 
   /// Whether a peer on this machine has read what was sent to it: if not, it is busy; if so, it may wait for more.
   private var peerQueue: String? {
-    guard failure.code == .timeout, let socket = failure.channel?.socket, socket.isTCP,
-      let peer = socket.peerName?.port, let own = socket.localName?.port,
-      entries(of: failure.channel).contains(where: { $0.event == .sent }),
+    guard failure.code == .timeout, let socket = failure.channel?.socket,
+      entries(of: failure.channel).contains(where: { $0.event == .sent })
+    else { return nil }
+    // What is said of an own end says more.
+    if socket.domain == .unix, socket.type.hasEnd, otherEnd(of: failure.channel) == nil {
+      return socket.unacknowledged == 0 ? "has read all that was sent to it" : "has not read all that was sent to it"
+    }
+    guard socket.isTCP, let peer = socket.peerName?.port, let own = socket.localName?.port,
       let unread = PeerQueue.unread(by: peer, from: own, isTCP: true)
     else { return nil }
     return unread == 0
@@ -245,7 +253,7 @@ struct FailureSurroundings {
       let number = process.channelNumber
       let isSilent = isWhole && !transcript.entries(since: group.began).contains { $0.channel == number && $0.event == .received }
       var text = "\(interpreter.name(of: process)) still runs"
-      if let activity = ProcessActivity(of: process.child.pid, connection: connection, datagrams: datagramPort) {
+      if let activity = ProcessActivity(of: process.child.pid, connection: connection, datagrams: datagramPort, path: unixPath) {
         text += activity.isBusy ? " and is busy" : " and \(words(activity.wait))"
         let places = activity.ports.map(String.init) + activity.datagramPorts.map { "udp \($0)" }
           + activity.paths.map { "unix:\(Printable.text($0))" }
@@ -274,10 +282,18 @@ struct FailureSurroundings {
     return channel.socket?.peerName?.port
   }
 
+  /// Of a connection over a Unix socket the name that the peer listens by, as /proc/net/unix shows it.
+  private var unixPath: String? {
+    guard let socket = failure.channel?.socket, socket.domain == .unix, let path = socket.peerName?.path, !path.isEmpty
+    else { return nil }
+    return String(decoding: path[0] == 0 ? [UInt8(ascii: "@")] + path.dropFirst() : path[...], as: UTF8.self)
+  }
+
   private func words(_ wait: ProcessActivity.Wait?) -> String {
     switch wait {
-    case .connection: connection == nil ? "waits for the next datagram there" : "waits for more on this connection"
+    case .connection: datagramPort != nil ? "waits for the next datagram there" : "waits for more on this connection"
     case .input: "waits for its standard input"
+    case .peers: "waits for somebody to connect"
     case .otherSocket: "waits for another socket"
     case .events: "waits for events"
     case .time: "sleeps"

@@ -1,5 +1,5 @@
-// Where an address comes from that nobody answered at, or that is taken: a number that is wrong is mostly wrong there,
-// and not in the step that uses it.
+// Where the values of a failed step come from: of an address that nobody answered at, or that is taken, and of what an
+// assertion compares. A number that is wrong is mostly wrong there, and not in the step that uses it.
 
 import SockLanguage
 import SocketCore
@@ -15,7 +15,7 @@ extension Interpreter {
 }
 
 /// Rows of an account; each says of one name what gave it its value.
-struct AddressOrigin {
+struct ValueOrigin {
   /// How often it is asked where that comes from in turn.
   private static let depth = 4
   private static let rowsTold = 4
@@ -27,21 +27,39 @@ struct AddressOrigin {
   private(set) var isFreePort = false
   private var told: Set<String> = []
 
-  init(of failure: Failure, _ interpreter: Interpreter) {
+  /// Of the names in a condition that did not hold, each where it was given its value.
+  init(ofAssertion failure: Failure, _ interpreter: Interpreter) {
+    self.interpreter = interpreter
+    guard let site = failure.site, site.file.mayBeShown else { return }
+    let tree = interpreter.provenance(in: site.file)
+    let place = Place(tree: tree, file: site.file, offset: Int(site.range.lower), calls: failure.calls[...])
+    let names = tree.names(in: site.range)
+    // The turn of a loop has a row of its own.
+    for name in names where !failure.turns.contains(where: { $0.name == name }) { trace(name, place, 1) }
+  }
+
+  init(ofAddress failure: Failure, _ interpreter: Interpreter) {
     self.interpreter = interpreter
     guard let site = step(of: failure), site.file.mayBeShown else { return }
     let tree = interpreter.provenance(in: site.file)
-    guard let step = tree.step(at: site.range), let address = step.address else { return }
+    guard let step = tree.step(at: site.range),
+      let parts = step.computed(.through) ?? step.address?.expressions ?? step.computed(.to)
+    else { return }
     let place = Place(tree: tree, file: site.file, offset: Int(site.range.lower), calls: failure.calls[...])
     // Through proxies it is the first of them that was to be reached.
-    for part in step.proxies ?? address.expressions { trace(part, place, AddressOrigin.depth) }
+    for part in parts { trace(part, place, ValueOrigin.depth) }
   }
 
-  /// The step that names the address: the failed one, or for a datagram that was refused the one that made its channel.
+  /// The step that names the address: the failed one, or for a datagram that was refused or that nobody has taken the
+  /// one that made its channel, or else has sent it.
   private func step(of failure: Failure) -> SourceSite? {
-    guard failure.code == .refused, failure.address == nil, let channel = failure.channel else { return failure.site }
+    guard let channel = failure.channel,
+      failure.code == .refused && failure.address == nil || failure.code == .timeout && channel.isDatagram
+    else { return failure.site }
     let number = Int32(truncatingIfNeeded: channel.number)
-    return interpreter.transcript.entries().last { $0.channel == number && $0.event == .opened }?.site
+    let entries = interpreter.transcript.entries().filter { $0.channel == number }
+    let event: TranscriptEvent = channel.socket?.isConnected == true ? .opened : .sent
+    return entries.last { $0.event == event }?.site
   }
 
   /// Where a name is used, and the calls that led there, innermost first.
@@ -127,18 +145,18 @@ struct AddressOrigin {
 
   private func code(_ range: SourceRange, _ file: SourceFile) -> String {
     let line = file.text(range).split(separator: "\n", maxSplits: 1).first.map(String.init) ?? ""
-    return "`\(line.count > AddressOrigin.longestCode ? "\(line.prefix(AddressOrigin.longestCode))…" : line)`"
+    return "`\(line.count > ValueOrigin.longestCode ? "\(line.prefix(ValueOrigin.longestCode))…" : line)`"
   }
 
   private mutating func add(_ row: String) {
-    if rows.count < AddressOrigin.rowsTold, told.insert(row).inserted { rows.append(row) }
+    if rows.count < ValueOrigin.rowsTold, told.insert(row).inserted { rows.append(row) }
   }
 }
 
 extension Step {
-  /// What of its proxies is computed; nil without proxies.
-  fileprivate var proxies: [Expression]? {
-    switch option(.through)?.value {
+  /// What is computed of the addresses behind an option; nil without it.
+  fileprivate func computed(_ word: OptionWord) -> [Expression]? {
+    switch option(word)?.value {
     case .expression(let value)?: [value]
     case .address(let address)?: address.expressions
     case .some: []
