@@ -121,6 +121,77 @@ struct RecordedCase: CustomTestStringConvertible {
     #expect(elsewhere.output.contains("cannot connect to 127.0.0.1:1"), "\(elsewhere.output)")
   }
 
+  // MARK: - What differs between sessions
+
+  /// Answers a request with so many entries, whose order is another one for its first client, and another one again for
+  /// each from the fourth on: as a table does that is still growing.
+  private static let shuffled = #"""
+    param count
+    param last = "end"
+    listen 0 as front
+    print front.sockport
+    let state = {turn: 0}
+    front.serve
+      recv line
+      let answer = []
+      for i in 0..<int(count)
+        push(answer, "*2\r\n$8\r\nname${1000 + i}\r\n$" + str(2 + i) + "\r\n" + repeat("x", 2 + i) + "\r\n")
+      end
+      let turn = state.turn
+      state.turn += 1
+      let first = if turn == 0 then 1 else if turn < 3 then 0 else turn
+      send join(answer[first..<len(answer)] + answer[0..<first], "") + last + "\r\n"
+      recv all
+    end
+    """#
+
+  /// Numbers of lines that have moved were taken for lengths of what follows them.
+  @Test(arguments: [7, 130])
+  func linesInAnotherOrder(count: Int) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("server.sock", Self.shuffled)
+    let server = try RunningProgram.sock(["run", path, "\(count)"])
+    let script = folder.file("recorded.sock")
+    let client = "\(Repository.sock) -e 'connect {address}; send line \"all\"; shutdown write; recv all'"
+    let outcome = try sock(
+      ["record", "--to", "127.0.0.1:\(try server.line())", "--times", "3", "--run", client, script])
+    let text = try read(script)
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)\n\(text)")
+    #expect(text.contains("another order") && text.contains("sort("), "\(text)")
+    for _ in 1...2 { #expect(try sock(["test", script]).status == 0) }
+    let liar = try RunningProgram.sock(["run", path, "\(count)", "dne"])
+    let failed = try sock(["test", "--set", "target=127.0.0.1:\(try liar.line())", script])
+    #expect(failed.status == 1, "\(failed.output)\n\(text)")
+    for program in [server, liar] { program.process.signalGroup(SIGKILL) }
+  }
+
+  /// An array of RESP, whose count is as long as its next line is in three sessions and not in the fourth.
+  private static let counts = #"""
+    listen 0 as front
+    print front.sockport
+    let state = {turn: 0}
+    let counts = [2, 3, 2, 4]
+    let lengths = [8, 14, 9, 14]
+    front.serve
+      let turn = min(state.turn, 3)
+      state.turn += 1
+      send "*${counts[turn]}\r\n$${str(lengths[turn])}\r\n" + repeat("x", lengths[turn]) + "\r\n"
+    end
+    """#
+
+  @Test func aCountIsNoLength() throws {
+    let folder = try TemporaryFolder()
+    let server = try RunningProgram.sock(["run", try folder.write("server.sock", Self.counts)])
+    let script = folder.file("recorded.sock")
+    let client = "\(Repository.sock) -e 'connect {address}; recv all'"
+    let outcome = try sock(
+      ["record", "--to", "127.0.0.1:\(try server.line())", "--times", "3", "--run", client, script])
+    let text = try read(script)
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)\n\(text)")
+    #expect(text.contains("/\\*\\d+\\r\\n/") && text.contains("assert int(m.value) == len("), "\(text)")
+    server.process.signalGroup(SIGKILL)
+  }
+
   // MARK: - What connections do
 
   /// Greets, reads until the client has said all, says it backwards, and ends.

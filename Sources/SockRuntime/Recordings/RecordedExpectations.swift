@@ -249,15 +249,49 @@ extension RecordedWriter {
   }
 
   mutating func expectDigest(_ bytes: [UInt8], _ connection: Int, _ limit: String) {
+    let name = receive(bytes.count, connection, limit)
+    if let digest = Self.digest(bytes) {
+      append("assert sha256(\(name)) == \(digest)")
+    } else {
+      appendLength(of: name, bytes.count)
+    }
+  }
+
+  private mutating func receive(_ count: Int, _ connection: Int, _ limit: String) -> String {
     let name = freshName("body")
-    append("\(receiver(connection))recv exactly \(bytes.count)\(limit) as \(name)")
+    append("\(receiver(connection))recv exactly \(count)\(limit) as \(name)")
+    return name
+  }
+
+  /// In hex; nil where there is no OpenSSL.
+  private static func digest(_ bytes: [UInt8]) -> String? {
     let digest = try? [Value(bytes)].withUnsafeBufferPointer { arguments throws(Failure) in
       try Builtins.callChecked(.sha256, arguments, BuiltinContext())
     }
-    if case .string(let digest)? = digest {
-      append("assert sha256(\(name)) == \(SourceText.hex(digest.array))")
+    guard case .string(let digest)? = digest else { return nil }
+    return SourceText.hex(digest.array)
+  }
+
+  private mutating func appendLength(of name: String, _ count: Int) {
+    append("assert len(\(name)) == \(count)  # There is no OpenSSL here that would make a digest of it.")
+  }
+
+  /// More are compared by their digest.
+  private static let mostLines = 24
+
+  /// The same lines in whatever order.
+  mutating func expectAnyOrder(_ units: [RecordedUnit], _ connection: Int, _ limit: String) {
+    append("# The same lines come in another order now and then.")
+    let name = receive(units.reduce(0) { $0 + $1.bytes.count }, connection, limit)
+    let pieces = units.flatMap(\.bytes).split(separator: 0x0A, omittingEmptySubsequences: false)
+      .sorted { $0.lexicographicallyPrecedes($1) }
+    let sorted = "sort(split(\(name), \"\\n\"))"
+    if units.count <= Self.mostLines {
+      append("assert \(sorted) == [\(pieces.map { SourceText.quoted(Array($0)) }.joined(separator: ", "))]")
+    } else if let digest = Self.digest(Array(pieces.joined(separator: [0x0A]))) {
+      append("assert sha256(join(\(sorted), \"\\n\")) == \(digest)")
     } else {
-      append("assert len(\(name)) == \(bytes.count)  # There is no OpenSSL here that would make a digest of it.")
+      appendLength(of: name, units.reduce(0) { $0 + $1.bytes.count })
     }
   }
 

@@ -60,26 +60,42 @@ extension RecordedMeanings {
         turn.units[units].contains(where: { $0.parts.contains(where: Self.mayVaryInLength) }),
         isLength(unit, turn.units[units], lineEnd)
       else { continue }
-      var varying = unit.parts.compactMap { part in
-        if case .varying(let value) = part { value } else { nil }
-      }
-      varying.removeAll { $0.isTime }
-      if varying.last == nil {
-        let value = RecordedValue(
-          [Array(unit.bytes[number])], characters: "\\d", counts: number.count...number.count, isText: true,
-          label: "length", shape: [], connection: turn.connection, side: turn.side)
-        varying.append(value)
-        turn.units[at].parts = [
-          .literal(Array(unit.bytes[..<number.lowerBound])), .varying(value),
-          .literal(Array(unit.bytes[number.upperBound...])),
-        ]
-      }
+      guard let value = Self.value(at: number, in: &turn.units[at], turn), case .pattern = value.meaning
+      else { continue }
       let names = turn.units[units].filter { $0.parts.contains(where: \.isVarying) }.count
-      if let value = varying.last, case .pattern = value.meaning, names <= Self.mostNames {
-        value.isNeeded = true
-        turn.units[at].length = RecordedLength(value: value, units: units, lineEnd: lineEnd)
+      guard names <= Self.mostNames else { continue }
+      value.isNeeded = true
+      turn.units[at].length = RecordedLength(value: value, units: units, lineEnd: lineEnd)
+    }
+  }
+
+  /// What stands at a number's place, all digits in each session; nil where it is part of something else that varies.
+  private static func value(
+    at number: Range<Int>, in unit: inout RecordedUnit, _ turn: RecordedTurn
+  ) -> RecordedValue? {
+    var offset = 0
+    for (place, part) in unit.parts.enumerated() {
+      let range = offset..<offset + part.base.count
+      offset = range.upperBound
+      guard range.overlaps(number) else { continue }
+      switch part {
+      case .varying(let value):
+        return range == number && value.characters == "\\d" && !value.isTime ? value : nil
+      case .literal(let bytes):
+        guard range.lowerBound <= number.lowerBound, number.upperBound <= range.upperBound else { return nil }
+        let inner = (number.lowerBound - range.lowerBound)..<(number.upperBound - range.lowerBound)
+        let value = RecordedValue(
+          [Array(bytes[inner])], characters: "\\d", counts: number.count...number.count, isText: true,
+          label: "length", shape: [], connection: turn.connection, side: turn.side)
+        let parts: [RecordedPart] = [
+          .literal(Array(bytes[..<inner.lowerBound])), .varying(value), .literal(Array(bytes[inner.upperBound...])),
+        ]
+        unit.parts.replaceSubrange(
+          place...place, with: parts.filter { if case .literal(let bytes) = $0 { !bytes.isEmpty } else { true } })
+        return value
       }
     }
+    return nil
   }
 
   /// More names in one sum would not be read by anybody.
@@ -102,21 +118,32 @@ extension RecordedMeanings {
   /// It is so in each session; where no session differs in it, its surroundings say that it is a length.
   private func isLength(_ unit: RecordedUnit, _ counted: ArraySlice<RecordedUnit>, _ lineEnd: Int) -> Bool {
     var differs = false
+    var shortest = counted.reduce(-lineEnd) { $0 + $1.bytes.count }
     for session in unit.samples.indices {
       guard let sample = unit.samples[session], counted.allSatisfy({ $0.samples.indices.contains(session) })
       else { continue }
       let bytes = counted.compactMap { $0.samples[session] }
       guard bytes.count == counted.count else { continue }
+      let count = bytes.reduce(-lineEnd) { $0 + $1.count }
       guard let place = VaryingNumbers.lastNumber(of: sample) ?? Self.bracedNumber(sample),
-        Self.number(sample, place) == bytes.reduce(-lineEnd, { $0 + $1.count })
+        Self.number(sample, place) == count
       else { return false }
+      shortest = min(shortest, count)
       differs = differs || sample != unit.bytes
     }
-    if differs { return true }
     let text = String(decoding: unit.bytes, as: UTF8.self).lowercased()
-    return text.hasPrefix("$") || text.hasPrefix("value ") || text.contains("{")
-      || ["length", "size", "len", "bytes"].contains { text.contains($0) }
+    // What RESP counts so are not bytes.
+    if text.hasPrefix("*") { return false }
+    if text.hasPrefix("$") || text.hasPrefix("value ") || text.contains("{")
+      || ["length", "size", "len", "bytes"].contains(where: { text.contains($0) })
+    {
+      return true
+    }
+    return differs && shortest >= Self.fewestCounted
   }
+
+  /// Where nothing but numbers says so: fewer bytes are the length of what follows by chance, in any session.
+  private static let fewestCounted = 16
 
   /// The units that have this length and follow; a line end behind them is not counted.
   private static func span(

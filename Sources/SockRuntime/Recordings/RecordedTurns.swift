@@ -38,6 +38,8 @@ struct RecordedTurn {
   let kind: Kind
   var bytes: [UInt8] = []
   var units: [RecordedUnit] = []
+  /// Other sessions had the same lines in another order.
+  var hasAnyOrder = false
   /// In nanoseconds since 1970.
   let at: Int64
   var lastAt: Int64
@@ -177,8 +179,9 @@ enum RecordedTurns {
         }.flatMap { turn in turns[turn].units.indices.map { (turn: turn, unit: $0) } }
         let own = places.map { turns[$0.turn].units[$0.unit] }
         for other in others {
-          let theirs = other.map { turns in
-            turns.filter { $0.connection == connection && $0.side == side && $0.kind == .data }.flatMap(\.units)
+          let theirs = other.map { others in
+            unitsInOneOrder(
+              others.filter { $0.connection == connection && $0.side == side && $0.kind == .data }, of: &turns)
           }
           let aligned = theirs.flatMap { align(own, $0) }
           for (number, place) in places.enumerated() {
@@ -190,19 +193,79 @@ enum RecordedTurns {
     }
   }
 
+  /// What another session's side of a connection said, where an answer that has the same lines as ours in another order
+  /// has them in ours.
+  private static func unitsInOneOrder(_ theirs: [RecordedTurn], of turns: inout [RecordedTurn]) -> [RecordedUnit] {
+    guard let first = theirs.first else { return [] }
+    let own = turns.indices.filter {
+      turns[$0].connection == first.connection && turns[$0].side == first.side && turns[$0].kind == .data
+    }
+    guard own.count == theirs.count else { return theirs.flatMap(\.units) }
+    return zip(own, theirs).flatMap { at, turn in
+      guard turn.bytes.count == turns[at].bytes.count, turn.bytes != turns[at].bytes,
+        (turn.units + turns[at].units).allSatisfy(\.isText), sortedLines(turn.units) == sortedLines(turns[at].units)
+      else { return turn.units }
+      turns[at].hasAnyOrder = true
+      return turns[at].units
+    }
+  }
+
+  /// In ascending order, as `sort` has it.
+  static func sortedLines(_ units: [RecordedUnit]) -> [[UInt8]] {
+    units.map(\.bytes).sorted { $0.lexicographicallyPrecedes($1) }
+  }
+
   private typealias Aligned = (sample: [UInt8]?, extra: [[UInt8]])
   /// So many pairs of units are compared at most.
   private static let mostPairs = 4_000_000
 
   /// Which unit of another session stands in the place of each; nil when they have nothing to do with each other.
   private static func align(_ own: [RecordedUnit], _ theirs: [RecordedUnit]) -> [Aligned]? {
-    if own.count == theirs.count, zip(own, theirs).allSatisfy({ $0.isText == $1.isText }) {
-      return theirs.map { ($0.bytes, []) }
-    }
-    guard own.count * theirs.count <= mostPairs, !own.isEmpty, !theirs.isEmpty else { return nil }
     let keys = own.map { shape(of: $0.bytes) }
     let others = theirs.map { shape(of: $0.bytes) }
-    // The longest common subsequence, by its lengths from each pair on.
+    // As many units are the same ones, unless more of them are alike in other places.
+    let isPaired = own.count == theirs.count && zip(own, theirs).allSatisfy { $0.isText == $1.isText }
+    let pairs = isPaired ? zip(keys, others).filter { $0 == $1 }.count : 0
+    if isPaired, pairs == own.count { return theirs.map { ($0.bytes, []) } }
+    // What all begin and end with needs no comparison of each with each.
+    let head = zip(keys, others).prefix { $0 == $1 }.count
+    let tail = min(
+      zip(keys.reversed(), others.reversed()).prefix { $0 == $1 }.count, min(keys.count, others.count) - head)
+    let middle = Array(keys[head..<keys.count - tail])
+    let otherMiddle = Array(others[head..<others.count - tail])
+    let lengths = middle.count <= mostPairs / (otherMiddle.count + 1) ? commonLengths(middle, otherMiddle) : nil
+    let found = head + tail + Int(lengths?.first ?? 0)
+    if isPaired, found <= pairs || lengths == nil { return theirs.map { ($0.bytes, []) } }
+    guard let lengths, found > 0 else { return nil }
+    let width = otherMiddle.count + 1
+    var aligned: [Aligned] = theirs[..<head].map { ($0.bytes, []) }
+    var extra: [[UInt8]] = []
+    var j = 0
+    for i in middle.indices {
+      while j < otherMiddle.count, middle[i] != otherMiddle[j],
+        lengths[i * width + j + 1] >= lengths[(i + 1) * width + j]
+      {
+        extra.append(theirs[head + j].bytes)
+        j += 1
+      }
+      if j < otherMiddle.count, middle[i] == otherMiddle[j] {
+        aligned.append((theirs[head + j].bytes, extra))
+        j += 1
+      } else {
+        aligned.append((nil, extra))
+      }
+      extra = []
+    }
+    extra += theirs[(head + j)..<(theirs.count - tail)].map(\.bytes)
+    for unit in theirs[(theirs.count - tail)...] {
+      aligned.append((unit.bytes, extra))
+      extra = []
+    }
+    return aligned
+  }
+
+  /// The lengths of the longest common subsequences from each pair of places on, row by row.
+  private static func commonLengths(_ keys: [[UInt8]], _ others: [[UInt8]]) -> [Int32] {
     let width = others.count + 1
     var lengths = [Int32](repeating: 0, count: (keys.count + 1) * width)
     for i in keys.indices.reversed() {
@@ -212,25 +275,7 @@ enum RecordedTurns {
           ? lengths[(i + 1) * width + j + 1] + 1 : max(lengths[(i + 1) * width + j], lengths[i * width + j + 1])
       }
     }
-    guard lengths[0] > 0 else { return nil }
-    var aligned: [Aligned] = []
-    var extra: [[UInt8]] = []
-    var j = 0
-    for i in keys.indices {
-      while j < others.count, keys[i] != others[j], lengths[i * width + j + 1] >= lengths[(i + 1) * width + j] {
-        extra.append(theirs[j].bytes)
-        j += 1
-      }
-      if j < others.count, keys[i] == others[j] {
-        aligned.append((theirs[j].bytes, extra))
-        j += 1
-        extra = []
-      } else {
-        aligned.append((nil, extra))
-        extra = []
-      }
-    }
-    return aligned
+    return lengths
   }
 
   /// A line without what may vary in it: words with a digit in them.
