@@ -44,6 +44,10 @@ enum RecordCommand {
     var script = script
     let result = RecordingRun.run(request.relay)
     if let problem = result.problem { Main.tell("sock: \(problem)\n") }
+    if result.isUnreached, result.signal == nil {
+      Main.tell("sock: nothing was recorded: the server could not be reached\n")
+      return 2
+    }
     script.recordings = result.recordings
     script.address = request.relay.listen
     let count = result.recordings.count

@@ -304,6 +304,23 @@ struct RecordedCase: CustomTestStringConvertible {
     server.process.signalGroup(SIGKILL)
   }
 
+  /// The cause, once, and not what the client made of it three times.
+  @Test func aServerThatIsNotThere() throws {
+    let folder = try TemporaryFolder()
+    let client = "\(Repository.sock) -e 'connect {address}; recv all' 2>/dev/null"
+    let outcome = try sock([
+      "record", "--to", "127.0.0.1:1", "--times", "3", "--run", client, folder.file("recorded.sock"),
+    ])
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.errors == """
+        sock: cannot connect to 127.0.0.1:1: Connection refused (ECONNREFUSED)
+        sock: nothing was recorded: the server could not be reached
+
+        """)
+    #expect(outcome.lines.count == 1, "\(outcome.output)")
+  }
+
   @Test func aCommandLineThatCannotBeDone() throws {
     let folder = try TemporaryFolder()
     let script = folder.file("x.sock")

@@ -29,6 +29,8 @@ package struct RecordingResult {
   package var address = ""
   /// Why it ended before its time, in words.
   package var problem: String?
+  /// No connection to the server was made, which has been told.
+  package var isUnreached = false
   /// By a signal, which ends the command as usual.
   package var signal: Int32?
 }
@@ -63,6 +65,7 @@ package enum RecordingRun {
     }
     result.recordings = journal.recordings(of: request)
     result.address = journal.address
+    result.isUnreached = journal.missed != nil && result.recordings.isEmpty
     return result
   }
 
@@ -90,7 +93,7 @@ package enum RecordingRun {
     param command
     param sessions
     open "/dev/null" write as journal
-    let state = {open: 0, made: 0, changed: 0}
+    let state = {open: 0, made: 0, changed: 0, reached: 0, missed: 0}
 
     def record(kind, number, data)
       journal.send pack("u8 u32", kind, number) + data
@@ -164,10 +167,12 @@ package enum RecordingRun {
         try
           connect (target)\(connectOptions) as right
         catch e
-          record(9, number, e.message)
+          state.missed += 1
+          record(11, number, e.message)
           left.reset
           return
         end
+        state.reached += 1
         record(0, number, "${left.peerport} ${right.sockport} ${left.sockport} ${right.peerport}")
         let link = {asked: false}
         spawn as up
@@ -233,6 +238,9 @@ package enum RecordingRun {
             stdout.send text
           end
           let status = program.wait
+          if state.missed > 0 and state.reached == 0
+            break
+          end
           if status != 0
             print "the client has ended with status ${status}"
           end
@@ -246,6 +254,9 @@ package enum RecordingRun {
           let seen = state.changed
           while state.changed == seen
             sleep 50ms
+          end
+          if state.missed > 0 and state.reached == 0
+            break
           end
           let before = -1
           while state.open > 0 or before != state.changed
@@ -266,6 +277,8 @@ package enum RecordingRun {
 /// Reads what the relay writes to its journal.
 private final class Journal: StepObserver {
   private(set) var address = ""
+  /// Why the server could not be connected to, in words.
+  private(set) var missed: String?
   private var sessions: [[Int: RecordedConnection]] = [[:]]
   private var kept = 0
   /// More is passed on and not recorded, in bytes.
@@ -299,6 +312,11 @@ private final class Journal: StepObserver {
       OutputWriter.writeError("sock: connection \(number): \(text)\n")
       sessions[sessions.count - 1][number]?.notes.append(text)
     case 10: address = String(decoding: bytes, as: UTF8.self)
+    case 11:
+      // A client tries again and again.
+      let text = String(decoding: bytes, as: UTF8.self)
+      if missed != text { OutputWriter.writeError("sock: \(text)\n") }
+      missed = text
     default: break
     }
   }
