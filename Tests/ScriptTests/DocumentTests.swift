@@ -43,11 +43,12 @@ struct FencedBlock: CustomTestStringConvertible {
 
 @Suite struct DocumentTests {
   private static let blocks = ["README.md", "grammar/reference.md"].flatMap { FencedBlock.all(of: $0) }
-  private static let scripts = blocks.filter { $0.language == "sock" }
+  private static let scripts = blocks.filter { $0.language == "sock" && !$0.text.hasPrefix("test ") }
+  private static let tests = blocks.filter { $0.language == "sock" && $0.text.hasPrefix("test ") }
   private static let commands = blocks.filter { $0.language == "console" }
 
   @Test func thereIsSomethingToRun() {
-    #expect(Self.scripts.count >= 10)
+    #expect(Self.scripts.count >= 10 && Self.tests.count >= 1)
     #expect(Self.commands.count >= 4)
     #expect(Set(Self.blocks.map(\.language)).isSubset(of: ["sock", "console", "yaml", "text"]), "each block is run")
   }
@@ -58,6 +59,13 @@ struct FencedBlock: CustomTestStringConvertible {
     #expect(outcome.errors == "")
     #expect(outcome.status == 0)
     if let output = block.output { #expect(outcome.output == output) }
+  }
+
+  /// What `sock test` runs of it, and what that says, stands below it.
+  @Test(arguments: tests)
+  func aTestIsPartOfAnExample(block: FencedBlock) {
+    let examples = Repository.names(in: "scripts/examples", endingWith: ".sock")
+    #expect(examples.contains { Repository.text("scripts/examples/\($0)")?.contains(block.text) == true })
   }
 
   @Test(arguments: scripts)
@@ -74,7 +82,11 @@ struct FencedBlock: CustomTestStringConvertible {
     let lines = block.text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
     let command = "exec \(Repository.sock) \(lines[0].dropFirst("$ scripts/sock ".count)) 2>&1"
     let outcome = try RunningProgram(["sh", "-c", command]).finish()
-    #expect(steady(outcome.output) == steady(String(lines[1])))
+    if lines[0].hasPrefix("$ scripts/sock test ") {
+      #expect(SteadyText.ofTests(steady(outcome.output)) == SteadyText.ofTests(steady(String(lines[1]))))
+    } else {
+      #expect(steady(outcome.output) == steady(String(lines[1])))
+    }
   }
 
   /// Without what changes from run to run.

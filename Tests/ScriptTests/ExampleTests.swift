@@ -291,12 +291,22 @@ import Testing
     #expect(outcome.output.contains("bad_record_mac (20)") && outcome.output.contains("record_overflow (22)"))
   }
 
+  // MARK: - A failure
+
+  /// The server that it starts dies, and says why.
+  @Test func theFailingTestFails() throws {
+    let outcome = try RunningProgram.sock(["test", "scripts/examples/failing.sock"]).finish()
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("the stream has ended: server (perl) ended with status 2"), "\(outcome.output)")
+    #expect(outcome.output.contains("stderr    cannot open the spool"), "\(outcome.output)")
+  }
+
   // MARK: - All of them
 
   /// The tests above, by example: one that is not named here is run by none.
   private static let tested: Set<String> = [
-    "client", "cookbook-server", "cookbook-server-steps", "framing", "hello", "nonblocking-accept", "peer-address", "ping",
-    "process-under-test", "select", "serve", "serve-workers", "server", "tcp-client", "tls-client", "tls-relay",
+    "client", "cookbook-server", "cookbook-server-steps", "failing", "framing", "hello", "nonblocking-accept",
+    "peer-address", "ping", "process-under-test", "select", "serve", "serve-workers", "server", "tcp-client", "tls-client", "tls-relay",
     "tls-server", "udp-client", "udp-server", "unix-client", "unix-server", "who",
   ]
 
