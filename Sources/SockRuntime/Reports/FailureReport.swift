@@ -67,7 +67,7 @@ package enum FailureReport {
   /// What is said of a failure, in one order: who has died, what came, what lies around, what helps, where it was.
   private static func ordered(_ notes: [String]) -> [String] {
     let order = [
-      "process ", "stderr ", "received ", "expected ", "differs ", "order ", "matches ", "framing ", "rest ", "unread ", "came ",
+      "process ", "stderr ", "received ", "expected ", "differs ", "from  ", "order ", "matches ", "framing ", "rest ", "unread ", "came ",
       "silent ", "sent ", "peer ", "takes ", "secret ", "elsewhere ", "task ", "waits ", "held by ", "address ", "port ", "asked ",
       "tried ", "turn ", "loop ", "machine ", "help: ", "on ",
     ]
