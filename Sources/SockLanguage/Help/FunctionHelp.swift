@@ -32,7 +32,7 @@ extension BuiltinFunction {
     case .now, .format_time, .parse_time, .format_duration: .time
     case .random, .random_bytes, .uuid, .min, .max, .sum, .percentile, .abs, .floor, .round: .numbers
     case .exists, .readfile, .writefile, .appendfile, .removefile, .listdir, .mkdir, .chmod: .files
-    case .env, .output, .free_port, .inherited, .resolve, .certificate: .system
+    case .env, .output, .free_port, .inherited, .resolve, .certificate, .tls_exporter: .system
     }
   }
 
@@ -61,13 +61,14 @@ extension BuiltinFunction {
     case .free_port, .inherited, .uuid: [.system]
     case .resolve: [.timeout, .range, .system]
     case .certificate: [.range, .tls, .system]
+    case .tls_exporter: [.range, .tls]
     }
   }
 
   /// The guides that tell the rest.
   package var guides: [Guide] {
     switch self {
-    case .certificate: [.tls]
+    case .certificate, .tls_exporter: [.tls]
     case .regex, .matches, .replace, .find, .split, .escape_regex: [.patterns]
     default: []
     }

@@ -12,7 +12,7 @@ package enum BuiltinFunction: String, Sendable, CaseIterable {
   case now, format_time, parse_time, format_duration
   case random, random_bytes, uuid, min, max, sum, percentile, abs, floor, round
   case exists, readfile, writefile, appendfile, removefile, listdir, mkdir, chmod
-  case env, output, free_port, inherited, resolve, certificate
+  case env, output, free_port, inherited, resolve, certificate, tls_exporter
 
   /// Whether a call may have to wait for somebody outside: a name server, a program, or who is at the other end of a
   /// pipe.

@@ -24,6 +24,7 @@ package enum FunctionTable {
     case .starts, .ends, .matches, .map, .filter, .repeat, .remove, .crc16, .percentile, .writefile, .appendfile, .chmod: (2, 2)
     case .find, .unpack, .format_time, .parse_time: (2, 3)
     case .replace, .insert, .hmac: (3, 3)
+    case .tls_exporter: (3, 4)
     case .hkdf, .pbkdf2: (5, 5)
     case .format, .pack, .min, .max: (1, nil)
     case .push: (2, nil)
@@ -119,6 +120,7 @@ package enum FunctionTable {
     case .inherited: .inherited
     case .resolve: .resolve
     case .certificate: .certificate
+    case .tls_exporter: .tls_exporter
     }
   }
 }

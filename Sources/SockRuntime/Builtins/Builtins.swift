@@ -109,6 +109,7 @@ package enum Builtins {
     case .env: return try SystemFunctions.env(arguments, context.permissions)
     case .free_port: return try SystemFunctions.freePort()
     case .inherited: return try SystemFunctions.inherited(arguments, context)
+    case .tls_exporter: return try SystemFunctions.tlsExporter(arguments)
     case .certificate: return try Certificates.make(arguments, context)
     case .output, .resolve:
       // The machine has a task wait for it (`Interpreter.callWaiting`); what comes here cannot.

@@ -1,8 +1,9 @@
-// Functions that ask the system: env free_port inherited.
+// Functions that ask the system: env free_port inherited tls_exporter.
 
 import Glibc
 import SockLanguage
 import SocketCore
+import TLS
 
 enum SystemFunctions {
   // MARK: The environment
@@ -24,6 +25,22 @@ enum SystemFunctions {
     let name = arguments.count > 0 ? try arguments.string(0) : nil
     let found = try context.inheritedChannels().filter { one in name.map { $0.text == one.name.text } ?? true }
     return .list(List(found.map { .channel($0.channel) }))
+  }
+
+  /// Keying material of a connection, by its label, how many bytes, and a context (RFC 5705).
+  static func tlsExporter(_ arguments: Arguments) throws(Failure) -> Value {
+    guard case .channel(let channel) = arguments[0] else {
+      throw .type("tls_exporter: takes a channel, not \(arguments[0].article)")
+    }
+    let label = try arguments.string(1)
+    let count = try arguments.integer(2, in: 1...8160)
+    let context = arguments.count > 3 ? try arguments.string(3).array : nil
+    guard let session = channel.tls?.session else { throw .type("tls_exporter: \(channel.label) does not speak TLS") }
+    do throws(TLSError) {
+      return Value(try session.exportKeyingMaterial(label: label.text, context: context, count: count))
+    } catch {
+      throw Failure("tls_exporter", error)
+    }
   }
 
   /// A TCP port on loopback that nobody listens on now, and that is not given out again at once.

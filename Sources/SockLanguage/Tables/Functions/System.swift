@@ -57,4 +57,15 @@ extension FunctionRow {
         + "end `valid`, `usage`, `rsa`, `sha1` and `self` say otherwise",
       #"ends(certificate("localhost").cert, ".crt")"#, "true")
   }
+
+  static var tls_exporter: FunctionRow {
+    FunctionRow(
+      .tls_exporter, ["c", "label", "n", "context"], .string,
+      "n bytes of keying material of a connection that speaks TLS, the same on both sides (RFC 5705)",
+      #"try tls_exporter(stdin, "EXPORTER-mine", 32) else "no TLS""#, #""no TLS""#,
+      details: [
+        "1 to 8160 bytes, once the handshake is over. With `\"EXPORTER-Channel-Binding\"`, 32 bytes and the context `\"\"` "
+          + "it is the channel binding of SCRAM over TLS 1.3 (RFC 9266). In TLS 1.2 an empty context differs from none."
+      ])
+  }
 }
