@@ -349,8 +349,8 @@ struct FileRunner {
     run.secrets = options.secrets
     run.permissions = options.permissions
     if let target = job.target {
-      run.settings.append(("target", Array(target.address.utf8)))
-      run.target = target.name
+      run.settings.append((options.targetSetting, Array(target.address.utf8)))
+      if !options.testsClients { run.target = target.name }
     }
     run.timeoutScale = options.timeoutScale
     run.limits = options.limits

@@ -1,5 +1,6 @@
 // What `sock test` is asked to do.
 
+import SockLanguage
 import SockRuntime
 
 package struct TestOptions: Sendable {
@@ -33,7 +34,10 @@ package struct TestOptions: Sendable {
   /// Only names the tests, runs none.
   package var listOnly = false
   package var rerunFailed = false
+  /// The implementations under test: what reports call them, and their addresses or, of clients, their commands.
   package var targets: [(name: String, address: String)] = []
+  /// They are clients: programs, as `param client` gets them.
+  package var testsClients = false
   package var segmentations: [Segmentation] = [.asWritten]
   package var baseline: String?
   package var updatesBaseline = false
@@ -57,6 +61,9 @@ package struct TestOptions: Sendable {
   package var isTerminal = false
 
   package init() {}
+
+  /// The `param` that a target's address, or a client's command, is the value of.
+  var targetSetting: String { testsClients ? ScriptInterface.client : "target" }
 
   /// Nil where files and tests run in the order in which they stand.
   var seedOfOrder: UInt64? { isShuffled ? seed : nil }

@@ -56,7 +56,7 @@ package struct TestRecord: Sendable {
   package var citation: String?
   package var tags: [String] = []
   package var todo: String?
-  /// The implementation it ran against, of several (`--target`).
+  /// The implementation it ran against, of several (`--target`, `--client`).
   package var target: String?
   /// How sends were cut (`--segment`), for the reader; nil: as written.
   package var segmentation: String?

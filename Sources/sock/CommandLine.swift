@@ -461,6 +461,19 @@ struct CommandLineParser {
       let (name, address) = try pair(text, .target)
       test.targets.append((name, address))
     }
+    for text in all(.testedClient) {
+      let (name, command) = try client(text)
+      if test.targets.contains(where: { $0.name == name }) {
+        throw UsageError(message: "--client \(text): another one is called \(name); give it a name, as NAME=COMMAND")
+      }
+      test.targets.append((name, command))
+    }
+    test.testsClients = has(.testedClient)
+    if test.testsClients, has(.target) {
+      throw UsageError(
+        message: "--client tests programs and --target servers, so that a run has one of them; what a client's suite "
+          + "needs beside it is given by --set NAME=VALUE")
+    }
     if let text = last(.segment) {
       if text == "sweep" {
         test.segmentations = [.asWritten, .pieces(1), .halves, .joined]
@@ -475,6 +488,18 @@ struct CommandLineParser {
     }
     try readReports(into: &test)
     return test
+  }
+
+  /// What `--client` names: a name, if one stands in front, or else that of the program; and its command.
+  private func client(_ text: String) throws(UsageError) -> (name: String, command: String) {
+    let head = text.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || "._-+".contains($0)) }
+    let isNamed = !head.isEmpty && text.dropFirst(head.count).first == "="
+    let command = isNamed ? String(text.dropFirst(head.count + 1)) : text
+    let program = command.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? ""
+    guard !program.isEmpty else {
+      throw UsageError(message: "--client \(text): the command is missing, as 'curl http://{address}/'")
+    }
+    return (isNamed ? String(head) : program.split(separator: "/").last.map(String.init) ?? program, command)
   }
 
   private func readReports(into options: inout TestOptions) throws(UsageError) {

@@ -39,7 +39,7 @@ enum Command: String, CaseIterable {
 enum Option: CaseIterable {
   case execute, set, secret, deny, allow, timeoutScale, limit, color, load, noStartFile, disassemble, noScalarLoop
   case jobs, filter, tag, mustOnly, failFast, pause, retries, repeats, shuffle, seed, shard, list, rerunFailed
-  case target, segment, baseline, updateBaseline, report, transcript, pcap
+  case target, testedClient, segment, baseline, updateBaseline, report, transcript, pcap
   case listen, to, capture, side, sessions, client, keep, authority, insecure
   case strict
   case checkLayout, diff
@@ -73,6 +73,7 @@ enum Option: CaseIterable {
     case .list: return "--list"
     case .rerunFailed: return "--rerun-failed"
     case .target: return "--target"
+    case .testedClient: return "--client"
     case .segment: return "--segment"
     case .baseline: return "--baseline"
     case .updateBaseline: return "--update-baseline"
@@ -125,6 +126,7 @@ enum Option: CaseIterable {
     case .seed: return "S"
     case .shard: return "I/N|env"
     case .target: return "NAME=ADDRESS"
+    case .testedClient: return "[NAME=]COMMAND"
     case .segment: return "N|sweep"
     case .baseline, .load, .capture, .keep, .authority: return "FILE"
     case .report: return "FORMAT[=FILE]"
@@ -164,6 +166,8 @@ enum Option: CaseIterable {
     case .list: return "name the tests as they stand in the files; nothing runs"
     case .rerunFailed: return "only tests that failed in this folder's last run"
     case .target: return "run the suite with `param target` set to this, as new=tls:HOST:PORT; may stand more than once"
+    case .testedClient:
+      return "test this program, as 'curl http://{address}/': `param client` is its command; may stand more than once"
     case .segment: return "cut every send in pieces of N bytes; sweep: each byte, halves, and joined"
     case .baseline: return "fail only for failures that this file does not know"
     case .updateBaseline: return "write the baseline file anew"
@@ -206,7 +210,7 @@ enum Option: CaseIterable {
     case .listen, .to, .capture, .side, .sessions, .client, .keep, .authority, .insecure: return .general
     case .filter, .tag, .mustOnly, .shard, .rerunFailed, .list: return .selection
     case .jobs, .failFast, .pause, .retries, .repeats, .shuffle, .worker: return .running
-    case .target, .segment: return .target
+    case .target, .testedClient, .segment: return .target
     case .baseline, .updateBaseline, .report, .transcript, .pcap: return .reports
     }
   }

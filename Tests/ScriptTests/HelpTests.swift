@@ -16,7 +16,7 @@ private struct ShownExample: CustomTestStringConvertible {
   private static let ofTopics = (HelpText.topics + PredefinedName.allCases.map(\.rawValue)).flatMap { topic in
     (HelpCatalog.page(topic)?.blocks ?? []).compactMap { block in
       if case .example(let example) = block {
-        ShownExample(topic: topic, example: example, isSuite: isSuite(topic))
+        ShownExample(topic: topic, example: example, isSuite: isSuite(topic) || topic == Guide.clients.rawValue)
       } else {
         nil
       }

@@ -26,6 +26,7 @@ package final class HtmlReporter: Reporter {
   private var count = 0
   private var startedAt: Int64 = 0
   private var targets: [(name: String, address: String)] = []
+  private var areClients = false
   private var facts: RunFacts?
   private var seed: UInt64?
   private var cards = HtmlCards()
@@ -38,6 +39,7 @@ package final class HtmlReporter: Reporter {
 
   package func began(_ options: TestOptions, files: [String]) {
     targets = options.targets
+    areClients = options.testsClients
     matrix = ConformanceMatrix(targets: options.targets.map(\.name))
     startedAt = WallClock.now
     facts = options.facts
@@ -190,7 +192,7 @@ package final class HtmlReporter: Reporter {
     }
     if let seed { rows.append(("Seed", "<code>\(seed)</code>")) }
     for target in targets {
-      rows.append(("Target", "\(HtmlText.escaped(target.name)) <code>\(HtmlText.escaped(target.address))</code>"))
+      rows.append((areClients ? "Client" : "Target", "\(HtmlText.escaped(target.name)) <code>\(HtmlText.escaped(target.address))</code>"))
     }
     guard !rows.isEmpty else { return "" }
     return "<dl class=\"run\">" + rows.map { "<div><dt>\($0.name)</dt><dd>\($0.value)</dd></div>" }.joined() + "</dl>\n"

@@ -50,6 +50,7 @@ package final class PrettyReporter: Reporter {
     if listOnly {
       var line = "\(printable(record.file)):\(record.line): \(printable(record.name))"
       if let level = record.level { line += "  (\(level) \(printable(record.citation ?? "")))" }
+      if let target = record.target { line += "  @\(printable(target))" }
       if !record.tags.isEmpty { line += "  [\(printable(record.tags.joined(separator: ", ")))]" }
       if !record.message.isEmpty { line += dim("  (\(printable(record.message)))") }
       show(line + "\n")

@@ -15,7 +15,7 @@ extension Guide {
           ("came, secret", "when or from where they came; which secret the `***` hide, and in which encoding it was"),
           ("silent, sent, peer, takes", "since when nothing comes, what is unanswered, and what the peer's socket shows"),
           ("elsewhere, task, waits", "what lies unread on other channels, which task has failed, and who waits for whom"),
-          ("process, stderr", "programs that have ended, or what they wait for and listen on; what they said"),
+          ("process, stderr, stdout", "programs that have ended, or what they wait for and listen on; what they said"),
           ("address, port, asked, held by", "what has set an address, who listens there, who was asked for a name"),
           ("tried, turn, loop, try 1", "the tries of a `retry`, the turn of a loop, and what each try of a flaky test received"),
           ("machine, random", "that the machine was busy; the `--seed` that draws the same numbers"),

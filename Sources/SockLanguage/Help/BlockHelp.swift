@@ -481,6 +481,8 @@ extension BlockHelp {
       "`param target` is what `sock test --target` sets: an address, "
         + "as `mail.example:25` or `tls:mail.example:465`. Where the system does not trust the server's authority, the "
         + "environment variable SSL_CERT_FILE names the file of one that is trusted.",
+      "`param client` is what `sock test --client` sets: the command of a program under test, as a list of its words, "
+        + "unless the default is a string. See `sock help clients`.",
       "A number is given as a script writes it: `0x10` for an integer, `8KiB` where the default is one or a size, "
         + "`1500ms`, `2m` or `2.5` where it is a duration.",
       "The value of a `param secret` is shown nowhere: three stars stand for it in reports, transcripts, captures and "

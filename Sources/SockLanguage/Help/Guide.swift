@@ -2,7 +2,7 @@
 
 package enum Guide: String, Sendable, CaseIterable {
   case types, strings, operators, patterns, addresses, channels, properties, deadlines, tls, tests, failures, accounts,
-    limits, permissions, pexpect, recording
+    limits, permissions, pexpect, recording, clients
 
   package var page: HelpPage {
     switch self {
@@ -277,6 +277,7 @@ package enum Guide: String, Sendable, CaseIterable {
         ])
     case .pexpect: pexpect
     case .recording: Guide.recordingPage
+    case .clients: Guide.clientsPage
     case .permissions:
       HelpPage(
         topic: rawValue, summary: "what a script may do to the machine: `--deny` and `--allow`",

@@ -184,7 +184,7 @@ enum HelpWords {
         + "whether there is a core dump."),
     entry("account, row, rows", "accounts"),
     entry("guides, guide, topics", "types", "strings", "operators", "patterns", "addresses", "channels", "properties",
-      "deadlines", "tls", "tests", "failures", "accounts", "limits", "permissions", "pexpect", "recording"),
+      "deadlines", "tls", "tests", "failures", "accounts", "limits", "permissions", "pexpect", "recording", "clients"),
     entry(
       "task, tasks, thread, threads, async, await, concurrency, parallel, parallelism, coroutine", "spawn", "wait",
       "select", "serve", "recipes tasks", "recipes at-most",
@@ -194,6 +194,7 @@ enum HelpWords {
     entry(
       "tag, tags, todo", "test", "tests", "recipes levels",
       text: "`test NAME tags [a, b]`; `sock test --tag a` runs those that have it."),
+    entry("client under test, test my client", "clients", "recording"),
     entry("suite, conformance, unit test, mock, fixture", "tests", "test", "setup", "recipes mock-server"),
     entry(
       "shard, shards, junit, tap, github, gitlab, ci, reports, baseline, retries, flaky", "tests",

@@ -121,11 +121,20 @@ package struct ScriptInterface {
     guard !missing.isEmpty else { return nil }
     let names = missing.map { "`\($0.name.name)`" }
     let all = names.dropLast().joined(separator: ", ") + (names.count > 1 ? " and " : "") + (names.last ?? "")
-    let options = missing.map { Self.option(for: $0) }.joined(separator: " ")
+    let options = missing.map(asked).joined(separator: " ")
     let argument = positional.contains { positional in missing.contains { $0 === positional } }
     let behind = argument ? ", or \(missing.count == 1 ? "its value" : "values") behind \(shownName)" : ""
     return MisfitError(message: "\(shownName) needs \(all): give `\(options)`\(behind)")
   }
+
+  /// How one that has to be given is: the program that a file of tests is for has an option of its own.
+  private func asked(_ setting: ParameterDeclaration) -> String {
+    let isProgram = file.hasTests && setting.name.name == Self.client && !setting.isSecret
+    return isProgram ? "--client 'COMMAND'" : Self.option(for: setting)
+  }
+
+  /// The `param` that `sock test --client` sets.
+  package static let client = "client"
 
   /// How a setting is given on the command line.
   package static func option(for setting: ParameterDeclaration, _ value: String? = nil) -> String {
@@ -159,7 +168,7 @@ package struct ScriptInterface {
     let positional = positional
     let others = (settings + importedSettings).filter { other in !positional.contains { $0 === other } }
     var words = ["sock"] + (file.hasTests ? ["test"] : [])
-    words += others.filter { $0.value == nil }.map { Self.option(for: $0) }
+    words += others.filter { $0.value == nil }.map(asked)
     let optional = others.filter { $0.value != nil }
     if optional.contains(where: { !$0.isSecret }) { words.append("[--set NAME=VALUE]") }
     if optional.contains(where: \.isSecret) { words.append("[--secret NAME=SOURCE]") }

@@ -38,6 +38,7 @@ package enum OptionWord: String, Sendable, CaseIterable {
   case idle
   case delay, jitter, rate, cut, stall, release, after, bytes, messages, lines
   case corrupt, drop, duplicate, reorder, rewrite
+  case exit
 }
 
 /// What follows an option word.

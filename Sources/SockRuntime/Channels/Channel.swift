@@ -295,6 +295,8 @@ final class ChannelExtras {
   var senders: [Task] = []
   /// Channels of descriptors that came with what was received, and are still to be given to the script.
   var arrived: [Channel] = []
+  /// Of a listener or a bound socket: the programs that were run as its clients.
+  var clients: [ProcessState] = []
   /// The process whose standard error this is.
   weak var errorsOf: ProcessState?
   /// What goes wrong on it.

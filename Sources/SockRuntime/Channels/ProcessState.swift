@@ -4,6 +4,19 @@ import Glibc
 import SockLanguage
 import SocketCore
 
+/// What a program has to do with the channel that it is run as the client of: `run … to`.
+final class ClientRole {
+  /// The listener, or the bound socket.
+  weak var server: Channel?
+  /// The step that has run it.
+  let site: SourceSite
+
+  init(of server: Channel, _ site: SourceSite) {
+    self.server = server
+    self.site = site
+  }
+}
+
 /// A program that a script runs: its pipes are a channel's, its end is watched, its errors are kept.
 final class ProcessState {
   let child: ChildProcess
@@ -26,6 +39,8 @@ final class ProcessState {
   /// On the monotonic clock, in nanoseconds.
   private(set) var endedAt: Int64?
   var waiters: [Task] = []
+  /// Set for a client of the script's own.
+  var role: ClientRole?
   /// What it writes when nobody reads stays in its pipe, where it waits: `run … hold`.
   let isHeld: Bool
   /// It owns the process while it watches it, as channels own the scheduler.
@@ -90,6 +105,18 @@ final class ProcessState {
 
   /// It has written to a channel that the script had closed before.
   private var hasLostReader: Bool { status?.signal == SIGPIPE && channel?.isClosed ?? true }
+
+  /// Whether it has ended, and nothing that it has started holds its standard output any more.
+  var hasGone: Bool {
+    hasEnded()
+    guard status != nil, !isHeld, let channel, channel.inputDescriptor >= 0, !channel.hasEnded, channel.reader == nil else {
+      return status != nil
+    }
+    // Its end may be there, and not told of yet.
+    channel.readiness.canRead = true
+    channel.drainProcess()
+    return channel.hasEnded
+  }
 
   /// Its group is of no interest any more once it is empty. Until then it is ended with the script or test.
   func letGo() {

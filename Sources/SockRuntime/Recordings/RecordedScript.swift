@@ -127,25 +127,18 @@ struct RecordedWriter {
   private var opening: [String] {
     guard role == .server else { return [] }
     let isDatagram = connections.contains(where: \.isDatagram)
-    // The file of whom the client has to trust.
-    let secured = connections.indices.filter(isSecured)
-    let isAtOnce = connections.contains { $0.transport == "tls" }
-    let ca = secured.isEmpty ? nil : isAtOnce ? "server.tls.ca" : "certificate().ca"
-    let words = "replace(replace(command, \"{host}\", server.sockhost), \"{port}\", str(server.sockport))"
     return [
       isDatagram ? "bind (address) as server" : "listen (address) as server",
       "let program = nil",
       "if client != \"\"",
-      "  let command = replace(client, \"{address}\", \"${server.sockhost}:${server.sockport}\")",
-      "  let words = \(ca.map { "replace(\(words), \"{ca}\", \($0))" } ?? words)",
-      "  program = run [\"sh\", \"-c\", words]",
+      "  program = run [\"sh\", \"-c\", client] to server",
       "end",
     ]
   }
 
   private var ending: [String] {
     guard role == .server else { return [] }
-    return ["if program", "  assert (program.wait) == 0, \"the client has failed\"", "end"]
+    return ["if program", "  program.expect exit 0", "end"]
   }
 
   // MARK: - Turns

@@ -100,12 +100,6 @@ package enum RecordingRun {
       state.changed += 1
     end
 
-    def filled(text, front, ca)
-      let with_address = replace(text, "{address}", "${front.sockhost}:${front.sockport}")
-      let with_host = replace(with_address, "{host}", front.sockhost)
-      return replace(replace(with_host, "{port}", str(front.sockport)), "{ca}", ca)
-    end
-
     """
 
   /// - Parameter options: of TLS, for the connection or for an upgrade.
@@ -233,7 +227,7 @@ package enum RecordingRun {
       for _session in 1..int(sessions)
         if command != ""
           let trusted = {SSL_CERT_FILE: if ca == "" then env("SSL_CERT_FILE") else ca}
-          run ["sh", "-c", filled(command, front, ca)] stdin nil stderr inherit env trusted as program
+          run ["sh", "-c", command] to front stdin nil stderr inherit env trusted as program
           while program.recv as text
             stdout.send text
           end

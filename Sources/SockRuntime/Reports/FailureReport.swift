@@ -40,6 +40,7 @@ package enum FailureReport {
         if channel.hasEnded || failure.errno == Errno.brokenPipe.rawValue { process.awaitEnd() }
         if let ending = process.ending { notes.append("process   \(ending)\(timeBefore(failure, process))") }
         notes += process.tail(hiding: interpreter.secrets).map { "stderr    \($0)" }
+        if failure.isOfEnd { notes += interpreter.outputRow(of: process) }
       }
     }
     let own = failure.channel?.process ?? failure.channel?.errorsOf
@@ -47,6 +48,8 @@ package enum FailureReport {
       notes.append(
         "process   \(interpreter.name(of: process)) \(process.ending ?? "")\(timeBefore(failure, process))")
       notes += process.tail(hiding: interpreter.secrets).map { "stderr    \($0)" }
+      // Elsewhere it is told with what lies unread on other channels.
+      if process.role != nil, failure.isLossOfPeer { notes += interpreter.outputRow(of: process) }
     }
     notes = ordered(notes)
     if let seed = interpreter.seedDrawnFrom { notes.append("random    `--seed \(seed)` draws the same numbers") }
@@ -67,14 +70,15 @@ package enum FailureReport {
   /// What is said of a failure, in one order: who has died, what came, what lies around, what helps, where it was.
   private static func ordered(_ notes: [String]) -> [String] {
     let order = [
-      "process ", "stderr ", "received ", "expected ", "differs ", "from  ", "order ", "matches ", "framing ", "rest ", "unread ", "came ",
+      "process ", "stderr ", "stdout ", "received ", "expected ", "differs ", "from  ", "order ", "matches ", "framing ",
+      "rest ", "unread ", "came ",
       "silent ", "sent ", "peer ", "takes ", "secret ", "elsewhere ", "task ", "waits ", "held by ", "address ", "port ", "asked ",
       "tried ", "turn ", "loop ", "machine ", "help: ", "on ",
     ]
     // What has no label is the values of a condition and the like: they come first.
     // What a process has said stays with it.
     func rank(_ note: String) -> Int {
-      order.firstIndex { note.hasPrefix($0) }.map { order[$0] == "stderr " ? 0 : $0 } ?? -1
+      order.firstIndex { note.hasPrefix($0) }.map { ["stderr ", "stdout "].contains(order[$0]) ? 0 : $0 } ?? -1
     }
     return notes.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(\.element)
   }
@@ -87,12 +91,12 @@ package enum FailureReport {
     return time < 10_000_000 ? "" : ", \(milliseconds(time)) before"
   }
 
-  /// The processes that have ended without success, which the script has not been told of yet. What has ended just now
-  /// is among them.
+  /// The processes that have ended without success, and the clients that have ended at all, which the script has not been
+  /// told of yet. What has ended just now is among them.
   private static func deaths(in interpreter: Interpreter, _ failure: Failure) -> [ProcessState] {
     let groups = interpreter.group === interpreter.topLevel ? [interpreter.group] : [interpreter.topLevel, interpreter.group]
     for group in groups { group.noteEnds(afterLossOfPeer: failure.isLossOfPeer) }
-    return groups.flatMap(\.deaths).filter { process in
+    return groups.flatMap { $0.deaths + $0.endedClients }.filter { process in
       // What has ended after the failure has ended with its test.
       let isLater = !failure.isLossOfPeer && (process.endedAt ?? 0) > (failure.failedAt ?? .max)
       return !process.isExpectedToEnd && !isLater

@@ -18,7 +18,8 @@ extension Interpreter {
   private func deathBehind(_ failure: Failure) -> String? {
     guard failure.isLossOfPeer || failure.code == .timeout else { return nil }
     let own = failure.channel?.process ?? failure.channel?.errorsOf
-    let deaths = (topLevel === group ? [] : topLevel.deaths) + group.deaths
+    let groups = topLevel === group ? [group] : [topLevel, group]
+    let deaths = groups.flatMap(\.endedClients) + groups.flatMap(\.deaths)
     let process = deaths.last { $0 === own } ?? deaths.last { !$0.isExpectedToEnd && !isUnrelated($0, to: failure) }
     guard let process, let ending = process.ending else { return nil }
     return "\(name(of: process)) \(ending)"

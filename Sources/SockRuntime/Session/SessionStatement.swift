@@ -91,6 +91,7 @@ struct SessionStatement {
   private static func isTold(_ step: Step) -> Bool {
     let effect = VerbTable[step.verb].effect
     return effect.contains(.writes) && !step.has(.fds) || effect.contains(.reads) && !step.has(.peek) && !step.has(.oob)
+      && !step.has(.exit)
   }
 
   /// A `recv` that takes what it gives.

@@ -28,10 +28,11 @@ extension StepCall {
     if let handshake = task.step.work as? Handshake { return try finish(handshake) }
     // Nobody may have been told of a connection yet: the first look is always taken, unless the poller tells of all.
     let isFirstLook = !task.step.hasBegun
+    let isDeserted = listener.extras != nil && self.isDeserted(listener)
     let waitsFirst =
       isFirstLook && listener.readiness.isLevelTriggered && !listener.isNonblocking && hasNoDeadline(listener)
       && listener.extras?.entering.isEmpty ?? true && listener.accepts.skipsTry()
-    if !waitsFirst, listener.readiness.canRead || isFirstLook {
+    if !waitsFirst, listener.readiness.canRead || isFirstLook || isDeserted {
       switch try run.tryAccept(listener) {
       case .connection(let channel):
         if isFirstLook { listener.accepts.note(found: true) }
@@ -44,7 +45,9 @@ extension StepCall {
       }
     }
     if listener.isNonblocking { return .nothing }
-    try waitToRead(listener) { "nobody connected to \(listener.socket?.localName?.description ?? "it")" }
+    if isDeserted { throw desertion(of: listener, nobodyConnected(to: listener)) }
+    try waitToRead(listener) { nobodyConnected(to: listener) }
+    if listener.extras != nil { watchClients(of: listener) }
     return nil
   }
 

@@ -7,6 +7,7 @@ import TLS
 
 extension StepCall {
   func expect() throws(Failure) -> Value? {
+    if site.has(.exit) { return try expectExit() }
     let channel = try readable()
     if site.has(.silence) { return try expectSilence(channel) }
     if site.has(.screen) { return try expectScreen(channel) }

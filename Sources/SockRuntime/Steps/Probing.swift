@@ -41,6 +41,7 @@ extension StepCall {
 
   /// Performs a reading step: looks at what there is, and for more until it is decided.
   func read(_ channel: Channel) throws(Failure) -> Value? {
+    var hasLookedAgain = false
     while true {
       switch try probe(channel) {
       case .complete(let value, let count): return take(value, count, channel)
@@ -62,12 +63,22 @@ extension StepCall {
             continue
           }
         }
+        if let extras = channel.extras, !extras.clients.isEmpty, isDeserted(channel) {
+          // What it has sent at last may not have been told of.
+          if !hasLookedAgain {
+            hasLookedAgain = true
+            channel.readiness.canRead = true
+            continue
+          }
+          throw desertion(of: channel, wanted())
+        }
         do throws(Failure) {
           try waitToRead(channel) { self.wanted() }
         } catch {
           if error.code == .timeout { describeLateness(error, channel) }
           throw error
         }
+        if let extras = channel.extras, !extras.clients.isEmpty { watchClients(of: channel) }
         return nil
       }
     }

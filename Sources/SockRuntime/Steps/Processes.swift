@@ -32,11 +32,12 @@ extension StepCall {
     default: request.stderr = request.terminal == nil ? .pipe : .merge
     }
     if let change = run.markChange(of: task.group, request) { request.environment.append(change) }
+    let server = try serverOfClient(&request)
     let passed = try passDescriptors(&request)
     let input = try openInput(&request)
     defer { if let input { Glibc.close(input) } }
     if let failure = output.flush() { throw failure }
-    let command = String(decoding: argv[0], as: UTF8.self)
+    let command = String(decoding: request.argv[0], as: UTF8.self)
     try permissions.requireRun(request)
     for channel in passed { try channel.becomeShared() }
     let child: ChildProcess
@@ -64,12 +65,23 @@ extension StepCall {
     try scheduler.watch(channel, reading: true)
     scheduler.transcript.record(.started, channel)
     if let name = site.resultName { channel.name = name } else { task.conn = channel }
+    task.group.lastProgram = process
+    if let server { adoptClient(process, channel, of: server) }
     if let errors = process.errorChannel {
       errors.settings = defaults?.copy()
       errors.name = "\(channel.label).stderr"
       try scheduler.watch(errors, reading: true)
     }
     return .channel(channel)
+  }
+
+  private func adoptClient(_ process: ProcessState, _ channel: Channel, of server: Channel) {
+    // Its connection will be the current one, and it is not to be taken for that.
+    if site.resultName == nil { channel.name = "client" }
+    process.role = ClientRole(of: server, site.site)
+    server.ownExtras.clients.removeAll { $0.status != nil && $0.isExpectedToEnd }
+    server.ownExtras.clients.append(process)
+    task.group.add(client: process, channel, of: server)
   }
 
   /// Puts the channels of `fds` into the request, and gives them back.
@@ -191,16 +203,7 @@ extension StepCall {
         return .integer(Int(status.code))
       }
       try begin(nil)
-      if task.isLate {
-        let failure = lateness(channel, "\(process.command) did not end")
-        let errors = process.errorChannel.map { $0.hasUnreadOutput ? "\($0.label)." : "" } ?? ""
-        if process.isHeld, channel.hasUnreadOutput || !errors.isEmpty {
-          failure.notes.append(
-            "help: with `hold` it waits until what it writes is read: "
-              + "`\(errors)recv all` before `wait`, or `run` without `hold`")
-        }
-        throw failure
-      }
+      if task.isLate { throw run.lateToEnd(process, lateness(channel, "\(process.command) did not end")) }
       if !process.waiters.contains(where: { $0 === task }) { process.waiters.append(task) }
       task.waitKind = .process
       scheduler.arm(task, at: task.step.deadline)

@@ -145,6 +145,7 @@ private struct Survey {
       if step.has(.echo) || step.has(.screen) && channel.readiness.canRead { isToLookAgain = true }
       undecided.append(ObjectIdentifier(channel))
       exhausted[ObjectIdentifier(channel)] = nil
+      processes += (channel.extras?.clients ?? []).filter { $0.status == nil }
       for channel in [channel] + (channel.extras?.entering ?? []) where !channels.contains(where: { $0 === channel }) {
         channels.append(channel)
       }
@@ -206,13 +207,15 @@ extension StepCall {
       let listener = try listener()
       if undecided.contains(ObjectIdentifier(listener)) { return .waits(listener) }
       if let channel = try arrival(listener) { return chosen(channel) }
-      guard listener.readiness.canRead else { return .waits(listener) }
+      let isDeserted = listener.extras != nil && self.isDeserted(listener)
+      guard listener.readiness.canRead || isDeserted else { return .waits(listener) }
       switch try run.acceptNew(listener) {
       case .connection(let channel):
         guard channel.awaitsHeader else { return chosen(channel) }
         listener.ownExtras.entering.append(channel)
         // More may wait in the queue, and this one may have said all.
         return try tryCase(undecided)
+      case .none where isDeserted: return .impossible(listener, desertion(of: listener, nobodyConnected(to: listener)))
       case .none: return .waits(listener)
       case .exhausted(let error):
         run.warnOfDescriptors(error)
@@ -234,6 +237,15 @@ extension StepCall {
       }
     // Of the others the checker lets none be a case.
     case .selectable(.data), .never, .forItsTime, .untilDone, .untilSent:
+      if site.has(.exit) {
+        switch try exitOfCase() {
+        case (_, .success(let status)?): return .chosen(status)
+        case (let process, .failure(let failure)?):
+          guard let channel = process.channel else { throw failure }
+          return .impossible(channel, failure)
+        case (let process, nil): return .waitsForProcess(process)
+        }
+      }
       let channel = try readable()
       if site.has(.echo) { return try hasWantedEcho(channel) ? .chosen(.boolean(true)) : .waits(channel) }
       // Nobody is told of what comes on a channel that is not watched.

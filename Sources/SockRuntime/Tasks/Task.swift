@@ -200,6 +200,13 @@ package final class TaskGroup {
   let isTest: Bool
   /// Processes that were started; their groups are ended with this.
   var processes: [ProcessState] = []
+  /// The program that `run` has started last.
+  var lastProgram: ProcessState?
+  /// Those that were run as clients (`run … to`), with their channels and whose clients they are: what they write is read,
+  /// and they can connect, though no name holds either.
+  private(set) var clients: [(process: ProcessState, channel: Channel, server: Channel)] = []
+  /// A script that goes on for long keeps no more of those that have ended.
+  private static let clientsKept = 64
   /// The last of its processes that have ended without success. Later failures tell of them: a server that is gone is
   /// the usual cause.
   private(set) var deaths: [ProcessState] = []
@@ -241,6 +248,14 @@ package final class TaskGroup {
     processes.append(process)
   }
 
+  func add(client process: ProcessState, _ channel: Channel, of server: Channel) {
+    if clients.count >= TaskGroup.clientsKept { clients.removeAll { $0.process.status != nil && $0.process.isExpectedToEnd } }
+    clients.append((process, channel, server))
+  }
+
+  /// The clients that have ended well: the end of one in the middle of a dialogue is told of all the same.
+  var endedClients: [ProcessState] { clients.map(\.process).filter { $0.status?.isSuccess ?? false } }
+
   func mourn(_ process: ProcessState) {
     deaths.append(process)
     if deaths.count > TaskGroup.deathsTold { deaths.removeFirst() }
@@ -255,7 +270,8 @@ package final class TaskGroup {
       if process.channel?.hasEnded ?? false {
         process.awaitEnd(Deadline(after: ProcessState.secondsAfterOutput))
       } else if afterLossOfPeer {
-        process.awaitEnd(deadline)
+        // A client that has closed its connection is about to end, mostly.
+        process.awaitEnd(process.role == nil ? deadline : Deadline(after: ProcessState.secondsAfterOutput))
       } else {
         process.hasEnded()
       }

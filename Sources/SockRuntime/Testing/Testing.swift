@@ -194,7 +194,7 @@ extension Interpreter {
     notice.at = .max
     testSeconds = nil
     switch end {
-    case .finished: break
+    case .finished: if ends { result.failure = awaitClients(of: group, until: limit) }
     case .failed(let failure): result.failure = failure
     case .exited(let code):
       if code != 0 { result.failure = Failure(.failed, "exit \(code)") }

@@ -117,6 +117,8 @@ package final class Failure: Error, @unchecked Sendable {
   var unread: Int?
   /// How many of those were as expected, before the first that was not.
   var differsAt: Int?
+  /// It is about how a program has ended, or has not: what that has written is part of its account.
+  var isOfEnd = false
   /// The channel in words, and the time on the transcript: as they were when the failure was raised.
   package var channelSummary: String?
   package var raisedAt = Int64.max

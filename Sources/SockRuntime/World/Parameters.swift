@@ -25,6 +25,7 @@ extension Interpreter {
       failure.isUsage = true
       return failure
     }
+    if site.name == ScriptInterface.client, !isSecret, let words = try clientWords(text, value, site) { return words }
     func number(_ kind: NumberLiteral.Kind) throws(Failure) -> Value {
       switch kind.value(of: text.text) {
       case .integer(let number)?: return .integer(number)
@@ -46,6 +47,21 @@ extension Interpreter {
       if isSecret { noteSecret(list, site) }
       return list
     default: return .string(text)
+    }
+  }
+
+  /// The command of the program under test as a list of its words, to which a test adds some of its own; nil where the
+  /// script's default is a text.
+  private func clientWords(_ text: ByteString, _ value: Value, _ site: SettingSite) throws(Failure) -> Value? {
+    switch value {
+    case .nothing where site.isRequired: break
+    case .list: break
+    default: return nil
+    }
+    do throws(Failure) {
+      return .list(List(try ShellWords.words(of: .string(text), for: "param client").map { Value($0) }))
+    } catch {
+      throw .type(error.message)
     }
   }
 

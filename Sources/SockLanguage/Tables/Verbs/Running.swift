@@ -15,6 +15,7 @@ extension VerbRow {
         [Option(.stderr, .oneOf([.channel, .merge, .null, .inherit]), "what becomes of its standard error")],
         [Option(.hold, .nothing, "it waits while nobody reads its output, of which nothing is lost")],
         [Option(.fds, .value(.list), "sockets that it gets as 3, 4, …, as systemd gives them (LISTEN_FDS)")],
+        [Option(.to, .value(.channel), "the listener or bound socket that it is the client of")],
       ],
       waiting: .never, gives: .channel, effect: [], summary: "starts a process, whose standard streams are a channel",
       example: "run \"cat -u\" stderr null as cat",
@@ -33,6 +34,11 @@ extension VerbRow {
             + "LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES in its environment (sd_listen_fds(3)), and here they stay open "
             + "until they are closed: a client of a server that has died then waits, instead of being refused. To see "
             + "that, `listener.close` once it runs.",
+          "`to` says whom it connects to: in its words `{address}`, `{host}` and `{port}` stand for where that listens, and "
+            + "`{ca}` for the file of whom it trusts then; its environment has them as SOCK_ADDRESS, SOCK_HOST, SOCK_PORT "
+            + "and, over TLS, SOCK_CA. Who waits for such a client, in `accept` or for its datagrams, fails at once when "
+            + "it has ended instead, unless that is a spawned task. A test that has not asked for its end waits for it, and fails unless its status is "
+            + "0: see `sock help clients`.",
           "`env` takes a map; nil removes a name. With its script or test ends the whole process group, and what has "
             + "left that, as daemons do. One that is to outlive its script is started with `env {SOCK_RUN: nil}`, and "
             + "leaves its group.",
@@ -51,7 +57,7 @@ extension VerbRow {
             + "as three stars in transcripts, reports and what `:save` writes.",
         ],
         errors: [.parse, .range, .system],
-        related: ["output", "signal", "wait", "resize", "inherited", "retry", "channels"],
+        related: ["output", "signal", "wait", "resize", "inherited", "retry", "clients", "channels"],
         example: HelpExample(
           #"""
           run "cat -u" stderr null as cat

@@ -105,6 +105,7 @@ extension VerbRow {
           Option(.alert, .word(.alert), "a fatal alert of TLS", data: .instead),
           Option(.silence, .value(.duration), "nothing at all for so long", data: .instead),
           Option(.echo, .oneOf([.on, .off]), "the program on a terminal has turned the echo so", data: .instead),
+          Option(.exit, .value(.status), "the program has ended, and so", data: .instead),
         ],
         [Option(.skipping, .value(.pattern), "passes over those that match", needs: [.line, .message])],
       ],
@@ -131,6 +132,10 @@ extension VerbRow {
             + "`alert NAME` wants a fatal alert, as `certificate_required`.",
           "`echo off` waits until a program on a terminal with echo (`run … pty echo on`) reads what is not to be seen, "
             + "mostly a password. Nothing of what it writes is taken.",
+          "`expect exit 0` waits until a program has ended: the one in front of the dot, else that which was `run` last. Its "
+            + "status is an integer, or one of a list or range, as `1..255`; the name of a signal, as \"SEGV\", is one that "
+            + "has ended it. Of a client (`run … to`) it also wants that no connection is left that nobody has accepted. "
+            + "The result is the status, as `wait` gives it.",
         ],
         errors: [.mismatch, .timeout, .eof, .reset, .busy, .limit, .truncated, .system],
         related: ["patterns", "recv", "select", "tls", "test"],
