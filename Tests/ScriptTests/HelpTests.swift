@@ -61,7 +61,7 @@ private struct ShownExample: CustomTestStringConvertible {
     #expect(topics.isSuperset(of: Verb.allCases.map(\.rawValue)))
     #expect(topics.isSuperset(of: BuiltinFunction.allCases.map(\.rawValue)))
     let recipes = Recipe.all.filter(\.isSuite).map { "recipes \($0.name)" }
-    #expect(ShownExample.suites.map(\.topic) == ["setup", "test"] + recipes)
+    #expect(ShownExample.suites.map(\.topic) == ["clients", "setup", "test"] + recipes)
   }
 
   /// Who begins from a recipe begins with a script that nobody complains of.
