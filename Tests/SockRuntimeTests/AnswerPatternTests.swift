@@ -36,6 +36,17 @@ import Testing
     #expect(pattern(answers) == expected)
   }
 
+  /// Words are one of those that were seen, unless they look made up: long, or one letter over and over.
+  @Test(arguments: [
+    (["is yes", "is no", "is yes"], "is (?:no|yes)"), (["is xxxxxx", "is xxxx", "is xxxx"], "is [A-Za-z]+"),
+    (["is abcdefghijklmnop", "is bcdefghijklmno", "is bcdefghijklmno"], "is [A-Za-z]+"),
+  ]) func words(_ answers: [String], _ expected: String) {
+    var rules = AnswerPattern.Rules()
+    rules.takesWords = true
+    let bytes = answers.map { Array($0.utf8) }
+    #expect(AnswerPattern(bytes[0], samples: Array(bytes.dropFirst()), rules: rules, nil).regex(isOpen: false) == expected)
+  }
+
   @Test func theEndOfAStreamSaysHowLong() {
     let even = AnswerPattern(Array("x 12".utf8), others: [Array("x 34".utf8)])
     #expect(even.endsFixed)

@@ -247,8 +247,9 @@ struct AnswerPattern {
     guard pieces.contains(where: { $0.contains(where: ByteClass.isDigit) }) else {
       guard takesWords else { return nil }
       let words = Set(pieces.map { Array($0) })
-      // What is new each time, and long or seen often, was made up.
-      if words.count == pieces.count, words.count > 2 || words.allSatisfy({ $0.count >= longestWord }) {
+      // What is new each time, and long or seen often, was made up; so was what is one letter over and over.
+      let areNew = words.count == pieces.count && (words.count > 2 || words.allSatisfy { $0.count >= longestWord })
+      if areNew || words.contains(where: { $0.count > longestWord || $0.count > 2 && Set($0).count == 1 }) {
         return "[A-Za-z]"
       }
       return "(?:" + words.map(escaped).sorted().joined(separator: "|") + ")"
