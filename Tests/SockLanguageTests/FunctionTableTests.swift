@@ -26,7 +26,8 @@ struct FunctionTableTests {
   @Test("each example is an expression without a complaint, and so is its value", arguments: BuiltinFunction.allCases)
   func example(_ function: BuiltinFunction) {
     let example = FunctionTable[function].example
-    _ = checked("print \(example.expression)\nprint \(example.value)")
+    let declaration = FunctionTable[function].exampleDeclaration
+    _ = checked("\(declaration)print \(example.expression)\nprint \(example.value)")
     #expect(example.expression.contains("\(function.rawValue)("))
   }
 

@@ -64,6 +64,9 @@ enum TreeDump {
         parameter.name.name + (parameter.defaultValue.map { "=" + expression($0) } ?? "")
       }
       return "(def \(function.name.name) (\(parameters.joined(separator: " "))) => \(block(function.body)))"
+    case .message(let message):
+      let fields = message.fields.map { $0.name ?? "_" }
+      return "(message \(message.name.name) \(fields.joined(separator: " ")))"
     case .attempt(let body, let catching, let finally):
       let clause = catching.map { " (catch \($0.name?.name ?? "-") => \(block($0.body)))" } ?? ""
       return "(try => \(block(body))\(clause)\(finally.map { " (finally => \(block($0)))" } ?? ""))"
@@ -150,6 +153,7 @@ enum TreeDump {
     case .function(let function):
       let parameters = function.parameters.map { $0.name.name + ($0.defaultValue.map { "=" + expression($0) } ?? "") }
       return "(fn (\(parameters.joined(separator: " "))) => \(block(function.body)))"
+    case .template(let template): return "(template \(expression(template.message)) \(expression(template.fields)))"
     case .step(let step): return self.step(step)
     case .invalid: return "(invalid)"
     }

@@ -52,6 +52,8 @@ extension FileChecker {
       check(member)
     case .function(let function):
       check(function)
+    case .template(let template):
+      check(template)
     case .step(let step):
       check(step)
     }

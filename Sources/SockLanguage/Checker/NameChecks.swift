@@ -125,11 +125,14 @@ extension FileChecker {
     report(.optionWordName(name, verb: step.verb, at: source.place(option.range)))
   }
 
-  /// Declares a block's functions before its first statement, so that they may be called before their `def`.
+  /// Declares a block's functions and messages before its first statement, so that they may be used before that.
   func hoistFunctions(of block: Block) {
     for statement in block.statements {
-      guard case .function(let function) = statement.kind else { continue }
-      declare(function.name, kind: .function).function = function
+      switch statement.kind {
+      case .function(let function): declare(function.name, kind: .function).function = function
+      case .message(let message): declare(message.name, kind: .message).message = message
+      default: break
+      }
     }
   }
 
@@ -277,7 +280,7 @@ extension Variable.Kind {
   var isAssignable: Bool {
     switch self {
     case .local, .parameter, .setting: true
-    case .function, .importedFile: false
+    case .function, .message, .importedFile: false
     }
   }
 
@@ -287,6 +290,7 @@ extension Variable.Kind {
     case .parameter: "a parameter"
     case .setting: "a setting"
     case .function: "a function"
+    case .message: "a message"
     case .importedFile: "an imported file"
     }
   }

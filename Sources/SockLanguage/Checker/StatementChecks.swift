@@ -93,6 +93,9 @@ extension FileChecker {
       inTurn(of: body) { check(body) }
     case .function(let function):
       check(function)
+    case .message(let message):
+      if context.placement != .top { reportMisplaced("message", at: source.place(statement.range.word(7))) }
+      check(message)
     case .attempt(let body, let catching, let finally):
       var choice = context.scope.beginChoice()
       checkNested(body)

@@ -69,7 +69,21 @@ extension FileChecker {
       for (operand, due) in zip(step.operands, [first, second]) { check(operand, as: due, after: step.verb.rawValue) }
     }
     guard let operand = step.operands.first, let due = VerbTable[step.verb].operand.value else { return }
+    if step.has(.message), step.verb == .recv || operand.isMessage { return checkMessage(operand) }
+    if case .template(let template) = operand, step.verb == .expect {
+      let place = source.place(template.message.range)
+      report(.wrongMessage("a message with fields stands behind `message`",
+        cure: "write `expect message \(source.text(template.message.range)) {…}`", at: place))
+    }
     check(operand, as: due, after: step.verb.rawValue)
+  }
+
+  /// `recv message Packet`
+  private func checkMessage(_ operand: Expression) {
+    guard let type = operand.knownType else { return }
+    report(.wrongMessage(
+      "`recv message` takes the name of a declared message, not \(type.description)",
+      cure: "leave it out where the channel's framing says how long a message is", at: source.place(operand.range)))
   }
 
   private func check(_ value: Expression, as due: Placeholder, after word: String) {

@@ -165,7 +165,7 @@ struct Candidates {
       case .conn: return onChannel(context.current[predefined], isCase)
       case .stdin, .stdout, .stderr: return onChannel(ChannelNature(.standard), isCase)
       case .error: return properties(of: ErrorProperty.self)
-      case .args, .tmpdir, .scriptdir: return []
+      case .args, .tmpdir, .scriptdir, .any, .absent: return []
       case .it, .it2, .it3: break
       }
     }
@@ -176,7 +176,7 @@ struct Candidates {
       if case .channel(let nature)? = name?.value { return onChannel(nature, isCase) }
       return onChannel(nil, isCase)
     case .module?: return keys
-    case .function?: return []
+    case .function?, .message?: return []
     case .variable?, .setting?, nil:
       if !keys.isEmpty { return keys }
       switch name?.value ?? .unknown {

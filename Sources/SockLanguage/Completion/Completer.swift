@@ -146,6 +146,7 @@ package enum Completer {
       let kind: CompletionContext.Name.Kind =
         switch variable.kind {
         case .function: .function
+        case .message: .message
         case .importedFile: .module
         case .setting: .setting
         case .local, .parameter: checker.isChannel(variable) ? .channel : .variable

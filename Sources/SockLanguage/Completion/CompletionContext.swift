@@ -9,6 +9,7 @@ package struct CompletionContext {
       /// A variable that holds a channel now.
       case channel
       case function
+      case message
       case module
       case setting
     }

@@ -15,6 +15,8 @@ package enum CheckerCode: String, DiagnosticCode {
   case notAChannel = "not-a-channel"
   case fieldCount = "field-count"
   case wrongFormat = "wrong-format"
+  case wrongMessage = "wrong-message"
+  case unknownField = "unknown-field"
   case bareAddressVariable = "bare-address-variable"
   case dollarInText = "dollar-in-text"
   case optionWordName = "option-word-name"

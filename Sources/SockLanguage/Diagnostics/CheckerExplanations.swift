@@ -64,6 +64,17 @@ extension CheckerCode {
           + "and a colon in front if it is to have one. `sock help unpack` lists the types.",
         causes: "let r = unpack(\"version:b3 kind:b4 size:u16\", x\"50 00 02\")\nprint r",
         cure: "let r = unpack(\"version:b3 kind:b5 size:u16\", x\"50 00 02\")\nprint r")
+    case .wrongMessage:
+      ErrorExplanation(
+        "A line of a `message` is a name, a type, and what the field is where nothing else is said. Bits fill whole bytes; "
+          + "a size, a condition and a choice depend on fields in front of it. `sock help message` lists the types.",
+        causes: "message Head\n  version bits 3\n  size u16\nend\nprint encode(Head, {version: 2})",
+        cure: "message Head\n  version bits 3\n  _ bits 5\n  size u16\nend\nprint hex(encode(Head, {version: 2}))")
+    case .unknownField:
+      ErrorExplanation(
+        "The declaration of the message has no field of this name.",
+        causes: "message Ping\n  id u16\nend\nlet [a, b] = socketpair\na.send Ping {ident: 7}",
+        cure: "message Ping\n  id u16\nend\nlet [a, b] = socketpair\na.send Ping {id: 7}")
     case .bareAddressVariable:
       ErrorExplanation(
         "A bare address is text, as `localhost:25` is. A variable in it is written `${name}`.",

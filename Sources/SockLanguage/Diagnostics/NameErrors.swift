@@ -151,6 +151,24 @@ extension Diagnostic {
       cures: [Cure(problem.cure)])
   }
 
+  /// - Parameter cure: a sentence.
+  static func wrongMessage(_ text: String, cure: String, at place: Place) -> Diagnostic {
+    Diagnostic(CheckerCode.wrongMessage, at: place, text, cures: [Cure(cure)])
+  }
+
+  /// - Parameter near: a type or a message of a name like it.
+  static func unknownType(_ name: String, near: String?, at place: Place) -> Diagnostic {
+    Diagnostic(
+      CheckerCode.wrongMessage, at: place, "`\(Printable.text(name))` is no type, and no message",
+      cures: [near.map { .write($0, at: place) } ?? "types are u8 to u64, bits N, bytes N, text N, line, list of …"])
+  }
+
+  static func unknownField(_ name: String, of message: String, near: String?, at place: Place) -> Diagnostic {
+    Diagnostic(
+      CheckerCode.unknownField, at: place, "`\(message)` has no field `\(Printable.text(name))`",
+      cures: [near.map { .write($0, at: place) } ?? "write one of those that its declaration has"])
+  }
+
   static func propertyCalled(_ name: String, at place: Place) -> Diagnostic {
     Diagnostic(
       CheckerCode.propertyCalled, at: place, "`\(name)` is a property, not a function",

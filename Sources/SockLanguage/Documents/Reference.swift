@@ -34,8 +34,7 @@ package enum Reference {
     }
     text += pages(Verb.allCases.map(\.rawValue))
     text += "\n## Blocks and declarations\n"
-    text += pages(
-      Keyword.allCases.compactMap { if case .block = $0.help { $0.rawValue } else { nil } })
+    text += pages(BlockHelp.all.map(\.word))
     return text
   }
 

@@ -119,7 +119,8 @@ struct PrettyPrinter {
       continueStatement(token)
       return
     }
-    spacing.startStatement(isDivider: statement?.offset == token.start && statement?.dividesBlock == true)
+    let entry = statement?.offset == token.start ? statement : nil
+    spacing.startStatement(isDivider: entry?.dividesBlock == true, isField: entry?.isField == true)
     statementIndentation = writer.indentation
     append(token, startsLine: true)
   }

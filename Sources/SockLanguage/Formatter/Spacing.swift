@@ -21,12 +21,14 @@ struct Spacing {
   /// The last token is the `is` of a `case`.
   private var isBehindDivider = false
   private var startsWithDivider = false
+  /// It is a field of a `message`, whose types may have a colon in them: `u16:bytes`.
+  private var isField = false
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// - Parameter isDivider: the next token is the `is` of a `case`.
-  mutating func startStatement(isDivider: Bool) {
-    startsWithDivider = isDivider
+  mutating func startStatement(isDivider: Bool, isField: Bool) {
+    (startsWithDivider, self.isField) = (isDivider, isField)
     previous = nil
     rows.removeAll(keepingCapacity: true)
     rows.append(nil)
@@ -57,6 +59,7 @@ struct Spacing {
     let touches = token.start == previous.end
     switch previous.kind {
     case .mark(.leftParenthesis), .mark(.leftBracket), .mark(.leftBrace), .mark(.dot): return false
+    case .mark(.colon) where isField && touches: return false
     case .mark(.range) where Spacing.startsOperand(token), .mark(.openRange) where Spacing.startsOperand(token):
       return false
     case .mark where isUnary:

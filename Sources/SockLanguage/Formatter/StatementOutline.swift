@@ -8,6 +8,8 @@ struct StatementOutline {
     let opensBlock: Bool
     /// It is no statement: the `is` of a `case`, which is a name everywhere else.
     var dividesBlock = false
+    /// It is no statement: a line of a `message`.
+    var isField = false
   }
 
   /// In the order of the text.
@@ -21,6 +23,15 @@ struct StatementOutline {
 
   private mutating func add(_ block: Block?) {
     if let block { add(block) }
+  }
+
+  /// Those that stand on one line have one type.
+  private mutating func add(_ fields: [MessageField]) {
+    var type: SourceRange?
+    for field in fields where field.type.range != type {
+      type = field.type.range
+      entries.append(Entry(offset: Int(field.nameRange.lower), opensBlock: false, isField: true))
+    }
   }
 
   private mutating func add(_ statement: Statement) {
@@ -43,6 +54,7 @@ struct StatementOutline {
       .retry(_, _, let body):
       add(body)
     case .function(let function): add(function.body)
+    case .message(let message): add(message.fields)
     case .attempt(let body, let catching, let finally):
       add(body)
       add(catching?.body)

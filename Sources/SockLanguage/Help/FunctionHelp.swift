@@ -27,7 +27,7 @@ extension BuiltinFunction {
     case .hex, .unhex, .hexdump, .base64, .unbase64, .base64url, .unbase64url, .urlencode, .urldecode, .json,
       .parse_json, .format:
       .encodings
-    case .ord, .chr, .pack, .unpack: .bytes
+    case .ord, .chr, .pack, .unpack, .decode, .encode: .bytes
     case .crc16, .crc32, .inet_checksum, .md5, .sha1, .sha256, .sha384, .sha512, .hmac, .hkdf, .pbkdf2: .digests
     case .now, .format_time, .parse_time, .format_duration: .time
     case .random, .random_bytes, .uuid, .min, .max, .sum, .percentile, .abs, .floor, .round: .numbers
@@ -48,7 +48,7 @@ extension BuiltinFunction {
       [.range]
     case .matches, .hex, .hexdump: [.limit]
     case .regex: [.parse, .limit]
-    case .int, .float, .pack, .unpack, .format_time, .parse_time: [.parse, .range]
+    case .int, .float, .pack, .unpack, .decode, .encode, .format_time, .parse_time: [.parse, .range]
     case .unhex, .unbase64, .unbase64url, .urldecode: [.parse]
     case .parse_json: [.parse, .limit]
     case .json: [.parse, .range, .limit]

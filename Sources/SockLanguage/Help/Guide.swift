@@ -331,6 +331,8 @@ extension PredefinedName {
       "a directory that is removed at the script's end, with a path that is short enough for sockets; root's can be "
         + "entered by all, and listed by root only, so that a daemon that gives up its rights finds its files"
     case .scriptdir: "the folder of the file that this stands in; `.` outside of files"
+    case .any: "a field of an expected message: whatever it is, it is there"
+    case .absent: "a field of an expected message: it is not there"
     case .error: "what the last `try EXPRESSION` failed with; nil after a success"
     case .it: "the last result, in the REPL only"
     case .it2, .it3: "the result before `\(self == .it2 ? "it" : "it2")`, in the REPL only"

@@ -5,7 +5,7 @@ package enum HelpCatalog {
   package static let sections: [(title: String, topics: [String])] = [
     ("guides", Guide.allCases.map(\.rawValue)),
     ("verbs", Verb.allCases.map(\.rawValue)),
-    ("blocks", Keyword.allCases.filter { if case .block = $0.help { true } else { false } }.map(\.rawValue)),
+    ("blocks", BlockHelp.all.map(\.word)),
     ("functions", BuiltinFunction.allCases.map(\.rawValue)),
     ("lists", lists),
   ]
@@ -37,7 +37,7 @@ package enum HelpCatalog {
     if let function = BuiltinFunction(rawValue: word) { return page(function) }
     if let keyword = Keyword(rawValue: word) {
       switch keyword.help {
-      case .block(let help): return page(keyword, help)
+      case .block(let help): return page(word, help)
       case .topic(let other): return page(other)
       }
     }
@@ -48,6 +48,7 @@ package enum HelpCatalog {
     case "functions": return functions
     case "blocks": return blocks
     case "errors": return errors
+    case ContextWord.message.rawValue: return page(word, .message)
     case "is": return page(Keyword.case.rawValue)
     case "recipes": return Recipe.list
     default: return code(word)
@@ -155,19 +156,21 @@ package enum HelpCatalog {
           ("errors", names.isEmpty ? "none" : names.map(\.rawValue).joined(separator: ", ")),
         ]),
       ] + row.details.map(HelpBlock.paragraph) + [
-        .example(HelpExample("print inspect(\(row.example.expression))", prints: row.example.value)),
+        .example(
+          HelpExample(
+            "\(row.exampleDeclaration)print inspect(\(row.example.expression))", prints: row.example.value)),
         .paragraph("See also: \(related.joined(separator: ", "))."),
       ])
   }
 
   // MARK: - Blocks
 
-  private static func page(_ keyword: Keyword, _ help: BlockHelp) -> HelpPage {
+  private static func page(_ word: String, _ help: BlockHelp) -> HelpPage {
     var blocks: [HelpBlock] = [.usage(help.synopsis)]
     blocks += help.details.map(HelpBlock.paragraph)
     blocks.append(.example(help.example))
     blocks.append(.paragraph("See also: \(help.related.joined(separator: ", "))."))
-    return HelpPage(topic: keyword.rawValue, summary: help.summary, blocks: blocks)
+    return HelpPage(topic: word, summary: help.summary, blocks: blocks)
   }
 
   // MARK: - Lists
@@ -192,12 +195,7 @@ package enum HelpCatalog {
   private static var blocks: HelpPage {
     HelpPage(
       topic: "blocks", summary: "all words that open a block or declare a name; `sock help WORD` tells more",
-      blocks: [
-        .table(
-          Keyword.allCases.compactMap { keyword in
-            if case .block(let help) = keyword.help { (keyword.rawValue, help.summary) } else { nil }
-          })
-      ])
+      blocks: [.table(BlockHelp.all.map { ($0.word, $0.help.summary) })])
   }
 
   // MARK: - Codes

@@ -70,6 +70,15 @@ extension PredefinedName {
         HelpExample("print lines(readfile(\"${scriptdir}/lib/smtp.sock\"))[1]", prints: "let port = 25"),
         ["import", "readfile", "tmpdir", "args"]
       )
+    case .any, .absent:
+      (
+        ["In the fields of `expect message` it stands for a value: `any` for whatever is there, `absent` for what is not."],
+        HelpExample(
+          "message Note\n  kind u8\n  id u16 if kind > 0\nend\nlet [a, b] = socketpair\na.send Note {kind: 0}\n"
+            + "b.expect message Note {kind: any, id: absent} as note\nprint note",
+          prints: "{kind: 0}"),
+        ["expect", "send", "decode", "patterns"]
+      )
     case .error:
       (
         ["A caught error has the same properties: `code`, `message`, `line` and others."],

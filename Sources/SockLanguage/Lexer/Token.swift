@@ -60,7 +60,7 @@ package enum Keyword: String, Sendable, CaseIterable {
 
 /// Words that mean something in one place of a statement and are names everywhere else.
 package enum ContextWord: String, Sendable, CaseIterable {
-  case after, all, every, `is`, must, should, may, tags, then, todo, secret, workers
+  case after, all, every, `is`, message, must, should, may, tags, then, todo, secret, workers
 }
 
 /// Operators and punctuation.

@@ -64,6 +64,9 @@ extension FileLinter {
         walk(member.base)
       }
     case .function(let function): walk(function, parameters: .shortParameter)
+    case .template(let template):
+      walk(template.message)
+      walk(template.fields)
     case .step(let step): walk(step, as: .value)
     }
   }

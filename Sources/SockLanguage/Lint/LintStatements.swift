@@ -124,7 +124,7 @@ extension FileLinter {
       walk(test)
     case .setup(let setup):
       walk(setup)
-    case .invalid: break
+    case .message, .invalid: break
     }
     return .completing
   }

@@ -177,7 +177,7 @@ extension Parser {
   // shift = sum { ( '<<' | '>>' ) sum } ;  sum = product { ( '+' | '-' ) product } ;
   // product = unary { ( '*' | '/' | '%' ) unary } ;
   /// - Parameter first: the first operand and where it starts, if it has been read already.
-  private mutating func parseInfix(
+  mutating func parseInfix(
     _ loosest: Binding, allowsStep: Bool, mayServe: Bool = false, behind first: (Expression, start: Int)? = nil
   ) throws(Abandoned) -> Expression {
     let start = first?.start ?? current.start
@@ -588,7 +588,7 @@ extension Parser {
   }
 
   // map = '{' [ pair { ',' pair } [ ',' ] ] '}' ;   pair = ( WORD | STRING | INT ) ':' expr ;
-  private mutating func parseMap() throws(Abandoned) -> Expression {
+  mutating func parseMap() throws(Abandoned) -> Expression {
     let opener = current
     var entries: [MapEntry] = []
     var highest = 0

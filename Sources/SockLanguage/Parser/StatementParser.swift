@@ -82,7 +82,7 @@ extension Parser {
     recover(from: start)
   }
 
-  private mutating func reportUnclosed(_ opener: Opener) {
+  mutating func reportUnclosed(_ opener: Opener) {
     guard !reportedUnclosedBlock else { return }
     reportedUnclosedBlock = true
     if let suspect {
@@ -114,6 +114,7 @@ extension Parser {
   private mutating func parseStatement() throws(Abandoned) -> Statement {
     let start = current.start
     guard case .keyword(let word) = current.kind else {
+      if isAt(.message), peek().kind == .name { return try parseMessage() }
       return try parseSimple(isWholeStatement: true)
     }
     let kind: Statement.Kind

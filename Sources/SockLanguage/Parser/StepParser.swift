@@ -277,7 +277,9 @@ extension Parser {
     case .none:
       guard row.takesReceiverBehind, phrase.receiver == nil else { throw extraOperand(row, phrase) }
       phrase.receiver = try parseOperand()
-    case .optionalValue, .value, .wordAndOptionalValue: phrase.operands.append(try parseOperand())
+    case .optionalValue, .value, .wordAndOptionalValue:
+      phrase.operands.append(try parseOperand())
+      if isAt(.leftBrace), row.takesTemplate { try parseTemplate(&phrase.operands, start: start) }
     case .values(_, let second):
       phrase.operands.append(try parseOperand())
       phrase.height = max(phrase.height, height)

@@ -176,7 +176,8 @@ package struct BinaryFormat {
     return letters && !(0x30...0x39).contains(first)
   }
 
-  private static func kind(_ type: String) -> Kind? {
+  /// What a type's name stands for; nil: nothing.
+  package static func kind(_ type: String) -> Kind? {
     switch type {
     case "cstr": return .terminated
     case "flag": return .flag
@@ -202,7 +203,8 @@ package struct BinaryFormat {
     }
   }
 
-  private static func count(_ type: Substring) -> Count? {
+  /// How a type writes a number of bytes; nil: it does not.
+  package static func count(_ type: Substring) -> Count? {
     switch kind(String(type)) {
     case .unsigned(let size, let isLittle): .unsigned(size: size, isLittle: isLittle)
     case .variable(let form): .variable(form)
@@ -218,7 +220,7 @@ package struct BinaryFormat {
 
 extension BinaryFormat.Kind {
   /// How many bits it has; nil where it begins at a whole byte.
-  fileprivate var bitCount: Int? {
+  package var bitCount: Int? {
     switch self {
     case .bits(let count): count
     case .flag: 1

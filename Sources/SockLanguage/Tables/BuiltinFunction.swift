@@ -7,7 +7,7 @@ package enum BuiltinFunction: String, Sendable, CaseIterable {
   case `repeat`, reverse, sort
   case map, filter, keys, values, push, pop, shift, insert, remove
   case hex, unhex, hexdump, base64, unbase64, base64url, unbase64url, urlencode, urldecode, json, parse_json, format
-  case ord, chr, pack, unpack
+  case ord, chr, pack, unpack, decode, encode
   case crc16, crc32, inet_checksum, md5, sha1, sha256, sha384, sha512, hmac, hkdf, pbkdf2
   case now, format_time, parse_time, format_duration
   case random, random_bytes, uuid, min, max, sum, percentile, abs, floor, round
@@ -53,6 +53,8 @@ package struct FunctionRow: Sendable {
   package let summary: String
   /// An expression and what it gives: `("upper(\"ab\")", "\"AB\"")`.
   package let example: (expression: String, value: String)
+  /// What the example needs to be declared: lines, the last of them ended; mostly none.
+  package let exampleDeclaration: String
   /// What its own page tells besides: paragraphs.
   package let details: [String]
 }
@@ -66,6 +68,8 @@ package enum PredefinedName: String, Sendable, CaseIterable {
   case args, tmpdir, scriptdir
   /// What the last `try EXPR` failed with; nil after a success.
   case error
+  /// What a field of an expected message may be: anything that is there; or not there.
+  case any, absent
   /// The last result, and those before it, in the REPL only.
   case it, it2, it3
 

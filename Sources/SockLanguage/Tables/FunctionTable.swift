@@ -19,9 +19,12 @@ package enum FunctionTable {
       .urldecode, .json, .parse_json, .ord, .chr, .crc32, .inet_checksum, .md5, .sha1, .sha256, .sha384, .sha512,
       .format_duration, .random_bytes, .sum, .abs, .floor, .exists, .readfile, .removefile, .listdir, .mkdir:
       (1, 1)
+    case .encode: (1, 2)
     case .int, .join, .sort, .regex, .hex, .random, .round, .env, .output, .resolve: (1, 2)
     case .split: (1, 3)
-    case .starts, .ends, .matches, .map, .filter, .repeat, .remove, .crc16, .percentile, .writefile, .appendfile, .chmod: (2, 2)
+    case .starts, .ends, .matches, .map, .filter, .repeat, .remove, .crc16, .percentile, .writefile, .appendfile,
+      .chmod, .decode:
+      (2, 2)
     case .find, .unpack, .format_time, .parse_time: (2, 3)
     case .replace, .insert, .hmac: (3, 3)
     case .tls_exporter: (3, 4)
@@ -81,6 +84,8 @@ package enum FunctionTable {
     case .chr: .chr
     case .pack: .pack
     case .unpack: .unpack
+    case .decode: .decode
+    case .encode: .encode
     case .crc16: .crc16
     case .crc32: .crc32
     case .inet_checksum: .inet_checksum
@@ -131,12 +136,14 @@ extension FunctionRow {
   ///   - value: what that gives, as a script would write it.
   init(
     _ function: BuiltinFunction, _ parameters: [String], _ result: FunctionResult, _ summary: String,
-    _ expression: String, _ value: String, details: [String] = []
+    _ expression: String, _ value: String, details: [String] = [],
+    declaring declaration: String = ""
   ) {
     let arity = FunctionTable.arity(of: function)
     self.init(
       function: function, parameters: parameters, required: arity.required, isVariadic: arity.most == nil,
-      result: result, summary: summary, example: (expression, value), details: details)
+      result: result, summary: summary, example: (expression, value), exampleDeclaration: declaration,
+      details: details)
   }
 
   /// How it is called: `split(s [, separator])`.

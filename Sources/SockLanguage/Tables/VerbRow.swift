@@ -57,6 +57,9 @@ package struct VerbRow: Sendable {
   package var takesReceiverBehind: Bool {
     operand == .none && (options.isEmpty || verb == .fault) && receiver != .none && receiver != .makesOrChannel
   }
+  /// A message and what its fields are may be its data: `send Packet {kind: 1}`.
+  package var takesTemplate: Bool { verb == .send || verb == .expect }
+
   package func option(_ word: OptionWord) -> Option? {
     for group in options { for option in group where option.word == word { return option } }
     return nil

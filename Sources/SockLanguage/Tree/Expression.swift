@@ -32,6 +32,8 @@ package indirect enum Expression {
   case choice(Expression, then: Expression, otherwise: Expression, SourceRange)
   /// `fn(a, b) EXPR`: what a `def` with that one `return` would be. It has no name of its own.
   case function(FunctionDeclaration)
+  /// `Packet {kind: 1}` behind `send` and `expect message`.
+  case template(MessageTemplate)
   /// A verb phrase: it acts, and has a result.
   case step(Step)
   /// What could not be parsed; a diagnostic has been given.
@@ -49,6 +51,7 @@ package indirect enum Expression {
     case .call(let call): return call.range
     case .member(let member): return member.range
     case .function(let function): return function.range
+    case .template(let template): return template.range
     case .step(let step): return step.range
     }
   }

@@ -2,7 +2,7 @@
 
 /// A declared name: where it lives, and whether an inner function reaches it.
 package final class Variable {
-  package enum Kind: Sendable { case local, parameter, function, importedFile, setting }
+  package enum Kind: Sendable { case local, parameter, function, message, importedFile, setting }
   package let name: String
   package let kind: Kind
   package let declaration: SourceRange
@@ -24,6 +24,8 @@ package final class Variable {
   package var isLateBound = false
   /// For `def`: the declaration, so that a call of it needs no look-up.
   package var function: FunctionDeclaration?
+  /// For `message`: the declaration.
+  package var message: MessageDeclaration?
 
   package init(name: String, kind: Kind, declaration: SourceRange, owner: FunctionScope) {
     self.name = name

@@ -41,6 +41,7 @@ package struct Statement {
     case forLoop(LoopNames, Expression, Block)
     case loop(Block)
     case function(FunctionDeclaration)
+    case message(MessageDeclaration)
     case attempt(Block, catching: CatchClause?, finally: Block?)
     case with(Expression, Block)
     case within(Expression, Block)

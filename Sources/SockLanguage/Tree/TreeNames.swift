@@ -85,6 +85,9 @@ package struct TreeNames {
       hasFunction = true
       declare(function.name)
       add(function)
+    case .message(let message):
+      declare(message.name)
+      for field in message.fields { add(field.type) }
     case .attempt(let body, let clause, let finally):
       add(body)
       if let clause {
@@ -116,6 +119,18 @@ package struct TreeNames {
   private mutating func add(_ function: FunctionDeclaration) {
     for parameter in function.parameters { if let value = parameter.defaultValue { add(value) } }
     addInner(function.body)
+  }
+
+  /// The messages that a field is made of. What its size and its value are computed from are fields, and no names.
+  private mutating func add(_ type: MessageType) {
+    switch type.kind {
+    case .message(let message, _): add(message)
+    case .list(let element, _): add(element)
+    case .choice(_, let cases, let otherwise):
+      for choice in cases { add(choice.type) }
+      if let otherwise { add(otherwise) }
+    case .word, .bytes, .counted, .line, .domainName, .nothing: break
+    }
   }
 
   private mutating func add(_ select: SelectStatement) {
@@ -180,6 +195,9 @@ package struct TreeNames {
       shortFunctions += 1
       add(function)
       shortFunctions -= 1
+    case .template(let template):
+      add(template.message)
+      add(template.fields)
     case .step(let step): add(step)
     }
   }

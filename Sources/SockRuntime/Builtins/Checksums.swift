@@ -76,13 +76,16 @@ enum Checksums {
 
   /// The CRC of IEEE 802.3, as zlib and Ethernet use it, as an integer.
   static func crc32(_ arguments: Arguments) throws(Failure) -> Value {
-    let bytes = try arguments.string(0).bytes
+    .integer(crc32(of: try arguments.string(0).bytes))
+  }
+
+  static func crc32(of bytes: UnsafeRawBufferPointer) -> Int {
     Meter.charge(bytes: bytes.count)
     var crc = UInt32.max
     crcTable.withUnsafeBufferPointer { table in
       for byte in bytes { crc = table[Int((crc ^ UInt32(byte)) & 0xFF)] ^ (crc >> 8) }
     }
-    return .integer(Int(~crc))
+    return Int(~crc)
   }
 
   /// The remainder that each byte leaves.
@@ -93,7 +96,10 @@ enum Checksums {
   /// RFC 1071: the complement of the sum of 16-bit words, in which what is carried over comes back at the other end. A
   /// last odd byte is the upper half of a word.
   static func internet(_ arguments: Arguments) throws(Failure) -> Value {
-    let bytes = try arguments.string(0).bytes
+    .integer(internet(of: try arguments.string(0).bytes))
+  }
+
+  static func internet(of bytes: UnsafeRawBufferPointer) -> Int {
     Meter.charge(bytes: bytes.count)
     var sum: UInt64 = 0
     var at = 0
@@ -103,6 +109,6 @@ enum Checksums {
     }
     if at < bytes.count { sum += UInt64(bytes[at]) << 8 }
     while sum > 0xFFFF { sum = (sum & 0xFFFF) + (sum >> 16) }
-    return .integer(Int(~sum & 0xFFFF))
+    return Int(~sum & 0xFFFF)
   }
 }

@@ -64,7 +64,7 @@ struct JsonWriter {
         try write(entry.value, depth: depth + 1)
       }
       builder.append(0x7D)
-    case .range, .regex, .function, .builtin, .channel, .task, .error, .module, .cell:
+    case .range, .regex, .function, .builtin, .channel, .task, .error, .module, .message, .presence, .cell:
       throw .type("\(arguments.name): JSON cannot hold \(value.articleAndType)")
     }
   }

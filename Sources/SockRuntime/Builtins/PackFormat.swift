@@ -244,10 +244,7 @@ private struct Packer {
   }
 
   private mutating func append(_ value: UInt64, _ size: Int, _ isLittle: Bool) {
-    for index in 0..<size {
-      let shift = 8 * (isLittle ? index : size - 1 - index)
-      builder.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
-    }
+    for index in 0..<size { builder.append(BinaryInteger64.byte(index, of: value, size, isLittle)) }
   }
 
   private mutating func append(bits value: UInt64, _ count: Int) {
@@ -261,40 +258,7 @@ private struct Packer {
   }
 
   private mutating func append(_ number: Int, _ form: BinaryFormat.VariableInteger) {
-    switch form {
-    case .varint, .mqttVarint:
-      var left = UInt64(number)
-      while left >= 0x80 {
-        builder.append(UInt8(truncatingIfNeeded: left) | 0x80)
-        left >>= 7
-      }
-      builder.append(UInt8(truncatingIfNeeded: left))
-    case .quicVarint:
-      let size = number < 1 << 6 ? 0 : number < 1 << 14 ? 1 : number < 1 << 30 ? 2 : 3
-      let bytes = 1 << size
-      append(UInt64(number) | UInt64(size) << UInt64(bytes * 8 - 2), bytes, false)
-    }
-  }
-}
-
-extension BinaryFormat.VariableInteger {
-  /// The greatest number that it holds, and an int.
-  fileprivate var greatest: Int {
-    switch self {
-    case .varint: .max
-    case .mqttVarint: 1 << 28 - 1
-    case .quicVarint: 1 << 62 - 1
-    }
-  }
-}
-
-extension BinaryFormat.Count {
-  /// The greatest number of bytes that it can say.
-  fileprivate var greatest: Int {
-    switch self {
-    case .unsigned(let size, _): size == 8 ? .max : 1 << (size * 8) - 1
-    case .variable(let form): form.greatest
-    }
+    form.write(number) { builder.append($0) }
   }
 }
 
@@ -370,13 +334,8 @@ private struct Unpacker {
 
   private mutating func load(_ size: Int, _ isLittle: Bool) -> UInt64? {
     guard left >= size else { return nil }
-    let bytes = string.bytes
-    var bits: UInt64 = 0
-    for index in 0..<size {
-      bits = bits << 8 | UInt64(bytes[at + (isLittle ? size - 1 - index : index)])
-    }
     at += size
-    return bits
+    return BinaryInteger64.load(string.bytes, at: at - size, size, isLittle)
   }
 
   private mutating func takeBits(_ count: Int) -> Int? {
@@ -397,28 +356,12 @@ private struct Unpacker {
   private mutating func variable(
     _ form: BinaryFormat.VariableInteger, _ field: BinaryFormat.Field
   ) throws(Failure) -> Int? {
-    let bytes = string.bytes
-    guard at < bytes.count else { return nil }
-    if form == .quicVarint {
-      let size = 1 << Int(bytes[at] >> 6)
-      return load(size, false).map { Int(truncatingIfNeeded: $0 & (1 << UInt64(size * 8 - 2) - 1)) }
+    switch form.read(string.bytes, at: at, end: string.count) {
+    case .whole(let number, let size):
+      at += size
+      return number
+    case .needs: return nil
+    case .tooLong: throw arguments.range("\(label(field)) at byte \(at) \(form.excess)")
     }
-    let start = at
-    // Nine bytes hold the 63 bits of an int that is not negative.
-    let longest: UInt64 = form == .mqttVarint ? 28 : 63
-    var number: UInt64 = 0
-    var shift: UInt64 = 0
-    while at < bytes.count {
-      let byte = bytes[at]
-      at += 1
-      guard shift < longest else {
-        let bound = form == .mqttVarint ? "has more than four bytes" : "does not fit an int"
-        throw arguments.range("\(label(field)) at byte \(start) \(bound)")
-      }
-      number |= UInt64(byte & 0x7F) << shift
-      if byte & 0x80 == 0 { return Int(truncatingIfNeeded: number) }
-      shift += 7
-    }
-    return nil
   }
 }

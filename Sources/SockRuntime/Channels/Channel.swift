@@ -332,5 +332,10 @@ enum Framing {
   /// A plain length in front: its format, as `unpack` names it.
   case prefix(String)
   case function(Value)
+  /// The message's own end.
+  case message(MessageLayout)
+
+  /// It is that of this very message.
+  func isOf(_ layout: MessageLayout) -> Bool { if case .message(let own) = self { own === layout } else { false } }
 }
 

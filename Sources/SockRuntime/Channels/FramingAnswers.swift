@@ -10,6 +10,8 @@ final class FramingAnswers {
     var seen = 0
     /// What it answered; nil: it could not know.
     var length: Int?
+    /// So many bytes it has at least, where its fields are known.
+    var needs = 0
   }
 
   private var answers: [Answer] = []

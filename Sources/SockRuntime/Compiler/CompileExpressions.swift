@@ -22,7 +22,7 @@ extension BodyCompiler {
   /// The register of the variable that the expression names, if it lives in one.
   func variableRegister(_ expression: Expression) -> Int? {
     guard case .name(let name) = expression.unwrapped, case .variable(let variable) = name.meaning,
-      !isConstantFunction(variable)
+      !isConstantFunction(variable), variable.message == nil
     else { return nil }
     return register(of: variable)
   }
@@ -105,6 +105,12 @@ extension BodyCompiler {
       compile(second, into: destination)
       patch(done, to: here)
     case .function(let function): compileShort(function, into: destination)
+    case .template(let template):
+      let encode = NameReference(name: BuiltinFunction.encode.rawValue, range: template.range)
+      encode.meaning = .function(.encode)
+      compileCall(
+        Call(callee: .name(encode), arguments: [template.message, template.fields], range: template.range),
+        into: destination)
     case .step(let step): compileStep(step, into: destination)
     }
   }

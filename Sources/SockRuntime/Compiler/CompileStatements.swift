@@ -45,7 +45,7 @@ extension BodyCompiler {
     case .whileLoop(let condition, let body): compileWhile(condition, body)
     case .forLoop(let names, let sequence, let body): compileFor(names, sequence, body)
     case .loop(let body): compileWhile(nil, body)
-    case .function: break  // compiled where its block begins
+    case .function, .message: break  // compiled where its block begins, and where it is used
     case .attempt(let body, let catching, let finally): compileTry(body, catching, finally)
     case .with(let channel, let body): compileWith(channel, body)
     case .within(let duration, let body): compileWithin(duration, body)

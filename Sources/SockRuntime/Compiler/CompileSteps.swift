@@ -76,6 +76,9 @@ extension BodyCompiler {
         case .interpolation(let parts, _)? = step.operands.first
       {
         compileCommand(parts, site)
+      } else if step.verb == .expect, case .template(let template)? = step.operands.first {
+        site.operandCount = 2
+        _ = compileRun([template.message, template.fields])
       } else {
         _ = compileRun(step.operands)
       }

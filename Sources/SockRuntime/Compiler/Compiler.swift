@@ -8,6 +8,8 @@ package final class Compiler {
   private var staticCells: [ObjectIdentifier: Cell] = [:]
   private var functionCodes: [ObjectIdentifier: Function] = [:]
   private var modules: [ObjectIdentifier: Module] = [:]
+  /// With what they are made of, which the keys name.
+  var layouts: [ObjectIdentifier: (layout: MessageLayout, declaration: MessageDeclaration)] = [:]
   /// What the tables above name must stay alive, or another object could get its identity.
   private var keptAlive: [AnyObject] = []
   /// What is known of functions already: see `BodyCompiler.captureFree`.
@@ -370,7 +372,7 @@ final class BodyCompiler {
   /// Gives each variable of a scope its place.
   func enterScope(_ block: Block) {
     if program.keepsNames { known += block.names.variables.map { ($0, block.range) } }
-    for variable in block.names.variables {
+    for variable in block.names.variables where variable.message == nil {
       if isStatic(variable) {
         locals[ObjectIdentifier(variable)] = .static(program.cell(of: variable))
       } else if let declaration = variable.function, isConstantFunction(variable), captureFree(declaration) {
@@ -446,6 +448,10 @@ final class BodyCompiler {
   func load(_ variable: Variable, into destination: Int) {
     if let declaration = variable.function, isConstantFunction(variable), captureFree(declaration) {
       emit(.loadConstant, destination, wide: constant(.function(compiled(declaration))))
+      return
+    }
+    if let message = variable.message {
+      emit(.loadConstant, destination, wide: constant(.message(program.layout(of: message))))
       return
     }
     requireTest(for: variable)

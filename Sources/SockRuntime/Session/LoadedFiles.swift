@@ -74,7 +74,7 @@ extension Session {
 
   private static func isDefinition(_ statement: Statement) -> Bool {
     switch statement.kind {
-    case .function, .importFile, .param: true
+    case .function, .message, .importFile, .param: true
     default: false
     }
   }

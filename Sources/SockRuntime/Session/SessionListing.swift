@@ -126,6 +126,7 @@ extension Session {
       guard let variable = scope.variables[name] else { continue }
       switch variable.kind {
       case .function: text += "def \(name)(\(parameters(of: variable)))\n"
+      case .message: text += "message \(name)\n"
       case .importedFile: text += "\(name): an imported file\n"
       case .local, .parameter, .setting: text += "\(name) = \(shortened(value(of: variable)))\n"
       }
@@ -175,6 +176,7 @@ extension Session {
     scope.variables.values.map { variable in
       switch variable.kind {
       case .function: return .init(variable.name, .function)
+      case .message: return .init(variable.name, .message)
       case .importedFile: return .init(variable.name, .module)
       case .setting: return .init(variable.name, .setting)
       case .local, .parameter:
@@ -190,7 +192,7 @@ extension Session {
   package func keys(of name: String) -> [String] {
     guard let variable = scope.variables[name] else { return [] }
     if variable.kind == .importedFile { return scope.exports(of: variable) }
-    guard case .map(let map) = value(of: variable) else { return [] }
+    guard variable.message == nil, case .map(let map) = value(of: variable) else { return [] }
     return map.entries.compactMap { entry in
       guard entry.isLive, case .string(let key) = entry.key else { return nil }
       return interpreter.secrets.ranges(in: key.array).isEmpty ? key.text : nil

@@ -49,7 +49,7 @@ struct SessionStatement {
 
   private static func role(of statement: Statement, _ names: TreeNames) -> StatementRole {
     switch statement.kind {
-    case .function, .importFile, .param: return .definition
+    case .function, .message, .importFile, .param: return .definition
     case .expression(let expression):
       if case .step(let step) = withoutParentheses(expression) {
         if isRead(step) { return .read(step, name: step.result?.name) }

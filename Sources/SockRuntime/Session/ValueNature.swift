@@ -10,7 +10,7 @@ enum ValueNature {
     case .address: .address
     case .error: .error
     case .task: .task
-    case .boolean, .integer, .float, .string, .list, .range, .regex, .function, .builtin: .plain
+    case .boolean, .integer, .float, .string, .list, .range, .regex, .function, .builtin, .message, .presence: .plain
     case .nothing, .map, .match, .module, .cell: .unknown
     }
   }

@@ -46,7 +46,7 @@ extension StepCall {
     if site.verb == .expect { return "expected \(describe()), but it did not come" }
     if site.has(.line) { return "no line came" }
     if site.has(.until) { return "\(Show.inspect(option(.until) ?? .nothing).text) did not come" }
-    if site.has(.message) { return "no whole message came" }
+    if site.has(.message) { return "no whole \(layout.map { "message \($0.name)" } ?? "message") came" }
     if site.has(.exactly) { return "\(Show.text(option(.exactly) ?? .nothing).text) bytes did not come" }
     if site.has(.all) { return "the end did not come" }
     return "nothing came"
@@ -68,6 +68,7 @@ extension StepCall {
     let pattern = operand ?? .nothing
     let what = site.has(.line) ? "a line" : site.has(.message) ? "a message" : ""
     if case .nothing = pattern { return what }
+    if case .message(let layout) = pattern { return "\(what) \(layout.name)" }
     if what.isEmpty, case .regex = pattern { return "bytes \(inWords(pattern))" }
     return what.isEmpty ? inWords(pattern) : "\(what) \(inWords(pattern))"
   }

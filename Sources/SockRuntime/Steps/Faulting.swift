@@ -166,6 +166,7 @@ extension Interpreter {
         throw .type("a framing function answers a length or nil, not \(answer.article)")
       }
       return length
+    case .message(let layout)?: return try StepCall.messageLength(bytes, of: layout, limits)
     // It was taken away meanwhile: what comes passes as it is.
     case nil: return bytes.count
     }

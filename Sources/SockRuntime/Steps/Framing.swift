@@ -20,6 +20,10 @@ extension StepCall {
       let bytes = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
       guard let total = try StepCall.prefixedLength(bytes, format) else { return nil }
       length = total
+    case .message(let layout):
+      let bytes = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
+      guard let total = try StepCall.messageLength(bytes, of: layout, limits) else { return nil }
+      length = total
     case .function(let function):
       guard let total = try askedLength(function, channel, start, site, task) else { return nil }
       length = total
@@ -28,6 +32,22 @@ extension StepCall {
       throw .limit("a message of \(length) bytes is announced (limit buffer, \(limits.buffer) bytes)")
     }
     return channel.input.count - start >= length ? length : nil
+  }
+
+  /// How long a message with fields is; nil: too few bytes have come.
+  static func messageLength(
+    _ bytes: UnsafeRawBufferPointer, of layout: MessageLayout, _ limits: RunLimits
+  ) throws(Failure) -> Int? {
+    if bytes.isEmpty { return nil }
+    do throws(LayoutStop) {
+      return try MessageDecoder.decode(layout, bytes, mayGrow: true).size
+    } catch {
+      switch error {
+      // What is announced is refused by who asks.
+      case .more(let count): return count > limits.buffer ? count : nil
+      case .wrong(let problem): throw Failure(problem.code, problem.words(layout.name))
+      }
+    }
   }
 
   /// What the framing function says, which is asked only when it can know more than the last time: never again once it
@@ -80,6 +100,7 @@ extension StepCall {
       let head = ["u8": 1, "u16": 2, "u16le": 2, "u24": 3, "u24le": 3, "u32": 4, "u32le": 4][format] ?? 0
       return "\(format) says: \(ByteDifference.bytes(length - head))\(head > 0 ? " after it" : ""); "
         + "\(bytes.count - head) \(bytes.count - head == 1 ? "has" : "have") come"
+    case .message(let layout)?: return "\(layout.name) is not whole: \(here)"
     case .function?:
       guard let length = channel.framingAnswers?.about(0, channel.consumptions).length else {
         return "the function cannot say yet how long the message is: \(here)"
@@ -132,7 +153,9 @@ extension StepCall {
       channel.ownSettingsCopy().framing = .prefix(format.text)
     case .function(let function): channel.ownSettingsCopy().framing = .function(.function(function))
     case .builtin(let function): channel.ownSettingsCopy().framing = .function(.builtin(function))
-    case let other: throw .type("framing takes a function or a format like \"u16\", not \(other.article)")
+    case .message(let layout): channel.ownSettingsCopy().framing = .message(layout)
+    case let other:
+      throw .type("framing takes a function, a message or a format like \"u16\", not \(other.article)")
     }
     return .nothing
   }

@@ -9,7 +9,10 @@ extension StepCall {
     if site.asksForEnd { return probeEnd(channel) }
     if site.has(.line) { return try probeLine(channel) }
     if site.has(.screen) { return try probeScreen(channel) }
-    if site.has(.message) { return try probeMessage(channel) }
+    if site.has(.message) {
+      if let layout { return try probe(layout, channel) }
+      return try probeMessage(channel)
+    }
     let pattern = operand ?? .nothing
     if channel.isDatagram {
       guard channel.datagram != nil else {

@@ -109,6 +109,7 @@ extension StepCall {
   /// Whether a reading step can complete with what the channel holds. Consumes nothing.
   func probe(_ channel: Channel) throws(Failure) -> Probe {
     if site.verb == .expect { return try probeExpectation(channel) }
+    if site.has(.message), let layout { return try probe(layout, channel) }
     if channel.isDatagram { return try probeDatagram(channel) }
     if site.has(.line) {
       guard let line = try nextLine(channel) else {

@@ -175,6 +175,11 @@ private struct InspectionWriter {
       var message = failure.message
       message.withUTF8 { Show.appendQuoted(UnsafeRawBufferPointer($0), to: &builder) }
       builder.append(">")
+    case .message(let message):
+      builder.append("<message ")
+      builder.append(text: message.name)
+      builder.append(">")
+    case .presence(let presence): builder.append(text: presence.rawValue)
     case .module, .cell: builder.append("<module>")
     }
   }

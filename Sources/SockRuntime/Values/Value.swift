@@ -21,6 +21,9 @@ package enum Value {
   case address(Address)
   case error(Failure)
   case module(Module)
+  case message(MessageLayout)
+  /// `any` and `absent`, where a message is expected.
+  case presence(Presence)
   /// A captured variable in its register; scripts never see one.
   case cell(Cell)
 
@@ -62,6 +65,8 @@ package enum Value {
     case .address: return "address"
     case .error: return "error"
     case .module: return "module"
+    case .message: return "message"
+    case .presence: return "pattern"
     case .cell: return "variable"
     }
   }
@@ -113,6 +118,9 @@ package final class IntegerRange {
     return start..<max(start, end)
   }
 }
+
+/// What a field may be beside a value: anything, or not there.
+package enum Presence: String, Sendable { case any, absent }
 
 /// A builtin function used as a value.
 package final class BuiltinBox {

@@ -14,6 +14,8 @@ extension Interpreter {
     case .args: return .list(arguments)
     case .tmpdir: return Value(try temporaryFolder())
     case .scriptdir: return .nothing  // a constant of its file, which the compiler knows
+    case .any: return .presence(.any)
+    case .absent: return .presence(.absent)
     case .error: return task.extras?.error.map { .error($0) } ?? .nothing
     case .it: return lastResult
     case .it2: return earlierResults.first ?? .nothing

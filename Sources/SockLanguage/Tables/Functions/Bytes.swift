@@ -19,6 +19,24 @@ extension FunctionRow {
       #"pack("dup:flag _:b7 topic:u16:bytes", {topic: "a/b", dup: true})"#, #""\x80\0\x03a/b""#)
   }
 
+  private static let ping = "message Ping\n  id u16\n  size u8 = size(data)\n  data bytes\nend\n"
+
+  static var decode: FunctionRow {
+    FunctionRow(
+      .decode, ["message", "s"], .map,
+      "the fields of a declared message, which is all of the bytes: a map; an error that names the field where they are "
+        + "none",
+      #"decode(Ping, x"0007 02 6869")"#, #"{id: 7, size: 2, data: "hi"}"#, declaring: ping)
+  }
+
+  static var encode: FunctionRow {
+    FunctionRow(
+      .encode, ["message", "fields"], .string,
+      "a declared message as bytes, from a map of its fields: what is not given is computed, its constant, or zero or "
+        + "empty; what is given is taken as it is, right or wrong",
+      #"encode(Ping, {id: 7, data: "hi"})"#, #""\0\x07\x02hi""#, declaring: ping)
+  }
+
   static var unpack: FunctionRow {
     FunctionRow(
       .unpack, ["format", "s", "at"], .listOrMapOrNil,

@@ -26,11 +26,12 @@ extension VerbRow {
             + "or `autoflush off`; `sockopt TCP_NODELAY 0` lets the kernel join them while an answer is out.",
           "A plain `send` of a datagram goes to the sender of the one received last, else to whom the socket is "
             + "connected to; to a sender without an address there is no answer: EDESTADDRREQ.",
+          "`send NAME {…}` sends a declared message by its fields.",
           "`fds` passes descriptors to another process (SCM_RIGHTS): the other side has sockets, pipes or files of its "
             + "own for them. Those that come here are the channels of `channel.fds`, each given once; whatever nobody "
             + "asks for is closed with the channel.",
         ],
-        errors: [.reset, .timeout, .range, .system], related: ["eol", "autoflush", "recv", "strings"],
+        errors: [.reset, .timeout, .range, .system], related: ["eol", "autoflush", "recv", "strings", "message"],
         example: HelpExample(
           #"""
           let [a, b] = socketpair
@@ -49,7 +50,9 @@ extension VerbRow {
           Option(.exactly, .value(.bytes), "exactly N bytes", data: .instead),
           Option(.line, .nothing, "a line, without its LF or CRLF", data: .instead),
           Option(.until, .value(.pattern), "up to a delimiter", data: .instead),
-          Option(.message, .nothing, "a message by the channel's framing, or a whole datagram", data: .instead),
+          Option(
+            .message, .nothing, "a message by the channel's framing, or a whole datagram; or one that is declared",
+            data: .mayLeaveOut),
           Option(.all, .nothing, "until the end", data: .instead),
           Option(.quiet, .value(.duration), "what comes until nothing has come for so long", data: .instead),
         ],
@@ -69,6 +72,7 @@ extension VerbRow {
             + "the duration, which begins at once, so that it may be an empty string. A peer that never pauses makes it "
             + "fail when the time of `within` is over. Where the peer says how long its answer is, `line`, `until` and "
             + "`exactly` are quicker, and do not depend on how fast it is.",
+          "`recv message NAME` gives the fields of a declared message, and waits until all of it has come.",
           "Of `recv until REGEX` the result is that string: the pattern's text and its groups are lost. For them write "
             + "`recv until \"pid \"`, then `expect /(\\d+)\\r\\n/ as m`.",
           "At the end of the stream it gives nil, once; the next one fails with `eof`. An unterminated rest is the "
@@ -76,7 +80,7 @@ extension VerbRow {
           "A failed read takes nothing from the channel.",
         ],
         errors: [.timeout, .eof, .reset, .busy, .limit, .truncated, .range, .system],
-        related: ["expect", "patterns", "framing", "select", "while"],
+        related: ["expect", "patterns", "framing", "message", "select", "while"],
         example: HelpExample(
           #"""
           let [a, b] = socketpair
@@ -118,6 +122,7 @@ extension VerbRow {
             + "first, write `recv until`.",
           "`expect line` and `expect message` take the next line or message: a string must be all of it, a regex must "
             + "match somewhere in it. Without a pattern any will do.",
+          "`expect message NAME {…}` takes a declared message whose fields are as they are to be, and gives all of them.",
           "A datagram is taken whole or not at all: a string must be all of it, for `line` with or without its line "
             + "end. A regex that matches less, or a line with more behind it, is the error `truncated`, and the "
             + "datagram stays for the next `recv`. `expect message REGEX` takes it wherever in it the regex matches.",
@@ -138,7 +143,7 @@ extension VerbRow {
             + "The result is the status, as `wait` gives it.",
         ],
         errors: [.mismatch, .timeout, .eof, .reset, .busy, .limit, .truncated, .system],
-        related: ["patterns", "recv", "select", "tls", "test"],
+        related: ["patterns", "recv", "message", "select", "tls", "test"],
         example: HelpExample(
           #"""
           let [a, b] = socketpair
@@ -167,10 +172,11 @@ extension VerbRow {
             + "begin, its head too, or nil (or false) while it cannot know: it is asked again when there are more. "
             + "Once it has answered, it is not asked about that message any more.",
           "The function only looks: it may not wait, and a step on its own channel fails with `busy`.",
+          "A declared message says by its own fields how long it is: `framing NAME`.",
           "For a plain length in front there are names, such as \"u8\", \"u16\", \"u32le\" and \"varint\"; "
             + "\"tls\" makes messages of the records of TLS on a channel that does not speak it.",
         ],
-        errors: [.range, .busy], related: ["recv", "expect", "unpack"],
+        errors: [.range, .busy], related: ["recv", "expect", "message", "unpack"],
         example: HelpExample(
           #"""
           let [a, b] = socketpair

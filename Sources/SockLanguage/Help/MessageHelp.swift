@@ -1,0 +1,59 @@
+// The help of `message`, which is a word of its own only where a declaration begins.
+
+extension BlockHelp {
+  /// The words that open a block or declare a name, in the order in which they are listed.
+  package static let all: [(word: String, help: BlockHelp)] =
+    Keyword.allCases.compactMap { keyword in
+      if case .block(let help) = keyword.help { (keyword.rawValue, help) } else { nil }
+    } + [(ContextWord.message.rawValue, message)]
+
+  static let message = BlockHelp(
+    summary: "declares a message: its fields, as they stand in its bytes",
+    synopsis: "message NAME[(VALUE, …)]\n  FIELD[, FIELD…] TYPE [= VALUE | default VALUE] [if CONDITION]\n  …\nend",
+    details: [
+      "`send NAME {…}` sends one, `expect message NAME {…} as m` and `recv message NAME as m` take one, `framing NAME` "
+        + "makes its own end the channel's framing, `encode` and `decode` make bytes of fields and fields of bytes: a "
+        + "map with the fields in their order. It stands at the top level of a file, and `import` brings it as `x.NAME`. "
+        + "`_` is a field that no value has, of zeros where it is sent.",
+      "Types: `u8 u16 u24` to `u64`, `i8` to `i64`, `f32 f64`, `le` behind them for little-endian; `bit`, `bits N` and "
+        + "`flag`, the highest bit first, which fill whole bytes in a row; `varint` (LEB128), `mqtt_varint`, "
+        + "`quic_varint`; `bytes N` and `text N` (UTF-8), `u16:bytes` behind their number, `cstr`, `line` up to its CRLF "
+        + "or LF, `rest` or `bytes` for all that is left; `dns_name` with the compression of RFC 1035, whose pointers "
+        + "count from the beginning of the whole message; another message; `list of TYPE` with `count N`, `size BYTES` "
+        + "or `rest`; `choose FIELD: 1 TYPE, 2..9 TYPE, else TYPE`; and `nil`, no bytes. A message with values behind "
+        + "its name gets them where it is used as a type: `body Publish(flags)`.",
+      "A size, a condition and a choice are computed from fields in front of them, also of a message that is one: "
+        + "`head.length`. Behind `=` stands a constant, or what is computed: + - * / % << >> & | ^, comparisons, `and or "
+        + "not`, `size(FIELD)`, `count(FIELD)`, and `crc32` and `inet_checksum`, of one field, of `FIRST..LAST`, of "
+        + "`rest` (all that follows) or of `message`.",
+      "Where it is sent, a field that is not given has its constant, is computed, or is zero or empty; a length or a "
+        + "number that a later field is read by is computed, too. `default` is for what may be otherwise when it comes. "
+        + "What is given is taken as it is, right or wrong; `nil` "
+        + "leaves the field out, and a string stands for the bytes of a message or a list. Where it is read, a constant "
+        + "and what is computed are held against what came; a length that is `= size(body)` says where the body ends.",
+      "In the fields of `expect message` stand values, regular expressions, ranges, lists of those that will do, maps "
+        + "and lists of such, `any`, `absent`, and functions. What is not named may be anything. The failure names the "
+        + "field, what was wanted, and what came.",
+    ],
+    related: ["send", "expect", "recv", "framing", "decode", "encode", "pack"],
+    example: HelpExample(
+      #"""
+      message Packet
+        kind u8
+        flags bits 4
+        _ bits 4
+        length u16 = size(body)
+        body choose kind: 1 Login, else bytes
+      end
+
+      message Login
+        name u8:text
+        features list of u16 rest
+      end
+
+      let [a, b] = socketpair
+      a.send Packet {kind: 1, body: {name: "ann", features: [1, 7]}}
+      b.expect message Packet {kind: 1, body: {name: /^a/}} as packet
+      print packet.length, packet.body.features
+      """#, prints: "8 [1, 7]"))
+}

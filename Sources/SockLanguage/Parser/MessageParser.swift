@@ -1,0 +1,214 @@
+// `message` and its fields, and what `send` and `expect message` make of one.
+
+extension Parser {
+  // 'message' NAME [ '(' [ WORD { ',' WORD } ] ')' ] NL { [ field ] NL } 'end'
+  /// `current` is the word `message`, and a name stands behind it.
+  mutating func parseMessage() throws(Abandoned) -> Statement {
+    try checkDepth()
+    let opener = current
+    advance()
+    let nameToken = current
+    let parsed = head { parser throws(Abandoned) -> (NameDeclaration, [MessageParameter]) in
+      (try parser.parseNameDeclaration(), try parser.parseMessageParameters())
+    }
+    let fields = parseFields(opener)
+    parseEnd(opener)
+    let (name, parameters) = parsed ?? (NameDeclaration(name: self.name(nameToken), range: nameToken.range), [])
+    let range = range(from: opener.start)
+    return Statement(
+      .message(MessageDeclaration(name: name, parameters: parameters, fields: fields, range: range)), range: range)
+  }
+
+  private mutating func parseMessageParameters() throws(Abandoned) -> [MessageParameter] {
+    guard isAt(.leftParenthesis) else { return [] }
+    let bracket = current
+    open()
+    var parameters: [MessageParameter] = []
+    while current.isWord {
+      parameters.append(MessageParameter(name: name(current), range: current.range))
+      advance()
+      guard skip(.comma) else { break }
+    }
+    try close(.rightParenthesis, opener: bracket)
+    return parameters
+  }
+
+  private mutating func parseFields(_ opener: Token) -> [MessageField] {
+    let block = Opener(token: opener, terminators: [.end], hasBrace: takeBrace())
+    openers.append(block)
+    defer { openers.removeLast() }
+    var fields: [MessageField] = []
+    while true {
+      while current.kind == .lineEnd || current.kind == .semicolon { advance() }
+      if isAt(.end) { return fields }
+      if current.kind == .endOfFile {
+        if notesEnd { notes.isSettled = true }
+        reportUnclosed(block)
+        return fields
+      }
+      if case .keyword(let word) = current.kind, ![.as, .in, .not, .or, .and].contains(word) {
+        report {
+          .unclosedBlock(
+            $0.at(opener.range), $0.text(opener), note: .reached($0.text($0.current), line: $0.line(of: $0.current)))
+        }
+        // What stands here has its own `end`, and the message none.
+        isClosedByBrace = true
+        return fields
+      }
+      let start = current.start
+      do {
+        fields += try parseField()
+      } catch {
+        recover(from: start)
+        if current.start == start, !current.endsStatement { advance() }
+      }
+    }
+  }
+
+  // field = WORD { ',' WORD } type [ ( '=' | 'default' ) or ] [ 'if' or ] ;
+  private mutating func parseField() throws(Abandoned) -> [MessageField] {
+    var names: [(name: String?, range: SourceRange)] = []
+    repeat {
+      if !names.isEmpty { skipLineEnds() }
+      guard current.isWord else { throw unexpected("a field's name") }
+      let word = name(current)
+      names.append((word == "_" ? nil : word, current.range))
+      advance()
+    } while skip(.comma)
+    let type = try parseMessageType()
+    let isDefault = current.kind == .name && name(current) == "default"
+    if isDefault { advance() }
+    let value = isDefault || skip(.assign) ? try parseInfix(.or, allowsStep: false) : nil
+    let condition = skip(.if) ? try parseInfix(.or, allowsStep: false) : nil
+    try endStatement(after: condition ?? value)
+    return names.map { name, range in
+      MessageField(name: name, nameRange: range, type: type, value: value, isDefault: isDefault, condition: condition)
+    }
+  }
+
+  // type = TYPE | 'bits' INT | ( 'bytes' | 'text' ) [ sum ] | COUNT ':' ( 'bytes' | 'text' ) | 'line' | 'dns_name'
+  //      | 'list' 'of' type ( 'count' sum | 'size' sum | 'rest' ) | 'choose' sum ':' choice { ',' choice } | 'nil'
+  //      | NAME [ '.' NAME ] [ '(' sum { ',' sum } ')' ] ;
+  private mutating func parseMessageType() throws(Abandoned) -> MessageType {
+    try descend()
+    defer { depth -= 1 }
+    let start = current.start
+    expect(.words(MessageType.words))
+    if skip(.nil) { return MessageType(.nothing, range: range(from: start)) }
+    guard current.kind == .name else { throw unexpected("a type, as `u16`, `bytes 4` or the name of a message") }
+    let word = name(current)
+    advance()
+    let kind: MessageType.Kind
+    switch word {
+    case "bit": kind = .word(.bits(1))
+    case "bits": kind = .word(.bits(try parseBitCount()))
+    case "rest": kind = .bytes(nil, isText: false)
+    case "bytes", "text": kind = .bytes(try parseSize(), isText: word == "text")
+    case "line": kind = .line
+    case "dns_name": kind = .domainName
+    case "list": kind = try parseList()
+    case "choose": kind = try parseTaggedChoice()
+    default: kind = try parseNamedType(word, start: start)
+    }
+    return MessageType(kind, range: range(from: start))
+  }
+
+  private mutating func parseNamedType(_ word: String, start: Int) throws(Abandoned) -> MessageType.Kind {
+    if let count = BinaryFormat.count(word[...]), isAt(.colon) {
+      let what = peek()
+      let isText = name(what) == "text"
+      if what.kind == .name, isText || name(what) == "bytes" {
+        advance()
+        advance()
+        return .counted(count, isText: isText)
+      }
+    }
+    if let kind = BinaryFormat.kind(word) { return .word(kind) }
+    var message = Expression.name(NameReference(name: word, range: SourceRange(start, previousEnd)))
+    if isAt(.dot), isTouching {
+      advance()
+      guard current.isWord else { throw unexpected("the name of a message") }
+      let place = current.range
+      message = .member(
+        MemberReference(base: message, name: name(current), nameRange: place, range: SourceRange(start, current.end)))
+      advance()
+    }
+    var arguments: [Expression] = []
+    if isAt(.leftParenthesis), isTouching {
+      let bracket = current
+      open()
+      while !isAt(.rightParenthesis) {
+        arguments.append(try parseInfix(.sum, allowsStep: false))
+        guard skip(.comma) else { break }
+      }
+      try close(.rightParenthesis, opener: bracket)
+    }
+    return .message(message, arguments)
+  }
+
+  private mutating func parseBitCount() throws(Abandoned) -> Int {
+    guard current.kind == .number,
+      case .integer(let count, _) = try parseNumber(from: current.start, isNegative: false), (1...63).contains(count)
+    else { throw unexpected("a number of bits, 1 to 63") }
+    return count
+  }
+
+  /// The size behind `bytes` and `text`; nil: all that is left.
+  private mutating func parseSize() throws(Abandoned) -> Expression? {
+    guard startsOperand(current) else { return nil }
+    // `list of bytes rest`, `list of text count 3`
+    if current.kind == .name,
+      name(current) == "rest" || ["count", "size", "default"].contains(name(current)) && startsOperand(peek()) {
+      return nil
+    }
+    return try parseInfix(.sum, allowsStep: false)
+  }
+
+  private mutating func parseList() throws(Abandoned) -> MessageType.Kind {
+    guard current.kind == .name, name(current) == "of" else { throw unexpected("`of` and what it is a list of") }
+    advance()
+    let element = try parseMessageType()
+    let word = current.kind == .name ? name(current) : ""
+    guard ["count", "size", "rest"].contains(word) else {
+      throw unexpected("where the list ends: `count N`, `size BYTES` or `rest`")
+    }
+    advance()
+    switch word {
+    case "count": return .list(of: element, .count(try parseInfix(.sum, allowsStep: false)))
+    case "size": return .list(of: element, .size(try parseInfix(.sum, allowsStep: false)))
+    default: return .list(of: element, .rest)
+    }
+  }
+
+  // choice = arg { ',' arg } type | 'else' type ;
+  private mutating func parseTaggedChoice() throws(Abandoned) -> MessageType.Kind {
+    let tag = try parseInfix(.sum, allowsStep: false)
+    guard skip(.colon) else { throw unexpected("`:` and the values of the field, each with a type") }
+    skipLineEnds()
+    var cases: [MessageCase] = []
+    while true {
+      if skip(.else) { return .choice(tag, cases, otherwise: try parseMessageType()) }
+      var tags: [Expression] = []
+      repeat {
+        if !tags.isEmpty { skipLineEnds() }
+        tags.append(try parseInfix(.range, allowsStep: false))
+      } while skip(.comma)
+      cases.append(MessageCase(tags: tags, type: try parseMessageType()))
+      guard skip(.comma) else { return .choice(tag, cases, otherwise: nil) }
+      skipLineEnds()
+    }
+  }
+
+  // template = postfix map ;
+  /// `current` is the `{` behind the only operand, which begins at `start`: they become one.
+  mutating func parseTemplate(_ operands: inout [Expression], start: Int) throws(Abandoned) {
+    guard let message = operands.last else { return }
+    switch message {
+    case .name, .member: break
+    default: return
+    }
+    let fields = try parseMap()
+    operands[operands.count - 1] = .template(
+      MessageTemplate(message: message, fields: fields, range: range(from: start)))
+  }
+}

@@ -1,0 +1,132 @@
+// The tree of `message` declarations: fields, their types, and how their bytes are found.
+
+/// `message NAME`, its fields, `end`.
+package final class MessageDeclaration {
+  package let name: NameDeclaration
+  /// What whoever uses it as a type hands over; empty where it takes nothing.
+  package let parameters: [MessageParameter]
+  package let fields: [MessageField]
+  package let range: SourceRange
+  package init(name: NameDeclaration, parameters: [MessageParameter], fields: [MessageField], range: SourceRange) {
+    self.name = name
+    self.parameters = parameters
+    self.fields = fields
+    self.range = range
+  }
+
+  package func field(_ name: String) -> MessageField? { fields.first { $0.name == name } }
+}
+
+/// `message Publish(flags)`: a value of the message around it.
+package struct MessageParameter {
+  package let name: String
+  package let range: SourceRange
+}
+
+/// One field. A line with several names makes as many.
+package struct MessageField {
+  /// nil: it is `_`, which no value has.
+  package let name: String?
+  package let nameRange: SourceRange
+  package let type: MessageType
+  /// Behind `=`, a constant, or how it is computed from the others; or behind `default`, the same where nothing else is
+  /// given, which what comes need not be.
+  package let value: Expression?
+  package let isDefault: Bool
+  /// Behind `if`: without it the field is not there.
+  package let condition: Expression?
+  package init(
+    name: String?, nameRange: SourceRange, type: MessageType, value: Expression?, isDefault: Bool,
+    condition: Expression?
+  ) {
+    self.name = name
+    self.nameRange = nameRange
+    self.type = type
+    self.value = value
+    self.isDefault = isDefault
+    self.condition = condition
+  }
+}
+
+package struct MessageType {
+  package let kind: Kind
+  package let range: SourceRange
+  package init(_ kind: Kind, range: SourceRange) {
+    self.kind = kind
+    self.range = range
+  }
+
+  package indirect enum Kind {
+    /// A type of `pack`, of its own size: an integer, float, bit or bits, varint or `cstr`.
+    case word(BinaryFormat.Kind)
+    /// So many bytes; without a size all that is left.
+    case bytes(Expression?, isText: Bool)
+    /// Bytes, and in front of them how many there are.
+    case counted(BinaryFormat.Count, isText: Bool)
+    /// Text, and behind it CRLF or LF.
+    case line
+    /// Labels, of which the last may point at others: RFC 1035, section 4.1.4.
+    case domainName
+    /// Another message, by its name, and what it is handed over.
+    case message(Expression, [Expression])
+    case list(of: MessageType, ListEnd)
+    /// One of several, by the value of a field.
+    case choice(Expression, [MessageCase], otherwise: MessageType?)
+    /// `nil`: no bytes.
+    case nothing
+  }
+}
+
+extension MessageType {
+  /// Those that a complaint and completion name.
+  static let words = [
+    "bit", "bits", "bytes", "text", "line", "list", "choose", "rest", "flag", "cstr", "varint", "mqtt_varint",
+    "quic_varint", "dns_name", "u8", "u16", "u24", "u32", "u48", "u64", "i8", "i16", "i32", "i64", "f32", "f64",
+  ]
+}
+
+/// Where a list ends.
+package enum ListEnd {
+  case count(Expression)
+  /// In bytes.
+  case size(Expression)
+  case rest
+}
+
+/// `1, 2 Connect`: what the field is for these values, which are literals or ranges of them.
+package struct MessageCase {
+  package let tags: [Expression]
+  package let type: MessageType
+  package init(tags: [Expression], type: MessageType) {
+    self.tags = tags
+    self.type = type
+  }
+}
+
+/// `Packet {kind: 1}`, behind `send` and `expect message`: a message with what its fields are, or are to be.
+package final class MessageTemplate {
+  package let message: Expression
+  /// A map.
+  package let fields: Expression
+  package let range: SourceRange
+  package init(message: Expression, fields: Expression, range: SourceRange) {
+    self.message = message
+    self.fields = fields
+    self.range = range
+  }
+}
+
+extension Expression {
+  /// It names a declared message, with or without what its fields are.
+  package var isMessage: Bool { if case .template = self { true } else { message != nil } }
+
+  /// The declaration of the message that a checked expression names.
+  package var message: MessageDeclaration? {
+    switch self {
+    case .name(let reference): if case .variable(let variable) = reference.meaning { variable.message } else { nil }
+    case .member(let member): if case .exported(let variable, _) = member.meaning { variable.message } else { nil }
+    case .parenthesized(let inner, _): inner.message
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,168 @@
+// What a message's fields say of each other's sizes: found once, for the checker and for the layout.
+
+/// What `size(…)` and the checksums are of.
+package enum MessageExtent {
+  /// Of these fields, from the beginning of the first to the end of the last.
+  case fields(ClosedRange<Int>)
+  /// Of no field of this message, by that name.
+  case unknown(String, SourceRange)
+  /// It is no field and no range of fields.
+  case invalid
+}
+
+/// `length u16 = size(body) + 2`: turned round, it says where the body ends.
+package struct LengthRule {
+  /// How the size is got from the value: from the last step to the first.
+  package enum Step {
+    case add(Expression), subtract(Expression), multiply(Expression), divide(Expression)
+    case subtractFrom(Expression)
+  }
+  /// The fields that the size is of.
+  package let extent: ClosedRange<Int>
+  package let steps: [Step]
+}
+
+extension MessageDeclaration {
+  package func index(of name: String) -> Int? { fields.firstIndex { $0.name == name } }
+
+  /// What an argument of `size` or of a checksum means: a field, `a..b`, `a..`, `rest` or `message`.
+  /// - Parameter index: the field that it stands in.
+  package func extent(_ argument: Expression, at index: Int) -> MessageExtent {
+    switch argument {
+    case .parenthesized(let inner, _): return extent(inner, at: index)
+    case .name(let reference):
+      if let found = self.index(of: reference.name) { return .fields(found...found) }
+      if reference.name == "message", !fields.isEmpty { return .fields(0...(fields.count - 1)) }
+      if reference.name == "rest", index + 1 < fields.count { return .fields((index + 1)...(fields.count - 1)) }
+      return .unknown(reference.name, reference.range)
+    case .range(let lower, let upper, true, _):
+      var first = 0
+      var last = fields.count - 1
+      if let lower {
+        guard case .name(let reference) = lower else { return .invalid }
+        guard let found = self.index(of: reference.name) else { return .unknown(reference.name, reference.range) }
+        first = found
+      }
+      if let upper {
+        guard case .name(let reference) = upper else { return .invalid }
+        guard let found = self.index(of: reference.name) else { return .unknown(reference.name, reference.range) }
+        last = found
+      }
+      return first <= last ? .fields(first...last) : .invalid
+    default: return .invalid
+    }
+  }
+
+  /// What a field's value says of the size of others; nil: nothing that can be turned round.
+  package func lengthRule(at index: Int) -> LengthRule? {
+    guard let value = fields[index].value, !fields[index].isDefault, fields[index].type.isInteger else { return nil }
+    return rule(value, at: index)
+  }
+
+  private func rule(_ value: Expression, at index: Int) -> LengthRule? {
+    switch value {
+    case .parenthesized(let inner, _): return rule(inner, at: index)
+    case .call(let call):
+      guard case .name(let callee) = call.callee, callee.name == "size", call.arguments.count == 1,
+        case .fields(let extent) = extent(call.arguments[0], at: index)
+      else { return nil }
+      return LengthRule(extent: extent, steps: [])
+    case .binary(let op, let left, let right, _):
+      let step: LengthRule.Step
+      let inner: LengthRule
+      if let found = rule(left, at: index), !right.measures {
+        inner = found
+        switch op {
+        case .add: step = .subtract(right)
+        case .subtract: step = .add(right)
+        case .multiply: step = .divide(right)
+        case .divide: step = .multiply(right)
+        default: return nil
+        }
+      } else if let found = rule(right, at: index), !left.measures {
+        inner = found
+        switch op {
+        case .add: step = .subtract(left)
+        case .subtract: step = .subtractFrom(left)
+        case .multiply: step = .divide(left)
+        default: return nil
+        }
+      } else {
+        return nil
+      }
+      return LengthRule(extent: inner.extent, steps: inner.steps + [step])
+    default: return nil
+    }
+  }
+
+  /// The fields whose end a field's length says, those behind it only; nil: none.
+  package func bounded(by index: Int) -> ClosedRange<Int>? {
+    guard let rule = lengthRule(at: index), rule.extent.upperBound > index else { return nil }
+    return max(rule.extent.lowerBound, index + 1)...rule.extent.upperBound
+  }
+
+  /// How many bytes stand behind a field that takes all that is left: of fields of a fixed size, up to the end of what
+  /// bounds it. nil: fields of another size stand there.
+  package func tail(behind index: Int) -> Int? {
+    var last = fields.count - 1
+    for length in 0..<index {
+      if let extent = bounded(by: length), extent.contains(index) { last = min(last, extent.upperBound) }
+    }
+    var bits = 0
+    for field in fields.prefix(last + 1).dropFirst(index + 1) {
+      guard field.condition == nil, let count = field.type.fixedBits else { return nil }
+      bits += count
+    }
+    return bits / 8
+  }
+}
+
+extension MessageType {
+  /// Its value is an integer.
+  package var isInteger: Bool {
+    switch kind {
+    case .word(.unsigned), .word(.signed), .word(.bits), .word(.variable): true
+    default: false
+    }
+  }
+
+  /// How many bits it always has; nil: that depends.
+  package var fixedBits: Int? {
+    switch kind {
+    case .word(.unsigned(let size, _)), .word(.signed(let size, _)): size * 8
+    case .word(.float32): 32
+    case .word(.float64): 64
+    case .word(let word): word.bitCount
+    case .bytes(.integer(let count, _), _): count < 1 << 40 ? count * 8 : nil
+    case .nothing: 0
+    default: nil
+    }
+  }
+
+  /// It takes all that is left.
+  package var isOpen: Bool {
+    switch kind {
+    case .bytes(nil, _), .list(_, .rest): true
+    case .choice(_, let cases, let otherwise): cases.contains { $0.type.isOpen } || otherwise?.isOpen == true
+    default: false
+    }
+  }
+}
+
+extension Expression {
+  /// There is a `size`, `count` or checksum in it.
+  package var measures: Bool {
+    switch self {
+    case .call: true
+    case .parenthesized(let inner, _), .unary(_, let inner, _), .not(let inner, _): inner.measures
+    case .binary(_, let left, let right, _), .and(let left, let right, _), .or(let left, let right, _):
+      left.measures || right.measures
+    default: false
+    }
+  }
+}
+
+/// The functions of a field's value.
+package enum MessageFunction: String, CaseIterable, Sendable {
+  case size, count, crc32, inet_checksum
+}

@@ -1,0 +1,93 @@
+// Integers of binary protocols, as bytes: what `pack`, `unpack` and messages share.
+
+import SockLanguage
+
+/// Integers of 1 to 8 bytes.
+enum BinaryInteger64 {
+  /// - Precondition: so many bytes stand there.
+  @inline(__always)
+  static func load(_ bytes: UnsafeRawBufferPointer, at place: Int, _ size: Int, _ isLittle: Bool) -> UInt64 {
+    var bits: UInt64 = 0
+    for index in 0..<size { bits = bits << 8 | UInt64(bytes[place + (isLittle ? size - 1 - index : index)]) }
+    return bits
+  }
+
+  /// The byte that stands at an index among those of a number.
+  @inline(__always)
+  static func byte(_ index: Int, of value: UInt64, _ size: Int, _ isLittle: Bool) -> UInt8 {
+    UInt8(truncatingIfNeeded: value >> UInt64(8 * (isLittle ? index : size - 1 - index)))
+  }
+}
+
+extension BinaryFormat.VariableInteger {
+  /// The greatest number that it holds, and an int.
+  var greatest: Int {
+    switch self {
+    case .varint: .max
+    case .mqttVarint: 1 << 28 - 1
+    case .quicVarint: 1 << 62 - 1
+    }
+  }
+}
+
+extension BinaryFormat.Count {
+  /// The greatest number of bytes that it can say.
+  var greatest: Int {
+    switch self {
+    case .unsigned(let size, _): size == 8 ? .max : 1 << (size * 8) - 1
+    case .variable(let form): form.greatest
+    }
+  }
+}
+
+extension BinaryFormat.VariableInteger {
+  enum Reading {
+    case whole(Int, size: Int)
+    /// So many bytes at least.
+    case needs(Int)
+    /// It is longer than its form, or an int, allows.
+    case tooLong
+  }
+
+  /// The number that begins at a place, of which nothing stands at `end` or behind it.
+  func read(_ bytes: UnsafeRawBufferPointer, at start: Int, end: Int) -> Reading {
+    guard start < end else { return .needs(1) }
+    if self == .quicVarint {
+      let size = 1 << Int(bytes[start] >> 6)
+      guard end - start >= size else { return .needs(size) }
+      let bits = BinaryInteger64.load(bytes, at: start, size, false)
+      return .whole(Int(truncatingIfNeeded: bits & (1 << UInt64(size * 8 - 2) - 1)), size: size)
+    }
+    // Nine bytes hold the 63 bits of an int that is not negative.
+    let longest: UInt64 = self == .mqttVarint ? 28 : 63
+    var number: UInt64 = 0
+    var shift: UInt64 = 0
+    for at in start..<end {
+      guard shift < longest else { return .tooLong }
+      number |= UInt64(bytes[at] & 0x7F) << shift
+      if bytes[at] & 0x80 == 0 { return .whole(Int(truncatingIfNeeded: number), size: at + 1 - start) }
+      shift += 7
+    }
+    return shift < longest ? .needs(end - start + 1) : .tooLong
+  }
+
+  /// What is wrong with one that is too long.
+  var excess: String { self == .mqttVarint ? "has more than four bytes" : "does not fit an int" }
+
+  func write(_ number: Int, _ append: (UInt8) -> Void) {
+    switch self {
+    case .varint, .mqttVarint:
+      var left = UInt64(number)
+      while left >= 0x80 {
+        append(UInt8(truncatingIfNeeded: left) | 0x80)
+        left >>= 7
+      }
+      append(UInt8(truncatingIfNeeded: left))
+    case .quicVarint:
+      let power = number < 1 << 6 ? 0 : number < 1 << 14 ? 1 : number < 1 << 30 ? 2 : 3
+      let size = 1 << power
+      let bits = UInt64(number) | UInt64(power) << UInt64(size * 8 - 2)
+      for index in 0..<size { append(BinaryInteger64.byte(index, of: bits, size, false)) }
+    }
+  }
+}

@@ -1,0 +1,562 @@
+// Bytes to the fields of a message.
+
+import SockLanguage
+
+/// Where the fields of a decoded message stand, in the order of their bytes: made for those who show them.
+final class LayoutTrace {
+  struct Entry {
+    /// How many messages and lists are around it.
+    let depth: Int
+    let path: String
+    /// The field's, or the element's.
+    let name: String
+    let range: Range<Int>
+    let value: Value
+    let type: String
+  }
+  fileprivate(set) var entries: [Entry] = []
+  fileprivate var path: [String] = []
+
+  /// The field of a path, or what is nearest around it.
+  func place(of path: String) -> Range<Int>? { entries.last { $0.path == path }?.range }
+}
+
+struct MessageDecoder {
+  private let bytes: UnsafeRawBufferPointer
+  private var at: Int
+  /// How many bits of the byte at `at` are taken.
+  private var bit = 0
+  /// No byte from here on is the field's.
+  private var limit: Int
+  /// The limit is only what has come: more may.
+  private var mayGrow: Bool
+  private var depth = 0
+  private let trace: LayoutTrace?
+
+  /// How deep messages and lists may stand in each other.
+  private static let deepest = 128
+  /// So many elements without any bytes are as many as a list may have.
+  private static let mostEmpty = 1000
+
+  /// Decodes the message at the beginning of the bytes.
+  ///
+  /// - Parameter mayGrow: more bytes may come: where they are too few, how many there must be is said.
+  /// - Returns: the fields, and how many bytes they take.
+  static func decode(
+    _ layout: MessageLayout, _ bytes: UnsafeRawBufferPointer, mayGrow: Bool, trace: LayoutTrace? = nil
+  ) throws(LayoutStop) -> (fields: Map, size: Int) {
+    var decoder = MessageDecoder(bytes, mayGrow, trace)
+    let fields = try decoder.message(layout, [])
+    return (fields, decoder.at)
+  }
+
+  /// Decodes a message that is all of the bytes.
+  static func decodeWhole(
+    _ layout: MessageLayout, _ bytes: UnsafeRawBufferPointer, trace: LayoutTrace? = nil
+  ) throws(LayoutStop) -> Map {
+    let (fields, size) = try decode(layout, bytes, mayGrow: false, trace: trace)
+    if size < bytes.count {
+      throw .wrong(.parse, "\(ByteDifference.bytes(bytes.count - size)) left over", at: size)
+    }
+    return fields
+  }
+
+  private init(_ bytes: UnsafeRawBufferPointer, _ mayGrow: Bool, _ trace: LayoutTrace?) {
+    self.bytes = bytes
+    self.mayGrow = mayGrow
+    self.trace = trace
+    at = 0
+    limit = bytes.count
+  }
+
+  // MARK: - A message
+
+  private mutating func message(_ layout: MessageLayout, _ arguments: [Value]) throws(LayoutStop) -> Map {
+    guard depth < MessageDecoder.deepest else {
+      throw .wrong(.limit, "stands more than \(MessageDecoder.deepest) deep", at: at)
+    }
+    depth += 1
+    let map = Map()
+    if layout.needsSlots {
+      try fill(map, layout, arguments)
+    } else {
+      var none = LayoutSlots()
+      for field in layout.fields {
+        do throws(LayoutStop) {
+          try take(field, into: map, &none)
+        } catch {
+          if case .wrong(let problem) = error { problem.isIn(field) }
+          throw error
+        }
+      }
+    }
+    depth -= 1
+    return map
+  }
+
+  /// A field that is there.
+  @discardableResult
+  private mutating func take(
+    _ field: LayoutField, into map: Map, _ slots: inout LayoutSlots
+  ) throws(LayoutStop) -> Value {
+    let begin = at
+    let mark = trace?.enter(field)
+    let value = try take(field.type, &slots, tail: field.tail)
+    if field.isHeld, let constant = field.constant { try hold(value, against: constant, from: begin) }
+    if field.name != nil { map.set(field.key, value) }
+    // Bits end in the byte that they are in.
+    if let trace, let mark { trace.leave(mark, field, value, begin..<(bit > 0 ? at + 1 : at), depth) }
+    return value
+  }
+
+  /// The same for one of which something is computed.
+  private mutating func fill(_ map: Map, _ layout: MessageLayout, _ arguments: [Value]) throws(LayoutStop) {
+    var slots = LayoutSlots(layout, arguments)
+    var outer: [Part] = []
+    for (index, field) in layout.fields.enumerated() {
+      do throws(LayoutStop) {
+        slots.begin(index, at: at)
+        for length in field.opened { try open(length, layout, slots, &outer) }
+        if let condition = field.condition, try !isTrue(condition, slots) {
+          slots.set(index, .nothing)
+        } else {
+          slots.set(index, try take(field, into: map, &slots))
+        }
+        slots.end(index, at: at)
+        for _ in 0..<field.closedCount { try close(&outer) }
+      } catch {
+        if case .wrong(let problem) = error { problem.isIn(field) }
+        throw error
+      }
+    }
+    for (index, field) in layout.fields.enumerated() where field.isVerified {
+      try verify(field, index, slots)
+    }
+  }
+
+  private func isTrue(_ condition: LayoutExpression, _ slots: LayoutSlots) throws(LayoutStop) -> Bool {
+    do throws(LayoutSlots.Stop) {
+      return try slots.isTrue(condition, bytes)
+    } catch {
+      throw stop(error)
+    }
+  }
+
+  private func integer(_ expression: LayoutExpression, _ slots: LayoutSlots) throws(LayoutStop) -> Int {
+    switch expression {
+    case .constant(.integer(let number)): return number
+    case .slot(let slot): if case .integer(let number)? = slots.value(slot) { return number }
+    default: break
+    }
+    do throws(LayoutSlots.Stop) {
+      return try slots.integer(expression, bytes)
+    } catch {
+      throw stop(error)
+    }
+  }
+
+  private func stop(_ reason: LayoutSlots.Stop) -> LayoutStop {
+    switch reason {
+    case .unknown: .wrong(.parse, "depends on what is not known", at: at)
+    case .wrong(let text): .wrong(.parse, text, at: at)
+    }
+  }
+
+  // MARK: - Lengths
+
+  /// What bounds fields while a length in front of them does not.
+  private struct Part {
+    let limit: Int
+    let mayGrow: Bool
+    /// The field; nil: it is not there.
+    let length: LayoutField?
+  }
+
+  /// A part begins whose end a length in front of it says.
+  private mutating func open(
+    _ length: Int, _ layout: MessageLayout, _ slots: LayoutSlots, _ outer: inout [Part]
+  ) throws(LayoutStop) {
+    let field = layout.fields[length]
+    guard let rule = field.rule, case .integer(let written)? = slots.value(length) else {
+      return outer.append(Part(limit: limit, mayGrow: mayGrow, length: nil))
+    }
+    outer.append(Part(limit: limit, mayGrow: mayGrow, length: field))
+    let name = field.name ?? "_"
+    var size = written
+    for step in rule.steps {
+      let result: (partialValue: Int, overflow: Bool)
+      switch step {
+      case .add(let operand): result = size.addingReportingOverflow(try integer(operand, slots))
+      case .subtract(let operand): result = size.subtractingReportingOverflow(try integer(operand, slots))
+      case .multiply(let operand): result = size.multipliedReportingOverflow(by: try integer(operand, slots))
+      case .subtractFrom(let operand): result = try integer(operand, slots).subtractingReportingOverflow(size)
+      case .divide(let operand):
+        let divisor = try integer(operand, slots)
+        guard divisor != 0, size % divisor == 0 else {
+          throw .wrong(.parse, "`\(name)` is \(written), which is no multiple of \(divisor)", at: at)
+        }
+        result = (size / divisor, false)
+      }
+      if result.overflow { throw .wrong(.parse, "`\(name)` is \(written), which no message can be long", at: at) }
+      size = result.partialValue
+    }
+    // What stands in front of the length may be counted, too.
+    let begin = rule.extent.lowerBound <= length ? slots.starts[rule.extent.lowerBound] : at
+    let end = begin.addingReportingOverflow(size)
+    guard size >= 0, !end.overflow, end.partialValue >= at else {
+      throw .wrong(.parse, "`\(name)` is \(written), which is too small for what stands there already", at: at)
+    }
+    if end.partialValue > limit {
+      if mayGrow { throw .more(end.partialValue) }
+      let due = ByteDifference.bytes(end.partialValue - at)
+      throw .wrong(.parse, "`\(name)` is \(written): \(due) should follow, and \(there(limit - at))", at: at)
+    }
+    (limit, mayGrow) = (end.partialValue, false)
+  }
+
+  private mutating func close(_ outer: inout [Part]) throws(LayoutStop) {
+    guard let around = outer.popLast() else { return }
+    if let length = around.length, at < limit {
+      throw .wrong(
+        .parse, "\(ByteDifference.bytes(limit - at)) left over of what `\(length.name ?? "_")` says", at: at)
+    }
+    (limit, mayGrow) = (around.limit, around.mayGrow)
+  }
+
+  // MARK: - What a field is to be
+
+  private func hold(_ value: Value, against wanted: Value, from begin: Int) throws(LayoutStop) {
+    switch (value, wanted) {
+    case (.integer(let a), .integer(let b)): if a == b { return }
+    case (.string(let a), .string(let b)): if ByteString.equal(a, b) { return }
+    case (.boolean(let a), .boolean(let b)): if a == b { return }
+    case (.float(let a), .float(let b)): if a == b || a.isNaN && b.isNaN || Double(Float(b)) == a { return }
+    default: break
+    }
+    throw .wrong(
+      .parse, "expected \(Show.inspect(wanted).text), received \(Show.inspect(value).text)", at: begin)
+  }
+
+  /// A computed field, held against what came.
+  private func verify(_ field: LayoutField, _ index: Int, _ slots: LayoutSlots) throws(LayoutStop) {
+    guard let expression = field.value, let came = slots.value(index) else { return }
+    if case .nothing = came { return }
+    let value: Value
+    do throws(LayoutSlots.Stop) {
+      value = try slots.value(expression, bytes, own: index)
+    } catch {
+      throw stop(error)
+    }
+    switch (came, value) {
+    case (.integer(let a), .integer(let b)) where a == b: return
+    case (.boolean(let a), .boolean(let b)) where a == b: return
+    default: break
+    }
+    let problem = LayoutProblem(
+      .parse, "expected \(Show.inspect(value).text), as computed, received \(Show.inspect(came).text)",
+      at: slots.starts[index])
+    problem.isIn(field)
+    throw .wrong(problem)
+  }
+
+  // MARK: - Types
+
+  /// The bytes of so many, or that they have not come.
+  @inline(__always)
+  private mutating func skip(_ count: Int) throws(LayoutStop) -> Int {
+    let start = at
+    // `count` may be as large as an int: no sum is made of it.
+    guard count <= limit - start else { throw tooFew(count) }
+    at = start + count
+    return start
+  }
+
+  @inline(never)
+  private func tooFew(_ count: Int) -> LayoutStop {
+    if mayGrow {
+      let sum = at.addingReportingOverflow(count)
+      return .more(sum.overflow ? .max : sum.partialValue)
+    }
+    return .wrong(.parse, "needs \(ByteDifference.bytes(count)), and \(there(limit - at))", at: at)
+  }
+
+  private func there(_ count: Int) -> String { "\(count) \(count == 1 ? "is" : "are") there" }
+
+  private mutating func string(_ count: Int, isText: Bool) throws(LayoutStop) -> Value {
+    guard count >= 0 else { throw .wrong(.parse, "would have \(count) bytes", at: at) }
+    let start = try skip(count)
+    let part = UnsafeRawBufferPointer(rebasing: bytes[start..<start + count])
+    if isText { try requireText(part, start) }
+    return .string(ByteString.copy(part))
+  }
+
+  private func requireText(_ part: UnsafeRawBufferPointer, _ start: Int) throws(LayoutStop) {
+    if String(validating: part, as: UTF8.self) == nil { throw .wrong(.parse, "is no UTF-8 text", at: start) }
+  }
+
+  /// - Parameter tail: how many bytes stand behind what takes all that is left.
+  private mutating func take(
+    _ type: LayoutType, _ slots: inout LayoutSlots, tail: Int
+  ) throws(LayoutStop) -> Value {
+    switch type {
+    case .unsigned(let size, let isLittle):
+      let start = try skip(size)
+      let bits = BinaryInteger64.load(bytes, at: start, size, isLittle)
+      guard let number = Int(exactly: bits) else {
+        throw .wrong(.range, "\(bits) does not fit an int (declare it as bytes 8)", at: start)
+      }
+      return .integer(number)
+    case .signed(let size, let isLittle):
+      let start = try skip(size)
+      let bits = BinaryInteger64.load(bytes, at: start, size, isLittle)
+      let unused = UInt64(64 - size * 8)
+      return .integer(Int(Int64(bitPattern: bits << unused) >> Int64(unused)))
+    case .float32(let isLittle):
+      let start = try skip(4)
+      let bits = BinaryInteger64.load(bytes, at: start, 4, isLittle)
+      return .float(Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits))))
+    case .float64(let isLittle):
+      let start = try skip(8)
+      return .float(Double(bitPattern: BinaryInteger64.load(bytes, at: start, 8, isLittle)))
+    case .bits(let count): return .integer(try takeBits(count))
+    case .flag: return .boolean(try takeBits(1) == 1)
+    case .variable(let form): return .integer(try variable(form))
+    case .terminated:
+      guard let end = UnsafeRawBufferPointer(rebasing: bytes[..<limit]).offset(of: 0, from: at) else {
+        if mayGrow { throw .more(limit + 1) }
+        throw .wrong(.parse, "has no NUL at its end", at: at)
+      }
+      defer { at = end + 1 }
+      return .string(ByteString.copy(UnsafeRawBufferPointer(rebasing: bytes[at..<end])))
+    case .bytes(let size?, let isText): return try string(try integer(size, slots), isText: isText)
+    case .bytes(nil, let isText): return try string(try left(tail), isText: isText)
+    case .counted(let form, let isText):
+      let begin = at
+      let count: Int
+      switch form {
+      case .unsigned(let size, let isLittle):
+        let start = try skip(size)
+        // One that fits no int is more than there is, too.
+        count = Int(exactly: BinaryInteger64.load(bytes, at: start, size, isLittle)) ?? .max
+      case .variable(let form): count = try variable(form)
+      }
+      do throws(LayoutStop) {
+        return try string(count, isText: isText)
+      } catch {
+        if case .wrong(let problem) = error, problem.offset == at { problem.offset = begin }
+        throw error
+      }
+    case .line: return try line()
+    case .domainName: return try domainName()
+    case .message(let layout, let arguments):
+      var values: [Value] = []
+      for argument in arguments { values.append(try value(argument, slots)) }
+      return .map(try message(layout, values))
+    case .list(let element, let end): return .list(try list(element, end, &slots, tail: tail))
+    case .choice(let tag, let cases, let otherwise):
+      let value = try value(tag, slots)
+      for choice in cases where choice.takes(value) { return try take(choice.type, &slots, tail: tail) }
+      guard let otherwise else {
+        throw .wrong(.parse, "there is no choice for \(Show.inspect(value).text)", at: at)
+      }
+      return try take(otherwise, &slots, tail: tail)
+    case .nothing: return .nothing
+    }
+  }
+
+  private func value(_ expression: LayoutExpression, _ slots: LayoutSlots) throws(LayoutStop) -> Value {
+    do throws(LayoutSlots.Stop) {
+      return try slots.value(expression, bytes)
+    } catch {
+      throw stop(error)
+    }
+  }
+
+  /// How many bytes are left for what takes all of them.
+  private func left(_ tail: Int) throws(LayoutStop) -> Int {
+    if mayGrow {
+      throw .wrong(
+        .type,
+        "takes all that is left, and a stream has no end to it: a length in front of it, or a framing, says where", at: at)
+    }
+    guard limit - at >= tail else {
+      throw .wrong(.parse, "\(ByteDifference.bytes(tail)) should follow, and \(there(limit - at))", at: at)
+    }
+    return limit - at - tail
+  }
+
+  private mutating func list(
+    _ element: LayoutType, _ end: LayoutEnd, _ slots: inout LayoutSlots, tail: Int
+  ) throws(LayoutStop) -> List {
+    let list = List()
+    let around = (limit, mayGrow)
+    var most = Int.max
+    switch end {
+    case .count(let count):
+      most = try integer(count, slots)
+      guard most >= 0 else { throw .wrong(.parse, "would have \(most) elements", at: at) }
+    case .size(let size):
+      let size = try integer(size, slots)
+      guard size >= 0 else { throw .wrong(.parse, "would have \(size) bytes", at: at) }
+      let start = try skip(size)
+      at = start
+      (limit, mayGrow) = (start + size, false)
+    case .rest: (limit, mayGrow) = (at + (try left(tail)), false)
+    }
+    let isCounted = if case .count = end { true } else { false }
+    var empty = 0
+    depth += 1
+    while isCounted ? list.items.count < most : at < limit {
+      let start = at
+      do throws(LayoutStop) {
+        let mark = trace?.enter(element: list.items.count)
+        let value = try take(element, &slots, tail: 0)
+        if let trace, let mark { trace.leave(mark, element, list.items.count, value, start..<at, depth) }
+        list.items.append(value)
+      } catch {
+        if case .wrong(let problem) = error { problem.isIn(element: list.items.count) }
+        throw error
+      }
+      guard at == start else { continue }
+      empty += 1
+      if !isCounted || empty > MessageDecoder.mostEmpty {
+        throw .wrong(.limit, "has \(isCounted ? "too many elements" : "an element") of no bytes", at: at)
+      }
+    }
+    depth -= 1
+    (limit, mayGrow) = around
+    return list
+  }
+
+  private mutating func takeBits(_ count: Int) throws(LayoutStop) -> Int {
+    guard (limit - at) * 8 - bit >= count else { throw tooFew((count + bit + 7) / 8) }
+    var value = 0
+    for _ in 0..<count {
+      value = value << 1 | Int(bytes[at] >> UInt8(7 - bit) & 1)
+      bit += 1
+      if bit == 8 {
+        bit = 0
+        at += 1
+      }
+    }
+    return value
+  }
+
+  private mutating func variable(_ form: BinaryFormat.VariableInteger) throws(LayoutStop) -> Int {
+    switch form.read(bytes, at: at, end: limit) {
+    case .whole(let number, let size):
+      at += size
+      return number
+    case .needs(let count): throw tooFew(count)
+    case .tooLong: throw .wrong(.range, form.excess, at: at)
+    }
+  }
+
+  private mutating func line() throws(LayoutStop) -> Value {
+    guard let end = UnsafeRawBufferPointer(rebasing: bytes[..<limit]).offset(of: 0x0A, from: at) else {
+      if mayGrow { throw .more(limit + 1) }
+      throw .wrong(.parse, "has no line end", at: at)
+    }
+    defer { at = end + 1 }
+    let last = end > at && bytes[end - 1] == 0x0D ? end - 1 : end
+    return .string(ByteString.copy(UnsafeRawBufferPointer(rebasing: bytes[at..<last])))
+  }
+
+  // MARK: - Names of domains
+
+  /// RFC 1035, section 4.1.4: labels, of which the last may be a pointer to others that stand in front of it. Dots and
+  /// what cannot be printed are escaped as in section 5.1.
+  private mutating func domainName() throws(LayoutStop) -> Value {
+    let start = at
+    var builder = ByteBuilder(capacity: 64)
+    var place = at
+    /// Behind the name, once a pointer has left it.
+    var behind: Int?
+    /// Where the labels that are being read began: a pointer leads in front of them, so none leads round.
+    var run = at
+    var length = 0
+    while true {
+      let end = behind == nil ? limit : bytes.count
+      guard place < end else {
+        if behind == nil, mayGrow { throw .more(place + 1) }
+        throw .wrong(.parse, "the name does not end", at: start)
+      }
+      let count = Int(bytes[place])
+      switch count >> 6 {
+      case 0:
+        if count == 0 {
+          at = behind ?? place + 1
+          if builder.count == 0 { builder.append(0x2E) }
+          return .string(builder.finish())
+        }
+        guard end - place > count else {
+          if behind == nil, mayGrow { throw .more(place + 1 + count) }
+          throw .wrong(.parse, "the name does not end", at: start)
+        }
+        length += count + 1
+        guard length < 255 else { throw .wrong(.parse, "the name is longer than 255 bytes", at: start) }
+        if builder.count > 0 { builder.append(0x2E) }
+        for byte in bytes[(place + 1)...(place + count)] { builder.append(label: byte) }
+        place += count + 1
+      case 3:
+        guard end - place > 1 else {
+          if behind == nil, mayGrow { throw .more(place + 2) }
+          throw .wrong(.parse, "the name does not end", at: start)
+        }
+        let target = (count & 0x3F) << 8 | Int(bytes[place + 1])
+        behind = behind ?? place + 2
+        guard target < run else {
+          throw .wrong(.parse, "the name points to byte \(target), which is not in front of it", at: place)
+        }
+        (place, run) = (target, target)
+      default: throw .wrong(.parse, "a label begins with 0x\(String(count, radix: 16)), which nothing does", at: place)
+      }
+    }
+  }
+}
+
+extension ByteBuilder {
+  /// A byte of a label, as in a zone file.
+  fileprivate mutating func append(label byte: UInt8) {
+    switch byte {
+    case 0x2E, 0x5C:
+      append(0x5C)
+      append(byte)
+    case 0x21...0x7E: append(byte)
+    default:
+      append(0x5C)
+      append(UInt(byte), radix: 10, minimumDigits: 3)
+    }
+  }
+}
+
+extension LayoutTrace {
+  /// - Returns: where its entry goes, in front of those that are in it.
+  fileprivate func enter(_ field: LayoutField) -> Int {
+    path.append(".\(field.name ?? "_")")
+    return entries.count
+  }
+
+  fileprivate func enter(element index: Int) -> Int {
+    path.append("[\(index)]")
+    return entries.count
+  }
+
+  fileprivate func leave(_ mark: Int, _ field: LayoutField, _ value: Value, _ range: Range<Int>, _ depth: Int) {
+    leave(mark, field.name ?? "_", value, range, depth, field.type.spelled)
+  }
+
+  fileprivate func leave(
+    _ mark: Int, _ element: LayoutType, _ index: Int, _ value: Value, _ range: Range<Int>, _ depth: Int
+  ) {
+    leave(mark, "[\(index)]", value, range, depth, element.spelled)
+  }
+
+  private func leave(
+    _ mark: Int, _ name: String, _ value: Value, _ range: Range<Int>, _ depth: Int, _ type: String
+  ) {
+    let entry = Entry(depth: depth, path: path.joined(), name: name, range: range, value: value, type: type)
+    entries.insert(entry, at: mark)
+    path.removeLast()
+  }
+}

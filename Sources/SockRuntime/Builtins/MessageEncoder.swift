@@ -1,0 +1,441 @@
+// The fields of a message to bytes. What is not given is computed, is its constant, or is zero or empty; what is given
+// is taken as it is, right or wrong.
+
+import SockLanguage
+
+struct MessageEncoder {
+  private var out: [UInt8] = []
+  /// Bits that fill no byte yet, and how many there are.
+  private var bits: (value: UInt8, count: Int) = (0, 0)
+  private var depth = 0
+
+  private static let deepest = 128
+
+  /// - Parameter fields: nil: none is given.
+  static func encode(_ layout: MessageLayout, _ fields: Map?) throws(LayoutStop) -> [UInt8] {
+    var encoder = MessageEncoder()
+    try encoder.message(layout, fields, [])
+    return encoder.out
+  }
+
+  /// A field whose value is not known yet.
+  private struct Pending {
+    let index: Int
+    let expression: LayoutExpression
+    /// Where it is; bits count from the byte's highest one.
+    let place: Int
+    let bit: Int
+  }
+
+  // MARK: - A message
+
+  private mutating func message(_ layout: MessageLayout, _ given: Map?, _ arguments: [Value]) throws(LayoutStop) {
+    guard depth < MessageEncoder.deepest else {
+      throw .wrong(.limit, "stands more than \(MessageEncoder.deepest) deep")
+    }
+    depth += 1
+    var slots = LayoutSlots(layout, arguments)
+    var pending: [Pending] = []
+    var used = 0
+    for (index, field) in layout.fields.enumerated() {
+      do throws(LayoutStop) {
+        slots.begin(index, at: out.count)
+        let value = field.name == nil ? nil : given?[field.key]
+        if value != nil { used += 1 }
+        if case .unknown = try put(field, index, value, &slots, &pending) { continue }
+        slots.end(index, at: out.count)
+      } catch {
+        if case .wrong(let problem) = error { problem.isIn(field) }
+        throw error
+      }
+    }
+    if let given, given.count > used, let other = given.keys.first(where: { !layout.has($0) }) {
+      let near = layout.nearest(other).map { "; is it `\($0)`?" } ?? ""
+      throw .wrong(.range, "there is no field \(Show.inspect(other).text)\(near)")
+    }
+    try settle(&pending, layout, &slots)
+    depth -= 1
+  }
+
+  private enum Outcome { case put, unknown }
+
+  /// - Parameter given: its value; nil: none. That of `nil` means no bytes.
+  private mutating func put(
+    _ field: LayoutField, _ index: Int, _ given: Value?, _ slots: inout LayoutSlots, _ pending: inout [Pending]
+  ) throws(LayoutStop) -> Outcome {
+    if let given {
+      slots.set(index, given)
+      if case .nothing = given { return .put }
+      if case .presence = given { throw .wrong(.type, "`any` and `absent` are for what is expected") }
+      try put(given, field.type, slots)
+      return .put
+    }
+    if let condition = field.condition {
+      do throws(LayoutSlots.Stop) {
+        if try !slots.isTrue(condition, UnsafeRawBufferPointer(start: nil, count: 0)) {
+          slots.set(index, .nothing)
+          return .put
+        }
+      } catch {
+        // It depends on what is not known yet: then the field, which is not given, is not there.
+        slots.set(index, .nothing)
+        return .put
+      }
+    }
+    if let constant = field.constant {
+      slots.set(index, constant)
+      try put(constant, field.type, slots)
+      return .put
+    }
+    if let expression = field.value ?? field.measured {
+      if expression.isPlain, let value = try plain(expression, slots) {
+        slots.set(index, value)
+        try put(value, field.type, slots)
+        return .put
+      }
+      pending.append(Pending(index: index, expression: expression, place: out.count, bit: bits.count))
+      if case .variable = field.type { return .unknown }
+      try put(.integer(0), field.type, slots)
+      return .put
+    }
+    try putDefault(field.type, index, &slots)
+    return .put
+  }
+
+  private func plain(_ expression: LayoutExpression, _ slots: LayoutSlots) throws(LayoutStop) -> Value? {
+    do throws(LayoutSlots.Stop) {
+      return try slots.value(expression, UnsafeRawBufferPointer(start: nil, count: 0))
+    } catch {
+      if case .wrong(let text) = error { throw .wrong(.range, text) }
+      return nil
+    }
+  }
+
+  // MARK: - What is computed
+
+  /// Computes what could not be known before: sizes first, then what is computed from the bytes.
+  private mutating func settle(
+    _ pending: inout [Pending], _ layout: MessageLayout, _ slots: inout LayoutSlots
+  ) throws(LayoutStop) {
+    var left = pending
+    // A checksum over a length wants the length first.
+    for sums in [false, true] {
+      while true {
+        var later: [Pending] = []
+        let count = left.count
+        for item in left {
+          let field = layout.fields[item.index]
+          do throws(LayoutStop) {
+            if item.expression.sums != sums { later.append(item) } else
+            if try !settle(item, field, &slots) { later.append(item) }
+          } catch {
+            if case .wrong(let problem) = error { problem.isIn(field) }
+            throw error
+          }
+        }
+        left = later
+        if left.count == count { break }
+      }
+    }
+    guard let first = left.first else { return }
+    let problem = LayoutProblem(.range, "cannot be computed: it depends on its own size")
+    problem.isIn(layout.fields[first.index])
+    throw .wrong(problem)
+  }
+
+  private mutating func settle(
+    _ item: Pending, _ field: LayoutField, _ slots: inout LayoutSlots
+  ) throws(LayoutStop) -> Bool {
+    var number = 0
+    var failure: LayoutSlots.Stop?
+    out.withUnsafeBytes { bytes in
+      do throws(LayoutSlots.Stop) {
+        number = try slots.integer(item.expression, bytes, own: item.index)
+      } catch {
+        failure = error
+      }
+    }
+    switch failure {
+    case .unknown?: return false
+    case .wrong(let text)?: throw .wrong(.range, text)
+    case nil: break
+    }
+    slots.set(item.index, .integer(number))
+    var part = MessageEncoder()
+    switch field.type {
+    case .bits(let count):
+      try part.require(number, in: 0...(Int.max >> (63 - count)), field.type)
+      for bit in 0..<count where number >> (count - 1 - bit) & 1 == 1 {
+        let place = item.bit + bit
+        out[item.place + place / 8] |= 0x80 >> UInt8(place % 8)
+      }
+      return true
+    case .variable:
+      try part.put(.integer(number), field.type, slots)
+      out.insert(contentsOf: part.out, at: item.place)
+      slots.move(behind: item.place, by: part.out.count, after: item.index)
+      slots.end(item.index, at: item.place + part.out.count)
+    default:
+      try part.put(.integer(number), field.type, slots)
+      out.replaceSubrange(item.place..<item.place + part.out.count, with: part.out)
+    }
+    return true
+  }
+
+  // MARK: - Values
+
+  private mutating func put(_ value: Value, _ type: LayoutType, _ slots: LayoutSlots) throws(LayoutStop) {
+    switch type {
+    case .unsigned(let size, let isLittle):
+      let number = try integer(value, in: 0...(size == 8 ? .max : 1 << (size * 8) - 1), type)
+      append(UInt64(number), size, isLittle)
+    case .signed(let size, let isLittle):
+      let greatest = size == 8 ? Int.max : 1 << (size * 8 - 1) - 1
+      let number = try integer(value, in: (-greatest - 1)...greatest, type)
+      append(UInt64(bitPattern: Int64(number)), size, isLittle)
+    case .float32(let isLittle):
+      let number = try self.number(value)
+      guard Float(number).isFinite || !number.isFinite else { throw .wrong(.range, "is too large for f32") }
+      append(UInt64(Float(number).bitPattern), 4, isLittle)
+    case .float64(let isLittle): append(try number(value).bitPattern, 8, isLittle)
+    case .bits(let count): append(bits: UInt64(try integer(value, in: 0...(Int.max >> (63 - count)), type)), count)
+    case .flag:
+      switch value {
+      case .boolean(let isSet): append(bits: isSet ? 1 : 0, 1)
+      case .integer(0), .integer(1): append(bits: value.wholeNumber == 1 ? 1 : 0, 1)
+      default: throw wrongType(value, "true or false")
+      }
+    case .variable(let form):
+      let number = try integer(value, in: 0...form.greatest, type)
+      form.write(number) { out.append($0) }
+    case .terminated:
+      let string = try string(value)
+      if let found = string.bytes.offset(of: 0) {
+        throw .wrong(.range, "has a NUL at byte \(found), which would end its cstr there")
+      }
+      append(string)
+      out.append(0)
+    case .bytes(let size, _):
+      let string = try string(value)
+      // Where the size is a number, it is a promise; where it is a field, that may be wrong on purpose.
+      if case .constant(.integer(let count))? = size, count != string.count {
+        throw .wrong(.range, "has \(ByteDifference.bytes(string.count)), and takes just \(count)")
+      }
+      append(string)
+    case .counted(let form, _):
+      let string = try string(value)
+      guard string.count <= form.greatest else {
+        throw .wrong(.range, "has \(string.count) bytes where \(type.spelled) takes \(form.greatest) at most")
+      }
+      switch form {
+      case .unsigned(let size, let isLittle): append(UInt64(string.count), size, isLittle)
+      case .variable(let form): form.write(string.count) { out.append($0) }
+      }
+      append(string)
+    case .line:
+      let string = try string(value)
+      if string.bytes.offset(of: 0x0A) != nil { throw .wrong(.range, "has a line end in it") }
+      append(string)
+      out += [0x0D, 0x0A]
+    case .domainName: try append(domainName: try string(value))
+    case .message(let layout, let arguments):
+      switch value {
+      case .map(let map): try message(layout, map, try values(arguments, slots))
+      case .string(let string): append(string)
+      default: throw wrongType(value, "a map of its fields, or the bytes")
+      }
+    case .list(let element, _):
+      switch value {
+      case .list(let list):
+        for (index, item) in list.items.enumerated() {
+          do throws(LayoutStop) {
+            try put(item, element, slots)
+          } catch {
+            if case .wrong(let problem) = error { problem.isIn(element: index) }
+            throw error
+          }
+        }
+      case .string(let string): append(string)
+      default: throw wrongType(value, "a list, or the bytes")
+      }
+    case .choice(let tag, let cases, let otherwise):
+      if let chosen = try choose(tag, cases, otherwise, slots) { return try put(value, chosen, slots) }
+      guard case .string(let string) = value else {
+        throw .wrong(.range, "there is no choice for the field that it depends on, so only bytes will do")
+      }
+      append(string)
+    case .nothing: if case .string(let string) = value { append(string) }
+    }
+    if out.count > ByteString.maximumCount {
+      throw .wrong(.limit, "the message would be longer than a string may be (1 GiB)")
+    }
+  }
+
+  /// What a field is that nobody gives: zero, or empty.
+  private mutating func putDefault(_ type: LayoutType, _ index: Int, _ slots: inout LayoutSlots) throws(LayoutStop) {
+    switch type {
+    case .unsigned, .signed, .float32, .float64, .bits, .variable:
+      slots.set(index, .integer(0))
+      try put(.integer(0), type, slots)
+    case .flag:
+      slots.set(index, .boolean(false))
+      append(bits: 0, 1)
+    case .bytes(let size?, _):
+      var count = 0
+      do throws(LayoutSlots.Stop) {
+        count = try slots.integer(size, UnsafeRawBufferPointer(start: nil, count: 0))
+      } catch {
+        // A size that is computed from this field: of nothing it is 0.
+        if case .wrong(let text) = error { throw .wrong(.range, text) }
+      }
+      guard count >= 0, count <= ByteString.maximumCount else { throw .wrong(.range, "would have \(count) bytes") }
+      do throws(Failure) { try Meter.admit(count) } catch { throw .wrong(error.code, error.message) }
+      out.append(contentsOf: repeatElement(0, count: count))
+    case .bytes(nil, _): slots.set(index, Value(""))
+    case .terminated, .line, .counted:
+      slots.set(index, Value(""))
+      try put(Value(""), type, slots)
+    case .domainName:
+      slots.set(index, Value("."))
+      out.append(0)
+    case .message(let layout, let arguments): try message(layout, nil, try values(arguments, slots))
+    case .list: slots.set(index, .list(List()))
+    case .choice(let tag, let cases, let otherwise):
+      if let chosen = try choose(tag, cases, otherwise, slots) { try putDefault(chosen, index, &slots) }
+    case .nothing: slots.set(index, .nothing)
+    }
+  }
+
+  private func choose(
+    _ tag: LayoutExpression, _ cases: [LayoutCase], _ otherwise: LayoutType?, _ slots: LayoutSlots
+  ) throws(LayoutStop) -> LayoutType? {
+    guard let value = try plain(tag, slots) else { return otherwise }
+    return cases.first { $0.takes(value) }?.type ?? otherwise
+  }
+
+  private func values(_ arguments: [LayoutExpression], _ slots: LayoutSlots) throws(LayoutStop) -> [Value] {
+    var values: [Value] = []
+    for argument in arguments { values.append(try plain(argument, slots) ?? .nothing) }
+    return values
+  }
+
+  // MARK: - Kinds of values
+
+  private func wrongType(_ value: Value, _ expected: String) -> LayoutStop {
+    .wrong(.type, "must be \(expected), not \(value.articleAndType)")
+  }
+
+  private func string(_ value: Value) throws(LayoutStop) -> ByteString {
+    if case .string(let string) = value { return string }
+    throw wrongType(value, "a string")
+  }
+
+  private func number(_ value: Value) throws(LayoutStop) -> Double {
+    if let number = value.number { return number }
+    throw wrongType(value, "a number")
+  }
+
+  private func integer(_ value: Value, in bounds: ClosedRange<Int>, _ type: LayoutType) throws(LayoutStop) -> Int {
+    if case .boolean(let isSet) = value { return isSet ? 1 : 0 }
+    guard let number = value.wholeNumber else { throw wrongType(value, "an int") }
+    try require(number, in: bounds, type)
+    return number
+  }
+
+  private func require(_ number: Int, in bounds: ClosedRange<Int>, _ type: LayoutType) throws(LayoutStop) {
+    if bounds.contains(number) { return }
+    throw .wrong(.range, "\(number) does not fit \(type.spelled) (\(bounds.lowerBound) to \(bounds.upperBound))")
+  }
+
+  // MARK: - Bytes
+
+  private mutating func append(_ value: UInt64, _ size: Int, _ isLittle: Bool) {
+    for index in 0..<size { out.append(BinaryInteger64.byte(index, of: value, size, isLittle)) }
+  }
+
+  private mutating func append(_ string: ByteString) { out.append(contentsOf: string.bytes) }
+
+  private mutating func append(bits value: UInt64, _ count: Int) {
+    for index in (0..<UInt64(count)).reversed() {
+      bits.value = bits.value << 1 | UInt8(truncatingIfNeeded: value >> index & 1)
+      bits.count += 1
+      guard bits.count == 8 else { continue }
+      out.append(bits.value)
+      bits = (0, 0)
+    }
+  }
+
+  /// Labels without compression, from a name as a zone file has it: `\.` is a dot in a label, `\065` a byte.
+  private mutating func append(domainName name: ByteString) throws(LayoutStop) {
+    var labels: [[UInt8]] = [[]]
+    let text = name.bytes
+    var at = 0
+    while at < text.count {
+      var byte = text[at]
+      at += 1
+      if byte == 0x2E {
+        labels.append([])
+        continue
+      }
+      if byte == 0x5C, at < text.count {
+        let digits = text[at...].prefix(3)
+        if digits.count == 3, digits.allSatisfy({ (0x30...0x39).contains($0) }) {
+          let number = digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
+          guard let value = UInt8(exactly: number) else { throw .wrong(.range, "`\\\(number)` is no byte") }
+          (byte, at) = (value, at + 3)
+        } else {
+          (byte, at) = (text[at], at + 1)
+        }
+      }
+      labels[labels.count - 1].append(byte)
+    }
+    if labels.last?.isEmpty == true { labels.removeLast() }
+    if labels == [[]] { labels = [] }
+    var length = 1
+    for label in labels {
+      guard !label.isEmpty else { throw .wrong(.range, "has an empty label in it") }
+      guard label.count < 64 else { throw .wrong(.range, "has a label of \(label.count) bytes; 63 are the most") }
+      length += label.count + 1
+      out.append(UInt8(label.count))
+      out += label
+    }
+    out.append(0)
+    guard length <= 255 else { throw .wrong(.range, "is a name of \(length) bytes; 255 are the most") }
+  }
+}
+
+extension MessageLayout {
+  func has(_ key: Value) -> Bool {
+    guard case .string(let text) = key else { return false }
+    return fields.contains { field in field.name.map { text.bytes.elementsEqual($0.utf8) } ?? false }
+  }
+
+  /// The field of a name like a key.
+  func nearest(_ key: Value) -> String? {
+    guard case .string(let text) = key else { return nil }
+    return Suggestion.nearest(text.text, among: fields.compactMap(\.name))
+  }
+}
+
+extension LayoutExpression {
+  /// It reads nothing but values that stand in front of it, or may.
+  fileprivate var isPlain: Bool {
+    switch self {
+    case .constant, .slot, .member: true
+    case .size, .count, .checksum: false
+    case .binary(_, let left, let right), .and(let left, let right), .or(let left, let right):
+      left.isPlain && right.isPlain
+    case .not(let inner), .negate(let inner), .complement(let inner): inner.isPlain
+    }
+  }
+
+  /// There is a checksum in it.
+  fileprivate var sums: Bool {
+    switch self {
+    case .constant, .slot, .member, .size, .count: false
+    case .checksum: true
+    case .binary(_, let left, let right), .and(let left, let right), .or(let left, let right): left.sums || right.sums
+    case .not(let inner), .negate(let inner), .complement(let inner): inner.sums
+    }
+  }
+}

@@ -1,0 +1,114 @@
+// A `message` as it is decoded and encoded: its fields in their order, with what is computed from them.
+
+import SockLanguage
+
+/// A declared message, compiled. Scripts see it as a value: what `decode`, `encode` and `framing` take.
+package final class MessageLayout {
+  package let name: String
+  /// Set once, right after it has been made: a message may have itself in it.
+  package internal(set) var fields: [LayoutField] = []
+  /// Values that come from the message around it; they stand behind the fields among the slots.
+  package internal(set) var parameterCount = 0
+  /// Something in it is computed from its fields.
+  var needsSlots = false
+
+  package init(name: String) { self.name = name }
+
+  /// Fields and parameters: what an expression may read.
+  var slotCount: Int { fields.count + parameterCount }
+}
+
+/// A class: who goes over them counts one owner and copies nothing.
+package final class LayoutField {
+  /// nil: it is `_`.
+  package let name: String?
+  /// The name as a map's key.
+  let key: Value
+  package let type: LayoutType
+  /// What it is, unless something else is given.
+  var constant: Value?
+  /// What comes has to be the constant.
+  var isHeld = false
+  /// How it is computed.
+  var value: LayoutExpression?
+  /// Held against what came, once all has come: no rule below does that.
+  var isVerified = false
+  var condition: LayoutExpression?
+  /// How many bytes stand behind it, where it takes all that is left.
+  var tail = 0
+  /// What its value says of the end of others.
+  var rule: LayoutRule?
+  /// Fields whose rules bound a part that begins with this one, outer parts first; and how many end behind it.
+  var opened: [Int] = []
+  var closedCount = 0
+  /// For encoding, where no value is given: it is the size, or the count, that a later field is read by.
+  var measured: LayoutExpression?
+
+  init(name: String?, type: LayoutType) {
+    self.name = name
+    key = name.map { Value($0) } ?? .nothing
+    self.type = type
+  }
+}
+
+/// `length u16 = size(body) + 2`: where the body ends, from the length.
+struct LayoutRule {
+  enum Step {
+    case add(LayoutExpression), subtract(LayoutExpression), multiply(LayoutExpression), divide(LayoutExpression)
+    case subtractFrom(LayoutExpression)
+  }
+  /// The fields that the size is of: its first may stand before the length.
+  let extent: ClosedRange<Int>
+  let steps: [Step]
+}
+
+package indirect enum LayoutType {
+  case unsigned(size: Int, isLittle: Bool)
+  case signed(size: Int, isLittle: Bool)
+  case float32(isLittle: Bool)
+  case float64(isLittle: Bool)
+  case bits(Int)
+  case flag
+  case variable(BinaryFormat.VariableInteger)
+  case terminated
+  /// Without a size all that is left.
+  case bytes(LayoutExpression?, isText: Bool)
+  case counted(BinaryFormat.Count, isText: Bool)
+  case line
+  case domainName
+  case message(MessageLayout, [LayoutExpression])
+  case list(LayoutType, LayoutEnd)
+  case choice(LayoutExpression, [LayoutCase], otherwise: LayoutType?)
+  case nothing
+}
+
+package enum LayoutEnd {
+  case count(LayoutExpression)
+  case size(LayoutExpression)
+  case rest
+}
+
+package struct LayoutCase {
+  /// A string, an integer or a range of integers.
+  let tags: [Value]
+  let type: LayoutType
+}
+
+/// What sizes, conditions and values are computed by. It reads slots: the fields, and the parameters behind them.
+package indirect enum LayoutExpression {
+  case constant(Value)
+  case slot(Int)
+  /// A field of the message that a field is.
+  case member(Int, Value)
+  case size(ClosedRange<Int>)
+  case count(Int)
+  case checksum(LayoutChecksum, ClosedRange<Int>)
+  case binary(BinaryOperator, LayoutExpression, LayoutExpression)
+  case and(LayoutExpression, LayoutExpression)
+  case or(LayoutExpression, LayoutExpression)
+  case not(LayoutExpression)
+  case negate(LayoutExpression)
+  case complement(LayoutExpression)
+}
+
+package enum LayoutChecksum: Sendable { case crc32, internet }

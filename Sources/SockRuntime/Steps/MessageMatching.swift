@@ -1,0 +1,226 @@
+// Messages with fields: `recv message NAME` and `expect message NAME {…}`.
+
+import SockLanguage
+import SocketCore
+
+extension StepCall {
+  /// The message that the step names behind `message`; nil: none.
+  var layout: MessageLayout? {
+    if case .message(let layout)? = operand { return layout }
+    return nil
+  }
+
+  /// Whether a message has come; its fields are what the step gives.
+  func probe(_ layout: MessageLayout, _ channel: Channel) throws(Failure) -> Probe {
+    if site.has(.skipping) {
+      throw .type("`skipping` takes a string or a regular expression; messages with fields are read in a loop")
+    }
+    let wanted = "expected a message \(layout.name)"
+    let whole: UnsafeRawBufferPointer?
+    if channel.isDatagram {
+      guard channel.datagram != nil else {
+        return channel.hasEnded ? .impossible(channel.endFailure(wanted)) : .needsMore
+      }
+      whole = channel.input.bytes
+    } else if let framing = channel.settings?.framing, !framing.isOf(layout) {
+      guard let length = try messageLength(channel) else { return try end(channel, wanted) ?? .needsMore }
+      whole = UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<length])
+    } else {
+      whole = nil
+    }
+    let bytes = channel.input.bytes
+    if whole == nil, bytes.isEmpty || layoutNeeds(channel) > bytes.count {
+      return try end(channel, wanted) ?? .needsMore
+    }
+    let fields: Map
+    var size = whole?.count ?? 0
+    do throws(LayoutStop) {
+      if let whole {
+        fields = try MessageDecoder.decodeWhole(layout, whole)
+      } else {
+        (fields, size) = try MessageDecoder.decode(layout, bytes, mayGrow: !channel.hasEnded)
+      }
+    } catch {
+      switch error {
+      case .more(let count):
+        guard count <= limits.buffer else {
+          throw .limit("a message of \(count) bytes is announced (limit buffer, \(limits.buffer) bytes)")
+        }
+        noteNeeds(count, channel)
+        return .needsMore
+      case .wrong(let problem):
+        if whole == nil, channel.hasEnded, let ended = try end(channel, wanted) { return ended }
+        return .impossible(refused(problem, layout, whole ?? bytes, channel))
+      }
+    }
+    return try found(fields, layout, UnsafeRawBufferPointer(rebasing: bytes[..<size]), channel)
+  }
+
+  /// The end of the stream has come first; nil: it has not.
+  private func end(_ channel: Channel, _ wanted: String) throws(Failure) -> Probe? {
+    guard channel.hasEnded else { return nil }
+    if site.verb == .recv, channel.input.isEmpty { return endOfInput(channel, wanted) }
+    return .impossible(partial(channel, wanted))
+  }
+
+  // MARK: - How much is needed
+
+  /// How many bytes a message has, at least, as far as is known: before they have come, nothing is looked at again.
+  private func layoutNeeds(_ channel: Channel) -> Int {
+    channel.framingAnswers?.about(0, channel.consumptions).needs ?? 0
+  }
+
+  private func noteNeeds(_ count: Int, _ channel: Channel) {
+    let answers = channel.framingAnswers ?? FramingAnswers()
+    channel.framingAnswers = answers
+    var known = answers.about(0, channel.consumptions)
+    known.needs = count
+    answers.note(known)
+  }
+
+  // MARK: - What has come
+
+  private func found(
+    _ fields: Map, _ layout: MessageLayout, _ bytes: UnsafeRawBufferPointer, _ channel: Channel
+  ) throws(Failure) -> Probe {
+    guard site.operandCount > 1, case .map(let wanted) = regs[site.operands + 1] else {
+      return .complete(.map(fields), consuming: bytes.count)
+    }
+    guard let difference = try FieldDifference.first(.map(wanted), .map(fields), call: self) else {
+      return .complete(.map(fields), consuming: bytes.count)
+    }
+    return .impossible(mismatch(difference, layout, fields, bytes, channel))
+  }
+
+  private func mismatch(
+    _ difference: FieldDifference, _ layout: MessageLayout, _ fields: Map, _ bytes: UnsafeRawBufferPointer,
+    _ channel: Channel
+  ) -> Failure {
+    let words = "expected \(shown(difference.wanted)), received \(shown(difference.came))"
+    let failure = Failure(.mismatch, "\(layout.name)\(difference.path): \(words)")
+    failure.channel = channel
+    failure.unread = channel.input.count
+    failure.notes.append("received  \(layout.name) \(shown(Show.inspect(.map(fields)).text))")
+    let trace = LayoutTrace()
+    _ = try? MessageDecoder.decode(layout, bytes, mayGrow: false, trace: trace)
+    if let place = trace.place(of: difference.path), !place.isEmpty {
+      let part = UnsafeRawBufferPointer(rebasing: bytes[place.prefix(32)])
+      let hex = run.hidden(part, of: channel).map { byte in
+        (byte < 16 ? "0" : "") + String(byte, radix: 16)
+      }
+      let rest = place.count > 32 ? " …" : ""
+      failure.notes.append(
+        "differs   at byte \(place.lowerBound) of the message: \(hex.joined(separator: " "))\(rest)")
+    }
+    return failure
+  }
+
+  private func refused(
+    _ problem: LayoutProblem, _ layout: MessageLayout, _ bytes: UnsafeRawBufferPointer, _ channel: Channel
+  ) -> Failure {
+    let words = problem.words(layout.name)
+    let failure: Failure
+    if site.verb == .expect, problem.code == .parse || problem.code == .range {
+      failure = Failure(.mismatch, "expected a message \(layout.name); \(words)")
+    } else {
+      failure = Failure(problem.code, words)
+    }
+    failure.channel = channel
+    failure.unread = channel.input.count
+    failure.notes.append("received  \(run.shownWithCount(bytes, of: channel))")
+    return failure
+  }
+
+  /// A value, with secrets hidden, and cut where it is long.
+  private func shown(_ text: String) -> String {
+    let limit = 300
+    var text = text
+    if !run.secrets.isEmpty {
+      text = text.withUTF8 { String(decoding: run.hidden(UnsafeRawBufferPointer($0)), as: UTF8.self) }
+    }
+    return text.count > limit ? "\(text.prefix(limit))…" : text
+  }
+}
+
+/// Where what came is not what is expected of it.
+struct FieldDifference {
+  /// Behind the message's name: `.answers[1].ttl`.
+  let path: String
+  let wanted: String
+  let came: String
+
+  /// - Parameters:
+  ///   - wanted: a value, a regex, a range, a list of those that will do, a map or list of such, `any`, `absent`, or a
+  ///     function that says whether it will do.
+  ///   - came: nil: it is not there.
+  static func first(
+    _ wanted: Value, _ came: Value?, path: String = "", call: StepCall, depth: Int = 0
+  ) throws(Failure) -> FieldDifference? {
+    guard depth < 64 else { throw .limit("what is expected of a message is nested more than 64 deep") }
+    let isThere = if case .nothing? = came { false } else { came != nil }
+    switch wanted {
+    case .presence(.any):
+      return isThere ? nil : FieldDifference(path: path, wanted: "any value", came: "none")
+    case .presence(.absent), .nothing:
+      guard isThere, let came else { return nil }
+      return FieldDifference(path: path, wanted: "none", came: Show.inspect(came).text)
+    default: break
+    }
+    guard let came, isThere else {
+      return FieldDifference(path: path, wanted: Show.inspect(wanted).text, came: "none")
+    }
+    switch (wanted, came) {
+    case (.map(let fields), .map(let others)):
+      for entry in fields.entries where entry.isLive {
+        let step = if case .string(let name) = entry.key { ".\(name.text)" } else { "[]" }
+        let inner = try first(entry.value, others[entry.key], path: path + step, call: call, depth: depth + 1)
+        if let inner { return inner }
+      }
+      return nil
+    case (.list(let wanted), .list(let others)):
+      for index in 0..<min(wanted.items.count, others.items.count) {
+        let inner = try first(
+          wanted.items[index], others.items[index], path: "\(path)[\(index)]", call: call, depth: depth + 1)
+        if let inner { return inner }
+      }
+      if wanted.items.count == others.items.count { return nil }
+      return FieldDifference(
+        path: path, wanted: elements(wanted.items.count),
+        came: "\(elements(others.items.count)): \(Show.inspect(came).text)")
+    case (.list(let choices), _):
+      for choice in choices.items
+      where try first(choice, came, path: path, call: call, depth: depth + 1) == nil { return nil }
+      return FieldDifference(
+        path: path, wanted: "one of \(Show.inspect(wanted).text)", came: Show.inspect(came).text)
+    default:
+      if try fits(wanted, came, call) { return nil }
+      let text = if case .function = wanted { "what the function accepts" } else { Show.inspect(wanted).text }
+      return FieldDifference(path: path, wanted: text, came: Show.inspect(came).text)
+    }
+  }
+
+  private static func elements(_ count: Int) -> String { "\(count) element\(count == 1 ? "" : "s")" }
+
+  private static func fits(_ wanted: Value, _ came: Value, _ call: StepCall) throws(Failure) -> Bool {
+    switch (wanted, came) {
+    case (.regex(let regex), .string(let text)):
+      switch regex.match(text.bytes, from: 0, anchored: false, partial: false) {
+      case .matched: return true
+      case .partial, .none: return false
+      case .failed(let failure): throw failure
+      }
+    case (.range(let range), _):
+      guard let number = came.number else { return false }
+      return Double(range.lower) <= number && number <= Double(range.upper)
+    case (.boolean(let a), .boolean(let b)): return a == b
+    case (.boolean(let a), .integer(let b)): return (a ? 1 : 0) == b
+    case (.integer(let a), .boolean(let b)): return a == (b ? 1 : 0)
+    case (.integer, .integer), (.integer, .float), (.float, .integer), (.float, .float), (.string, .string):
+      return try Equality.equal(wanted, came)
+    case (.function, _), (.builtin, _):
+      return try call.run.callNow(
+        wanted, [came], for: call.site, call.task, purpose: "it says whether a field will do").isTrue
+    default: return false
+    }
+  }
+}
