@@ -23,6 +23,8 @@ enum Invocation {
   case new(String)
   case record(RecordRequest)
   case replay(ReplayRequest)
+  /// A message of a script, and what is to be read as one.
+  case decode(String, String)
   case repl(ReplRequest)
   /// `--help`: how a command is used; nil: the program.
   case usage(Command?)
@@ -138,6 +140,9 @@ struct CommandLineParser {
       return try reportInvocation()
     case .record: return .record(try recordRequest())
     case .replay: return .replay(try replayRequest())
+    case .decode:
+      guard rest.count == 2 else { throw UsageError(message: "decode needs a message and bytes: \(command.synopsis)") }
+      return .decode(rest[0], rest[1])
     case .repl:
       guard rest.isEmpty || rest.count == 1 && StartAddress.isOne(rest[0]) else {
         throw UsageError(

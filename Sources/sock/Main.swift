@@ -39,6 +39,7 @@ enum Main {
     case .compareReports(let paths): return ReportCommand.trend(paths)
     case .record(let request): return RecordCommand.run(request)
     case .replay(let request): return ReplayCommand.run(request)
+    case .decode(let message, let source): return DecodeCommand.run(message, source)
     case .new(let path): return NewCommand.run(path)
     case .repl(var request):
       request.options.usesColor = usesColor

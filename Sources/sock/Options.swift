@@ -1,7 +1,7 @@
 // The table of options: parsing and `--help` come from it.
 
 enum Command: String, CaseIterable {
-  case run, repl, check, fmt, test, record, replay, report, new, completion, help
+  case run, repl, check, fmt, test, record, replay, decode, report, new, completion, help
 
   var summary: String {
     switch self {
@@ -12,6 +12,7 @@ enum Command: String, CaseIterable {
     case .test: return "run the tests in these paths"
     case .record: return "make a script of what goes by"
     case .replay: return "play one side of a recording"
+    case .decode: return "show bytes as the fields of a message"
     case .report: return "join JSON reports, compare runs"
     case .new: return "write a first suite, ready to run"
     case .completion: return "print what lets a shell complete words"
@@ -28,6 +29,7 @@ enum Command: String, CaseIterable {
     case .test: return "sock test [OPTIONS] [PATHS…]"
     case .record: return "sock record [OPTIONS] FILE.sock"
     case .replay: return "sock replay [OPTIONS] FILE.pcapng"
+    case .decode: return "sock decode FILE.sock:NAME FILE|HEX"
     case .report: return "sock report merge|trend FILES…"
     case .new: return "sock new FILE.sock"
     case .completion: return "sock completion bash|zsh|fish"

@@ -51,7 +51,7 @@ extension Command {
     case .report: .wordsOrFiles(["merge", "trend"])
     case .completion: .words(Shell.allCases.map(\.rawValue))
     case .help: .wordsOrFiles(ShellCompletion.topics)
-    case .replay: .files
+    case .replay, .decode: .files
     case .run, .repl, .check, .fmt, .test, .record, .new: .scripts
     }
   }

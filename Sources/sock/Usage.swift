@@ -18,11 +18,11 @@ enum Usage {
     var text = "sock: a small, line-oriented language for sockets\n\ncommands\n"
     text += layout.table(
       [(Option.executeSynopsis, Option.execute.summary)] + Command.allCases.map { ($0.synopsis, $0.summary) })
-    let usual: [Option] = [.set, .timeoutScale]
+    let usual: [Option] = [.set]
     text += "\noptions\n"
     text += layout.table(
       usual.map { ($0.synopsis, $0.summary) } + [
-        (names([.secret, .deny, .allow]), "secrets, rights, \(Option.limit.name): see `sock run --help`"),
+        (names([.secret, .deny, .allow]), "also \(names([.limit, .timeoutScale])): `sock run --help`"),
         (names([.help, .version]), "show this, or a command's options; the version"),
       ])
     text += "\n"

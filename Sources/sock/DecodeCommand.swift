@@ -1,0 +1,64 @@
+// `sock decode`: a file's bytes, or hexadecimal digits, as the fields of a message that a script declares.
+
+import Glibc
+import SockConformance
+import SockLanguage
+import SockRuntime
+
+enum DecodeCommand {
+  /// The exit status: 0 when all of the bytes are such messages, 1 when they are not, 2 when nothing can be read.
+  /// - Parameters:
+  ///   - message: `FILE.sock:NAME`.
+  ///   - source: a file, `-` for standard input, or digits.
+  static func run(_ message: String, _ source: String) -> Int32 {
+    guard let colon = message.lastIndex(of: ":") else {
+      Main.tell("sock: decode takes a file and the name of a message in it: \(Command.decode.synopsis)\n")
+      return 2
+    }
+    let path = String(message[..<colon])
+    let name = String(message[message.index(after: colon)...])
+    guard case .success(let file) = ScriptFiles.read(path) else {
+      Main.tell("sock: cannot read \(path)\n")
+      return 2
+    }
+    let result = Loader.load(file, read: ScriptFiles.read(importing:from:))
+    if result.hasErrors {
+      for diagnostic in result.diagnostics {
+        Main.tell(DiagnosticRenderer.render(diagnostic, color: Main.usesColor, columns: Main.messageColumns))
+      }
+      return 2
+    }
+    guard let bytes = bytes(of: source) else {
+      Main.tell("sock: `\(source)` is no file, and no hexadecimal digits\n")
+      return 2
+    }
+    guard let (text, problem) = MessageListing.text(of: name, in: result.main, bytes) else {
+      let names = MessageListing.names(in: result.main)
+      let known = names.isEmpty ? "it declares none" : "there are \(names.joined(separator: ", "))"
+      Main.tell("sock: \(path) has no message `\(name)`: \(known)\n")
+      return 2
+    }
+    let status = Main.say(text)
+    guard let problem else { return status }
+    Main.tell("sock: \(problem)\n")
+    return 1
+  }
+
+  private static func bytes(of source: String) -> [UInt8]? {
+    if source == "-" {
+      guard case .success(let read) = ScriptFiles.read(STDIN_FILENO, name: "<stdin>") else { return nil }
+      return read.bytes
+    }
+    if case .success(let read) = ScriptFiles.read(source) { return read.bytes }
+    let digits = source.utf8.filter { ![0x20, 0x09, 0x0A, 0x3A].contains($0) }
+    guard !digits.isEmpty, digits.count % 2 == 0 else { return nil }
+    var bytes: [UInt8] = []
+    for at in stride(from: 0, to: digits.count, by: 2) {
+      guard let high = Character(UnicodeScalar(digits[at])).hexDigitValue,
+        let low = Character(UnicodeScalar(digits[at + 1])).hexDigitValue
+      else { return nil }
+      bytes.append(UInt8(high << 4 | low))
+    }
+    return bytes
+  }
+}
