@@ -33,7 +33,7 @@ syntax keyword sockFunction
   \ format ord chr pack unpack decode encode crc16 crc32 inet_checksum md5 sha1 sha256 sha384 sha512
   \ hmac hkdf pbkdf2 now format_time parse_time format_duration random random_bytes uuid min max sum
   \ percentile abs floor round exists readfile writefile appendfile removefile listdir mkdir chmod
-  \ env output free_port inherited resolve certificate
+  \ env output free_port inherited resolve certificate tls_exporter
 syntax keyword sockOption
   \ after alert all alpn arrival backlog baud both broadcast bytes ca cert channel chunks ciphers
   \ client closed corrupt crlf cut cwd delay dgram dontroute drop duplicate echo eof escape every
