@@ -43,6 +43,48 @@ import Testing
     #expect(outcome.output.contains(" passed"), "\(outcome.output)")
   }
 
+  // MARK: - Clients
+
+  /// Protocols whose clients are tested.
+  private static let protocolsOfClients = Repository.names(in: "scripts/conformance/clients")
+  /// `PROTOCOL-PRODUCT`.
+  private static let clients = Repository.names(in: "scripts/clients").filter { $0.contains("-") }
+
+  @Test func eachSuiteHasAClientAndEachBaseline() {
+    #expect(!Self.protocolsOfClients.isEmpty)
+    for name in Self.protocolsOfClients {
+      #expect(Self.clients.contains { $0.hasPrefix("\(name)-") })
+      for baseline in Repository.names(in: "scripts/conformance/clients/\(name)") where baseline.hasPrefix("baseline") {
+        #expect(Self.clients.contains(name + baseline.dropFirst("baseline".count)))
+      }
+    }
+  }
+
+  @Test(arguments: clients)
+  func theClientIsAsItsBaselineSays(name: String) throws {
+    let outcome = try RunningProgram(
+      ["scripts/conformance/run-client", name, "--timeout-scale", "4"], environment: ["SOCK": Repository.sock]
+    ).finish(within: Self.patience)
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    #expect(outcome.output.contains(" passed"), "\(outcome.output)")
+  }
+
+  /// A program that says nothing at all, and is content with that.
+  @Test(arguments: protocolsOfClients)
+  func noTestOfClientsPassesByItself(name: String) throws {
+    let outcome = try RunningProgram.sock(["test", "scripts/conformance/clients/\(name)", "--client", "true"])
+      .finish(within: Self.patience)
+    #expect(outcome.status == 1, "\(outcome.output)")
+    #expect(!outcome.lines.contains { $0.hasPrefix("pass ") }, "\(outcome.output)")
+  }
+
+  @Test(arguments: protocolsOfClients)
+  func testsOfClientsCiteTheirClauses(name: String) throws {
+    try requireClauses("scripts/conformance/clients/\(name)")
+  }
+
+  // MARK: - Servers
+
   /// Whom to trust is said from outside; nobody is trusted unasked.
   @Test func aTargetMayBeReachedOverTLS() throws {
     let folder = try TemporaryFolder()
@@ -95,7 +137,11 @@ import Testing
   /// At least fifteen requirements each, and every one says where it stands.
   @Test(arguments: protocols)
   func testsCiteTheirClauses(name: String) throws {
-    let outcome = try RunningProgram([Repository.sock, "test", "--list", "scripts/conformance/\(name)"]).finish()
+    try requireClauses("scripts/conformance/\(name)")
+  }
+
+  private func requireClauses(_ suite: String) throws {
+    let outcome = try RunningProgram([Repository.sock, "test", "--list", suite]).finish()
     #expect(outcome.status == 0, "\(outcome.errors)")
     let cited = outcome.lines.filter { $0.contains("(must ") || $0.contains("(should ") || $0.contains("(may ") }
     #expect(cited.count >= 15)
