@@ -58,8 +58,10 @@ let package = Package(
       name: "SockRuntime", dependencies: ["SockLanguage", "SocketCore", "TLS", "CPCRE2", "COpenSSL", "CMeter"],
       swiftSettings: withoutAccessChecks),
     .target(name: "SockConformance", dependencies: ["SockRuntime", "SockLanguage", "SocketCore"]),
+    // What an editor asks (LSP); runs nothing itself.
+    .target(name: "LanguageServer", dependencies: ["SockRuntime", "SockLanguage", "SocketCore", "TLS"]),
     .executableTarget(
-      name: "sock", dependencies: ["SockConformance", "SockRuntime", "SockLanguage", "SocketCore", "TLS", "CReadline",
+      name: "sock", dependencies: ["LanguageServer", "SockConformance", "SockRuntime", "SockLanguage", "SocketCore", "TLS", "CReadline",
         "CPCRE2", "CBuild"],
       exclude: ["Linking"],
       linkerSettings: [.linkedLibrary(":libreadline.a"), .linkedLibrary(":libtinfo.a"), fastStart]),

@@ -32,6 +32,7 @@ enum Invocation {
   case help([String])
   case manualPage
   case completion(Shell)
+  case languageServer
   case version
 
   enum Source {
@@ -152,6 +153,11 @@ struct CommandLineParser {
     case .new:
       guard rest.count == 1 else { throw UsageError(message: "new needs the name of a file: sock new FILE.sock") }
       return .new(rest[0])
+    case .lsp:
+      guard rest.isEmpty else {
+        throw UsageError(message: "lsp takes no file: an editor starts it, and names the files")
+      }
+      return .languageServer
     case .completion:
       guard rest.count == 1, let shell = Shell(rawValue: rest[0]) else {
         throw UsageError(message: "completion needs the name of a shell: \(command.synopsis)")

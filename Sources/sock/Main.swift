@@ -1,6 +1,7 @@
 // The program: understands the command line and calls what it names.
 
 import Glibc
+import LanguageServer
 import SockLanguage
 import SockRuntime
 import SocketCore
@@ -47,6 +48,7 @@ enum Main {
       return ReplCommand.run(request)
     case .completion(let shell):
       return say(ShellCompletion.script(for: shell))
+    case .languageServer: return Server(version: version).run()
     case .run(let source, let request): return run(source, request)
     }
   }

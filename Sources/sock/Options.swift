@@ -1,7 +1,7 @@
 // The table of options: parsing and `--help` come from it.
 
 enum Command: String, CaseIterable {
-  case run, repl, check, fmt, test, record, replay, decode, report, new, completion, help
+  case run, repl, check, fmt, test, record, replay, decode, report, new, lsp, completion, help
 
   var summary: String {
     switch self {
@@ -15,6 +15,7 @@ enum Command: String, CaseIterable {
     case .decode: return "show bytes as the fields of a message"
     case .report: return "join JSON reports, compare runs"
     case .new: return "write a first suite, ready to run"
+    case .lsp: return "serve an editor: LSP on stdin, stdout"
     case .completion: return "print what lets a shell complete words"
     case .help: return "explain a word, an error, a script"
     }
@@ -32,6 +33,7 @@ enum Command: String, CaseIterable {
     case .decode: return "sock decode FILE.sock:NAME FILE|HEX"
     case .report: return "sock report merge|trend FILES…"
     case .new: return "sock new FILE.sock"
+    case .lsp: return "sock lsp"
     case .completion: return "sock completion bash|zsh|fish"
     case .help: return "sock help [TOPIC | errors CODE | FILE]"
     }

@@ -120,6 +120,7 @@ struct SwiftSource {
       layers: [
         .init("Source"), .init("Tables"), .init("Lexer"), .init("Tree"), .init("Diagnostics"), .init("Parser"),
         .init("Checker"), .init("Lint"), .init("Help", "Formatter"), .init("Completion"), .init("Documents"),
+        .init("Editing"),
       ]),
     // A value may hold a channel or a task, and those hold values: one knot, as in other languages' one header.
     RoomOrder(

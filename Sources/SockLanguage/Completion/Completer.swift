@@ -81,6 +81,7 @@ package enum Completer {
     guard !parsed.expected.isEmpty else { return nothing(at: slice.endIndex) }
     var known = context
     known.add(names(in: parsed) + parsed.expectedParameters.map { .init($0, .variable) })
+    known.add(parsed.imports)
     var all = parsed.expected.flatMap(Candidates(context: known).list)
     // Where a name or a number mostly stands, 200 functions would hide what the verb takes: a letter brings them.
     if word == 0, case .arguments(let step)? = parsed.expected.last, step.row.operand.isSeldomCalculated {

@@ -64,6 +64,8 @@ package struct CompletionContext {
   package var names: [Name] = []
   /// The keys of the map that a variable holds, or what a module exports; none for other names.
   package var keys: (String) -> [String] = { _ in [] }
+  /// What the file exports that the text imports by a path; none where that is not known.
+  package var exports: (_ path: String) -> [String] = { _ in [] }
   package var commands: [Command] = []
   /// What `conn` and `listener` are now.
   package var current: [PredefinedName: ChannelNature] = [:]
@@ -83,6 +85,13 @@ package struct CompletionContext {
     names.removeAll { spellings.contains($0.name) }
     names += inner
     keys = { [outer = keys] name in spellings.contains(name) ? [] : outer(name) }
+  }
+
+  /// What the text imports: behind the dot of its name stands what the file exports.
+  mutating func add(_ imports: [ImportDeclaration]) {
+    guard !imports.isEmpty else { return }
+    let paths = Dictionary(imports.map { ($0.name.name, $0.path) }) { _, later in later }
+    keys = { [outer = keys, exports] name in paths[name].map(exports) ?? outer(name) }
   }
 
   func name(_ spelling: String) -> Name? { names.last { $0.name == spelling } }

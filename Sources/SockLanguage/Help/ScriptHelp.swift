@@ -126,7 +126,7 @@ extension SourceFile {
 
   /// The comment behind what stands there, or that on the lines right above it; nil when there is none. That at the
   /// top of the file is about the file.
-  fileprivate func comment(at range: SourceRange) -> String? {
+  func comment(at range: SourceRange) -> String? {
     guard mayBeShown else { return nil }
     let place = position(of: Int(range.lower)).line
     let end = position(of: Int(range.upper))

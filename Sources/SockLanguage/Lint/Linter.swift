@@ -8,7 +8,14 @@ package enum Linter {
   package static func load(
     _ source: SourceFile, read: (_ path: String, _ importer: String) -> Result<SourceFile, ReadFailure>
   ) -> LoadResult {
-    let parsed = Parser.parse(source)
+    load(Parser.parse(source), read: read)
+  }
+
+  /// The same for a file that is parsed already.
+  package static func load(
+    _ parsed: ParsedFile, read: (_ path: String, _ importer: String) -> Result<SourceFile, ReadFailure>
+  ) -> LoadResult {
+    let source = parsed.source
     let result = Loader.load(parsed, read: read)
     guard !result.hasErrors, source.mayBeShown else { return result }
     let allowances = Allowances(parsed)

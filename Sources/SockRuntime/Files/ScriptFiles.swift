@@ -46,11 +46,21 @@ package enum ScriptFiles {
   /// A path in an `import` counts from the folder of the file that imports. Only a script below that folder, or below the
   /// current one, may be shown.
   package static func read(importing path: String, from importer: String) -> Result<SourceFile, ReadFailure> {
-    let folder = importer.lastIndex(of: "/").map { String(importer[...$0]) } ?? ""
-    let path = normalized(path.hasPrefix("/") ? path : folder + path)
+    let folder = folder(of: importer)
+    let path = self.path(importing: path, from: importer)
     if let problem = irregularity(of: path) { return .failure(problem) }
     let mayBeShown = isScript(path) && [folder.isEmpty ? "." : folder, "."].contains { isBelow($0, path) }
     return read(path, name: path, mayBeShown: mayBeShown)
+  }
+
+  /// The name of the file that an `import` means; nothing is read.
+  package static func path(importing path: String, from importer: String) -> String {
+    normalized(path.hasPrefix("/") ? path : folder(of: importer) + path)
+  }
+
+  /// With its slash; empty where there is none.
+  private static func folder(of importer: String) -> String {
+    importer.lastIndex(of: "/").map { String(importer[...$0]) } ?? ""
   }
 
   /// A pipe that nobody writes to would keep a check of the script waiting for ever.
