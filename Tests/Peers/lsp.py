@@ -729,6 +729,14 @@ def case_neovim(folder):
     assert ended.returncode == 0 and b"served" in ended.stdout, (ended.stdout + ended.stderr).decode()
 
 
+def case_vscode(folder):
+    write(folder, "lib/smtp.sock", LIBRARY)
+    write(folder, "main.sock", SCRIPT.replace("c.send", "c.sned"))
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lsp-vscode.js")
+    ended = subprocess.run(["node", script, SOCK, folder], capture_output=True, timeout=240)
+    assert ended.returncode == 0, (ended.stdout + ended.stderr).decode()
+
+
 CASES = {name[5:]: act for name, act in list(globals().items()) if name.startswith("case_") and inspect.isfunction(act)}
 
 if __name__ == "__main__":

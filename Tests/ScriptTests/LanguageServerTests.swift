@@ -20,8 +20,17 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.errors)\(outcome.output)")
   }
 
+  /// The extension, in node with as much of VS Code as it uses.
+  @Test(.enabled(if: access("/usr/bin/node", X_OK) == 0))
+  func theExtensionOfVSCodeIsServed() throws {
+    let client = try RunningProgram(
+      [Self.python, Repository.path("Tests/Peers/lsp.py"), Repository.sock, "vscode"])
+    let outcome = try client.finish(within: 300)
+    #expect(outcome.status == 0, "\(outcome.errors)\(outcome.output)")
+  }
+
   @Test func eachCaseIsRun() throws {
     let cases = try RunningProgram(["python3", Repository.path("Tests/Peers/lsp.py"), Repository.sock]).finish()
-    #expect(cases.lines.count == 19, "one more is named above, too")
+    #expect(cases.lines.count == 20, "one more is named above, too")
   }
 }
