@@ -12,7 +12,7 @@ extension Parser {
       (try parser.parseNameDeclaration(), try parser.parseMessageParameters())
     }
     let fields = parseFields(opener)
-    parseEnd(opener)
+    if isAt(.end) { parseEnd(opener) }
     let (name, parameters) = parsed ?? (NameDeclaration(name: self.name(nameToken), range: nameToken.range), [])
     let range = range(from: opener.start)
     return Statement(
@@ -46,13 +46,12 @@ extension Parser {
         reportUnclosed(block)
         return fields
       }
-      if case .keyword(let word) = current.kind, ![.as, .in, .not, .or, .and].contains(word) {
+      if case .keyword = current.kind, !isReservedField() {
         report {
           .unclosedBlock(
             $0.at(opener.range), $0.text(opener), note: .reached($0.text($0.current), line: $0.line(of: $0.current)))
         }
         // What stands here has its own `end`, and the message none.
-        isClosedByBrace = true
         return fields
       }
       let start = current.start
@@ -65,12 +64,19 @@ extension Parser {
     }
   }
 
+  /// `if u8`: a word of the language where a field's name is due, and no statement.
+  private mutating func isReservedField() -> Bool {
+    let next = peek()
+    return next.kind == .name && (BinaryFormat.kind(name(next)) != nil || MessageType.words.contains(name(next)))
+  }
+
   // field = WORD { ',' WORD } type [ ( '=' | 'default' ) or ] [ 'if' or ] ;
   private mutating func parseField() throws(Abandoned) -> [MessageField] {
     var names: [(name: String?, range: SourceRange)] = []
     repeat {
       if !names.isEmpty { skipLineEnds() }
       guard current.isWord else { throw unexpected("a field's name") }
+      if case .keyword = current.kind { throw fail { .reservedName($0.at($0.current.range), $0.text($0.current)) } }
       let word = name(current)
       names.append((word == "_" ? nil : word, current.range))
       advance()
@@ -147,9 +153,10 @@ extension Parser {
   }
 
   private mutating func parseBitCount() throws(Abandoned) -> Int {
-    guard current.kind == .number,
-      case .integer(let count, _) = try parseNumber(from: current.start, isNegative: false), (1...63).contains(count)
-    else { throw unexpected("a number of bits, 1 to 63") }
+    guard current.kind == .number, let count = Int(text(current)), (1...63).contains(count) else {
+      throw unexpected("a number of bits, 1 to 63")
+    }
+    advance()
     return count
   }
 

@@ -97,11 +97,29 @@ private struct MessageCompiler {
       case .list(_, .size(let size)): measure = (size, .size(index...index))
       default: measure = nil
       }
-      guard case (.slot(let slot), let value)? = measure, slot < fields.count else { continue }
+      guard let (size, measured) = measure, let (slot, value) = inverse(of: size, measured), slot < fields.count else {
+        continue
+      }
       let other = fields[slot]
       if other.value == nil, other.constant == nil, other.measured == nil, declaration.fields[slot].type.isInteger {
         other.measured = value
       }
+    }
+  }
+
+  /// `length - 4` is the size: the length is the size and 4.
+  private func inverse(of size: LayoutExpression, _ measured: LayoutExpression) -> (Int, LayoutExpression)? {
+    switch size {
+    case .slot(let slot): return (slot, measured)
+    case .binary(let op, let left, .constant(let number)):
+      switch op {
+      case .add: return inverse(of: left, .binary(.subtract, measured, .constant(number)))
+      case .subtract: return inverse(of: left, .binary(.add, measured, .constant(number)))
+      case .multiply: return inverse(of: left, .binary(.divide, measured, .constant(number)))
+      case .divide: return inverse(of: left, .binary(.multiply, measured, .constant(number)))
+      default: return nil
+      }
+    default: return nil
     }
   }
 

@@ -83,6 +83,8 @@ package enum Equality {
     case (.task(let a), .task(let b)): return a === b
     case (.error(let a), .error(let b)): return a === b
     case (.module(let a), .module(let b)): return a === b
+    case (.message(let a), .message(let b)): return a === b
+    case (.presence(let a), .presence(let b)): return a == b
     default: throw mixed("compare", a, b)
     }
   }
