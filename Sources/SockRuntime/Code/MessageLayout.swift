@@ -18,6 +18,13 @@ package final class MessageLayout {
   var slotCount: Int { fields.count + parameterCount }
 }
 
+/// A step that sends or reads a message whose declaration the text names.
+struct MessageStep {
+  let file: SourceFile
+  let range: SourceRange
+  let layout: MessageLayout
+}
+
 /// A class: who goes over them counts one owner and copies nothing.
 package final class LayoutField {
   /// nil: it is `_`.

@@ -9,11 +9,20 @@ package final class Program {
   package let hasTests: Bool
   /// It, or what it imports, asks what a person would see: terminals have a screen from their beginning then.
   let readsScreens: Bool
-  init(main: FunctionCode, file: SourceFile, hasTests: Bool, readsScreens: Bool) {
+  /// The messages that it declares or imports, and uses.
+  let layouts: [MessageLayout]
+  /// Its steps whose message is known.
+  let messageSteps: [MessageStep]
+  init(
+    main: FunctionCode, file: SourceFile, hasTests: Bool, readsScreens: Bool, layouts: [MessageLayout],
+    messageSteps: [MessageStep]
+  ) {
     self.main = main
     self.file = file
     self.hasTests = hasTests
     self.readsScreens = readsScreens
+    self.layouts = layouts
+    self.messageSteps = messageSteps
   }
 
   /// Lets go of what holds itself: functions that call each other, and variables that hold functions. Nothing can be
@@ -27,6 +36,8 @@ package final class Program {
       code.statics = []
       code.install([], [], entries: [0], registerCount: 1)
     }
+    // One may have itself in it.
+    for layout in layouts { layout.fields = [] }
   }
 
   /// What is wrong with a `--set` that no `param` of the program or of what it imports reads: most often its name.

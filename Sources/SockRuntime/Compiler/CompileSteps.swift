@@ -62,6 +62,10 @@ extension BodyCompiler {
     let site = StepSite(verb: step.verb, file: code.file, range: step.range)
     site.resultName = step.result?.name
     site.mayBeMapKey = step.mayBeMapKey
+    if let message = step.message {
+      program.messageSteps.append(
+        MessageStep(file: code.file, range: step.range, layout: program.layout(of: message)))
+    }
     site.base = top
     if let receiver = step.receiver {
       site.receiver = next(site, receiver)
@@ -259,6 +263,22 @@ extension BodyCompiler {
       compile(expression, into: .scratch(register))
     }
     return register
+  }
+}
+
+extension Step {
+  /// The message that it sends or reads, where the text names it.
+  fileprivate var message: MessageDeclaration? {
+    guard let operand = operands.first else { return nil }
+    switch verb {
+    case .send:
+      if case .template(let template) = operand { return template.message.message }
+      return nil
+    case .recv, .expect:
+      if case .template(let template) = operand { return template.message.message }
+      return operand.message
+    default: return nil
+    }
   }
 }
 

@@ -8,6 +8,7 @@ package final class Compiler {
   private var staticCells: [ObjectIdentifier: Cell] = [:]
   private var functionCodes: [ObjectIdentifier: Function] = [:]
   private var modules: [ObjectIdentifier: Module] = [:]
+  var messageSteps: [MessageStep] = []
   /// With what they are made of, which the keys name.
   var layouts: [ObjectIdentifier: (layout: MessageLayout, declaration: MessageDeclaration)] = [:]
   /// What the tables above name must stay alive, or another object could get its identity.
@@ -33,7 +34,9 @@ package final class Compiler {
   package func compile(_ checked: CheckedFile) throws(ProgramTooLarge) -> Program {
     let main = compileFile(checked)
     if let overflow { throw overflow }
-    return Program(main: main, file: checked.source, hasTests: checked.hasTests, readsScreens: readsScreens)
+    return Program(
+      main: main, file: checked.source, hasTests: checked.hasTests, readsScreens: readsScreens,
+      layouts: layouts.values.map(\.layout), messageSteps: messageSteps)
   }
 
   private func compileFile(_ checked: CheckedFile) -> FunctionCode {

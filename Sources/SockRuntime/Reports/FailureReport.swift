@@ -157,19 +157,23 @@ package enum FailureReport {
       if group.isTest { return entry.channel >= group.firstChannel || entry.channel == failed }
       return entry.channel == failed || transcript.names[entry.channel] != nil
     }
-    if group.session != nil, !group.isTest { return lastRows(of: entries.filter { $0.channel == failed }, transcript) }
+    if group.session != nil, !group.isTest {
+      return lastRows(of: entries.filter { $0.channel == failed }, transcript, interpreter.messageSteps)
+    }
     let before = entries.count - events
     let cut = before > 0 ? ["… \(before) event\(before == 1 ? "" : "s") before"] : []
     return cut + lines(
       of: joined(entries.suffix(events)), transcript, began: group.began,
-      columns: interpreter.options.columns().map { $0 - 6 })
+      columns: interpreter.options.columns().map { $0 - 6 }, messages: interpreter.messageSteps)
   }
 
   /// What somebody at a prompt has not seen just now: the rest is on the screen, or there for the asking.
-  private static func lastRows(of entries: [Transcript.Entry], _ transcript: Transcript) -> [String] {
+  private static func lastRows(
+    of entries: [Transcript.Entry], _ transcript: Transcript, _ messages: MessageSteps
+  ) -> [String] {
     let shown = joined(entries[...]).suffix(rowsInSession)
     let more = entries.count > rowsInSession ? ["… `:transcript` shows what came before"] : []
-    return more + lines(of: shown, transcript, began: 0)
+    return more + lines(of: shown, transcript, began: 0, messages: messages)
   }
 
   private static let rowsInSession = 2
@@ -195,9 +199,10 @@ package enum FailureReport {
   /// - Parameters:
   ///   - began: from when times are counted, in nanoseconds on the transcript's clock.
   ///   - columns: how wide a row may be; nil: as it comes.
+  ///   - messages: what is known of steps that send and read messages, whose fields are shown then.
   static func lines(
     of shown: some BidirectionalCollection<Transcript.Entry>, _ transcript: Transcript, began: Int64,
-    columns: Int? = nil
+    columns: Int? = nil, messages: MessageSteps = MessageSteps()
   ) -> [String] {
     guard !shown.isEmpty else { return [] }
     var rows: [(head: String, place: String)] = []
@@ -218,8 +223,12 @@ package enum FailureReport {
       var head = "\(label)  \(time)  \(entry.words)"
       if entry.event == .received || entry.event == .sent {
         let part = entry.bytes.prefix(bytesShown)
-        head += " \(Show.inspect(Value(Array(part))).text)"
-        if entry.count > part.count { head += "… (\(entry.count) bytes)" }
+        if let fields = messages.words(of: entry) {
+          head += " \(fields)"
+        } else {
+          head += " \(Show.inspect(Value(Array(part))).text)"
+          if entry.count > part.count { head += "… (\(entry.count) bytes)" }
+        }
       }
       let place = entry.site.map { "\($0.file.name):\($0.position.line)" } ?? ""
       rows.append((head, place))

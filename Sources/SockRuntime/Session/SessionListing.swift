@@ -163,7 +163,7 @@ extension Session {
     guard !entries.isEmpty else { return "nothing has gone over any channel yet\n" }
     if byteForm == .hex { return wire(entries, isHex: true) }
     let lines = FailureReport.lines(
-      of: entries, transcript, began: 0, columns: interpreter.options.columns())
+      of: entries, transcript, began: 0, columns: interpreter.options.columns(), messages: interpreter.messageSteps)
     return lines.map { Printable.text($0) + "\n" }.joined()
   }
 }

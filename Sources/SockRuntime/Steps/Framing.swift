@@ -91,6 +91,7 @@ extension StepCall {
   func framingWords(_ channel: Channel) -> String? {
     let bytes = channel.input.bytes
     let here = "\(ByteDifference.bytes(bytes.count)) \(bytes.count == 1 ? "has" : "have") come"
+    if let layout, channel.settings?.framing?.isOf(layout) ?? true { return progress(of: layout, bytes) }
     switch channel.settings?.framing {
     case nil: return nil
     case .prefix(let format)?:
@@ -107,6 +108,16 @@ extension StepCall {
       }
       return "the function says: a message of \(ByteDifference.bytes(length)); \(here)"
     }
+  }
+
+  /// Which field of a message has not come.
+  private func progress(of layout: MessageLayout, _ bytes: UnsafeRawBufferPointer) -> String? {
+    do throws(LayoutStop) {
+      _ = try MessageDecoder.decode(layout, bytes, mayGrow: false)
+    } catch {
+      if case .wrong(let problem) = error { return problem.words(layout.name) }
+    }
+    return nil
   }
 
   static func prefixedLength(_ bytes: UnsafeRawBufferPointer, _ format: String) throws(Failure) -> Int? {

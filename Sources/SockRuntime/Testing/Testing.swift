@@ -93,6 +93,7 @@ extension Interpreter {
   package func runTopLevel(_ program: Program) -> TestRun {
     topLevel = TaskGroup(isTest: true)
     keepsScreens = program.readsScreens
+    messageSteps.add(program.messageSteps)
     let result = run(
       Function(code: program.main), group: topLevel, timeout: program.hasTests ? .infinity : Limits.testSeconds,
       conn: nil, listener: nil, ends: !program.hasTests)

@@ -71,6 +71,8 @@ package final class Interpreter: WorkOwner {
   var relayPipes = RelayPipes()
   /// What programs write on terminals is shown on screens: the script may ask for it.
   var keepsScreens = false
+  /// Its steps that send or read declared messages, for who shows what they did.
+  var messageSteps = MessageSteps()
   /// Running out of descriptors is told of once.
   var hasWarnedOfDescriptors = false
   /// And so is running out of tasks.

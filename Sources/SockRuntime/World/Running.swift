@@ -8,6 +8,7 @@ extension Interpreter {
   /// Runs a program from its first line to its end.
   package func run(_ program: Program) -> RunResult {
     keepsScreens = program.readsScreens
+    messageSteps.add(program.messageSteps)
     let main = Task(group: group, function: Function(code: program.main))
     group.main = main
     group.add(main)
