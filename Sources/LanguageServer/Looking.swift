@@ -226,6 +226,8 @@ extension Outline.Kind {
     case .parameter, .variable: 13
     case .setting: 14
     case .importedFile: 2
+    case .message: 23
+    case .field: 8
     }
   }
 }

@@ -3,7 +3,7 @@
 package struct ColouredPiece: Equatable, Sendable {
   package enum Kind: Int, Sendable, CaseIterable {
     case comment, string, number, regexp, keyword, variable, parameter, property, function, namespace, modifier
-    case enumMember
+    case enumMember, type
   }
 
   package let range: Range<Int>
@@ -92,6 +92,7 @@ package enum Colours {
         case .parameter: .parameter
         case .function: .function
         case .importedFile: .namespace
+        case .message: .type
         }
       return ColouredPiece(name.range.offsets, kind, isDeclaration: isDeclaration)
     case .function: return ColouredPiece(name.range.offsets, .function, isOwn: true)

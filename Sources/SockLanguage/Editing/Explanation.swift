@@ -76,6 +76,7 @@ package struct Explanation {
       case .setting(let setting): setting.range
       case .function(let function): function.range.word(3)
       case .importedFile(let declaration): declaration.range
+      case .message(let message): message.range
       default: variable.declaration
       }
     if variable.kind != .parameter, let comment = source.comment(at: commented) { blocks.append(.paragraph(comment)) }
@@ -91,6 +92,7 @@ package struct Explanation {
       if setting.isSecret { return "param secret \(variable.name)" }
       return oneLine("param \(variable.name)" + (setting.value.map { " = \(source.text($0.range))" } ?? ""))
     case .importedFile(let declaration): return oneLine(source.text(declaration.range))
+    case .message(let message): return source.text(message.range)
     case .step(let step): return oneLine(source.text(step.range))
     default: return variable.name
     }
@@ -116,7 +118,7 @@ package struct Explanation {
     case .turn: kind += ", another one in each turn of a loop"
     case .failure: kind += ": the error that was caught"
     case .task: kind += ": a task"
-    case .condition, .element, .parameter, .function, .importedFile, nil: break
+    case .condition, .element, .parameter, .function, .importedFile, .message, nil: break
     }
     return kind
   }

@@ -1,7 +1,7 @@
 // The tree of what a file declares, and what of it can be folded.
 
 package struct Outline {
-  package enum Kind: Sendable { case test, setup, function, parameter, setting, importedFile, variable }
+  package enum Kind: Sendable { case test, setup, function, parameter, setting, importedFile, variable, message, field }
 
   package struct Entry {
     package let name: String
@@ -52,6 +52,19 @@ package struct Outline {
           name: function.name.name, kind: .function, detail: detail, range: statement.range,
           nameRange: function.name.range,
           children: parameters + entries(function.body, of: source, isTop: false))
+      ]
+    case .message(let message):
+      let fields = message.fields.compactMap { field in
+        field.name.map {
+          Entry(
+            name: $0, kind: .field, detail: source.text(field.type.range), range: field.nameRange,
+            nameRange: field.nameRange)
+        }
+      }
+      return [
+        Entry(
+          name: message.name.name, kind: .message, detail: "", range: statement.range, nameRange: message.name.range,
+          children: fields)
       ]
     case .test(let test):
       let citation = test.citation.map { " \(source.text($0.range))" } ?? ""

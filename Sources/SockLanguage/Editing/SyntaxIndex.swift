@@ -45,6 +45,7 @@ package enum Origin {
   case parameter(Int, of: FunctionDeclaration)
   case function(FunctionDeclaration)
   case importedFile(ImportDeclaration)
+  case message(MessageDeclaration)
 }
 
 /// Lists of all there is in the tree of a file, however deep, in the order of the text.
@@ -136,6 +137,10 @@ package struct SyntaxIndex {
       declare(setting.name, .setting(setting))
       if let value = setting.value { add(value) }
     case .importFile(let declaration): declare(declaration.name, .importedFile(declaration))
+    case .message(let message):
+      blocks.append(statement.range)
+      declare(message.name, .message(message))
+      for field in message.fields { add(field.type) }
     case .returnValue(let value): if let value { add(value) }
     case .breakLoop, .continueLoop, .invalid: break
     case .deferred(let inner, _): add(inner)
@@ -250,6 +255,18 @@ package struct SyntaxIndex {
     }
   }
 
+  /// The messages that a field is made of: its size and its value are computed from fields.
+  private mutating func add(_ type: MessageType) {
+    switch type.kind {
+    case .message(let message, _): add(message)
+    case .list(let element, _): add(element)
+    case .choice(_, let cases, let otherwise):
+      for choice in cases { add(choice.type) }
+      if let otherwise { add(otherwise) }
+    case .word, .bytes, .counted, .line, .domainName, .nothing: break
+    }
+  }
+
   // MARK: - Expressions
 
   private mutating func add(_ expression: Expression) {
@@ -281,6 +298,9 @@ package struct SyntaxIndex {
       for argument in call.arguments { add(argument) }
     case .member(let member): add(member)
     case .function(let function): add(function)
+    case .template(let template):
+      add(template.message)
+      add(template.fields)
     case .step(let step): add(step)
     }
   }
