@@ -51,7 +51,9 @@ public struct BoundPort: Hashable, Sendable {
 public struct ProcessActivity: Hashable, Sendable {
   /// What it waits for, as far as its system call tells.
   public enum Wait: Hashable, Sendable {
-    case connection, input, peers, otherSocket, events, time, thread
+    case input, peers, otherSocket, events, time, thread
+    /// One of those that were asked about, by its position.
+    case connection(Int)
   }
 
   /// Whether it computes or waits for a disk just now; else it waits for something to happen.
@@ -69,14 +71,19 @@ public struct ProcessActivity: Hashable, Sendable {
   /// Whether its ports are those of a network of its own, in which they are no ports of ours.
   public let hasOwnNetwork: Bool
 
+  /// A connection that the process may have an end of.
+  public enum Connection: Hashable, Sendable {
+    /// By its port and ours.
+    case tcp(theirs: UInt16, ours: UInt16)
+    /// By the port at which it is sent datagrams.
+    case udp(UInt16)
+    /// By the name of the Unix socket that was connected to; an abstract one begins with `@`.
+    case unix(String)
+  }
+
   /// Nil where that may not be seen, or the process is gone.
-  /// - Parameters:
-  ///   - connection: its port and ours, of a TCP connection with it.
-  ///   - datagrams: the port at which it is sent datagrams.
-  ///   - path: the name of a Unix socket that it was connected to by.
-  public init?(
-    of pid: Int32, connection: (theirs: UInt16, ours: UInt16)? = nil, datagrams: UInt16? = nil, path: String? = nil
-  ) {
+  /// - Parameter connections: those which it may wait for.
+  public init?(of pid: Int32, connections: [Connection] = []) {
     guard let status = ProcessFiles.text("/proc/\(pid)/stat"), let end = status.lastIndex(of: ")") else { return nil }
     let state = status[status.index(after: end)...].first { $0 != " " }
     guard let state, state != "Z", state != "X" else { return nil }
@@ -91,19 +98,21 @@ public struct ProcessActivity: Hashable, Sendable {
     hasOwnNetwork = network != nil && network != ProcessFiles.link("/proc/self/ns/net")
     ports = Set(rows.filter(\.isListening).map(\.localPort)).sorted()
     datagramPorts = Set(rows.filter { !$0.isTCP }.map(\.localPort)).sorted()
-    let ours = rows.first { row in
-      guard row.isTCP, let connection else { return !row.isTCP && row.localPort == datagrams }
-      return row.localPort == connection.theirs && row.remotePort == connection.ours
-    }?.inode
     wait = isBusy ? nil : ProcessActivity.wait(of: pid) { inode in
-      if let path { return SocketTable.path(of: pid, inode) == path }
-      return inode == ours
+      let row = rows.first { $0.inode == inode }
+      return connections.firstIndex { connection in
+        switch connection {
+        case .tcp(let theirs, let ours): row?.isTCP == true && row?.localPort == theirs && row?.remotePort == ours
+        case .udp(let port): row?.isTCP == false && row?.localPort == port
+        case .unix(let path): row == nil && SocketTable.path(of: pid, inode) == path
+        }
+      }
     }
   }
 
   /// By /proc/PID/syscall: the number of the call and its arguments, in hexadecimal.
-  /// - Parameter isOurs: whether the socket with an inode is the connection that was asked about.
-  private static func wait(of pid: Int32, _ isOurs: (String) -> Bool) -> Wait? {
+  /// - Parameter connection: which of those that were asked about the socket with an inode is.
+  private static func wait(of pid: Int32, _ connection: (String) -> Int?) -> Wait? {
     #if arch(x86_64)
     guard let words = ProcessFiles.text("/proc/\(pid)/syscall")?.split(separator: " "), words.count > 1,
       let number = Int(words[0])
@@ -114,7 +123,7 @@ public struct ProcessActivity: Hashable, Sendable {
       guard let descriptor = Int(words[1].dropFirst(2), radix: 16) else { return nil }
       let target = ProcessFiles.link("/proc/\(pid)/fd/\(descriptor)") ?? ""
       if target.hasPrefix("socket:[") {
-        return isOurs(String(target.dropFirst(8).dropLast())) ? .connection : .otherSocket
+        return connection(String(target.dropFirst(8).dropLast())).map { .connection($0) } ?? .otherSocket
       }
       return descriptor == 0 ? .input : nil
     // accept, accept4

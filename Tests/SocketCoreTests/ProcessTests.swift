@@ -41,7 +41,7 @@ import Testing
   ) -> Bool {
     let deadline = soon
     while !deadline.hasPassed {
-      if let activity = ProcessActivity(of: process.pid, connection: connection), isThere(activity) { return true }
+      if let activity = ProcessActivity(of: process.pid, connections: connection.map { [.tcp(theirs: $0.0, ours: $0.1)] } ?? []), isThere(activity) { return true }
       usleep(1000)
     }
     return false
@@ -103,7 +103,7 @@ import Testing
     _ = SystemCall.poll(socket.fileDescriptor, reading: false, writing: true, timeoutNanoseconds: 1_000_000_000)
     let own = try #require(socket.localName?.port)
     _ = bytes("hello").withUnsafeBytes { socket.trySend($0) }
-    #expect(activity(of: server, (port, own)) { $0.wait == .connection })
+    #expect(activity(of: server, (port, own)) { $0.wait == .connection(0) })
     #expect(PeerQueue.unread(by: port, from: own, isTCP: true) == 0)
     #expect(PortOwner.find(port: port)?.pid == server.pid)
     #endif

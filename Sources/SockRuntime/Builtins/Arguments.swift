@@ -70,6 +70,7 @@ package struct Arguments {
     let value = Show.inspect(self[position]).text
     let shown = value.count > ByteDifference.longest ? "\(value.prefix(ByteDifference.longest))…" : value
     failure.notes.append("argument \(position + 1) is \(shown)")
+    failure.isOfArgument = true
     return failure
   }
 

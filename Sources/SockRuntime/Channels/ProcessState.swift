@@ -8,20 +8,24 @@ import SocketCore
 final class ClientRole {
   /// The listener, or the bound socket.
   weak var server: Channel?
-  /// The step that has run it.
+  /// The step that has run it, and the calls that led there, innermost first.
   let site: SourceSite
+  let calls: [SourceSite]
 
-  init(of server: Channel, _ site: SourceSite) {
+  init(of server: Channel, _ site: SourceSite, calls: [SourceSite]) {
     self.server = server
     self.site = site
+    self.calls = calls
   }
 }
 
 /// A program that a script runs: its pipes are a channel's, its end is watched, its errors are kept.
 final class ProcessState {
   let child: ChildProcess
-  /// As written, for messages.
+  /// The program's name as written, for messages.
   let command: String
+  /// It and its arguments, for the rows of an account: in one line, cut where it is long.
+  let commandLine: String
   private(set) var status: ExitStatus?
   /// What it wrote to standard error; the last of it, where it was more than is kept.
   private(set) var errors: [UInt8] = []
@@ -54,16 +58,31 @@ final class ProcessState {
   private let kept: Int
 
   init(
-    _ child: ChildProcess, command: String, _ scheduler: Scheduler, in group: TaskGroup? = nil, isHeld: Bool = false,
-    keepingErrors kept: Int = 16 * 1024
+    _ child: ChildProcess, command: String, arguments: ArraySlice<[UInt8]> = [], _ scheduler: Scheduler,
+    in group: TaskGroup? = nil, isHeld: Bool = false, keepingErrors kept: Int = 16 * 1024
   ) {
     self.kept = kept
     self.child = child
     self.command = command
+    commandLine = ProcessState.line(command, arguments)
     self.scheduler = scheduler
     self.group = group
     self.isHeld = isHeld
     group?.add(self)
+  }
+
+  /// Longer ones are cut, in characters.
+  private static let longestLine = 60
+
+  private static func line(_ command: String, _ arguments: ArraySlice<[UInt8]>) -> String {
+    var line = command
+    for argument in arguments {
+      // A program in an argument: its first line tells enough.
+      let word = Printable.text(String(decoding: argument.prefix(2 * longestLine), as: UTF8.self))
+      line += word.isEmpty || word.contains(" ") ? " '\(word)'" : " \(word)"
+      if line.count > longestLine { return line.prefix(longestLine) + "…" }
+    }
+    return line
   }
 
   /// Gives one whose output has ended the moment that its own end may take, so that a report can tell how it was.

@@ -145,13 +145,15 @@ extension Interpreter {
       if next >= task.blockDeadline {
         guard case .error(let failure) = state[1] else { return true }
         failure.tries = (state[2].wholeNumber ?? 0) + 1
+        failure.retry = place(of: task)
         // That a try was cut by the end of the time says little; why the one before it failed, more.
         if failure.code == .timeout, let before = task.extras?.triedBefore, before.until == task.blockDeadline {
           failure.outcome = (failure.outcome ?? "") + "; the try before this one: \(before.message)"
+          if let place = before.site { failure.notes.append("before    it failed at \(place.file.name):\(place.position.line)") }
         }
         throw failure
       }
-      if case .error(let failure) = state[1] { task.ownExtras.triedBefore = (failure.headline, task.blockDeadline) }
+      if case .error(let failure) = state[1] { task.ownExtras.triedBefore = (failure.headline, failure.site, task.blockDeadline) }
       state[1] = .nothing
       state[2] = .integer((state[2].wholeNumber ?? 0) + 1)
       task.step.hasBegun = true

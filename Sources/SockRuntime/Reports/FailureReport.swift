@@ -38,7 +38,9 @@ package enum FailureReport {
       notes.append("on        \(failure.channelSummary ?? channel.summary), \(time)\(hour)")
       if let process = channel.process ?? channel.errorsOf {
         if channel.hasEnded || failure.errno == Errno.brokenPipe.rawValue { process.awaitEnd() }
-        if let ending = process.ending { notes.append("process   \(ending)\(timeBefore(failure, process))") }
+        if let ending = process.ending {
+          notes.append("process   \(interpreter.line(of: process)) \(ending)\(timeBefore(failure, process))")
+        }
         notes += process.tail(hiding: interpreter.secrets).map { "stderr    \($0)" }
         if failure.isOfEnd { notes += interpreter.outputRow(of: process) }
       }
@@ -46,7 +48,7 @@ package enum FailureReport {
     let own = failure.channel?.process ?? failure.channel?.errorsOf
     for process in deaths(in: interpreter, failure) where process !== own {
       notes.append(
-        "process   \(interpreter.name(of: process)) \(process.ending ?? "")\(timeBefore(failure, process))")
+        "process   \(interpreter.line(of: process)) \(process.ending ?? "")\(timeBefore(failure, process))")
       notes += process.tail(hiding: interpreter.secrets).map { "stderr    \($0)" }
       // Elsewhere it is told with what lies unread on other channels.
       if process.role != nil, failure.isLossOfPeer { notes += interpreter.outputRow(of: process) }
@@ -70,10 +72,10 @@ package enum FailureReport {
   /// What is said of a failure, in one order: who has died, what came, what lies around, what helps, where it was.
   private static func ordered(_ notes: [String]) -> [String] {
     let order = [
-      "process ", "stderr ", "stdout ", "received ", "expected ", "differs ", "from  ", "order ", "matches ", "framing ",
+      "process ", "stderr ", "stdout ", "checked ", "received ", "expected ", "differs ", "from  ", "order ", "matches ", "framing ",
       "rest ", "unread ", "came ",
       "silent ", "sent ", "peer ", "takes ", "secret ", "elsewhere ", "task ", "waits ", "held by ", "address ", "port ", "asked ",
-      "tried ", "turn ", "loop ", "machine ", "help: ", "on ",
+      "tried ", "before ", "turn ", "loop ", "machine ", "help: ", "on ",
     ]
     // What has no label is the values of a condition and the like: they come first.
     // What a process has said stays with it.

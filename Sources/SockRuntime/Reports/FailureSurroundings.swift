@@ -45,6 +45,12 @@ extension Interpreter {
   func name(of process: ProcessState) -> String {
     scheduler.transcript.names[process.channelNumber].map { "\($0) (\(process.command))" } ?? process.command
   }
+
+  /// The same with the arguments that it was given: whether a port or a file is among them is what one looks for.
+  func line(of process: ProcessState) -> String {
+    let line = masked(process.commandLine)
+    return scheduler.transcript.names[process.channelNumber].map { "\($0) (\(line))" } ?? line
+  }
 }
 
 struct FailureSurroundings {
@@ -69,8 +75,8 @@ struct FailureSurroundings {
     if let task = failedTask { notes.append("task      \(task)") }
     notes += running.map { "process   \($0)" }
     if let holder { notes.append("held by   \(holder)") }
-    if failure.code == .assertion {
-      notes += ValueOrigin(ofAssertion: failure, interpreter).rows.map { "from      \($0)" }
+    if failure.code == .assertion || failure.isOfArgument {
+      notes += ValueOrigin(ofValues: failure, interpreter).rows.map { "from      \($0)" }
     }
     let address = addressFacts
     notes += address
@@ -253,9 +259,10 @@ struct FailureSurroundings {
     return group.processes.filter { $0.status == nil && $0.channelNumber != 0 }.suffix(FailureSurroundings.othersTold).map { process in
       let number = process.channelNumber
       let isSilent = isWhole && !transcript.entries(since: group.began).contains { $0.channel == number && $0.event == .received }
-      var text = "\(interpreter.name(of: process)) still runs"
-      if let activity = ProcessActivity(of: process.child.pid, connection: connection, datagrams: datagramPort, path: unixPath) {
-        text += activity.isBusy ? " and is busy" : " and \(words(activity.wait))"
+      var text = "\(interpreter.line(of: process)) still runs"
+      let own = waitedFor
+      if let activity = ProcessActivity(of: process.child.pid, connections: own.map(\.connection)) {
+        text += activity.isBusy ? " and is busy" : " and \(words(activity.wait, own.map(\.channel)))"
         let places = activity.ports.map(String.init) + activity.datagramPorts.map { "udp \($0)" }
           + activity.paths.map { "unix:\(Printable.text($0))" }
         if !places.isEmpty {
@@ -269,30 +276,26 @@ struct FailureSurroundings {
     }
   }
 
-  /// The ports of the failed connection: the peer's, and ours.
-  private var connection: (theirs: UInt16, ours: UInt16)? {
-    guard let socket = failure.channel?.socket, socket.isTCP, let theirs = socket.peerName?.port,
-      let ours = socket.localName?.port
-    else { return nil }
-    return (theirs, ours)
+  /// What a program may wait for of this script's: the failed channel first.
+  private var waitedFor: [(channel: Channel, connection: ProcessActivity.Connection)] {
+    let failed = failure.channel.map { [$0] } ?? []
+    return (failed + openChannels.filter { $0 !== failure.channel }).compactMap { channel in
+      guard let socket = channel.socket else { return nil }
+      if channel.isDatagram, let port = socket.peerName?.port { return (channel, .udp(port)) }
+      if socket.isTCP, let theirs = socket.peerName?.port, let ours = socket.localName?.port {
+        return (channel, .tcp(theirs: theirs, ours: ours))
+      }
+      guard socket.domain == .unix, let path = socket.peerName?.path, let first = path.first else { return nil }
+      // As /proc/net/unix shows an abstract one.
+      return (channel, .unix(String(decoding: first == 0 ? [UInt8(ascii: "@")] + path.dropFirst() : path, as: UTF8.self)))
+    }
   }
 
-  /// Where datagrams of the failed channel go.
-  private var datagramPort: UInt16? {
-    guard let channel = failure.channel, channel.isDatagram else { return nil }
-    return channel.socket?.peerName?.port
-  }
-
-  /// Of a connection over a Unix socket the name that the peer listens by, as /proc/net/unix shows it.
-  private var unixPath: String? {
-    guard let socket = failure.channel?.socket, socket.domain == .unix, let path = socket.peerName?.path, !path.isEmpty
-    else { return nil }
-    return String(decoding: path[0] == 0 ? [UInt8(ascii: "@")] + path.dropFirst() : path[...], as: UTF8.self)
-  }
-
-  private func words(_ wait: ProcessActivity.Wait?) -> String {
+  private func words(_ wait: ProcessActivity.Wait?, _ channels: [Channel]) -> String {
     switch wait {
-    case .connection: datagramPort != nil ? "waits for the next datagram there" : "waits for more on this connection"
+    case .connection(let number) where channels[number] === failure.channel:
+      channels[number].isDatagram ? "waits for the next datagram there" : "waits for more on this connection"
+    case .connection(let number): "waits for more on `\(channels[number].label)`"
     case .input: "waits for its standard input"
     case .peers: "waits for somebody to connect"
     case .otherSocket: "waits for another socket"
@@ -330,10 +333,11 @@ struct FailureSurroundings {
   }
 
   private var tries: String? {
-    switch failure.tries {
+    let place = failure.retry.map { " on line \($0.position.line)" } ?? ""
+    return switch failure.tries {
     case 0: nil
-    case 1: "once, before the time of `retry` was over"
-    default: "\(failure.tries) times, in the time of `retry`; this is the last failure"
+    case 1: "once, before the time of `retry`\(place) was over"
+    default: "\(failure.tries) times, in the time of `retry`\(place); this is the last failure"
     }
   }
 

@@ -14,13 +14,13 @@ extension FailureSurroundings {
       let form = secret.form(in: came)
       let name = "`\(secret.name)`"
       guard let (out, place) = send(of: secret, in: sent) else {
-        if let form { return "\(name) came \(form), and was not sent on this connection\(secret.oddity)" }
+        if let form { return "\(name) came \(form), and was not sent on this connection\(secret.oddity)\(ValueOrigin.origin(ofSecret: secret.name, interpreter))" }
         continue
       }
-      guard let form else { return "\(name) was sent \(out)\(place)\(secret.oddity)" }
+      guard let form else { return "\(name) was sent \(out)\(place)\(secret.oddity)\(ValueOrigin.origin(ofSecret: secret.name, interpreter))" }
       return form == out
-        ? "\(name) came back \(form): an echo of what was sent\(place)\(secret.oddity)"
-        : "\(name) came back \(form); it was sent \(out)\(place)\(secret.oddity)"
+        ? "\(name) came back \(form): an echo of what was sent\(place)\(secret.oddity)\(ValueOrigin.origin(ofSecret: secret.name, interpreter))"
+        : "\(name) came back \(form); it was sent \(out)\(place)\(secret.oddity)\(ValueOrigin.origin(ofSecret: secret.name, interpreter))"
     }
     return nil
   }

@@ -27,8 +27,9 @@ struct ValueOrigin {
   private(set) var isFreePort = false
   private var told: Set<String> = []
 
-  /// Of the names in a condition that did not hold, each where it was given its value.
-  init(ofAssertion failure: Failure, _ interpreter: Interpreter) {
+  /// Of the names in a condition that did not hold, or in a call with a wrong argument, each where it was given its
+  /// value.
+  init(ofValues failure: Failure, _ interpreter: Interpreter) {
     self.interpreter = interpreter
     guard let site = failure.site, site.file.mayBeShown else { return }
     let tree = interpreter.provenance(in: site.file)
@@ -47,7 +48,11 @@ struct ValueOrigin {
     else { return }
     let place = Place(tree: tree, file: site.file, offset: Int(site.range.lower), calls: failure.calls[...])
     // Through proxies it is the first of them that was to be reached.
-    for part in parts { trace(part, place, ValueOrigin.depth) }
+    for part in parts {
+      // It stands in the address itself.
+      if noteFreePort(part) { add("the port is \(code(part.range, site.file)), \(place.name(part.range))") }
+      trace(part, place, ValueOrigin.depth)
+    }
   }
 
   /// The step that names the address: the failed one, or for a datagram that was refused or that nobody has taken the
@@ -99,7 +104,9 @@ struct ValueOrigin {
     case .value(let value):
       add("`\(name)` is \(code(value.range, place.file)), \(place.name(source.range))")
       trace(value, here, depth - 1)
-    case .turn(let values): add("`\(name)` goes through \(code(values.range, place.file)), \(place.name(source.range))")
+    case .turn(let values):
+      add("`\(name)` goes through \(code(values.range, place.file)), \(place.name(source.range))")
+      trace(values, here, depth - 1)
     case .step(let step): add("`\(name)` is what came of \(code(step.range, place.file)), \(place.name(step.range))")
     case .setting(let setting): add("`\(name)` is \(given(setting, place))")
     case .parameter(let number, let function): trace(name, number, of: function, place, depth)
@@ -123,6 +130,11 @@ struct ValueOrigin {
     }
   }
 
+  /// What gave a secret its value, as a clause; empty where that was the script.
+  static func origin(ofSecret name: String, _ interpreter: Interpreter) -> String {
+    interpreter.options.secrets.contains { $0.name == name } ? "; `--secret \(name)=…` has given it" : ""
+  }
+
   /// What gave a `param` its value.
   private func given(_ setting: ParameterDeclaration, _ place: Place) -> String {
     let name = setting.name.name
@@ -135,12 +147,14 @@ struct ValueOrigin {
     return "\(declared), which was not set: its default \(code(value.range, place.file))"
   }
 
-  private mutating func noteFreePort(_ expression: Expression) {
-    if case .call(let call) = expression, case .name(let callee) = call.callee,
+  /// - Returns: whether it is a call of `free_port()`.
+  @discardableResult
+  private mutating func noteFreePort(_ expression: Expression) -> Bool {
+    guard case .call(let call) = expression, case .name(let callee) = call.callee,
       callee.name == BuiltinFunction.free_port.rawValue
-    {
-      isFreePort = true
-    }
+    else { return false }
+    isFreePort = true
+    return true
   }
 
   private func code(_ range: SourceRange, _ file: SourceFile) -> String {

@@ -350,7 +350,10 @@ extension Interpreter {
         }
       }
       if let failure {
+        failure.notes.append(
+          "checked   at the end of the test, as no step has asked how it ends: `expect exit` does")
         failure.site = process.role?.site
+        failure.calls = process.role?.calls ?? []
         failure.failedAt = Clock.now
         failure.raisedAt = scheduler.transcript.now
         addSurroundings(to: failure)

@@ -48,7 +48,8 @@ extension StepCall {
       if error.errno.rawValue == ENOENT { failure.missingPath = command }
       throw failure
     }
-    let process = ProcessState(child, command: command, scheduler, in: task.group, isHeld: site.has(.hold))
+    let process = ProcessState(
+      child, command: command, arguments: request.argv.dropFirst(), scheduler, in: task.group, isHeld: site.has(.hold))
     let terminal = request.terminal.map { Terminal(echoes: $0.echoes, isRaw: $0.isRaw) }
     let channel = Channel(
       scheduler: scheduler, kind: .process, socket: nil, transport: terminal.map { .terminal($0) } ?? .pipes,
@@ -78,7 +79,7 @@ extension StepCall {
   private func adoptClient(_ process: ProcessState, _ channel: Channel, of server: Channel) {
     // Its connection will be the current one, and it is not to be taken for that.
     if site.resultName == nil { channel.name = "client" }
-    process.role = ClientRole(of: server, site.site)
+    process.role = ClientRole(of: server, site.site, calls: run.callers(of: task))
     server.ownExtras.clients.removeAll { $0.status != nil && $0.isExpectedToEnd }
     server.ownExtras.clients.append(process)
     task.group.add(client: process, channel, of: server)

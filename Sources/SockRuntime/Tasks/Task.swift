@@ -163,7 +163,7 @@ final class TaskExtras {
   /// Failures that wait until a deferred statement has run.
   var unwinding: [Failure] = []
   /// Why the last try of a `retry` failed that was not its last one, and until when that `retry` may try.
-  var triedBefore: (message: String, until: Int64)?
+  var triedBefore: (message: String, site: SourceSite?, until: Int64)?
   /// Made by an unnamed `socket`: `bind`, `listen` and `connect` act on it.
   var freshSocket: Channel?
   /// The channels a `select` waits for.

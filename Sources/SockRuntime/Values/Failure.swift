@@ -106,8 +106,11 @@ package final class Failure: Error, @unchecked Sendable {
   var address: SocketAddress?
   /// The name of a host for which there was no address.
   private(set) var unresolved: String?
-  /// How often a `retry` has tried it.
+  /// How often a `retry` has tried it, and where that stands.
   var tries = 0
+  var retry: SourceSite?
+  /// A function was given an argument that it does not take.
+  var isOfArgument = false
   /// The turns of the loops that it arose in, innermost first: what a `for` calls its element, the element, and where
   /// the loop stands.
   var turns: [(name: String, value: Value, site: SourceSite)] = []
