@@ -97,7 +97,10 @@ struct FileRunner {
     }
     let pause: Pause?
     do throws(Errno) {
-      interpreter = try Interpreter(runOptions(job), context: BuiltinContext(), stopRequest: stopRequest)
+      let context = BuiltinContext()
+      context.golden.folder = source.folder
+      context.golden.isRenewed = options.updatesGolden
+      interpreter = try Interpreter(runOptions(job), context: context, stopRequest: stopRequest)
       pause = look.map { look in
         Pause(
           interpreter, program, of: loaded.main, compiledBy: compiler, usesColor: options.usesColor,

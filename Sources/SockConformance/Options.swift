@@ -41,6 +41,12 @@ package struct TestOptions: Sendable {
   package var segmentations: [Segmentation] = [.asWritten]
   package var baseline: String?
   package var updatesBaseline = false
+  /// What `golden` is given is kept, and compared with nothing.
+  package var updatesGolden = false
+  /// Tells where the implementations answer otherwise.
+  package var compares = false
+  /// What of answers varies, as regular expressions.
+  package var masks: [String] = []
   /// Formats and the files they go to; nil: standard output.
   package var reports: [(format: String, file: String?)] = []
   package var transcriptDirectory: String?
@@ -69,7 +75,7 @@ package struct TestOptions: Sendable {
   var seedOfOrder: UInt64? { isShuffled ? seed : nil }
 
   /// Whether all of what goes over the channels is to be kept.
-  package var keepsTranscripts: Bool { transcriptDirectory != nil || pcapDirectory != nil || hasFullReport }
+  package var keepsTranscripts: Bool { transcriptDirectory != nil || pcapDirectory != nil || hasFullReport || compares }
 
   /// Whether a report is made that has all there is to know.
   var hasFullReport: Bool { reports.contains { $0.format == "html" || $0.format == "json" } }

@@ -51,6 +51,7 @@ package final class Runner {
   private let plan: Plan
   private let poller: Poller
   private var summary = Summary()
+  private let comparison: AnswerComparison?
   /// What has ended, by `TestRecord.identity`.
   private var found: Set<String> = []
   /// Jobs that have not ended, by their place in the plan.
@@ -91,6 +92,7 @@ package final class Runner {
     left = Array(plan.jobs.indices)
     // What is wrong with the selection is told before anything runs.
     _ = try Selection(options, only: last)
+    comparison = options.compares ? try AnswerComparison(options) : nil
     do throws(Errno) {
       poller = try Poller()
       try ProcessSignals.install()
@@ -125,6 +127,10 @@ package final class Runner {
     if summary.wasInterrupted { tellOfStopped() }
     if let last { tellOfRerun(last) }
     if let baseline { summary.improvements += baseline.gone(selection: options) }
+    if let comparison {
+      summary.comparedAnswers = comparison.answers
+      summary.warnings += comparison.problems.sorted()
+    }
     summary.duration = Clock.now - start
     return summary
   }
@@ -294,6 +300,7 @@ package final class Runner {
     var record = record
     baseline?.apply(to: &record)
     summary.add(record)
+    if let comparison { summary.differences += comparison.take(record) }
     found.insert(record.identity)
     for reporter in reporters { reporter.ended(record) }
     return options.failFast && record.failsTheRun

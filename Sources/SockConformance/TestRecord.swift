@@ -128,6 +128,10 @@ package struct Summary: Sendable {
   package var failed = 0
   package var errors = 0
   package var improvements: [String] = []
+  /// Where implementations answer otherwise (`--compare`).
+  package var differences: [AnswerDifference] = []
+  /// How many answers were compared; nil where none were to be.
+  package var comparedAnswers: Int?
   /// The signal that ended the run before its end.
   package var signal: Int32?
   package var wasInterrupted: Bool { signal != nil }
@@ -159,13 +163,13 @@ package struct Summary: Sendable {
     if let improvement = record.improvement { improvements.append("\(record.identity): \(improvement)") }
   }
 
-  /// 0 nothing failed, 1 failures, 2 wrong scripts, no test at all or a part of the run missing, 128 and its
-  /// number after a signal.
+  /// 0 nothing failed, 1 failures or answers that differ, 2 wrong scripts, no test at all or a part of the run
+  /// missing, 128 and its number after a signal.
   package var exitStatus: Int32 {
     if let signal { return 128 + signal }
     if errors > 0 || !missing.isEmpty { return 2 }
     if total == 0 { return ofOtherShards > 0 || nothingToDo != nil ? 0 : 2 }
-    return failed > 0 ? 1 : 0
+    return failed > 0 || !differences.isEmpty ? 1 : 0
   }
 
   /// Why no test ran; without a line end.

@@ -485,6 +485,15 @@ struct CommandLineParser {
         message: "--client tests programs and --target servers, so that a run has one of them; what a client's suite "
           + "needs beside it is given by --set NAME=VALUE")
     }
+    test.compares = has(.compare)
+    test.masks = all(.mask)
+    if test.compares, test.targets.count < 2 {
+      throw UsageError(
+        message: "--compare compares what several answer: name them by --target a=ADDRESS --target b=ADDRESS")
+    }
+    if !test.compares, !test.masks.isEmpty {
+      throw UsageError(message: "--mask is for --compare; `golden` takes its masks from the script")
+    }
     if let text = last(.segment) {
       if text == "sweep" {
         test.segmentations = [.asWritten, .pieces(1), .halves, .joined]
@@ -494,6 +503,7 @@ struct CommandLineParser {
     }
     test.baseline = last(.baseline)
     test.updatesBaseline = has(.updateBaseline)
+    test.updatesGolden = has(.update)
     if test.updatesBaseline, test.baseline == nil {
       throw UsageError(message: "--update-baseline needs --baseline FILE: the file that is to be written")
     }

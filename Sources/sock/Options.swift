@@ -43,7 +43,7 @@ enum Command: String, CaseIterable {
 enum Option: CaseIterable {
   case execute, set, secret, deny, allow, timeoutScale, limit, color, load, noStartFile, disassemble, noScalarLoop
   case jobs, filter, tag, mustOnly, failFast, pause, retries, repeats, shuffle, seed, shard, list, rerunFailed
-  case target, testedClient, segment, baseline, updateBaseline, report, transcript, pcap
+  case target, testedClient, compare, mask, segment, baseline, updateBaseline, update, report, transcript, pcap
   case listen, to, capture, side, sessions, client, keep, authority, insecure
   case strict
   case checkLayout, diff
@@ -78,6 +78,9 @@ enum Option: CaseIterable {
     case .rerunFailed: return "--rerun-failed"
     case .target: return "--target"
     case .testedClient: return "--client"
+    case .compare: return "--compare"
+    case .mask: return "--mask"
+    case .update: return "--update"
     case .segment: return "--segment"
     case .baseline: return "--baseline"
     case .updateBaseline: return "--update-baseline"
@@ -125,7 +128,7 @@ enum Option: CaseIterable {
     case .listen, .to: return "ADDRESS"
     case .side: return "client|server"
     case .client: return "COMMAND"
-    case .filter: return "REGEX"
+    case .filter, .mask: return "REGEX"
     case .tag: return "T"
     case .seed: return "S"
     case .shard: return "I/N|env"
@@ -135,7 +138,8 @@ enum Option: CaseIterable {
     case .baseline, .load, .capture, .keep, .authority: return "FILE"
     case .report: return "FORMAT[=FILE]"
     case .transcript, .pcap: return "DIR"
-    case .mustOnly, .failFast, .pause, .shuffle, .list, .rerunFailed, .updateBaseline, .strict, .checkLayout, .diff,
+    case .mustOnly, .failFast, .pause, .shuffle, .list, .rerunFailed, .updateBaseline, .update, .compare, .strict,
+      .checkLayout, .diff,
       .worker, .insecure, .noStartFile,
       .man, .help, .version, .disassemble, .noScalarLoop:
       return nil
@@ -172,6 +176,10 @@ enum Option: CaseIterable {
     case .target: return "run the suite with `param target` set to this, as new=tls:HOST:PORT; may stand more than once"
     case .testedClient:
       return "test this program, as 'curl http://{address}/': `param client` is its command; may stand more than once"
+    case .compare:
+      return "tell where several targets or clients answer otherwise, byte for byte; the exit status is 1 then"
+    case .mask: return "with --compare: what this matches varies, and does not count; may stand more than once"
+    case .update: return "keep what `golden` is given in its files, and compare it with nothing"
     case .segment: return "cut every send in pieces of N bytes; sweep: each byte, halves, and joined"
     case .baseline: return "fail only for failures that this file does not know"
     case .updateBaseline: return "write the baseline file anew"
@@ -214,8 +222,8 @@ enum Option: CaseIterable {
     case .listen, .to, .capture, .side, .sessions, .client, .keep, .authority, .insecure: return .general
     case .filter, .tag, .mustOnly, .shard, .rerunFailed, .list: return .selection
     case .jobs, .failFast, .pause, .retries, .repeats, .shuffle, .worker: return .running
-    case .target, .testedClient, .segment: return .target
-    case .baseline, .updateBaseline, .report, .transcript, .pcap: return .reports
+    case .target, .testedClient, .compare, .mask, .segment: return .target
+    case .baseline, .updateBaseline, .update, .report, .transcript, .pcap: return .reports
     }
   }
 

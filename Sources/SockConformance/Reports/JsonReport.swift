@@ -18,6 +18,8 @@ package enum JsonReport {
     var records: [TestRecord] = []
     var improvements: [String] = []
     var missing: [String] = []
+    var differences: [AnswerDifference] = []
+    var comparedAnswers: Int?
     var signal: Int32?
     var stopped: [TestRecord] = []
     var warnings: [String] = []
@@ -60,6 +62,8 @@ package enum JsonReport {
       }
       summary.signal = summary.signal ?? run.signal
       summary.stopped += run.stopped
+      summary.differences += run.differences
+      if let compared = run.comparedAnswers { summary.comparedAnswers = (summary.comparedAnswers ?? 0) + compared }
       for warning in run.warnings where !summary.warnings.contains(warning) { summary.warnings.append(warning) }
       // Each shard leaves out the same files.
       summary.leftOut = max(summary.leftOut, run.leftOut)
@@ -127,6 +131,10 @@ package enum JsonReport {
           if fields.has("stopped") {
             for test in try fields.objects("stopped") { run.stopped.append(try record(test)) }
           }
+          if fields.has("differences") {
+            for difference in try fields.objects("differences") { run.differences.append(try AnswerDifference(difference)) }
+          }
+          if fields.has("compared") { run.comparedAnswers = try fields.integer("compared") }
           if fields.has("warnings") { run.warnings = try fields.strings("warnings") }
           if fields.has("left_out") { run.leftOut = try fields.integer("left_out") }
           run.duration = try fields.duration("duration_ns")

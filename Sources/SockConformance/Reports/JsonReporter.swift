@@ -55,8 +55,14 @@ package final class JsonReporter: Reporter {
       "\"signal\":\(JsonText.optional(summary.signal.map { SignalName.name(of: $0) }))",
       "\"stopped\":[\(summary.stopped.map { "{\(JsonReporter.fields($0).joined(separator: ","))}" }.joined(separator: ","))]",
       "\"duration_ns\":\(summary.duration)",
-    ])
+    ] + comparison(summary))
     return output.finish()
+  }
+
+  private func comparison(_ summary: Summary) -> [String] {
+    guard let compared = summary.comparedAnswers else { return [] }
+    let differences = summary.differences.map(\.json).joined(separator: ",")
+    return ["\"compared\":\(compared)", "\"differences\":[\(differences)]"]
   }
 
   /// The event of a test that has ended, without a line end.

@@ -164,6 +164,7 @@ package final class PrettyReporter: Reporter {
       return output.finish()
     }
     if let matrix { show(comparison(matrix)) }
+    if let compared = summary.comparedAnswers { show(differences(summary.differences, among: compared)) }
     for record in summary.stopped {
       show("\(paint("stopped", "33"))  \(place(record)) \(printable(record.name))\n" + indented(printable(record.message) + "\n"))
       guard !record.report.isEmpty else { continue }
@@ -187,6 +188,14 @@ package final class PrettyReporter: Reporter {
     let isGood = summary.exitStatus == 0
     show(paint(line, isGood ? "1;32" : "1;31") + "\n")
     return output.finish()
+  }
+
+  private func differences(_ found: [AnswerDifference], among compared: Int) -> String {
+    guard !found.isEmpty else { return "\n\(compared) answers compared, none differs\n\n" }
+    var text = "\n" + paint("answers that differ:", "1") + "\n"
+    for difference in found { text += printableLines(difference.text) }
+    let tests = Set(found.map { "\($0.file)::\($0.name)" }).count
+    return text + "\(compared) answers compared, \(found.count) differ, in \(tests) test\(tests == 1 ? "" : "s")\n\n"
   }
 
   /// Test by implementation; what holds everywhere is only counted.

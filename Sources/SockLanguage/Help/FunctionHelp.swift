@@ -31,7 +31,7 @@ extension BuiltinFunction {
     case .crc16, .crc32, .inet_checksum, .md5, .sha1, .sha256, .sha384, .sha512, .hmac, .hkdf, .pbkdf2: .digests
     case .now, .format_time, .parse_time, .format_duration: .time
     case .random, .random_bytes, .uuid, .min, .max, .sum, .percentile, .abs, .floor, .round: .numbers
-    case .exists, .readfile, .writefile, .appendfile, .removefile, .listdir, .mkdir, .chmod: .files
+    case .exists, .readfile, .writefile, .appendfile, .removefile, .listdir, .mkdir, .chmod, .golden: .files
     case .env, .output, .free_port, .inherited, .resolve, .certificate, .tls_exporter: .system
     }
   }
@@ -57,6 +57,7 @@ extension BuiltinFunction {
     case .random_bytes: [.range, .system]
     case .readfile: [.range, .limit, .system]
     case .exists, .writefile, .appendfile, .removefile, .listdir, .mkdir, .chmod: [.range, .system]
+    case .golden: [.mismatch, .range, .system]
     case .output: [.timeout, .parse, .range, .limit, .system]
     case .free_port, .inherited, .uuid: [.system]
     case .resolve: [.timeout, .range, .system]
@@ -69,6 +70,7 @@ extension BuiltinFunction {
   package var guides: [Guide] {
     switch self {
     case .certificate, .tls_exporter: [.tls]
+    case .golden: [.tests]
     case .regex, .matches, .replace, .find, .split, .escape_regex: [.patterns]
     default: []
     }

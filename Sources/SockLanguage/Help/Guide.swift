@@ -241,6 +241,12 @@ package enum Guide: String, Sendable, CaseIterable {
             ("flaky", "passed, but not at the first try (`--retries`)"),
           ]),
           .paragraph(
+            "`sock test --compare --target a=ADDRESS --target b=ADDRESS` runs the suite against several servers, or with "
+              + "`--client` for several clients, and tells where what they say is not the same, though the tests pass: "
+              + "the step, and what each has said. Times and identifiers that each answer makes up do not count, nor does "
+              + "what a `--mask REGEX` matches. `golden(\"golden/ehlo\", text)` compares an answer with the one that a "
+              + "file beside the suite has kept; `sock test --update` keeps those of today."),
+          .paragraph(
             "The exit status is 0 when nothing failed, 1 after failures, 2 when a script or the command line is "
               + "wrong or there was no test. `sock test --help` lists its options: which tests, how often, against "
               + "which target, which reports."),

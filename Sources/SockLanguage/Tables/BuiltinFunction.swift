@@ -11,7 +11,7 @@ package enum BuiltinFunction: String, Sendable, CaseIterable {
   case crc16, crc32, inet_checksum, md5, sha1, sha256, sha384, sha512, hmac, hkdf, pbkdf2
   case now, format_time, parse_time, format_duration
   case random, random_bytes, uuid, min, max, sum, percentile, abs, floor, round
-  case exists, readfile, writefile, appendfile, removefile, listdir, mkdir, chmod
+  case exists, readfile, writefile, appendfile, removefile, listdir, mkdir, chmod, golden
   case env, output, free_port, inherited, resolve, certificate, tls_exporter
 
   /// Whether a call may have to wait for somebody outside: a name server, a program, or who is at the other end of a

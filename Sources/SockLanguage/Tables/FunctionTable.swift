@@ -25,7 +25,7 @@ package enum FunctionTable {
     case .starts, .ends, .matches, .map, .filter, .repeat, .remove, .crc16, .percentile, .writefile, .appendfile,
       .chmod, .decode:
       (2, 2)
-    case .find, .unpack, .format_time, .parse_time: (2, 3)
+    case .find, .unpack, .format_time, .parse_time, .golden: (2, 3)
     case .replace, .insert, .hmac: (3, 3)
     case .tls_exporter: (3, 4)
     case .hkdf, .pbkdf2: (5, 5)
@@ -119,6 +119,7 @@ package enum FunctionTable {
     case .listdir: .listdir
     case .mkdir: .mkdir
     case .chmod: .chmod
+    case .golden: .golden
     case .env: .env
     case .output: .output
     case .free_port: .free_port

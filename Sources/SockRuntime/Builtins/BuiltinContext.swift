@@ -7,6 +7,7 @@ import SocketCore
 package final class BuiltinContext {
   package let patterns: PatternCache
   package var permissions = Permissions()
+  package var golden = GoldenFolder()
   /// What `random` and the like draw from.
   package var chance = Chance()
   /// Values that a dump, which is there to be shown, hides; nil where there are none.

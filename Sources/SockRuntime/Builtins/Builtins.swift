@@ -108,6 +108,7 @@ package enum Builtins {
     case .listdir: return try FileFunctions.list(arguments, context.permissions)
     case .mkdir: return try FileFunctions.makeFolder(arguments, context.permissions)
     case .chmod: return try FileFunctions.changeMode(arguments, context.permissions)
+    case .golden: return try GoldenAnswers.compare(arguments, context)
     case .env: return try SystemFunctions.env(arguments, context.permissions)
     case .free_port: return try SystemFunctions.freePort()
     case .inherited: return try SystemFunctions.inherited(arguments, context)

@@ -52,6 +52,7 @@ package enum Script {
     let interpreter: Interpreter
     do throws(Errno) {
       interpreter = try makeInterpreter(options)
+      interpreter.context.golden.folder = checked.source.folder
     } catch {
       OutputWriter.writeError("sock: cannot start: \(error)\n")
       return 1

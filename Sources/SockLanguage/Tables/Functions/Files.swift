@@ -46,4 +46,17 @@ extension FunctionRow {
       .chmod, ["path", "mode"], .any, "sets who may read, write and execute a file or folder, in octal digits; nil",
       #"chmod(tmpdir, "755")"#, "nil")
   }
+
+  static var golden: FunctionRow {
+    FunctionRow(
+      .golden, ["name", "answer", "masks"], .string,
+      "the answer, if it is the one that the file of that name, beside the script, has kept",
+      #"writefile("${tmpdir}/bye", "221 bye") + len(golden("${tmpdir}/bye", "221 bye"))"#, "14",
+      details: [
+        "`sock test --update` writes these files anew, with the folders that they lie in; look at what has changed "
+          + "before you keep it. The first run of a test, without its file, fails and says so.",
+        "`masks` is a list of regexes: what one of them matches is left out, in the file a `…` stands for it. "
+          + "`golden(\"golden/ehlo\", text, [/SIZE \\d+/])`. The values of secrets are three stars there.",
+      ])
+  }
 }

@@ -1,0 +1,82 @@
+// golden: an answer that is compared with one that somebody has kept.
+
+import Glibc
+import SockLanguage
+import SocketCore
+
+enum GoldenAnswers {
+  /// The answer, if it is that of the file; where the run renews them (`sock test --update`), the file gets it instead.
+  static func compare(_ arguments: Arguments, _ context: BuiltinContext) throws(Failure) -> Value {
+    let name = try arguments.string(0)
+    let answer = try arguments.string(1)
+    let masks = try masks(arguments)
+    guard !name.bytes.contains(0), !name.isEmpty, let text = String(validating: name.array, as: UTF8.self) else {
+      throw arguments.range("\(Show.inspect(.string(name)).text) is no name of a file")
+    }
+    // Beside the script, wherever it is started from.
+    let path = text.hasPrefix("/") || context.golden.folder == "." ? text : "\(context.golden.folder)/\(text)"
+    var came = try masks.masked(answer.array)
+    if let secrets = context.secrets { came = secrets.masked(came) }
+    if context.golden.isRenewed {
+      try write(came, to: try context.permissions.requireFile(path, .write))
+      return arguments[1]
+    }
+    switch ScriptFiles.readRegular(try context.permissions.requireFile(path, .read)) {
+    case .failure(let problem):
+      let failure = Failure(.mismatch, "there is no golden answer in \(path): \(problem.message)")
+      failure.notes.append("received  \(ByteDifference.quoted(came[...].prefix(ByteDifference.longest)))")
+      failure.notes.append("help: `sock test --update` writes it; look at what it wrote")
+      throw failure
+    case .success(let file):
+      // What is masked later than it was written counts, too.
+      let kept = try masks.masked(file.bytes)
+      guard let difference = ByteDifference(expected: kept, received: came) else { return arguments[1] }
+      let failure = Failure(.mismatch, "the answer is not the one in \(path)")
+      failure.outcome = difference.outcome
+      if !difference.isLong { failure.notes.append("expected  \(ByteDifference.quoted(kept[...]))") }
+      failure.notes.append("differs   \(difference.words)")
+      failure.notes.append("help: if it is right so, `sock test --update` keeps it; a regex in a list masks what varies")
+      throw failure
+    }
+  }
+
+  private static func masks(_ arguments: Arguments) throws(Failure) -> AnswerMasks {
+    guard arguments.count > 2 else { return AnswerMasks([]) }
+    guard case .list(let list) = arguments[2] else { throw arguments.wrongType(2, "a list of regexes") }
+    var patterns: [Pattern] = []
+    for item in list.items {
+      guard case .regex(let pattern) = item else { throw arguments.wrongType(2, "a list of regexes") }
+      patterns.append(pattern)
+    }
+    return AnswerMasks(patterns)
+  }
+
+  /// An answer that is there already stays as it is, with its time of change.
+  private static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+    if case .success(let file) = ScriptFiles.readRegular(path), file.bytes == bytes { return }
+    var folder = ""
+    for part in path.split(separator: "/", omittingEmptySubsequences: false).dropLast() {
+      folder += part + "/"
+      if mkdir(folder, 0o777) != 0, errno != EEXIST {
+        throw Failure("cannot make the folder \(folder)", Errno(rawValue: errno))
+      }
+    }
+    let mask = umask(0)
+    umask(mask)
+    do throws(Errno) {
+      try FileReplacement.write(bytes, to: path) { descriptor in fchmod(descriptor, 0o666 & ~mask) == 0 }
+    } catch {
+      throw Failure("cannot write the golden answer \(path)", error)
+    }
+  }
+}
+
+/// Where a run's golden answers lie, and whether they are compared.
+package struct GoldenFolder {
+  /// That of the script.
+  package var folder = "."
+  /// What comes is kept, and compared with nothing.
+  package var isRenewed = false
+
+  package init() {}
+}

@@ -1,0 +1,118 @@
+// `sock test --compare`: where servers answer otherwise, though the tests pass.
+
+import Testing
+
+@testable import SockConformance
+
+@Suite struct ComparisonTests {
+  private static let suite = """
+    param target
+
+    test "a file"
+      connect target
+      send "GET /hello.txt HTTP/1.0\\r\\n\\r\\n"
+      expect /HTTP\\/1\\.0 200 /
+      recv until "\\r\\n\\r\\n"
+      recv all as body
+      assert len(body) == 6
+    end
+
+    test "what is not there"
+      connect target
+      send "GET /none HTTP/1.0\\r\\n\\r\\n"
+      expect /HTTP\\/1\\.0 404 /
+      recv all
+    end
+
+    """
+
+  /// Python's server of a folder with one file.
+  private struct Server {
+    let process: Program
+    let address: String
+    let folder: Folder
+
+    init(_ text: String) throws {
+      folder = try Folder()
+      _ = try folder.write("hello.txt", text)
+      process = try Program([
+        "/usr/bin/python3", "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", folder.path,
+      ])
+      let line = try process.output(until: " ...")
+      let port = try #require(line.firstMatch(of: /port (\d+)/)?.1)
+      address = "127.0.0.1:\(port)"
+    }
+  }
+
+  private func compare(_ one: Server, _ other: Server, _ options: [String] = []) throws -> Program.Outcome {
+    let suite = try one.folder.write("suite.sock", Self.suite)
+    return try Program.run(
+      [
+        Program.sock, "test", suite, "--compare", "--target", "one=\(one.address)", "--target", "other=\(other.address)",
+      ] + options)
+  }
+
+  /// Dates and the times of files are what each answer says anew.
+  @Test func thoseThatSayTheSameDoNotDiffer() throws {
+    let outcome = try compare(try Server("hello\n"), try Server("hello\n"))
+    #expect(outcome.status == 0, "\(outcome.output)")
+    #expect(outcome.output.contains("\n2 answers compared, none differs\n"), "\(outcome.output)")
+  }
+
+  @Test func whatEachHasSaidIsTold() throws {
+    let (one, other) = (try Server("hello\n"), try Server("hullo\n"))
+    let report = one.folder.file("r.json")
+    let outcome = try compare(one, other, ["--report", "json=\(report)", "--report", "pretty"])
+    #expect(outcome.status == 1, "\(outcome.output)")
+    #expect(outcome.output.contains("4 passed in"), "\(outcome.output)")
+    #expect(outcome.output.contains("2 answers compared, 1 differ, in 1 test\n"), "\(outcome.output)")
+    #expect(outcome.output.contains("suite.sock:6: to \"GET /hello.txt HTTP/1.0\\r\\n\\r\\n\"\n"), "\(outcome.output)")
+    #expect(outcome.output.contains(": \"hello\\n\", \"hullo\\n\"\n"), "\(outcome.output)")
+    #expect(try one.folder.text("r.json").contains("\"compared\":2,\"differences\":[{"))
+    let merged = try Program.run([Program.sock, "report", "merge", report])
+    #expect(merged.status == 1)
+    #expect(merged.output.contains("2 answers compared, 1 differ, in 1 test\n"), "\(merged.output)")
+  }
+
+  @Test func whatIsMaskedDoesNotCount() throws {
+    let outcome = try compare(try Server("hello\n"), try Server("hullo\n"), ["--mask", "h[eu]llo"])
+    #expect(outcome.status == 0, "\(outcome.output)")
+  }
+
+  @Test(arguments: [
+    (["--compare"], "--compare compares what several answer"),
+    (["--compare", "--target", "a=1"], "--compare compares what several answer"),
+    (["--mask", "x"], "--mask is for --compare"),
+    (["--compare", "--target", "a=1", "--target", "b=2", "--mask", "("], "--mask (:"),
+  ])
+  func whatIsWrongIsSaid(options: [String], message: String) throws {
+    let outcome = try Program.run([Program.sock, "test", "."] + options, errors: true)
+    #expect(outcome.status == 2)
+    #expect(outcome.output.contains(message), "\(outcome.output)")
+  }
+
+  /// Of clients it is what they ask.
+  @Test func clientsAreComparedByWhatTheySay() throws {
+    let folder = try Folder()
+    let suite = try folder.write(
+      "suite.sock",
+      """
+      param client
+      test "asks"
+        listen 0
+        run client to listener
+        accept
+        recv until "\\r\\n\\r\\n"
+        send "HTTP/1.0 200 OK\\r\\n\\r\\n"
+      end
+
+      """)
+    let outcome = try Program.run([
+      Program.sock, "test", suite, "--compare", "--client", "plain=curl -sS http://{address}/", "--client",
+      "named=curl -sS --user-agent other http://{address}/",
+    ])
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("before anything is sent"), "\(outcome.output)")
+    #expect(outcome.output.contains("in line 3: \"User-Agent: curl/"), "\(outcome.output)")
+  }
+}
