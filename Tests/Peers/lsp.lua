@@ -1,5 +1,6 @@
--- Neovim's own client with `sock lsp`: nvim --headless -u NONE -i NONE -c 'luafile lsp.lua', in a folder with main.sock
--- and lib/smtp.sock; $SOCK is the program. Ends with an error, and says which, when something is otherwise.
+-- Neovim's own client with `sock lsp`: nvim --headless -u NONE -i NONE -c 'luafile lsp.lua', in a folder with main.sock,
+-- lib/smtp.sock and init.lua, what the documents say to put there. Ends with an error, and says which, when something is
+-- otherwise.
 local function check(condition, what)
   if not condition then
     io.stderr:write(what .. "\n")
@@ -20,14 +21,17 @@ end
 local function text() return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, true), "\n") .. "\n" end
 
 vim.o.hidden = true
+dofile("init.lua")
 vim.cmd("edit main.sock")
 local buffer = vim.api.nvim_get_current_buf()
-local client = vim.lsp.start_client({ name = "sock", cmd = { vim.env.SOCK, "lsp" }, root_dir = vim.loop.cwd() })
-check(client and vim.lsp.buf_attach_client(buffer, client), "the client does not start")
+local client
 wait("the server", function()
-  local found = vim.lsp.get_client_by_id(client)
-  return found and found.initialized
+  for id, found in pairs(vim.lsp.buf_get_clients(buffer)) do
+    client = id
+    return found.initialized
+  end
 end)
+check(vim.bo.filetype == "sock", "the file's type")
 
 -- Complaints, and their going.
 wait("a complaint", function() return #vim.diagnostic.get(buffer) == 1 end)

@@ -719,9 +719,14 @@ def case_large(folder):
 def case_neovim(folder):
     write(folder, "lib/smtp.sock", LIBRARY)
     write(folder, "main.sock", SCRIPT.replace("c.send", "c.sned"))
-    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lsp.lua")
+    here = os.path.dirname(os.path.abspath(__file__))
+    script = os.path.join(here, "lsp.lua")
+    with open(os.path.join(here, "../../grammar/editors.md")) as file:
+        write(folder, "init.lua", file.read().split("```lua\n")[1].split("```")[0])
+    os.makedirs(os.path.join(folder, "bin"))
+    os.symlink(SOCK, os.path.join(folder, "bin/sock"))
     # Its own files go into the folder, too.
-    environment = {**os.environ, "SOCK": SOCK, "HOME": folder}
+    environment = {**os.environ, "HOME": folder, "PATH": os.path.join(folder, "bin") + ":" + os.environ["PATH"]}
     for name in ["XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"]:
         environment[name] = os.path.join(folder, name)
     ended = subprocess.run(["nvim", "--headless", "-u", "NONE", "-i", "NONE", "-n", "-c", f"luafile {script}"],

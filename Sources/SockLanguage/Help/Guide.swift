@@ -2,7 +2,7 @@
 
 package enum Guide: String, Sendable, CaseIterable {
   case types, strings, operators, patterns, addresses, channels, properties, deadlines, tls, tests, failures, accounts,
-    limits, permissions, pexpect, recording, clients
+    limits, permissions, pexpect, recording, clients, lsp
 
   package var page: HelpPage {
     switch self {
@@ -284,6 +284,7 @@ package enum Guide: String, Sendable, CaseIterable {
     case .pexpect: pexpect
     case .recording: Guide.recordingPage
     case .clients: Guide.clientsPage
+    case .lsp: Guide.editorPage
     case .permissions:
       HelpPage(
         topic: rawValue, summary: "what a script may do to the machine: `--deny` and `--allow`",

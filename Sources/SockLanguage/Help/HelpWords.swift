@@ -184,7 +184,9 @@ enum HelpWords {
         + "whether there is a core dump."),
     entry("account, row, rows", "accounts"),
     entry("guides, guide, topics", "types", "strings", "operators", "patterns", "addresses", "channels", "properties",
-      "deadlines", "tls", "tests", "failures", "accounts", "limits", "permissions", "pexpect", "recording", "clients"),
+      "deadlines", "tls", "tests", "failures", "accounts", "limits", "permissions", "pexpect", "recording", "clients",
+      "lsp"),
+    entry("editor, editors, ide, language server, neovim, vim, helix, emacs, vscode, vs code", "lsp"),
     entry(
       "task, tasks, thread, threads, async, await, concurrency, parallel, parallelism, coroutine", "spawn", "wait",
       "select", "serve", "recipes tasks", "recipes at-most",
