@@ -67,9 +67,11 @@ package final class Server {
       }
       for run in runs where run.advance(self) { runs.removeAll { $0 === run } }
     }
-    // What was answered last may still be wanted.
-    while !output.isEmpty, flush() {
-      _ = SystemCall.poll(StandardStream.output, reading: false, writing: true, timeoutNanoseconds: 1_000_000_000)
+    // What was answered last may still be wanted; but not by a client that reads no more.
+    let deadline = Deadline(after: 2)
+    while !output.isEmpty, !deadline.hasPassed, flush(), !output.isEmpty {
+      _ = SystemCall.poll(
+        StandardStream.output, reading: false, writing: true, timeoutNanoseconds: deadline.pollTimeout)
     }
     return status ?? 1
   }

@@ -39,7 +39,7 @@ struct FrameReader {
       }
       guard bytes.count - head >= length else { return nil }
       let body = bytes[head..<(head + length)]
-      let message = Json.parse(body)
+      let message = Json.parse(body) ?? Json.parse(FrameReader.withoutHalves(body))
       start = head + length
       if start == bytes.count || start > 1 << 20 {
         bytes.removeFirst(start)
@@ -48,6 +48,35 @@ struct FrameReader {
       return message.map { .message($0) } ?? .unreadable
     }
     return nil
+  }
+
+  /// A text of an editor that counts in UTF-16 may have half of a character in it, while it is being edited: U+FFFD
+  /// stands for it then, which counts as much.
+  private static func withoutHalves(_ body: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var result = Array(body)
+    /// What `\uXXXX` at a place says; nil where there is none.
+    func codeUnit(_ at: Int) -> UInt32? {
+      guard at + 6 <= result.count, result[at] == 0x5C, result[at + 1] == UInt8(ascii: "u") else { return nil }
+      return UInt32(String(decoding: result[(at + 2)..<(at + 6)], as: UTF8.self), radix: 16)
+    }
+    var at = 0
+    while at < result.count {
+      guard result[at] == 0x5C else {
+        at += 1
+        continue
+      }
+      guard let unit = codeUnit(at), (0xD800..<0xE000).contains(unit) else {
+        at += 2
+        continue
+      }
+      if unit < 0xDC00, let second = codeUnit(at + 6), (0xDC00..<0xE000).contains(second) {
+        at += 12
+        continue
+      }
+      result.replaceSubrange((at + 2)..<(at + 6), with: Array("fffd".utf8))
+      at += 6
+    }
+    return result[...]
   }
 
   /// Behind the empty line that ends a head.

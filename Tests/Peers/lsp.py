@@ -359,6 +359,20 @@ def case_encodings(folder):
         equal(client.end(), 0)
 
 
+def case_half_characters(folder):
+    # An editor's text may have half of an emoji in it; the places behind it stay what they are.
+    client = start(folder)
+    text = "print 'HALF \\ud800', \"\U0001F600\", b\n"
+    body = json.dumps({"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {
+        "textDocument": {"uri": "file:///x.sock", "languageId": "sock", "version": 1, "text": text}}})
+    for half in ["\\ud83d", "\\ude00", "\\uD83D\\uD83D"]:
+        client.send_bytes(body.replace("HALF", half).encode())
+        told = client.notice("textDocument/publishDiagnostics")["diagnostics"]
+        place = text.index("b\n") - len("HALF") + half.count("u") + 1
+        equal([(one["code"], one["range"]["start"]["character"]) for one in told], [("undeclared-name", place)])
+    equal(client.end(), 0)
+
+
 def case_names_of_documents(folder):
     library = write(folder, "a b/ü#1.sock", "let a = 1\n")
     client = start(folder)

@@ -44,6 +44,29 @@ import Testing
     #expect(compiled > Self.mutations / 50)
   }
 
+  /// What an editor asks while a text is being written.
+  private static func ask(_ file: CheckedFile, _ tokens: [Token]) {
+    let index = SyntaxIndex(file)
+    let source = file.source
+    for name in index.occurrences where !source.bytes(in: name.range).elementsEqual(name.name.utf8) {
+      Issue.record("`\(name.name)` does not stand at \(name.range)")
+    }
+    var end = 0
+    for piece in Colours.pieces(tokens, of: source, index) {
+      if piece.range.lowerBound < end || piece.range.isEmpty { Issue.record("\(piece) in \(source.text(file.body.range))") }
+      end = piece.range.upperBound
+    }
+    if end > source.bytes.count { Issue.record("a colour behind the end") }
+    for fold in Folds.all(tokens, of: source, index) where fold.lines.upperBound > source.lineCount {
+      Issue.record("\(fold) of \(source.lineCount) lines")
+    }
+    _ = Outline(file)
+    for offset in stride(from: 0, through: source.bytes.count, by: max(1, source.bytes.count / 7)) {
+      _ = Explanation.at(offset, tokens: tokens, of: file, index)?.markdown
+      _ = Signature.at(offset, tokens: tokens, of: file, index)
+    }
+  }
+
   /// Loads a text, shows what is wrong with it, and compiles it when nothing is. Whether it was compiled.
   private static func answer(_ text: [UInt8]) -> Bool {
     let source = SourceFile(name: "damaged.sock", bytes: text)
@@ -53,6 +76,7 @@ import Testing
       if !shown.hasPrefix("damaged.sock:") { Issue.record("a complaint without its place: \(shown)") }
       if Int(diagnostic.range.upper) > text.count { Issue.record("\(diagnostic.code) lies outside of the text") }
     }
+    ask(result.main, Parser.parse(source).tokens)
     guard !result.hasErrors else { return false }
     // A program that is too large for the machine is an answer, too.
     return (try? Compiler.compile(result.main)) != nil
