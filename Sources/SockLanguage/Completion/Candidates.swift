@@ -135,6 +135,9 @@ struct Candidates {
   private func fits(_ option: VerbRow.Option, _ step: Expected.StepSoFar) -> Bool {
     (option.needs.isEmpty || option.needs.contains { step.options.contains($0) })
       && !(step.hasData && option.data == .instead)
+      && !step.options.contains { used in
+        option.excludes.contains(used) || step.row.option(used)?.excludes.contains(option.word) ?? false
+      }
   }
 
   /// Whether the verb's data is still to come.

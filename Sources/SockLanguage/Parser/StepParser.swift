@@ -545,6 +545,9 @@ extension Parser {
       if !rule.needs.isEmpty, !rule.needs.contains(where: phrase.has) {
         report { .optionNeeds($0.at(option.range), verb, option.word.rawValue, rule.needs.map(\.rawValue)) }
       }
+      if let other = phrase.options.first(where: { rule.excludes.contains($0.word) }) {
+        report { .optionsExclude($0.at(other.range), verb, option.word.rawValue, other.word.rawValue) }
+      }
     }
     if row.requiresOption, phrase.options.isEmpty {
       report { .optionMissing($0.at(verbToken.range), row) }

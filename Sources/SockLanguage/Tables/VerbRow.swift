@@ -8,15 +8,18 @@ package struct VerbRow: Sendable {
     package let data: DataRule
     /// Only beside one of these words; empty: always.
     package let needs: [OptionWord]
+    /// Not beside one of these words of other groups.
+    package let excludes: [OptionWord]
     package init(
       _ word: OptionWord, _ argument: OptionArgument, _ summary: String, data: DataRule = .beside,
-      needs: [OptionWord] = []
+      needs: [OptionWord] = [], excludes: [OptionWord] = []
     ) {
       self.word = word
       self.argument = argument
       self.summary = summary
       self.data = data
       self.needs = needs
+      self.excludes = excludes
     }
   }
   package let verb: Verb

@@ -53,6 +53,11 @@ extension VerbRow {
           """#, prints: "you said hello\ntrue")))
   }
 
+  /// What a fault sets, and what ends faults does not.
+  private static let lasting: [OptionWord] = [
+    .delay, .jitter, .rate, .corrupt, .drop, .duplicate, .reorder, .rewrite, .lines,
+  ]
+
   static var fault: VerbRow {
     VerbRow(
       .fault, receiver: .channel, operand: .none,
@@ -62,8 +67,8 @@ extension VerbRow {
           Option(.reset, .nothing, "resets the connection (RST)"),
           Option(.stall, .nothing, "takes nothing more, as one that has stopped reading"),
           Option(.hold, .nothing, "keeps what comes until `release`"),
-          Option(.release, .nothing, "what is held or stalled goes on"),
-          Option(.off, .nothing, "takes all faults away; what is on its way goes on at once"),
+          Option(.release, .nothing, "what is held or stalled goes on", excludes: lasting),
+          Option(.off, .nothing, "takes all faults away; what is on its way goes on at once", excludes: lasting),
         ],
         [
           Option(
