@@ -12,7 +12,9 @@ final class FaultLayer {
   let outgoing: FaultPipe
   let incoming: FaultPipe
   /// Why nothing goes on any more, by a fault of our own: as the script has said it.
-  private(set) var ending: String?
+  var ending: String? { trace?.ending }
+  /// What accounts tell of it.
+  private(set) var trace: FaultTrace?
   /// A function of the script has failed: the step that moves the bytes says so.
   private var untold: Failure?
   /// How writing has failed while nobody asked.
@@ -26,7 +28,9 @@ final class FaultLayer {
   /// What a write has done is told when the write is.
   private var isWriting = false
   private var untoldNotes: [String] = []
+  /// No more goes in. What was on its way before goes on, and then the end is told.
   private var isCut = false
+  private var isShut = false
   /// What has come and no step has looked at: with the time, from which a delay counts.
   private var arrived: [(bytes: [UInt8], sender: SocketAddress?, at: Int64)] = []
   private var arrivedCount = 0
@@ -40,6 +44,7 @@ final class FaultLayer {
     self.channel = channel
     outgoing = FaultPipe("sent", on: channel)
     incoming = FaultPipe("received", on: channel)
+    trace = FaultTrace(channel, self)
   }
 
   /// A failure of a script's function, told once.
@@ -65,7 +70,10 @@ final class FaultLayer {
   func write(_ bytes: UnsafeRawBufferPointer, flags: MessageFlags, to destination: SocketAddress? = nil) -> IOOutcome {
     if isReset { return .failed(.connectionReset) }
     if isCut { return .failed(.brokenPipe) }
-    if let outputError { return .failed(outputError) }
+    if let outputError {
+      if outgoing.isPackets { self.outputError = nil }
+      return .failed(outputError)
+    }
     if outgoing.isIdle { return pass(bytes, flags: flags, to: destination) }
     guard outgoing.hasRoom else { return .wouldBlock }
     let count = outgoing.isPackets ? bytes.count : min(bytes.count, outgoing.room)
@@ -78,6 +86,11 @@ final class FaultLayer {
       return .failed(.protocolError)
     }
     push()
+    // One datagram that cannot be sent says nothing of the next.
+    if outgoing.isPackets, let outputError {
+      self.outputError = nil
+      return .failed(outputError)
+    }
     // A piece that has ended the stream has ended it for the next one.
     return .done(count)
   }
@@ -105,6 +118,11 @@ final class FaultLayer {
         } catch {
           outputError = Errno(rawValue: error.errno)
         }
+      case .failed(let error)? where outgoing.isPackets:
+        let size = outgoing.withBytesDue(piece) { $0.count } ?? 0
+        note("\(size) bytes could not be sent: \(error.message)")
+        outgoing.left(.max)
+        outputError = error
       case .failed(let error)?:
         outputError = error
         outgoing.set(FaultRules(), seed: nil, setsStop: true)
@@ -112,6 +130,7 @@ final class FaultLayer {
       case .end?, nil: outgoing.left(.max)
       }
     }
+    if isCut, !isShut, outgoing.count == 0 || outgoing.isStill { shut() }
     setAlarm(at: outgoing.nextAt, after: now)
   }
 
@@ -121,7 +140,7 @@ final class FaultLayer {
   func isDelivered(givesUp: Bool) -> Bool {
     outgoing.finishMessages()
     push()
-    return outgoing.count == 0 || outgoing.isStill && givesUp || outputError != nil || isCut || isReset
+    return outgoing.count == 0 || outgoing.isStill && givesUp || outputError != nil || isReset
   }
 
   // MARK: - What is received
@@ -154,25 +173,27 @@ final class FaultLayer {
       untold = error
       return (.failed(.protocolError), nil, false)
     }
-    if end != nil, arrived.isEmpty { incoming.finishMessages() }
+    if end != nil || isCut, arrived.isEmpty { incoming.finishMessages() }
     let now = Clock.now
     while let piece = incoming.due(now) {
       if case .stop = piece.step {
         if let stop = incoming.reachStop() { happen(stop) }
         continue
       }
+      var isTruncated = false
       let count = incoming.withBytesDue(piece) { bytes in
         let count = min(bytes.count, space.count)
+        isTruncated = incoming.isPackets && count < bytes.count
         space.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
         return count
       }
       incoming.left(count ?? 0)
       setAlarm(at: incoming.nextAt, after: now)
-      return (.done(count ?? 0), piece.peer, false)
+      return (.done(count ?? 0), piece.peer, isTruncated)
     }
     setAlarm(at: incoming.nextAt, after: now)
     if isReset { return (.failed(.connectionReset), nil, false) }
-    if isCut { return (.end, nil, false) }
+    if isCut, incoming.isStill || incoming.count == 0 && arrived.isEmpty { return (.end, nil, false) }
     if let end, incoming.count == 0, arrived.isEmpty { return (end, nil, false) }
     return (.wouldBlock, nil, false)
   }
@@ -252,27 +273,32 @@ final class FaultLayer {
   }
 
   private func happen(_ stop: FaultRules.Stop) {
-    ending = outgoing.rules.stop == stop ? outgoing.rules.stopWords : incoming.rules.stopWords
-    guard let socket = channel.socket else {
-      isCut = true
-      channel.endProcessInput()
-      return
-    }
-    if stop == .reset {
+    trace?.ending = outgoing.rules.stop == stop ? outgoing.rules.stopWords : incoming.rules.stopWords
+    if stop == .reset, let socket = channel.socket {
       isReset = true
       // What the kernel says of one that has gone already changes nothing.
       _ = socket.abort()
     } else {
+      // What had come before it counts.
+      mayRead = true
+      pull()
       isCut = true
-      do throws(Errno) {
-        try socket.shutdown(.both)
-      } catch {
-        // One that has gone already has ended.
-      }
+      if outgoing.count == 0 || outgoing.isStill { shut() }
     }
     channel.readiness.canRead = true
     channel.readiness.canWrite = true
     channel.scheduler.wakeAll(of: channel)
+  }
+
+  /// The other side learns that it was cut.
+  private func shut() {
+    isShut = true
+    guard let socket = channel.socket else { return channel.endProcessInput() }
+    do throws(Errno) {
+      try socket.shutdown(.both)
+    } catch {
+      // One that has gone already has ended.
+    }
   }
 }
 
@@ -292,11 +318,5 @@ extension Channel {
     // What comes is taken when it comes, whoever reads.
     try scheduler.watch(self, reading: true)
     return layer
-  }
-
-  /// A note for a failure that a fault of the script's own has caused.
-  func noteFault(in failure: Failure) -> Failure {
-    if let ending = faults?.ending { failure.notes.append("fault     \(label) has a fault of this script: \(ending)") }
-    return failure
   }
 }

@@ -48,6 +48,8 @@ final class FaultPipe {
   /// So many bytes go as they are before the next that does not.
   private var soundBytes = Int.max
   private unowned(unsafe) let channel: Channel
+  /// It has been known where messages end: where that is taken away, what comes passes as it is.
+  var hasMeasured = false
   /// How long the message at the beginning is; nil: it is not all there.
   var measure: ((UnsafeRawBufferPointer) throws(Failure) -> Int?)?
 
@@ -75,8 +77,19 @@ final class FaultPipe {
   /// How many bytes it takes now.
   var room: Int {
     if isStalled { return 0 }
-    // Of what is slow little is kept: it is cut into small pieces.
-    return max(0, (rules.rate == nil ? FaultPipe.capacity : FaultPipe.capacityOfSlow) - count)
+    // Of what is slow little is kept: it is cut into small pieces. A message whose end has not come may be larger.
+    let most = rules.rate == nil ? FaultPipe.capacity : FaultPipe.capacityOfSlow
+    return max(0, min(most - (count - partial.count), FaultPipe.capacity - partial.count))
+  }
+
+  /// What of it acts now, in words; nil: nothing does.
+  /// - Parameter withTime: what comes late or slowly counts.
+  func effect(withTime: Bool) -> String? {
+    var acting = rules
+    if !isStopped, !isHeld, !isStalled { acting.stop = nil }
+    if !withTime { (acting.delay, acting.jitter, acting.rate) = (0, 0, nil) }
+    let words = acting.words
+    return words.isEmpty ? nil : words
   }
 
   /// Nothing leaves, whatever time it is.
@@ -139,6 +152,13 @@ final class FaultPipe {
       partial.removeFirst(length)
       count -= length
       try take(message: message, nil, time)
+    }
+    // It would never be whole.
+    guard partial.count < FaultPipe.capacity else {
+      let size = "\(FaultPipe.capacity >> 20) MiB"
+      let failure = Failure(.limit, "a fault acts on whole messages, and keeps none of more than \(size)")
+      failure.channel = channel
+      throw failure
     }
   }
 
@@ -343,7 +363,7 @@ final class FaultPipe {
   func reachStop() -> FaultRules.Stop? {
     guard first < queue.count, case .stop(let stop) = queue[first].step else { return nil }
     next()
-    note(rules.stopWords.isEmpty ? "\(stop)" : rules.stopWords)
+    channel.faults?.note("\(rules.stopWords.isEmpty ? "\(stop)" : rules.stopWords), \(word)")
     switch stop {
     case .hold: isHeld = true
     case .stall: isStalled = true
@@ -374,5 +394,9 @@ final class FaultPipe {
     (first, taken, count) = (0, 0, 0)
   }
 
-  private func note(_ text: String) { channel.faults?.note("\(text), \(word)") }
+  /// What has been done to bytes or a message.
+  private func note(_ text: String) {
+    channel.faults?.note("\(text), \(word)")
+    channel.faults?.trace?.lastAct = "\(text), \(word)"
+  }
 }

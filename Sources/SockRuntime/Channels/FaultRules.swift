@@ -45,11 +45,16 @@ struct FaultRules {
   /// Each line is a message; else those of the channel's framing.
   var hasLines = false
 
-  /// Whether it has to be known where messages end.
-  var needsMessages: Bool {
-    if case .messages = point, stop != nil { return true }
-    return drop > 0 || duplicate > 0 || reorder > 0 || rewrite != nil
+  /// The first of its words that acts on messages.
+  var wordOfMessages: String? {
+    if stop != nil, case .messages = point { return OptionWord.messages.rawValue }
+    if rewrite != nil { return OptionWord.rewrite.rawValue }
+    let chances: [(OptionWord, Double)] = [(.drop, drop), (.duplicate, duplicate), (.reorder, reorder)]
+    return chances.first { $0.1 > 0 }?.0.rawValue
   }
+
+  /// Whether it has to be known where messages end.
+  var needsMessages: Bool { wordOfMessages != nil }
 
   var isEmpty: Bool {
     delay == 0 && jitter == 0 && rate == nil && stop == nil && corrupt == 0 && !needsMessages

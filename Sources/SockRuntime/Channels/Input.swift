@@ -210,7 +210,7 @@ extension Channel {
       result = Failure(.eof, "\(wanted), but the stream \(behind == nil ? "has ended" : "ended")\(place)")
     }
     result.channel = self
-    return noteFault(in: result)
+    return result
   }
 
   var hasEnded: Bool { end != nil }

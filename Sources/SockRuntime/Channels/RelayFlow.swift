@@ -108,7 +108,7 @@ final class RelayFlow {
 }
 
 /// A relay that is at work: what its step keeps while it waits.
-final class Relay {
+final class Relay: JoinsChannels {
   let number: Int
   let flows: [RelayFlow]
   let labels: [String]
@@ -142,12 +142,18 @@ final class Relay {
       flows.append(RelayFlow(side, from: from.reading, to: to.writing))
     }
     self.flows = flows
+    for flow in flows {
+      flow.source.faults?.trace?.noteRelay(ChannelEnd(flow.sink))
+      flow.sink.faults?.trace?.noteRelay(ChannelEnd(flow.source))
+    }
     observer?.relayBegan(number, first.reading.info, second.reading.info, at: transcript.now)
   }
 
   deinit { observer?.relayEnded(number, at: transcript.now) }
 
   var isOver: Bool { flows.allSatisfy(\.isOver) }
+
+  var joined: [Channel] { flows.flatMap { [$0.source, $0.sink] } }
 
   /// How many bytes the other side of this one has taken.
   func count(from side: RelaySide) -> Int { flows.first { $0.side == side }?.count ?? 0 }

@@ -61,7 +61,7 @@ struct FailureSurroundings {
   var transcript: Transcript { interpreter.scheduler.transcript }
 
   var notes: [String] {
-    var notes: [String] = []
+    var notes = faultFacts
     if let place = leftover { notes.append("came      \(place)") }
     if let since = silence { notes.append("silent    \(since)") }
     if let queue = peerQueue { notes.append("peer      \(queue)") }
@@ -146,7 +146,9 @@ struct FailureSurroundings {
     switch (sends, sent) {
     case (1, let sent?): return "\(since); \(sent) is unanswered"
     case (2..., let sent?): return "\(since); \(sends) sends after it, the last \(sent), are unanswered"
-    default: return "\(since); nothing was sent after it: does the peer wait for more?"
+    default:
+      let question = faultFacts.isEmpty ? ": does the peer wait for more?" : ""
+      return "\(since); nothing was sent after it\(question)"
     }
   }
 

@@ -100,10 +100,14 @@ extension FaultSetting {
     guard channel.kind != .listener, !channel.isDatagram, channel.socket?.type != .seqpacket, !hasLines,
       channel.settings?.framing == nil, let word = wordOfMessages
     else { return }
+    throw FaultSetting.unframed(word, channel)
+  }
+
+  fileprivate static func unframed(_ word: String, _ channel: Channel) -> Failure {
     let failure = Failure.type("`\(word)` acts on messages, and nothing says where those of \(channel.label) end")
     failure.notes.append("help: `framing` says it, as `framing \"u16\"`; or add `lines`, so that each line is a message")
     failure.channel = channel
-    throw failure
+    return failure
   }
 
   /// The first of its words that acts on messages.
@@ -122,7 +126,16 @@ extension Interpreter {
   }
 
   func apply(_ setting: FaultSetting, to channel: Channel) throws(Failure) {
+    let isFirst = channel.faults == nil
     let layer = try channel.layFaults()
+    if let trace = layer.trace {
+      if isFirst {
+        faultTraces.add(trace)
+        let relay = channel.reader?.step.work as? any JoinsChannels
+        if let other = relay?.joined.first(where: { $0 !== channel }) { trace.noteRelay(ChannelEnd(other)) }
+      }
+      trace.add(setting)
+    }
     let pipes: [FaultPipe] =
       switch setting.direction {
       case .read?: [layer.incoming]
@@ -135,7 +148,13 @@ extension Interpreter {
         continue
       }
       pipe.measure = { [unowned self, unowned(unsafe) channel, unowned pipe] bytes throws(Failure) in
-        try self.messageLength(bytes, of: channel, pipe.rules.hasLines, setting.site)
+        // A listener may have been told before anything could say it.
+        if pipe.rules.hasLines || channel.settings?.framing != nil {
+          pipe.hasMeasured = true
+        } else if !pipe.hasMeasured, let word = pipe.rules.wordOfMessages {
+          throw FaultSetting.unframed(word, channel)
+        }
+        return try self.messageLength(bytes, of: channel, pipe.rules.hasLines, setting.site)
       }
       var rules = setting.clears ? FaultRules() : setting.changed(pipe.rules)
       if let function = setting.rewrite {

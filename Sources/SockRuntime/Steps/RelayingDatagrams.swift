@@ -5,7 +5,7 @@ import SockLanguage
 import SocketCore
 
 /// A relay of datagrams that is at work.
-final class DatagramRelay {
+final class DatagramRelay: JoinsChannels {
   /// One who has sent something, and what stands for it on the other side.
   final class Peer {
     let address: SocketAddress
@@ -49,6 +49,8 @@ final class DatagramRelay {
   }
 
   deinit { observer?.relayEnded(number, at: shared.scheduler.transcript.now) }
+
+  var joined: [Channel] { [shared, target] + peers.values.map(\.channel) }
 
   func passed(_ bytes: UnsafeRawBufferPointer, from side: RelaySide, _ peer: Peer) {
     movedAt = Clock.now

@@ -363,7 +363,7 @@ extension StepCall {
   private func broken(_ channel: Channel, _ error: Errno, _ what: String) -> Failure {
     let failure = Failure(what, error)
     failure.channel = channel
-    return channel.noteFault(in: failure)
+    return failure
   }
 
   private func tellOutputFailure(_ channel: Channel) throws(Failure) {

@@ -111,6 +111,12 @@ package final class Scheduler {
     fd >= 0 && Int(fd) < owners.count ? owners[Int(fd)]?.takeUnretainedValue() : nil
   }
 
+  /// All that have a descriptor of their own.
+  var openChannels: [Channel] {
+    var seen: Set<Int> = []
+    return owners.compactMap { $0?.takeUnretainedValue() }.filter { seen.insert($0.number).inserted }
+  }
+
   /// A test's channels are closed when it ends, whoever still holds them.
   func opened(_ channel: Channel) {
     guard let group = runningGroup?.takeUnretainedValue(), group.isTest || group.session != nil else { return }

@@ -69,6 +69,8 @@ package final class Interpreter: WorkOwner {
   /// How many relays have begun.
   var relayCount = 0
   var relayPipes = RelayPipes()
+  /// What it has let go wrong.
+  var faultTraces = FaultTraces()
   /// What programs write on terminals is shown on screens: the script may ask for it.
   var keepsScreens = false
   /// Its steps that send or read declared messages, for who shows what they did.

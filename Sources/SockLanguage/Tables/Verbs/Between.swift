@@ -109,10 +109,12 @@ extension VerbRow {
             + "there `drop`, `duplicate`, `reorder` and `rewrite` fail without one of these. One that changes places with "
             + "none comes after 100 ms. A chance of 0 draws nothing and changes nothing; with `--seed` the same happens in "
             + "each run.",
-          "Order stays, whatever is late. More than 1 MiB is not kept on its way: then the sender waits. `shutdown` and "
-            + "`close` come behind what was sent; `close` gives up what is held. Said before `starttls` it acts on TLS's "
-            + "records, as on a listener of `tls:`; said behind it, on what they carry. What a fault has done stands in the transcript, and a failure "
-            + "that it has caused says so. A file is not made slow: standard streams have no faults.",
+          "`off` and `release` stand alone, or beside `read` or `write`. Order stays, whatever is late. More than 1 MiB "
+            + "is not kept on its way: then the sender waits; a larger message, where faults act on messages, is an error. "
+            + "`shutdown` and `close` come behind what was sent; `close` gives up what is held. Said before `starttls` it "
+            + "acts on TLS's records, as on a listener of `tls:`; said behind it, on what they carry. What a fault has done "
+            + "stands in the transcript, and a failure that it may have caused names it and its place, also across a "
+            + "relay. A file is not made slow: standard streams have no faults.",
         ],
         errors: [.range], related: ["relay", "framing", "send", "reset", "recipes faults"],
         example: HelpExample(
