@@ -97,4 +97,32 @@ import Testing
     #expect(try output(1) == first)
     #expect(try output(2) != first)
   }
+
+  // MARK: - Output that takes nothing more
+
+  private static let talkative = """
+    listen 0 as front
+    print front.sockport
+    front.serve
+      while try conn.send "hello"
+        sleep 1ms
+      end
+    end
+    """
+
+  /// Our input stays open and silent; nobody reads our output, or there is no room for it.
+  @Test(arguments: [(" | head -c 5", "0", ""), (" >/dev/full", "1", "cannot relay to stdout: No space left")])
+  func netcatEnds(output: String, status: String, errors: String) throws {
+    let folder = try TemporaryFolder()
+    let server = try RunningProgram.sock(["run", try folder.write("server.sock", Self.talkative)])
+    let fifo = folder.file("input")
+    mkfifo(fifo, 0o600)
+    let netcat = "timeout 20 \(Repository.sock) -e 'connect \(try server.line()); relay [stdin, stdout] conn' <>\(fifo)"
+    let outcome = try RunningProgram(
+      ["sh", "-c", "{ \(netcat); echo \"status $?\" >&2; } \(output)"],
+      environment: ["PATH": "/usr/bin:/bin"]
+    ).finish()
+    #expect(outcome.errors.contains("status \(status)\n") && outcome.errors.contains(errors), "\(outcome.errors)")
+    server.process.signalGroup(SIGKILL)
+  }
 }

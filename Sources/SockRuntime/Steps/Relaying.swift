@@ -157,7 +157,7 @@ extension StepCall {
     }
     if let error = sink.outputFailure {
       sink.outputFailure = nil
-      lose(flow, error, relay)
+      try lose(flow, error, relay)
       return true
     }
     guard sink.mayTakeMore else { return false }
@@ -189,10 +189,10 @@ extension StepCall {
       if !flow.hasPending { flow.end() }
       return true
     case .wouldBlock: return false
-    case .end: lose(flow, .brokenPipe, relay)
+    case .end: try lose(flow, .brokenPipe, relay)
     case .failed(let error):
       if let failure = sink.faults?.takeFailure() { throw failure }
-      lose(flow, error, relay)
+      try lose(flow, error, relay)
     }
     return true
   }
@@ -239,8 +239,8 @@ extension StepCall {
     case .wouldBlock:
       sink.readiness.canWrite = false
       return false
-    case .end: lose(flow, .brokenPipe, relay)
-    case .failed(let error): lose(flow, error, relay)
+    case .end: try lose(flow, .brokenPipe, relay)
+    case .failed(let error): try lose(flow, error, relay)
     }
     return true
   }
@@ -255,7 +255,11 @@ extension StepCall {
 
   /// The sink takes nothing any more. What it has sent before goes on; then its peer is reset, as it would be without a
   /// relay.
-  private func lose(_ flow: RelayFlow, _ error: Errno, _ relay: Relay) {
+  private func lose(_ flow: RelayFlow, _ error: Errno, _ relay: Relay) throws(Failure) {
+    // No peer has gone where an output is full: what comes is lost here.
+    if flow.sink.socket == nil, flow.sink.process == nil, error != .brokenPipe, error != .ioError {
+      throw Failure("cannot relay to \(flow.sink.label)", error, flow.sink)
+    }
     flow.isOver = true
     flow.end()
     // A process may close its input and go on writing: its output tells when it has ended.
@@ -264,6 +268,12 @@ extension StepCall {
     relay.note(word(for: error), of: gone)
     relay.gone = gone
     guard let reverse = relay.flows.first(where: { $0.side == gone }), !reverse.isOver else {
+      return passOnReset(to: flow.source)
+    }
+    // What that side is read from is something else, and may never end.
+    if reverse.source !== flow.sink {
+      reverse.isOver = true
+      reverse.end()
       return passOnReset(to: flow.source)
     }
     // The end that it has announced, or will.
@@ -279,7 +289,7 @@ extension StepCall {
     else { return false }
     // One that a fault of the script's own has cut has gone in good order.
     if sink.socket?.isTCP == true, sink.faults?.ending == nil {
-      lose(flow, .connectionReset, relay)
+      try lose(flow, .connectionReset, relay)
     } else {
       flow.isOver = true
     }

@@ -107,6 +107,9 @@ extension StepCall {
   func beginDatagramRelay(_ first: RelayEnds, _ second: RelayEnds, idle: Int64?) throws(Failure) -> DatagramRelay {
     for channel in [first.reading, second.reading] { try channel.requireOpen("relay") }
     if let reader = first.reading.reader, reader !== task { throw busy(first.reading) }
+    if let name = first.reading.socket?.localName, name == second.reading.socket?.peerName {
+      throw leadsBack(first.reading)
+    }
     run.relayCount += 1
     let relay = DatagramRelay(run.relayCount, first.reading, second.reading, idle: idle, run.relayObserver)
     task.step.work = relay
@@ -198,8 +201,22 @@ extension StepCall {
     transcript.note(.unseen, channel, "\(text), and were not passed on")
   }
 
+  /// What it sends would come to itself, as from one more peer each time.
+  private func leadsBack(_ channel: Channel) -> Failure {
+    let failure = Failure.type("the relay leads back to itself: what goes on comes to \(channel.label) again")
+    failure.channel = channel
+    return failure
+  }
+
   private func newPeer(_ address: SocketAddress, _ relay: DatagramRelay) throws(Failure) -> DatagramRelay.Peer {
     relay.removeQuiet(Clock.now)
+    // Looked at now and then: whoever goes round comes again.
+    let count = relay.peers.count
+    if count >= 8, count & (count - 1) == 0,
+      relay.peers.values.contains(where: { $0.channel.socket?.localName == address })
+    {
+      throw leadsBack(relay.shared)
+    }
     guard let target = relay.target.socket, let destination = target.peerName else {
       throw .type("\(relay.target.label) is not connected any more")
     }

@@ -20,8 +20,8 @@ extension VerbRow {
             + "passed on until nothing has come for the time of `idle`, or for 1 s.",
           "It gives a map: `upstream`, how many bytes went from A to B, `downstream`, from B to A, and `ends`, a list of "
             + "how A and B have ended: \"eof\", \"reset\", \"truncated\" (no close_notify), another error's code, or \"idle\" "
-            + "for one that had not. Only `within` makes it fail. What it has passed on stands in the transcript, in both "
-            + "directions.",
+            + "for one that had not. Only `within` makes it fail, and an output that has no room. What it has passed on "
+            + "stands in the transcript, in both directions.",
           "A side may be a list of two channels: `relay [stdin, stdout] server` is what netcat does. A datagram from one "
             + "side is a piece of what the other gets; what goes to a datagram socket is a datagram for each piece that "
             + "has come. `sock help recipes proxy` has a server made of it.",
