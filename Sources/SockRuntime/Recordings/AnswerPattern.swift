@@ -44,6 +44,8 @@ struct AnswerPattern {
   struct Rules {
     /// Words that differ vary, too: each is one of those that were seen.
     var takesWords = false
+    /// Not only those that were seen.
+    var takesAnyWord = false
     /// Behind a word such as `id` stands something that was made up for this answer, though no sample differs.
     var guessesIdentifiers = true
     /// Runs of digits and letters, and UUIDs, that vary though no sample differs.
@@ -75,14 +77,24 @@ struct AnswerPattern {
 
   /// As it stands between slashes, without what anchors it.
   /// - Parameter isOpen: nothing marks where it ends, so that the last run has to say how long it is.
-  func regex(isOpen: Bool) -> String {
+  /// - Parameter places: of what is always the same, in order: so many bytes of whatever value stand there.
+  func regex(isOpen: Bool, without places: [Range<Int>] = []) -> String {
     var text = ""
+    var offset = 0
     for (number, segment) in segments.enumerated() {
       switch segment {
-      case .literal(let bytes): text += AnswerPattern.escaped(bytes)
-      case .run(let characters, let counts, _, _):
+      case .literal(let bytes):
+        var at = 0
+        for place in places where place.lowerBound >= offset + at && place.upperBound <= offset + bytes.count {
+          text += AnswerPattern.escaped(Array(bytes[at..<place.lowerBound - offset])) + ".{\(place.count)}"
+          at = place.upperBound - offset
+        }
+        text += AnswerPattern.escaped(Array(bytes[at...]))
+        offset += bytes.count
+      case .run(let characters, let counts, let values, _):
         let isLast = number == segments.count - 1
         text += AnswerPattern.repeated(characters, isOpen && isLast ? counts.lowerBound : nil)
+        offset += (values.first ?? nil)?.count ?? 0
       }
     }
     return text
@@ -206,7 +218,7 @@ struct AnswerPattern {
       let isUUID = AnswerPattern.isUUID(pieces[at])
       let isVaried = varies[at] || isUUID && rules.guessesIdentifiers
       let seenAs = isVaried || isUUID && named[at] != nil
-        ? AnswerPattern.characters(of: all, takesWords: rules.takesWords) : nil
+        ? AnswerPattern.characters(of: all, rules) : nil
       let characters = isUUID ? seenAs : named[at] ?? seenAs
       if let characters {
         append(run: characters, [pieces[at]] + others.map { $0.map { $0[at] } }, isTime: times.contains(at))
@@ -236,8 +248,11 @@ struct AnswerPattern {
     }
   }
 
+  /// Of fewer characters, in all runs that differ, it is not said that they are hex.
+  private static let fewestHex = 8
+
   /// The class of characters that all these runs are of; nil when they are words.
-  private static func characters(of pieces: [Piece], takesWords: Bool) -> String? {
+  private static func characters(of pieces: [Piece], _ rules: Rules) -> String? {
     if pieces.allSatisfy(isUUID) { return "[0-9a-fA-F-]" }
     if pieces.allSatisfy(VaryingNumbers.isSum) { return VaryingNumbers.sumCharacters }
     if pieces.allSatisfy({ $0.allSatisfy(ByteClass.isDigit) }) { return "\\d" }
@@ -245,7 +260,8 @@ struct AnswerPattern {
       return pieces.allSatisfy { $0.allSatisfy(isLetter) } ? "[A-Za-z]" : "[0-9TZ]"
     }
     guard pieces.contains(where: { $0.contains(where: ByteClass.isDigit) }) else {
-      guard takesWords else { return nil }
+      guard rules.takesWords else { return nil }
+      if rules.takesAnyWord { return "[A-Za-z]" }
       let words = Set(pieces.map { Array($0) })
       // What is new each time, and long or seen often, was made up; so was what is one letter over and over.
       let areNew = words.count == pieces.count && (words.count > 2 || words.allSatisfy { $0.count >= longestWord })
@@ -254,8 +270,11 @@ struct AnswerPattern {
       }
       return "(?:" + words.map(escaped).sorted().joined(separator: "|") + ")"
     }
+    // A few characters are of hex by chance.
+    let length = Set(pieces.map { Array($0) }).reduce(0) { $0 + $1.count }
     func areHex(_ first: UInt8) -> Bool {
-      pieces.allSatisfy { $0.allSatisfy { ByteClass.isDigit($0) || ($0 >= first && $0 < first + 6) } }
+      length >= fewestHex
+        && pieces.allSatisfy { $0.allSatisfy { ByteClass.isDigit($0) || ($0 >= first && $0 < first + 6) } }
     }
     if areHex(UInt8(ascii: "a")) { return "[0-9a-f]" }
     if areHex(UInt8(ascii: "A")) { return "[0-9A-F]" }

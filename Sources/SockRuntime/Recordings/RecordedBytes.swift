@@ -41,13 +41,8 @@ extension RecordedMeanings {
       switch part {
       case .literal(let bytes): before = bytes
       case .varying(let value):
-        if value.isTime, before.last == UInt8(ascii: ".") {
-          let start = base[..<offset].lastIndex { $0 < 0x20 || $0 >= 0x7F }.map { $0 + 1 } ?? 0
-          let end = Self.textEnd(base, from: start) ?? start
-          let width = [4, 2, 1].first { width in
-            start >= width && base[(start - width)..<start].reduce(0) { $0 << 8 | Int($1) } == end - start
-          }
-          if let width { places.append((start - width)..<start) }
+        if value.isTime, before.last == UInt8(ascii: "."), let place = Self.lengthPlace(ofTextAt: offset, in: base) {
+          places.append(place)
         }
         before = []
       }
@@ -55,6 +50,16 @@ extension RecordedMeanings {
     }
     guard !places.isEmpty else { return [] }
     return Array(Set(places)) + [framing.offset..<(framing.offset + framing.width)]
+  }
+
+  /// Where it is said how long the text is in which a place stands; nil when it is not said in front of it.
+  static func lengthPlace(ofTextAt place: Int, in base: [UInt8]) -> Range<Int>? {
+    let start = base[..<place].lastIndex { $0 < 0x20 || $0 >= 0x7F }.map { $0 + 1 } ?? 0
+    let end = textEnd(base, from: start) ?? start
+    let width = [4, 2, 1].first { width in
+      start >= width && base[(start - width)..<start].reduce(0) { $0 << 8 | Int($1) } == end - start
+    }
+    return width.map { (start - $0)..<start }
   }
 
   /// The parts with these places as values of their own.
@@ -86,7 +91,8 @@ extension RecordedMeanings {
     _ base: [UInt8], _ samples: [[UInt8]?], _ turn: RecordedTurn, _ value: ([[UInt8]?], String) -> RecordedPart
   ) -> [RecordedPart] {
     let seen = samples.compactMap { $0 }
-    guard seen.allSatisfy({ $0.count == base.count }) else {
+    if seen.allSatisfy({ $0 == base }), base.count > Self.longestCompared { return [.literal(base)] }
+    guard seen.allSatisfy({ $0.count == base.count }), base.count <= Self.longestCompared else {
       let all = [base] + seen
       let shortest = all.map(\.count).min() ?? 0
       let head = (0..<shortest).first { at in all.contains { $0[at] != base[at] } } ?? shortest
@@ -108,7 +114,7 @@ extension RecordedMeanings {
     Self.widen(&varies, base)
     for range in plain where varies[..<range.lowerBound].last == true {
       let values = [Array(base[range])] + samples.map { $0.map { Array($0[range]) } }
-      guard known.contains(where: { $0.values == values }),
+      guard knownBytes[values] != nil,
         let start = (0..<range.lowerBound).last(where: { !varies[$0] })
       else { continue }
       for at in (start + 1)..<range.lowerBound where !plain.contains(where: { $0.contains(at) }) { varies[at] = false }
@@ -157,6 +163,8 @@ extension RecordedMeanings {
     }
   }
 
+  /// Of more in one piece only the beginning and the end are looked at, in bytes.
+  static let longestCompared = 64 * 1024
   /// A shorter run of what can be read is no text, in bytes.
   private static let shortestText = 4
 

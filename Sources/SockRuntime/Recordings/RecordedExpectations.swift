@@ -180,11 +180,12 @@ extension RecordedWriter {
     append("\(receiver)recv exactly unpack(\"\(framing.format)\", \(length))[0]\(sum) as \(body)")
     var rules = AnswerPattern.Rules()
     rules.takesWords = true
+    rules.takesAnyWord = true
     let samples = unit.samples.map { $0.map { Array($0.dropFirst(headLength)) } }
     let base = Array(unit.bytes.dropFirst(headLength))
     let pattern = AnswerPattern(base, samples: samples, rules: rules, nil)
     if !pattern.isConstant {
-      append("assert \(body) =~ /^\(pattern.regex(isOpen: false))\\z/s")
+      append("assert \(body) =~ /^\(pattern.regex(isOpen: false, without: lengths(of: pattern, base)))\\z/s")
     } else {
       let bodies = [base] + samples.compactMap { $0 }
       let shortest = bodies.map(\.count).min() ?? 0
@@ -198,6 +199,23 @@ extension RecordedWriter {
     }
   }
 
+  /// Where it is said how long texts are of which something varies.
+  private func lengths(of pattern: AnswerPattern, _ base: [UInt8]) -> [Range<Int>] {
+    var places: [Range<Int>] = []
+    var offset = 0
+    for segment in pattern.segments {
+      switch segment {
+      case .literal(let bytes): offset += bytes.count
+      case .run(_, _, let values, _):
+        if let place = RecordedMeanings.lengthPlace(ofTextAt: offset, in: base), place != places.last {
+          places.append(place)
+        }
+        offset += (values.first ?? nil)?.count ?? 0
+      }
+    }
+    return places
+  }
+
   private mutating func expectVarying(
     _ value: RecordedValue, _ parts: [RecordedPart], _ next: Int, _ connection: Int, _ limit: String
   ) {
@@ -207,6 +225,9 @@ extension RecordedWriter {
       suffix = " as \(value.expression)"
     }
     let receiver = receiver(connection)
+    if value.counts.upperBound > RecordedMeanings.longestCompared {
+      append("# So many bytes were others each time, and are not compared.")
+    }
     if value.isText, value.counts.count == 1 {
       // Part of a text in a message whose length is fixed.
       let regex = AnswerPattern.repeated(value.characters, value.counts.lowerBound)
@@ -217,7 +238,7 @@ extension RecordedWriter {
     if value.counts.count == 1 {
       return append("\(receiver)recv exactly \(value.counts.lowerBound)\(limit)\(suffix)")
     }
-    if next < parts.count, case .literal(let bytes) = parts[next] {
+    if next < parts.count, case .literal(let bytes) = parts[next], value.counts.upperBound <= Self.mostVarying {
       // It is peeked at only by what follows, which is expected in full.
       let tail = AnswerPattern.escaped(Array(bytes.prefix(16)))
       let name = value.isNeeded ? value.expression : ""

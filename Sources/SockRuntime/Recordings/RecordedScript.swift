@@ -20,6 +20,12 @@ package struct RecordedScriptRequest {
   /// Options of `connect tls:` and `starttls`, as ` ca "ca.pem"`.
   package var options = ""
   package var secrets = Secrets()
+  /// What a secret's `param` is by itself, by its name: `env("PW")`.
+  package var secretSources: [String: String] = [:]
+  /// Where the address is told at which a server listens: the path of a pipe.
+  package var tellsAddress: String?
+  /// False ends the work: there is no script then.
+  package var mayGoOn: () -> Bool = { true }
 
   package init() {}
 }
@@ -38,7 +44,8 @@ package enum RecordedScript {
     var turns = RecordedTurns.all(of: base.connections, role: request.role)
     RecordedTurns.compare(&turns, with: others.map { RecordedTurns.all(of: $0, role: request.role) })
     var meanings = RecordedMeanings(base.connections, others: others, role: request.role)
-    meanings.find(in: &turns)
+    meanings.find(in: &turns, while: request.mayGoOn)
+    guard request.mayGoOn() else { return nil }
     // Once to see which names are used, and once with those.
     var draft = RecordedWriter(request, base.connections, turns)
     _ = draft.write()
@@ -50,6 +57,7 @@ package enum RecordedScript {
         }
       }
     }
+    guard request.mayGoOn() else { return nil }
     var writer = RecordedWriter(request, base.connections, turns)
     let text = writer.write()
     let names = Set(request.secrets.all.map(\.name))

@@ -107,6 +107,8 @@ enum RecordedTurns {
       let framing = connection.isDatagram || isText(client[...]) && isText(server[...])
         ? nil : RecordedFraming(client: client, server: server)
       var places: [RecordedSide: Int] = [.client: 0, .server: 0]
+      /// The first message that has not ended yet.
+      var firsts: [RecordedSide: Int] = [.client: 0, .server: 0]
       for at in turns.indices where turns[at].connection == number && turns[at].kind == .data {
         let side = turns[at].side
         let start = places[side] ?? 0
@@ -116,7 +118,11 @@ enum RecordedTurns {
           turns[at].units = units(of: turns[at].bytes, isDatagram: connection.isDatagram)
           continue
         }
-        turns[at].units = framing.messages(side).filter { $0.range.overlaps(range) }.map { message in
+        let messages = framing.messages(side)
+        var first = firsts[side] ?? 0
+        while first < messages.count, messages[first].range.upperBound <= range.lowerBound { first += 1 }
+        firsts[side] = first
+        turns[at].units = messages[first...].prefix { $0.range.lowerBound < range.upperBound }.map { message in
           let part = message.range.clamped(to: range)
           let bytes = turns[at].bytes[(part.lowerBound - start)..<(part.upperBound - start)]
           var unit = RecordedUnit(bytes: Array(bytes), isText: false)

@@ -96,6 +96,9 @@ struct RecordedMeanings {
   let others: [[RecordedConnection]?]
   let role: RecordedSide
   private(set) var known: [RecordedValue] = []
+  /// The last of each, by its values in all sessions, but for parts of times: of texts, and of other bytes.
+  private var knownTexts: [[[UInt8]?]: RecordedValue] = [:]
+  private(set) var knownBytes: [[[UInt8]?]: RecordedValue] = [:]
   /// With one session only: words that one side said first and the other one later.
   private var saidBack: Set<[UInt8]> = []
 
@@ -108,10 +111,12 @@ struct RecordedMeanings {
   var isAlone: Bool { others.isEmpty }
 
   /// Fills in the parts of all units and what varies in them.
-  mutating func find(in turns: inout [RecordedTurn]) {
+  /// - Parameter mayGoOn: false ends it; what was not looked at has no parts then.
+  mutating func find(in turns: inout [RecordedTurn], while mayGoOn: () -> Bool) {
     if isAlone { findSaidBack(turns) }
     for turn in turns.indices where turns[turn].kind == .data {
       for unit in turns[turn].units.indices {
+        guard mayGoOn() else { return }
         turns[turn].units[unit].parts = parts(of: turns[turn].units[unit], turns[turn])
       }
       loosenReports(in: &turns[turn])
@@ -124,6 +129,8 @@ struct RecordedMeanings {
           case .pattern, .literal, .ownPort, .peerPort: break
           }
           known.append(value)
+          if value.isTime { continue }
+          if value.isText { knownTexts[value.values] = value } else { knownBytes[value.values] = value }
         }
       }
       if turns[turn].side != role { findLengths(in: &turns[turn]) }
@@ -249,7 +256,7 @@ struct RecordedMeanings {
     let isOwn = value.side == role
     if let port = portMeaning(of: value) { return port }
     if !value.isTime, isTelling(value) {
-      for other in known.reversed() where other.isText == value.isText && other.values == value.values {
+      if let other = (value.isText ? knownTexts : knownBytes)[value.values] {
         if case .pattern = other.meaning { return .same(other) }
         return other.meaning
       }
@@ -274,10 +281,13 @@ struct RecordedMeanings {
 
   /// A larger step is no counter's.
   private static let largestStep = 16
+  /// It goes on from one of so many values before.
+  private static let farthestCounter = 2000
 
   private func counterMeaning(of value: RecordedValue) -> RecordedValue.Meaning? {
     guard !isAlone, let numbers = value.numbers else { return nil }
-    for other in known.reversed() where other.isText == value.isText && other.connection == value.connection {
+    for other in known.suffix(Self.farthestCounter).reversed()
+    where other.isText == value.isText && other.connection == value.connection {
       let isAlike = other.side == value.side && other.shape == value.shape && other.place == value.place
       // What the script sends may go on from what it has received.
       let isAnswer = other.side != role && value.side == role && isTelling(value)
