@@ -3,7 +3,7 @@
 import Glibc
 
 /// A thread that runs a closure.
-enum WorkerThread {
+package enum WorkerThread {
   private final class Body {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
@@ -12,7 +12,8 @@ enum WorkerThread {
   /// Room for the parser's deepest nesting, and more: 8 MiB, as a process's first thread has.
   private static let stackSize = 8 << 20
 
-  static func start(_ run: @escaping @Sendable () -> Void) -> Bool {
+  /// False: there is no room for one.
+  package static func start(_ run: @escaping @Sendable () -> Void) -> Bool {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }

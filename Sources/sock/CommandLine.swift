@@ -379,9 +379,15 @@ struct CommandLineParser {
     if request.relay.isDatagram != request.relay.listen.hasPrefix("udp:"), request.capture == nil {
       throw UsageError(message: "--listen \(request.relay.listen) --to \(request.relay.target): both are udp:, or none is")
     }
+    if !request.relay.target.isEmpty, request.capture == nil, !hasPort(request.relay.target) {
+      throw UsageError(message: "--to \(request.relay.target): a server has a port: 127.0.0.1:6379")
+    }
     request.relay.command = last(.client)
     request.relay.options = options(forServer: request.relay.target)
-    if let text = last(.sessions) { request.relay.sessions = try count(.sessions, text, minimum: 1) }
+    if let text = last(.sessions) {
+      request.relay.sessions = try count(.sessions, text, minimum: 1)
+      request.countsSessions = true
+    }
     if let text = last(.side) {
       guard let role = RecordedSide(rawValue: text) else {
         throw UsageError(message: "--as \(text): it is client or server")
@@ -390,8 +396,20 @@ struct CommandLineParser {
     }
     request.keep = last(.keep)
     request.secrets = try secrets()
+    for text in all(.secret) {
+      let (name, source) = try pair(text, .secret)
+      request.secretSources[name] = SecretSource.expression(source)
+    }
+    if let problem = RecordedScript.problem(with: request.secrets) { throw UsageError(message: "--secret \(problem)") }
     request.timeoutScale = try timeoutScale()
     return request
+  }
+
+  /// A number alone is a port of this machine; a path has none.
+  private func hasPort(_ address: String) -> Bool {
+    if address.hasPrefix("unix:") { return true }
+    let parts = address.split(separator: ":", omittingEmptySubsequences: false)
+    return parts.last.map { !$0.isEmpty && $0.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } } ?? false
   }
 
   /// What `connect` and `starttls` are told of the server's certificate.

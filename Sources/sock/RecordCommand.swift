@@ -20,6 +20,10 @@ struct RecordRequest {
   /// Where what was recorded is kept as a capture, too.
   var keep: String?
   var secrets: [(name: String, value: [UInt8])] = []
+  /// Where they come from, as a script says it.
+  var secretSources: [String: String] = [:]
+  /// It was said how many sessions there are.
+  var countsSessions = false
   var timeoutScale = 1.0
 }
 
@@ -35,6 +39,7 @@ enum RecordCommand {
     script.date = SavedSession.date
     script.options = request.relay.options
     for secret in request.secrets { script.secrets.add(secret.value, name: secret.name) }
+    script.secretSources = request.secretSources
     return request.capture.map { fromCapture($0, request, script) } ?? fromRelay(request, script)
   }
 
@@ -99,6 +104,10 @@ enum RecordCommand {
         + "the script speaks to one: choose with `--to HOST:PORT`\n")
       return 2
     }
+    if request.countsSessions, let problem = sessionsProblem(used.map(\.session), request.relay.sessions) {
+      Main.tell("sock: \(path): \(problem)\n")
+      return 2
+    }
     script.recordings = sessions(Array(used), request.relay.sessions)
     script.source = "a capture"
     let transport = used.first?.isDatagram ?? false ? "udp" : used.first?.transport
@@ -108,6 +117,17 @@ enum RecordCommand {
 
   /// A script with more would be too large to be read.
   private static let mostConnections = 100
+
+  /// Why connections cannot be so many sessions.
+  private static func sessionsProblem(_ marks: [Int?], _ count: Int) -> String? {
+    if !marks.contains(nil) {
+      let marked = Set(marks).count
+      let sessions = "\(marked) session\(marked == 1 ? "" : "s")"
+      return marked == count ? nil : "it says by itself that it has \(sessions); leave out --times"
+    }
+    return marks.count % count == 0
+      ? nil : "its \(marks.count) connections are not \(count) sessions of equally many: leave out --times"
+  }
 
   /// Those that the recording marks; else as many as were asked for, of equally many connections each.
   static func sessions(_ connections: [RecordedConnection], _ count: Int) -> [Recording] {
@@ -151,7 +171,25 @@ enum RecordCommand {
         Main.tell("sock: \(keep) holds what went by as it was, with the values of secrets\n")
       }
     }
-    guard let text = RecordedScript.text(script, path: request.path) else {
+    var script = script
+    var signal: Int32?
+    script.mayGoOn = {
+      if signal == nil { signal = ProcessSignals.takePending() }
+      return signal == nil
+    }
+    let made = RecordedScript.text(script, path: request.path)
+    if let signal {
+      let kept = request.keep.map { "\($0) is kept" } ?? "nothing is written"
+      Main.tell("sock: interrupted before the script was made; \(kept)\n")
+      return 128 + signal
+    }
+    let unlike = RecordedScript.others(in: script)
+    if unlike > 0 {
+      Main.tell(
+        "sock: in \(unlike) of \(script.recordings.count) sessions the client made other connections than in the last "
+          + "one: \(unlike == 1 ? "it is" : "they are") not compared\n")
+    }
+    guard let text = made else {
       Main.tell("sock: nothing went by that a script could repeat\n")
       return 2
     }

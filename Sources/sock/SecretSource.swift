@@ -5,6 +5,12 @@ import Glibc
 import SockRuntime
 
 enum SecretSource {
+  /// The same, as a script says it.
+  static func expression(_ source: String) -> String {
+    let place = source.split(separator: ":", maxSplits: 1).last.map { SourceText.quoted(Array($0.utf8)) } ?? "\"\""
+    return source.hasPrefix("env:") ? "env(\(place))" : "replace(readfile(\(place)), /\\r?\\n\\z/, \"\")"
+  }
+
   /// Its value. A file's last line end is none of it: editors and `echo` write one.
   static func read(_ source: String, for name: String) throws(UsageError) -> [UInt8] {
     let parts = source.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)

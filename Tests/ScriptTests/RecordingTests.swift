@@ -129,6 +129,38 @@ struct RecordedCase: CustomTestStringConvertible {
     #expect(elsewhere.output.contains("cannot connect to 127.0.0.1:1"), "\(elsewhere.output)")
   }
 
+  /// A protocol in which the server speaks at length and in pieces, through a relay that is slow in one direction.
+  @Test func psqlThroughARelay() throws {
+    let isThere = try Self.has("psql")
+    try #require(isThere, "psql is missing; scripts/test installs it")
+    let folder = try TemporaryFolder()
+    chmod(folder.path, 0o755)
+    let recorded = try #require(Self.cases.first { $0.client == "psql" })
+    let (server, port) = try start(recorded, folder)
+    defer { server.process.signalGroup(SIGKILL) }
+    let relay = try folder.write(
+      "relay.sock",
+      """
+      listen 0 as front
+      print front.sockport
+      front.serve
+        let near = conn
+        near.fault write rate 10MiB delay 1ms
+        connect \(port) as far
+        relay near far
+      end
+      """)
+    let proxy = try RunningProgram.sock(["run", relay])
+    let client = try RunningProgram(
+      ["psql", "-h", "127.0.0.1", "-p", try proxy.line(), "-U", "postgres", "-At", "-c",
+        "select count(*), sum(length(x)) from (select repeat('x', 1000) as x from generate_series(1, 3000)) as t", "-c",
+        "select repeat('y', 300000)"],
+      environment: ["PATH": Self.searchPath]
+    ).finish()
+    #expect(client.status == 0 && client.lines == ["3000|3000000", String(repeating: "y", count: 300_000)])
+    proxy.process.signalGroup(SIGKILL)
+  }
+
   // MARK: - What differs between sessions
 
   /// Answers a request with so many entries, whose order is another one for its first client, and another one again for
@@ -277,10 +309,101 @@ struct RecordedCase: CustomTestStringConvertible {
     _ = recorder.process.signal(signal)
     let outcome = try recorder.finish()
     #expect(outcome.status == 128 + signal, "\(outcome.output)\(outcome.errors)")
-    #expect(outcome.errors.contains("what was recorded so far is written"))
+    #expect(outcome.errors == "sock: interrupted; what was recorded so far is written\n")
     let text = try read(script)
     #expect(text.contains("expect \"welcome\\r\\n\""), "\(text)")
     for program in [server, client] { program.process.signalGroup(SIGKILL) }
+  }
+
+  /// Says nothing of what it gets.
+  private static let quiet = """
+    listen 0 as front
+    print front.sockport
+    front.serve
+      send line "welcome"
+      recv all
+      send line "within reach"
+    end
+    """
+
+  /// The script reads them where they came from, and says them as the client did.
+  @Test func secretsAreSaidAgain() throws {
+    let folder = try TemporaryFolder()
+    let server = try RunningProgram.sock(["run", try folder.write("server.sock", Self.quiet)])
+    let target = "127.0.0.1:\(try server.line())"
+    let client = try folder.write(
+      "client.sock",
+      #"""
+      param address
+      connect (address)
+      expect line "welcome"
+      let pw = env("PW")
+      send line "AUTH PLAIN ${base64("\0bob\0" + pw)}"
+      send line base64(pw)
+      send line "GET /?pw=${urlencode(pw)}&other=p%40ss%2fw0rd!x 5"
+      shutdown write
+      recv all
+      """#)
+    let script = folder.file("recorded.sock")
+    let environment = ["PW": "p@ss/w0rd!x"]
+    let pin = try folder.write("pin", "within\n")
+    let outcome = try RunningProgram.sock(
+      [
+        "record", "--to", target, "--secret", "pw=env:PW", "--secret", "pin=file:\(pin)", "--run",
+        "\(Repository.sock) \(client) {address}", script,
+      ], environment: environment
+    ).finish()
+    let text = try read(script)
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)\n\(text)")
+    for part in [
+      #"param secret pw = env("PW")"#, #"param secret pin = replace(readfile("\#(pin)"), "#,
+      #"AUTH PLAIN ${base64("\0bob\0${pw}")}"#, "${base64(pw)}\\r\\n", "pw=${urlencode(pw)}&other=${urlencode(pw)} 5",
+    ] {
+      #expect(text.contains(part), "\(part) is not in\n\(text)")
+    }
+    let again = try RunningProgram.sock(["test", script], environment: environment).finish()
+    #expect(again.status == 0, "\(again.output)")
+    server.process.signalGroup(SIGKILL)
+  }
+
+  /// Its client gets the port of a free one, which it says.
+  @Test func replayAsServerSaysWhereItListens() throws {
+    let folder = try TemporaryFolder()
+    let server = try RunningProgram.sock(["run", try folder.write("server.sock", Self.backwards)])
+    let capture = folder.file("session.pcapng")
+    let recorded = try sock([
+      "record", "--to", "127.0.0.1:\(try server.line())", "--keep", capture, "--run",
+      "printf 'hello\\n' | nc -N {host} {port}", folder.file("recorded.sock"),
+    ])
+    #expect(recorded.status == 0, "\(recorded.output)\(recorded.errors)")
+    let replay = try RunningProgram.sock(["replay", capture, "--listen", "0"])
+    let line = try replay.line()
+    let match = try #require(line.firstMatch(of: #/playing the server on 127\.0\.0\.1:(\d+); /#), "\(line)")
+    let client = try RunningProgram(
+      ["sh", "-c", "printf 'hello\\n' | nc -N 127.0.0.1 \(match.1)"], environment: ["PATH": Self.searchPath]
+    ).finish()
+    #expect(client.output.contains("welcome\r\n") && client.output.contains("olleh"), "\(client.output)")
+    let outcome = try replay.finish()
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    server.process.signalGroup(SIGKILL)
+  }
+
+  @Test func aSessionThatCannotBeComparedIsTold() throws {
+    let folder = try TemporaryFolder()
+    let server = try RunningProgram.sock(["run", try folder.write("server.sock", Self.backwards)])
+    let ask = "printf 'hello\\n' | nc -N {host} {port}"
+    let second = folder.file("second")
+    let capture = folder.file("session.pcapng")
+    let recorded = try sock([
+      "record", "--to", "127.0.0.1:\(try server.line())", "--times", "2", "--keep", capture, "--run",
+      "\(ask); if [ -e \(second) ]; then \(ask); fi; touch \(second)", folder.file("recorded.sock"),
+    ])
+    #expect(
+      recorded.errors.contains("in 1 of 2 sessions the client made other connections than in the last one"),
+      "\(recorded.errors)")
+    let counted = try sock(["record", "--pcap", capture, "--times", "3", folder.file("other.sock")])
+    #expect(counted.status == 2 && counted.errors.contains("it has 2 sessions; leave out --times"), "\(counted.errors)")
+    server.process.signalGroup(SIGKILL)
   }
 
   @Test func secretsAreWrittenByName() throws {
@@ -325,6 +448,8 @@ struct RecordedCase: CustomTestStringConvertible {
     let folder = try TemporaryFolder()
     let script = folder.file("x.sock")
     let empty = try folder.write("empty.pcap", "")
+    let secret = try folder.write("secret", "Tr0ub4dor-3")
+    let record = ["record", "--listen", "0", "--to", "1"]
     for (words, message) in [
       (["record"], "record needs the name of a script"),
       (["record", script], "record needs --listen ADDRESS --to ADDRESS, or --pcap FILE"),
@@ -336,6 +461,11 @@ struct RecordedCase: CustomTestStringConvertible {
       (["record", "--listen", "0", "--to", "1", empty], "is there already"),
       (["record", "--listen", "0", "--to", "1", folder.file("no/folder.sock")], "No such file or directory"),
       (["record", "--listen", "0", "--to", "1", "--keep", script, script], "cannot both be"),
+      (["record", "--listen", "0", "--to", "localhost", script], "a server has a port"),
+      (record + ["--secret", "if=file:\(secret)", script], "no secret of a script can have that name"),
+      (record + ["--secret", "bad-name=file:\(secret)", script], "no secret of a script can have that name"),
+      (record + ["--secret", "pw=file:\(secret)", "--secret", "pw=file:\(secret)", script], "two have that name"),
+      (record + ["--secret", "pw=file:\(try folder.write("one", "x"))", script], "has 1 byte"),
       (["replay", empty], "name one of them"), (["replay", empty, "--to", "1"], "is empty"),
     ] {
       let outcome = try sock(words)

@@ -19,7 +19,11 @@ extension Guide {
           ("--as server", "writes the other side: a test that is the server for that client"),
           ("--pcap FILE", "takes a capture (pcap or pcapng) instead; `--to HOST:PORT` chooses the server in it"),
           ("--keep FILE", "keeps what went by as pcapng: for Wireshark, `--pcap` and `sock replay`"),
-          ("--secret NAME=…", "becomes `param secret NAME` wherever its value was said"),
+          (
+            "--secret NAME=…",
+            "becomes `param secret NAME` wherever its value was said, also in Base64, hex and URLs; it has 4 bytes "
+              + "or more"
+          ),
           (
             "--to tls:HOST:PORT",
             "speaks TLS to the server, with `--ca FILE` or `--insecure`; `--listen tls:0` to the client"
@@ -31,7 +35,8 @@ extension Guide {
             + "be another one the next time: dates, times, UUIDs, what stands behind words such as `uptime` "
             + "and `pid`, and the two ends' ports. What one side says back is a name: a token, an "
             + "identifier, a sequence number. A number that grows by the same step each time stays a "
-            + "counter, and one that counts the bytes behind it is compared with them. Where only one "
+            + "counter, and one that counts the bytes behind it is compared with them. The same lines in "
+            + "another order are compared sorted. Where only one "
             + "session is recorded, only words of digits and letters that one side says after the other are "
             + "taken for tokens: `--times 3` is better, and twice is not enough to tell chance from rule."),
         .paragraph(
@@ -39,12 +44,13 @@ extension Guide {
             + "known (PostgreSQL, MQTT, a length in front) and stand in hex with what can be read in "
             + "quotes. STARTTLS of SMTP, IMAP, POP3 and FTP and the SSLRequest of PostgreSQL are followed "
             + "into TLS, with a certificate made for it. What a client computes from a challenge, as "
-            + "CRAM-MD5 and SCRAM do, cannot be said again by any script; nor are data connections of FTP "
-            + "recorded."),
+            + "CRAM-MD5 and SCRAM do, cannot be said again by any script. Data connections of FTP are not "
+            + "recorded, and a client that shows a certificate is not asked for it. Of more than 64 KiB in one piece "
+            + "that is no text only the beginning and the end are compared."),
         .paragraph(
           "`sock replay FILE.pcapng --to ADDRESS` plays the client of a recording or a capture, "
-            + "`--listen ADDRESS` its server; it keeps the order, and tells where the other side first said "
-            + "something else."),
+            + "`--listen ADDRESS` its server, and says where it listens; it keeps the order, and tells where the "
+            + "other side first said something else."),
         .example(
           HelpExample(
             #"""

@@ -61,9 +61,37 @@ package enum RecordedScript {
     var writer = RecordedWriter(request, base.connections, turns)
     let text = writer.write()
     let names = Set(request.secrets.all.map(\.name))
-    let hidden = SavedSecrets(request.secrets, names: names).replaced(in: text, named: path)
+    let hidden = SavedSecrets(request.secrets, names: names, isRecorded: true).replaced(in: text, named: path)
     let parsed = Parser.parse(SourceFile(name: path, text: hidden))
     return parsed.diagnostics.isEmpty ? Formatter.format(parsed) : Array(hidden.utf8)
+  }
+
+  /// Shorter ones stand in what was said by chance, in bytes.
+  private static let shortestSecret = 4
+
+  /// Why secrets cannot stand in a script by these names, in words.
+  package static func problem(with secrets: [(name: String, value: [UInt8])]) -> String? {
+    var names: Set<String> = []
+    for (name, value) in secrets {
+      let parsed = Parser.parse(SourceFile(name: name, text: "param secret \(name) = nil\nsend \"${\(name)}\"\n"))
+      let isChannel = name.first == "c" && !name.dropFirst().isEmpty && name.dropFirst().allSatisfy(\.isNumber)
+      if !parsed.diagnostics.isEmpty || isChannel || RecordedWriter.ownNames.contains(name) {
+        return "\(name)=…: no secret of a script can have that name"
+      }
+      if !names.insert(name).inserted { return "\(name)=…: two have that name" }
+      if value.count < shortestSecret {
+        let size = "\(value.count) byte\(value.count == 1 ? "" : "s")"
+        return "\(name)=…: its value has \(size), and a recording has so few by chance"
+      }
+    }
+    return nil
+  }
+
+  /// How many sessions are not compared, because their client did something else than in the last one.
+  package static func others(in request: RecordedScriptRequest) -> Int {
+    let candidates = request.recordings.map { Recording($0.connections.filter { $0.hasData && !$0.isEncrypted }) }
+    guard let base = candidates.last(where: { !$0.connections.isEmpty }) else { return 0 }
+    return candidates.count { !comparable($0, base) }
   }
 
   /// As many connections of the same kinds.
@@ -81,7 +109,11 @@ struct RecordedWriter {
   private let turns: [RecordedTurn]
   private let role: RecordedSide
   private var lines: [String] = []
-  private var taken: Set<String> = ["target", "address", "client", "program", "server", "body"]
+  /// What it calls what it needs itself.
+  static let ownNames: Set<String> = [
+    "target", "address", "client", "program", "server", "command", "words", "told", "conn", "listener", "error",
+  ]
+  private var taken = RecordedWriter.ownNames.union(["body"])
   /// Connections that the script has closed.
   private var closed: Set<Int> = []
   var pending: PendingLength?
@@ -91,6 +123,7 @@ struct RecordedWriter {
     self.connections = connections
     self.turns = turns
     role = request.role
+    taken.formUnion(request.secrets.all.map(\.name))
   }
 
   mutating func write() -> String {
@@ -115,7 +148,10 @@ struct RecordedWriter {
   private var head: String {
     var text = "# Recorded by `sock record`\(request.source.isEmpty ? "" : " from \(request.source)"), "
     text += role == .client ? "to play the client.\n" : "to play the server.\n"
-    for secret in request.secrets.all { text += "param secret \(secret.name) = env(\"\(secret.name.uppercased())\")\n" }
+    for secret in request.secrets.all {
+      let source = request.secretSources[secret.name] ?? "env(\"\(secret.name.uppercased())\")"
+      text += "param secret \(secret.name) = \(source)\n"
+    }
     if role == .client {
       return text + "param target = \(quoted(targetAddress))\n\n"
     }
@@ -137,6 +173,11 @@ struct RecordedWriter {
     let isDatagram = connections.contains(where: \.isDatagram)
     return [
       isDatagram ? "bind (address) as server" : "listen (address) as server",
+    ] + (request.tellsAddress.map { path in
+      [
+        "open \(quoted(path)) write as told", "told.send line \"${server.sockhost}:${server.sockport}\"", "told.close",
+      ]
+    } ?? []) + [
       "let program = nil",
       "if client != \"\"",
       "  program = run [\"sh\", \"-c\", client] to server",

@@ -76,6 +76,7 @@ package enum RecordingRun {
       ("command", Array((request.command ?? "").utf8)), ("sessions", Array("\(request.sessions)".utf8)),
     ]
     options.mayFork = true
+    options.tellsOfInterrupt = false
     return options
   }
 
@@ -318,7 +319,8 @@ private final class Journal: StepObserver {
   private func add(
     _ number: Int, _ side: RecordedSide, _ kind: RecordedConnection.Kind, _ bytes: [UInt8], _ at: Int64
   ) {
-    guard var connection = sessions[sessions.count - 1][number] else { return }
+    let session = sessions.count - 1
+    guard sessions[session][number] != nil else { return }
     kept += bytes.count
     if kept > Self.capacity {
       if kept - bytes.count <= Self.capacity {
@@ -326,12 +328,11 @@ private final class Journal: StepObserver {
           "sock: \(Self.capacity >> 20) MiB are recorded; what else goes by is passed on, and not recorded\n")
       }
       let note = "more went by than was recorded"
-      if connection.notes.last != note { connection.notes.append(note) }
-      sessions[sessions.count - 1][number] = connection
+      if sessions[session][number]?.notes.last != note { sessions[session][number]?.notes.append(note) }
       return
     }
-    connection.events.append(RecordedConnection.Event(side: side, kind: kind, bytes: bytes, at: at))
-    sessions[sessions.count - 1][number] = connection
+    // In place: a copy of what came before for each piece would take long.
+    sessions[session][number]?.events.append(RecordedConnection.Event(side: side, kind: kind, bytes: bytes, at: at))
   }
 
   func recordings(of request: RecordingRequest) -> [Recording] {

@@ -6,14 +6,17 @@ struct SavedSecrets {
   let secrets: Secrets
   /// The `param secret`s that the script declares.
   let names: Set<String>
+  /// All that comes from outside stands in strings and patterns: the script's own words are no secrets.
+  var isRecorded = false
   private let context = BuiltinContext()
 
   /// What may be made of a secret, as a script would write it.
   private static let functions: [BuiltinFunction] = [.base64, .base64url, .hex, .urlencode, .upper, .lower]
 
-  init(_ secrets: Secrets, names: Set<String>) {
+  init(_ secrets: Secrets, names: Set<String>, isRecorded: Bool = false) {
     self.secrets = secrets
     self.names = names
+    self.isRecorded = isRecorded
   }
 
   /// The script with every form of a secret replaced by what makes it, or by stars where nothing is known to.
@@ -34,6 +37,7 @@ struct SavedSecrets {
     var at = 0
     for range in found where range.upperBound > at {
       let token = tokens.first { $0.start <= range.lowerBound && range.upperBound <= $0.end }
+      if isRecorded, !mayHold(token, range, bytes) { continue }
       let (place, replacement) = replacement(of: range, in: bytes, token)
       result += bytes[at..<max(at, place.lowerBound)]
       result += replacement.utf8
@@ -41,6 +45,17 @@ struct SavedSecrets {
     }
     result += bytes[at...]
     return String(decoding: result, as: UTF8.self)
+  }
+
+  /// Whether a place of a recorded script has something that was said: a string, a pattern, or a comment.
+  private func mayHold(_ token: Token?, _ range: Range<Int>, _ bytes: [UInt8]) -> Bool {
+    switch token?.kind {
+    case .string?, .regex?: return true
+    case nil:
+      let line = bytes[..<range.lowerBound].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+      return bytes[line..<range.lowerBound].contains(UInt8(ascii: "#"))
+    default: return false
+    }
   }
 
   private func replacement(of range: Range<Int>, in bytes: [UInt8], _ token: Token?) -> (Range<Int>, String) {
@@ -55,6 +70,13 @@ struct SavedSecrets {
     case .string, .regex, .address:
       if let text = expression(for: value.bytes) { return (range, "${\(text)}") }
       if value.undoEscapes(), let text = expression(for: value.bytes) { return (range, "${\(text)}") }
+      // As some write it, whom nobody has to imitate in that.
+      value = Unescaped(plain: Array(bytes[range]))
+      if value.undoPercents(),
+        let secret = secrets.all.first(where: { $0.bytes == value.bytes && names.contains($0.name) })
+      {
+        return (range, "${\(BuiltinFunction.urlencode.rawValue)(\(secret.name))}")
+      }
       if let (place, text) = longerBase64(range, in: bytes, token) { return (place, "${\(text)}") }
       return stars
     case .number: return expression(for: value.bytes).map { (range, $0) } ?? stars

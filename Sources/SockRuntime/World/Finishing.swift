@@ -109,7 +109,7 @@ extension Interpreter {
   /// Says where a script was when a signal has ended it, as a step that fails does: mostly somebody waited in vain. What
   /// is deferred comes behind it.
   private func tellOfInterrupt(_ signal: Int32, _ main: Task) {
-    guard main.depth > 0, main.state != .finished else { return }
+    guard options.tellsOfInterrupt, main.depth > 0, main.state != .finished else { return }
     let isWaiting = main.state == .blocked
     let failure = Failure(.timeout, "ended by SIG\(SignalName.name(of: signal))\(isWaiting ? ", waiting in this step" : "")")
     let others = isWaiting && main.waitKind == .task ? group.tasks.filter { $0 !== main && $0.state == .blocked } : []
