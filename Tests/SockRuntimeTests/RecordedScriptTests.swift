@@ -1,7 +1,8 @@
 // What recordings become, where a test with a server would see it once in a hundred times.
 import SockLanguage
-import SockRuntime
 import Testing
+
+@testable import SockRuntime
 
 @Suite struct RecordedScriptTests {
   /// Sessions of one connection in which the client asks and the server answers, by turns.
@@ -58,5 +59,22 @@ import Testing
     let bodies = (1...3).map { _ in (0..<(3 << 20)).map { _ in UInt8.random(in: 0...255, using: &random) } }
     let text = try script(bodies.map { [(asked: [1, 2, 0xFF], answered: [0xFF, 0xFE] + $0 + [0xFD, 0xFC])] })
     #expect(text.contains("# So many bytes were others each time") && text.contains("recv exactly 3145728"), "\(text)")
+  }
+
+  /// Of SMTP, POP3, IMAP, FTP and PostgreSQL.
+  @Test func tlsIsAskedForAndGranted() {
+    for text in ["STARTTLS\r\n", "EHLO x\r\nstarttls\n", "STLS\r\n", "a1 STARTTLS\r\n", "AUTH TLS\r\n", "auth ssl\r\n"] {
+      #expect(UpgradeRequest.asks(Array(text.utf8)), "\(text)")
+    }
+    #expect(UpgradeRequest.asks([0, 0, 0, 8, 4, 210, 22, 47]))
+    for text in ["STARTTLS", "HELP STARTTLS now\r\n", "AUTH PLAIN\r\n", "STARTTLS\r\nQUIT\r\n", ""] {
+      #expect(!UpgradeRequest.asks(Array(text.utf8)), "\(text)")
+    }
+    for text in ["220 go\r\n", "+OK\r\n", "* CAPABILITY\r\na1 OK begin\r\n", "234 ok\r\n", "S"] {
+      #expect(UpgradeRequest.isGranted(Array(text.utf8)), "\(text)")
+    }
+    for text in ["454 not now\r\n", "-ERR\r\n", "* OK hello\r\n", "a1 NO\r\n", "N", ""] {
+      #expect(!UpgradeRequest.isGranted(Array(text.utf8)), "\(text)")
+    }
   }
 }

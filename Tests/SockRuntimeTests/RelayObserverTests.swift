@@ -20,8 +20,10 @@ import Testing
       add("\(relay): \(first.label) and \(second.label), \(second.kind)", time)
     }
 
-    func relayMoved(_ relay: Int, _ bytes: UnsafeRawBufferPointer, from side: RelaySide, at time: Int64) {
-      add("\(relay): \(side) \(String(decoding: bytes, as: UTF8.self))", time)
+    func relayMoved(_ relay: Int, _ bytes: UnsafeRawBufferPointer, from side: RelaySide, at time: Int64) -> Bool {
+      let text = String(decoding: bytes, as: UTF8.self)
+      add("\(relay): \(side) \(text)", time)
+      return text != "enough"
     }
 
     func relaySideEnded(_ relay: Int, _ side: RelaySide, how: String, at time: Int64) {
@@ -79,6 +81,21 @@ import Testing
       log.events == [
         "1: b and c, unix", "1: first hello", "1: over", "2: b and c, unix", "2: first idle", "2: second idle", "2: over",
       ])
+  }
+
+  /// What has not passed can be read.
+  @Test func whoLooksMayEndIt() throws {
+    let log = try events(
+      """
+      let [a, b] = socketpair
+      let [c, d] = socketpair
+      a.send "enough"
+      b.relay c as result
+      assert result.ends == [nil, nil] and result.upstream == 6
+      a.send "and more"
+      assert b.recv == "and more"
+      """)
+    #expect(log.events == ["1: b and c, unix", "1: first enough", "1: over"])
   }
 
   /// Long streams are copied where somebody looks at them.

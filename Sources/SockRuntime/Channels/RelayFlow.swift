@@ -19,7 +19,10 @@ package enum RelaySide: Int, Sendable {
 package protocol RelayObserver: AnyObject {
   func relayBegan(_ relay: Int, _ first: ChannelInfo, _ second: ChannelInfo, at time: Int64)
   /// The other side's channel has taken these bytes: a piece of a stream, or a whole datagram.
-  func relayMoved(_ relay: Int, _ bytes: UnsafeRawBufferPointer, from side: RelaySide, at time: Int64)
+  ///
+  /// - Returns: false ends the relay, as if nothing had come any more: what has not passed yet can be read. One of
+  ///   datagrams from anybody goes on.
+  func relayMoved(_ relay: Int, _ bytes: UnsafeRawBufferPointer, from side: RelaySide, at time: Int64) -> Bool
   /// Nothing more comes from that side.
   ///
   /// - Parameter how: `eof`, `reset`, `truncated` (TLS without close_notify), or another error's code.
@@ -116,6 +119,8 @@ final class Relay: JoinsChannels {
   private(set) var ends: [String?] = [nil, nil]
   /// A side that has gone while something was on its way to it: what is left of it goes on, and then its peer is reset.
   var gone: RelaySide?
+  /// Who looks at it wants no more to pass.
+  private(set) var isStopped = false
   /// When something last passed, in monotonic nanoseconds.
   var movedAt = Clock.now
   /// How long nothing may pass, in nanoseconds.
@@ -160,7 +165,8 @@ final class Relay: JoinsChannels {
 
   func passed(_ bytes: UnsafeRawBufferPointer, _ flow: RelayFlow) {
     flow.count += bytes.count
-    observer?.relayMoved(number, bytes, from: flow.side, at: transcript.now)
+    guard let observer, !observer.relayMoved(number, bytes, from: flow.side, at: transcript.now) else { return }
+    isStopped = true
   }
 
   /// Notes how a side has ended; a reset behind an end counts.

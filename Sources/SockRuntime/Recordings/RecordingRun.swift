@@ -56,6 +56,7 @@ package enum RecordingRun {
       return result
     }
     interpreter.recorder = journal
+    interpreter.relayObserver = journal
     switch interpreter.run(program) {
     case .finished, .exited(0): break
     case .exited(let code): result.problem = "the relay ended with status \(code)"
@@ -108,50 +109,6 @@ package enum RecordingRun {
     """
     listen (address) as front
 
-    def asks_for_tls(data)
-      return data == x"00 00 00 08 04 d2 16 2f" or
-        data =~ /(?:^|\\n)(?:\\S+ )?(?:STARTTLS|STLS|AUTH (?:TLS|SSL))\\r?\\n\\z/i
-    end
-
-    def pass_on(source, drain, side, number, link, other)
-      try
-        while source.recv as data
-          record(side, number, data)
-          let asks = side == 1 and asks_for_tls(data)
-          if asks
-            link.asked = true
-          end
-          drain.send data
-          while asks and link.asked
-            sleep 2ms
-          end
-          if side == 2 and link.asked
-            if data =~ /^(?:220|234|\\+OK|[^\\s*]+ OK|S\\z)/im
-              source.starttls client\(options)
-              drain.starttls server
-              record(7, number, "")
-            end
-            link.asked = false
-          end
-        end
-        record(side + 2, number, "")
-        drain.shutdown write
-      catch e
-        if e.channel == source and e.code == "reset"
-          record(side + 4, number, "")
-          try drain.reset
-        elif e.channel == source and e.code == "truncated"
-          record(side + 2, number, "")
-          try drain.shutdown write
-        elif e.code not in ["reset", "closed", "EPIPE"]
-          record(9, number, e.message)
-          try source.reset
-          try drain.reset
-        end
-        link.asked = false
-      end
-    end
-
     spawn
       front.serve
         let left = conn
@@ -169,12 +126,22 @@ package enum RecordingRun {
         end
         state.reached += 1
         record(0, number, "${left.peerport} ${right.sockport} ${left.sockport} ${right.peerport}")
-        let link = {asked: false}
-        spawn as up
-          pass_on(left, right, 1, number, link, nil)
+        loop
+          try
+            relay left right as result
+            # Neither side has ended: it has asked for TLS, and is to get it.
+            if result.ends != [nil, nil]
+              break
+            end
+            right.starttls client\(options)
+            left.starttls server
+          catch e
+            record(9, number, e.message)
+            try right.reset
+            try left.reset
+            break
+          end
         end
-        pass_on(right, left, 2, number, link, nil)
-        wait up
       end
     end
 
@@ -269,13 +236,19 @@ package enum RecordingRun {
   }
 }
 
-/// Reads what the relay writes to its journal.
-private final class Journal: StepObserver {
+/// Reads what the recorder's script writes to its journal, and what its relays pass on.
+private final class Journal: StepObserver, RelayObserver {
   private(set) var address = ""
   /// Why the server could not be connected to, in words.
   private(set) var missed: String?
   private var sessions: [[Int: RecordedConnection]] = [[:]]
   private var kept = 0
+  /// Those of this session that no relay has begun for yet.
+  private var waiting: [Int] = []
+  /// Of each relay its connection.
+  private var connections: [Int: Int] = [:]
+  /// A client has asked for TLS on these, and was not answered yet.
+  private var asking: Set<Int> = []
   /// More is passed on and not recorded, in bytes.
   private static let capacity = 64 << 20
 
@@ -287,9 +260,9 @@ private final class Journal: StepObserver {
     let kind = data[0]
     let number = data[1..<5].reduce(0) { $0 << 8 | Int($1) }
     let bytes = Array(data[5...])
-    let now = Int64(TimeFunctions.wallTime * 1e9)
     switch kind {
     case 0:
+      let now = Int64(TimeFunctions.wallTime * 1e9)
       let ports = String(decoding: bytes, as: UTF8.self).split(separator: " ").compactMap { Int($0) }
       var connection = RecordedConnection(serverAddress: "", isDatagram: false, openedAt: now)
       if ports.count == 4 {
@@ -297,11 +270,11 @@ private final class Journal: StepObserver {
         connection.serverPorts = Array(ports[2...])
       }
       sessions[sessions.count - 1][number] = connection
-    case 1, 2: add(number, kind == 1 ? .client : .server, .data, bytes, now)
-    case 3, 4: add(number, kind == 3 ? .client : .server, .end, [], now)
-    case 5, 6: add(number, kind == 5 ? .client : .server, .reset, [], now)
-    case 7: add(number, .client, .secured, [], now)
-    case 8: sessions.append([:])
+      waiting.append(number)
+    case 1, 2: add(number, kind == 1 ? .client : .server, .data, bytes)
+    case 8:
+      sessions.append([:])
+      waiting.removeAll()
     case 9:
       let text = String(decoding: bytes, as: UTF8.self)
       OutputWriter.writeError("sock: connection \(number): \(text)\n")
@@ -316,9 +289,46 @@ private final class Journal: StepObserver {
     }
   }
 
-  private func add(
-    _ number: Int, _ side: RecordedSide, _ kind: RecordedConnection.Kind, _ bytes: [UInt8], _ at: Int64
-  ) {
+  // MARK: - Relays
+
+  func relayBegan(_ relay: Int, _ first: ChannelInfo, _ second: ChannelInfo, at time: Int64) {
+    func port(_ address: String?) -> Int? { address?.split(separator: ":").last.flatMap { Int($0) } }
+    let ports = [port(first.peer), port(second.local)].compactMap { $0 }
+    let known = sessions[sessions.count - 1].filter { ports.count == 2 && $0.value.clientPorts == ports }.keys.max()
+    guard let number = known ?? waiting.last else { return }
+    connections[relay] = number
+    // One that goes on has got TLS meanwhile.
+    if waiting.contains(number) { waiting.removeAll { $0 == number } } else { add(number, .client, .secured, []) }
+  }
+
+  func relayMoved(_ relay: Int, _ bytes: UnsafeRawBufferPointer, from side: RelaySide, at time: Int64) -> Bool {
+    guard let number = connections[relay] else { return true }
+    let data = Array(bytes)
+    add(number, RecordedSide(side), .data, data)
+    if side == .first {
+      if UpgradeRequest.asks(data) { asking.insert(number) }
+      return true
+    }
+    return asking.remove(number) == nil || !UpgradeRequest.isGranted(data)
+  }
+
+  func relaySideEnded(_ relay: Int, _ side: RelaySide, how: String, at time: Int64) {
+    guard let number = connections[relay] else { return }
+    let own = RecordedSide(side)
+    // Behind its end a reset says only that it was closed.
+    let events = sessions[sessions.count - 1][number]?.events ?? []
+    guard !events.contains(where: { $0.side == own && $0.kind == .end }) else { return }
+    switch how {
+    case "eof", FailureCode.truncated.text: add(number, own, .end, [])
+    case FailureCode.reset.text: add(number, own, .reset, [])
+    default: break
+    }
+  }
+
+  func relayEnded(_ relay: Int, at time: Int64) { connections[relay] = nil }
+
+  private func add(_ number: Int, _ side: RecordedSide, _ kind: RecordedConnection.Kind, _ bytes: [UInt8]) {
+    let at = Int64(TimeFunctions.wallTime * 1e9)
     let session = sessions.count - 1
     guard sessions[session][number] != nil else { return }
     kept += bytes.count
@@ -350,5 +360,38 @@ private final class Journal: StepObserver {
           return connection
         })
     }
+  }
+}
+
+extension RecordedSide {
+  fileprivate init(_ side: RelaySide) { self = side == .first ? .client : .server }
+}
+
+/// How a client asks for TLS in the middle of a conversation, and how it is granted.
+enum UpgradeRequest {
+  /// PostgreSQL's SSLRequest.
+  private static let postgres: [UInt8] = [0, 0, 0, 8, 4, 210, 22, 47]
+  private static let requests: [[String]] = [["STARTTLS"], ["STLS"], ["AUTH", "TLS"], ["AUTH", "SSL"]]
+
+  /// The last line does: of SMTP (RFC 3207), POP3 (RFC 2595), FTP (RFC 4217), and with a tag before it IMAP (RFC 9051).
+  static func asks(_ bytes: [UInt8]) -> Bool {
+    if bytes == postgres { return true }
+    // No such line is longer.
+    guard bytes.last == 0x0A, let line = lines(bytes.suffix(100)).last else { return false }
+    let words = line.split(separator: " ").map { $0.uppercased() }
+    return requests.contains { words == $0 || Array(words.dropFirst()) == $0 }
+  }
+
+  static func isGranted(_ bytes: [UInt8]) -> Bool {
+    if bytes == [UInt8(ascii: "S")] { return true }
+    return lines(bytes[...]).contains { line in
+      let words = line.split(separator: " ", omittingEmptySubsequences: false).map { $0.uppercased() }
+      return ["220", "234", "+OK"].contains { line.uppercased().hasPrefix($0) }
+        || words.count > 1 && words[1] == "OK" && !words[0].contains("*")
+    }
+  }
+
+  private static func lines(_ bytes: ArraySlice<UInt8>) -> [String] {
+    bytes.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }).map { String(decoding: $0, as: UTF8.self) }
   }
 }

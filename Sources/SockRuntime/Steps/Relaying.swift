@@ -37,7 +37,9 @@ extension StepCall {
       hasMoved = false
       for flow in relay.flows where !flow.isOver {
         pieces -= 1
-        if try advance(flow, relay) { hasMoved = true }
+        guard try advance(flow, relay) else { continue }
+        if relay.isStopped { return finish(relay) }
+        hasMoved = true
       }
       if hasMoved { relay.movedAt = Clock.now }
     }

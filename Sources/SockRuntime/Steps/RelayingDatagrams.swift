@@ -56,7 +56,7 @@ final class DatagramRelay: JoinsChannels {
     movedAt = Clock.now
     peer.movedAt = movedAt
     counts[side.rawValue] += bytes.count
-    observer?.relayMoved(number, bytes, from: side, at: shared.scheduler.transcript.now)
+    _ = observer?.relayMoved(number, bytes, from: side, at: shared.scheduler.transcript.now)
   }
 
   func add(_ peer: Peer) {
