@@ -501,8 +501,8 @@ struct RecordedCase: CustomTestStringConvertible {
       let bin = "/usr/lib/postgresql/15/bin"
       let data = folder.file("data")
       let user = getuid() == 0 ? "su postgres -c" : "sh -c"
-      let start = "\(bin)/initdb -D \(data) -A trust -U postgres >/dev/null && exec \(bin)/postgres -D \(data) "
-        + "-p \(port) -k '' -h 127.0.0.1"
+      let start = "\(bin)/initdb --no-sync -D \(data) -A trust -U postgres >/dev/null && exec \(bin)/postgres -D \(data) "
+        + "-F -p \(port) -k '' -h 127.0.0.1"
       let server = try RunningProgram([
         "sh", "-c", "mkdir \(data); [ $(id -u) -ne 0 ] || chown postgres \(data); exec \(user) \"\(start)\"",
       ])

@@ -140,7 +140,7 @@ final class FaultLayer {
   func isDelivered(givesUp: Bool) -> Bool {
     outgoing.finishMessages()
     push()
-    return outgoing.count == 0 || outgoing.isStill && givesUp || outputError != nil || isReset
+    return outgoing.count == 0 || outgoing.isStill && givesUp || outputError != nil || isShut || isReset
   }
 
   // MARK: - What is received

@@ -56,8 +56,11 @@ final class FaultTrace {
 
   func noteRelay(_ other: ChannelEnd) { relayed = other }
 
+  /// The channel is still there.
+  var isAlive: Bool { layer != nil }
+
   /// Nothing of it will be told again.
-  var isOver: Bool { layer == nil && ending == nil && lastAct == nil }
+  var isOver: Bool { !isAlive && ending == nil && lastAct == nil }
 
   /// What may have led to a failure, with its place; nil: nothing has.
   /// - Parameters:

@@ -226,7 +226,7 @@ extension RecordedWriter {
     }
     let receiver = receiver(connection)
     if value.counts.upperBound > RecordedMeanings.longestCompared {
-      append("# So many bytes were others each time, and are not compared.")
+      append("# What comes here was something else each time, and is not compared.")
     }
     if value.isText, value.counts.count == 1 {
       // Part of a text in a message whose length is fixed.

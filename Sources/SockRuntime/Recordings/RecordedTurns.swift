@@ -227,6 +227,9 @@ enum RecordedTurns {
 
   /// Which unit of another session stands in the place of each; nil when they have nothing to do with each other.
   private static func align(_ own: [RecordedUnit], _ theirs: [RecordedUnit]) -> [Aligned]? {
+    if own.count == theirs.count, zip(own, theirs).allSatisfy({ $0.isText == $1.isText && $0.bytes == $1.bytes }) {
+      return theirs.map { ($0.bytes, []) }
+    }
     let keys = own.map { shape(of: $0.bytes) }
     let others = theirs.map { shape(of: $0.bytes) }
     // As many units are the same ones, unless more of them are alike in other places.

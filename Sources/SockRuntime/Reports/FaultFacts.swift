@@ -8,7 +8,9 @@ extension FailureSurroundings {
 
   /// What is to be said of them; nothing where the script has laid none.
   var faultFacts: [String] {
-    let traces = interpreter.faultTraces.all
+    // What an earlier test has had is over.
+    let first = group.isTest ? group.firstChannel : 0
+    let traces = interpreter.faultTraces.all.filter { $0.isAlive || Int($0.end.number) >= first }
     guard !traces.isEmpty, isOfFaults else { return [] }
     let late = failure.code == .timeout
     let acting = traces.compactMap { trace in
