@@ -301,13 +301,27 @@ import Testing
     #expect(outcome.output.contains("stderr    cannot open the spool"), "\(outcome.output)")
   }
 
+  // MARK: - A client under test
+
+  /// curl knows that the body is cut; the same behind a shell that does not care fails, and is named.
+  @Test func aClientIsTested() throws {
+    let script = "scripts/examples/client-under-test.sock"
+    let good = try RunningProgram.sock(["test", script]).finish()
+    #expect(good.status == 0, "\(good.output)")
+    let careless = try RunningProgram.sock(
+      ["test", "--client", "sh -c 'curl -s http://{address}/hello; true'", script]
+    ).finish()
+    #expect(careless.status == 1)
+    #expect(careless.output.contains("(sh) ended with status 0, expected a status in 1..255"), "\(careless.output)")
+  }
+
   // MARK: - All of them
 
   /// The tests above, by example: one that is not named here is run by none.
   private static let tested: Set<String> = [
-    "client", "cookbook-server", "cookbook-server-steps", "failing", "framing", "hello", "nonblocking-accept",
-    "peer-address", "ping", "process-under-test", "select", "serve", "serve-workers", "server", "tcp-client", "tls-client", "tls-relay",
-    "tls-server", "udp-client", "udp-server", "unix-client", "unix-server", "who",
+    "client", "client-under-test", "cookbook-server", "cookbook-server-steps", "failing", "framing", "hello",
+    "nonblocking-accept", "peer-address", "ping", "process-under-test", "select", "serve", "serve-workers", "server",
+    "tcp-client", "tls-client", "tls-relay", "tls-server", "udp-client", "udp-server", "unix-client", "unix-server", "who",
   ]
 
   @Test func eachExampleIsTestedAndCanBeExecuted() {
