@@ -37,7 +37,7 @@ extension FileChecker {
     checkFields(template.fields, of: message)
   }
 
-  private func checkFields(_ value: Expression, of message: MessageDeclaration) {
+  func checkFields(_ value: Expression, of message: MessageDeclaration) {
     guard case .map(let entries, _) = value else { return }
     for entry in entries {
       guard case .string(let bytes) = entry.key else { continue }
@@ -53,6 +53,7 @@ extension FileChecker {
 
   private func checkFields(_ value: Expression, of type: MessageType) {
     switch (type.kind, value) {
+    case (.whole(let inner), _): checkFields(value, of: inner)
     case (.message(let name, _), _): if let inner = name.message { checkFields(value, of: inner) }
     case (.list(let element, _), .list(let values, _)): for value in values { checkFields(value, of: element) }
     default: break
@@ -146,6 +147,11 @@ private struct MessageChecker {
             ? "leave them out" : "write `\(other.name.name)(\(other.parameters.map(\.name).joined(separator: ", ")))`",
           type.range)
       }
+    case .whole(let inner):
+      if case .message = inner.kind {} else {
+        complain("`whole` stands in front of a message's name", "leave it out", type.range)
+      }
+      check(inner, at: index, isElement: isElement)
     case .list(let element, let end):
       check(element, at: index, isElement: true)
       if element.isOpen {

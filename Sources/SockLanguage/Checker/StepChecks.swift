@@ -47,6 +47,15 @@ extension FileChecker {
     case .none: break
     case .expression(let value):
       check(value)
+      // What is passed over of messages with fields is told by fields.
+      if option.word == .skipping, let operand = step.operands.first, operand.isMessage {
+        if case .template(let template) = operand, let message = template.message.message {
+          checkFields(value, of: message)
+        } else if let message = operand.message {
+          checkFields(value, of: message)
+        }
+        return
+      }
       if case .value(let due)? = VerbTable[step.verb].option(option.word)?.argument {
         check(value, as: due, after: option.word.rawValue)
       }

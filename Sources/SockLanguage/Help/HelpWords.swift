@@ -90,7 +90,8 @@ enum HelpWords {
       text: "`listen … proxied` reads the header of the PROXY protocol, `connect … proxied 2` sends it."),
     entry("happy eyeballs, multihomed", "connect", "resolve"),
     entry("keylog, sslkeylogfile", "tls"),
-    entry("frame, frames, message, messages, protocol", "framing", "recv", "recipes length-prefix"),
+    entry("frame, frames, messages, protocol", "message", "framing", "recv", "recipes length-prefix"),
+    entry("kaitai, construct, scapy, field, fields, dissector", "message", "decode", "encode", "unpack"),
     entry("poll, epoll, event, events", "select", "wait", "recipes select"),
   ]
 
@@ -105,7 +106,7 @@ enum HelpWords {
     entry("queue, stack", "push", "shift", "pop"),
     entry("channel", "channels", "types"), entry("null, none", "types"), entry("class, struct, object-oriented", "types", "import"),
     entry("string, text, quoting, interpolation, escape, escapes, heredoc", "strings"),
-    entry("bytes, byte, binary", "strings", "pack", "unpack", "recipes binary"),
+    entry("bytes, byte, binary", "strings", "message", "pack", "unpack", "recipes binary"),
     entry("hexadecimal", "hex", "unhex", "strings"),
     entry("number, numbers, integer, integers, floats, bool, boolean", "types"),
     entry("math, arithmetic, calculate", "operators", "min", "max", "sum", "round", "floor", "percentile", "random"),

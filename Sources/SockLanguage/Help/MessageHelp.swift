@@ -19,7 +19,8 @@ extension BlockHelp {
         + "`flag`, the highest bit first, which fill whole bytes in a row; `varint` (LEB128), `mqtt_varint`, "
         + "`quic_varint`; `bytes N` and `text N` (UTF-8), `u16:bytes` behind their number, `cstr`, `line` up to its CRLF "
         + "or LF, `rest` or `bytes` for all that is left; `dns_name` with the compression of RFC 1035, whose pointers "
-        + "count from the beginning of the whole message; another message; `list of TYPE` with `count N`, `size BYTES` "
+        + "count from the beginning of the outermost message, or of one that stands as `whole NAME`; another message; "
+        + "`list of TYPE` with `count N`, `size BYTES` "
         + "or `rest`; `choose FIELD: 1 TYPE, 2..9 TYPE, else TYPE`; and `nil`, no bytes. A message with values behind "
         + "its name gets them where it is used as a type: `body Publish(flags)`.",
       "A size, a condition and a choice are computed from fields in front of them, also of a message that is one: "
@@ -33,7 +34,7 @@ extension BlockHelp {
         + "and what is computed are held against what came; a length that is `= size(body)` says where the body ends.",
       "In the fields of `expect message` stand values, regular expressions, ranges, lists of those that will do, maps "
         + "and lists of such, `any`, `absent`, and functions. What is not named may be anything. The failure names the "
-        + "field, what was wanted, and what came.",
+        + "field, what was wanted, and what came. `skipping {…}` passes over messages with such fields.",
     ],
     related: ["send", "expect", "recv", "framing", "decode", "encode", "pack"],
     example: HelpExample(

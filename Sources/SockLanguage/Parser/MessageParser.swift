@@ -46,7 +46,7 @@ extension Parser {
         reportUnclosed(block)
         return fields
       }
-      if case .keyword = current.kind, !isReservedField() {
+      if case .keyword = current.kind, !isFieldName() {
         report {
           .unclosedBlock(
             $0.at(opener.range), $0.text(opener), note: .reached($0.text($0.current), line: $0.line(of: $0.current)))
@@ -64,9 +64,10 @@ extension Parser {
     }
   }
 
-  /// `if u8`: a word of the language where a field's name is due, and no statement.
-  private mutating func isReservedField() -> Bool {
+  /// `retry u32`: a word of the language is a field's name, and begins no statement.
+  private mutating func isFieldName() -> Bool {
     let next = peek()
+    if next.kind == .mark(.comma) { return true }
     return next.kind == .name && (BinaryFormat.kind(name(next)) != nil || MessageType.words.contains(name(next)))
   }
 
@@ -76,7 +77,6 @@ extension Parser {
     repeat {
       if !names.isEmpty { skipLineEnds() }
       guard current.isWord else { throw unexpected("a field's name") }
-      if case .keyword = current.kind { throw fail { .reservedName($0.at($0.current.range), $0.text($0.current)) } }
       let word = name(current)
       names.append((word == "_" ? nil : word, current.range))
       advance()
@@ -92,9 +92,9 @@ extension Parser {
     }
   }
 
-  // type = TYPE | 'bits' INT | ( 'bytes' | 'text' ) [ sum ] | COUNT ':' ( 'bytes' | 'text' ) | 'line' | 'dns_name'
-  //      | 'list' 'of' type ( 'count' sum | 'size' sum | 'rest' ) | 'choose' sum ':' choice { ',' choice } | 'nil'
-  //      | NAME [ '.' NAME ] [ '(' sum { ',' sum } ')' ] ;
+  // type = TYPE | 'bits' INT | ( 'bytes' | 'text' ) [ bits ] | COUNT ':' ( 'bytes' | 'text' ) | 'line' | 'dns_name'
+  //      | 'list' 'of' type ( 'count' bits | 'size' bits | 'rest' ) | 'choose' bits ':' choice { ',' choice } | 'nil'
+  //      | [ 'whole' ] NAME [ '.' NAME ] [ '(' bits { ',' bits } ')' ] ;
   private mutating func parseMessageType() throws(Abandoned) -> MessageType {
     try descend()
     defer { depth -= 1 }
@@ -114,6 +114,7 @@ extension Parser {
     case "dns_name": kind = .domainName
     case "list": kind = try parseList()
     case "choose": kind = try parseTaggedChoice()
+    case "whole" where current.kind == .name: kind = .whole(try parseMessageType())
     default: kind = try parseNamedType(word, start: start)
     }
     return MessageType(kind, range: range(from: start))
@@ -144,7 +145,7 @@ extension Parser {
       let bracket = current
       open()
       while !isAt(.rightParenthesis) {
-        arguments.append(try parseInfix(.sum, allowsStep: false))
+        arguments.append(try parseInfix(.bitOr, allowsStep: false))
         guard skip(.comma) else { break }
       }
       try close(.rightParenthesis, opener: bracket)
@@ -168,7 +169,7 @@ extension Parser {
       name(current) == "rest" || ["count", "size", "default"].contains(name(current)) && startsOperand(peek()) {
       return nil
     }
-    return try parseInfix(.sum, allowsStep: false)
+    return try parseInfix(.bitOr, allowsStep: false)
   }
 
   private mutating func parseList() throws(Abandoned) -> MessageType.Kind {
@@ -181,15 +182,15 @@ extension Parser {
     }
     advance()
     switch word {
-    case "count": return .list(of: element, .count(try parseInfix(.sum, allowsStep: false)))
-    case "size": return .list(of: element, .size(try parseInfix(.sum, allowsStep: false)))
+    case "count": return .list(of: element, .count(try parseInfix(.bitOr, allowsStep: false)))
+    case "size": return .list(of: element, .size(try parseInfix(.bitOr, allowsStep: false)))
     default: return .list(of: element, .rest)
     }
   }
 
   // choice = arg { ',' arg } type | 'else' type ;
   private mutating func parseTaggedChoice() throws(Abandoned) -> MessageType.Kind {
-    let tag = try parseInfix(.sum, allowsStep: false)
+    let tag = try parseInfix(.bitOr, allowsStep: false)
     guard skip(.colon) else { throw unexpected("`:` and the values of the field, each with a type") }
     skipLineEnds()
     var cases: [MessageCase] = []

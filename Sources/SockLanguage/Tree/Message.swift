@@ -69,6 +69,8 @@ package struct MessageType {
     case domainName
     /// Another message, by its name, and what it is handed over.
     case message(Expression, [Expression])
+    /// A message from whose beginning its names of domains count, wherever it stands.
+    case whole(MessageType)
     case list(of: MessageType, ListEnd)
     /// One of several, by the value of a field.
     case choice(Expression, [MessageCase], otherwise: MessageType?)
@@ -80,7 +82,7 @@ package struct MessageType {
 extension MessageType {
   /// Those that a complaint and completion name.
   static let words = [
-    "bit", "bits", "bytes", "text", "line", "list", "choose", "rest", "flag", "cstr", "varint", "mqtt_varint",
+    "bit", "bits", "bytes", "text", "line", "list", "choose", "whole", "rest", "flag", "cstr", "varint", "mqtt_varint",
     "quic_varint", "dns_name", "u8", "u16", "u24", "u32", "u48", "u64", "i8", "i16", "i32", "i64", "f32", "f64",
   ]
 }

@@ -117,7 +117,30 @@ extension MessageDeclaration {
   }
 }
 
+extension MessageDeclaration {
+  /// Whether something is computed from a field of the message that this field is.
+  package func readsMember(of index: Int) -> Bool {
+    guard let name = fields[index].name else { return false }
+    return fields.contains { field in
+      (field.type.expressions + [field.value, field.condition].compactMap { $0 }).contains { $0.readsMember(of: name) }
+    }
+  }
+}
+
 extension MessageType {
+  /// What it is computed from.
+  fileprivate var expressions: [Expression] {
+    switch kind {
+    case .word, .bytes(nil, _), .counted, .line, .domainName, .nothing: []
+    case .bytes(let size?, _): [size]
+    case .message(_, let arguments): arguments
+    case .whole(let inner), .list(let inner, .rest): inner.expressions
+    case .list(let element, .count(let end)), .list(let element, .size(let end)): element.expressions + [end]
+    case .choice(let tag, let cases, let otherwise):
+      [tag] + cases.flatMap(\.type.expressions) + (otherwise?.expressions ?? [])
+    }
+  }
+
   /// Its value is an integer.
   package var isInteger: Bool {
     switch kind {
@@ -143,6 +166,7 @@ extension MessageType {
   package var isOpen: Bool {
     switch kind {
     case .bytes(nil, _), .list(_, .rest): true
+    case .whole(let inner): inner.isOpen
     case .choice(_, let cases, let otherwise): cases.contains { $0.type.isOpen } || otherwise?.isOpen == true
     default: false
     }
@@ -150,6 +174,16 @@ extension MessageType {
 }
 
 extension Expression {
+  fileprivate func readsMember(of name: String) -> Bool {
+    switch self {
+    case .member(let member): if case .name(let base) = member.base { base.name == name } else { false }
+    case .parenthesized(let inner, _), .unary(_, let inner, _), .not(let inner, _): inner.readsMember(of: name)
+    case .binary(_, let left, let right, _), .and(let left, let right, _), .or(let left, let right, _):
+      left.readsMember(of: name) || right.readsMember(of: name)
+    default: false
+    }
+  }
+
   /// There is a `size`, `count` or checksum in it.
   package var measures: Bool {
     switch self {

@@ -47,34 +47,46 @@ struct LayoutSlots {
     case wrong(String)
   }
 
-  /// Fields, and behind them parameters; nil: not known yet.
-  private var values: [Value?]
-  /// Where each field begins and ends; -1: not known yet.
-  private(set) var starts: [Int]
-  private(set) var ends: [Int]
-
-  /// Of a message in which nothing is computed.
-  init() { (values, starts, ends) = ([], [], []) }
-
-  init(_ layout: MessageLayout, _ arguments: [Value]) {
-    values = [Value?](repeating: nil, count: layout.fields.count)
-    for argument in arguments { values.append(argument) }
-    starts = [Int](repeating: -1, count: layout.fields.count)
-    ends = starts
+  private struct Slot {
+    /// nil: not known yet.
+    var value: Value?
+    /// Where it begins and ends; -1: not known yet.
+    var start = -1
+    var end = -1
   }
 
-  mutating func begin(_ index: Int, at place: Int) { starts[index] = place }
-  mutating func end(_ index: Int, at place: Int) { ends[index] = place }
-  mutating func set(_ index: Int, _ value: Value) { values[index] = value }
-  func value(_ index: Int) -> Value? { values[index] }
-  mutating func forgetEnd(_ index: Int) { ends[index] = -1 }
+  /// Fields, and behind them parameters. One array: a message has its slots for as long as it is read.
+  private var slots: [Slot]
+
+  /// Of a message in which nothing is computed.
+  init() { slots = [] }
+
+  init(_ layout: MessageLayout, _ arguments: [Value]) {
+    slots = [Slot](repeating: Slot(), count: layout.slotCount)
+    for (index, argument) in arguments.enumerated() where layout.fields.count + index < slots.count {
+      slots[layout.fields.count + index].value = argument
+    }
+  }
+
+  mutating func begin(_ index: Int, at place: Int) { slots[index].start = place }
+  mutating func end(_ index: Int, at place: Int) { slots[index].end = place }
+  mutating func set(_ index: Int, _ value: Value) { slots[index].value = value }
+  func value(_ index: Int) -> Value? { slots[index].value }
+  func start(of index: Int) -> Int { slots[index].start }
 
   /// Bytes have been put in at a place.
   mutating func move(behind place: Int, by count: Int, after index: Int) {
-    for at in starts.indices where at > index && starts[at] >= place {
-      starts[at] += count
-      if ends[at] >= 0 { ends[at] += count }
+    for at in slots.indices where at > index && slots[at].start >= place {
+      slots[at].start += count
+      if slots[at].end >= 0 { slots[at].end += count }
     }
+  }
+
+  /// From the beginning of the first to the end of the last; nil: one of them is not known yet.
+  private func place(of extent: ClosedRange<Int>) -> Range<Int>? {
+    for slot in slots[extent] where slot.end < 0 { return nil }
+    let (start, end) = (slots[extent.lowerBound].start, slots[extent.upperBound].end)
+    return start >= 0 && start <= end ? start..<end : nil
   }
 
   // MARK: - Computing
@@ -105,27 +117,26 @@ struct LayoutSlots {
     switch expression {
     case .constant(let value): return value
     case .slot(let slot):
-      guard let value = values[slot] else { throw .unknown }
+      guard let value = slots[slot].value else { throw .unknown }
       return value
     case .member(let slot, let key):
-      guard let value = values[slot] else { throw .unknown }
+      guard let value = slots[slot].value else { throw .unknown }
       guard case .map(let map) = value else { throw .wrong("is computed from a field of \(value.articleAndType)") }
       return map[key] ?? .nothing
     case .size(let extent):
-      let (start, end) = (starts[extent.lowerBound], ends[extent.upperBound])
-      guard start >= 0, end >= 0, extent.allSatisfy({ ends[$0] >= 0 }) else { throw .unknown }
-      return .integer(end - start)
+      guard let place = place(of: extent) else { throw .unknown }
+      return .integer(place.count)
     case .count(let slot):
-      guard let value = values[slot] else { throw .unknown }
+      guard let value = slots[slot].value else { throw .unknown }
       switch value {
       case .list(let list): return .integer(list.items.count)
       case .nothing: return .integer(0)
       default: throw .wrong("counts \(value.articleAndType)")
       }
     case .checksum(let kind, let extent):
-      let (start, end) = (starts[extent.lowerBound], ends[extent.upperBound])
-      guard start >= 0, end >= 0, extent.allSatisfy({ ends[$0] >= 0 }) else { throw .unknown }
-      return .integer(checksum(kind, UnsafeRawBufferPointer(rebasing: bytes[start..<end]), from: start, own: own))
+      guard let place = place(of: extent) else { throw .unknown }
+      let part = UnsafeRawBufferPointer(rebasing: bytes[place])
+      return .integer(checksum(kind, part, from: place.lowerBound, own: own))
     case .binary(let op, let left, let right):
       return try compute(op, try value(left, bytes, own: own), try value(right, bytes, own: own))
     case .and(let left, let right):
@@ -143,11 +154,11 @@ struct LayoutSlots {
   private func checksum(
     _ kind: LayoutChecksum, _ bytes: UnsafeRawBufferPointer, from start: Int, own: Int
   ) -> Int {
-    guard own >= 0, starts[own] >= start, ends[own] <= start + bytes.count, ends[own] > starts[own] else {
-      return kind == .crc32 ? Checksums.crc32(of: bytes) : Checksums.internet(of: bytes)
-    }
+    guard own >= 0, slots[own].start >= start, slots[own].end <= start + bytes.count,
+      slots[own].end > slots[own].start
+    else { return kind == .crc32 ? Checksums.crc32(of: bytes) : Checksums.internet(of: bytes) }
     var copy = Array(bytes)
-    for at in (starts[own] - start)..<(ends[own] - start) { copy[at] = 0 }
+    for at in (slots[own].start - start)..<(slots[own].end - start) { copy[at] = 0 }
     return copy.withUnsafeBytes { kind == .crc32 ? Checksums.crc32(of: $0) : Checksums.internet(of: $0) }
   }
 
@@ -237,6 +248,7 @@ extension LayoutType {
     case .line: "line"
     case .domainName: "dns_name"
     case .message(let layout, _): layout.name
+    case .whole(let inner): inner.spelled
     case .list(let element, _): "list of \(element.spelled)"
     case .choice: "choose"
     case .nothing: "nil"

@@ -31,6 +31,8 @@ struct MessageDecoder {
   /// The limit is only what has come: more may.
   private var mayGrow: Bool
   private var depth = 0
+  /// From where the pointers of names count.
+  private var origin = 0
   private let trace: LayoutTrace?
 
   /// How deep messages and lists may stand in each other.
@@ -76,7 +78,7 @@ struct MessageDecoder {
       throw .wrong(.limit, "stands more than \(MessageDecoder.deepest) deep", at: at)
     }
     depth += 1
-    let map = Map()
+    let map = Map(room: layout.fields.count)
     if layout.needsSlots {
       try fill(map, layout, arguments)
     } else {
@@ -201,7 +203,7 @@ struct MessageDecoder {
       size = result.partialValue
     }
     // What stands in front of the length may be counted, too.
-    let begin = rule.extent.lowerBound <= length ? slots.starts[rule.extent.lowerBound] : at
+    let begin = rule.extent.lowerBound <= length ? slots.start(of: rule.extent.lowerBound) : at
     let end = begin.addingReportingOverflow(size)
     guard size >= 0, !end.overflow, end.partialValue >= at else {
       throw .wrong(.parse, "`\(name)` is \(written), which is too small for what stands there already", at: at)
@@ -254,7 +256,7 @@ struct MessageDecoder {
     }
     let problem = LayoutProblem(
       .parse, "expected \(Show.inspect(value).text), as computed, received \(Show.inspect(came).text)",
-      at: slots.starts[index])
+      at: slots.start(of: index))
     problem.isIn(field)
     throw .wrong(problem)
   }
@@ -352,6 +354,12 @@ struct MessageDecoder {
       var values: [Value] = []
       for argument in arguments { values.append(try value(argument, slots)) }
       return .map(try message(layout, values))
+    case .whole(let inner):
+      let outer = origin
+      origin = at
+      let value = try take(inner, &slots, tail: tail)
+      origin = outer
+      return value
     case .list(let element, let end): return .list(try list(element, end, &slots, tail: tail))
     case .choice(let tag, let cases, let otherwise):
       let value = try value(tag, slots)
@@ -503,7 +511,7 @@ struct MessageDecoder {
           if behind == nil, mayGrow { throw .more(place + 2) }
           throw .wrong(.parse, "the name does not end", at: start)
         }
-        let target = (count & 0x3F) << 8 | Int(bytes[place + 1])
+        let target = origin + ((count & 0x3F) << 8 | Int(bytes[place + 1]))
         behind = behind ?? place + 2
         guard target < run else {
           throw .wrong(.parse, "the name points to byte \(target), which is not in front of it", at: place)

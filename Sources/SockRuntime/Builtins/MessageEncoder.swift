@@ -42,7 +42,9 @@ struct MessageEncoder {
         slots.begin(index, at: out.count)
         let value = field.name == nil ? nil : given?[field.key]
         if value != nil { used += 1 }
+        let begin = out.count
         if case .unknown = try put(field, index, value, &slots, &pending) { continue }
+        if field.isRead { read(field.type, index, from: begin, &slots) }
         slots.end(index, at: out.count)
       } catch {
         if case .wrong(let problem) = error { problem.isIn(field) }
@@ -55,6 +57,14 @@ struct MessageEncoder {
     }
     try settle(&pending, layout, &slots)
     depth -= 1
+  }
+
+  /// What the fields of a message within are, those that were not given, too: others are computed from them.
+  private func read(_ type: LayoutType, _ index: Int, from begin: Int, _ slots: inout LayoutSlots) {
+    guard case .message(let layout, _) = type else { return }
+    let fields = out[begin...].withUnsafeBytes { try? MessageDecoder.decodeWhole(layout, $0) }
+    // What is wrong on purpose cannot be read: then only what was given is known.
+    if let fields { slots.set(index, .map(fields)) }
   }
 
   private enum Outcome { case put, unknown }
@@ -244,6 +254,7 @@ struct MessageEncoder {
       case .string(let string): append(string)
       default: throw wrongType(value, "a map of its fields, or the bytes")
       }
+    case .whole(let inner): try put(value, inner, slots)
     case .list(let element, _):
       switch value {
       case .list(let list):
@@ -299,6 +310,7 @@ struct MessageEncoder {
       slots.set(index, Value("."))
       out.append(0)
     case .message(let layout, let arguments): try message(layout, nil, try values(arguments, slots))
+    case .whole(let inner): try putDefault(inner, index, &slots)
     case .list: slots.set(index, .list(List()))
     case .choice(let tag, let cases, let otherwise):
       if let chosen = try choose(tag, cases, otherwise, slots) { try putDefault(chosen, index, &slots) }

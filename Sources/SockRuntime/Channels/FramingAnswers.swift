@@ -10,8 +10,8 @@ final class FramingAnswers {
     var seen = 0
     /// What it answered; nil: it could not know.
     var length: Int?
-    /// So many bytes it has at least, where its fields are known.
-    var needs = 0
+    /// So many bytes it has at least, if it is one with these fields.
+    var needs: (layout: MessageLayout, count: Int)?
   }
 
   private var answers: [Answer] = []

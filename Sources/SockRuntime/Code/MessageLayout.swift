@@ -48,6 +48,8 @@ package final class LayoutField {
   /// Fields whose rules bound a part that begins with this one, outer parts first; and how many end behind it.
   var opened: [Int] = []
   var closedCount = 0
+  /// Something is computed from fields of the message that it is.
+  var isRead = false
   /// For encoding, where no value is given: it is the size, or the count, that a later field is read by.
   var measured: LayoutExpression?
 
@@ -84,6 +86,7 @@ package indirect enum LayoutType {
   case line
   case domainName
   case message(MessageLayout, [LayoutExpression])
+  case whole(LayoutType)
   case list(LayoutType, LayoutEnd)
   case choice(LayoutExpression, [LayoutCase], otherwise: LayoutType?)
   case nothing

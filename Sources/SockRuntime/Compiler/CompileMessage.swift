@@ -28,6 +28,7 @@ private struct MessageCompiler {
     for (index, field) in declaration.fields.enumerated() {
       let made = fields[index]
       made.condition = field.condition.map(expression)
+      made.isRead = declaration.readsMember(of: index)
       if field.type.isOpen { made.tail = declaration.tail(behind: index) ?? 0 }
       if let value = field.value { set(value, of: made, at: index) }
       isPlain = isPlain && field.condition == nil && (made.value == nil) && !made.type.computes
@@ -135,6 +136,7 @@ private struct MessageCompiler {
     case .message(let name, let arguments):
       guard let message = name.message else { return .nothing }
       return .message(program.layout(of: message), arguments.map { expression($0) })
+    case .whole(let inner): return .whole(self.type(inner))
     case .list(let element, let end):
       switch end {
       case .count(let count): return .list(self.type(element), .count(expression(count)))
@@ -223,6 +225,7 @@ extension LayoutType {
     switch self {
     case .bytes(let size, _): if case .constant? = size { false } else { size != nil }
     case .message(_, let arguments): !arguments.isEmpty
+    case .whole(let inner): inner.computes
     case .list(let element, let end):
       switch end {
       case .rest, .size(.constant), .count(.constant): element.computes

@@ -221,7 +221,7 @@ extension StepCall {
     var places: [ObjectIdentifier: (end: Int, consumptions: Int)] = [:]
   }
 
-  private func passedOver(_ channel: Channel) -> Int {
+  func passedOver(_ channel: Channel) -> Int {
     guard let place = (task.step.work as? Skipped)?.places[ObjectIdentifier(site)],
       place.consumptions == channel.consumptions, place.end <= channel.input.count
     else { return 0 }
@@ -229,7 +229,7 @@ extension StepCall {
   }
 
   /// Where to look on. A datagram that is passed over is gone: there is one at a time.
-  private func passOver(_ count: Int, from start: Int, _ channel: Channel) -> Int {
+  func passOver(_ count: Int, from start: Int, _ channel: Channel) -> Int {
     if channel.isDatagram {
       channel.consume(count)
       return 0

@@ -12,25 +12,43 @@ extension StepCall {
 
   /// Whether a message has come; its fields are what the step gives.
   func probe(_ layout: MessageLayout, _ channel: Channel) throws(Failure) -> Probe {
-    if site.has(.skipping) {
-      throw .type("`skipping` takes a string or a regular expression; messages with fields are read in a loop")
+    guard let skipping = option(.skipping) else { return try probe(layout, channel, from: 0).probe }
+    guard case .map = skipping else {
+      throw .type("`skipping` takes the fields of the messages that it passes over, not \(skipping.article)")
     }
+    var start = passedOver(channel)
+    while true {
+      let (probe, fields, size) = try probe(layout, channel, from: start)
+      guard case .impossible = probe, let fields,
+        try FieldDifference.first(skipping, .map(fields), call: self) == nil
+      else { return probe }
+      start = passOver(size, from: start, channel)
+    }
+  }
+
+  /// - Parameter start: where in the buffer the message begins.
+  /// - Returns: the fields and the size of the message that has come, too, if one has.
+  private func probe(
+    _ layout: MessageLayout, _ channel: Channel, from start: Int
+  ) throws(Failure) -> (probe: Probe, fields: Map?, size: Int) {
     let wanted = "expected a message \(layout.name)"
     let whole: UnsafeRawBufferPointer?
     if channel.isDatagram {
       guard channel.datagram != nil else {
-        return channel.hasEnded ? .impossible(channel.endFailure(wanted)) : .needsMore
+        return (channel.hasEnded ? .impossible(channel.endFailure(wanted)) : .needsMore, nil, 0)
       }
       whole = channel.input.bytes
     } else if let framing = channel.settings?.framing, !framing.isOf(layout) {
-      guard let length = try messageLength(channel) else { return try end(channel, wanted) ?? .needsMore }
-      whole = UnsafeRawBufferPointer(rebasing: channel.input.bytes[..<length])
+      guard let length = try messageLength(channel, from: start) else {
+        return (try end(channel, wanted) ?? .needsMore, nil, 0)
+      }
+      whole = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start..<start + length])
     } else {
       whole = nil
     }
-    let bytes = channel.input.bytes
-    if whole == nil, bytes.isEmpty || layoutNeeds(channel) > bytes.count {
-      return try end(channel, wanted) ?? .needsMore
+    let bytes = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
+    if whole == nil, bytes.isEmpty || needs(layout, channel, start) > bytes.count {
+      return (try end(channel, wanted) ?? .needsMore, nil, 0)
     }
     let fields: Map
     var size = whole?.count ?? 0
@@ -46,14 +64,15 @@ extension StepCall {
         guard count <= limits.buffer else {
           throw .limit("a message of \(count) bytes is announced (limit buffer, \(limits.buffer) bytes)")
         }
-        noteNeeds(count, channel)
-        return .needsMore
+        note(count, layout, channel, start)
+        return (.needsMore, nil, 0)
       case .wrong(let problem):
-        if whole == nil, channel.hasEnded, let ended = try end(channel, wanted) { return ended }
-        return .impossible(refused(problem, layout, whole ?? bytes, channel))
+        if whole == nil, channel.hasEnded, let ended = try end(channel, wanted) { return (ended, nil, 0) }
+        return (.impossible(refused(problem, layout, whole ?? bytes, channel)), nil, 0)
       }
     }
-    return try found(fields, layout, UnsafeRawBufferPointer(rebasing: bytes[..<size]), channel)
+    let part = UnsafeRawBufferPointer(rebasing: bytes[..<size])
+    return (try found(fields, layout, part, channel, start), fields, size)
   }
 
   /// The end of the stream has come first; nil: it has not.
@@ -66,28 +85,31 @@ extension StepCall {
   // MARK: - How much is needed
 
   /// How many bytes a message has, at least, as far as is known: before they have come, nothing is looked at again.
-  private func layoutNeeds(_ channel: Channel) -> Int {
-    channel.framingAnswers?.about(0, channel.consumptions).needs ?? 0
+  private func needs(_ layout: MessageLayout, _ channel: Channel, _ start: Int) -> Int {
+    guard let known = channel.framingAnswers?.about(start, channel.consumptions).needs, known.layout === layout else {
+      return 0
+    }
+    return known.count
   }
 
-  private func noteNeeds(_ count: Int, _ channel: Channel) {
+  private func note(_ count: Int, _ layout: MessageLayout, _ channel: Channel, _ start: Int) {
     let answers = channel.framingAnswers ?? FramingAnswers()
     channel.framingAnswers = answers
-    var known = answers.about(0, channel.consumptions)
-    known.needs = count
+    var known = answers.about(start, channel.consumptions)
+    known.needs = (layout, count)
     answers.note(known)
   }
 
   // MARK: - What has come
 
   private func found(
-    _ fields: Map, _ layout: MessageLayout, _ bytes: UnsafeRawBufferPointer, _ channel: Channel
+    _ fields: Map, _ layout: MessageLayout, _ bytes: UnsafeRawBufferPointer, _ channel: Channel, _ start: Int
   ) throws(Failure) -> Probe {
     guard site.operandCount > 1, case .map(let wanted) = regs[site.operands + 1] else {
-      return .complete(.map(fields), consuming: bytes.count)
+      return .complete(.map(fields), consuming: start + bytes.count)
     }
     guard let difference = try FieldDifference.first(.map(wanted), .map(fields), call: self) else {
-      return .complete(.map(fields), consuming: bytes.count)
+      return .complete(.map(fields), consuming: start + bytes.count)
     }
     return .impossible(mismatch(difference, layout, fields, bytes, channel))
   }

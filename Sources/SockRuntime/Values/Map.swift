@@ -33,6 +33,9 @@ package final class Map {
 
   package init() {}
 
+  /// With room for so many entries, which need not come.
+  init(room: Int) { grow(to: room) }
+
   /// - Parameter entries: each key once.
   convenience init(_ entries: [(String, Value)]) {
     self.init()
@@ -194,9 +197,11 @@ package final class Map {
   }
 
   /// Room for at least one entry more, without holes.
-  private func grow() {
+  private func grow() { grow(to: count * 2 + 2) }
+
+  private func grow(to room: Int) {
     var size = 8
-    while size * 3 < (count + 1) * 8 { size *= 2 }
+    while size * 3 < room * 4 { size *= 2 }
     Meter.allocated(size * MemoryLayout<Entry>.stride)
     // Never fewer entries than three quarters of the slots, the number at which the next growth is due.
     let larger = UnsafeMutablePointer<Entry>.allocate(capacity: size / 4 * 3 + 1)
