@@ -25,7 +25,7 @@ enum HelpCommand {
 
   /// A word of the language is that, whatever files there are: `./test` is the file.
   private static func isScript(_ word: String) -> Bool {
-    if word.hasSuffix(".sock") || word.contains("/") { return true }
+    if word.hasSuffix(".sock") || word.contains("/") || word.hasPrefix("std:") { return true }
     guard case .success = ScriptFiles.readRegular(word) else { return false }
     return true
   }

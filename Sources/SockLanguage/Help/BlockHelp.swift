@@ -512,7 +512,9 @@ extension BlockHelp {
     synopsis: "import \"PATH\" as NAME",
     details: [
       "The path is relative to the file that imports. Its functions are called as `NAME.function(…)`; its statements "
-        + "run once, before those of this file."
+        + "run once, before those of this file.",
+      "`std:dns` and `std:mqtt` are files in the program: messages of a protocol, and functions for both of its sides. "
+        + "`sock help std:dns` shows what one has.",
     ],
     related: ["def", "param"],
     example: HelpExample(

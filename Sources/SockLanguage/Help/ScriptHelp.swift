@@ -15,7 +15,8 @@ package struct ScriptHelp {
   /// - Parameter width: in columns; what a comment shows indented is not broken.
   package func text(width: Int = 80) -> String {
     let layout = TextLayout(width: width)
-    let blocks = comment + [.heading("usage"), .usage(interface.usage)] + settings + listedTests
+    let usage: [HelpBlock] = isLibrary ? declared : [.heading("usage"), .usage(interface.usage)]
+    let blocks = comment + usage + settings + listedTests
     var text = layout.filled(Printable.text(file.source.name), indentation: 0)
     var isBelowHeading = false
     for block in blocks {
@@ -91,6 +92,26 @@ package struct ScriptHelp {
     let text = source.text(value.range).split { $0 == "\n" || $0 == "\r" || $0 == " " }.joined(separator: " ")
     let longest = 40
     return Printable.text(text.count > longest ? "\(text.prefix(longest - 1))…" : text)
+  }
+
+  /// It is one of the program's own files, which are imported and not run.
+  private var isLibrary: Bool { file.source.name.hasPrefix("std:") }
+
+  /// Its functions and messages, each with its comment.
+  private var declared: [HelpBlock] {
+    var functions: [HelpBlock.Row] = []
+    var messages: [HelpBlock.Row] = []
+    for statement in file.body.statements {
+      let comment = file.source.comment(at: SourceRange(Int(statement.range.lower), Int(statement.range.lower)))
+      switch statement.kind {
+      case .function(let function): functions.append((function.signature, comment ?? ""))
+      case .message(let message):
+        let fields = message.fields.compactMap(\.name).joined(separator: " ")
+        messages.append((message.name.name, fields))
+      default: break
+      }
+    }
+    return [.heading("functions"), .table(functions), .heading("messages"), .table(messages)]
   }
 
   private var listedTests: [HelpBlock] { tests.isEmpty ? [] : [.heading("tests"), .table(tests)] }

@@ -9,10 +9,13 @@ package enum ScriptFiles {
   /// Larger sources are no scripts; `Limits.sourceBytes` of the language holds inside it.
   private static let maximumBytes = 64 << 20
 
+  /// A name like `std:dns` is that of a file in the program.
+  ///
   /// What is called a script and is a link to something else may not be shown: a folder of scripts that a stranger has
   /// made may hold one to any file.
   package static func read(_ path: String, name: String? = nil) -> Result<SourceFile, ReadFailure> {
-    read(path, name: name ?? path, mayBeShown: !isNamedAsScript(path) || isScript(path))
+    if let library = StandardLibrary.read(path) { return library }
+    return read(path, name: name ?? path, mayBeShown: !isNamedAsScript(path) || isScript(path))
   }
 
   private static func read(_ path: String, name: String, mayBeShown: Bool) -> Result<SourceFile, ReadFailure> {
@@ -46,6 +49,7 @@ package enum ScriptFiles {
   /// A path in an `import` counts from the folder of the file that imports. Only a script below that folder, or below the
   /// current one, may be shown.
   package static func read(importing path: String, from importer: String) -> Result<SourceFile, ReadFailure> {
+    if let library = StandardLibrary.read(path) { return library }
     let folder = folder(of: importer)
     let path = self.path(importing: path, from: importer)
     if let problem = irregularity(of: path) { return .failure(problem) }
@@ -65,7 +69,8 @@ package enum ScriptFiles {
 
   /// A pipe that nobody writes to would keep a check of the script waiting for ever.
   package static func readRegular(_ path: String) -> Result<SourceFile, ReadFailure> {
-    irregularity(of: path).map { .failure($0) } ?? read(path)
+    if let library = StandardLibrary.read(path) { return library }
+    return irregularity(of: path).map { .failure($0) } ?? read(path)
   }
 
   private static func irregularity(of path: String) -> ReadFailure? {
