@@ -114,6 +114,10 @@ extension StepCall {
     guard let clients = server.extras?.clients, !clients.isEmpty, task === task.group.main else { return false }
     // A step performed again is not to be woken by what it looks at.
     for process in clients { process.waiters.removeAll { $0 === task } }
+    // What it has written, and its end, are not this step's doing.
+    let step = transcript.site
+    transcript.site = nil
+    defer { transcript.site = step }
     return server.isDeserted
   }
 
