@@ -46,7 +46,9 @@ import Testing
   // MARK: - Clients
 
   /// Protocols whose clients are tested.
-  private static let protocolsOfClients = Repository.names(in: "scripts/conformance/clients")
+  private static let protocolsOfClients = Repository.names(in: "scripts/conformance/clients").filter {
+    Repository.exists("scripts/conformance/clients/\($0)/lib")
+  }
   /// `PROTOCOL-PRODUCT`.
   private static let clients = Repository.names(in: "scripts/clients").filter { $0.contains("-") }
 
@@ -150,8 +152,19 @@ import Testing
   /// Written by scripts/conformance/matrix; a clause that a suite has come to cite stands in it.
   @Test(arguments: protocols)
   func theMatrixHasEachClause(name: String) throws {
-    let page = try #require(Repository.text("scripts/conformance/MATRIX.md"))
-    let list = try RunningProgram([Repository.sock, "test", "--list", "scripts/conformance/\(name)"]).finish()
+    try requireRows(of: "scripts/conformance/\(name)", in: "scripts/conformance/MATRIX.md")
+  }
+
+  /// Written by scripts/conformance/matrix --clients.
+  @Test(arguments: protocolsOfClients)
+  func theMatrixOfClientsHasEachClause(name: String) throws {
+    let suites = "scripts/conformance/clients"
+    try requireRows(of: "\(suites)/\(name)", in: "\(suites)/MATRIX.md")
+  }
+
+  private func requireRows(of suite: String, in path: String) throws {
+    let page = try #require(Repository.text(path))
+    let list = try RunningProgram([Repository.sock, "test", "--list", suite]).finish()
     for line in list.lines {
       guard let cited = line.firstMatch(of: /\((?:must|should|may) (.*?)\)(?:  |$)/)?.1, !cited.contains("${") else { continue }
       #expect(page.contains("| \(cited) |"), "scripts/conformance/matrix makes the page anew")
