@@ -341,15 +341,18 @@ struct RecordedCase: CustomTestStringConvertible {
       send line "AUTH PLAIN ${base64("\0bob\0" + pw)}"
       send line base64(pw)
       send line "GET /?pw=${urlencode(pw)}&other=p%40ss%2fw0rd!x 5"
+      let name = env("NAME")
+      send line "USER ${name}"
+      send x"00 ff fe fd fc fb" + name + x"00 ff fe fd fc fb"
       shutdown write
       recv all
       """#)
     let script = folder.file("recorded.sock")
-    let environment = ["PW": "p@ss/w0rd!x"]
+    let environment = ["PW": "p@ss/w0rd!x", "NAME": "bj\u{f6}rn-gr\u{f6}\u{df}l"]
     let pin = try folder.write("pin", "within\n")
     let outcome = try RunningProgram.sock(
       [
-        "record", "--to", target, "--secret", "pw=env:PW", "--secret", "pin=file:\(pin)", "--run",
+        "record", "--to", target, "--secret", "pw=env:PW", "--secret", "name=env:NAME", "--secret", "pin=file:\(pin)", "--run",
         "\(Repository.sock) \(client) {address}", script,
       ], environment: environment
     ).finish()
@@ -361,6 +364,7 @@ struct RecordedCase: CustomTestStringConvertible {
     ] {
       #expect(text.contains(part), "\(part) is not in\n\(text)")
     }
+    #expect(text.split(separator: "${name}").count == 3 && !text.contains("72 6e") && !text.contains("rn-gr"), "\(text)")
     let again = try RunningProgram.sock(["test", script], environment: environment).finish()
     #expect(again.status == 0, "\(again.output)")
     server.process.signalGroup(SIGKILL)

@@ -99,7 +99,7 @@ extension RecordedWriter {
       switch parts[at] {
       case .literal(let bytes) where bytes.count > Self.longestLiteral: expectDigest(bytes, connection, limit)
       case .literal(let bytes):
-        for terms in SourceText.terms(bytes).chunks(of: 8) {
+        for terms in terms(bytes).chunks(of: 8) {
           let all = terms.count == 1 ? SourceText.pattern(terms[0], bytes) : terms.joined(separator: " +\n      ")
           append("\(receiver)expect \(all)\(limit)")
           limit = ""
@@ -108,7 +108,7 @@ extension RecordedWriter {
         if let expression = expression(value, connection) {
           append("\(receiver)expect \(expression)\(limit)")
         } else if case .literal = value.meaning {
-          append("\(receiver)expect \(SourceText.terms(value.base).joined(separator: " + "))\(limit)")
+          append("\(receiver)expect \(terms(value.base).joined(separator: " + "))\(limit)")
         } else if let end = textEnd(parts, from: at, connection), end > at + 1 {
           let texts = Array(parts[at..<end])
           let patterns = patterns(in: texts, connection)
@@ -168,7 +168,7 @@ extension RecordedWriter {
     let headLength = framing.offset + framing.width
     let isConstant = all.allSatisfy { $0.prefix(framing.offset) == unit.bytes.prefix(framing.offset) }
     if framing.offset > 0 {
-      let first = SourceText.terms(Array(unit.bytes.prefix(framing.offset))).joined(separator: " + ")
+      let first = terms(Array(unit.bytes.prefix(framing.offset))).joined(separator: " + ")
       append(
         isConstant ? "\(receiver)expect \(first)\(limit)" : "\(receiver)recv exactly \(framing.offset)\(limit)")
     }

@@ -311,11 +311,21 @@ struct RecordedWriter {
     return "\"\(text)\""
   }
 
+  /// Bytes as values to be joined, each secret by its name: nobody would find it in hex that is cut into lines.
+  func terms(_ bytes: [UInt8]) -> [String] {
+    for secret in request.secrets.all {
+      guard let at = secret.offset(in: bytes) else { continue }
+      let behind = Array(bytes[(at + secret.bytes.count)...])
+      return terms(Array(bytes[..<at])) + ["\"${\(secret.name)}\""] + terms(behind)
+    }
+    return SourceText.terms(bytes)
+  }
+
   func binaryTerms(_ parts: [RecordedPart], _ connection: Int) -> [String] {
     var terms: [String] = []
     var literal: [UInt8] = []
     func flush() {
-      if !literal.isEmpty { terms += SourceText.terms(literal) }
+      if !literal.isEmpty { terms += self.terms(literal) }
       literal = []
     }
     for part in parts {
