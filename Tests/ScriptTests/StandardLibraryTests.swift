@@ -23,12 +23,13 @@ import Testing
     #expect(StandardLibrary.names == Self.files.map { "std:\($0.name)" })
   }
 
-  @Test(arguments: files.map(\.name))
-  func eachIsCleanAndHasItsHelp(name: String) throws {
+  @Test(arguments: files)
+  func eachIsCleanAndHasItsHelp(name: String, text: String) throws {
     let outcome = try RunningProgram.sock(["-e", "import \"std:\(name)\" as it_is; print \"fine\""]).finish()
     #expect(outcome.output == "fine\n" && outcome.errors.isEmpty, "\(outcome.errors)")
     let help = try RunningProgram.sock(["help", "std:\(name)"]).finish()
-    #expect(help.status == 0 && help.output.contains("\nfunctions\n") && help.output.contains("\nmessages\n"))
+    #expect(help.status == 0 && help.output.contains("\nfunctions\n"))
+    #expect(help.output.contains("\nmessages\n") == text.contains("\nmessage "))
     let listed = try RunningProgram.sock(["help", "import"]).finish()
     #expect(listed.output.contains("std:\(name)"))
   }

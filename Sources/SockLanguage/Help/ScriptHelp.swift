@@ -97,7 +97,7 @@ package struct ScriptHelp {
   /// It is one of the program's own files, which are imported and not run.
   private var isLibrary: Bool { file.source.name.hasPrefix("std:") }
 
-  /// Its functions and messages, each with its comment.
+  /// Its functions and messages, each with its comment; a protocol of lines has no messages.
   private var declared: [HelpBlock] {
     var functions: [HelpBlock.Row] = []
     var messages: [HelpBlock.Row] = []
@@ -111,7 +111,9 @@ package struct ScriptHelp {
       default: break
       }
     }
-    return [.heading("functions"), .table(functions), .heading("messages"), .table(messages)]
+    return [("functions", functions), ("messages", messages)].flatMap { title, rows -> [HelpBlock] in
+      rows.isEmpty ? [] : [.heading(title), .table(rows)]
+    }
   }
 
   private var listedTests: [HelpBlock] { tests.isEmpty ? [] : [.heading("tests"), .table(tests)] }

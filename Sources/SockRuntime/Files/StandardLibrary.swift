@@ -10,7 +10,7 @@ package enum StandardLibrary {
     guard path.hasPrefix(scheme) else { return nil }
     guard let text = texts.first(where: { path.dropFirst(scheme.count) == $0.name })?.text else {
       let near = Suggestion.nearest(path, among: names).map { "; did you mean `\($0)`?" } ?? ""
-      return .failure(ReadFailure(message: "no such library; there are \(names.joined(separator: " and "))\(near)"))
+      return .failure(ReadFailure(message: "no such library; there are \(names.joined(separator: ", "))\(near)"))
     }
     return .success(SourceFile(name: path, text: text))
   }

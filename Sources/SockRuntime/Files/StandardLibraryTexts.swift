@@ -250,5 +250,176 @@ extension StandardLibrary {
 
       """##
     ),
+    (
+      "redis",
+      ##"""
+      # Redis: requests and replies of RESP2 and RESP3, the Redis serialization protocol, for a client and a server.
+      #
+      #   import "std:redis" as redis
+      #   connect localhost:6379
+      #   redis.call(["SET", "key", "value"])
+      #   print redis.call(["GET", "key"])
+      #
+      # A reply is read as `{type, value}`, its first byte and what it holds; `plain` makes a value of the language of it. A
+      # server reads with `command` and answers with `send redis.encoded(VALUE)`, or with `simple` and `failure`. All of these
+      # give bytes, so that any of them may be sent otherwise.
+
+      # A request, an array of bulk strings: `["GET", "k"]` is "*2\r\n$3\r\nGET\r\n$1\r\nk\r\n". Numbers may be among them.
+      def request(words)
+        return "*${len(words)}\r\n" + join(map(words, fn(word) bulk(str(word))), "")
+      end
+
+      # A bulk string: its length, and its bytes between two CRLF.
+      def bulk(bytes)
+        return "$" + str(len(bytes)) + "\r\n" + bytes + "\r\n"
+      end
+
+      # A simple string, as "OK": it has no CR and no LF.
+      def simple(text)
+        return "+${text}\r\n"
+      end
+
+      # An error: a word in upper case first, as "ERR" or "WRONGTYPE".
+      def failure(text)
+        return "-${text}\r\n"
+      end
+
+      # A value of the language as a reply, of a version of RESP. Version 2 has no maps, floats or booleans: they are arrays,
+      # strings, and 1 or 0.
+      def encoded(value, version = 2)
+        case type(value)
+        is "int"
+          return ":${value}\r\n"
+        is "nil"
+          return if version == 2 then "$-1\r\n" else "_\r\n"
+        is "bool"
+          return if version == 2 then ":${if value then 1 else 0}\r\n" else "#${if value then "t" else "f"}\r\n"
+        is "float"
+          return if version == 2 then bulk(str(value)) else ",${value}\r\n"
+        is "list"
+          return "*${len(value)}\r\n" + join(map(value, fn(element) encoded(element, version)), "")
+        is "map"
+          let bytes = if version == 2 then "*${2 * len(value)}\r\n" else "%${len(value)}\r\n"
+          for key, element in value
+            bytes += encoded(key, version) + encoded(element, version)
+          end
+          return bytes
+        end
+        return bulk(value)
+      end
+
+      # A message of RESP3 that nobody has asked for.
+      def pushed(values)
+        return ">" + encoded(values, 3)[1..]
+      end
+
+      # Reads a reply of any type. The values of `* ~ >` are replies; those of `%` are its keys and values in turn. A null of
+      # RESP2 has the value nil. Attributes (`|`) are passed over.
+      def reply()
+        expect /(?<type>[-+:$*_#,(!=%~>|])(?<head>[^\r\n]*)\r\n/ as first
+        case first.type
+        is "$", "!", "="
+          return {type: first.type, value: if first.head == "-1" then nil else content(int(first.head))}
+        is "*", "~", ">"
+          return {type: first.type, value: if first.head == "-1" then nil else replies(int(first.head))}
+        is "%"
+          return {type: "%", value: replies(2 * int(first.head))}
+        is "|"
+          replies(2 * int(first.head))
+          return reply()
+        end
+        return {type: first.type, value: first.head}
+      end
+
+      # So many bytes, and the CRLF behind them.
+      def content(length)
+        let bytes = recv exactly length
+        expect "\r\n"
+        return bytes
+      end
+
+      # So many replies.
+      def replies(count)
+        let found = []
+        for n in 0..<count
+          push(found, reply())
+        end
+        return found
+      end
+
+      # What a reply says, as a value of the language. An error is a map with `error`, a big number its digits; a verbatim
+      # string is without its format.
+      def plain(answer)
+        let value = answer.value
+        case answer.type
+        is "-", "!"
+          return {error: value}
+        is ":"
+          return int(value)
+        is "_"
+          return nil
+        is "#"
+          return value == "t"
+        is ","
+          return float(value)
+        is "="
+          return value[4..]
+        is "*", "~", ">"
+          return value and map(value, plain)
+        is "%"
+          return pairs(value)
+        end
+        return value
+      end
+
+      # A map of replies that are keys and values in turn: those of `%`, or the array that stands for one in RESP2.
+      def pairs(values)
+        let found = {}
+        for n in 0..<len(values) / 2
+          found[plain(values[2 * n])] = plain(values[2 * n + 1])
+        end
+        return found
+      end
+
+      # Sends a command on the current channel, and gives what the reply says; an error is raised as `redis`. What RESP3 has
+      # pushed in front of it is passed over: for that send a `request`, and read with `reply`.
+      def call(words)
+        send request(words)
+        let answer = reply()
+        while answer.type == ">"
+          answer = reply()
+        end
+        if answer.type in "-!"
+          raise "redis", answer.value
+        end
+        return plain(answer)
+      end
+
+      # Makes the connection one of RESP3, perhaps with a login; gives what the server says of itself.
+      def hello(password = nil, user = "default")
+        return call(["HELLO", 3] + (if password == nil then [] else ["AUTH", user, password]))
+      end
+
+      # Reads a client's command as a server: its words, nil at the end. What people type, a line of words, is one, too.
+      def command()
+        let start = recv line
+        while start == ""
+          start = recv line
+        end
+        if start == nil
+          return nil
+        elif not starts(start, "*")
+          return split(start)
+        end
+        let words = []
+        for n in 0..<int(start[1..])
+          expect /\$(\d+)\r\n/ as head
+          push(words, content(int(head[1])))
+        end
+        return words
+      end
+
+      """##
+    ),
   ]
 }
