@@ -115,6 +115,257 @@ extension StandardLibrary {
       """##
     ),
     (
+      "http",
+      ##"""
+      # HTTP/1.1: requests and responses, chunked bodies and persistent connections, RFC 9110 and 9112.
+      #
+      #   import "std:http" as http
+      #   connect localhost:80
+      #   let answer = http.ask("GET", "/hello.txt")
+      #   print answer.status, answer.fields["content-type"], answer.body
+      #
+      # What is read is a map: `fields` by their names in lower case, several of one name joined by commas, `lines` as they
+      # came, and a `body` without its coding. A server reads with `read_request` and sends a `response`, or hands a function
+      # to `answer_all`. What breaks the rules of RFC 9112 raises `protocol`; what is sent may break any of them: fields are
+      # taken as they are given, and `request` and `response` give bytes.
+
+      let reasons = {
+        100: "Continue", 101: "Switching Protocols", 200: "OK", 201: "Created", 202: "Accepted", 204: "No Content",
+        206: "Partial Content", 301: "Moved Permanently", 302: "Found", 303: "See Other", 304: "Not Modified",
+        307: "Temporary Redirect", 308: "Permanent Redirect", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
+        404: "Not Found", 405: "Method Not Allowed", 408: "Request Timeout", 409: "Conflict", 411: "Length Required",
+        412: "Precondition Failed", 413: "Content Too Large", 414: "URI Too Long", 415: "Unsupported Media Type",
+        416: "Range Not Satisfiable", 417: "Expectation Failed", 426: "Upgrade Required", 429: "Too Many Requests",
+        500: "Internal Server Error", 501: "Not Implemented", 502: "Bad Gateway", 503: "Service Unavailable",
+        504: "Gateway Timeout", 505: "HTTP Version Not Supported"
+      }
+
+      # A request. Fields are a map, whose values may be lists: a line for each. Host is `localhost` unless they say otherwise,
+      # and a body has its length, or is one chunk where they say `Transfer-Encoding: chunked`.
+      def request(method, target, fields = {}, body = "")
+        let host = if has(fields, "host") then "" else "Host: localhost\r\n"
+        return "${method} ${target} HTTP/1.1\r\n${host}" + message(fields, body, body != "" or method in ["POST", "PUT"])
+      end
+
+      # A response: to HEAD, and with 1xx, 204 or 304, without the body that it tells of.
+      def response(status, fields = {}, body = "", method = "GET")
+        let bytes = "HTTP/1.1 ${status} ${reasons[status] or ""}\r\n"
+        if status < 200 or status in [204, 304]
+          return bytes + message(fields, "", false)
+        elif method == "HEAD"
+          return bytes + message(fields, body, true, true)
+        end
+        return bytes + message(fields, body, true)
+      end
+
+      # Field lines, the empty line, and the body.
+      def message(fields, body, is_told, is_head = false)
+        let bytes = field_lines(fields)
+        let coding = value_of(fields, "transfer-encoding")
+        if is_told and not coding and not has(fields, "content-length")
+          bytes += "Content-Length: ${len(body)}\r\n"
+        end
+        return bytes + "\r\n" + (if is_head then "" else if coding == "chunked" then chunks([body]) else body)
+      end
+
+      def field_lines(fields)
+        let bytes = ""
+        for name, value in fields
+          for one in if type(value) == "list" then value else [value]
+            bytes += "${name}: ${one}\r\n"
+          end
+        end
+        return bytes
+      end
+
+      # The value of a field that is to be sent, whose name may be written in any way; nil where there is none.
+      def value_of(fields, name)
+        for key, value in fields
+          if lower(key) == name
+            return value
+          end
+        end
+      end
+
+      def has(fields, name)
+        return value_of(fields, name) != nil
+      end
+
+      # One chunk of a body, section 7.1; an empty one ends it.
+      def chunk(bytes, extension = "")
+        return format("%x", len(bytes)) + extension + "\r\n" + bytes + (if bytes == "" then "" else "\r\n")
+      end
+
+      # A whole chunked body of these parts, with trailer fields behind it.
+      def chunks(parts, trailers = {})
+        return join(map(filter(parts, fn(part) part != ""), fn(part) chunk(part)), "") + chunk("") + field_lines(trailers) + "\r\n"
+      end
+
+      # Sends a request on the current channel, and gives the response.
+      def ask(method, target, fields = {}, body = "")
+        send request(method, target, fields, body)
+        return read_response(method)
+      end
+
+      # Reads a response: its version, status, reason, fields, body and trailers. Interim ones (1xx) are passed over, but 101,
+      # behind which another protocol is spoken, is final.
+      def read_response(method = "GET")
+        let answer = read_response_head()
+        while answer.status < 200 and answer.status != 101
+          answer = read_response_head()
+        end
+        if method == "HEAD" or answer.status in [101, 204, 304] or method == "CONNECT" and answer.status < 300
+          return answer
+        end
+        return read_body(answer, true)
+      end
+
+      # Reads the head of a response, also of an interim one. The body is for `read_chunk`, or any other step.
+      def read_response_head()
+        expect line /^HTTP\/(?<version>\d\.\d) (?<status>\d{3})(?: (?<reason>.*))?$/ as start
+        let head = {version: start.version, status: int(start.status), reason: start.reason or ""}
+        return read_fields(head)
+      end
+
+      # Reads a request as a server: its method, target, version, fields, body and trailers; nil where the client has ended
+      # the connection. A client that waits for it is told to continue.
+      def read_request()
+        let head = read_request_head()
+        if head == nil
+          return nil
+        end
+        if lower(head.fields.expect or "") == "100-continue"
+          send response(100)
+        end
+        return read_body(head, false)
+      end
+
+      # Reads the head of a request. Section 2.2: an empty line in front of it is passed over.
+      def read_request_head()
+        let start = recv line
+        while start == ""
+          start = recv line
+        end
+        if start == nil
+          return nil
+        end
+        let m = start =~ /^(?<method>[-!#$%&'*+.^_`|~0-9A-Za-z]+) (?<target>\S+) HTTP\/(?<version>\d\.\d)$/
+        if not m
+          raise "protocol", "this is no request line: ${inspect(start)}"
+        end
+        let head = read_fields({method: m.method, target: m.target, version: m.version})
+        if head.version == "1.1" and len(filter(head.lines, fn(pair) lower(pair[0]) == "host")) != 1
+          raise "protocol", "a request has one Host"
+        end
+        return head
+      end
+
+      # Reads field lines, to the empty one, into a message.
+      def read_fields(head)
+        head.fields = {}
+        head.lines = []
+        head.body = ""
+        head.trailers = {}
+        fields_into(head.fields, head.lines)
+        return head
+      end
+
+      # Section 5: no blank stands in front of the colon, and no line goes on in the next one.
+      def fields_into(found, rows)
+        loop
+          let text = recv line
+          if text == ""
+            return
+          end
+          let m = (text or "") =~ /^(?<name>[-!#$%&'*+.^_`|~0-9A-Za-z]+):[ \t]*(?<value>[^\0\r]*?)[ \t]*$/
+          if not m
+            raise "protocol", "this is no field line: ${inspect(text)}"
+          end
+          let name = lower(m.name)
+          found[name] = if name in found then "${found[name]}, ${m.value}" else m.value
+          push(rows, [m.name, m.value])
+        end
+      end
+
+      # Section 6.3: how long the body is.
+      def read_body(head, is_response)
+        let codings = head.fields["transfer-encoding"]
+        let length = head.fields["content-length"]
+        if codings != nil
+          if length != nil
+            raise "protocol", "a message has a coding or a length, not both"
+          elif lower(codings) != "chunked"
+            raise "protocol", "this coding is not known: ${inspect(codings)}"
+          end
+          while read_chunk() as part
+            head.body += part
+          end
+          fields_into(head.trailers, [])
+        elif length != nil
+          if length !~ /^\d+$/
+            raise "protocol", "this is no length: ${inspect(length)}"
+          elif int(length) > 0
+            head.body = recv exactly int(length)
+          end
+        elif is_response
+          head.body = (recv all) or ""
+        end
+        return head
+      end
+
+      # Reads one chunk; nil for the last one, behind which the trailer fields stand.
+      def read_chunk()
+        expect /(?<size>[0-9A-Fa-f]{1,15})[ \t]*(;[^\r\n]*)?\r\n/ as head
+        let size = int(head.size, 16)
+        if size == 0
+          return nil
+        end
+        let bytes = recv exactly size
+        expect "\r\n"
+        return bytes
+      end
+
+      # Whether the connection goes on behind a message: section 9.3.
+      def persists(came)
+        let options = map(split(lower(came.fields.connection or ""), ","), trim)
+        return if came.version == "1.0" then "keep-alive" in options else not "close" in options
+      end
+
+      # Answers requests on the current channel until the client ends the connection, or one of both says that it is to be
+      # closed. The function is given each request, and gives a body, or a map of `status`, `fields` and `body`. What is no
+      # request is answered with 400.
+      def answer_all(handler)
+        loop
+          let asked = nil
+          try
+            asked = read_request()
+          catch e
+            if e.code != "protocol" and e.code != "mismatch"
+              raise e
+            end
+            send response(400, {Connection: "close"}, "${e.message}\n")
+            break
+          end
+          if asked == nil
+            break
+          end
+          let told = handler(asked)
+          let answer = if type(told) == "map" then told else {body: told}
+          let fields = answer.fields or {}
+          if not persists(asked)
+            fields.Connection = "close"
+          end
+          send response(answer.status or 200, fields, answer.body or "", asked.method)
+          if lower(str(value_of(fields, "connection"))) == "close"
+            break
+          end
+        end
+        close
+      end
+
+      """##
+    ),
+    (
       "mqtt",
       ##"""
       # MQTT 3.1.1 (OASIS, 2014): control packets as messages, and a client's and a broker's first steps.
