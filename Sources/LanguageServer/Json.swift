@@ -60,6 +60,19 @@ struct Json {
     return list.items.map { Json($0) }
   }
 
+  /// Of an object those entries whose values are texts, numbers or truths, as texts.
+  var entries: [(key: String, value: String)] {
+    guard case .map(let map) = value else { return [] }
+    return map.keys.compactMap { key in
+      guard case .string(let name) = key, let entry = map[key] else { return nil }
+      switch entry {
+      case .string(let text): return (name.text, text.text)
+      case .integer, .float, .boolean: return Json(entry).bytes.map { (name.text, String(decoding: $0, as: UTF8.self)) }
+      default: return nil
+      }
+    }
+  }
+
   // MARK: - Making
 
   init(_ text: String) { value = ScriptValue(text) }

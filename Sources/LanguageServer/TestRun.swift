@@ -61,9 +61,16 @@ extension Server {
     let declared = workspace.analysis(ofFile: path).flatMap { analysis in
       analysis.index.tests.lazy.map { TestName($0, in: analysis.source) }.first { $0.text == name }
     }
-    let parts = declared?.parts ?? [Array(name.utf8)]
-    let text = parts.map { $0.map { Server.quoted(String(decoding: $0, as: UTF8.self)) } ?? ".*" }.joined()
-    return "^(?s:\(Server.quoted(path))::\(text))( @[^ ]*)?( \\[[^\\]]*\\])?$"
+    return TestFilter.pattern(path, declared?.parts ?? [Array(name.utf8)])
+  }
+}
+
+/// Which tests `--filter` is to choose.
+package enum TestFilter {
+  /// - Parameter parts: of the test's name, nil for what is computed.
+  static func pattern(_ path: String, _ parts: [[UInt8]?]) -> String {
+    let text = parts.map { $0.map { quoted(String(decoding: $0, as: UTF8.self)) } ?? ".*" }.joined()
+    return "^(?s:\(quoted(path))::\(text))( @[^ ]*)?( \\[[^\\]]*\\])?$"
   }
 
   /// For a regular expression: each byte that is no letter and no digit may mean something.
@@ -134,9 +141,8 @@ final class TestRun {
       }
     let text = String(decoding: report, as: UTF8.self)
     server.notify("window/logMessage", ["type": ended.code == 0 ? 3 : 1, "message": Json(text)])
-    server.notify(
-      "window/showMessage",
-      ["type": ended.code == 0 ? 3 : 1, "message": Json("\(Printable.text(title)): \(verdict)\(note)\(reason(ended.code))")])
+    let shown = "\(Printable.text(title)): \(verdict)\(note)\(reason(ended.code))"
+    server.notify("window/showMessage", ["type": ended.code == 0 ? 3 : 1, "message": Json(shown)])
     return true
   }
 

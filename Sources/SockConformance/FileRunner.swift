@@ -85,7 +85,8 @@ struct FileRunner {
     if options.listOnly { return list(loaded.main, job, template) }
     let interpreter: Interpreter
     let program: Program
-    let compiler = Compiler(keepsNames: look != nil)
+    let debugger = options.debugger
+    let compiler = Compiler(keepsNames: look != nil, stopsAtStatements: debugger != nil)
     if look != nil { Pause.keepNames(of: loaded.main) }
     do throws(ProgramTooLarge) {
       program = try compiler.compile(loaded.main)
@@ -101,7 +102,7 @@ struct FileRunner {
       context.golden.folder = source.folder
       context.golden.isRenewed = options.updatesGolden
       interpreter = try Interpreter(runOptions(job), context: context, stopRequest: stopRequest)
-      pause = look.map { look in
+      pause = debugger != nil ? nil : look.map { look in
         Pause(
           interpreter, program, of: loaded.main, compiledBy: compiler, usesColor: options.usesColor,
           look: { session, account, test in
@@ -115,8 +116,17 @@ struct FileRunner {
       _ = ended(template)
       return end
     }
+    do throws(Failure) {
+      try debugger?.attach(to: interpreter, program, of: loaded.main, compiledBy: compiler)
+    } catch {
+      template.verdict = .error
+      template.message = "cannot start: \(error.message)"
+      _ = ended(template)
+      return end
+    }
     defer {
       pause?.disarm()
+      debugger?.detach()
       program.tearDown()
     }
     // Of several files, not each needs to know every setting.

@@ -17,6 +17,8 @@ package struct TestOptions: Sendable {
   package var pauses = false
   /// Called with that session, the account of the failure, and the test's name; returns when it is left.
   package var look: (@Sendable (Session, _ account: String, _ test: String) -> Void)?
+  /// Goes through the tests statement by statement; they run in this process then.
+  package var debugger: Debugger?
   /// How often a failed test is tried again.
   package var retries = 0
   /// How often each test runs.

@@ -109,7 +109,7 @@ package final class Runner {
     var told = options
     if options.hasFullReport { told.facts = RunFacts(options, files: plan.files) }
     for reporter in reporters { reporter.began(told, files: plan.files) }
-    if let look = options.look { try runHere(look) }
+    if options.debugger != nil { try runHere { _, _, _ in } } else if let look = options.look { try runHere(look) }
     while !left.isEmpty, !isStopping {
       guard case .crashed(let how) = try runWorker(left) else { break }
       // Of the files that were under way, each is run again by itself: which one it was shows then. A process that is

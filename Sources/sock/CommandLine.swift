@@ -33,6 +33,7 @@ enum Invocation {
   case manualPage
   case completion(Shell)
   case languageServer
+  case debugAdapter
   case version
 
   enum Source {
@@ -158,6 +159,11 @@ struct CommandLineParser {
         throw UsageError(message: "lsp takes no file: an editor starts it, and names the files")
       }
       return .languageServer
+    case .dap:
+      guard rest.isEmpty else {
+        throw UsageError(message: "dap takes no file: an editor starts it, and names what is to run")
+      }
+      return .debugAdapter
     case .completion:
       guard rest.count == 1, let shell = Shell(rawValue: rest[0]) else {
         throw UsageError(message: "completion needs the name of a shell: \(command.synopsis)")

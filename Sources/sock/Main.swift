@@ -48,6 +48,7 @@ enum Main {
       return ReplCommand.run(request)
     case .completion(let shell):
       return say(ShellCompletion.script(for: shell))
+    case .debugAdapter: return DebugCommand.run()
     case .languageServer: return Server(version: version).run()
     case .run(let source, let request): return run(source, request)
     }

@@ -1,7 +1,7 @@
 // The table of options: parsing and `--help` come from it.
 
 enum Command: String, CaseIterable {
-  case run, repl, check, fmt, test, record, replay, decode, report, new, lsp, completion, help
+  case run, repl, check, fmt, test, record, replay, decode, report, new, lsp, dap, completion, help
 
   var summary: String {
     switch self {
@@ -16,6 +16,7 @@ enum Command: String, CaseIterable {
     case .report: return "join JSON reports, compare runs"
     case .new: return "write a first suite, ready to run"
     case .lsp: return "serve an editor: LSP on stdin, stdout"
+    case .dap: return "debug for an editor: DAP on stdin, stdout"
     case .completion: return "print what lets a shell complete words"
     case .help: return "explain a word, an error, a script"
     }
@@ -34,6 +35,7 @@ enum Command: String, CaseIterable {
     case .report: return "sock report merge|trend FILES…"
     case .new: return "sock new FILE.sock"
     case .lsp: return "sock lsp"
+    case .dap: return "sock dap"
     case .completion: return "sock completion bash|zsh|fish"
     case .help: return "sock help [TOPIC | errors CODE | FILE]"
     }

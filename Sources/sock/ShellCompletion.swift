@@ -52,7 +52,7 @@ extension Command {
     case .completion: .words(Shell.allCases.map(\.rawValue))
     case .help: .wordsOrFiles(ShellCompletion.topics)
     case .replay, .decode: .files
-    case .lsp: .words([])
+    case .lsp, .dap: .words([])
     case .run, .repl, .check, .fmt, .test, .record, .new: .scripts
     }
   }

@@ -17,7 +17,7 @@ enum Usage {
   private static var overview: String {
     var text = "sock: a small, line-oriented language for sockets\n\ncommands\n"
     text += layout.table(
-      [(Option.executeSynopsis, Option.execute.summary)] + Command.allCases.map { ($0.synopsis, $0.summary) })
+      [(Option.executeSynopsis, Option.execute.summary)] + commands)
     let usual: [Option] = [.set]
     text += "\noptions\n"
     text += layout.table(
@@ -28,6 +28,15 @@ enum Usage {
     text += "\n"
     text += "`sock COMMAND --help` lists its options, `sock help` is about the language.\n"
     return text + "\(footer)\n"
+  }
+
+  /// On one screen there is no room for a line of each.
+  private static var commands: [(String, String)] {
+    Command.allCases.filter { $0 != .dap }.map { command in
+      command == .lsp
+        ? ("\(command.synopsis), \(Command.dap.synopsis)", "serve an editor, on stdin and stdout")
+        : (command.synopsis, command.summary)
+    }
   }
 
   private static func names(_ options: [Option]) -> String { options.map(\.name).joined(separator: ", ") }

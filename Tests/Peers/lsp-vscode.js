@@ -48,6 +48,7 @@ const listening = (name) => (act) => {
   return { dispose() {} };
 };
 const commands = {};
+const debug = {};
 const told = { complaints: new Map(), shown: [], log: "" };
 const main = path.join(folder, "main.sock");
 const document = {
@@ -113,6 +114,15 @@ const vscode = {
     onDidCloseTextDocument: listening("close"),
     onDidSaveTextDocument: listening("save"),
     onDidChangeConfiguration: listening("configure"),
+  },
+  DebugAdapterExecutable: record("command", "args"),
+  debug: {
+    registerDebugAdapterDescriptorFactory: (type, factory) => {
+      debug.factory = factory;
+      return { dispose() {} };
+    },
+    registerDebugConfigurationProvider: () => ({ dispose() {} }),
+    startDebugging: async (where, asked) => void (debug.asked = asked),
   },
   commands: {
     registerCommand: (name, act) => {
@@ -186,10 +196,15 @@ async function run() {
   assert(colours.data.length > 100 && colours.data.length % 5 === 0);
   const layout = providers.registerDocumentFormattingEditProvider;
   assert.deepEqual(await layout.provideDocumentFormattingEdits(document, { tabSize: 2, insertSpaces: true }, token), []);
-  const [lens] = await providers.registerCodeLensProvider.provideCodeLenses(document, token);
+  const [lens, second] = await providers.registerCodeLensProvider.provideCodeLenses(document, token);
   await commands[lens.command.command](...lens.command.arguments);
   await until("the verdict", () => told.shown.length === 1);
   assert.match(told.shown[0], /greets: /);
+
+  await commands[second.command.command](...second.command.arguments);
+  assert.deepEqual([debug.asked.program, debug.asked.test], [main, "greets"]);
+  const { command, args } = debug.factory.createDebugAdapterDescriptor();
+  assert.deepEqual([command, args], [program, ["dap"]]);
 
   // Started again, it knows what is open.
   await commands["sock.restart"]();

@@ -1,5 +1,5 @@
 // A client of `sock lsp` (LSP 3.17) for VS Code, without any package: the server is started and spoken to here, and its
-// answers become VS Code's own objects.
+// answers become VS Code's own objects. `sock dap` VS Code speaks to itself.
 "use strict";
 
 const { spawn } = require("child_process");
@@ -243,7 +243,10 @@ function register(ask, legend) {
     ),
     languages.registerCodeLensProvider(LANGUAGE, {
       provideCodeLenses: async (...what) =>
-        ((await of("codeLens")(...what)) ?? []).map((one) => new vscode.CodeLens(range(one.range), one.command)),
+        ((await of("codeLens")(...what)) ?? []).flatMap((one) => [
+          new vscode.CodeLens(range(one.range), one.command),
+          new vscode.CodeLens(range(one.range), { ...one.command, title: "debug test", command: "sock.debugTest" }),
+        ]),
     }),
     languages.registerDocumentSemanticTokensProvider(
       LANGUAGE,
@@ -383,6 +386,18 @@ exports.activate = async (context) => {
     commands.registerCommand("sock.runTest", (file, name) =>
       client.server.request("workspace/executeCommand", { command: "sock.runTest", arguments: [file, name] }),
     ),
+    commands.registerCommand("sock.debugTest", (program, test) =>
+      vscode.debug.startDebugging(undefined, { type: "sock", request: "launch", name: test, program, test }),
+    ),
+    vscode.debug.registerDebugAdapterDescriptorFactory("sock", {
+      createDebugAdapterDescriptor: () =>
+        new vscode.DebugAdapterExecutable(workspace.getConfiguration("sock").get("program", "sock"), ["dap"]),
+    }),
+    vscode.debug.registerDebugConfigurationProvider("sock", {
+      // Without a launch.json the file that is open is meant.
+      resolveDebugConfiguration: (folder, asked) =>
+        asked.type ? asked : { type: "sock", request: "launch", name: "sock", program: "${file}" },
+    }),
     commands.registerCommand("sock.restart", async () => {
       await client.stop();
       await client.start();

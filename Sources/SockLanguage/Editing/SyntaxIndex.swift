@@ -55,6 +55,8 @@ package struct SyntaxIndex {
   package private(set) var calls: [Call] = []
   package private(set) var functions: [FunctionDeclaration] = []
   package private(set) var tests: [TestDeclaration] = []
+  /// Those that are performed where they stand; of those inside each other the outer one first.
+  package private(set) var statements: [SourceRange] = []
   /// From the head of each block to its end.
   package private(set) var blocks: [SourceRange] = []
   /// What stands in the holes of strings, regexes and addresses.
@@ -123,6 +125,7 @@ package struct SyntaxIndex {
   private mutating func add(_ block: Block) { for statement in block.statements { add(statement) } }
 
   private mutating func add(_ statement: Statement) {
+    if statement.isPerformed { statements.append(statement.range) }
     switch statement.kind {
     case .declare(let target, let value):
       add(value)

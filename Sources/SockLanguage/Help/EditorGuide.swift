@@ -16,6 +16,10 @@ extension Guide {
           ("the text", "outline, folds, colours, the layout of `sock fmt`"),
           ("run test", "above each test: `sock test` runs it, its report is in the editor's log"),
         ]),
+        .paragraph(
+          "`sock dap` is a debug adapter (DAP): breakpoints on lines, steps over, into and out of calls, the names of each "
+            + "call, the channels with what waits on them, statements evaluated where it stands. All deadlines stand still "
+            + "meanwhile. It launches a `program`, which is a script, with `args` and `settings`, or the `test` of a file."),
         .paragraph("The setting `sock.strict` shows warnings as errors, as `sock check --strict` counts them."),
         .table([
           ("Neovim", "`vim.lsp.start({name = \"sock\", cmd = {\"sock\", \"lsp\"}})` where a script is opened"),

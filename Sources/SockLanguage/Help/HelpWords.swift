@@ -187,7 +187,9 @@ enum HelpWords {
     entry("guides, guide, topics", "types", "strings", "operators", "patterns", "addresses", "channels", "properties",
       "deadlines", "tls", "tests", "failures", "accounts", "limits", "permissions", "pexpect", "recording", "clients",
       "lsp"),
-    entry("editor, editors, ide, language server, neovim, vim, helix, emacs, vscode, vs code", "lsp"),
+    entry(
+      "editor, editors, ide, language server, neovim, vim, helix, emacs, vscode, vs code, dap, debugger, breakpoint, "
+        + "breakpoints", "lsp"),
     entry(
       "task, tasks, thread, threads, async, await, concurrency, parallel, parallelism, coroutine", "spawn", "wait",
       "select", "serve", "recipes tasks", "recipes at-most",

@@ -56,6 +56,16 @@ package struct Statement {
   }
 }
 
+extension Statement {
+  /// It does something where it stands.
+  package var isPerformed: Bool {
+    switch kind {
+    case .function, .setup, .invalid: false
+    default: true
+    }
+  }
+}
+
 /// What `if`, `elif` and `while` look at, and the name that `as` gives its value. (The `as` of a step is the step's.)
 package struct Condition {
   package let value: Expression

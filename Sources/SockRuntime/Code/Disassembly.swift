@@ -49,7 +49,7 @@ extension FunctionCode {
   private func operands(of i: Instruction) -> String {
     let (a, b, c) = ("r\(i.a)", "r\(i.b)", "r\(i.c)")
     switch i.operation {
-    case .awaitTests: return ""
+    case .awaitTests, .pause: return ""
     case .loadNil, .newCell, .newMap, .raise, .returnValue, .iterateStart, .iteratePairsStart, .cutStart, .selectBegin,
       .leaveChannel, .leaveDeadline, .setError, .retryPause:
       return a

@@ -143,6 +143,9 @@ package enum Operation: UInt16 {
   /// setting number bc: r[a] = what `--set` gave, or stays the default
   case loadSetting
 
+  /// a statement begins here: who has asked for it may stop the task
+  case pause
+
   // Acting
   /// r[a] = the result of the verb phrase steps[bc]
   case step

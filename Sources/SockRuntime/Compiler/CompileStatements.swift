@@ -7,6 +7,7 @@ extension BodyCompiler {
     for declaration in block.functions { compileFunction(declaration) }
     for statement in block.statements {
       currentRange = statement.range
+      if program.stopsAtStatements, statement.isPerformed { emit(.pause) }
       emptyingTemporaries { compile(statement) }
     }
   }

@@ -23,8 +23,16 @@ package final class Compiler {
   /// Whether bodies are to know where their names are while they run.
   let keepsNames: Bool
 
-  /// - Parameter keepsNames: for tests that are to be stopped in their middle (`FunctionCode.names`).
-  package init(keepsNames: Bool = false) { self.keepsNames = keepsNames }
+  /// Whether each statement begins with an instruction at which it can be stopped.
+  let stopsAtStatements: Bool
+
+  /// - Parameters:
+  ///   - keepsNames: for tests that are to be stopped in their middle (`FunctionCode.names`).
+  ///   - stopsAtStatements: for who goes through a script statement by statement.
+  package init(keepsNames: Bool = false, stopsAtStatements: Bool = false) {
+    self.keepsNames = keepsNames
+    self.stopsAtStatements = stopsAtStatements
+  }
 
   package static func compile(_ checked: CheckedFile) throws(ProgramTooLarge) -> Program {
     try Compiler().compile(checked)

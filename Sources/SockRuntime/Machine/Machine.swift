@@ -311,6 +311,11 @@ extension Interpreter {
           case .raise:
             if case .error(let failure) = a.pointee { throw failure }
             throw .type("a value of type \(a.pointee.typeName) is no error")
+          case .pause:
+            saveFrame(back: 0)
+            task.depth = state.depth(task)
+            standStill(task)
+            takeUpFrame()
           case .importModule:
             let module = code._withUnsafeGuaranteedRef { $0.modules[i.wide] }
             if !module.hasRun {
@@ -583,7 +588,8 @@ extension Interpreter {
 
   /// Whether a test ends with a failure of one of its tasks as with one of its own.
   private func endsTest(_ failure: Failure, _ task: Task) -> Bool {
-    guard task.group === group, group.isTest, ending.signal == nil, failure.code != .cancelled, !isCaught(failure, task)
+    // A script, too, where somebody goes through it.
+    guard task.group === group, group.isTest || atStatement != nil, ending.signal == nil, failure.code != .cancelled, !isCaught(failure, task)
     else { return false }
     switch failure.verdict {
     case nil, .failed?: break
@@ -603,6 +609,15 @@ extension Interpreter {
     let (running, runningGroup, site) = (runningTask, scheduler.runningGroup, transcript.site)
     look(failure, task, endsTest)
     if !endsTest { atFailure = look }
+    (runningTask, scheduler.runningGroup, transcript.site) = (running, runningGroup, site)
+    cmeter_set_owner(Unmanaged.passUnretained(self).toOpaque())
+  }
+
+  /// Lets who goes through the script look at a statement that is about to begin.
+  private func standStill(_ task: Task) {
+    guard let look = atStatement else { return }
+    let (running, runningGroup, site) = (runningTask, scheduler.runningGroup, transcript.site)
+    look(task)
     (runningTask, scheduler.runningGroup, transcript.site) = (running, runningGroup, site)
     cmeter_set_owner(Unmanaged.passUnretained(self).toOpaque())
   }

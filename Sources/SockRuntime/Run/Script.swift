@@ -63,7 +63,12 @@ package enum Script {
       OutputWriter.writeError("sock: cannot hold the script to its permissions: \(error)\n")
       return 1
     }
-    switch interpreter.run(program) {
+    return status(of: interpreter.run(program), interpreter)
+  }
+
+  /// The exit status; what is told of a failure goes to standard error.
+  static func status(of result: RunResult, _ interpreter: Interpreter) -> Int32 {
+    switch result {
     case .finished: return 0
     case .exited(let code): return code
     case .interrupted(let signal): return 128 + signal

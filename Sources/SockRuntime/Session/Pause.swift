@@ -68,11 +68,26 @@ package final class Pause {
 
   private func stop(at failure: Failure, _ task: Task, endsTest: Bool) {
     guard !endsRun else { return }
-    let began = Clock.now
     let account = FailureReport.render(failure, interpreter)
+    let (session, time) = standStill(task, failure) { session in
+      session.isBeforeTestGoesOn = !endsTest
+      look(session, account, test)
+    }
+    failure.notes.append("paused    for \(FailureReport.milliseconds(time)), while somebody looked into the test")
+    guard let status = session.exitStatus, status != 0 else { return }
+    endsRun = true
+    if status > 128, status <= 128 + 64 { signalOfSession = status - 128 }
+  }
+
+  /// Lets somebody look into the task, with a session where it stands: its time, that of all others, and that of the
+  /// test do not pass.
+  /// - Parameter failure: why it stands still; nil: because it was asked to, at the beginning of a statement.
+  /// - Returns: the session, which has left, and for how long it was there, in nanoseconds.
+  @discardableResult
+  func standStill(_ task: Task, _ failure: Failure?, _ body: (Session) -> Void) -> (Session, Int64) {
+    let began = Clock.now
     let group = interpreter.group
     let session = Session(in: interpreter, compiledBy: compiler, usesColor: usesColor)
-    session.isBeforeTestGoesOn = !endsTest
     let held = hold(beside: task, since: began)
     let (limit, main) = (interpreter.timeLimit, group.main)
     interpreter.timeLimit = .max
@@ -80,10 +95,11 @@ package final class Pause {
     session.state.keep(from: task)
     group.session = session.state
     let defined = define(task, in: session)
-    interpreter.output.stopCapturing()
-    look(session, account, test)
+    let isCaptured = interpreter.options.capturesOutput
+    if isCaptured { interpreter.output.stopCapturing() }
+    body(session)
     session.leaveWorld()
-    if let lost = interpreter.output.captureAgain() { failure.notes.append("output    \(lost.message)") }
+    if isCaptured, let lost = interpreter.output.captureAgain() { failure?.notes.append("output    \(lost.message)") }
     for variable in defined { session.define(variable, as: .nothing) }
     group.session = nil
     group.main = main
@@ -93,10 +109,7 @@ package final class Pause {
     interpreter.timeLimit = limit == .max ? .max : limit + time
     for held in held { held.release(after: time, interpreter.scheduler) { lengthenOuter($0, by: time) } }
     lengthen(task, failure, by: time)
-    failure.notes.append("paused    for \(FailureReport.milliseconds(time)), while somebody looked into the test")
-    guard let status = session.exitStatus, status != 0 else { return }
-    endsRun = true
-    if status > 128, status <= 128 + 64 { signalOfSession = status - 128 }
+    return (session, time)
   }
 
   // MARK: - Names
@@ -177,7 +190,7 @@ package final class Pause {
   }
 
   /// - Parameter frame: nil where the place needs none.
-  private func value(_ place: NamedPlace, _ frame: Frame?, _ task: Task) -> Value {
+  func value(_ place: NamedPlace, _ frame: Frame?, _ task: Task) -> Value {
     func register(_ number: Int) -> Value { frame.map { task.stack[Int($0.base) + number] } ?? .nothing }
     switch place.place {
     case .register(let number): return register(number)
@@ -212,11 +225,11 @@ package final class Pause {
   }
 
   /// The same for the task that has failed, which goes on in its `defer`s or behind its `check`.
-  private func lengthen(_ task: Task, _ failure: Failure, by time: Int64) {
+  private func lengthen(_ task: Task, _ failure: Failure?, by time: Int64) {
     guard task.blockDeadline != .max else { return }
     lengthenOuter(task, by: time)
     if task.toldOfLateness == task.blockDeadline { task.toldOfLateness += time }
-    failure.leavesBlock = failure.leavesBlock.map { $0 + time }
+    if let failure { failure.leavesBlock = failure.leavesBlock.map { $0 + time } }
     task.blockDeadline += time
   }
 

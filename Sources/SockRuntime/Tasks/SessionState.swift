@@ -120,8 +120,9 @@ package final class WatchedInput {
 
   /// Under a descriptor of its own: a statement may wait for the channel `stdin` itself, and a descriptor can be
   /// watched once only.
-  package init() throws(Failure) {
-    descriptor = SystemCall.duplicate(StandardStream.input)
+  /// - Parameter original: it stays the caller's.
+  package init(_ original: Int32 = StandardStream.input) throws(Failure) {
+    descriptor = SystemCall.duplicate(original)
     guard descriptor >= 0 else { throw Failure("cannot watch standard input", Errno(rawValue: -descriptor)) }
   }
 

@@ -89,6 +89,10 @@ package final class Interpreter: WorkOwner {
   /// Called with each failed `check` and the failure that ends the test, in the task in which it arose, before anything
   /// is unwound.
   var atFailure: ((Failure, Task, _ endsTest: Bool) -> Void)?
+  /// Called before each statement, where the program was compiled so.
+  var atStatement: ((Task) -> Void)?
+  /// Called when no task can go on, before anything is waited for.
+  var beforeWaiting: (() -> Void)?
   /// For how long tests have stood still for somebody who looked into them, since this one began, in nanoseconds.
   var pausedTime: Int64 = 0
   /// For a run that is told of while it goes on.

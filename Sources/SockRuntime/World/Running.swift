@@ -48,6 +48,7 @@ extension Interpreter {
         mayBeStuck = false
       }
       if let signal = ending.signal, Clock.now >= ending.limit { return .interrupted(signal: signal) }
+      beforeWaiting?()
       let limit = asked == .max ? .max : asked + pausedTime
       if let error = waitForEvents(until: min(min(limit, notice.at), ending.limit, output.dueAt)) {
         return .failed(Failure("cannot wait for events", error))

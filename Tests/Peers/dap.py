@@ -1,0 +1,339 @@
+# Holds `sock dap` to the Debug Adapter Protocol: dap.py SOCK CASE. A case that fails raises.
+import inspect
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+SOCK = os.path.abspath(sys.argv[1])
+PATIENCE = 60
+
+
+class Adapter:
+    def __init__(self, folder=None):
+        self.process = subprocess.Popen([SOCK, "dap"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, cwd=folder)
+        self.last = 0
+        self.received = []
+        self.fault = None
+        self.changed = threading.Condition()
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        stream = self.process.stdout
+        number = 0
+        try:
+            while True:
+                length = None
+                while (line := stream.readline()) != b"\r\n":
+                    if not line:
+                        return
+                    name, _, value = line.partition(b":")
+                    assert name == b"Content-Length", line
+                    length = int(value)
+                message = json.loads(stream.read(length).decode())
+                number += 1
+                assert message["seq"] == number and message["type"] in ("response", "event"), message
+                with self.changed:
+                    self.received.append(message)
+                    self.changed.notify_all()
+        except Exception as fault:
+            self.fault = fault
+        finally:
+            with self.changed:
+                self.received.append({"type": "end"})
+                self.changed.notify_all()
+
+    def take(self, fits, what):
+        deadline = time.monotonic() + PATIENCE
+        with self.changed:
+            while True:
+                for at, message in enumerate(self.received):
+                    if fits(message):
+                        return self.received.pop(at)
+                    if message["type"] == "end":
+                        raise AssertionError(f"{what} did not come: {self.fault} {self.process.stderr.read()!r}")
+                left = deadline - time.monotonic()
+                assert left > 0, f"{what} did not come: {self.received}"
+                self.changed.wait(left)
+
+    def begin(self, command, **arguments):
+        self.last += 1
+        body = json.dumps({"seq": self.last, "type": "request", "command": command, "arguments": arguments}).encode()
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        self.process.stdin.flush()
+        return self.last
+
+    def answer(self, number):
+        return self.take(lambda m: m["type"] == "response" and m["request_seq"] == number, f"the answer {number}")
+
+    def ask(self, command, **arguments):
+        answer = self.answer(self.begin(command, **arguments))
+        assert answer["success"] and answer["command"] == command, answer
+        return answer["body"]
+
+    def refusal(self, command, **arguments):
+        answer = self.answer(self.begin(command, **arguments))
+        assert not answer["success"], answer
+        return answer["message"]
+
+    def event(self, name):
+        return self.take(lambda m: m["type"] == "event" and m["event"] == name, name)["body"]
+
+    def start(self, path, lines=(), failures=False, **launch):
+        assert self.ask("initialize", adapterID="sock")["supportsConfigurationDoneRequest"]
+        self.event("initialized")
+        self.ask("launch", program=path, **launch)
+        found = self.ask("setBreakpoints", source={"path": path}, breakpoints=[{"line": line} for line in lines])
+        self.ask("setExceptionBreakpoints", filters=["failures"] if failures else [])
+        self.ask("configurationDone")
+        return found["breakpoints"]
+
+    def stop(self):
+        """Why it stands still, and where: the innermost call's line and the names of all."""
+        stopped = self.event("stopped")
+        self.frames = self.ask("stackTrace", threadId=stopped["threadId"])["stackFrames"]
+        return stopped["reason"], self.frames[0]["line"], [frame["name"] for frame in self.frames]
+
+    def variables(self, frame=0, scope="Names"):
+        scopes = self.ask("scopes", frameId=self.frames[frame]["id"])["scopes"]
+        (reference,) = [one["variablesReference"] for one in scopes if one["name"] == scope]
+        return {one["name"]: one for one in self.ask("variables", variablesReference=reference)["variables"]}
+
+    def output(self):
+        with self.changed:
+            return "".join(m["body"]["output"] for m in self.received if m.get("event") == "output")
+
+    def wait_for_output(self, words):
+        deadline = time.monotonic() + PATIENCE
+        with self.changed:
+            while words not in "".join(m["body"]["output"] for m in self.received if m.get("event") == "output"):
+                left = deadline - time.monotonic()
+                assert left > 0, f"{words!r} did not come: {self.received}"
+                self.changed.wait(left)
+
+    def end(self, status=0):
+        equal(self.event("exited")["exitCode"], status)
+        self.event("terminated")
+        self.ask("disconnect")
+        equal(self.process.wait(PATIENCE), 0)
+        equal(self.process.stderr.read(), b"")
+
+
+def equal(found, wanted):
+    assert found == wanted, f"\n found {found!r}\nwanted {wanted!r}"
+
+
+def write(folder, text, name="main.sock"):
+    path = os.path.join(folder, name)
+    with open(path, "w") as file:
+        file.write(text)
+    return path
+
+
+STEPS = """let total = 0
+def add(amount)
+  let before = total
+  total = before + amount
+  return total
+end
+
+for n in 1..2
+  add(n)
+  print "added", n
+end
+let list = [1, {a: "b"}]
+print total
+"""
+
+
+def case_steps(folder):
+    adapter = Adapter(folder)
+    path = write(folder, STEPS)
+    found = adapter.start(path, [4, 7])
+    equal([(one["verified"], one["line"]) for one in found], [(True, 4), (True, 8)])
+    equal(adapter.stop(), ("breakpoint", 8, [path]))
+    adapter.ask("continue", threadId=1)
+    equal(adapter.stop(), ("breakpoint", 4, ["add", path]))
+    names = adapter.variables()
+    equal((names["amount"]["value"], names["before"]["value"], names["before"]["type"]), ("1", "0", "int"))
+    equal(adapter.variables(1)["n"]["value"], "1")
+    adapter.ask("next", threadId=1)
+    equal(adapter.stop()[:2], ("step", 5))
+    equal(adapter.ask("evaluate", expression="total * 100", frameId=adapter.frames[0]["id"])["result"], "100")
+    equal(adapter.ask("evaluate", expression="before", context="hover")["result"], "0")
+    equal(adapter.refusal("evaluate", expression="1 +"), "it has failed")
+    adapter.wait_for_output("[operand-missing]")
+    adapter.ask("stepOut", threadId=1)
+    equal(adapter.stop()[:2], ("step", 10))
+    adapter.ask("next", threadId=1)
+    equal(adapter.stop()[:2], ("step", 9))
+    adapter.wait_for_output("added 1\n")
+    # Over a call: the breakpoint inside it counts all the same.
+    adapter.ask("next", threadId=1)
+    equal(adapter.stop()[:2], ("breakpoint", 4))
+    adapter.ask("setBreakpoints", source={"path": path}, breakpoints=[])
+    adapter.ask("stepOut", threadId=1)
+    equal(adapter.stop()[:2], ("step", 10))
+    adapter.ask("next", threadId=1)
+    equal(adapter.stop()[:2], ("step", 12))
+    adapter.ask("next", threadId=1)
+    equal(adapter.stop()[:2], ("step", 13))
+    names = adapter.variables()
+    parts = adapter.ask("variables", variablesReference=names["list"]["variablesReference"])["variables"]
+    equal([(one["name"], one["value"]) for one in parts], [("[0]", "1"), ("[1]", '{a: "b"}')])
+    inner = adapter.ask("variables", variablesReference=parts[1]["variablesReference"])["variables"]
+    equal([(one["name"], one["value"]) for one in inner], [("a", '"b"')])
+    adapter.ask("continue", threadId=1)
+    adapter.wait_for_output("3\n")
+    adapter.end()
+
+
+def case_into(folder):
+    adapter = Adapter(folder)
+    path = write(folder, STEPS)
+    adapter.start(path, stopOnEntry=True)
+    equal(adapter.stop(), ("entry", 1, [path]))
+    lines = []
+    for _ in range(5):
+        adapter.ask("stepIn", threadId=1)
+        lines.append(adapter.stop()[1])
+    equal(lines, [8, 9, 3, 4, 5])
+    # What lives at the top of the file is changed, what is the function's own is a copy.
+    frame = adapter.frames[0]["id"]
+    for statement in ["total = 50", "before = 7"]:
+        adapter.ask("evaluate", expression=statement, frameId=frame, context="repl")
+    equal(adapter.variables()["before"]["value"], "0")
+    adapter.ask("continue", threadId=1)
+    adapter.wait_for_output("52\n")
+    adapter.end()
+
+
+def case_deadlines(folder):
+    # Nothing passes while somebody looks: the deadlines of this task, of others, and of the test.
+    path = write(folder, """setup
+  let [near, far] = socketpair
+end
+
+test "waits" timeout 2s
+  spawn as other
+    far.recv line within 1s as got
+    far.send line got
+  end
+  within 1s
+    near.send "hello, "
+    near.send line "world"
+    near.recv line as answer
+    assert answer == "hello, world"
+  end
+  wait other
+end
+
+test "another"
+  assert true
+end
+""")
+    adapter = Adapter(folder)
+    adapter.start(path, [12], test="waits")
+    reason, line, _ = adapter.stop()
+    equal((reason, line), ("breakpoint", 12))
+    # What the bytes wait for is seen, and the time that passes here is longer than any of them.
+    time.sleep(2.5)
+    channels = adapter.variables(scope="Channels")
+    assert "7 bytes unread" in channels["far"]["value"], channels
+    unread = adapter.ask("variables", variablesReference=channels["far"]["variablesReference"])["variables"]
+    equal([one["value"] for one in unread if one["name"] == "unread"], ['"hello, "'])
+    names = [one["name"] for one in adapter.ask("threads")["threads"]]
+    assert len(names) >= 2, names
+    adapter.ask("continue", threadId=1)
+    adapter.wait_for_output("1 passed")
+    assert "another" not in adapter.output(), adapter.output()
+    adapter.end()
+
+
+def case_failures(folder):
+    path = write(folder, """listen 0
+let port = listener.sockport
+connect port
+try
+  raise "caught"
+catch e
+  print "on"
+end
+close
+conn.send "x"
+""")
+    adapter = Adapter(folder)
+    adapter.start(path, failures=True)
+    stopped = adapter.event("stopped")
+    equal(stopped["reason"], "exception")
+    assert "there is nil where a channel is meant" in stopped["text"], stopped
+    adapter.frames = adapter.ask("stackTrace", threadId=stopped["threadId"])["stackFrames"]
+    equal(adapter.frames[0]["line"], 10)
+    assert int(adapter.variables()["port"]["value"]) > 0
+    adapter.ask("continue", threadId=1)
+    adapter.wait_for_output("cannot send")
+    adapter.end(1)
+
+
+def case_while_it_runs(folder):
+    path = write(folder, "listen 0\nprint \"ready\"\nlet n = 0\nloop\n  n += 1\n  sleep 1ms\nend\n")
+    adapter = Adapter(folder)
+    adapter.start(path)
+    adapter.wait_for_output("ready")
+    assert "runs" in adapter.refusal("stackTrace", threadId=1)
+    assert "runs" in adapter.refusal("continue", threadId=1)
+    assert adapter.ask("threads")["threads"]
+    # A breakpoint is set, a stop is asked for, while it runs.
+    adapter.ask("setBreakpoints", source={"path": path}, breakpoints=[{"line": 6}])
+    equal(adapter.stop()[:2], ("breakpoint", 6))
+    adapter.ask("setBreakpoints", source={"path": path}, breakpoints=[])
+    adapter.ask("continue", threadId=1)
+    adapter.ask("pause", threadId=1)
+    reason, line, _ = adapter.stop()
+    equal(reason, "pause")
+    assert line in (4, 5, 6), line
+    adapter.ask("continue", threadId=1)
+    adapter.ask("terminate")
+    adapter.end(143)
+    # One that waits for ever ends with its editor.
+    path = write(folder, "listen 0\nprint \"waits\"\naccept\n")
+    adapter = Adapter(folder)
+    adapter.start(path)
+    adapter.wait_for_output("waits")
+    adapter.ask("disconnect")
+    equal(adapter.process.wait(PATIENCE), 0)
+    adapter = Adapter(folder)
+    adapter.start(path)
+    adapter.wait_for_output("waits")
+    adapter.process.stdin.close()
+    equal(adapter.process.wait(PATIENCE), 0)
+
+
+def case_refusals(folder):
+    adapter = Adapter(folder)
+    adapter.ask("initialize", adapterID="sock")
+    assert "there is no request" in adapter.refusal("no such")
+    assert "program" in adapter.refusal("launch")
+    assert "cannot read" in adapter.refusal("launch", program=os.path.join(folder, "none.sock"))
+    assert "[unknown-verb]" in adapter.refusal("launch", program=write(folder, "sned 1\n"))
+    found = adapter.ask("setBreakpoints", source={"path": "/no/such"}, breakpoints=[{"line": 1}])
+    equal(found["breakpoints"][0]["verified"], False)
+    path = write(folder, "param port = 1\nprint port + 1, args\n")
+    adapter.ask("launch", program=path, args=["a b"], settings={"port": 41})
+    adapter.ask("configurationDone")
+    adapter.wait_for_output('42 ["a b"]\n')
+    adapter.end()
+
+
+CASES = {name[5:]: act for name, act in list(globals().items()) if name.startswith("case_") and inspect.isfunction(act)}
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        print("\n".join(CASES))
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            CASES[sys.argv[2]](os.path.realpath(folder))
