@@ -8,6 +8,15 @@ import tempfile
 import threading
 import time
 
+try:
+    # Where it is installed, each message is read by its types: what is missing is a failure.
+    import debugpy
+
+    sys.path.insert(0, os.path.join(os.path.dirname(debugpy.__file__), "_vendored/pydevd"))
+    from _pydevd_bundle._debug_adapter import pydevd_schema as SCHEMA
+except ImportError:
+    SCHEMA = None
+
 SOCK = os.path.abspath(sys.argv[1])
 PATIENCE = 60
 
@@ -37,6 +46,7 @@ class Adapter:
                 message = json.loads(stream.read(length).decode())
                 number += 1
                 assert message["seq"] == number and message["type"] in ("response", "event"), message
+                self.check(message)
                 with self.changed:
                     self.received.append(message)
                     self.changed.notify_all()
@@ -46,6 +56,12 @@ class Adapter:
             with self.changed:
                 self.received.append({"type": "end"})
                 self.changed.notify_all()
+
+    def check(self, message):
+        if SCHEMA and message.get("success", True):
+            name = message.get("command") or message["event"]
+            kind = getattr(SCHEMA, name[0].upper() + name[1:] + message["type"].capitalize())
+            kind(**{key: value for key, value in message.items() if key != "type"})
 
     def take(self, fits, what):
         deadline = time.monotonic() + PATIENCE

@@ -2,9 +2,14 @@
 import Testing
 
 @Suite struct DebugAdapterTests {
+  /// Where `debugpy` is installed, each message is read by its types of the protocol, too.
+  private static let python =
+    Repository.exists(".build/python/debugpy/bin/python")
+    ? Repository.path(".build/python/debugpy/bin/python") : "python3"
+
   @Test(arguments: ["steps", "into", "deadlines", "failures", "while_it_runs", "refusals"])
   func aClientIsServed(_ name: String) throws {
-    let client = try RunningProgram(["python3", Repository.path("Tests/Peers/dap.py"), Repository.sock, name])
+    let client = try RunningProgram([Self.python, Repository.path("Tests/Peers/dap.py"), Repository.sock, name])
     let outcome = try client.finish(within: 200)
     #expect(outcome.status == 0, "\(outcome.errors)\(outcome.output)")
   }
