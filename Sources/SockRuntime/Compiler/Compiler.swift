@@ -42,6 +42,8 @@ package final class Compiler {
   package func compile(_ checked: CheckedFile) throws(ProgramTooLarge) -> Program {
     let main = compileFile(checked)
     if let overflow { throw overflow }
+    // Those of earlier inputs have been told with theirs.
+    defer { messageSteps = [] }
     return Program(
       main: main, file: checked.source, hasTests: checked.hasTests, readsScreens: readsScreens,
       layouts: layouts.values.map(\.layout), messageSteps: messageSteps)
