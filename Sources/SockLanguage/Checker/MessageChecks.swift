@@ -135,7 +135,7 @@ private struct MessageChecker {
       if case .integer(let count, let range)? = size, count > BinaryFormat.greatestCount {
         complain("a string has at most 1 GiB", "write a smaller number", range)
       }
-    case .counted, .line, .domainName, .nothing: break
+    case .counted, .line, .domainName, .ber, .nothing: break
     case .message(let name, let arguments):
       guard let other = file.resolveMessage(name) else { break }
       for argument in arguments { check(argument, at: index, measuring: false) }

@@ -19,7 +19,9 @@ extension BlockHelp {
         + "`flag`, the highest bit first, which fill whole bytes in a row; `varint` (LEB128), `mqtt_varint`, "
         + "`quic_varint`; `bytes N` and `text N` (UTF-8), `u16:bytes` behind their number, `cstr`, `line` up to its CRLF "
         + "or LF, `rest` or `bytes` for all that is left; `dns_name` with the compression of RFC 1035, whose pointers "
-        + "count from the beginning of the outermost message, or of one that stands as `whole NAME`; another message; "
+        + "count from the beginning of the outermost message, or of one that stands as `whole NAME`; `ber`, an "
+        + "element of ASN.1 as a map of `tag` (its identifier byte, as 0x30) and `value`: a list of elements where it is "
+        + "constructed, an integer, true or false, nil, or bytes; another message; "
         + "`list of TYPE` with `count N`, `size BYTES` "
         + "or `rest`; `choose FIELD: 1 TYPE, 2..9 TYPE, else TYPE`; and `nil`, no bytes. A message with values behind "
         + "its name gets them where it is used as a type: `body Publish(flags)`.",

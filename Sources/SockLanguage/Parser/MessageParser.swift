@@ -92,7 +92,7 @@ extension Parser {
     }
   }
 
-  // type = TYPE | 'bits' INT | ( 'bytes' | 'text' ) [ bits ] | COUNT ':' ( 'bytes' | 'text' ) | 'line' | 'dns_name'
+  // type = TYPE | 'bits' INT | ( 'bytes' | 'text' ) [ bits ] | COUNT ':' ( 'bytes' | 'text' ) | 'line' | 'dns_name' | 'ber'
   //      | 'list' 'of' type ( 'count' bits | 'size' bits | 'rest' ) | 'choose' bits ':' choice { ',' choice } | 'nil'
   //      | [ 'whole' ] NAME [ '.' NAME ] [ '(' bits { ',' bits } ')' ] ;
   private mutating func parseMessageType() throws(Abandoned) -> MessageType {
@@ -112,6 +112,7 @@ extension Parser {
     case "bytes", "text": kind = .bytes(try parseSize(), isText: word == "text")
     case "line": kind = .line
     case "dns_name": kind = .domainName
+    case "ber": kind = .ber
     case "list": kind = try parseList()
     case "choose": kind = try parseTaggedChoice()
     case "whole" where current.kind == .name: kind = .whole(try parseMessageType())

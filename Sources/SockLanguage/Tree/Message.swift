@@ -67,6 +67,8 @@ package struct MessageType {
     case line
     /// Labels, of which the last may point at others: RFC 1035, section 4.1.4.
     case domainName
+    /// An element of ASN.1's basic encoding rules: X.690.
+    case ber
     /// Another message, by its name, and what it is handed over.
     case message(Expression, [Expression])
     /// A message from whose beginning its names of domains count, wherever it stands.
@@ -83,7 +85,7 @@ extension MessageType {
   /// Those that a complaint and completion name.
   static let words = [
     "bit", "bits", "bytes", "text", "line", "list", "choose", "whole", "rest", "flag", "cstr", "varint", "mqtt_varint",
-    "quic_varint", "dns_name", "u8", "u16", "u24", "u32", "u48", "u64", "i8", "i16", "i32", "i64", "f32", "f64",
+    "quic_varint", "dns_name", "ber", "u8", "u16", "u24", "u32", "u48", "u64", "i8", "i16", "i32", "i64", "f32", "f64",
   ]
 }
 

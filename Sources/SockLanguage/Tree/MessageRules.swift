@@ -131,7 +131,7 @@ extension MessageType {
   /// What it is computed from.
   fileprivate var expressions: [Expression] {
     switch kind {
-    case .word, .bytes(nil, _), .counted, .line, .domainName, .nothing: []
+    case .word, .bytes(nil, _), .counted, .line, .domainName, .ber, .nothing: []
     case .bytes(let size?, _): [size]
     case .message(_, let arguments): arguments
     case .whole(let inner), .list(let inner, .rest): inner.expressions

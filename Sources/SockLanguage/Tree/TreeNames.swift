@@ -129,7 +129,7 @@ package struct TreeNames {
     case .choice(_, let cases, let otherwise):
       for choice in cases { add(choice.type) }
       if let otherwise { add(otherwise) }
-    case .word, .bytes, .counted, .line, .domainName, .nothing: break
+    case .word, .bytes, .counted, .line, .domainName, .ber, .nothing: break
     }
   }
 

@@ -2,6 +2,14 @@
 
 import SockLanguage
 
+/// The keys of an element of ASN.1.
+enum BerKeys {
+  static var tag: Value { Value(StaticString("tag")) }
+  static var value: Value { Value(StaticString("value")) }
+  /// Given only to be wrong.
+  static var length: Value { Value(StaticString("length")) }
+}
+
 /// Integers of 1 to 8 bytes.
 enum BinaryInteger64 {
   /// - Precondition: so many bytes stand there.

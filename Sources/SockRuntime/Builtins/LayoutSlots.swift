@@ -247,6 +247,7 @@ extension LayoutType {
     case .counted(.variable(let form), let isText): "\(form.rawValue):\(isText ? "text" : "bytes")"
     case .line: "line"
     case .domainName: "dns_name"
+    case .ber: "ber"
     case .message(let layout, _): layout.name
     case .whole(let inner): inner.spelled
     case .list(let element, _): "list of \(element.spelled)"

@@ -85,6 +85,7 @@ package indirect enum LayoutType {
   case counted(BinaryFormat.Count, isText: Bool)
   case line
   case domainName
+  case ber
   case message(MessageLayout, [LayoutExpression])
   case whole(LayoutType)
   case list(LayoutType, LayoutEnd)

@@ -133,6 +133,7 @@ private struct MessageCompiler {
     case .counted(let count, let isText): return .counted(count, isText: isText)
     case .line: return .line
     case .domainName: return .domainName
+    case .ber: return .ber
     case .message(let name, let arguments):
       guard let message = name.message else { return .nothing }
       return .message(program.layout(of: message), arguments.map { expression($0) })
