@@ -291,6 +291,59 @@ struct RecordedCase: CustomTestStringConvertible {
     server.process.signalGroup(SIGKILL)
   }
 
+  private static let upgrading = """
+    param path
+    listen unix:${path} as front
+    print "ready"
+    front.serve
+      send line "220 welcome"
+      expect line "STARTTLS"
+      send line "220 go"
+      starttls server
+      while recv line as text
+        send line "you: ${text}"
+      end
+    end
+    """
+
+  /// Two connections at once to a server without ports, which are followed into TLS.
+  @Test func aUnixSocketAndTLS() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("socket")
+    let server = try RunningProgram.sock(["run", try folder.write("server.sock", Self.upgrading), path])
+    #expect(try server.line() == "ready")
+    let client = try folder.write(
+      "client.sock",
+      """
+      param address
+      connect (address) as one
+      connect (address) as two
+      for side in [two, one]
+        side.expect line "220 welcome"
+        side.send line "STARTTLS"
+        side.expect line "220 go"
+        side.starttls client insecure
+      end
+      one.send line "first"
+      one.expect line "you: first"
+      two.send line "second"
+      two.expect line "you: second"
+      """)
+    let script = folder.file("recorded.sock")
+    let outcome = try sock([
+      "record", "--to", "unix:\(path)", "--insecure", "--timeout-scale", "4", "--run",
+      "\(Repository.sock) \(client) {address}", script,
+    ])
+    let text = try read(script)
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)\n\(text)")
+    for part in [
+      "c1.starttls client insecure", "c2.starttls client insecure", "c1.send line \"first\"", "c2.send line \"second\"",
+    ] {
+      #expect(text.contains(part), "\(part) is not in\n\(text)")
+    }
+    server.process.signalGroup(SIGKILL)
+  }
+
   @Test(arguments: [SIGINT, SIGTERM])
   func whatWasRecordedIsNotLost(signal: Int32) throws {
     let folder = try TemporaryFolder()

@@ -245,6 +245,8 @@ private final class Journal: StepObserver, RelayObserver {
   private var kept = 0
   /// Those of this session that no relay has begun for yet.
   private var waiting: [Int] = []
+  /// The connection of each that it has begun for, by the number of the client's channel.
+  private var byChannel: [Int: Int] = [:]
   /// Of each relay its connection.
   private var connections: [Int: Int] = [:]
   /// A client has asked for TLS on these, and was not answered yet.
@@ -275,6 +277,7 @@ private final class Journal: StepObserver, RelayObserver {
     case 8:
       sessions.append([:])
       waiting.removeAll()
+      byChannel.removeAll()
     case 9:
       let text = String(decoding: bytes, as: UTF8.self)
       OutputWriter.writeError("sock: connection \(number): \(text)\n")
@@ -292,13 +295,19 @@ private final class Journal: StepObserver, RelayObserver {
   // MARK: - Relays
 
   func relayBegan(_ relay: Int, _ first: ChannelInfo, _ second: ChannelInfo, at time: Int64) {
+    // One that goes on has got TLS meanwhile.
+    if let number = byChannel[first.number] {
+      connections[relay] = number
+      return add(number, .client, .secured, [])
+    }
     func port(_ address: String?) -> Int? { address?.split(separator: ":").last.flatMap { Int($0) } }
     let ports = [port(first.peer), port(second.local)].compactMap { $0 }
-    let known = sessions[sessions.count - 1].filter { ports.count == 2 && $0.value.clientPorts == ports }.keys.max()
-    guard let number = known ?? waiting.last else { return }
+    // Those of Unix sockets have no ports.
+    let own = waiting.last { sessions[sessions.count - 1][$0]?.clientPorts == ports }
+    guard let number = own ?? waiting.last else { return }
+    waiting.removeAll { $0 == number }
     connections[relay] = number
-    // One that goes on has got TLS meanwhile.
-    if waiting.contains(number) { waiting.removeAll { $0 == number } } else { add(number, .client, .secured, []) }
+    byChannel[first.number] = number
   }
 
   func relayMoved(_ relay: Int, _ bytes: UnsafeRawBufferPointer, from side: RelaySide, at time: Int64) -> Bool {
