@@ -140,8 +140,8 @@ extension StandardLibrary {
         504: "Gateway Timeout", 505: "HTTP Version Not Supported"
       }
 
-      # A request. Fields are a map, whose values may be lists: a line for each. Host is `localhost` unless they say otherwise,
-      # and a body has its length, or is one chunk where they say `Transfer-Encoding: chunked`.
+      # A request. Fields are a map, whose values may be lists: a line for each. Host is `localhost` unless they say
+      # otherwise, and a body has its length, or is one chunk where they say `Transfer-Encoding: chunked`.
       def request(method, target, fields = {}, body = "")
         let host = if has(fields, "host") then "" else "Host: localhost\r\n"
         return "${method} ${target} HTTP/1.1\r\n${host}" + message(fields, body, body != "" or method in ["POST", "PUT"])
@@ -198,7 +198,8 @@ extension StandardLibrary {
 
       # A whole chunked body of these parts, with trailer fields behind it.
       def chunks(parts, trailers = {})
-        return join(map(filter(parts, fn(part) part != ""), fn(part) chunk(part)), "") + chunk("") + field_lines(trailers) + "\r\n"
+        let bytes = join(map(filter(parts, fn(part) part != ""), fn(part) chunk(part)), "")
+        return bytes + chunk("") + field_lines(trailers) + "\r\n"
       end
 
       # Sends a request on the current channel, and gives the response.
@@ -668,6 +669,298 @@ extension StandardLibrary {
           push(words, content(int(head[1])))
         end
         return words
+      end
+
+      """##
+    ),
+    (
+      "smtp",
+      ##"""
+      # SMTP: sessions of a client and of a server, with STARTTLS, AUTH and dot-stuffing, RFC 5321, 3207 and 4954.
+      #
+      #   import "std:smtp" as smtp
+      #   connect localhost:25
+      #   smtp.hello("client.example")
+      #   smtp.deliver("a@client.example", ["b@localhost"], "Subject: hello\n\nHow are you?\n")
+      #   smtp.quit()
+      #
+      # A command waits for a reply of the code that it is to have, whose first digits are enough; another one is a mismatch
+      # that shows what came. A server hands its answers as functions to `session`, or goes step by step: `answer`, `data`,
+      # `expect line /^MAIL/`.
+
+      # Reads a reply of however many lines: its code and their texts. Section 4.2.1: each line has the same code, and a blank
+      # behind it marks the last one.
+      def reply(code = "")
+        expect line /^(?<code>${code}\d*)(?<mark>[ -]|$)(?<text>.*)/ as first
+        let texts = [first.text]
+        let mark = first.mark
+        while mark == "-"
+          expect line /^${first.code}(?<mark>[ -]|$)(?<text>.*)/ as next
+          push(texts, next.text)
+          mark = next.mark
+        end
+        return {code: first.code, texts: texts}
+      end
+
+      # Sends a command, and gives the texts of its reply.
+      def command(text, code = "2")
+        send line text
+        return reply(code).texts
+      end
+
+      # Waits for the greeting and says EHLO; gives the extensions.
+      def hello(name)
+        reply("220")
+        return ehlo(name)
+      end
+
+      # Says EHLO, as behind STARTTLS again; gives the extensions: a map of keywords in upper case with their parameters.
+      def ehlo(name)
+        let found = {}
+        for text in command("EHLO ${name}", "250")[1..]
+          let words = split(text)
+          found[upper(words[0])] = words[1..]
+        end
+        return found
+      end
+
+      # Goes on in TLS, RFC 3207, with a server of this name, which an authority in the file `ca` vouches for; gives the
+      # extensions that hold there.
+      def secure(ca, host = "localhost", name = "client.example")
+        command("STARTTLS", "220")
+        starttls client ca ca name host
+        return ehlo(name)
+      end
+
+      # Logs in by AUTH PLAIN, RFC 4616.
+      def login(user, password)
+        command("AUTH PLAIN " + base64("\0${user}\0${password}"), "235")
+      end
+
+      # Delivers a mail to recipients: gives the text of the last reply. The null reverse-path is an empty sender.
+      def deliver(sender, recipients, mail)
+        command("MAIL FROM:<${sender}>", "250")
+        for recipient in recipients
+          command("RCPT TO:<${recipient}>", "25")
+        end
+        command("DATA", "354")
+        send stuffed(mail)
+        return reply("250").texts[-1]
+      end
+
+      def quit()
+        command("QUIT", "221")
+        expect eof
+      end
+
+      # A mail as it goes behind DATA, section 4.5.2: with CRLF at each line's end, a period in front of each that begins with
+      # one, and one alone in the last line.
+      def stuffed(mail)
+        let bytes = replace(replace(mail, "\r\n", "\n"), "\n", "\r\n")
+        if bytes != "" and not ends(bytes, "\r\n")
+          bytes += "\r\n"
+        end
+        return replace(bytes, /^\./m, "..") + ".\r\n"
+      end
+
+      # Reads a mail up to the line with a period alone, without the periods that `stuffed` has put there. Only CRLF ends a
+      # line here: a bare LF stays in it.
+      def data()
+        let rows = []
+        loop
+          let row = recv until "\r\n"
+          if row == "."
+            return join(rows, "")
+          end
+          push(rows, (if starts(row, ".") then row[1..] else row) + "\r\n")
+        end
+      end
+
+      # Sends a reply, of a line for each text.
+      def answer(code, texts = ["ok"])
+        let bytes = ""
+        for n, text in texts
+          bytes += str(code) + (if n < len(texts) - 1 then "-" else " ") + text + "\r\n"
+        end
+        send bytes
+      end
+
+      # A whole session of a server, to QUIT or the connection's end; gives the mails that were taken, each a map of `hello`,
+      # `user`, `sender`, `recipients` and `data`. Of the settings each may be missing:
+      #
+      #   name        the server's, `mx.example`
+      #   identity    a certificate, as `certificate()` gives it: STARTTLS is offered
+      #   size        the most bytes of a mail, RFC 1870
+      #   login       a function of a user and a password: AUTH PLAIN and LOGIN are offered, and it says who is let in
+      #   sender, recipient, mail
+      #               functions of an address, or of the mail: each gives nil, or another reply, as "550 no such user"
+      def session(settings = {})
+        let name = settings.name or "mx.example"
+        let state = {mails: [], secured: false, user: nil, hello: nil, sender: nil, recipients: [], name: name}
+        answer(220, ["${name} ESMTP"])
+        loop
+          let text = recv line
+          if text == nil
+            return state.mails
+          end
+          let m = text =~ /^(?<verb>\S*) ?(?<rest>.*)$/
+          let verb = upper(m.verb)
+          if verb == "QUIT"
+            answer(221, ["${name} closes"])
+            close
+            return state.mails
+          end
+          answered(verb, m.rest, state, settings)
+        end
+      end
+
+      def answered(verb, rest, state, settings)
+        case verb
+        is "EHLO", "HELO"
+          reset_mail(state)
+          state.hello = rest
+          answer(250, [state.name] + (if verb == "HELO" then [] else extensions(state, settings)))
+        is "MAIL"
+          mail_answered(rest, state, settings)
+        is "RCPT"
+          recipient_answered(rest, state, settings)
+        is "DATA"
+          data_answered(state, settings)
+        is "RSET"
+          reset_mail(state)
+          answer(250)
+        is "NOOP"
+          answer(250)
+        is "VRFY"
+          answer(252, ["send it, and see"])
+        is "STARTTLS"
+          starttls_answered(state, settings)
+        is "AUTH"
+          auth_answered(rest, state, settings)
+        else
+          answer(500, ["there is no such command"])
+        end
+      end
+
+      def extensions(state, settings)
+        let found = ["PIPELINING", "8BITMIME"]
+        if settings.size
+          push(found, "SIZE ${settings.size}")
+        end
+        if settings.identity and not state.secured
+          push(found, "STARTTLS")
+        end
+        if settings.login
+          push(found, "AUTH PLAIN LOGIN")
+        end
+        return found
+      end
+
+      def reset_mail(state)
+        state.sender = nil
+        state.recipients = []
+      end
+
+      # Sends what a function of the settings says, or that it is well; gives whether it is.
+      def said(function, value, well = "250 ok")
+        let told = (if function then function(value) else nil) or well
+        send line told
+        return starts(told, "2")
+      end
+
+      # The path behind FROM: or TO:, without a source route; nil where there is none.
+      def path(text, keyword)
+        let m = text =~ /^${keyword}: ?<(?:@[^:>]*:)?(?<address>[^>]*)>(?<parameters>( \S+)*)$/i
+        return m and m.address
+      end
+
+      def mail_answered(rest, state, settings)
+        let sender = path(rest, "FROM")
+        let size = rest =~ / SIZE=(\d{1,18})\b/i
+        if state.hello == nil
+          answer(503, ["say EHLO first"])
+        elif state.sender != nil
+          answer(503, ["there is a sender"])
+        elif sender == nil
+          answer(501, ["this is no sender"])
+        elif size and settings.size and int(size[1]) > settings.size
+          answer(552, ["the mail is too large"])
+        elif said(settings.sender, sender)
+          state.sender = sender
+        end
+      end
+
+      def recipient_answered(rest, state, settings)
+        let recipient = path(rest, "TO")
+        if state.sender == nil
+          answer(503, ["say MAIL first"])
+        elif recipient == nil or recipient == ""
+          answer(501, ["this is no recipient"])
+        elif said(settings.recipient, recipient)
+          push(state.recipients, recipient)
+        end
+      end
+
+      def data_answered(state, settings)
+        if len(state.recipients) == 0
+          answer(503, ["there is no recipient"])
+          return
+        end
+        answer(354, ["end it with a period in a line of its own"])
+        let bytes = data()
+        let mail = {
+          hello: state.hello, user: state.user, sender: state.sender, recipients: state.recipients, data: bytes
+        }
+        reset_mail(state)
+        if settings.size and len(bytes) > settings.size
+          answer(552, ["the mail is too large"])
+        elif said(settings.mail, mail, "250 taken")
+          push(state.mails, mail)
+        end
+      end
+
+      # RFC 3207: what was said before is forgotten.
+      def starttls_answered(state, settings)
+        if not settings.identity or state.secured
+          answer(502, ["there is no TLS to start"])
+          return
+        end
+        answer(220, ["go ahead"])
+        starttls server cert settings.identity
+        reset_mail(state)
+        state.secured = true
+        state.hello = nil
+      end
+
+      # RFC 4954: PLAIN, perhaps with its answer in the command, and LOGIN.
+      def auth_answered(rest, state, settings)
+        let [mechanism, initial] = (split(rest, " ", 2) + [nil, nil])[0..1]
+        if not settings.login or state.user
+          answer(503, ["there is nobody to log in"])
+          return
+        end
+        let words = []
+        case upper(mechanism or "")
+        is "PLAIN"
+          words = split(try unbase64(initial or asked("")) else "", "\0")[1..]
+        is "LOGIN"
+          words = [try unbase64(initial or asked("User Name")) else "", try unbase64(asked("Password")) else ""]
+        else
+          answer(504, ["there is no such mechanism"])
+          return
+        end
+        if len(words) == 2 and settings["login"](words[0], words[1])
+          state.user = words[0]
+          answer(235, ["welcome"])
+        else
+          answer(535, ["this is not known"])
+        end
+      end
+
+      # What a client answers to a challenge.
+      def asked(challenge)
+        answer(334, [base64(challenge)])
+        return recv line
       end
 
       """##
