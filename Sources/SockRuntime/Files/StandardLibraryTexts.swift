@@ -965,5 +965,271 @@ extension StandardLibrary {
 
       """##
     ),
+    (
+      "websocket",
+      ##"""
+      # WebSocket: the handshake, frames, masking, fragments, pings and the closing of a client and a server, RFC 6455.
+      #
+      #   import "std:websocket" as websocket
+      #   connect localhost:80
+      #   let session = websocket.upgrade("/chat")
+      #   websocket.tell(session, "hello")
+      #   print (websocket.take(session)).payload
+      #
+      # A session is a map that the functions of this file want: it knows the side, whose frames a client masks. `take` gives
+      # whole messages; it answers pings and the close, and ends the session with 1002 or 1007 at what breaks the rules, which
+      # raises `protocol`. Any frame at all goes by `send encode(websocket.Frame, FIELDS)`, whose fields `frame` gives.
+      import "std:http" as http
+
+      let opcodes = {CONTINUATION: 0, TEXT: 1, BINARY: 2, CLOSE: 8, PING: 9, PONG: 10}
+
+      # Section 5.2. A length of 126 is in the 16 bits behind it, one of 127 in the 64; the payload is as it goes, masked.
+      message Frame
+        fin bit default 1
+        rsv bits 3
+        opcode bits 4
+        masked bit
+        length bits 7
+        length16 u16 if length == 126
+        length64 u64 if length == 127
+        key bytes 4 if masked
+        payload choose length: 126 bytes length16, 127 bytes length64, else bytes length
+      end
+
+      # Section 5.5.1.
+      message Close
+        code u16
+        reason bytes
+      end
+
+      # The fields of a frame with this payload, which is masked by a key of four bytes where there is one.
+      def frame(opcode, payload, key = nil, fin = 1)
+        let size = len(payload)
+        let fields = {fin: fin, opcode: opcode, length: size}
+        if size > 0xffff
+          fields.length = 127
+          fields.length64 = size
+        elif size > 125
+          fields.length = 126
+          fields.length16 = size
+        end
+        if key != nil
+          fields.masked = 1
+          fields.key = key
+        end
+        fields.payload = if key == nil then payload else xor(payload, key)
+        return fields
+      end
+
+      # Masks or unmasks, section 5.3.
+      def xor(bytes, key)
+        return bytes ^ repeat(key, len(bytes) / 4 + 1)[..<len(bytes)]
+      end
+
+      # What a server answers to a client's key, section 4.2.2.
+      def accept_key(key)
+        return base64(sha1(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+      end
+
+      # Opens a session as a client on the current channel, which is a fresh connection. Further fields may ask for a protocol
+      # (`Sec-WebSocket-Protocol`), which is `session.protocol` then where the server has chosen one.
+      def upgrade(target = "/", fields = {})
+        let key = base64(random_bytes(16))
+        let asked = {Upgrade: "websocket", Connection: "Upgrade", "Sec-WebSocket-Key": key, "Sec-WebSocket-Version": 13}
+        for name, value in fields
+          asked[name] = value
+        end
+        let answer = http.ask("GET", target, asked)
+        let came = answer.fields
+        if answer.status != 101
+          raise "protocol", "the server does not upgrade: ${answer.status} ${answer.reason}"
+        elif lower(came.upgrade or "") != "websocket" or "upgrade" not in options(came.connection)
+          raise "protocol", "the answer does not upgrade to websocket"
+        elif came["sec-websocket-accept"] != accept_key(asked["Sec-WebSocket-Key"])
+          raise "protocol", "the answer is not to this key"
+        elif came["sec-websocket-extensions"]
+          raise "protocol", "nobody has asked for an extension"
+        end
+        return {is_client: true, closed: false, protocol: came["sec-websocket-protocol"], answer: answer}
+      end
+
+      # Takes a client's handshake as a server, and chooses the first of these protocols that it offers. Its request is
+      # `session.request`; what is none is answered with 400 or 426, and raises `protocol`.
+      def welcome(protocols = [])
+        let asked = http.read_request()
+        if asked == nil
+          raise "protocol", "the client has ended the connection"
+        end
+        let came = asked.fields
+        let key = try unbase64(came["sec-websocket-key"] or "") else ""
+        if asked.method != "GET" or lower(came.upgrade or "") != "websocket" or "upgrade" not in options(came.connection)
+          turn_away(400, "this is no handshake")
+        elif came["sec-websocket-version"] != "13"
+          turn_away(426, "there is no such version")
+        elif len(key) != 16
+          turn_away(400, "a key has 16 bytes")
+        end
+        let answer = accept_key(came["sec-websocket-key"])
+        let fields = {Upgrade: "websocket", Connection: "Upgrade", "Sec-WebSocket-Accept": answer}
+        let chosen = filter(protocols, fn(name) lower(name) in options(came["sec-websocket-protocol"]))
+        let protocol = if len(chosen) > 0 then chosen[0] else nil
+        if protocol != nil
+          fields["Sec-WebSocket-Protocol"] = protocol
+        end
+        send http.response(101, fields)
+        return {is_client: false, closed: false, protocol: protocol, request: asked}
+      end
+
+      def turn_away(status, why)
+        let fields = {Connection: "close"}
+        if status == 426
+          fields["Sec-WebSocket-Version"] = 13
+        end
+        send http.response(status, fields, why + "\n")
+        close
+        raise "protocol", why
+      end
+
+      # The words of a field that is a list, in lower case.
+      def options(value)
+        return map(split(lower(value or ""), ","), trim)
+      end
+
+      # Sends a frame; a client's is masked by a new key.
+      def put(session, opcode, payload, fin = 1)
+        send encode(Frame, frame(opcode, payload, (if session.is_client then random_bytes(4) else nil), fin))
+      end
+
+      # Sends a text, perhaps in fragments of so many bytes.
+      def tell(session, text, size = nil)
+        fragments(session, opcodes.TEXT, text, size or len(text))
+      end
+
+      # Sends bytes, perhaps in fragments of so many.
+      def tell_bytes(session, bytes, size = nil)
+        fragments(session, opcodes.BINARY, bytes, size or len(bytes))
+      end
+
+      # Section 5.4: the first fragment has the opcode, and the last one says that it is one.
+      def fragments(session, opcode, bytes, size)
+        let kind = opcode
+        let rest = bytes
+        while len(rest) > size
+          put(session, kind, rest[..<size], 0)
+          rest = rest[size..]
+          kind = opcodes.CONTINUATION
+        end
+        put(session, kind, rest)
+      end
+
+      def ping(session, payload = "")
+        put(session, opcodes.PING, payload)
+      end
+
+      # Takes the next message: its opcode and payload. A close, which is answered, also has a `code`, 1005 for none, and the
+      # payload is its reason.
+      def take(session)
+        let opcode = nil
+        let bytes = ""
+        loop
+          let came = take_frame(session)
+          case came.opcode
+          is opcodes.PING
+            put(session, opcodes.PONG, came.payload)
+          is opcodes.PONG
+            # It answers what nobody waits for.
+          is opcodes.CLOSE
+            return closed_by(session, came.payload)
+          else
+            if (came.opcode == opcodes.CONTINUATION) == (opcode == nil)
+              broken(session, 1002, "a message begins within another, or goes on without one")
+            end
+            opcode = opcode or came.opcode
+            bytes += came.payload
+            if came.fin == 1
+              if opcode == opcodes.TEXT and not is_utf8(bytes)
+                broken(session, 1007, "a text is not UTF-8")
+              end
+              return {opcode: opcode, payload: bytes}
+            end
+          end
+        end
+      end
+
+      # Takes one frame, with its payload as it was before it was masked.
+      def take_frame(session)
+        let came = recv message Frame
+        if came.rsv != 0
+          broken(session, 1002, "a bit is set that nothing has been agreed on for")
+        elif came.opcode not in values(opcodes)
+          broken(session, 1002, "there is no opcode ${came.opcode}")
+        elif came.opcode >= 8 and (came.length > 125 or came.fin == 0)
+          broken(session, 1002, "a control frame is long or in fragments")
+        elif (came.masked == 1) == session.is_client
+          broken(session, 1002, "a client masks, and a server does not")
+        elif came.length == 126 and came.length16 < 126 or came.length == 127 and came.length64 < 0x10000
+          broken(session, 1002, "a length is written with more bytes than it needs")
+        end
+        if came.masked == 1
+          came.payload = xor(came.payload, came.key)
+        end
+        return came
+      end
+
+      # Section 7.4: which codes may come.
+      def closed_by(session, payload)
+        let told = {code: 1005, reason: ""}
+        if len(payload) == 1
+          broken(session, 1002, "a code has two bytes")
+        elif payload != ""
+          told = decode(Close, payload)
+          if told.code not in 1000..1003 and told.code not in 1007..1014 and told.code not in 3000..4999
+            broken(session, 1002, "nobody closes with ${told.code}")
+          elif not is_utf8(told.reason)
+            broken(session, 1007, "a reason is not UTF-8")
+          end
+        end
+        if not session.closed
+          session.closed = true
+          put(session, opcodes.CLOSE, payload[..<min(2, len(payload))])
+        end
+        return {opcode: opcodes.CLOSE, code: told.code, payload: told.reason}
+      end
+
+      # Ends a session: what still comes is passed over, to the other side's close; gives that. The server closes the
+      # connection first, section 7.1.1.
+      def leave(session, code = 1000, reason = "")
+        if not session.closed
+          session.closed = true
+          put(session, opcodes.CLOSE, encode(Close, {code: code, reason: reason}))
+        end
+        let came = take(session)
+        while came.opcode != opcodes.CLOSE
+          came = take(session)
+        end
+        return came
+      end
+
+      def broken(session, code, why)
+        if not session.closed
+          session.closed = true
+          put(session, opcodes.CLOSE, encode(Close, {code: code, reason: why}))
+        end
+        raise "protocol", why
+      end
+
+      # RFC 3629, section 4.
+      let utf8 = regex('\A(?:' + join([
+        '[\x00-\x7f]', '[\xc2-\xdf][\x80-\xbf]', '\xe0[\xa0-\xbf][\x80-\xbf]', '[\xe1-\xec\xee\xef][\x80-\xbf]{2}',
+        '\xed[\x80-\x9f][\x80-\xbf]', '\xf0[\x90-\xbf][\x80-\xbf]{2}', '[\xf1-\xf3][\x80-\xbf]{3}',
+        '\xf4[\x80-\x8f][\x80-\xbf]{2}'
+      ], "|") + ')*+\z')
+
+      def is_utf8(bytes)
+        return bytes =~ utf8
+      end
+
+      """##
+    ),
   ]
 }
