@@ -503,6 +503,365 @@ extension StandardLibrary {
       """##
     ),
     (
+      "postgres",
+      ##"""
+      # PostgreSQL: startup, SCRAM-SHA-256, and simple queries of version 3.0 of its protocol, of a client and a server.
+      #
+      #   import "std:postgres" as postgres
+      #   connect localhost:5432
+      #   postgres.start("me", "database", "secret")
+      #   print (postgres.query("SELECT 1 AS one")).rows
+      #   postgres.quit()
+      #
+      # Messages are as in "Message Formats" of its manual; what an older version or another way of login says is bytes. A
+      # server lets clients in by `welcome`, and gives each `next_query` an `answer` or a `refuse`. SCRAM is RFC 5802 and
+      # 7677, without channel binding.
+
+      let kinds = {
+        Authentication: ord("R"), BackendKeyData: ord("K"), CommandComplete: ord("C"), DataRow: ord("D"),
+        EmptyQueryResponse: ord("I"), ErrorResponse: ord("E"), NoticeResponse: ord("N"), ParameterStatus: ord("S"),
+        ReadyForQuery: ord("Z"), RowDescription: ord("T"), Query: ord("Q"), Password: ord("p"), Terminate: ord("X")
+      }
+      let versions = {protocol: 0x30000, cancel: 80877102, tls: 80877103, gss: 80877104}
+
+      # What a client begins with: it has no kind in front. For TLS, GSSAPI and a cancellation the version says so.
+      message Startup
+        length u32 = size(rest) + 4
+        version u32 default 0x30000
+        parameters list of Parameter rest
+      end
+
+      # The last one has an empty name, and no value.
+      message Parameter
+        name cstr
+        value cstr if name != ""
+      end
+
+      message Frontend
+        kind u8
+        length u32 = size(body) + 4
+        body choose kind: 0x51 Query, 0x58 nil, else bytes
+      end
+
+      message Query
+        text cstr
+      end
+
+      message Backend
+        kind u8
+        length u32 = size(body) + 4
+        body choose kind: 0x52 Authentication, 0x4b BackendKeyData, 0x43 CommandComplete, 0x44 DataRow, 0x45 Report,
+          0x4e Report, 0x53 ParameterStatus, 0x5a ReadyForQuery, 0x54 RowDescription, else bytes
+      end
+
+      # 0 is well, 3 a password in clear, 5 one of MD5, 10 to 12 SASL.
+      message Authentication
+        type u32
+        data choose type: 5 bytes 4, 10 list of cstr rest, else bytes
+      end
+
+      message BackendKeyData
+        process, key u32
+      end
+
+      message CommandComplete
+        tag cstr
+      end
+
+      # Of a length of -1 the value is NULL.
+      message DataRow
+        count u16 = count(values)
+        values list of Value count count
+      end
+
+      message Value
+        length i32
+        value bytes length if length >= 0
+      end
+
+      # An error or a notice.
+      message Report
+        fields list of ReportField rest
+      end
+
+      # `S` is the severity, `C` the code, `M` the message; a kind of 0 is the last one, and has no value.
+      message ReportField
+        kind u8
+        value cstr if kind != 0
+      end
+
+      message ParameterStatus
+        name, value cstr
+      end
+
+      # The status is `I` for idle, `T` in a transaction, and `E` in one that has failed.
+      message ReadyForQuery
+        status u8 default 73
+      end
+
+      message RowDescription
+        count u16 = count(columns)
+        columns list of Column count count
+      end
+
+      # 25 is the type of a text.
+      message Column
+        name cstr
+        table u32
+        attribute u16
+        type u32 default 25
+        size i16 default -1
+        modifier i32 default -1
+        format u16
+      end
+
+      # Goes on in TLS, as a client, with a server of this name, which an authority in the file `ca` vouches for.
+      def secure(ca, host = "localhost")
+        send encode(Startup, {version: versions.tls})
+        expect "S"
+        starttls client ca ca name host
+      end
+
+      # Begins a session as a client on the current channel, with a password where the server wants one; gives the server's
+      # parameters.
+      def start(user, database = user, password = nil)
+        let parameters = []
+        for name, value in {user: user, database: database, "": nil}
+          push(parameters, {name: name, value: value})
+        end
+        send Startup {parameters: parameters}
+        log_in(user, password or "")
+        let found = {}
+        let came = take()
+        while came.kind != kinds.ReadyForQuery
+          if came.kind == kinds.ParameterStatus
+            found[came.body.name] = came.body.value
+          end
+          came = take()
+        end
+        return found
+      end
+
+      # Takes the next message of a server; an error is raised as `postgres`, and notices are passed over.
+      def take()
+        let came = recv message Backend
+        while came.kind == kinds.NoticeResponse
+          came = recv message Backend
+        end
+        if came.kind == kinds.ErrorResponse
+          raise "postgres", described(came)
+        end
+        return came
+      end
+
+      # An error in words: its severity, code and message.
+      def described(came)
+        let found = {}
+        for field in came.body.fields
+          if field.kind != 0
+            found[chr(field.kind)] = field.value
+          end
+        end
+        return "${found.S} ${found.C}: ${found.M}"
+      end
+
+      def log_in(user, password)
+        let asked = take()
+        case asked.body.type
+        is 0
+          return
+        is 3
+          answer_password(password + "\0")
+        is 5
+          answer_password("md5" + hex(md5(hex(md5(password + user)) + asked.body.data)) + "\0")
+        is 10
+          if "SCRAM-SHA-256" not in asked.body.data
+            raise "protocol", "no way to log in is known of ${inspect(asked.body.data)}"
+          end
+          log_in_by_scram(password)
+        else
+          raise "protocol", "no way to log in is known of number ${asked.body.type}"
+        end
+        let told = take()
+        if told.body.type != 0
+          raise "protocol", "the login goes on where it ought to end"
+        end
+      end
+
+      def answer_password(bytes)
+        send Frontend {kind: kinds.Password, body: bytes}
+      end
+
+      def log_in_by_scram(password)
+        let nonce = base64(random_bytes(18))
+        let first = "n=,r=${nonce}"
+        answer_password("SCRAM-SHA-256\0" + pack("u32 bytes", len(first) + 3, "n,,${first}"))
+        let wanted = (take()).body.data
+        let asked = scram_fields(wanted)
+        if not starts(asked.r, nonce)
+          raise "protocol", "the server's nonce does not begin with the client's"
+        end
+        let last = "c=biws,r=${asked.r}"
+        let keys = scram_keys(password, unbase64(asked.s), int(asked.i), "${first},${wanted},${last}")
+        answer_password("${last},p=${base64(keys.proof)}")
+        if scram_fields((take()).body.data).v != base64(keys.signature)
+          raise "protocol", "the server does not know the password"
+        end
+      end
+
+      # `r=…,s=…,i=…` by its letters.
+      def scram_fields(text)
+        let found = {}
+        for part in split(text, ",")
+          let [name, value] = split(part, "=", 2)
+          found[name] = value
+        end
+        return found
+      end
+
+      # RFC 5802, section 3: the client's proof and the server's signature of all that was said.
+      def scram_keys(password, salt, rounds, said)
+        let salted = pbkdf2("sha256", password, salt, rounds, 32)
+        let client_key = hmac("sha256", salted, "Client Key")
+        let server_key = hmac("sha256", salted, "Server Key")
+        return {proof: client_key ^ hmac("sha256", sha256(client_key), said), signature: hmac("sha256", server_key, said)}
+      end
+
+      # Asks, and gives what the last of the statements gives: the names of its `columns`, `rows`, lists of strings and of nil
+      # for NULL, and the `tag`, as "SELECT 1". An error is raised as `postgres`, and the session goes on.
+      def query(text)
+        send Frontend {kind: kinds.Query, body: {text: text}}
+        let result = {columns: [], rows: [], tag: nil}
+        let failure = nil
+        loop
+          let came = recv message Backend
+          case came.kind
+          is kinds.RowDescription
+            result = {columns: map(came.body.columns, fn(column) column.name), rows: [], tag: nil}
+          is kinds.DataRow
+            push(result.rows, map(came.body.values, fn(cell) cell.value))
+          is kinds.CommandComplete
+            result.tag = came.body.tag
+          is kinds.ErrorResponse
+            failure = described(came)
+          is kinds.ReadyForQuery
+            break
+          end
+        end
+        if failure != nil
+          raise "postgres", failure
+        end
+        return result
+      end
+
+      def quit()
+        send Frontend {kind: kinds.Terminate}
+      end
+
+      # Lets a client in as a server on the current channel, and gives its parameters. With an identity, as `certificate()`
+      # gives it, one that asks for TLS gets that; with a map of users and their passwords it has to log in by SCRAM, and who
+      # fails is refused, which raises `postgres`.
+      def welcome(users = nil, identity = nil, parameters = {server_version: "15.0", client_encoding: "UTF8"})
+        let came = recv message Startup
+        while came.version != versions.protocol
+          if came.version == versions.tls and identity
+            send "S"
+            starttls server cert identity
+          elif came.version == versions.tls or came.version == versions.gss
+            send "N"
+          else
+            raise "protocol", "no version is known of number ${came.version}"
+          end
+          came = recv message Startup
+        end
+        let found = {}
+        for parameter in came.parameters[..<-1]
+          found[parameter.name] = parameter.value
+        end
+        if users
+          challenge_by_scram(users[found.user], found.user)
+        end
+        send Backend {kind: kinds.Authentication, body: {type: 0}}
+        for name, value in parameters
+          send Backend {kind: kinds.ParameterStatus, body: {name: name, value: value}}
+        end
+        send Backend {kind: kinds.BackendKeyData, body: {process: 1, key: random(0, 0xffffffff)}}
+        send Backend {kind: kinds.ReadyForQuery}
+        return found
+      end
+
+      # Challenges a client; one with an unknown name is refused as late as one with a wrong password.
+      def challenge_by_scram(password, user)
+        challenge(10, encode(Parameter, {name: "SCRAM-SHA-256", value: ""}))
+        let [mechanism, _, first] = unpack("cstr u32 rest", (recv message Frontend).body)
+        if mechanism != "SCRAM-SHA-256"
+          raise "protocol", "the client logs in by ${mechanism}"
+        end
+        let bare = replace(first, /^[ny],[^,]*,/, "")
+        let nonce = scram_fields(bare).r + base64(random_bytes(18))
+        let [salt, rounds] = [random_bytes(16), 4096]
+        let asked = "r=${nonce},s=${base64(salt)},i=${rounds}"
+        challenge(11, asked)
+        let m = (recv message Frontend).body =~ /^(?<last>c=[^,]*,r=(?<nonce>[^,]*)),p=(?<proof>.*)$/
+        if m == nil
+          raise "protocol", "this is no end of SCRAM"
+        end
+        let keys = scram_keys(password or "", salt, rounds, "${bare},${asked},${m.last}")
+        if password == nil or m.nonce != nonce or unbase64(m.proof) != keys.proof
+          let why = "password authentication failed for user \"${user}\""
+          report(why, "28P01", "FATAL")
+          raise "postgres", why
+        end
+        challenge(12, "v=${base64(keys.signature)}")
+      end
+
+      def challenge(type, data)
+        send Backend {kind: kinds.Authentication, body: pack("u32 bytes", type, data)}
+      end
+
+      # The text of a client's next query; nil where it has ended the session.
+      def next_query()
+        let came = try recv message Frontend
+        if came == nil and error.code != "eof"
+          raise error
+        end
+        return if came == nil or came.kind == kinds.Terminate then nil else came.body.text
+      end
+
+      # Answers a query: with the names of the columns, rows of strings, numbers and nil, and a tag.
+      def answer(columns, rows, tag = "SELECT ${len(rows)}")
+        if len(columns) > 0
+          send Backend {kind: kinds.RowDescription, body: {columns: map(columns, fn(name) {name: name})}}
+        end
+        for row in rows
+          send Backend {kind: kinds.DataRow, body: {values: map(row, cell)}}
+        end
+        send Backend {kind: kinds.CommandComplete, body: {tag: tag}}
+        send Backend {kind: kinds.ReadyForQuery}
+      end
+
+      def cell(value)
+        return if value == nil then {length: -1} else {value: str(value)}
+      end
+
+      # Refuses a query, with one of the codes of "PostgreSQL Error Codes"; the session goes on.
+      def refuse(text, code = "42601")
+        report(text, code, "ERROR")
+        send Backend {kind: kinds.ReadyForQuery}
+      end
+
+      # Sends an error.
+      def report(text, code, severity)
+        let fields = []
+        for kind, value in {S: severity, V: severity, C: code, M: text}
+          push(fields, {kind: ord(kind), value: value})
+        end
+        send Backend {kind: kinds.ErrorResponse, body: {fields: fields + [{kind: 0}]}}
+      end
+
+      """##
+    ),
+    (
       "redis",
       ##"""
       # Redis: requests and replies of RESP2 and RESP3, the Redis serialization protocol, for a client and a server.
