@@ -367,6 +367,216 @@ extension StandardLibrary {
       """##
     ),
     (
+      "memcached",
+      ##"""
+      # memcached: the text protocol, its meta commands, and the binary protocol, of a client and a server.
+      #
+      #   import "std:memcached" as memcached
+      #   connect localhost:11211
+      #   memcached.store("key", "value")
+      #   print memcached.fetch(["key"]).key.value
+      #   print (memcached.ask("get", {key: "key"})).value
+      #
+      # What is stored goes by lines (`command`, `fetch`, `meta`) or by packets (`ask`); a connection begins as one of both.
+      # An answer of ERROR, CLIENT_ERROR or SERVER_ERROR raises `memcached`. A server reads by `request` or `recv message
+      # memcached.Packet`. Over UDP each datagram is a `Datagram`. The documents are protocol.txt and its wiki's
+      # BinaryProtocolRevamped.
+
+      let opcodes = {
+        get: 0x00, set: 0x01, add: 0x02, replace: 0x03, delete: 0x04, increment: 0x05, decrement: 0x06, quit: 0x07,
+        flush: 0x08, getq: 0x09, noop: 0x0a, version: 0x0b, getk: 0x0c, getkq: 0x0d, append: 0x0e, prepend: 0x0f, stat: 0x10,
+        setq: 0x11, addq: 0x12, replaceq: 0x13, deleteq: 0x14, incrementq: 0x15, decrementq: 0x16, quitq: 0x17, flushq: 0x18,
+        appendq: 0x19, prependq: 0x1a, touch: 0x1c, gat: 0x1d, gatq: 0x1e
+      }
+      let statuses = {
+        none: 0x00, not_found: 0x01, exists: 0x02, too_large: 0x03, invalid: 0x04, not_stored: 0x05, not_a_number: 0x06,
+        unknown: 0x81, out_of_memory: 0x82
+      }
+      let magics = {request: 0x80, response: 0x81}
+
+      # In a request the status is the number of a virtual bucket.
+      message Packet
+        magic u8 default 0x80
+        opcode u8
+        key_length u16 = size(key)
+        extras_length u8 = size(extras)
+        data_type u8
+        status u16
+        length u32 = size(extras) + size(key) + size(value)
+        opaque u32
+        cas u64
+        extras bytes extras_length
+        key bytes key_length
+        value bytes length - extras_length - key_length
+      end
+
+      # The extras of set, add and replace.
+      message Storage
+        flags, expires u32
+      end
+
+      # The extras of increment and decrement: what a counter begins with, unless it expires in 0xffffffff.
+      message Counter
+        delta u64 default 1
+        initial u64
+        expires u32
+      end
+
+      # What is in front of each datagram.
+      message Datagram
+        id, number u16
+        count u16 default 1
+        _ u16
+        data rest
+      end
+
+      # Sends a packet with these fields on the current channel, and gives the one that answers it. Its status says whether it
+      # is well.
+      def ask(name, fields = {})
+        let sent = {opcode: opcodes[name]}
+        for key, value in fields
+          sent[key] = value
+        end
+        send encode(Packet, sent)
+        return expect message Packet {magic: magics.response, opcode: sent.opcode, opaque: sent.opaque or 0}
+      end
+
+      # Stores a value by a packet: `set`, `add` or `replace`.
+      def put(key, value, flags = 0, expires = 0, name = "set")
+        return ask(name, {extras: encode(Storage, {flags: flags, expires: expires}), key: key, value: value})
+      end
+
+      # Counts by a packet: `increment` or `decrement`.
+      def count(key, delta = 1, initial = 0, name = "increment")
+        let extras = encode(Counter, {delta: delta, initial: initial})
+        return unpack("u64", (ask(name, {extras: extras, key: key})).value)[0]
+      end
+
+      # Sends the fields of a packet as a server's answer to another.
+      def respond(asked, fields = {})
+        let sent = {magic: magics.response, opcode: asked.opcode, opaque: asked.opaque}
+        for key, value in fields
+          sent[key] = value
+        end
+        send encode(Packet, sent)
+      end
+
+      # Reads a line of an answer.
+      def reply()
+        let text = recv line
+        if text == nil
+          raise "eof", "the server has ended the connection"
+        elif text =~ /^(ERROR$|CLIENT_ERROR |SERVER_ERROR )/
+          raise "memcached", text
+        end
+        return text
+      end
+
+      # Sends a line, and gives the first one of the answer: `command("delete key")` is "DELETED" or "NOT_FOUND".
+      def command(text)
+        send line text
+        return reply()
+      end
+
+      # Stores a value, and gives whether it was: by `set`, `add`, `replace`, `append`, `prepend`, or `cas` with its number.
+      def store(key, value, flags = 0, expires = 0, name = "set", cas = nil)
+        let number = if cas == nil then "" else " ${cas}"
+        send "${name} ${key} ${flags} ${expires} ${len(value)}${number}\r\n${value}\r\n"
+        return reply() == "STORED"
+      end
+
+      # What is stored by the keys that have something: a map of `value`, `flags` and `cas` by each.
+      def fetch(keys)
+        send line "gets ${join(keys, " ")}"
+        let found = {}
+        loop
+          let text = reply()
+          if text == "END"
+            return found
+          end
+          let m = text =~ /^VALUE (?<key>\S+) (?<flags>\d+) (?<size>\d+)(?: (?<cas>\d+))?$/
+          if m == nil
+            raise "protocol", "this is no value: ${inspect(text)}"
+          end
+          found[m.key] = {value: block(int(m.size)), flags: int(m.flags), cas: m.cas and int(m.cas)}
+        end
+      end
+
+      # So many bytes, and the CRLF behind them.
+      def block(size)
+        let bytes = recv exactly size
+        expect "\r\n"
+        return bytes
+      end
+
+      # The counter's new value; nil where there is none.
+      def incr(key, delta = 1, name = "incr")
+        let text = command("${name} ${key} ${delta}")
+        return if text == "NOT_FOUND" then nil else int(trim(text))
+      end
+
+      # The statistics, or those of a kind, as "items".
+      def stats(kind = "")
+        send line trim("stats ${kind}")
+        let found = {}
+        loop
+          let text = reply()
+          if text == "END"
+            return found
+          end
+          let [_, name, value] = (split(text, " ", 3) + [""])[0..2]
+          found[name] = value
+        end
+      end
+
+      # A meta command, as `meta("mg", "key", ["v", "t"])`: the answer's code, its flags by their letters, and the value that
+      # VA has.
+      def meta(name, key, flags = [], value = nil)
+        let size = if value == nil then [] else [str(len(value))]
+        send line join([name, key] + size + flags, " ")
+        if value != nil
+          send value + "\r\n"
+        end
+        let words = split(reply())
+        let size_of_value = if words[0] == "VA" then int(words[1]) else nil
+        let came = {code: words[0], flags: {}, value: nil}
+        for word in words[(if size_of_value == nil then 1 else 2)..]
+          came.flags[word[0]] = word[1..]
+        end
+        if size_of_value != nil
+          came.value = block(size_of_value)
+        end
+        return came
+      end
+
+      # Reads a client's line as a server: its `name`, the `words` behind it, the `value` that goes with it, and whether
+      # nobody waits for an answer (`noreply`); nil where the client has ended the connection.
+      def request()
+        let text = recv line
+        if text == nil
+          return nil
+        end
+        let words = split(text)
+        let asked = {name: words[0] or "", words: words[1..], value: nil, noreply: false}
+        if len(words) > 1 and words[-1] == "noreply"
+          pop(asked.words)
+          asked.noreply = true
+        end
+        let at = if asked.name == "ms" then 1 else 3
+        if asked.name in ["set", "add", "replace", "append", "prepend", "cas", "ms"] and len(asked.words) > at
+          asked.value = block(int(asked.words[at]))
+        end
+        return asked
+      end
+
+      # A value as a server answers `get` with, and with its number `gets`; "END\r\n" stands behind the last one.
+      def found_value(key, value, flags = 0, cas = nil)
+        return "VALUE ${key} ${flags} ${len(value)}${if cas == nil then "" else " ${cas}"}\r\n${value}\r\n"
+      end
+
+      """##
+    ),
+    (
       "mqtt",
       ##"""
       # MQTT 3.1.1 (OASIS, 2014): control packets as messages, and a client's and a broker's first steps.
