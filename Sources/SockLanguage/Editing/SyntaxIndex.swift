@@ -262,7 +262,7 @@ package struct SyntaxIndex {
   private mutating func add(_ type: MessageType) {
     switch type.kind {
     case .message(let message, _): add(message)
-    case .list(let element, _): add(element)
+    case .list(let element, _), .whole(let element): add(element)
     case .choice(_, let cases, let otherwise):
       for choice in cases { add(choice.type) }
       if let otherwise { add(otherwise) }
