@@ -77,7 +77,8 @@ function score(part, words) {
     else if (part.lower.includes(word)) sum += 1 + Math.min(9, part.lower.split(word).length - 1) / 10;
     else return 0;
   }
-  return sum;
+  // A file of the repository is rarely what is looked for.
+  return part.page === "file" ? sum / 100 : sum;
 }
 
 /** The text around the first word that is found, with that word marked. */
@@ -135,6 +136,8 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   results.querySelector("a")?.click();
 });
+// A browser that gives a clicked link no focus would close the list before the click.
+results.addEventListener("mousedown", (event) => event.preventDefault());
 form.addEventListener("focusout", (event) => {
   if (!form.contains(event.relatedTarget)) results.hidden = true;
 });

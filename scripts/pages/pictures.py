@@ -30,7 +30,8 @@ def session(sock, top):
     """An SVG of a session with one of the examples as its server. OSError when it does not come to what it should."""
     with tempfile.TemporaryDirectory() as home:
         environment = dict(os.environ, HOME=home, LC_ALL="C.UTF-8", TERM="screen-256color")
-        environment.pop("TMUX", None)
+        for name in ("TMUX", "NO_COLOR"):
+            environment.pop(name, None)
         example = os.path.join(top, "scripts/examples/cookbook-server.sock")
         server = subprocess.Popen([sock, "--set", "port=0", example], stdout=subprocess.PIPE, env=environment,
                                   text=True, cwd=home, start_new_session=True)

@@ -161,6 +161,10 @@ class Site:
             # Behind a backslash a bar is no border of the table, in code, too.
             rows = re.sub(r"<code>.*?</code>", lambda code: code[0].replace("\\|", "|"), found[0])
             columns = rows.split("</tr>", 1)[0].count("<th")
+            # A head without words is there because Markdown has no table without one.
+            head = re.search(r"<thead>.*?</thead>\n?", rows, re.DOTALL)
+            if head and not plain(head[0]):
+                rows = rows.replace(head[0], "", 1)
             return f'<div class="table{" wide" if columns > 6 else ""}">{rows}</div>'
 
         pieces = re.split(r"(<pre>.*?</pre>)", body, flags=re.DOTALL)
@@ -250,7 +254,9 @@ class Site:
 
     def document(self, path):
         page, name, is_searched = DOCUMENTS[path]
-        body, headings = self.converted(read(path), path, page)
+        # What is said to who reads the file in the repository.
+        text = read(path).replace("Made from the tables of the code; do not edit it by hand. ", "")
+        body, headings = self.converted(text, path, page)
         if path == "README.md":
             body = self.illustrated(body)
         title = headings[0][1] if headings else name
