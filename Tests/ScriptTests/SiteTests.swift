@@ -1,5 +1,5 @@
-// The documents as pages: made by `scripts/site`, and read by a program that follows every link of them. `scripts/test` has
-// built the program whose help they show; without it each would wait for the build that runs these tests.
+// The documents as pages: made by `scripts/site`, and read by a program that follows every link of them. `scripts/test`
+// has built the program whose help they show; without it each would wait for the build that runs these tests.
 import Glibc
 import Testing
 
@@ -16,7 +16,8 @@ struct SiteTests {
 
   /// What is wrong with the pages, a line each.
   private func read() throws -> Outcome {
-    try RunningProgram(["python3", Repository.path("Tests/Peers/site.py"), folder.file("site"), Repository.root]).finish()
+    let reader = Repository.path("Tests/Peers/site.py")
+    return try RunningProgram(["python3", reader, folder.file("site"), Repository.root]).finish()
   }
 
   /// Writes a page with what `change` makes of its text, which has to be another one.
