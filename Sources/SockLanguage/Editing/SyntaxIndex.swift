@@ -266,7 +266,7 @@ package struct SyntaxIndex {
     case .choice(_, let cases, let otherwise):
       for choice in cases { add(choice.type) }
       if let otherwise { add(otherwise) }
-    case .word, .bytes, .counted, .line, .domainName, .nothing: break
+    case .word, .bytes, .counted, .line, .domainName, .ber, .nothing: break
     }
   }
 
