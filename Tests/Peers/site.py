@@ -9,7 +9,7 @@ import sys
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
-VOID = {"meta", "link", "img", "input", "br", "hr", "source", "col"}
+VOID = {"meta", "link", "img", "input", "br", "hr", "source", "col", "wbr"}
 SCRIPTS = {"page.js"}
 # A page of another maker, which is read for its being there only.
 FOREIGN = {"report.html"}

@@ -116,13 +116,15 @@ class Site:
 
     # MARK: Code
 
-    def code(self, language, text):
-        """A block of code. A script has its colours; what is run by hand has a button that copies it."""
+    def code(self, language, text, is_form=False):
+        """A block of code. A script has its colours, and what can be run a button that copies it; the form of a verb,
+        with its options in brackets, cannot."""
         if language == "sock":
             inside = self.colours.html(text)
             if html.unescape(re.sub(r"</?span[^>]*>", "", inside)) != text:
                 raise SiteError(f"the colours have changed a script:\n{text}")
-            return f'<div class="block example"><pre tabindex="0"><code class="sock">{inside}</code></pre></div>'
+            kind = "lines" if is_form else "example"
+            return f'<div class="block {kind}"><pre tabindex="0"><code class="sock">{inside}</code></pre></div>'
         if language == "console":
             rows = []
             for line in text.splitlines():
@@ -148,7 +150,9 @@ class Site:
         headings, taken = [], set()
 
         def block(found):
-            return self.code(found[1] or "", html.unescape(found[2]))
+            # Of a verb the first block is its form.
+            is_form = document.endswith("-verbs.md") and last_heading == 3
+            return self.code(found[1] or "", html.unescape(found[2]), is_form)
 
         def heading(found):
             level, title = int(found[1]), plain(found[2])
@@ -167,13 +171,17 @@ class Site:
                 rows = rows.replace(head[0], "", 1)
             return f'<div class="table{" wide" if columns > 6 else ""}">{rows}</div>'
 
+        last_heading = 0
         pieces = re.split(r"(<pre>.*?</pre>)", body, flags=re.DOTALL)
         for number, piece in enumerate(pieces):
             if number % 2:
                 written = r'<pre><code(?: class="language-([\w-]+)")?>(.*)</code></pre>'
                 pieces[number] = re.sub(written, block, piece, flags=re.DOTALL)
+                last_heading = 0
                 continue
             piece = re.sub(r"<h([1-6])>(.*?)</h\1>", heading, piece, flags=re.DOTALL)
+            if "<h" in piece and headings:
+                last_heading = headings[-1][0]
             piece = re.sub(r"<table>.*?</table>", table, piece, flags=re.DOTALL)
             piece = re.sub(r'<a href="([^"]*)"', lambda found: self.link(found[1], document, page), piece)
             piece = re.sub(r'<img alt="([^"]*)" src="([^"]*)" />',
@@ -449,7 +457,8 @@ class Site:
             path = self.waiting.pop()
             page, full = self.files[path], os.path.join(TOP, path)
             place = os.path.join(self.folder, page)
-            name = f"<h1>{html.escape(path)}</h1>\n"
+            broken = html.escape(path).replace("/", "/<wbr>")
+            name = f"<h1>{broken}</h1>\n"
             if os.path.isdir(full):
                 rows = []
                 for below, folders, names in os.walk(full):
