@@ -48,8 +48,8 @@ package final class DebugAdapter {
     for (category, descriptor) in [("stdout", StandardStream.output), ("stderr", StandardStream.error)] {
       var template = Array("/tmp/sock-dap-XXXXXX".utf8CString)
       let file = mkstemp(&template)
-      guard file >= 0, unlink(template) == 0, fcntl(file, F_SETFD, FD_CLOEXEC) == 0, fcntl(file, F_SETFL, O_APPEND) == 0,
-        dup2(file, descriptor) == descriptor
+      guard file >= 0, unlink(template) == 0, fcntl(file, F_SETFD, FD_CLOEXEC) == 0,
+        fcntl(file, F_SETFL, O_APPEND) == 0, dup2(file, descriptor) == descriptor
       else { return nil }
       printed.append((category, file, 0))
     }

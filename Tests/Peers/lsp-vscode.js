@@ -107,7 +107,8 @@ const vscode = {
     textDocuments: [document],
     getConfiguration: () => ({ get: (name) => settings[name] }),
     createFileSystemWatcher: () => ({
-      onDidChange: listening("change"), onDidCreate: listening("create"), onDidDelete: listening("delete"), dispose() {},
+      onDidChange: listening("change"), onDidCreate: listening("create"), onDidDelete: listening("delete"),
+      dispose() {},
     }),
     onDidOpenTextDocument: listening("open"),
     onDidChangeTextDocument: listening("edit"),
@@ -176,7 +177,8 @@ async function run() {
   assert.match(hover.contents.value, /`recv`: receives/);
   const there = await providers.registerDefinitionProvider.provideDefinition(document, place("hello(near"), token);
   assert.match(String(there.uri), /lib\/smtp\.sock$/);
-  const items = await providers.registerCompletionItemProvider.provideCompletionItems(document, place("c.recv", 3), token);
+  const completer = providers.registerCompletionItemProvider;
+  const items = await completer.provideCompletionItems(document, place("c.recv", 3), token);
   assert(items.some((item) => item.label === "recv" && item.insertText === "recv"));
   const help = await providers.registerSignatureHelpProvider.provideSignatureHelp(document, place('greet("', 6), token);
   assert.equal(help.signatures[0].label, "def greet(name, loud = false)");
@@ -190,12 +192,14 @@ async function run() {
   const uses = await providers.registerReferenceProvider.provideReferences(document, place("greet("), context_, token);
   assert.equal(uses.length, 2);
   assert((await providers.registerFoldingRangeProvider.provideFoldingRanges(document, {}, token)).length > 2);
-  assert((await providers.registerDocumentHighlightProvider.provideDocumentHighlights(document, place("greet("), token)).length);
+  const highlights = providers.registerDocumentHighlightProvider;
+  assert((await highlights.provideDocumentHighlights(document, place("greet("), token)).length);
   assert((await providers.registerWorkspaceSymbolProvider.provideWorkspaceSymbols("hel", token)).length === 1);
   const colours = await providers.registerDocumentSemanticTokensProvider.provideDocumentSemanticTokens(document, token);
   assert(colours.data.length > 100 && colours.data.length % 5 === 0);
   const layout = providers.registerDocumentFormattingEditProvider;
-  assert.deepEqual(await layout.provideDocumentFormattingEdits(document, { tabSize: 2, insertSpaces: true }, token), []);
+  const options = { tabSize: 2, insertSpaces: true };
+  assert.deepEqual(await layout.provideDocumentFormattingEdits(document, options, token), []);
   const [lens, second] = await providers.registerCodeLensProvider.provideCodeLenses(document, token);
   await commands[lens.command.command](...lens.command.arguments);
   await until("the verdict", () => told.shown.length === 1);

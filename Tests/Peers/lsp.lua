@@ -1,6 +1,6 @@
--- Neovim's own client with `sock lsp`: nvim --headless -u NONE -i NONE -c 'luafile lsp.lua', in a folder with main.sock,
--- lib/smtp.sock and init.lua, what the documents say to put there. Ends with an error, and says which, when something is
--- otherwise.
+-- Neovim's own client with `sock lsp`: nvim --headless -u NONE -i NONE -c 'luafile lsp.lua', in a folder with
+-- main.sock, lib/smtp.sock and init.lua, what the documents say to put there. Ends with an error, and says which, when
+-- something is otherwise.
 local function check(condition, what)
   if not condition then
     io.stderr:write(what .. "\n")
@@ -70,7 +70,12 @@ end)
 at("c.recv")
 vim.cmd("normal! 0i      ")
 check(text():find("        c.recv", 1, true), "indented")
-if vim.lsp.buf.formatting_sync then vim.lsp.buf.formatting_sync(nil, 60000) else vim.lsp.buf.format({ timeout_ms = 60000 }) end
+-- Until 0.8 by another name.
+if vim.lsp.buf.format then
+  vim.lsp.buf.format({ timeout_ms = 60000 })
+else
+  vim.lsp.buf.formatting_sync(nil, 60000)
+end
 check(text():find("\n  c.recv", 1, true), "the layout: " .. text())
 
 vim.lsp.stop_client(client)

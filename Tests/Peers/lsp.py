@@ -671,7 +671,8 @@ def case_large(folder):
     while sum(block.count("\n") for block in blocks) < 10_000:
         number = len(blocks)
         blocks.append(part.replace("greet", f"greet{number}"))
-        blocks[-1] += f'test "greets {number}"\n  let x = greet{number}("bob", true)\n  assert len(x) == {number}\nend\n\n'
+        blocks[-1] += f'test "greets {number}"\n  let x = greet{number}("bob", true)\n'
+        blocks[-1] += f"  assert len(x) == {number}\nend\n\n"
     source = head + "".join(blocks) + "print smtp.port\n"
     write(folder, "lib/smtp.sock", LIBRARY)
     client = start(folder)

@@ -53,7 +53,9 @@ import Testing
     }
     var end = 0
     for piece in Colours.pieces(tokens, of: source, index) {
-      if piece.range.lowerBound < end || piece.range.isEmpty { Issue.record("\(piece) in \(source.text(file.body.range))") }
+      if piece.range.lowerBound < end || piece.range.isEmpty {
+        Issue.record("\(piece) in \(source.text(file.body.range))")
+      }
       end = piece.range.upperBound
     }
     if end > source.bytes.count { Issue.record("a colour behind the end") }

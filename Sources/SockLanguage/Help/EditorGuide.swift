@@ -6,8 +6,8 @@ extension Guide {
       topic: Guide.lsp.rawValue, summary: "scripts in an editor: what `sock lsp` answers, and who starts it",
       blocks: [
         .paragraph(
-          "`sock lsp` is a language server (LSP 3.17): an editor starts it and speaks to it over its standard streams. "
-            + "Nothing of a script runs before somebody asks for a test."),
+          "`sock lsp` is a language server (LSP 3.17): an editor starts it and speaks to it over its standard "
+            + "streams. Nothing of a script runs before somebody asks for a test."),
         .table([
           ("complaints", "of checker and linter while one types; their cures are quick fixes, a warning can be allowed"),
           ("help", "of the word under the cursor; of a name how it is declared, and the comment above it"),
@@ -17,9 +17,10 @@ extension Guide {
           ("run test", "above each test: `sock test` runs it, its report is in the editor's log"),
         ]),
         .paragraph(
-          "`sock dap` is a debug adapter (DAP): breakpoints on lines, steps over, into and out of calls, the names of each "
-            + "call, the channels with what waits on them, statements evaluated where it stands. All deadlines stand still "
-            + "meanwhile. It launches a `program`, which is a script, with `args` and `settings`, or the `test` of a file."),
+          "`sock dap` is a debug adapter (DAP): breakpoints on lines, steps over, into and out of calls, the names of "
+            + "each call, the channels with what waits on them, statements evaluated where it stands. All deadlines "
+            + "stand still meanwhile. It launches a `program`, which is a script, with `args` and `settings`, or the "
+            + "`test` of a file."),
         .paragraph("The setting `sock.strict` shows warnings as errors, as `sock check --strict` counts them."),
         .table([
           ("Neovim", "`vim.lsp.start({name = \"sock\", cmd = {\"sock\", \"lsp\"}})` where a script is opened"),
