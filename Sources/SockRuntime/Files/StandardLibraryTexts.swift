@@ -1535,6 +1535,277 @@ extension StandardLibrary {
       """##
     ),
     (
+      "socks",
+      ##"""
+      # SOCKS 4, 4A and 5: what a client asks of a proxy, and a proxy, RFC 1928 and 1929.
+      #
+      #   import "std:socks" as socks
+      #   connect localhost:1080
+      #   socks.ask("example.org", 80)
+      #   send "HEAD / HTTP/1.0\r\n\r\n"
+      #   print recv line
+      #
+      # `connect … through` does so, too; here each message can be another. A proxy takes what is asked by `welcome`, and
+      # answers by `grant` or `refuse`, or does all of it by `carry`. A refusal raises `refused`.
+
+      let methods = {none: 0, gssapi: 1, login: 2, no_acceptable: 0xff}
+      let commands = {connect: 1, bind: 2, associate: 3}
+      let types = {ipv4: 1, name: 3, ipv6: 4}
+      let codes = {
+        granted: 0, failure: 1, not_allowed: 2, network_unreachable: 3, host_unreachable: 4, refused: 5, expired: 6,
+        unknown_command: 7, unknown_type: 8
+      }
+      let codes4 = {granted: 90, refused: 91, no_identd: 92, other_user: 93}
+
+      # RFC 1928, section 3: the ways to log in that a client knows.
+      message Greeting
+        version u8 default 5
+        count u8 = count(methods)
+        methods list of u8 count count
+      end
+
+      message Choice
+        version u8 default 5
+        method u8
+      end
+
+      # RFC 1929.
+      message Login
+        version u8 default 1
+        user, password u8:bytes
+      end
+
+      message LoginStatus
+        version u8 default 1
+        status u8
+      end
+
+      # Section 5.
+      message Address
+        type u8
+        host choose type: 1 bytes 4, 3 u8:bytes, 4 bytes 16
+        port u16
+      end
+
+      # Section 4.
+      message Request
+        version u8 default 5
+        command u8 default 1
+        reserved u8
+        address Address
+      end
+
+      # Section 6.
+      message Reply
+        version u8 default 5
+        code u8
+        reserved u8
+        address Address
+      end
+
+      # Section 7: what goes over UDP.
+      message Datagram
+        reserved u16
+        fragment u8
+        address Address
+        data rest
+      end
+
+      # Of 4A is a name, behind an address of 0.0.0.1 to 0.0.0.255.
+      message Request4
+        version u8 default 4
+        command u8 default 1
+        port u16
+        host u32
+        user cstr
+        name cstr if host > 0 and host < 256
+      end
+
+      message Reply4
+        version u8
+        code u8 default 90
+        port u16
+        host u32
+      end
+
+      # Asks the proxy on the current channel, by version 5, for a connection; gives where it comes from. Other commands are
+      # `bind`, whose second answer is for `replied`, and `associate`.
+      def ask(host, port, user = nil, password = nil, command = commands.connect)
+        send Greeting {methods: if user == nil then [methods.none] else [methods.none, methods.login]}
+        let choice = recv message Choice
+        if choice.method == methods.login and user != nil
+          send Login {user: user, password: password}
+          if (recv message LoginStatus).status != 0
+            raise "refused", "the proxy does not take this user and password"
+          end
+        elif choice.method != methods.none
+          raise "refused", "the proxy wants another way to log in, ${choice.method}"
+        end
+        send Request {command: command, address: address(host, port)}
+        return replied()
+      end
+
+      # Takes an answer of version 5, and gives its `host` and `port`.
+      def replied()
+        let came = recv message Reply
+        if came.code != codes.granted
+          raise "refused", "the proxy answers ${came.code}, ${name_of(codes, came.code)}"
+        end
+        return {host: host_of(came.address), port: came.address.port}
+      end
+
+      # The same by version 4, or 4A where the host is a name.
+      def ask4(host, port, user = "", command = commands.connect)
+        if is_ipv4(host)
+          send Request4 {command: command, port: port, host: unpack("u32", packed(host))[0], user: user}
+        else
+          send Request4 {command: command, port: port, host: 1, user: user, name: host}
+        end
+        let came = recv message Reply4
+        if came.code != codes4.granted
+          raise "refused", "the proxy answers ${came.code}, ${name_of(codes4, came.code)}"
+        end
+        return {host: shown(pack("u32", came.host)), port: came.port}
+      end
+
+      # Takes what a client asks on the current channel, by any of the versions: a map of its `version`, `command`, `host`,
+      # `port` and `user`. With a map of users and their passwords, one of version 5 has to log in. Who may not raises
+      # `refused`.
+      def welcome(users = nil)
+        let version = ord(recv exactly 1 peek)
+        if version == 4
+          return welcome4(users)
+        elif version != 5
+          raise "protocol", "there is no version ${version}"
+        end
+        let offered = (recv message Greeting).methods
+        let wanted = if users then methods.login else methods.none
+        if wanted not in offered
+          send Choice {method: methods.no_acceptable}
+          raise "refused", "the client offers ${offered}"
+        end
+        send Choice {method: wanted}
+        let user = if users then logged_in(users) else nil
+        let came = recv message Request
+        let host = host_of(came.address)
+        return {version: 5, command: came.command, host: host, port: came.address.port, user: user}
+      end
+
+      def logged_in(users)
+        let came = recv message Login
+        let is_known = came.user in users and users[came.user] == came.password
+        send LoginStatus {status: if is_known then 0 else 1}
+        if not is_known
+          raise "refused", "the user ${inspect(came.user)} is not let in"
+        end
+        return came.user
+      end
+
+      def welcome4(users)
+        let came = recv message Request4
+        let asked = {
+          version: 4, command: came.command, host: came.name or shown(pack("u32", came.host)), port: came.port,
+          user: came.user
+        }
+        if users and came.user not in users
+          refuse(asked)
+          raise "refused", "the user ${inspect(came.user)} is not let in"
+        end
+        return asked
+      end
+
+      # Answers that it is done, from this address.
+      def grant(asked, host = "0.0.0.0", port = 0)
+        if asked.version == 4
+          send Reply4 {port: port, host: unpack("u32", packed(host))[0]}
+        else
+          send Reply {address: address(host, port)}
+        end
+      end
+
+      # Answers that it is not done, with a code of `codes`.
+      def refuse(asked, code = codes.failure)
+        if asked.version == 4
+          send Reply4 {code: codes4.refused}
+        else
+          send Reply {code: code, address: address("0.0.0.0", 0)}
+        end
+      end
+
+      # Serves one client on the current channel, to the end of what it has asked for: a proxy that knows `connect`.
+      def carry(users = nil)
+        let front = conn
+        let asked = welcome(users)
+        if asked.command != commands.connect
+          refuse(asked, codes.unknown_command)
+          raise "refused", "the command ${asked.command} is not known"
+        end
+        try
+          connect asked.host asked.port as back
+        catch e
+          refuse(asked, if e.code == "refused" then codes.refused else codes.host_unreachable)
+          raise e
+        end
+        grant(asked, if asked.version == 4 and not is_ipv4(back.sockhost) then "0.0.0.0" else back.sockhost, back.sockport)
+        relay front back
+      end
+
+      # An address as a message has it: of numbers, or of a name.
+      def address(host, port)
+        if is_ipv4(host)
+          return {type: types.ipv4, host: packed(host), port: port}
+        elif ":" in host
+          return {type: types.ipv6, host: packed(host), port: port}
+        end
+        return {type: types.name, host: host, port: port}
+      end
+
+      # The host of such an address, as text.
+      def host_of(came)
+        return if came.type == types.name then came.host else shown(came.host)
+      end
+
+      def is_ipv4(host)
+        return host =~ /^\d{1,3}(\.\d{1,3}){3}$/
+      end
+
+      # An address of numbers as 4 or 16 bytes.
+      def packed(host)
+        if is_ipv4(host)
+          return join(map(split(host, "."), fn(part) chr(int(part))), "")
+        end
+        let halves = map(split(host, "::", 2), groups)
+        if len(halves) == 1
+          return halves[0]
+        end
+        return halves[0] + repeat("\0", 16 - len(halves[0]) - len(halves[1])) + halves[1]
+      end
+
+      # Groups of four hex digits as bytes.
+      def groups(text)
+        return join(map(filter(split(text, ":"), fn(part) part != ""), fn(part) pack("u16", int(part, 16))), "")
+      end
+
+      # 4 or 16 bytes as an address of numbers.
+      def shown(bytes)
+        if len(bytes) == 4
+          return join(map(bytes, fn(byte) str(ord(byte))), ".")
+        end
+        return join(map(0..7, fn(n) format("%x", unpack("u16", bytes[2 * n..2 * n + 1])[0])), ":")
+      end
+
+      def name_of(names, number)
+        for name, value in names
+          if value == number
+            return replace(name, "_", " ")
+          end
+        end
+        return "which is no code"
+      end
+
+      """##
+    ),
+    (
       "websocket",
       ##"""
       # WebSocket: the handshake, frames, masking, fragments, pings and the closing of a client and a server, RFC 6455.
