@@ -3,6 +3,54 @@
 extension StandardLibrary {
   static let texts: [(name: String, text: String)] = [
     (
+      "addresses",
+      ##"""
+      # Addresses of IPv4 and IPv6 as the bytes that they are in messages, and as text, RFC 4291 and 5952.
+      #
+      #   import "std:addresses" as addresses
+      #   print hex(addresses.packed("192.0.2.1"))
+      #   print addresses.text(x"20010db8 00000000 00000000 00000001")
+
+      # Whether a host is four numbers with dots.
+      def is_ipv4(host)
+        return (host =~ /^\d{1,3}(\.\d{1,3}){3}$/) != nil
+      end
+
+      # An address as 4 or 16 bytes.
+      def packed(host)
+        if is_ipv4(host)
+          return join(map(split(host, "."), fn(part) chr(int(part))), "")
+        end
+        let halves = map(split(host, "::", 2), groups)
+        if len(halves) == 1
+          return halves[0]
+        end
+        return halves[0] + repeat("\0", 16 - len(halves[0]) - len(halves[1])) + halves[1]
+      end
+
+      # Groups of hex digits as bytes.
+      def groups(part)
+        return join(map(filter(split(part, ":"), fn(digits) digits != ""), fn(digits) pack("u16", int(digits, 16))), "")
+      end
+
+      # 4 or 16 bytes as an address. Of the zeros in it the longest row is left out.
+      def text(bytes)
+        if len(bytes) == 4
+          return join(map(bytes, fn(byte) str(ord(byte))), ".")
+        end
+        let whole = join(map(0..7, fn(n) format("%x", unpack("u16", bytes[2 * n..2 * n + 1])[0])), ":")
+        for zeros in [7, 6, 5, 4, 3, 2, 1]
+          let m = whole =~ regex("^(?<front>|.*?:)0(:0){${zeros}}(?<back>|:.*)\$")
+          if m
+            return replace("${m.front}::${m.back}", /:{2,}/, "::")
+          end
+        end
+        return whole
+      end
+
+      """##
+    ),
+    (
       "dns",
       ##"""
       # The domain name system: queries and responses as messages, RFC 1035, 2782, 3596 and 6891.
@@ -1547,6 +1595,7 @@ extension StandardLibrary {
       #
       # `connect … through` does so, too; here each message can be another. A proxy takes what is asked by `welcome`, and
       # answers by `grant` or `refuse`, or does all of it by `carry`. A refusal raises `refused`.
+      import "std:addresses" as addresses
 
       let methods = {none: 0, gssapi: 1, login: 2, no_acceptable: 0xff}
       let commands = {connect: 1, bind: 2, associate: 3}
@@ -1656,8 +1705,8 @@ extension StandardLibrary {
 
       # The same by version 4, or 4A where the host is a name.
       def ask4(host, port, user = "", command = commands.connect)
-        if is_ipv4(host)
-          send Request4 {command: command, port: port, host: unpack("u32", packed(host))[0], user: user}
+        if addresses.is_ipv4(host)
+          send Request4 {command: command, port: port, host: unpack("u32", addresses.packed(host))[0], user: user}
         else
           send Request4 {command: command, port: port, host: 1, user: user, name: host}
         end
@@ -1665,7 +1714,7 @@ extension StandardLibrary {
         if came.code != codes4.granted
           raise "refused", "the proxy answers ${came.code}, ${name_of(codes4, came.code)}"
         end
-        return {host: shown(pack("u32", came.host)), port: came.port}
+        return {host: addresses.text(pack("u32", came.host)), port: came.port}
       end
 
       # Takes what a client asks on the current channel, by any of the versions: a map of its `version`, `command`, `host`,
@@ -1704,7 +1753,7 @@ extension StandardLibrary {
       def welcome4(users)
         let came = recv message Request4
         let asked = {
-          version: 4, command: came.command, host: came.name or shown(pack("u32", came.host)), port: came.port,
+          version: 4, command: came.command, host: came.name or addresses.text(pack("u32", came.host)), port: came.port,
           user: came.user
         }
         if users and came.user not in users
@@ -1717,7 +1766,7 @@ extension StandardLibrary {
       # Answers that it is done, from this address.
       def grant(asked, host = "0.0.0.0", port = 0)
         if asked.version == 4
-          send Reply4 {port: port, host: unpack("u32", packed(host))[0]}
+          send Reply4 {port: port, host: unpack("u32", addresses.packed(host))[0]}
         else
           send Reply {address: address(host, port)}
         end
@@ -1746,52 +1795,24 @@ extension StandardLibrary {
           refuse(asked, if e.code == "refused" then codes.refused else codes.host_unreachable)
           raise e
         end
-        grant(asked, if asked.version == 4 and not is_ipv4(back.sockhost) then "0.0.0.0" else back.sockhost, back.sockport)
+        let is_known = asked.version == 5 or addresses.is_ipv4(back.sockhost)
+        grant(asked, (if is_known then back.sockhost else "0.0.0.0"), back.sockport)
         relay front back
       end
 
       # An address as a message has it: of numbers, or of a name.
       def address(host, port)
-        if is_ipv4(host)
-          return {type: types.ipv4, host: packed(host), port: port}
+        if addresses.is_ipv4(host)
+          return {type: types.ipv4, host: addresses.packed(host), port: port}
         elif ":" in host
-          return {type: types.ipv6, host: packed(host), port: port}
+          return {type: types.ipv6, host: addresses.packed(host), port: port}
         end
         return {type: types.name, host: host, port: port}
       end
 
       # The host of such an address, as text.
       def host_of(came)
-        return if came.type == types.name then came.host else shown(came.host)
-      end
-
-      def is_ipv4(host)
-        return host =~ /^\d{1,3}(\.\d{1,3}){3}$/
-      end
-
-      # An address of numbers as 4 or 16 bytes.
-      def packed(host)
-        if is_ipv4(host)
-          return join(map(split(host, "."), fn(part) chr(int(part))), "")
-        end
-        let halves = map(split(host, "::", 2), groups)
-        if len(halves) == 1
-          return halves[0]
-        end
-        return halves[0] + repeat("\0", 16 - len(halves[0]) - len(halves[1])) + halves[1]
-      end
-
-      # Groups of four hex digits as bytes.
-      def groups(text)
-        return join(map(filter(split(text, ":"), fn(part) part != ""), fn(part) pack("u16", int(part, 16))), "")
-      end
-
-      # 4 or 16 bytes as an address of numbers.
-      def shown(bytes)
-        if len(bytes) == 4
-          return join(map(bytes, fn(byte) str(ord(byte))), ".")
-        end
-        return join(map(0..7, fn(n) format("%x", unpack("u16", bytes[2 * n..2 * n + 1])[0])), ":")
+        return if came.type == types.name then came.host else addresses.text(came.host)
       end
 
       def name_of(names, number)
@@ -1801,6 +1822,203 @@ extension StandardLibrary {
           end
         end
         return "which is no code"
+      end
+
+      """##
+    ),
+    (
+      "stun",
+      ##"""
+      # STUN: requests and responses with their attributes, integrity and fingerprint, of a client and a server, RFC 8489.
+      #
+      #   import "std:stun" as stun
+      #   connect udp:stun.example.org:3478
+      #   let place = stun.binding()
+      #   print place.host, place.port
+      #
+      # A message is a `Packet`; over TCP `framing stun.Packet` says where it ends. `request` and `response` give its fields,
+      # `attribute` one of its attributes, which it pads; `signed` and `fingerprinted` put theirs behind the bytes of all.
+      # Nothing is sent again where an answer does not come: that is for `retry`.
+      import "std:addresses" as addresses
+
+      let methods = {binding: 1, allocate: 3, refresh: 4, send: 6, data: 7, create_permission: 8, channel_bind: 9}
+      let classes = {request: 0x000, indication: 0x010, success: 0x100, failure: 0x110}
+      let types = {
+        MAPPED_ADDRESS: 0x0001, USERNAME: 0x0006, MESSAGE_INTEGRITY: 0x0008, ERROR_CODE: 0x0009, UNKNOWN_ATTRIBUTES: 0x000a,
+        REALM: 0x0014, NONCE: 0x0015, XOR_RELAYED_ADDRESS: 0x0016, REQUESTED_TRANSPORT: 0x0019,
+        MESSAGE_INTEGRITY_SHA256: 0x001c, XOR_MAPPED_ADDRESS: 0x0020, SOFTWARE: 0x8022, FINGERPRINT: 0x8028
+      }
+      let cookie = 0x2112a442
+
+      # Section 5. The class of a message is in two bits of its type, the method in the others; `kind` puts them together.
+      message Packet
+        _ bits 2
+        type bits 14 default 1
+        length u16 = size(attributes)
+        cookie u32 default 0x2112a442
+        id bytes 12
+        attributes list of Attribute rest
+      end
+
+      # Section 14. The padding, to a multiple of four bytes, is not in the length.
+      message Attribute
+        type u16
+        length u16 = size(value)
+        value choose type: 1 MappedAddress, 9 ErrorCode, 0x16 MappedAddress, 0x20 MappedAddress, else bytes
+        padding bytes (4 - length % 4) % 4
+      end
+
+      # Sections 14.1 and 14.2. The family is 1 for IPv4 and 2 for IPv6; in an XOR address it is as `place_of` undoes it.
+      message MappedAddress
+        reserved u8
+        family u8 default 1
+        port u16
+        address rest
+      end
+
+      # Section 14.8: the code is 100 times the class, and the number.
+      message ErrorCode
+        reserved u16
+        class u8
+        number u8
+        reason rest
+      end
+
+      # A method and a class as a type.
+      def kind(method, class = classes.request)
+        return (method & 0xf80) << 2 | (method & 0x70) << 1 | method & 0xf | class
+      end
+
+      # An attribute of these bytes, with its padding.
+      def attribute(type, value)
+        return {type: type, value: value, padding: repeat("\0", (4 - len(value) % 4) % 4)}
+      end
+
+      # The fields of a request.
+      def request(method = methods.binding, attributes = [], id = random_bytes(12))
+        return {type: kind(method), id: id, attributes: attributes}
+      end
+
+      # The fields of an answer to a request, of `classes.success` or `classes.failure`.
+      def response(asked, attributes = [], class = classes.success)
+        return {type: asked.type | class, cookie: asked.cookie, id: asked.id, attributes: attributes}
+      end
+
+      # Sends a request on the current channel, and gives the response to it: one of a failure raises `stun`.
+      def ask(fields)
+        return ask_bytes(encode(Packet, fields))
+      end
+
+      # The same for a message that is bytes already, as `signed` gives them.
+      def ask_bytes(bytes)
+        let asked = decode(Packet, bytes)
+        send bytes
+        let came = expect message Packet {id: asked.id, cookie: asked.cookie}
+        if came.type == asked.type | classes.failure
+          let told = value_of(came, types.ERROR_CODE)
+          raise "stun", "${told.class & 7}${format("%02d", told.number)} ${told.reason}"
+        elif came.type != asked.type | classes.success
+          raise "protocol", "the answer is of type ${came.type}"
+        end
+        return came
+      end
+
+      # Where the server sees this side: its `host` and `port`.
+      def binding()
+        return place_of(ask(request()))
+      end
+
+      # The value of an attribute; nil where there is none.
+      def value_of(came, type)
+        for one in came.attributes
+          if one.type == type
+            return one.value
+          end
+        end
+      end
+
+      # The address in a message, XOR-MAPPED-ADDRESS or that of an older server, as a `host` and a `port`.
+      def place_of(came, type = types.XOR_MAPPED_ADDRESS)
+        let found = value_of(came, type)
+        if found != nil
+          let mask = pack("u32 bytes", cookie, came.id)[..<len(found.address)]
+          return {host: addresses.text(found.address ^ mask), port: found.port ^ cookie >> 16}
+        end
+        let plain = value_of(came, types.MAPPED_ADDRESS)
+        return plain and {host: addresses.text(plain.address), port: plain.port}
+      end
+
+      # The attribute that tells a client where it was seen.
+      def xor_mapped_address(asked, host, port)
+        let bytes = addresses.packed(host)
+        let mask = pack("u32 bytes", cookie, asked.id)[..<len(bytes)]
+        let fields = {family: if len(bytes) == 4 then 1 else 2, port: port ^ cookie >> 16, address: bytes ^ mask}
+        return attribute(types.XOR_MAPPED_ADDRESS, encode(MappedAddress, fields))
+      end
+
+      # What clients of RFC 3489 know instead.
+      def mapped_address(host, port)
+        let bytes = addresses.packed(host)
+        let fields = {family: if len(bytes) == 4 then 1 else 2, port: port, address: bytes}
+        return attribute(types.MAPPED_ADDRESS, encode(MappedAddress, fields))
+      end
+
+      def error_code(code, reason)
+        return attribute(types.ERROR_CODE, encode(ErrorCode, {class: code / 100, number: code % 100, reason: reason}))
+      end
+
+      # Answers a request on the current channel as a server that has got it from this address.
+      def answer(asked, host, port)
+        send encode(Packet, response(asked, [xor_mapped_address(asked, host, port)]))
+      end
+
+      # Refuses one, with a code of section 14.8.
+      def refuse(asked, code, reason, attributes = [])
+        send encode(Packet, response(asked, [error_code(code, reason)] + attributes, classes.failure))
+      end
+
+      # The key of a long-term credential, section 9.2.2; that of a short-term one is the password.
+      def long_term_key(user, realm, password)
+        return md5("${user}:${realm}:${password}")
+      end
+
+      # Section 14.5: the message with a digest of all that is in front. Its length counts that, too.
+      def signed(bytes, key)
+        let told = with_length(bytes, 24)
+        return told + pack("u16 u16 bytes", types.MESSAGE_INTEGRITY, 20, hmac("sha1", key, told))
+      end
+
+      # Section 14.7: the message with a checksum behind all.
+      def fingerprinted(bytes)
+        let told = with_length(bytes, 8)
+        return told + pack("u16 u16 u32", types.FINGERPRINT, 4, crc32(told) ^ 0x5354554e)
+      end
+
+      # The bytes with a length that counts so many more.
+      def with_length(bytes, more)
+        return bytes[..1] + pack("u16", len(bytes) - 20 + more) + bytes[4..]
+      end
+
+      # Whether the bytes of a message are signed by this key.
+      def is_signed(bytes, key)
+        let at = place_of_attribute(bytes, types.MESSAGE_INTEGRITY)
+        return at != nil and signed(bytes[..<at], key) == with_length(bytes[..<at + 24], 0)
+      end
+
+      # Whether the fingerprint of a message is right; it is the last attribute.
+      def is_fingerprinted(bytes)
+        return len(bytes) >= 28 and fingerprinted(bytes[..<-8]) == bytes
+      end
+
+      # Where an attribute begins in the bytes of a message; nil where there is none.
+      def place_of_attribute(bytes, type)
+        let at = 20
+        for one in (decode(Packet, bytes)).attributes
+          if one.type == type
+            return at
+          end
+          at += 4 + one.length + len(one.padding)
+        end
       end
 
       """##
