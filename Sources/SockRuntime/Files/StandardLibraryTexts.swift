@@ -761,6 +761,306 @@ extension StandardLibrary {
       """##
     ),
     (
+      "pop3",
+      ##"""
+      # POP3: sessions of a client and of a server, with STLS, APOP and UIDL, RFC 1939, 2449 and 2595.
+      #
+      #   import "std:pop3" as pop3
+      #   connect localhost:110
+      #   pop3.login("me", "secret")
+      #   print pop3.stat(), pop3.retrieve(1)
+      #   pop3.quit()
+      #
+      # A command waits for +OK; -ERR raises `pop3`. Mails are read without the periods that were put before others, and their
+      # lines end with CRLF. A server hands its mails to `session`, or goes step by step.
+      import "std:smtp" as smtp
+
+      # Takes the next answer, and gives the text behind +OK.
+      def reply()
+        expect line /^(?<mark>\+OK|-ERR)(?: (?<text>.*))?$/ as came
+        if came.mark == "-ERR"
+          raise "pop3", came.text or "refused"
+        end
+        return came.text or ""
+      end
+
+      def command(text)
+        send line text
+        return reply()
+      end
+
+      # The lines of an answer of several.
+      def rows(text)
+        command(text)
+        return lines(smtp.data())
+      end
+
+      # Waits for the greeting, and gives the time stamp in it that APOP wants; nil where there is none.
+      def hello()
+        let m = reply() =~ /<[^>]*@[^>]*>/
+        return m and m[0]
+      end
+
+      # Waits for the greeting, and logs in.
+      def login(user, password)
+        hello()
+        authenticate(user, password)
+      end
+
+      # Logs in behind the greeting.
+      def authenticate(user, password)
+        command("USER ${user}")
+        command("PASS ${password}")
+      end
+
+      # Logs in by a digest of the greeting's time stamp, section 7.
+      def apop(user, password, stamp)
+        command("APOP ${user} ${hex(md5(stamp + password))}")
+      end
+
+      # Goes on in TLS, RFC 2595, with a server of this name, which an authority in the file `ca` vouches for.
+      def secure(ca, host = "localhost")
+        command("STLS")
+        starttls client ca ca name host
+      end
+
+      # What the server can do, RFC 2449: each capability with its parameters.
+      def capabilities()
+        let found = {}
+        for row in rows("CAPA")
+          let words = split(row)
+          found[words[0]] = words[1..]
+        end
+        return found
+      end
+
+      # How many messages there are, and their bytes.
+      def stat()
+        let words = split(command("STAT"))
+        return {count: int(words[0]), size: int(words[1])}
+      end
+
+      # The messages' sizes by their numbers.
+      def list()
+        return numbered(rows("LIST"), int)
+      end
+
+      # The messages' unique names by their numbers.
+      def uidl()
+        return numbered(rows("UIDL"), str)
+      end
+
+      def numbered(texts, f)
+        let found = {}
+        for text in texts
+          let [number, value] = split(text, " ", 2)
+          found[int(number)] = f(value)
+        end
+        return found
+      end
+
+      def retrieve(number)
+        command("RETR ${number}")
+        return smtp.data()
+      end
+
+      # The head of a message, and so many lines of its body.
+      def top(number, count = 0)
+        command("TOP ${number} ${count}")
+        return smtp.data()
+      end
+
+      def delete(number)
+        command("DELE ${number}")
+      end
+
+      # Ends the session; only now is anything deleted.
+      def quit()
+        command("QUIT")
+        expect eof
+      end
+
+      # A whole session of a server; gives the numbers of the messages that are deleted at its end. Of the settings `login`
+      # has to be there:
+      #
+      #   login     a function of a user and a password: a list of that user's mails, nil for who is not let in
+      #   secret    a function of a user: the password, or nil; APOP is offered
+      #   identity  a certificate, as `certificate()` gives it: STLS is offered
+      def session(settings)
+        let stamp = if settings.secret then "<${hex(random_bytes(8))}@pop.example>" else ""
+        let state = {user: nil, mails: nil, deleted: [], secured: false, stamp: stamp}
+        ok(trim("ready ${stamp}"))
+        loop
+          let text = recv line
+          if text == nil
+            return []
+          end
+          let words = split(text)
+          let verb = if len(words) > 0 then upper(words[0]) else ""
+          if verb == "QUIT"
+            ok("bye")
+            close
+            return state.deleted
+          end
+          try
+            answered(verb, words[1..], state, settings)
+          catch e
+            if e.code != "refused"
+              raise e
+            end
+            send line "-ERR ${e.message}"
+          end
+        end
+      end
+
+      def ok(text = "")
+        send line trim("+OK ${text}")
+      end
+
+      def refuse(why)
+        raise "refused", why
+      end
+
+      def answered(verb, words, state, settings)
+        case verb
+        is "CAPA"
+          ok()
+          send smtp.stuffed(join(capabilities_of(state, settings), "\n"))
+        is "NOOP"
+          ok()
+        is "STLS", "USER", "PASS", "APOP"
+          if state.mails != nil
+            refuse("you are logged in")
+          end
+          authorized(verb, words, state, settings)
+        is "STAT", "LIST", "UIDL", "RETR", "TOP", "DELE", "RSET"
+          if state.mails == nil
+            refuse("log in first")
+          end
+          transacted(verb, words, state)
+        else
+          refuse("there is no such command")
+        end
+      end
+
+      def capabilities_of(state, settings)
+        let found = ["USER", "UIDL", "TOP", "PIPELINING"]
+        return if settings.identity and not state.secured then found + ["STLS"] else found
+      end
+
+      # Section 4: the state before a login.
+      def authorized(verb, words, state, settings)
+        case verb
+        is "STLS"
+          if not settings.identity or state.secured
+            refuse("there is no TLS to start")
+          end
+          ok("go ahead")
+          starttls server cert settings.identity
+          state.secured = true
+          state.user = nil
+        is "USER"
+          if len(words) != 1
+            refuse("this is no user")
+          end
+          state.user = words[0]
+          ok()
+        is "PASS"
+          if state.user == nil
+            refuse("say USER first")
+          end
+          opened(settings["login"](state.user, join(words, " ")), state)
+        is "APOP"
+          let password = if settings.secret and len(words) == 2 then settings["secret"](words[0]) else nil
+          if password == nil or lower(words[1]) != hex(md5(state.stamp + password))
+            refuse("this is not known")
+          end
+          state.user = words[0]
+          opened(settings["login"](words[0], password), state)
+        end
+      end
+
+      # Mails are kept as they go.
+      def opened(mails, state)
+        if mails == nil
+          state.user = nil
+          refuse("this is not known")
+        end
+        state.mails = map(mails, fn(mail) smtp.stuffed(mail))
+        ok("welcome")
+      end
+
+      # The mail of a number: it has to be there, and not be deleted.
+      def chosen(words, state)
+        let number = try int(words[0]) else 0
+        if number < 1 or number > len(state.mails) or number in state.deleted
+          refuse("there is no such message")
+        end
+        return number
+      end
+
+      # The bytes of a mail, without what is put before periods.
+      def size_of(mail)
+        return len(replace(mail[..<-3], /^\.\./m, "."))
+      end
+
+      # Section 5: the state behind a login.
+      def transacted(verb, words, state)
+        let there = filter(1..len(state.mails), fn(number) number not in state.deleted)
+        case verb
+        is "STAT"
+          ok("${len(there)} ${sum(map(there, fn(number) size_of(state.mails[number - 1])))}")
+        is "LIST", "UIDL"
+          listed(verb, words, there, state)
+        is "RETR"
+          let number = chosen(words, state)
+          ok()
+          send state.mails[number - 1]
+        is "TOP"
+          let mail = state.mails[chosen(words, state) - 1]
+          let count = try int(words[1]) else -1
+          if count < 0
+            refuse("this is no number of lines")
+          end
+          ok()
+          send topped(mail, count)
+        is "DELE"
+          push(state.deleted, chosen(words, state))
+          ok()
+        is "RSET"
+          state.deleted = []
+          ok()
+        end
+      end
+
+      def listed(verb, words, there, state)
+        let shown = if verb == "LIST" then size_of else uid
+        let row = fn(number) "${number} ${shown(state.mails[number - 1])}"
+        if len(words) > 0
+          ok(row(chosen(words, state)))
+        else
+          ok()
+          send smtp.stuffed(join(map(there, row), "\n"))
+        end
+      end
+
+      # A unique name that is the same in each session.
+      def uid(mail)
+        return hex(sha1(mail))[..<20]
+      end
+
+      def topped(mail, count)
+        let rest = lines(mail[..<-3])
+        let head = []
+        while len(rest) > 0 and rest[0] != ""
+          push(head, shift(rest))
+        end
+        return join(head + rest[..<min(count + 1, len(rest))], "\r\n") + "\r\n.\r\n"
+      end
+
+      """##
+    ),
+    (
       "postgres",
       ##"""
       # PostgreSQL: startup, SCRAM-SHA-256, and simple queries of version 3.0 of its protocol, of a client and a server.
