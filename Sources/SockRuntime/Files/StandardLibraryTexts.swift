@@ -415,6 +415,268 @@ extension StandardLibrary {
       """##
     ),
     (
+      "imap",
+      ##"""
+      # IMAP4rev1: commands and responses with their literals and lists, of a client and a server, RFC 3501 and 7888.
+      #
+      #   import "std:imap" as imap
+      #   connect localhost:143
+      #   imap.login("me", "secret")
+      #   imap.command("SELECT INBOX")
+      #   print imap.fetch("1:*", "(FLAGS RFC822.SIZE)")
+      #
+      # A command waits for its completion, and gives the `untagged` responses in front of it; NO and BAD raise `imap`. What a
+      # response or a command consists of is `values`: strings, nil for NIL, and lists for what is in parentheses. A server
+      # reads with `read_command`, and answers with `untagged` and `complete`.
+
+      # How many commands there were: each has a tag of its own.
+      let commands = 0
+
+      def new_tag()
+        commands += 1
+        return "a${commands}"
+      end
+
+      # Reads a line with the literals in it, each {N}, CRLF and N bytes; nil at the end. A server asks for those of a client,
+      # which waits, unless a `+` says that it does not (RFC 7888).
+      def read_pieces(is_server = false)
+        let text = recv line
+        if text == nil
+          return nil
+        end
+        let pieces = []
+        loop
+          let literal = text =~ /^(?<front>.*)\{(?<size>\d+)(?<plus>\+?)\}$/s
+          if not literal
+            return pieces + [{text: text}]
+          end
+          if is_server and literal.plus == ""
+            send line "+ go ahead"
+          end
+          push(pieces, {text: literal.front}, {literal: if literal.size == "0" then "" else recv exactly int(literal.size)})
+          text = (recv line) or ""
+        end
+      end
+
+      # Pieces as one text, as they came.
+      def joined(pieces)
+        return join(map(pieces, shown), "")
+      end
+
+      def shown(piece)
+        return piece.text or "{${len(piece.literal)}}\r\n${piece.literal}"
+      end
+
+      # What a response or command consists of.
+      def values_of(pieces)
+        let tokens = []
+        for piece in pieces
+          if piece.text == nil
+            push(tokens, {value: piece.literal})
+          else
+            for m in matches(piece.text, /[()]|"(?<quoted>(?:[^"\\]|\\.)*)"|(?<atom>(?:[^\s()"\[]+|\[[^\]]*\])+)/)
+              push(tokens, token(m))
+            end
+          end
+        end
+        return listed(tokens)
+      end
+
+      def token(m)
+        if m.quoted != nil
+          return {value: replace(m.quoted, /\\(.)/, "$1")}
+        elif m.atom != nil
+          return {value: if upper(m.atom) == "NIL" then nil else m.atom}
+        end
+        return {mark: m[0]}
+      end
+
+      # The values up to the closing parenthesis.
+      def listed(tokens)
+        let found = []
+        while len(tokens) > 0
+          let next = shift(tokens)
+          case next.mark
+          is "("
+            push(found, listed(tokens))
+          is ")"
+            break
+          else
+            push(found, next.value)
+          end
+        end
+        return found
+      end
+
+      # Reads a response: its `line`, and what it consists of.
+      def read_response()
+        let pieces = read_pieces()
+        if pieces == nil
+          raise "eof", "the server has ended the connection"
+        end
+        return {line: joined(pieces), values: values_of(pieces)}
+      end
+
+      # Waits for the greeting.
+      def hello()
+        expect line /^\* (?<verdict>OK|PREAUTH) ?(?<text>.*)$/i as came
+        return came.text
+      end
+
+      # Sends a command, and gives its completion.
+      def command(text)
+        let tag = new_tag()
+        send line "${tag} ${text}"
+        return completion(tag)
+      end
+
+      # Reads up to the completion of a command: its `verdict`, `text`, and the `untagged` responses in front of it.
+      def completion(tag)
+        let found = []
+        loop
+          let came = read_response()
+          let m = came.line =~ /^${tag} (?<verdict>\S+) ?(?<text>.*)$/s
+          if m
+            if upper(m.verdict) != "OK"
+              raise "imap", "${upper(m.verdict)} ${m.text}"
+            end
+            return {verdict: "OK", text: m.text, untagged: found}
+          elif not starts(came.line, "* ")
+            raise "protocol", "this is no response to ${tag}: ${inspect(came.line)}"
+          end
+          push(found, came)
+        end
+      end
+
+      # Waits for the greeting, and logs in.
+      def login(user, password)
+        hello()
+        authenticate(user, password)
+      end
+
+      # Logs in behind the greeting.
+      def authenticate(user, password)
+        command("LOGIN ${quoted(user)} ${quoted(password)}")
+      end
+
+      # Goes on in TLS, with a server of this name, which an authority in the file `ca` vouches for.
+      def secure(ca, host = "localhost")
+        command("STARTTLS")
+        starttls client ca ca name host
+      end
+
+      # A string in quotes; it has no CR or LF.
+      def quoted(text)
+        return '"' + replace(text, /(["\\])/, '\$1') + '"'
+      end
+
+      # What stands behind the keyword of untagged responses, as `told("CAPABILITY", answer)`: a list for each.
+      def told(keyword, answer)
+        let found = []
+        for came in answer.untagged
+          if came.line =~ /^\* ${keyword}\b/i
+            push(found, came.values[2..])
+          end
+        end
+        return found
+      end
+
+      def capabilities()
+        let found = []
+        for row in told("CAPABILITY", command("CAPABILITY"))
+          found += row
+        end
+        return found
+      end
+
+      # Fetches items of messages: for each number a map of the items, by their names in upper case.
+      def fetch(numbers, items, verb = "FETCH")
+        let found = {}
+        for came in (command("${verb} ${numbers} ${items}")).untagged
+          let row = came.values
+          if len(row) > 3 and row[2] != nil and upper(row[2]) == "FETCH"
+            found[int(row[1])] = pairs(row[3])
+          end
+        end
+        return found
+      end
+
+      # A list of names and values in turn as a map.
+      def pairs(row)
+        let found = {}
+        for n in 0..<len(row) / 2
+          found[upper(row[2 * n])] = row[2 * n + 1]
+        end
+        return found
+      end
+
+      # The numbers that a search finds, in order.
+      def search(criteria)
+        let found = []
+        for row in told("SEARCH", command("SEARCH ${criteria}"))
+          found += map(row, fn(number) int(number))
+        end
+        return sort(found)
+      end
+
+      # Puts a mail into a mailbox by a literal; its lines end with CRLF then.
+      def append(mailbox, mail, flags = "()")
+        let bytes = replace(replace(mail, "\r\n", "\n"), "\n", "\r\n")
+        let tag = new_tag()
+        send line "${tag} APPEND ${quoted(mailbox)} ${flags} {${len(bytes)}}"
+        expect line /^\+/ skipping /^\* /
+        send line bytes
+        return completion(tag)
+      end
+
+      def logout()
+        command("LOGOUT")
+        expect closed
+      end
+
+      # Greets a client as a server.
+      def greet(text = "ready")
+        send line "* OK ${text}"
+      end
+
+      # Reads a client's command: its `tag`, its `name` in upper case, and the `values` behind that, of those of UID in the
+      # name, too; nil where the client has ended the connection.
+      def read_command()
+        let pieces = read_pieces(true)
+        if pieces == nil
+          return nil
+        end
+        let row = values_of(pieces)
+        if len(row) < 2
+          return {tag: if len(row) == 1 then row[0] else "*", name: "", values: [], line: joined(pieces)}
+        end
+        let name = upper(row[1])
+        let at = 2
+        if name == "UID" and len(row) > 2
+          name = "UID ${upper(row[2])}"
+          at = 3
+        end
+        return {tag: row[0], name: name, values: row[at..], line: joined(pieces)}
+      end
+
+      # Sends an untagged response.
+      def untagged(text)
+        send line "* ${text}"
+      end
+
+      # Completes a command.
+      def complete(asked, verdict = "OK", text = "done")
+        send line "${asked.tag} ${verdict} ${text}"
+      end
+
+      # A string as a literal.
+      def literal_of(bytes)
+        return "{${len(bytes)}}\r\n${bytes}"
+      end
+
+      """##
+    ),
+    (
       "memcached",
       ##"""
       # memcached: the text protocol, its meta commands, and the binary protocol, of a client and a server.
