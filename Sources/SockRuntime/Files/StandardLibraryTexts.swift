@@ -163,6 +163,317 @@ extension StandardLibrary {
       """##
     ),
     (
+      "ftp",
+      ##"""
+      # FTP: control and data connections of a client and a server, with TLS, RFC 959, 2389, 2428 and 4217.
+      #
+      #   import "std:ftp" as ftp
+      #   connect localhost:21
+      #   ftp.login()
+      #   print ftp.fetch("RETR hello.txt")
+      #   ftp.quit()
+      #
+      # The functions speak to the control connection, the current channel. A command waits for a reply of the code that it is
+      # to have, whose first digits are enough; another one is a mismatch that shows what came. A server hands its files to
+      # `session`, or goes step by step: `answer`, `expect line /^USER/`, `listened`.
+      import "std:addresses" as addresses
+
+      # Reads a reply of however many lines: its code and their texts. RFC 959, section 4.2: what is between the first line
+      # and the last may look like anything.
+      def reply(code = "")
+        expect line /^(?<code>${code}\d*)(?<mark>[ -])(?<text>.*)/ as first
+        let texts = [first.text]
+        let is_last = first.mark == " "
+        while not is_last
+          expect line as text
+          is_last = starts(text, "${first.code} ")
+          push(texts, if is_last then text[4..] else text)
+        end
+        return {code: first.code, texts: texts}
+      end
+
+      # Sends a command, and gives the last text of its reply.
+      def command(text, code = "2")
+        send line text
+        return (reply(code)).texts[-1]
+      end
+
+      # Waits for the greeting, and logs in; without a name as nobody in particular.
+      def login(user = "anonymous", password = "me@client.example")
+        reply("220")
+        authenticate(user, password)
+      end
+
+      # Logs in behind the greeting.
+      def authenticate(user, password)
+        send line "USER ${user}"
+        if (reply()).code != "230"
+          command("PASS ${password}", "230")
+        end
+      end
+
+      # Goes on in TLS, RFC 4217, with a server of this name, which an authority in the file `ca` vouches for. The transfers
+      # that get what this gives are protected, too.
+      def secure(ca, host = "localhost")
+        command("AUTH TLS", "234")
+        starttls client ca ca name host
+        command("PBSZ 0", "200")
+        command("PROT P", "200")
+        return {ca: ca, host: host}
+      end
+
+      # The features of a server, RFC 2389.
+      def features()
+        send line "FEAT"
+        return map((reply("211")).texts[1..<-1], trim)
+      end
+
+      # A data connection to where the server listens: EPSV of RFC 2428, or PASV.
+      def passive(verb = "EPSV")
+        let text = command(verb, "22")
+        let m = text =~ /\(\|\|\|(?<port>\d+)\|\)/
+        if m
+          connect conn.peerhost int(m.port) as data
+          return data
+        end
+        let numbers = text =~ /(\d+,\d+,\d+,\d+),(\d+),(\d+)/
+        connect replace(numbers[1], ",", ".") int(numbers[2]) << 8 | int(numbers[3]) as data
+        return data
+      end
+
+      # A listener to which the server connects, behind EPRT, or PORT.
+      def active(verb = "EPRT")
+        listen "${conn.sockhost}:0" as data
+        if verb == "PORT"
+          command("PORT ${six_numbers(data.sockhost, data.sockport)}", "200")
+        else
+          let family = if addresses.is_ipv4(data.sockhost) then 1 else 2
+          command("EPRT |${family}|${data.sockhost}|${data.sockport}|", "200")
+        end
+        return data
+      end
+
+      # An address and a port as PORT and PASV have them.
+      def six_numbers(host, port)
+        return "${replace(host, ".", ",")},${port >> 8},${port & 0xff}"
+      end
+
+      # Gets what a command sends over a data connection, as `fetch("LIST")`; with `tls` what `secure` has given.
+      def fetch(text, tls = nil, data = passive())
+        send line text
+        let channel = begun(data, tls)
+        let bytes = (channel.recv all) or ""
+        channel.close
+        reply("2")
+        return bytes
+      end
+
+      # Sends over a data connection what a command takes, as `store("STOR name", bytes)`.
+      def store(text, bytes, tls = nil, data = passive())
+        send line text
+        let channel = begun(data, tls)
+        channel.send bytes
+        channel.close
+        reply("2")
+      end
+
+      # A data connection once the transfer begins.
+      def begun(data, tls)
+        reply("1")
+        let channel = data
+        if data.connected != true
+          data.accept as accepted
+          data.close
+          channel = accepted
+        end
+        if tls != nil
+          channel.starttls client ca tls.ca name tls.host
+        end
+        return channel
+      end
+
+      def quit()
+        command("QUIT", "221")
+        expect closed
+      end
+
+      # Sends a reply, of a line for each text.
+      def answer(code, texts = ["ok"])
+        if len(texts) == 1
+          send line "${code} ${texts[0]}"
+        else
+          send line join(["${code}-${texts[0]}"] + texts[1..<-1] + ["${code} ${texts[-1]}"], "\r\n")
+        end
+      end
+
+      # A whole session of a server, whose files are a map of bytes by their names, in one folder; what is stored is in it
+      # then. Of the settings each may be missing:
+      #
+      #   login     a function of a user and a password, which says who is let in
+      #   identity  a certificate, as `certificate()` gives it: AUTH TLS is offered
+      def session(files, settings = {})
+        let state = {user: nil, is_in: false, data: nil, secured: false, protected: false, rest: 0, from: nil}
+        answer(220, ["ready"])
+        loop
+          let text = recv line
+          if text == nil
+            return files
+          end
+          let m = text =~ /^(?<verb>\S*) ?(?<rest>.*)$/
+          let verb = upper(m.verb)
+          if verb == "QUIT"
+            answer(221, ["bye"])
+            close
+            return files
+          end
+          answered(verb, m.rest, state, files, settings)
+        end
+      end
+
+      def answered(verb, rest, state, files, settings)
+        case verb
+        is "USER"
+          state.user = rest
+          state.is_in = false
+          answer(331, ["and the password"])
+        is "PASS"
+          state.is_in = state.user != nil and (settings.login == nil or settings["login"](state.user, rest))
+          answer(if state.is_in then 230 else 530, [if state.is_in then "welcome" else "this is not known"])
+        is "AUTH", "PBSZ", "PROT"
+          secured(verb, upper(rest), state, settings)
+        is "FEAT"
+          answer(211, ["features:", " EPRT", " EPSV", " SIZE", " REST STREAM", " UTF8", "end"])
+        is "SYST"
+          answer(215, ["UNIX Type: L8"])
+        is "NOOP", "OPTS"
+          answer(200)
+        else
+          if state.is_in
+            served(verb, rest, state, files, settings)
+          else
+            answer(530, ["log in first"])
+          end
+        end
+      end
+
+      # RFC 4217.
+      def secured(verb, rest, state, settings)
+        if verb == "AUTH" and rest == "TLS" and settings.identity and not state.secured
+          answer(234, ["go ahead"])
+          starttls server cert settings.identity
+          state.secured = true
+        elif verb == "PBSZ" and state.secured
+          answer(200)
+        elif verb == "PROT" and state.secured and rest in ["P", "C"]
+          state.protected = rest == "P"
+          answer(200)
+        else
+          answer(504, ["there is no such protection"])
+        end
+      end
+
+      # Commands behind a login.
+      def served(verb, rest, state, files, settings)
+        let name = replace(rest, /^\//, "")
+        case verb
+        is "PWD", "XPWD"
+          answer(257, ["\"/\" is where you are"])
+        is "CWD"
+          answer(if rest == "/" then 250 else 550, [if rest == "/" then "ok" else "there is no such folder"])
+        is "TYPE", "MODE", "STRU"
+          answer(if rest =~ /^(A|I|S|F|A N|L 8)$/i then 200 else 504)
+        is "PASV", "EPSV", "PORT", "EPRT"
+          listened(verb, rest, state)
+        is "REST"
+          state.rest = try int(rest) else 0
+          answer(350)
+        is "RETR", "LIST", "NLST", "STOR", "APPE"
+          transferred(verb, name, state, files, settings)
+        is "SIZE"
+          let size = if name in files then len(files[name]) else nil
+          answer(if size == nil then 550 else 213, [if size == nil then "there is no such file" else str(size)])
+        is "DELE"
+          let was = remove(files, name)
+          answer(if was == nil then 550 else 250, [if was == nil then "there is no such file" else "ok"])
+        else
+          answer(502, ["there is no such command"])
+        end
+      end
+
+      # Prepares a data connection.
+      def listened(verb, rest, state)
+        state.data = nil
+        if verb in ["PASV", "EPSV"]
+          listen "${if ":" in conn.sockhost then "[${conn.sockhost}]" else conn.sockhost}:0" as data
+          state.data = data
+          if verb == "PASV"
+            answer(227, ["Entering Passive Mode (${six_numbers(data.sockhost, data.sockport)})"])
+          else
+            answer(229, ["Entering Extended Passive Mode (|||${data.sockport}|)"])
+          end
+          return
+        end
+        let six = rest =~ /^(?<host>\d+,\d+,\d+,\d+),(?<high>\d+),(?<low>\d+)$/
+        let long = rest =~ /^\|[12]\|(?<host>[^|]+)\|(?<port>\d+)\|$/
+        if six or long
+          let host = if six then replace(six.host, ",", ".") else long.host
+          state.data = {host: host, port: if six then int(six.high) << 8 | int(six.low) else int(long.port)}
+          answer(200)
+        else
+          answer(501, ["this is no address"])
+        end
+      end
+
+      # Opens the data connection that was prepared.
+      def opened(state, settings)
+        let place = state.data
+        state.data = nil
+        let channel = nil
+        if type(place) == "map"
+          connect place.host place.port as to_client
+          channel = to_client
+        else
+          place.accept as from_client
+          place.close
+          channel = from_client
+        end
+        if state.protected
+          channel.starttls server cert settings.identity
+        end
+        return channel
+      end
+
+      def transferred(verb, name, state, files, settings)
+        let start = state.rest
+        state.rest = 0
+        if state.data == nil
+          answer(425, ["say PASV first"])
+          return
+        elif verb == "RETR" and name not in files
+          answer(550, ["there is no such file"])
+          return
+        end
+        answer(150, ["here it comes"])
+        let channel = opened(state, settings)
+        if verb == "RETR"
+          channel.send files[name][start..]
+        elif verb in ["LIST", "NLST"]
+          channel.send join(map(keys(files), fn(one) row(verb, one, files) + "\r\n"), "")
+        else
+          let front = if verb == "APPE" then files[name] or "" else if start > 0 then (files[name] or "")[..<start] else ""
+          files[name] = front + ((channel.recv all) or "")
+        end
+        channel.close
+        answer(226, ["done"])
+      end
+
+      def row(verb, name, files)
+        return if verb == "NLST" then name else format("-rw-r--r-- 1 ftp ftp %10d Jan 01  2020 %s", len(files[name]), name)
+      end
+
+      """##
+    ),
+    (
       "http",
       ##"""
       # HTTP/1.1: requests and responses, chunked bodies and persistent connections, RFC 9110 and 9112.
