@@ -2897,6 +2897,202 @@ extension StandardLibrary {
       """##
     ),
     (
+      "telnet",
+      ##"""
+      # Telnet: data, commands, options and their negotiation, of a client and a server, RFC 854, 855 and 1143.
+      #
+      #   import "std:telnet" as telnet
+      #   connect localhost:23
+      #   let session = telnet.session({theirs: ["ECHO", "SGA"]})
+      #   telnet.read_until(session, "login: ")
+      #   telnet.write("me\r\n")
+      #
+      # A session is a map that says which options are on: `ours`, which this side does, and `theirs`. Reading answers what
+      # the other side asks for: what the session agrees to is done, and all else refused. Any command at all is bytes:
+      # `command`, `option` and `subnegotiation` make them.
+
+      let commands = {
+        EOF: 236, SUSP: 237, ABORT: 238, EOR: 239, SE: 240, NOP: 241, DM: 242, BRK: 243, IP: 244, AO: 245, AYT: 246, EC: 247,
+        EL: 248, GA: 249, SB: 250, WILL: 251, WONT: 252, DO: 253, DONT: 254, IAC: 255
+      }
+      let options = {
+        BINARY: 0, ECHO: 1, SGA: 3, STATUS: 5, TIMING_MARK: 6, TTYPE: 24, EOR: 25, NAWS: 31, TSPEED: 32, LFLOW: 33,
+        LINEMODE: 34, XDISPLOC: 35, NEW_ENVIRON: 39, CHARSET: 42
+      }
+
+      # A session, which agrees to do some options where it is asked to (`ours`), and to have the other side do others
+      # (`theirs`): names of `options`, or numbers. Its `terminal` and its `size` in columns and rows are told where they are
+      # asked for.
+      def session(settings = {})
+        return {
+          agreed_ours: map(settings.ours or [], number), agreed_theirs: map(settings.theirs or [], number), ours: [],
+          theirs: [], asked: [], terminal: settings.terminal or "DUMB", size: settings.size or [80, 24], told: {}
+        }
+      end
+
+      def number(one)
+        return if type(one) == "string" then options[one] else one
+      end
+
+      # A command of two bytes, by its name.
+      def command(name)
+        return pack("u8 u8", commands.IAC, commands[name])
+      end
+
+      # WILL, WONT, DO or DONT, with an option.
+      def option(verb, one)
+        return pack("u8 u8 u8", commands.IAC, commands[verb], number(one))
+      end
+
+      # RFC 855.
+      def subnegotiation(one, bytes)
+        return "\xff\xfa" + chr(number(one)) + escaped(bytes) + "\xff\xf0"
+      end
+
+      # Data as it goes: a byte of 255 is doubled.
+      def escaped(bytes)
+        return replace(bytes, "\xff", "\xff\xff")
+      end
+
+      def write(bytes)
+        send escaped(bytes)
+      end
+
+      # Asks the other side for an option: by `DO`, or offers it by `WILL`.
+      def ask(state, verb, one)
+        push(state.asked, [verb, number(one)])
+        send option(verb, one)
+      end
+
+      # A command from its 255 to its end.
+      let whole = regex("\\xff(?:" + join([
+        '(?<verb>[\xfb-\xfe])(?<one>.)', '\xfa(?<sub>.)(?<bytes>(?:[^\xff]|\xff\xff)*)\xff\xf0', '(?<plain>[^\xfa-\xfe])'
+      ], "|") + ")", "s")
+
+      # Takes what comes next, as it is: a map of `data`, which is never empty; or of a `command`, with its `option` for WILL,
+      # WONT, DO and DONT, and with that and `bytes` for SB; nil at the end.
+      def take()
+        let bytes = recv peek
+        if bytes == nil
+          return nil
+        elif bytes[0] != "\xff"
+          return {data: recv exactly (find(bytes, "\xff") or len(bytes))}
+        end
+        expect whole as m
+        if m.verb != nil
+          return {command: name_of(ord(m.verb)), option: ord(m.one)}
+        elif m.sub != nil
+          return {command: "SB", option: ord(m.sub), bytes: replace(m.bytes, "\xff\xff", "\xff")}
+        elif m.plain == "\xff"
+          return {data: "\xff"}
+        end
+        return {command: name_of(ord(m.plain))}
+      end
+
+      # The name of a command; its number where it has none.
+      def name_of(code)
+        for name, value in commands
+          if value == code
+            return name
+          end
+        end
+        return str(code)
+      end
+
+      # The next data; what is negotiated in front of it is answered. nil at the end.
+      def read(state)
+        let came = take()
+        while came != nil and came.data == nil
+          answered(state, came)
+          came = take()
+        end
+        return came and came.data
+      end
+
+      # The data up to a text, and with it.
+      def read_until(state, text)
+        let found = ""
+        while text not in found
+          let data = read(state)
+          if data == nil
+            raise "eof", "the end came before ${inspect(text)}: ${inspect(found)}"
+          end
+          found += data
+        end
+        return found
+      end
+
+      # Takes what is negotiated until an option is on or off, as `settled(state, "theirs", "ECHO")`. Data must not come.
+      def settled(state, side, one, is_on = true)
+        while (number(one) in state[side]) != is_on
+          answered(state, take())
+        end
+      end
+
+      # What the other side tells in a subnegotiation of an option, once it has come.
+      def told(state, one)
+        while number(one) not in state.told
+          answered(state, take())
+        end
+        return state.told[number(one)]
+      end
+
+      # RFC 1143: an answer goes only to what changes something, so that no two sides answer each other for ever.
+      def answered(state, came)
+        case came.command
+        is "DO"
+          agreed(state, "ours", state.agreed_ours, came.option, ["WILL", "WONT"])
+        is "WILL"
+          agreed(state, "theirs", state.agreed_theirs, came.option, ["DO", "DONT"])
+        is "DONT"
+          ended(state, "ours", came.option, "WILL", "WONT")
+        is "WONT"
+          ended(state, "theirs", came.option, "DO", "DONT")
+        is "SB"
+          subnegotiated(state, came)
+        is "AYT"
+          send "yes\r\n"
+        end
+      end
+
+      def agreed(state, side, list, one, verbs)
+        let was_asked = remove(state.asked, [verbs[0], one])
+        if one in state[side]
+          return
+        elif was_asked or one in list
+          push(state[side], one)
+          if not was_asked
+            send option(verbs[0], one)
+          end
+          if side == "ours" and one == options.NAWS
+            send subnegotiation(one, pack("u16 u16", state.size[0], state.size[1]))
+          end
+        else
+          send option(verbs[1], one)
+        end
+      end
+
+      def ended(state, side, one, asked, verb)
+        if remove(state.asked, [asked, one])
+          return
+        end
+        if remove(state[side], one)
+          send option(verb, one)
+        end
+      end
+
+      # RFC 1091: of the terminal's type 1 asks, and 0 tells. Anything else is told.
+      def subnegotiated(state, came)
+        if came.option == options.TTYPE and came.bytes == "\x01"
+          send subnegotiation(came.option, "\0" + state.terminal)
+        else
+          state.told[came.option] = came.bytes
+        end
+      end
+
+      """##
+    ),
+    (
       "websocket",
       ##"""
       # WebSocket: the handshake, frames, masking, fragments, pings and the closing of a client and a server, RFC 6455.
