@@ -1993,6 +1993,124 @@ extension StandardLibrary {
       """##
     ),
     (
+      "proxy",
+      ##"""
+      # The PROXY protocol: what a proxy tells in front of a connection, versions 1 and 2 of its specification.
+      #
+      #   import "std:proxy" as proxy
+      #   connect localhost:8080
+      #   send proxy.header2("192.0.2.7", 4711, "192.0.2.1", 80)
+      #   send "GET / HTTP/1.0\r\n\r\n"
+      #   print recv all
+      #
+      # `listen … proxied` takes such headers, too; here each of them can be another. `header1` and `header2` give bytes, and
+      # `take` reads what comes, of either version, from the current channel.
+      import "std:addresses" as addresses
+
+      let commands = {LOCAL: 0, PROXY: 1}
+      let families = {UNSPEC: 0, INET: 1, INET6: 2, UNIX: 3}
+      let transports = {UNSPEC: 0, STREAM: 1, DGRAM: 2}
+      let types = {ALPN: 1, AUTHORITY: 2, CRC32C: 3, NOOP: 4, UNIQUE_ID: 5, SSL: 0x20, NETNS: 0x30}
+
+      # Section 2.2. Behind the addresses stand TLVs, to the length.
+      message Header
+        signature bytes 12 = x"0d0a0d0a000d0a515549540a"
+        version bits 4 default 2
+        command bits 4 default 1
+        family bits 4
+        transport bits 4 default 1
+        length u16 = size(rest)
+        addresses choose family: 1 Inet, 2 Inet6, 3 Unix, else nil
+        tlvs list of Tlv rest
+      end
+
+      message Inet
+        source, destination bytes 4
+        source_port, destination_port u16
+      end
+
+      message Inet6
+        source, destination bytes 16
+        source_port, destination_port u16
+      end
+
+      message Unix
+        source, destination bytes 108
+      end
+
+      message Tlv
+        type u8
+        length u16 = size(value)
+        value bytes length
+      end
+
+      # A header of version 1: a line.
+      def header1(source, source_port, destination, destination_port)
+        let family = if addresses.is_ipv4(source) then "TCP4" else "TCP6"
+        return "PROXY ${family} ${source} ${destination} ${source_port} ${destination_port}\r\n"
+      end
+
+      # A header of version 2, with TLVs as a list of `type` and `value`.
+      def header2(source, source_port, destination, destination_port, tlvs = [], transport = transports.STREAM)
+        let place = {
+          source: addresses.packed(source), destination: addresses.packed(destination), source_port: source_port,
+          destination_port: destination_port
+        }
+        let family = if addresses.is_ipv4(source) then families.INET else families.INET6
+        return encode(Header, {family: family, transport: transport, addresses: place, tlvs: tlvs})
+      end
+
+      # A header of version 2 of the proxy itself, as a health check has it.
+      def local_header(tlvs = [])
+        return encode(Header, {command: commands.LOCAL, transport: transports.UNSPEC, tlvs: tlvs})
+      end
+
+      # Reads a header of either version: its `version`, `command`, and `tlvs`, a map of values by types; and `source` and
+      # `destination`, each a map of `host` and `port`, or of a `path`, or nil. What is none raises `protocol`.
+      def take()
+        let first = recv exactly 1 peek
+        return if first == "\r" then take2() else take1()
+      end
+
+      # Section 2.1: at most 107 bytes.
+      def take1()
+        let text = recv until "\r\n"
+        let m = text =~ /^PROXY TCP[46] (?<from>[0-9a-fA-F:.]+) (?<to>[0-9a-fA-F:.]+) (?<port>\d{1,5}) (?<to_port>\d{1,5})$/
+        if m == nil
+          if text !~ /^PROXY UNKNOWN\b/
+            raise "protocol", "this is no header: ${inspect(text)}"
+          end
+          return {version: 1, command: commands.LOCAL, tlvs: {}, source: nil, destination: nil}
+        end
+        let [source, destination] = [{host: m.from, port: int(m.port)}, {host: m.to, port: int(m.to_port)}]
+        return {version: 1, command: commands.PROXY, tlvs: {}, source: source, destination: destination}
+      end
+
+      def take2()
+        let came = recv message Header
+        if came.version != 2
+          raise "protocol", "there is no version ${came.version}"
+        end
+        let tlvs = {}
+        for one in came.tlvs
+          tlvs[one.type] = one.value
+        end
+        let [source, destination] = [place_of(came, "source"), place_of(came, "destination")]
+        return {version: 2, command: came.command, tlvs: tlvs, source: source, destination: destination}
+      end
+
+      def place_of(came, side)
+        if came.command == commands.LOCAL or came.family == families.UNSPEC
+          return nil
+        elif came.family == families.UNIX
+          return {path: split(came.addresses[side], "\0", 2)[0]}
+        end
+        return {host: addresses.text(came.addresses[side]), port: came.addresses["${side}_port"]}
+      end
+
+      """##
+    ),
+    (
       "redis",
       ##"""
       # Redis: requests and replies of RESP2 and RESP3, the Redis serialization protocol, for a client and a server.
