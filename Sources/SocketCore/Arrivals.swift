@@ -53,6 +53,7 @@ final class Arrivals {
 
 /// What has become of a datagram that was sent: see `Socket.takeDatagramError()`.
 public struct DatagramError: Sendable {
+  /// What went wrong, as ECONNREFUSED, EHOSTUNREACH or EMSGSIZE.
   public let errno: Errno
   /// Whom it was sent to.
   public let destination: SocketAddress?

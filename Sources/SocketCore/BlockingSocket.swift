@@ -1,46 +1,50 @@
 // The calls on a socket that wait, for as long as a deadline allows.
 import CSystem
 
-/// Why a call that waits failed. The end of a stream is no error: a receive gives nil for it.
-public enum SocketError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The deadline came first. ETIMEDOUT, the kernel's own, is a `system` error.
-  case timeout
-  /// A system call failed; a reset is `.system(.connectionReset)`.
-  case system(Errno)
-
-  public var description: String {
-    switch self {
-    case .timeout: "timed out"
-    case .system(let error): error.description
-    }
-  }
-}
-
 extension Socket {
   // MARK: Making sockets that are ready
 
   /// A socket bound to `address` that listens (IO::Socket's `Listen`, `LocalAddr`, `ReuseAddr`, `ReusePort`,
   /// `V6Only`).
+  ///
+  /// - Parameters:
+  ///   - address: with port 0 the kernel chooses one, which `localName` tells.
+  ///   - type: `.stream` or `.seqpacket`.
+  ///   - number: the `IPPROTO_…` number; 0 for the usual one.
+  ///   - backlog: how many connections wait to be accepted; the kernel cuts it to its own limit.
+  ///   - reuseAddress: whether a port may be bound that connections of a former listener still hold (SO_REUSEADDR).
+  ///   - reusePort: whether several sockets may listen there, among which the kernel parts the connections.
+  ///   - onlyIPv6: whether an IPv6 socket leaves IPv4 to others; nil: as the system is set up.
+  /// - Throws: `.system`, as EADDRINUSE, EACCES or EADDRNOTAVAIL; see bind(2).
   public static func listening(
     at address: SocketAddress, type: SocketType = .stream, protocol number: Int32 = 0,
     backlog: Int32 = CSYS_SOMAXCONN, reuseAddress: Bool = true, reusePort: Bool = false, onlyIPv6: Bool? = nil
-  ) throws(Errno) -> Socket {
-    let socket = try bound(
-      to: address, type: type, protocol: number, reuseAddress: reuseAddress && address.family != .unix,
-      reusePort: reusePort, onlyIPv6: onlyIPv6)
+  ) throws(SocketError) -> sending Socket {
+    do throws(Errno) {
+      return try newListener(at: address, type, number, backlog, reuseAddress, reusePort, onlyIPv6)
+    } catch {
+      throw .system(error)
+    }
+  }
+
+  private static func newListener(
+    at address: SocketAddress, _ type: SocketType, _ number: Int32, _ backlog: Int32, _ reuseAddress: Bool,
+    _ reusePort: Bool, _ onlyIPv6: Bool?
+  ) throws(Errno) -> sending Socket {
+    let socket = try newBound(
+      to: address, type, number, reuseAddress && address.family != .unix, reusePort, onlyIPv6)
     try socket.listen(backlog: backlog)
     return socket
   }
 
   /// Another socket that listens where this one does: the kernel parts the connections between the two (SO_REUSEPORT).
   /// Throws EOPNOTSUPP for a domain without that, as the Unix domain.
-  public func listeningBeside() throws(Errno) -> Socket {
+  public func listeningBeside() throws(Errno) -> sending Socket {
     guard domain != .unix, let address = localName else { throw .notSupported }
     try setReusePort(true)
     let onlyIPv6 = domain == .inet6 ? try isOnlyIPv6 : nil
-    let other = try Socket.listening(
-      at: address, type: type, protocol: protocolNumber, backlog: backlog > 0 ? backlog : CSYS_SOMAXCONN,
-      reusePort: true, onlyIPv6: onlyIPv6)
+    let other = try Socket.newListener(
+      at: address, type, protocolNumber, backlog > 0 ? backlog : CSYS_SOMAXCONN, true, true, onlyIPv6)
     if isTCP {
       try other.setNoDelay(try integerOption(level: CSYS_IPPROTO_TCP, name: TCP_NODELAY) != 0)
     }
@@ -54,11 +58,24 @@ extension Socket {
     if let error = Errno(result: SystemCall.move(moved, to: fileDescriptor)) { throw error }
   }
 
-  /// A socket bound to `address`; of type `.dgram`, ready to receive.
+  /// A socket bound to `address`; of type `.dgram`, ready to receive. The parameters are those of `listening`.
+  ///
+  /// - Throws: `.system`, as EADDRINUSE; see bind(2).
   public static func bound(
     to address: SocketAddress, type: SocketType = .dgram, protocol number: Int32 = 0, reuseAddress: Bool = false,
     reusePort: Bool = false, onlyIPv6: Bool? = nil
-  ) throws(Errno) -> Socket {
+  ) throws(SocketError) -> sending Socket {
+    do throws(Errno) {
+      return try newBound(to: address, type, number, reuseAddress, reusePort, onlyIPv6)
+    } catch {
+      throw .system(error)
+    }
+  }
+
+  private static func newBound(
+    to address: SocketAddress, _ type: SocketType, _ number: Int32, _ reuseAddress: Bool, _ reusePort: Bool,
+    _ onlyIPv6: Bool?
+  ) throws(Errno) -> sending Socket {
     let socket = try Socket(domain: address.domain, type: type, protocol: number)
     if reuseAddress { try socket.setReuseAddress(true) }
     if reusePort { try socket.setReusePort(true) }
@@ -68,20 +85,21 @@ extension Socket {
   }
 
   /// A socket connected to the first of `addresses` that accepts, tried in order within the one deadline (IO::Socket's
-  /// `MultiHomed`). When none does, throws the last one's error; EINVAL when there are none.
+  /// `MultiHomed`). Each but the last may use its equal share of the time that is left, so that one which keeps silent
+  /// leaves some for the others. When none accepts, throws the last one's error; EINVAL when there are none.
   public static func connected(
     toFirstOf addresses: [SocketAddress], type: SocketType = .stream, from local: SocketAddress? = nil,
     within deadline: Deadline = .never
-  ) throws(SocketError) -> Socket {
+  ) throws(SocketError) -> sending Socket {
     var lastError = SocketError.system(.invalidArgument)
-    for address in addresses {
+    for (index, address) in addresses.enumerated() {
       do throws(SocketError) {
         let socket = try Self.unconnected(address.domain, type, local)
-        try socket.connect(to: address, within: deadline)
+        try socket.connect(to: address, within: deadline.share(ofOneIn: addresses.count - index))
         return socket
       } catch {
         lastError = error
-        if error == .timeout { break }
+        if deadline.hasPassed { break }
       }
     }
     throw lastError
@@ -89,7 +107,7 @@ extension Socket {
 
   private static func unconnected(
     _ domain: SocketDomain, _ type: SocketType, _ local: SocketAddress?
-  ) throws(SocketError) -> Socket {
+  ) throws(SocketError) -> sending Socket {
     do throws(Errno) {
       let socket = try Socket(domain: domain, type: type)
       if let local { try socket.bind(local) }
@@ -136,7 +154,7 @@ extension Socket {
   }
 
   /// accept(2). Throws EMFILE or its like when there is no descriptor left; the connection stays in the queue then.
-  public func accept(within deadline: Deadline = .never) throws(SocketError) -> Socket {
+  public func accept(within deadline: Deadline = .never) throws(SocketError) -> sending Socket {
     while true {
       switch tryAccept() {
       case .connection(let socket): return socket
@@ -199,5 +217,19 @@ extension Socket {
       }
       if case .done(0) = outcome { return }
     } while sent < all.count || sent == 0
+  }
+
+  /// Sends `text` in UTF-8: as `send(_:flags:to:within:)` does bytes.
+  public func send(
+    _ text: String, flags: MessageFlags = [], to destination: SocketAddress? = nil, within deadline: Deadline = .never
+  ) throws(SocketError) {
+    try send(text.utf8, flags: flags, to: destination, within: deadline)
+  }
+
+  /// shutdown(2): the peer sees the end of the stream behind what was sent, or we read no more. Does not wait.
+  ///
+  /// - Throws: `.system(.socketNotConnected)` where there is no peer, also after a reset.
+  public func shutdown(_ direction: ShutdownDirection) throws(SocketError) {
+    if let error = tryShutdown(direction) { throw .system(error) }
   }
 }

@@ -27,9 +27,12 @@ public struct SpawnRequest: Sendable {
 
   /// A variable of the environment that is to be set, or, without a value, unset.
   public struct EnvironmentChange: Hashable, Sendable {
+    /// Without a "=" and a NUL; not empty.
     public var name: [UInt8]
+    /// Without a NUL; nil unsets the variable.
     public var value: [UInt8]?
 
+    /// Sets the variable, or unsets it where `value` is nil.
     public init(name: [UInt8], value: [UInt8]?) {
       self.name = name
       self.value = value
@@ -43,6 +46,7 @@ public struct SpawnRequest: Sendable {
     /// Without a colon.
     public var name: [UInt8]
 
+    /// Passes a descriptor under a name.
     public init(descriptor: Int32, name: [UInt8]) {
       self.descriptor = descriptor
       self.name = name
@@ -53,8 +57,11 @@ public struct SpawnRequest: Sendable {
   public var argv: [[UInt8]]
   /// The working directory; nil for this process's.
   public var cwd: [UInt8]?
+  /// What is different from this process's environment, in order.
   public var environment: [EnvironmentChange]
+  /// Where the program's standard input comes from.
   public var stdin = StandardInput.pipe
+  /// Where its standard error goes.
   public var stderr: StandardError
   /// What the program gets as 3, 4, … with LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES in its environment, as systemd
   /// gives a service its sockets: see sd_listen_fds(3).
@@ -64,6 +71,7 @@ public struct SpawnRequest: Sendable {
   /// On which terminal it runs, in a session of its own; nil for pipes.
   public var terminal: TerminalRequest?
 
+  /// A request with pipes, or a terminal, for all standard streams. `argv` has the program and its arguments.
   public init(
     argv: [[UInt8]], cwd: [UInt8]? = nil, environment: [EnvironmentChange] = [], stderr: StandardError = .pipe,
     diesWithParent: Bool = true, terminal: TerminalRequest? = nil
@@ -109,11 +117,14 @@ public struct SpawnError: Error, Hashable, Sendable, CustomStringConvertible {
     case program
   }
 
+  /// What the system call said; EINVAL for `Step.request`.
   public let errno: Errno
+  /// What could not be done.
   public let step: Step
   /// The program, or, when entering it failed, the directory.
   public let subject: [UInt8]
 
+  /// A sentence, without a full stop.
   public var description: String {
     let name = String(decoding: subject, as: UTF8.self)
     return switch step {
@@ -132,8 +143,10 @@ public struct ExitStatus: Hashable, Sendable {
   public let code: Int32
   /// The signal that ended it, nil if none did.
   public let signal: Int32?
+  /// Whether the kernel wrote a core file.
   public let dumpedCore: Bool
 
+  /// Whether it gave 0 to exit(3), and no signal ended it.
   public var isSuccess: Bool { code == 0 }
 }
 
@@ -157,6 +170,7 @@ public struct ResourceUse: Hashable, Sendable {
 public final class ChildProcess {
   /// A standard stream of the child.
   public enum Stream: Int, CaseIterable, Hashable, Sendable {
+    /// By the names of stdio(3).
     case stdin, stdout, stderr
   }
 
@@ -178,10 +192,13 @@ public final class ChildProcess {
   /// Whether nobody is left of its process group.
   public private(set) var isGroupEmpty = false
 
-  /// Our ends of the pipes, non-blocking and close-on-exec; -1 where there is none, or none any more. They are closed
-  /// with the object.
+  // Our ends of the pipes, non-blocking and close-on-exec. They are closed with the object.
+
+  /// What the program reads; non-blocking, -1 where there is none, or none any more.
   public var stdin: Int32 { descriptors[Stream.stdin.rawValue] }
+  /// What the program writes, or both directions of its terminal; non-blocking, -1 where there is none any more.
   public var stdout: Int32 { descriptors[Stream.stdout.rawValue] }
+  /// What the program writes of errors; non-blocking, -1 where there is none, or none any more.
   public var stderr: Int32 { descriptors[Stream.stderr.rawValue] }
 
   private init(

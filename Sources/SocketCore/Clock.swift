@@ -24,6 +24,7 @@ public struct Deadline: Hashable, Comparable, Sendable {
   /// Nanoseconds on `Clock`; `Int64.max` never comes.
   public var at: Int64
 
+  /// The deadline at a moment of the clock, in nanoseconds.
   public init(at: Int64) {
     self.at = at
   }
@@ -34,14 +35,36 @@ public struct Deadline: Hashable, Comparable, Sendable {
     self.at = overflow ? .max : at
   }
 
+  /// The deadline `duration` from now: at once for a negative one, never for one that is too large.
+  public init(after duration: Duration) {
+    let (seconds, attoseconds) = duration.components
+    if seconds < 0 || attoseconds < 0 {
+      self = .immediately
+      return
+    }
+    let (whole, isLong) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    // Rounded up, as all times to wait are.
+    let (nanoseconds, isLonger) = whole.addingReportingOverflow((attoseconds + 999_999_999) / 1_000_000_000)
+    let (at, isLongest) = Clock.now.addingReportingOverflow(nanoseconds)
+    self.at = isLong || isLonger || isLongest ? .max : at
+  }
+
+  /// The earlier deadline of the first of `count` attempts that are to have equal parts of the time that is left.
+  func share(ofOneIn count: Int) -> Deadline {
+    guard count > 1, let left = remainingNanoseconds else { return self }
+    return Deadline(at: Clock.now + left / Int64(count))
+  }
+
   /// The deadline that never comes.
   public static let never = Deadline(at: .max)
 
   /// The deadline that has come already: try once, wait for nothing.
   public static let immediately = Deadline(at: .min)
 
+  /// Whether it never comes.
   public var isNever: Bool { at == .max }
 
+  /// Whether it has come. Asks the clock.
   public var hasPassed: Bool { !isNever && Clock.now >= at }
 
   /// Nanoseconds left, 0 when it has passed; nil for never.
@@ -56,8 +79,12 @@ public struct Deadline: Hashable, Comparable, Sendable {
     remainingNanoseconds.map { Double($0) / 1e9 } ?? .infinity
   }
 
+  /// How long it is until then, zero when it has passed; nil for never.
+  public var remaining: Duration? { remainingNanoseconds.map { .nanoseconds($0) } }
+
   /// A time-out for poll and epoll: nanoseconds, negative for ever.
   public var pollTimeout: Int64 { remainingNanoseconds ?? -1 }
 
+  /// Whether one comes before the other.
   public static func < (one: Deadline, other: Deadline) -> Bool { one.at < other.at }
 }

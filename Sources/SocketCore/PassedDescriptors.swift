@@ -153,7 +153,7 @@ extension Socket {
 
   /// Accepts on a socket for which another process may wait in accept(2): it does not block only where there is a
   /// connection to take, and for no longer than that takes.
-  func whileNonblocking(_ accept: () -> AcceptOutcome) -> AcceptOutcome {
+  func whileNonblocking(_ accept: () -> sending AcceptOutcome) -> sending AcceptOutcome {
     let isThere = SystemCall.poll(fileDescriptor, reading: true, writing: false, timeoutNanoseconds: 0)
     guard isThere > 0 else { return .wouldBlock }
     let before = SystemCall.getNonblocking(fileDescriptor)
@@ -170,7 +170,9 @@ extension Socket {
   public struct Credentials: Hashable, Sendable {
     /// 0 for one of another namespace, which has no number here.
     public let pid: Int32
+    /// Its effective user id.
     public let user: UInt32
+    /// Its effective group id.
     public let group: UInt32
   }
 

@@ -3,8 +3,10 @@ import CSystem
 
 /// What a descriptor became ready for.
 public struct Readiness: OptionSet, Hashable, Sendable {
+  /// The bits of the set; they are not those of epoll(7).
   public let rawValue: UInt8
 
+  /// The set with these bits.
   @inlinable
   public init(rawValue: UInt8) {
     self.rawValue = rawValue

@@ -1,40 +1,65 @@
 // Names of hosts to addresses and back, by the C library's resolver, which blocks: here, or on a helper thread.
 import CSystem
 import Glibc
-import Synchronization
 
 /// Why a name could not be looked up.
 public struct ResolveError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The reason, without the name.
+  public struct Reason: Hashable, Sendable, CustomStringConvertible {
+    /// The `EAI_…` code of getaddrinfo(3).
+    public let code: Int32
+    /// What a system call below it said, for EAI_SYSTEM.
+    public let errno: Errno?
+
+    /// Whether the same may succeed later: no name server has answered, or one has said to ask again, or something has
+    /// run out here. Else the name, as far as is known, has no address.
+    public var isTemporary: Bool { code == EAI_AGAIN || code == CSYS_EAI_MEMORY || errno != nil }
+
+    /// The text of the code, such as "Name or service not known".
+    public var message: String {
+      if code == EAI_SERVICE { return "there is no such service" }
+      return errno?.message ?? gai_strerror(code).map { String(cString: $0) } ?? "resolver error \(code)"
+    }
+
+    /// The code by its name, as "EAI_NONAME"; nil where it has none that is known here, or an errno says more.
+    public var name: String? {
+      if errno != nil { return nil }
+      switch code {
+      case EAI_NONAME: return "EAI_NONAME"
+      case EAI_AGAIN: return "EAI_AGAIN"
+      case EAI_FAIL: return "EAI_FAIL"
+      case EAI_FAMILY: return "EAI_FAMILY"
+      case CSYS_EAI_MEMORY: return "EAI_MEMORY"
+      default: return nil
+      }
+    }
+
+    /// The message with the code's name, such as "Name or service not known (EAI_NONAME)".
+    public var description: String { errno?.description ?? name.map { "\(message) (\($0))" } ?? message }
+  }
+
   /// The name, or the address, that was looked for.
   public let subject: String
+  /// Why it was not found.
+  public let reason: Reason
+
+  init(subject: String, code: Int32, errno: Errno?) {
+    self.subject = subject
+    reason = Reason(code: code, errno: errno)
+  }
+
   /// The `EAI_…` code of getaddrinfo(3).
-  public let code: Int32
+  public var code: Int32 { reason.code }
   /// What a system call below it said, for EAI_SYSTEM.
-  public let errno: Errno?
-
-  /// Whether the same may succeed later: no name server has answered, or one has said to ask again, or something has
-  /// run out here. Else the name, as far as is known, has no address.
-  public var isTemporary: Bool { code == EAI_AGAIN || code == CSYS_EAI_MEMORY || errno != nil }
-
+  public var errno: Errno? { reason.errno }
+  /// Whether the same may succeed later; see `Reason`.
+  public var isTemporary: Bool { reason.isTemporary }
   /// The text of the code, such as "Name or service not known".
-  public var message: String {
-    if code == EAI_SERVICE { return "there is no such service" }
-    return errno?.message ?? gai_strerror(code).map { String(cString: $0) } ?? "resolver error \(code)"
-  }
+  public var message: String { reason.message }
+  /// The code by its name; see `Reason`.
+  public var name: String? { reason.name }
 
-  /// The code by its name, as "EAI_NONAME"; nil where it has none that is known here, or an errno says more.
-  public var name: String? {
-    if errno != nil { return nil }
-    switch code {
-    case EAI_NONAME: return "EAI_NONAME"
-    case EAI_AGAIN: return "EAI_AGAIN"
-    case EAI_FAIL: return "EAI_FAIL"
-    case EAI_FAMILY: return "EAI_FAMILY"
-    case CSYS_EAI_MEMORY: return "EAI_MEMORY"
-    default: return nil
-    }
-  }
-
+  /// The name and the message: "nowhere.invalid: Name or service not known".
   public var description: String { "\(subject): \(message)" }
 }
 
@@ -127,7 +152,10 @@ public enum Resolver {
   // MARK: On helper threads
 
   /// Whether a helper thread runs.
-  package static var isBusy: Bool { HelperThreads.areRunning }
+  package static var isBusy: Bool { threads.areRunning }
+
+  /// Eight look-ups at once; the resolver's modules use large buffers on the stack.
+  private static let threads = HelperThreads(maximum: 8, stackSize: 512 * 1024)
 
   /// Like `resolve`, on a helper thread, where `completion` is called once. A numeric address needs no thread: its
   /// completion is called before `start` returns.
@@ -143,7 +171,7 @@ public enum Resolver {
       completion(
         Result { () throws(ResolveError) in try resolve(host: host, port: port, family: family, type: type) })
     }
-    if let error = HelperThreads.run(look) { completion(.failure(failure(host, CSYS_EAI_SYSTEM, error.rawValue))) }
+    if let error = threads.run(look) { completion(.failure(failure(host, CSYS_EAI_SYSTEM, error.rawValue))) }
   }
 
   /// Like `reverse`, on a helper thread, where `completion` is called once.
@@ -153,65 +181,8 @@ public enum Resolver {
     let look = { @Sendable () -> Void in
       completion(Result { () throws(ResolveError) in try reverse(address) })
     }
-    if let error = HelperThreads.run(look) {
+    if let error = threads.run(look) {
       completion(.failure(failure(address.description, CSYS_EAI_SYSTEM, error.rawValue)))
-    }
-  }
-}
-
-/// A few threads that run blocking work and end when there is none.
-private enum HelperThreads {
-  private struct State {
-    var queue: [@Sendable () -> Void] = []
-    var threads = 0
-  }
-
-  private static let state = Mutex(State())
-  /// So many look-ups run at once; more of them wait.
-  private static let maximum = 8
-  /// In bytes; the resolver's modules use large buffers on the stack.
-  private static let stackSize = 512 * 1024
-
-  static var areRunning: Bool { state.withLock { $0.threads > 0 } }
-
-  /// Queues `work`, and starts a thread if all are busy. Returns an error, and drops `work`, if nobody will do it.
-  static func run(_ work: @escaping @Sendable () -> Void) -> Errno? {
-    state.withLock { state in
-      state.queue.append(work)
-      if state.threads >= maximum { return nil }
-      let error = startThread()
-      if error == 0 {
-        state.threads += 1
-      } else if state.threads == 0 {
-        state.queue.removeLast()
-        return Errno(rawValue: error)
-      }
-      return nil
-    }
-  }
-
-  private static func startThread() -> Int32 {
-    var attributes = pthread_attr_t()
-    let error = pthread_attr_init(&attributes)
-    if error != 0 { return error }
-    defer { pthread_attr_destroy(&attributes) }
-    pthread_attr_setstacksize(&attributes, stackSize)
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    var thread = pthread_t()
-    return pthread_create(
-      &thread, &attributes,
-      { _ in
-        while let work = HelperThreads.next() { work() }
-        return nil
-      }, nil)
-  }
-
-  /// The work to be done next; nil tells the thread to end, and is counted.
-  private static func next() -> (@Sendable () -> Void)? {
-    state.withLock { state in
-      if !state.queue.isEmpty { return state.queue.removeFirst() }
-      state.threads -= 1
-      return nil
     }
   }
 }

@@ -16,6 +16,7 @@ public final class Socket {
 
   /// Known for accepted and adopted sockets too.
   public let domain: SocketDomain
+  /// The second argument of socket(2).
   public let type: SocketType
   /// The `IPPROTO_…` number that the kernel chose or was given; 0 for Unix-domain sockets.
   public let protocolNumber: Int32
@@ -136,7 +137,7 @@ public final class Socket {
   ///
   /// Throws EBADF also for one that is open, but was not inherited, or was taken over before: all that this process
   /// opens is close-on-exec, and what was inherited is not. Throws ENOTSOCK for what is no socket.
-  public static func inherited(_ fd: Int32) throws(Errno) -> Socket {
+  public static func inherited(_ fd: Int32) throws(Errno) -> sending Socket {
     try inheriting.withLock { (_: inout Void) throws(Errno) -> Socket in
       let isOurs = SystemCall.getCloseOnExec(fd)
       if let error = Errno(result: isOurs) { throw error }
@@ -162,7 +163,7 @@ public final class Socket {
 
   /// Another object, with a descriptor of its own, for the same socket: what one does to it the other sees, and it is
   /// there until both are closed.
-  public func duplicate() throws(Errno) -> Socket {
+  public func duplicate() throws(Errno) -> sending Socket {
     let fd = SystemCall.duplicate(descriptor)
     if let error = Errno(result: fd) { throw error }
     let other = Socket(owning: fd, domain, type, protocolNumber)
@@ -182,7 +183,7 @@ public final class Socket {
   }
 
   /// socketpair(2): two connected Unix-domain sockets.
-  public static func pair(type: SocketType = .stream) throws(Errno) -> (Socket, Socket) {
+  public static func pair(type: SocketType = .stream) throws(Errno) -> sending (Socket, Socket) {
     var (first, second): (Int32, Int32) = (-1, -1)
     let result = SystemCall.socketpair(
       domain: CSYS_AF_UNIX, type: type.rawValue, protocolNumber: 0, &first, &second)
@@ -281,12 +282,12 @@ public final class Socket {
 
   /// accept4(2). Connections that broke while they waited in the queue, and errors of the network that accept(2)
   /// tells to treat like EAGAIN, are passed over.
-  public func tryAccept() -> AcceptOutcome {
+  public func tryAccept() -> sending AcceptOutcome {
     if mayBlock { return whileNonblocking { acceptNext() } }
     return acceptNext()
   }
 
-  private func acceptNext() -> AcceptOutcome {
+  private func acceptNext() -> sending AcceptOutcome {
     var fd: Int32 = -1
     // A listener hands over one pending connection per failure; the bound is for a kernel that does not.
     for _ in 0..<1024 {
@@ -305,7 +306,7 @@ public final class Socket {
         case .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noBufferSpace, .noMemory:
           return .descriptorsExhausted(error)
         case .connectionAborted, .protocolError, .networkDown, .hostIsDown, .noRouteToHost, .networkUnreachable,
-          Errno(rawValue: ENOPROTOOPT), Errno(rawValue: ENONET):
+          .noProtocolOption, Errno(rawValue: ENONET):
           continue
         default:
           return .failed(error)
@@ -493,9 +494,9 @@ public final class Socket {
     return ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0
   }
 
-  /// shutdown(2).
-  public func shutdown(_ direction: ShutdownDirection) throws(Errno) {
-    if let error = Errno(result: SystemCall.shutdown(descriptor, direction.rawValue)) { throw error }
+  /// shutdown(2); nil when it succeeded.
+  public func tryShutdown(_ direction: ShutdownDirection) -> Errno? {
+    Errno(result: SystemCall.shutdown(descriptor, direction.rawValue))
   }
 
   /// close(2). The descriptor is gone even if an error is returned; closing twice does nothing.

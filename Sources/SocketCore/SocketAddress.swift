@@ -6,7 +6,9 @@ import Glibc
 ///
 /// Addresses are made from numbers and paths, never by looking up a name: that is `Resolver`'s.
 public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
+  /// The families that this type tells apart.
   public enum Family: Hashable, Sendable {
+    /// IPv4, IPv6, paths and names of this machine, links, and all others.
     case inet, inet6, unix, packet, other
   }
 
@@ -110,9 +112,13 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     return SocketAddress(.unix(path))
   }
 
-  /// The address of a Unix-domain socket, from text.
-  public static func unix(path: String) throws(Errno) -> SocketAddress {
-    try unix(path: Array(path.utf8))
+  /// The address of a Unix-domain socket, from text: the same, with `.system` errors.
+  public static func unix(path: String) throws(SocketError) -> SocketAddress {
+    do throws(Errno) {
+      return try unix(path: Array(path.utf8))
+    } catch {
+      throw .system(error)
+    }
   }
 
   /// What a packet socket is bound to, or sends to: an interface by its index, 0 for all; an EtherType, 0 for what the
@@ -189,6 +195,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
 
   // MARK: Taking addresses apart
 
+  /// The family of the address.
   public var family: Family {
     switch storage {
     case .inet: .inet

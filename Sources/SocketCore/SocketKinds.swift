@@ -3,6 +3,7 @@ import CSystem
 
 /// The communication domain of a socket: the first argument of socket(2).
 public enum SocketDomain: Hashable, Sendable, CustomStringConvertible {
+  /// AF_INET, AF_INET6 and AF_UNIX.
   case inet, inet6, unix
   /// Frames of a link; see packet(7).
   case packet
@@ -43,6 +44,7 @@ public enum SocketDomain: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// The name that `init(name:)` reads, or the number.
   public var description: String {
     switch self {
     case .inet: "inet"
@@ -56,6 +58,7 @@ public enum SocketDomain: Hashable, Sendable, CustomStringConvertible {
 
 /// The communication type of a socket: the second argument of socket(2).
 public enum SocketType: Hashable, Sendable, CustomStringConvertible {
+  /// SOCK_STREAM, SOCK_DGRAM, SOCK_RAW and SOCK_SEQPACKET.
   case stream, dgram, raw, seqpacket
   /// Any other `SOCK_…` number.
   case other(Int32)
@@ -100,6 +103,7 @@ public enum SocketType: Hashable, Sendable, CustomStringConvertible {
   /// Whether a receive of no bytes means that the peer has ended: SOCK_STREAM and SOCK_SEQPACKET.
   public var hasEnd: Bool { self == .stream || self == .seqpacket }
 
+  /// The name that `init(name:)` reads, or the number.
   public var description: String {
     switch self {
     case .stream: "stream"
@@ -155,8 +159,10 @@ public enum SocketProtocol {
 
 /// Flags of one receive or send: the `MSG_…` of recv(2) and send(2). MSG_DONTWAIT and MSG_NOSIGNAL are always set.
 public struct MessageFlags: OptionSet, Sendable {
+  /// The bits, as the kernel has them.
   public let rawValue: Int32
 
+  /// The flags with these bits.
   public init(rawValue: Int32) {
     self.rawValue = rawValue
   }
@@ -181,6 +187,7 @@ public enum IOOutcome: Hashable, Sendable {
   case wouldBlock
   /// The other side has ended in good order; only from a receive or read.
   case end
+  /// The call failed otherwise.
   case failed(Errno)
 
   /// The outcome of a system call's result, which is never an end.
@@ -198,6 +205,7 @@ public enum IOOutcome: Hashable, Sendable {
 
 /// How the start of a connection came out.
 public enum ConnectOutcome: Hashable, Sendable {
+  /// The connection stands.
   case connected
   /// Wait until the socket is writable, then ask `finishConnect()`.
   case inProgress
@@ -207,16 +215,20 @@ public enum ConnectOutcome: Hashable, Sendable {
 
 /// How an accept that does not block came out.
 public enum AcceptOutcome {
+  /// A connection, of which the object is the only owner.
   case connection(Socket)
+  /// There is none to accept (EAGAIN).
   case wouldBlock
   /// The process or the system has no descriptor or memory left (EMFILE, ENFILE, ENOBUFS, ENOMEM). The connection
   /// stays in the queue: accept again when something has been closed.
   case descriptorsExhausted(Errno)
+  /// The call failed otherwise.
   case failed(Errno)
 }
 
 /// Which half of a connection `Socket.shutdown` ends.
 public enum ShutdownDirection: Hashable, Sendable {
+  /// SHUT_RD, SHUT_WR and SHUT_RDWR.
   case read, write, both
 
   var rawValue: Int32 {

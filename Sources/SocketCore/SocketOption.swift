@@ -27,10 +27,14 @@ public struct SocketOption: Hashable, Sendable {
 
   /// The name as in the C headers, such as "SO_RCVBUF".
   public let name: String
+  /// The level of setsockopt(2), as SOL_SOCKET.
   public let level: Int32
+  /// The option's number at its level.
   public let number: Int32
+  /// What its value is made of.
   public let kind: Kind
 
+  /// An option that the table need not know.
   public init(name: String, level: Int32, number: Int32, kind: Kind) {
     self.name = name
     self.level = level
@@ -41,10 +45,12 @@ public struct SocketOption: Hashable, Sendable {
 
 /// What close(2) does with data that was not sent yet (SO_LINGER).
 public struct Linger: Hashable, Sendable {
+  /// Whether close waits, or resets, at all.
   public var isOn: Bool
   /// How long close may wait; 0, when on, sends a reset.
   public var seconds: Int32
 
+  /// The `struct linger` of these values.
   public init(isOn: Bool, seconds: Int32) {
     self.isOn = isOn
     self.seconds = seconds
@@ -89,6 +95,7 @@ extension Socket {
     }
   }
 
+  /// Sets an option that is an int.
   public func setOption(level: Int32, name: Int32, integer: Int32) throws(Errno) {
     try setOption(level: level, name: name, bytes: withUnsafeBytes(of: integer) { Array($0) })
   }
@@ -133,6 +140,7 @@ extension Socket {
     return isBigEndian ? UInt32(bigEndian: index) : index
   }
 
+  /// Sets an option that is the index of a network interface, 0 for none.
   public func setOption(_ option: SocketOption, interface index: UInt32, isBigEndian: Bool) throws(Errno) {
     let bits = Int32(bitPattern: isBigEndian ? index.bigEndian : index)
     try setOption(level: option.level, name: option.number, integer: bits)
@@ -140,14 +148,17 @@ extension Socket {
 
   // The options that constructors of IO::Socket take.
 
+  /// SO_REUSEADDR; to be set before bind.
   public func setReuseAddress(_ on: Bool) throws(Errno) {
     try setOption(level: SOL_SOCKET, name: SO_REUSEADDR, integer: on ? 1 : 0)
   }
 
+  /// SO_REUSEPORT; to be set before bind, by all that share the port.
   public func setReusePort(_ on: Bool) throws(Errno) {
     try setOption(level: SOL_SOCKET, name: SO_REUSEPORT, integer: on ? 1 : 0)
   }
 
+  /// SO_BROADCAST: whether datagrams may go to all of a network.
   public func setBroadcast(_ on: Bool) throws(Errno) {
     try setOption(level: SOL_SOCKET, name: SO_BROADCAST, integer: on ? 1 : 0)
   }

@@ -4,6 +4,7 @@
 public struct SocketOptionField: Hashable, Sendable {
   /// What the number stands for.
   public enum Unit: Hashable, Sendable {
+    /// A number of things, or a time.
     case count, microseconds, milliseconds
     /// One of these, by its number.
     case choice([String])
@@ -11,6 +12,7 @@ public struct SocketOptionField: Hashable, Sendable {
     case flags([String])
     /// The lower and the upper four bits, each with a name of its own; or the lowest bit alone.
     case halves(String, String)
+    /// The lowest bit, of a byte that has others' bits, too.
     case lowestBit
   }
 
@@ -20,6 +22,7 @@ public struct SocketOptionField: Hashable, Sendable {
   public let offset: Int
   /// In bytes: 1, 2, 4 or 8.
   public let size: Int
+  /// What the number stands for.
   public let unit: Unit
 
   /// The field's number; nil when the structure ends before it.

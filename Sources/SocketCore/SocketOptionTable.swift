@@ -23,11 +23,11 @@ extension SocketOption {
     return SocketProtocol.number(named: name)
   }
 
-  private static func so(_ name: String, _ number: Int32, _ kind: Kind) -> SocketOption {
+  static func so(_ name: String, _ number: Int32, _ kind: Kind) -> SocketOption {
     SocketOption(name: name, level: SOL_SOCKET, number: number, kind: kind)
   }
 
-  private static func tcp(_ name: String, _ number: Int32, _ kind: Kind) -> SocketOption {
+  static func tcp(_ name: String, _ number: Int32, _ kind: Kind) -> SocketOption {
     SocketOption(name: name, level: CSYS_IPPROTO_TCP, number: number, kind: kind)
   }
 
@@ -39,7 +39,7 @@ extension SocketOption {
     SocketOption(name: name, level: CSYS_IPPROTO_IP, number: number, kind: kind)
   }
 
-  private static func ipv6(_ name: String, _ number: Int32, _ kind: Kind) -> SocketOption {
+  static func ipv6(_ name: String, _ number: Int32, _ kind: Kind) -> SocketOption {
     SocketOption(name: name, level: CSYS_IPPROTO_IPV6, number: number, kind: kind)
   }
 

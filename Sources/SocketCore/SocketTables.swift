@@ -4,6 +4,7 @@ import Glibc
 
 /// The process that listens on a port of this machine.
 public struct PortOwner: Hashable, Sendable {
+  /// Its process id.
   public let pid: Int32
   /// Its name, as /proc/PID/comm has it: 15 bytes at most.
   public let command: String
@@ -33,6 +34,7 @@ public struct PortOwner: Hashable, Sendable {
 
 /// A socket of this machine, of any process, that waits for peers at a port.
 public struct BoundPort: Hashable, Sendable {
+  /// Where it waits.
   public let address: SocketAddress
   /// Bytes that have come and are not read yet; of a listener the connections that are not accepted.
   public let unread: Int
@@ -51,6 +53,7 @@ public struct BoundPort: Hashable, Sendable {
 public struct ProcessActivity: Hashable, Sendable {
   /// What it waits for, as far as its system call tells.
   public enum Wait: Hashable, Sendable {
+    /// A terminal or pipe, a connection to accept, a socket that nobody asked about, an event loop, a time, or a thread.
     case input, peers, otherSocket, events, time, thread
     /// One of those that were asked about, by its position.
     case connection(Int)

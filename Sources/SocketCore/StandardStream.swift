@@ -2,9 +2,11 @@
 
 /// Calls on a descriptor that the caller owns. None of them blocks if the descriptor is non-blocking.
 public enum StandardStream {
-  /// The descriptors of standard input, output and error.
+  /// The descriptor of standard input.
   public static let input: Int32 = 0
+  /// The descriptor of standard output.
   public static let output: Int32 = 1
+  /// The descriptor of standard error.
   public static let error: Int32 = 2
 
   /// read(2), at most as many bytes as the buffer has. `.end` at the end of a file or pipe.

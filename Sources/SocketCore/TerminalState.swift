@@ -3,13 +3,16 @@ import CSystem
 
 /// How a program's terminal begins. The program may change all of it.
 public struct TerminalRequest: Hashable, Sendable {
+  /// Its width, in characters.
   public var columns: UInt16
+  /// Its height, in lines.
   public var rows: UInt16
   /// Whether what is written to the program comes back from its terminal.
   public var echoes: Bool
   /// Whether bytes pass as they are (cfmakeraw(3)): no lines, no signals, no CRLF.
   public var isRaw: Bool
 
+  /// A terminal that begins so.
   public init(columns: UInt16, rows: UInt16, echoes: Bool, isRaw: Bool) {
     self.columns = columns
     self.rows = rows

@@ -73,8 +73,8 @@ import Testing
     let longest = [UInt8](repeating: 0x61, count: SocketAddress.maximumPathLength)
     #expect(try SocketAddress.unix(path: longest).path == longest)
     #expect(failure { () throws(Errno) in try SocketAddress.unix(path: longest + [0x61]) } == .fileNameTooLong)
-    #expect(failure { () throws(Errno) in try SocketAddress.unix(path: "") } == .invalidArgument)
-    #expect(failure { () throws(Errno) in try SocketAddress.unix(path: "a\0b") } == .invalidArgument)
+    #expect(failure { () throws(SocketError) in try SocketAddress.unix(path: "") } == .system(.invalidArgument))
+    #expect(failure { () throws(SocketError) in try SocketAddress.unix(path: "a\0b") } == .system(.invalidArgument))
   }
 
   @Test func bytesThatAreNoAddress() {

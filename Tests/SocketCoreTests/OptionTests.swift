@@ -102,7 +102,7 @@ import Testing
   @Test func reusingAddressesAndPorts() throws {
     let first = try Socket.listening(at: SocketAddress(loopbackPort: 0), reusePort: true)
     let address = try #require(first.localName)
-    #expect(failure { () throws(Errno) in try Socket.listening(at: address) } == .addressInUse)
+    #expect(failure { () throws(SocketError) in try Socket.listening(at: address) } == .system(.addressInUse))
     let second = try Socket.listening(at: address, reusePort: true)
     #expect(second.localName == address)
     #expect(try second.isListening)

@@ -30,9 +30,7 @@ extension StepCall {
         return .boolean(true)
       }
     }
-    do throws(Errno) {
-      try socket.shutdown(site.has(.read) ? .read : site.has(.both) ? .both : .write)
-    } catch {
+    if let error = socket.tryShutdown(site.has(.read) ? .read : site.has(.both) ? .both : .write) {
       // A peer that has reset or closed first leaves nothing to shut down: what was asked for is so.
       if error != .socketNotConnected {
         let failure = Failure("cannot shut down \(channel.label)", error)
