@@ -37,7 +37,7 @@ let package = Package(
   ],
   targets: [
     // C headers that Swift's Glibc module lacks, and constants brought to one integer type.
-    .target(name: "CSystem"),
+    .target(name: "CSystem", exclude: ["LICENSE"]),
     .target(name: "CBuild", cSettings: commit),
     // What a thread's work is measured by.
     .target(name: "CMeter"),
@@ -50,7 +50,7 @@ let package = Package(
     // Linked statically for the same reasons; only the REPL touches it.
     .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
 
-    .target(name: "SocketCore", dependencies: ["CSystem"]),
+    .target(name: "SocketCore", dependencies: ["CSystem"], exclude: ["LICENSE"]),
     // TLS over any stream, and certificates.
     .target(name: "TLS", dependencies: ["COpenSSL", "SocketCore"], swiftSettings: withoutAccessChecks),
     .target(name: "SockLanguage", dependencies: ["CPCRE2"], linkerSettings: [.linkedLibrary(":libpcre2-8.a")]),
