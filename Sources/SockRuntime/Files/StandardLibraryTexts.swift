@@ -292,6 +292,7 @@ extension StandardLibrary {
         return channel
       end
 
+      # Ends the session in good order.
       def quit()
         command("QUIT", "221")
         expect closed
@@ -892,6 +893,7 @@ extension StandardLibrary {
         return found
       end
 
+      # What the server can do.
       def capabilities()
         let found = []
         for row in told("CAPABILITY", command("CAPABILITY"))
@@ -940,6 +942,7 @@ extension StandardLibrary {
         return completion(tag)
       end
 
+      # Ends the session in good order.
       def logout()
         command("LOGOUT")
         expect closed
@@ -1357,6 +1360,7 @@ extension StandardLibrary {
         return came.text or ""
       end
 
+      # Sends a command, and gives the text behind +OK.
       def command(text)
         send line text
         return reply()
@@ -1432,6 +1436,7 @@ extension StandardLibrary {
         return found
       end
 
+      # A whole message.
       def retrieve(number)
         command("RETR ${number}")
         return smtp.data()
@@ -1443,6 +1448,7 @@ extension StandardLibrary {
         return smtp.data()
       end
 
+      # Marks a message, which `quit` deletes.
       def delete(number)
         command("DELE ${number}")
       end
@@ -1885,6 +1891,7 @@ extension StandardLibrary {
         return result
       end
 
+      # Ends the session; the server closes the connection.
       def quit()
         send Frontend {kind: kinds.Terminate}
       end
@@ -2356,6 +2363,7 @@ extension StandardLibrary {
         return reply("250").texts[-1]
       end
 
+      # Ends the session in good order.
       def quit()
         command("QUIT", "221")
         expect eof
@@ -2954,6 +2962,7 @@ extension StandardLibrary {
         return attribute(types.MAPPED_ADDRESS, encode(MappedAddress, fields))
       end
 
+      # The attribute that says why a request fails, section 14.8.
       def error_code(code, reason)
         return attribute(types.ERROR_CODE, encode(ErrorCode, {class: code / 100, number: code % 100, reason: reason}))
       end
@@ -3010,6 +3019,137 @@ extension StandardLibrary {
           end
           at += 4 + one.length + len(one.padding)
         end
+      end
+
+      """##
+    ),
+    (
+      "syslog",
+      ##"""
+      # Syslog: messages of RFC 5424 and of the older RFC 3164, over UDP and TCP, made and read.
+      #
+      #   import "std:syslog" as syslog
+      #   connect udp:localhost:514
+      #   send syslog.message({severity: "err", app: "me", text: "it is broken"})
+      #
+      # A datagram is a message. Over TCP each has its length in front, RFC 6587, or ends with LF: `counted` makes the one,
+      # and `take` reads both. What is read is a map of the same fields.
+
+      let severities = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"]
+      let facilities = [
+        "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp", "audit",
+        "console", "cron2", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"
+      ]
+
+      # The number in front of a message: of a facility and a severity, by their names.
+      def priority(facility, severity)
+        let [high, low] = [place_in(facilities, facility), place_in(severities, severity)]
+        return high * 8 + low
+      end
+
+      def place_in(names, name)
+        for n, one in names
+          if one == name
+            return n
+          end
+        end
+        raise "range", "there is no ${inspect(name)} in std:syslog"
+      end
+
+      # A message of RFC 5424: of `facility` (user), `severity` (info), `time` in seconds since 1970 (now), `host`, `app`,
+      # `process`, `id`, `data`, which is a map of maps by their names, and `text`. Each may be missing.
+      def message(fields)
+        let number = priority(fields.facility or "user", fields.severity or "info")
+        let time = format_time(fields.time or now(), "%Y-%m-%dT%H:%M:%SZ", "UTC")
+        let words = [fields.host or "-", fields.app or "-", str(fields.process or "-"), fields.id or "-"]
+        let text = if fields.text then " " + fields.text else ""
+        return "<${number}>1 ${time} ${join(words, " ")} ${structured(fields.data or {})}${text}"
+      end
+
+      # Section 6.3: in a value `"`, `\` and `]` stand behind a `\`.
+      def structured(data)
+        let text = ""
+        for name, pairs in data
+          text += "[${name}"
+          for key, value in pairs
+            text += " ${key}=\"" + replace(value, /(["\\\]])/, '\$1') + "\""
+          end
+          text += "]"
+        end
+        return if text == "" then "-" else text
+      end
+
+      # A message of RFC 3164.
+      def old_message(fields)
+        let number = priority(fields.facility or "user", fields.severity or "info")
+        let time = format_time(fields.time or now(), "%b %e %H:%M:%S", "UTC")
+        let process = if fields.process then "[${fields.process}]" else ""
+        return "<${number}>${time} ${fields.host or "localhost"} ${fields.app or "-"}${process}: ${fields.text or ""}"
+      end
+
+      # A message as it goes over TCP, with its length in front.
+      def counted(bytes)
+        return "${len(bytes)} ${bytes}"
+      end
+
+      # Reads the next message of a stream; nil at the end.
+      def take()
+        let first = recv 1 peek
+        if first == nil
+          return nil
+        elif first == "<"
+          return parse(recv until "\n")
+        end
+        expect /(?<size>[1-9]\d{0,8}) / as head
+        return parse(recv exactly int(head.size))
+      end
+
+      # RFC 3164, section 4.1: a time, perhaps a host, and a tag with what is behind it.
+      let old_form = regex(
+        '^(?<time>\w{3} [ \d]\d \d\d:\d\d:\d\d) (?:(?<host>\S+) )?' +
+          '(?<app>[^\s:\[]+)(?:\[(?<process>[^\]]*)\])?: ?(?<text>.*)$',
+        "s")
+
+      # A message as a map: `version` is 1, or 0 for one of RFC 3164. What is none raises `protocol`.
+      def parse(bytes)
+        let m = bytes =~ /^<(?<number>\d{1,3})>(?<rest>.*)$/s
+        let number = if m then int(m.number) else 192
+        if number > 191
+          raise "protocol", "this is no message: ${inspect(bytes)}"
+        end
+        let fields = {facility: facilities[number / 8], severity: severities[number % 8]}
+        let new = m.rest =~ /^1 (?<time>\S+) (?<host>\S+) (?<app>\S+) (?<process>\S+) (?<id>\S+) (?<rest>.*)$/s
+        if new
+          fields.version = 1
+          for name in ["time", "host", "app", "process", "id"]
+            fields[name] = if new[name] == "-" then nil else new[name]
+          end
+          parse_data(new.rest, fields)
+          return fields
+        end
+        let old = m.rest =~ old_form
+        fields.version = 0
+        for name in ["time", "host", "app", "process"]
+          fields[name] = old and old[name]
+        end
+        fields.text = if old then old.text else m.rest
+        return fields
+      end
+
+      # The structured data, and the text behind it.
+      def parse_data(rest, fields)
+        fields.data = {}
+        let m = rest =~ /^(?:-|(?<data>(?:\[(?:[^"\]]|"(?:[^"\\]|\\.)*")*\])+))(?: (?<text>.*))?$/s
+        if m == nil
+          raise "protocol", "this is no structured data: ${inspect(rest)}"
+        end
+        for one in matches(m.data or "", /\[(?<name>[^\s\]]+)(?<pairs>(?:[^"\]]|"(?:[^"\\]|\\.)*")*)\]/s)
+          fields.data[one.name] = {}
+          for pair in matches(one.pairs, /(?<key>[^\s=]+)="(?<value>(?:[^"\\]|\\.)*)"/s)
+            fields.data[one.name][pair.key] = replace(pair.value, /\\(["\\\]])/, "$1")
+          end
+        end
+        fields.text = replace(m.text or "", /^\xef\xbb\xbf/, "")
       end
 
       """##
@@ -3072,6 +3212,7 @@ extension StandardLibrary {
         return replace(bytes, "\xff", "\xff\xff")
       end
 
+      # Sends data.
       def write(bytes)
         send escaped(bytes)
       end
@@ -3367,6 +3508,7 @@ extension StandardLibrary {
         put(session, kind, rest)
       end
 
+      # Sends a ping; `take` passes over what answers it.
       def ping(session, payload = "")
         put(session, opcodes.PING, payload)
       end
