@@ -98,8 +98,10 @@ extension Socket {
   /// - Parameters:
   ///   - host: a name, or a number of IPv4 or IPv6 without brackets.
   ///   - port: 1 to 65535.
-  ///   - family: `.inet` or `.inet6`; nil for both.
+  ///   - family: `.inet` or `.inet6`; nil for both, or for that of `local`.
+  ///   - type: `.stream`, or `.dgram` for a socket that sends to and hears that address alone.
   ///   - local: what the socket is bound to, of that family; nil: what the kernel chooses.
+  ///   - deadline: until when a connection has to stand.
   /// - Throws: `.resolution` for a name without an address; what `connected(toFirstOf:)` throws; `.timeout`.
   public static func connected(
     toHost host: String, port: UInt16, family: SocketDomain? = nil, type: SocketType = .stream,

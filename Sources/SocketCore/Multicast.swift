@@ -30,6 +30,7 @@ extension Socket {
   /// Joins a multicast group, or leaves it (MCAST_JOIN_GROUP and its like; RFC 3678).
   ///
   /// - Parameters:
+  ///   - joins: whether it joins, or else leaves.
   ///   - group: its port does not matter.
   ///   - source: only what this host sends is meant, of the same family.
   ///   - interface: its index; 0: where the route to the group leads. Throws ENODEV when there is neither.

@@ -70,7 +70,9 @@ public enum Resolver {
   ///
   /// - Parameters:
   ///   - host: a name or a number.
+  ///   - port: what the addresses get for a port.
   ///   - family: `.inet` or `.inet6`, or nil for both.
+  ///   - type: for which type of socket they are to be good.
   public static func resolve(
     host: String, port: UInt16, family: SocketDomain? = nil, type: SocketType = .stream
   ) throws(ResolveError) -> [SocketAddress] {

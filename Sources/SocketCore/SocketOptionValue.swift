@@ -65,7 +65,9 @@ extension SocketOption.Value: ExpressibleByBooleanLiteral, ExpressibleByIntegerL
 extension Socket {
   /// Sets an option: `try socket.setOption(.receiveBuffer, to: 65536)`.
   ///
-  /// - Parameter value: of the option's kind; a flag may be an integer and an integer a flag, and bytes are for all.
+  /// - Parameters:
+  ///   - option: one of the constants, or of the table.
+  ///   - value: of the option's kind; a flag may be an integer and an integer a flag, and bytes are for all.
   /// - Throws: EINVAL for a value of another kind; ENOPROTOOPT where the socket has no such option; see setsockopt(2).
   public func setOption(_ option: SocketOption, to value: SocketOption.Value) throws(SocketError) {
     do throws(Errno) {

@@ -53,7 +53,7 @@ public struct BoundPort: Hashable, Sendable {
 public struct ProcessActivity: Hashable, Sendable {
   /// What it waits for, as far as its system call tells.
   public enum Wait: Hashable, Sendable {
-    /// A terminal or pipe, a connection to accept, a socket that nobody asked about, an event loop, a time, or a thread.
+    /// Standard input, a connection to accept, a socket that nobody asked about, an event loop, a time, or a thread.
     case input, peers, otherSocket, events, time, thread
     /// One of those that were asked about, by its position.
     case connection(Int)
@@ -85,7 +85,10 @@ public struct ProcessActivity: Hashable, Sendable {
   }
 
   /// Nil where that may not be seen, or the process is gone.
-  /// - Parameter connections: those which it may wait for.
+  ///
+  /// - Parameters:
+  ///   - pid: a process of this machine.
+  ///   - connections: those which it may wait for.
   public init?(of pid: Int32, connections: [Connection] = []) {
     guard let status = ProcessFiles.text("/proc/\(pid)/stat"), let end = status.lastIndex(of: ")") else { return nil }
     let state = status[status.index(after: end)...].first { $0 != " " }
