@@ -270,7 +270,9 @@ package final class Session {
         source: file.source, body: Block(statements: [statement], range: statement.range), scope: file.scope,
         exports: [:], imports: file.imports, hasTests: false, readsArguments: file.readsArguments, isDamaged: false)
       do throws(ProgramTooLarge) {
-        programs.append(try compiler.compile(part))
+        let program = try compiler.compile(part)
+        interpreter.messageSteps.add(program.messageSteps)
+        programs.append(program)
       } catch {
         tell(
           DiagnosticRenderer.render(
