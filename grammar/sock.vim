@@ -30,10 +30,10 @@ syntax keyword sockFunction
   \ len str int float type inspect upper lower title trim lines split join replace find matches regex
   \ escape_regex starts ends repeat reverse sort map filter keys values push pop shift insert remove
   \ hex unhex hexdump base64 unbase64 base64url unbase64url urlencode urldecode json parse_json
-  \ format ord chr pack unpack crc16 crc32 inet_checksum md5 sha1 sha256 sha384 sha512 hmac hkdf
-  \ pbkdf2 now format_time parse_time format_duration random random_bytes uuid min max sum percentile
-  \ abs floor round exists readfile writefile appendfile removefile listdir mkdir chmod golden env
-  \ output free_port inherited resolve certificate
+  \ format ord chr pack unpack decode encode crc16 crc32 inet_checksum md5 sha1 sha256 sha384 sha512
+  \ hmac hkdf pbkdf2 now format_time parse_time format_duration random random_bytes uuid min max sum
+  \ percentile abs floor round exists readfile writefile appendfile removefile listdir mkdir chmod
+  \ golden env output free_port inherited resolve certificate tls_exporter
 syntax keyword sockOption
   \ after alert all alpn arrival backlog baud both broadcast bytes ca cert channel chunks ciphers
   \ client closed corrupt crlf cut cwd delay dgram dontroute drop duplicate echo eof escape every
