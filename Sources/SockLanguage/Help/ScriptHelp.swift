@@ -97,14 +97,15 @@ package struct ScriptHelp {
   /// It is one of the program's own files, which are imported and not run.
   private var isLibrary: Bool { file.source.name.hasPrefix("std:") }
 
-  /// Its functions and messages, each with its comment; a protocol of lines has no messages.
+  /// Its functions with their comments, and its messages, of which a protocol of lines has none. A function without a
+  /// comment is for its own others.
   private var declared: [HelpBlock] {
     var functions: [HelpBlock.Row] = []
     var messages: [HelpBlock.Row] = []
     for statement in file.body.statements {
       let comment = file.source.comment(at: SourceRange(Int(statement.range.lower), Int(statement.range.lower)))
       switch statement.kind {
-      case .function(let function): functions.append((function.signature, comment ?? ""))
+      case .function(let function): if let comment { functions.append((function.signature, comment)) }
       case .message(let message):
         let fields = message.fields.compactMap(\.name).joined(separator: " ")
         messages.append((message.name.name, fields))

@@ -89,7 +89,7 @@ final class FileLinter {
     source = file.source
     isLibrary = file.body.statements.allSatisfy { statement in
       switch statement.kind {
-      case .declare, .param, .importFile, .function: true
+      case .declare, .param, .importFile, .function, .message: true
       default: false
       }
     }
