@@ -663,7 +663,7 @@ extension StandardLibrary {
           end
           fields_into(head.trailers, [])
         elif length != nil
-          if length !~ /^\d+$/
+          if length !~ /^\d{1,18}$/
             raise "protocol", "this is no length: ${inspect(length)}"
           elif int(length) > 0
             head.body = recv exactly int(length)
