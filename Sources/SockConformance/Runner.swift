@@ -105,7 +105,7 @@ package final class Runner {
   }
 
   private func run() throws(DiscoveryError) -> Summary {
-    let start = Clock.now
+    let start = MonotonicClock.now
     var told = options
     if options.hasFullReport { told.facts = RunFacts(options, files: plan.files) }
     for reporter in reporters { reporter.began(told, files: plan.files) }
@@ -131,7 +131,7 @@ package final class Runner {
       summary.comparedAnswers = comparison.answers
       summary.warnings += comparison.problems.sorted()
     }
-    summary.duration = Clock.now - start
+    summary.duration = MonotonicClock.now - start
     return summary
   }
 
@@ -193,12 +193,12 @@ package final class Runner {
         return end
       }
       if let signal = ProcessSignals.takePending() { stop(worker, signal) }
-      if Clock.now >= endingLimit {
+      if MonotonicClock.now >= endingLimit {
         endingLimit = .max
         worker.signal(SignalName.number(named: "KILL") ?? 9)
       }
       let due = min(tellOfLongTests(), endingLimit)
-      let timeout = due == .max ? -1 : max(0, due - Clock.now)
+      let timeout = due == .max ? -1 : max(0, due - MonotonicClock.now)
       if let error = poller.wait(timeoutNanoseconds: timeout, { _, _ in }) {
         throw DiscoveryError(message: "cannot wait for the tests: \(error)")
       }
@@ -208,7 +208,7 @@ package final class Runner {
   /// The run is to end, as by this signal. The worker's tests end with what they have deferred; at a second signal
   /// without, and one that takes no notice is killed after a while.
   private func stop(_ worker: WorkerProcess, _ signal: Int32) {
-    if summary.signal == nil { endingLimit = Clock.now + Clock.nanoseconds(Runner.secondsToEnd) }
+    if summary.signal == nil { endingLimit = MonotonicClock.now + MonotonicClock.nanoseconds(Runner.secondsToEnd) }
     summary.signal = summary.signal ?? signal
     isStopping = true
     worker.signal(SignalName.number(named: "INT") ?? 2)
@@ -216,7 +216,7 @@ package final class Runner {
 
   /// Tells of tests that run for long; when it is to be called again, in monotonic nanoseconds.
   private func tellOfLongTests() -> Int64 {
-    let now = Clock.now
+    let now = MonotonicClock.now
     var next = Int64.max
     for (job, state) in underway {
       guard var test = state.test else { continue }
@@ -231,9 +231,9 @@ package final class Runner {
 
   private func tell(_ job: Int, _ place: (file: String, line: Int)?) {
     guard let test = underway[job]?.test else { return }
-    let now = Clock.now
+    let now = MonotonicClock.now
     for reporter in reporters { reporter.goesOn(test, at: place, for: Int((now - test.began) / 1_000_000_000)) }
-    underway[job]?.test?.isDue = now + Clock.nanoseconds(Double(Runner.laterNotice))
+    underway[job]?.test?.isDue = now + MonotonicClock.nanoseconds(Double(Runner.laterNotice))
   }
 
   /// What the tests of a worker have left although they have ended, or since it could not end them.
@@ -262,10 +262,10 @@ package final class Runner {
     switch event {
     case .began(let job): underway[job] = Underway()
     case .started(let job, let line, let name):
-      let now = Clock.now
+      let now = MonotonicClock.now
       underway[job]?.test = RunningTest(
         file: plan.jobs[job].file, line: line, name: name, began: now,
-        isDue: now + Clock.nanoseconds(Double(Runner.firstNotice)))
+        isDue: now + MonotonicClock.nanoseconds(Double(Runner.firstNotice)))
     case .ended(let job, let end):
       summary.leftOut += end.isLeftOut ? 1 : 0
       summary.ofOtherShards += end.ofOtherShards
@@ -345,7 +345,7 @@ package final class Runner {
       record.target = plan.jobs[job].target?.name
       record.segmentation = plan.jobs[job].segmentation.label
       record.verdict = .error
-      record.duration = Clock.now - test.began
+      record.duration = MonotonicClock.now - test.began
       summary.stopped.append(record)
     }
     let name = summary.signal.map { "SIG\(SignalName.name(of: $0))" } ?? "a signal"

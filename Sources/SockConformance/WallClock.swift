@@ -1,4 +1,4 @@
-// The time of day, for reports: what a test waits for goes by `Clock` instead.
+// The time of day, for reports: what a test waits for goes by `MonotonicClock` instead.
 
 import Glibc
 

@@ -202,7 +202,7 @@ public final class ChildProcess {
   public var stderr: Int32 { descriptors[Stream.stderr.rawValue] }
 
   private init(
-    pid: Int32, pidfd: Int32, descriptors: [Int32], leadsSession: Bool = false, startedAt: Int64 = Clock.now
+    pid: Int32, pidfd: Int32, descriptors: [Int32], leadsSession: Bool = false, startedAt: Int64 = MonotonicClock.now
   ) {
     self.leadsSession = leadsSession
     self.startedAt = startedAt
@@ -269,7 +269,7 @@ public final class ChildProcess {
     let environment = changedEnvironment(request.environment + listenVariables(request.descriptors))
     var passed = request.descriptors.map(\.descriptor)
     var step: Int32 = 0
-    let startedAt = Clock.now
+    let startedAt = MonotonicClock.now
     let pid = withCStrings(programPaths(program, environment)) { paths in
       withCStrings(request.argv) { arguments in
         withCStrings(environment) { environment in

@@ -2,7 +2,7 @@
 import CSystem
 
 /// The clock that all waiting goes by.
-public enum Clock {
+public enum MonotonicClock {
   /// Nanoseconds since some point in the past (CLOCK_MONOTONIC); setting the time of day does not change it.
   public static var now: Int64 { csys_monotonic_nanoseconds() }
 
@@ -21,7 +21,7 @@ public enum Clock {
 
 /// A point in time until which something may wait.
 public struct Deadline: Hashable, Comparable, Sendable {
-  /// Nanoseconds on `Clock`; `Int64.max` never comes.
+  /// Nanoseconds on `MonotonicClock`; `Int64.max` never comes.
   public var at: Int64
 
   /// The deadline at a moment of the clock, in nanoseconds.
@@ -31,7 +31,7 @@ public struct Deadline: Hashable, Comparable, Sendable {
 
   /// The deadline `seconds` from now: at once for a negative number or NaN, never for one that is too large.
   public init(after seconds: Double) {
-    let (at, overflow) = Clock.now.addingReportingOverflow(Clock.nanoseconds(seconds))
+    let (at, overflow) = MonotonicClock.now.addingReportingOverflow(MonotonicClock.nanoseconds(seconds))
     self.at = overflow ? .max : at
   }
 
@@ -45,14 +45,14 @@ public struct Deadline: Hashable, Comparable, Sendable {
     let (whole, isLong) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
     // Rounded up, as all times to wait are.
     let (nanoseconds, isLonger) = whole.addingReportingOverflow((attoseconds + 999_999_999) / 1_000_000_000)
-    let (at, isLongest) = Clock.now.addingReportingOverflow(nanoseconds)
+    let (at, isLongest) = MonotonicClock.now.addingReportingOverflow(nanoseconds)
     self.at = isLong || isLonger || isLongest ? .max : at
   }
 
   /// The earlier deadline of the first of `count` attempts that are to have equal parts of the time that is left.
   func share(ofOneIn count: Int) -> Deadline {
     guard count > 1, let left = remainingNanoseconds else { return self }
-    return Deadline(at: Clock.now + left / Int64(count))
+    return Deadline(at: MonotonicClock.now + left / Int64(count))
   }
 
   /// The deadline that never comes.
@@ -65,12 +65,12 @@ public struct Deadline: Hashable, Comparable, Sendable {
   public var isNever: Bool { at == .max }
 
   /// Whether it has come. Asks the clock.
-  public var hasPassed: Bool { !isNever && Clock.now >= at }
+  public var hasPassed: Bool { !isNever && MonotonicClock.now >= at }
 
   /// Nanoseconds left, 0 when it has passed; nil for never.
   public var remainingNanoseconds: Int64? {
     if isNever { return nil }
-    let now = Clock.now
+    let now = MonotonicClock.now
     return at <= now ? 0 : at - now
   }
 

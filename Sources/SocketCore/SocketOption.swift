@@ -111,7 +111,7 @@ extension Socket {
 
   /// Sets an option that is a `struct timeval` to so many seconds, rounded up to microseconds.
   public func setOption(level: Int32, name: Int32, seconds: Double) throws(Errno) {
-    let microseconds = Clock.nanoseconds(seconds) / 1000
+    let microseconds = MonotonicClock.nanoseconds(seconds) / 1000
     let rounded = seconds > 0 ? max(1, microseconds) : 0
     let time = timeval(tv_sec: Int(rounded / 1_000_000), tv_usec: Int(rounded % 1_000_000))
     try setOption(level: level, name: name, bytes: withUnsafeBytes(of: time) { Array($0) })

@@ -52,6 +52,7 @@ import Testing
     let run = try output(of: [copy + "/.build/debug/client", directory.file("socket")], within: Deadline(after: 60))
     #expect(
       run.text == """
+        clock: true
         manual: ["Welcome; type help for command list.", "date?", "who?"] nil
         echo: 10 client 0 client 9
         tryAccept: true

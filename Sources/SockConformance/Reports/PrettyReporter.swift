@@ -12,7 +12,7 @@ package final class PrettyReporter: Reporter {
   private var progress = ""
   private var done = 0
   private var failed = 0
-  private let start = Clock.now
+  private let start = MonotonicClock.now
   private var causes = Causes()
   /// How many tests there were: of many, the failures are far above the end of the log.
   private var seen = 0
@@ -300,7 +300,7 @@ package final class PrettyReporter: Reporter {
     guard isTerminal, !listOnly else { return }
     progress = done == 0 ? "running" : "\(done) done"
     if failed > 0 { progress += ", \(failed) failed" }
-    progress += ", \(PrettyReporter.time(Clock.now - start))"
+    progress += ", \(PrettyReporter.time(MonotonicClock.now - start))"
     show(dim(progress))
   }
 

@@ -80,7 +80,7 @@ final class FaultLayer {
     isWriting = true
     defer { isWriting = false }
     do throws(Failure) {
-      try outgoing.take(UnsafeRawBufferPointer(rebasing: bytes[..<count]), from: destination, at: Clock.now)
+      try outgoing.take(UnsafeRawBufferPointer(rebasing: bytes[..<count]), from: destination, at: MonotonicClock.now)
     } catch {
       untold = error
       return .failed(.protocolError)
@@ -102,7 +102,7 @@ final class FaultLayer {
 
   /// Sends what is due, as much as is taken.
   private func push() {
-    let now = Clock.now
+    let now = MonotonicClock.now
     while !isReset, let piece = outgoing.due(now) {
       if case .stop = piece.step {
         if let stop = outgoing.reachStop() { happen(stop) }
@@ -174,7 +174,7 @@ final class FaultLayer {
       return (.failed(.protocolError), nil, false)
     }
     if end != nil || isCut, arrived.isEmpty { incoming.finishMessages() }
-    let now = Clock.now
+    let now = MonotonicClock.now
     while let piece = incoming.due(now) {
       if case .stop = piece.step {
         if let stop = incoming.reachStop() { happen(stop) }
@@ -214,7 +214,7 @@ final class FaultLayer {
       }
       switch outcome {
       case .done(let count):
-        arrived.append((Array(UnsafeRawBufferPointer(rebasing: space[..<count])), sender, Clock.now))
+        arrived.append((Array(UnsafeRawBufferPointer(rebasing: space[..<count])), sender, MonotonicClock.now))
         arrivedCount += count
       case .wouldBlock:
         mayRead = false
@@ -243,7 +243,7 @@ final class FaultLayer {
   /// The time of the alarm has come, or what holds has changed.
   func wake() {
     alarmAt = .max
-    let now = Clock.now
+    let now = MonotonicClock.now
     outgoing.lookAtClock(now)
     incoming.lookAtClock(now)
     push()

@@ -108,7 +108,7 @@ final class FaultPipe {
       bytesPassed = 0
       messagesPassed = 0
       isStopped = false
-      if case .bytes(0) = rules.point, rules.stop != nil { stop(at: Clock.now) }
+      if case .bytes(0) = rules.point, rules.stop != nil { stop(at: MonotonicClock.now) }
     }
     if rules.isEmpty { releaseAll() }
   }
@@ -255,7 +255,7 @@ final class FaultPipe {
       let part = rest.prefix(size)
       rest = rest.dropFirst(size)
       // However slow it is: what comes in 36 years does not come.
-      freeAt = min(freeAt, Clock.span(.infinity)) + Clock.span(Double(part.count) / rate)
+      freeAt = min(freeAt, MonotonicClock.span(.infinity)) + MonotonicClock.span(Double(part.count) / rate)
       queue.append(Piece(step: .bytes(Array(part)), due: freeAt, peer: peer))
     } while !rest.isEmpty
     lastDue = freeAt
@@ -263,7 +263,7 @@ final class FaultPipe {
 
   /// What is left of messages goes as it is: nothing more comes, or nobody asks for messages any more.
   func finishMessages() {
-    let now = Clock.now
+    let now = MonotonicClock.now
     passHeldBack(now)
     guard !partial.isEmpty else { return }
     let rest = partial

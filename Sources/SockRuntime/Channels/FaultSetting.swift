@@ -55,7 +55,7 @@ final class FaultSetting {
       rules.stop = stop
       rules.stopWords = stopWords
       rules.point = after ?? .bytes(0)
-      if case .time(let time) = rules.point { rules.point = .time(Clock.now + time) }
+      if case .time(let time) = rules.point { rules.point = .time(MonotonicClock.now + time) }
     }
     return rules
   }

@@ -119,7 +119,7 @@ package final class OutputWriter {
       uncaptured += more.count - kept.count
       return nil
     }
-    if bytes.isEmpty { dueAt = isTerminal ? 0 : Clock.now + OutputWriter.patience }
+    if bytes.isEmpty { dueAt = isTerminal ? 0 : MonotonicClock.now + OutputWriter.patience }
     bytes.append(contentsOf: more)
     wasFilled = bytes.count >= OutputWriter.full
     guard wasFilled else { return nil }
@@ -138,7 +138,7 @@ package final class OutputWriter {
   /// Writes of what has waited for long enough as much as is taken now.
   @inline(__always)
   func flushIfDue() -> Failure? {
-    dueAt == .max || Clock.now < dueAt ? nil : flushWhatFits()
+    dueAt == .max || MonotonicClock.now < dueAt ? nil : flushWhatFits()
   }
 
   /// Writes as much as is taken now: tasks go on while a reader is slow. The rest is due a little later.
@@ -162,7 +162,7 @@ package final class OutputWriter {
 
   private func keep(from start: Int) -> Failure? {
     bytes.removeFirst(start)
-    dueAt = Clock.now + OutputWriter.patience
+    dueAt = MonotonicClock.now + OutputWriter.patience
     return nil
   }
 

@@ -88,7 +88,7 @@ final class ProcessState {
   /// Gives one whose output has ended the moment that its own end may take, so that a report can tell how it was.
   func awaitEnd(_ deadline: Deadline = Deadline(after: ProcessState.secondsAfterOutput)) {
     guard status == nil else { return }
-    let left = max(0, deadline.at - Clock.now)
+    let left = max(0, deadline.at - MonotonicClock.now)
     _ = SystemCall.poll(child.pidfd, reading: true, writing: false, timeoutNanoseconds: left)
     hasEnded()
   }
@@ -110,7 +110,7 @@ final class ProcessState {
       // Somebody else has waited for it. If that was before us, how it ended is not to be had any more.
       if status == nil { return }
     }
-    endedAt = Clock.now
+    endedAt = MonotonicClock.now
     group?.session?.note(self)
     if status?.isSuccess == false, !isExpectedToEnd, !hasLostReader { group?.mourn(self) }
     letGo()

@@ -122,7 +122,7 @@ final class Relay: JoinsChannels {
   /// Who looks at it wants no more to pass.
   private(set) var isStopped = false
   /// When something last passed, in monotonic nanoseconds.
-  var movedAt = Clock.now
+  var movedAt = MonotonicClock.now
   /// How long nothing may pass, in nanoseconds.
   private let idle: Int64?
   /// A side has ended, of which the other could not be told.

@@ -111,7 +111,7 @@ final class Transcript {
   private static let namesKept: Int32 = 1024
 
   /// The latest events: always on, so cheap that a stream does not notice it. The size, in bytes, is a power of two.
-  init(size: Int = 256 * 1024, excerpt: Int = 512, keepsChannels: Bool = false, start: Int64 = Clock.now) {
+  init(size: Int = 256 * 1024, excerpt: Int = 512, keepsChannels: Bool = false, start: Int64 = MonotonicClock.now) {
     precondition(size > 2 * excerpt && size & (size - 1) == 0 && MemoryLayout<Header>.size <= Header.size)
     self.size = size
     self.excerpt = excerpt
@@ -151,7 +151,7 @@ final class Transcript {
     peerNumbers.removeAll()
   }
 
-  var now: Int64 { Clock.now - start }
+  var now: Int64 { MonotonicClock.now - start }
 
   /// - Parameter other: where a datagram goes to or comes from, if not the channel's peer.
   @inline(__always)

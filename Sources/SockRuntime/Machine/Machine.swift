@@ -550,7 +550,7 @@ extension Interpreter {
   func locate(_ failure: Failure, _ task: Task) {
     guard !failure.isLocated else { return }
     failure.isLocated = true
-    failure.failedAt = Clock.now
+    failure.failedAt = MonotonicClock.now
     if let channel = failure.channel {
       // As it is now: what runs before it is told of (`defer`, the end of a test) closes it.
       failure.raisedAt = scheduler.transcript.now

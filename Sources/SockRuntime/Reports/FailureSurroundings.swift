@@ -32,7 +32,7 @@ extension Interpreter {
     if channel.process != nil || channel.errorsOf != nil { return true }
     if FailureSurroundings(failure: failure, interpreter: self).otherEnd(of: channel) != nil { return true }
     // The channel was made when it had been gone for a while.
-    let opened = channel.openedAt + (Clock.now - transcript.now)
+    let opened = channel.openedAt + (MonotonicClock.now - transcript.now)
     if let endedAt = process.endedAt, endedAt < opened { return true }
     // The peer's socket is still there, so whoever has that is.
     guard failure.code == .timeout, let socket = channel.socket, socket.isTCP, let peer = socket.peerName?.port,
@@ -205,7 +205,7 @@ struct FailureSurroundings {
   private func takeWhatComes(_ channels: [Channel]) {
     let deadline = Deadline(after: 0.02)
     for channel in channels where channel.input.isEmpty && !channel.hasEnded && channel.inputDescriptor >= 0 {
-      let left = max(0, deadline.at - Clock.now)
+      let left = max(0, deadline.at - MonotonicClock.now)
       guard SystemCall.poll(channel.inputDescriptor, reading: true, writing: false, timeoutNanoseconds: left) > 0 else {
         continue
       }

@@ -174,7 +174,7 @@ extension Session {
   private func showNews() {
     var processes = state.takeNews()
     if processes.isEmpty, live.unfinished.isEmpty { return }
-    let now = Clock.now
+    let now = MonotonicClock.now
     let due = live.unfinished.filter { $0.dueAt <= now }.map(\.process)
     processes += due.filter { process in !processes.contains { $0 === process } }
     live.unfinished.removeAll { entry in processes.contains { $0 === entry.process } }

@@ -85,7 +85,7 @@ package final class Pause {
   /// - Returns: the session, which has left, and for how long it was there, in nanoseconds.
   @discardableResult
   func standStill(_ task: Task, _ failure: Failure?, _ body: (Session) -> Void) -> (Session, Int64) {
-    let began = Clock.now
+    let began = MonotonicClock.now
     let group = interpreter.group
     let session = Session(in: interpreter, compiledBy: compiler, usesColor: usesColor)
     let held = hold(beside: task, since: began)
@@ -104,7 +104,7 @@ package final class Pause {
     group.session = nil
     group.main = main
     interpreter.mainResult = nil
-    let time = Clock.now - began
+    let time = MonotonicClock.now - began
     interpreter.pausedTime += time
     interpreter.timeLimit = limit == .max ? .max : limit + time
     for held in held { held.release(after: time, interpreter.scheduler) { lengthenOuter($0, by: time) } }

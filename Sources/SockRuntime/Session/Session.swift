@@ -369,7 +369,7 @@ package final class Session {
     defer { if quietsTerminal { UserTerminal.giveBack() } }
     /// Why it was asked to end.
     var cause: StatementEnd?
-    var hintAt = isAtTerminal ? Clock.now + Session.quietPatience : .max
+    var hintAt = isAtTerminal ? MonotonicClock.now + Session.quietPatience : .max
     while true {
       interpreter.runReadyTasks()
       if let result = interpreter.mainResult {
@@ -409,7 +409,7 @@ package final class Session {
       if let error = interpreter.waitForEvents(until: min(live.dueAt, hintAt)) {
         return abandon(task, .failed(Failure("cannot wait for events", error)))
       }
-      if hintAt != .max, Clock.now >= hintAt {
+      if hintAt != .max, MonotonicClock.now >= hintAt {
         hintAt = .max
         tellThatItWaits(task)
       }

@@ -78,7 +78,7 @@ extension Session {
   package func waitForForeground(_ hasEnded: () -> Bool) {
     while !hasEnded() {
       interpreter.runReadyTasks()
-      if interpreter.waitForEvents(until: Clock.now + 20_000_000) != nil { break }
+      if interpreter.waitForEvents(until: MonotonicClock.now + 20_000_000) != nil { break }
     }
     forgetInterrupt()
   }

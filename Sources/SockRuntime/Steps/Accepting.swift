@@ -66,7 +66,7 @@ extension StepCall {
     }
     run.warnOfDescriptors(error)
     scheduler.waitForDescriptors(task)
-    scheduler.arm(task, at: min(task.step.deadline, Clock.now + Interpreter.descriptorRetry))
+    scheduler.arm(task, at: min(task.step.deadline, MonotonicClock.now + Interpreter.descriptorRetry))
     return nil
   }
 }

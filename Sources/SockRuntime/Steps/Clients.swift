@@ -333,7 +333,7 @@ extension Interpreter {
     let deadline = min(limit, Deadline(after: seconds * options.timeoutScale).at)
     for (process, _, _) in left {
       process.hasEnded()
-      while process.status == nil, Clock.now < deadline, stopRequest.signal == nil {
+      while process.status == nil, MonotonicClock.now < deadline, stopRequest.signal == nil {
         runReadyTasks()
         if waitForEvents(until: deadline) != nil { break }
         process.hasEnded()
@@ -358,7 +358,7 @@ extension Interpreter {
           "checked   at the end of the test, as no step has asked how it ends: `expect exit` does")
         failure.site = process.role?.site
         failure.calls = process.role?.calls ?? []
-        failure.failedAt = Clock.now
+        failure.failedAt = MonotonicClock.now
         failure.raisedAt = scheduler.transcript.now
         addSurroundings(to: failure)
         return failure

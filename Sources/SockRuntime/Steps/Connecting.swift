@@ -193,14 +193,14 @@ extension StepCall {
       case .inProgress:
         channel.readiness.canWrite = false
         state.underWay.append(attempt)
-        if state.next < state.addresses.count { state.nextStart = Clock.now + ConnectState.attemptDelay }
+        if state.next < state.addresses.count { state.nextStart = MonotonicClock.now + ConnectState.attemptDelay }
       case .failed(let error):
         if error == .wouldBlock, address.family == .unix {
           // A Unix listener's queue is full, and nothing tells when it is not: asked again a little later.
           state.next -= 1
           if task.isLate { throw lateness(channel, "the listener's queue on \(state.place) stayed full") }
           task.waitKind = .timer
-          scheduler.arm(task, at: min(task.step.deadline, Clock.now + 5_000_000))
+          scheduler.arm(task, at: min(task.step.deadline, MonotonicClock.now + 5_000_000))
           return nil
         }
         failed(attempt, error, state)
@@ -214,7 +214,7 @@ extension StepCall {
   private func mayTryNext(_ state: ConnectState) -> Bool {
     guard state.next < state.addresses.count else { return false }
     if state.underWay.isEmpty { return true }
-    return state.given == nil && Clock.now >= state.nextStart
+    return state.given == nil && MonotonicClock.now >= state.nextStart
   }
 
   private func waitForConnection(_ state: ConnectState) throws(Failure) -> Value? {

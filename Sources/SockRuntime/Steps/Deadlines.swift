@@ -5,7 +5,7 @@ import SocketCore
 
 extension Task {
   /// Whether the step's time is over. The clock is asked only by steps that have to wait.
-  var isLate: Bool { step.deadline != .max && Clock.now >= step.deadline }
+  var isLate: Bool { step.deadline != .max && MonotonicClock.now >= step.deadline }
 
   /// A peer that always has something to say does not make the time of a `within` around longer: its steps that read
   /// look at the clock before they begin. Those that send do not: a goodbye after a timeout is still said.
@@ -19,7 +19,7 @@ extension Task {
   }
 
   /// Whether the time of a `within` around is over.
-  var isLateForBlock: Bool { blockDeadline != .max && Clock.now >= blockDeadline }
+  var isLateForBlock: Bool { blockDeadline != .max && MonotonicClock.now >= blockDeadline }
 
   /// The first time it can be caught inside the block, to say goodbye or to tidy up; from then on only outside, so
   /// that nothing in the block goes on for ever.
@@ -119,7 +119,7 @@ extension StepCall {
     }
     let failure = Failure(.timeout, "\(what)\(time)")
     failure.channel = channel
-    let late = Clock.now - task.step.deadline
+    let late = MonotonicClock.now - task.step.deadline
     if late > MachineLoad.noticeableDelay, task.step.deadline > 0 {
       failure.notes.append("machine   the deadline was seen \(late / 1_000_000) ms late: \(MachineLoad.words)")
     }

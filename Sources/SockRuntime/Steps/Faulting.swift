@@ -62,7 +62,7 @@ extension StepCall {
 
   private func time(_ value: Value, _ word: String) throws(Failure) -> Int64 {
     guard let seconds = value.number, seconds >= 0 else { throw .type("`\(word)` takes a duration, as 50ms") }
-    return Clock.span(seconds)
+    return MonotonicClock.span(seconds)
   }
 
   private func readStop(_ setting: FaultSetting) throws(Failure) {
@@ -81,7 +81,7 @@ extension StepCall {
         throw .type("`after` takes a duration, as 2s, or how many `bytes`, `messages` or `lines`")
       }
       setting.stopWords += " after \(Interpreter.duration(seconds))"
-      setting.after = .time(Clock.span(seconds))
+      setting.after = .time(MonotonicClock.span(seconds))
     }
   }
 }

@@ -80,7 +80,7 @@ extension Interpreter {
       if task.isLate { throw lateness(of: path, "write", "nobody reads it", task) }
       task.step.work = AwaitedReader()
       task.waitKind = .timer
-      scheduler.arm(task, at: min(task.step.deadline, Clock.now + Interpreter.readerInterval))
+      scheduler.arm(task, at: min(task.step.deadline, MonotonicClock.now + Interpreter.readerInterval))
       return .value(nil)
     }
   }

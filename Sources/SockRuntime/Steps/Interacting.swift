@@ -87,7 +87,7 @@ extension StepCall {
     try scheduler.waitForAny(of: [channel, keyboard], task)
     // Where there is more to show, or a slow channel is to be asked again, it does not wait for anybody.
     let pause: Int64? = channel.readiness.canRead ? 0 : channel.output?.count ?? 0 > 0 ? 20_000_000 : nil
-    scheduler.arm(task, at: min(task.step.deadline, pause.map { Clock.now + $0 } ?? .max))
+    scheduler.arm(task, at: min(task.step.deadline, pause.map { MonotonicClock.now + $0 } ?? .max))
     return nil
   }
 

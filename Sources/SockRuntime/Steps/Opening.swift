@@ -76,7 +76,7 @@ extension StepCall {
     if task.isLate { throw lateness(nil, "nobody opened `\(path)` for reading") }
     // Nothing tells when it can be opened.
     task.waitKind = .timer
-    scheduler.arm(task, at: min(task.step.deadline, Clock.now + Interpreter.readerInterval))
+    scheduler.arm(task, at: min(task.step.deadline, MonotonicClock.now + Interpreter.readerInterval))
     return nil
   }
 

@@ -247,7 +247,7 @@ extension Interpreter {
     // The dot at its end keeps it from being the beginning of another one.
     // A script that another one has started has the mark of that in front of its own.
     let outer = getenv(Interpreter.scriptVariable).map { String(cString: $0) } ?? ""
-    let run = options.mark ?? "\(outer)\(getpid())-\(Clock.now)"
+    let run = options.mark ?? "\(outer)\(getpid())-\(MonotonicClock.now)"
     let own = group.mark ?? "\(run).\(Interpreter.markCount.add(1, ordering: .relaxed).newValue)."
     group.mark = own
     return .init(name: variable, value: Array(own.utf8))

@@ -146,7 +146,7 @@ extension StepCall {
       try begin(channel)
       // A time that is not the step's own is for what comes: the quiet behind it is not counted.
       if site.within < 0, task.step.deadline != task.blockDeadline {
-        let (later, isNever) = task.step.deadline.addingReportingOverflow(Clock.nanoseconds(lull.seconds))
+        let (later, isNever) = task.step.deadline.addingReportingOverflow(MonotonicClock.nanoseconds(lull.seconds))
         task.step.deadline = min(task.blockDeadline, isNever ? .max : later)
       }
       task.step.work = lull
@@ -157,7 +157,7 @@ extension StepCall {
       // One that sends and sends is not listened to beyond the step's time.
       if task.isLate { break }
     }
-    let isQuiet = channel.hasEnded || channel.isNonblocking || Clock.now >= lull.endsAt
+    let isQuiet = channel.hasEnded || channel.isNonblocking || MonotonicClock.now >= lull.endsAt
     if !isQuiet {
       if task.isLate {
         let failure = lateness(channel, "\(channel.label) was not quiet for \(Interpreter.duration(lull.seconds))")

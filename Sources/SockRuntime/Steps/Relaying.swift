@@ -24,7 +24,7 @@ extension StepCall {
     var idle: Int64?
     if let value = option(.idle) {
       guard let seconds = value.number, seconds > 0 else { throw .type("`idle` takes a duration, as 30s") }
-      idle = Clock.span(seconds * options.timeoutScale)
+      idle = MonotonicClock.span(seconds * options.timeoutScale)
     }
     if isForManyPeers(first, second) { return try relayDatagrams(try beginDatagramRelay(first, second, idle: idle)) }
     return try goOn(try beginRelay(first, second, idle: idle))
@@ -41,7 +41,7 @@ extension StepCall {
         if relay.isStopped { return finish(relay) }
         hasMoved = true
       }
-      if hasMoved { relay.movedAt = Clock.now }
+      if hasMoved { relay.movedAt = MonotonicClock.now }
     }
     if !hasMoved { noticeResets(relay) }
     if relay.isOver { return finish(relay) }
@@ -49,7 +49,7 @@ extension StepCall {
       let which = relay.labels.joined(separator: " and ")
       throw lateness(relay.flows.first?.source, "the relay between \(which) had not ended")
     }
-    if !hasMoved, Clock.now >= relay.quietAt {
+    if !hasMoved, MonotonicClock.now >= relay.quietAt {
       for side in [RelaySide.first, .second] where relay.ends[side.rawValue] == nil { relay.note("idle", of: side) }
       return finish(relay)
     }
@@ -375,7 +375,7 @@ extension StepCall {
     }
     guard let socket = sink.socket, socket.type.hasEnd else {
       relay.isLingering = true
-      relay.movedAt = Clock.now
+      relay.movedAt = MonotonicClock.now
       return true
     }
     // One that has reset or closed meanwhile has nothing left to shut down: its own end tells.
@@ -395,7 +395,7 @@ extension StepCall {
       end.withUnsafeBytes { sink.gather($0) }
     } else {
       relay.isLingering = true
-      relay.movedAt = Clock.now
+      relay.movedAt = MonotonicClock.now
     }
     return true
   }
@@ -446,10 +446,10 @@ extension StepCall {
       if flow.sink.isDatagram, flow.sink.socket?.domain == .unix {
         // Nothing tells when its receiver takes more.
         flow.sink.readiness.canWrite = true
-        wakeAt = min(wakeAt, Clock.now + StepCall.receiverPause)
+        wakeAt = min(wakeAt, MonotonicClock.now + StepCall.receiverPause)
       }
       if flow.isSending { writing.append(flow.sink) } else { turns.append(flow.sink) }
-      wakeAt = min(wakeAt, Clock.now + StepCall.patienceWithSink)
+      wakeAt = min(wakeAt, MonotonicClock.now + StepCall.patienceWithSink)
     }
     try scheduler.wait(task, reading: reading, writing: writing, turns: turns)
     scheduler.arm(task, at: wakeAt)

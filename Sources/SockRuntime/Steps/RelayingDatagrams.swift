@@ -11,7 +11,7 @@ final class DatagramRelay: JoinsChannels {
     let address: SocketAddress
     let channel: Channel
     /// When something last passed, in monotonic nanoseconds.
-    var movedAt = Clock.now
+    var movedAt = MonotonicClock.now
 
     init(_ address: SocketAddress, _ channel: Channel) {
       self.address = address
@@ -29,7 +29,7 @@ final class DatagramRelay: JoinsChannels {
   private(set) var peersSeen = 0
   /// Bytes that have gone to the target, and come from there.
   private(set) var counts = [0, 0]
-  private(set) var movedAt = Clock.now
+  private(set) var movedAt = MonotonicClock.now
   /// The step's `idle`, in nanoseconds.
   let idle: Int64?
   private let observer: (any RelayObserver)?
@@ -53,7 +53,7 @@ final class DatagramRelay: JoinsChannels {
   var joined: [Channel] { [shared, target] + peers.values.map(\.channel) }
 
   func passed(_ bytes: UnsafeRawBufferPointer, from side: RelaySide, _ peer: Peer) {
-    movedAt = Clock.now
+    movedAt = MonotonicClock.now
     peer.movedAt = movedAt
     counts[side.rawValue] += bytes.count
     _ = observer?.relayMoved(number, bytes, from: side, at: shared.scheduler.transcript.now)
@@ -121,7 +121,7 @@ extension StepCall {
     try relay.target.requireOpen("relay")
     var hasMore = try passOnQuestions(relay)
     for peer in relay.peers.values where try passOnAnswers(of: peer, relay) { hasMore = true }
-    let now = Clock.now
+    let now = MonotonicClock.now
     relay.removeQuiet(now)
     if task.isLate {
       throw lateness(relay.shared, "the relay between \(relay.shared.label) and \(relay.target.label) had not ended")
@@ -209,7 +209,7 @@ extension StepCall {
   }
 
   private func newPeer(_ address: SocketAddress, _ relay: DatagramRelay) throws(Failure) -> DatagramRelay.Peer {
-    relay.removeQuiet(Clock.now)
+    relay.removeQuiet(MonotonicClock.now)
     // Looked at now and then: whoever goes round comes again.
     let count = relay.peers.count
     if count >= 8, count & (count - 1) == 0,

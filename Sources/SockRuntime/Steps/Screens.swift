@@ -28,7 +28,7 @@ extension StepCall {
           throw failure
         }
         task.waitKind = .timer
-        scheduler.arm(task, at: Clock.now)
+        scheduler.arm(task, at: MonotonicClock.now)
         return nil
       }
       guard case .nothingYet = try channel.fill(limits) else { continue }

@@ -97,7 +97,7 @@ extension Interpreter {
       extras.selected.append(channel)
     }
     // Nothing tells of what a terminal has become.
-    let next = survey.isToLookAgain ? Clock.now + Interpreter.echoPause : .max
+    let next = survey.isToLookAgain ? MonotonicClock.now + Interpreter.echoPause : .max
     for handle in survey.tasks {
       handle.waiters.append(task)
       extras.selectedTasks.append(handle)

@@ -307,7 +307,7 @@ extension StepCall {
     if task.isLate { throw lateness(channel, "the receiver's queue stayed full: the datagram was not sent") }
     channel.readiness.canWrite = true
     task.waitKind = .timer
-    scheduler.arm(task, at: min(task.step.deadline, Clock.now + outgoing.receiverPause))
+    scheduler.arm(task, at: min(task.step.deadline, MonotonicClock.now + outgoing.receiverPause))
     outgoing.receiverPause = min(2 * outgoing.receiverPause, Outgoing.longestReceiverPause)
   }
 

@@ -92,7 +92,7 @@ extension Interpreter {
   private func waitForRoom(_ state: ServeState, _ task: Task) {
     state.waiter = task
     scheduler.waitForDescriptors(task)
-    scheduler.arm(task, at: min(task.step.deadline, Clock.now + Interpreter.descriptorRetry))
+    scheduler.arm(task, at: min(task.step.deadline, MonotonicClock.now + Interpreter.descriptorRetry))
   }
 
   private func warnOfTasks() {

@@ -133,7 +133,7 @@ extension StepCall {
     let looking = task.step.work as? Looking ?? Looking()
     task.step.work = looking
     task.waitKind = .timer
-    scheduler.arm(task, at: min(task.step.deadline, Clock.now + looking.pause))
+    scheduler.arm(task, at: min(task.step.deadline, MonotonicClock.now + looking.pause))
     looking.pause = min(2 * looking.pause, Looking.longestPause)
     return nil
   }

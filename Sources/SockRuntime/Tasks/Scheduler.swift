@@ -461,11 +461,11 @@ package final class Scheduler {
       timeout = 0
     } else {
       let at = min(limit, timers.earliest ?? .max, alarms.last?.at ?? .max)
-      if at != .max { timeout = max(0, at - Clock.now) }
+      if at != .max { timeout = max(0, at - MonotonicClock.now) }
     }
     let error = wait(timeoutNanoseconds: timeout)
     if let earliest = timers.earliest {
-      let now = Clock.now
+      let now = MonotonicClock.now
       if earliest <= now { fireTimers(now) }
     }
     if !alarms.isEmpty { fireAlarms() }
@@ -505,7 +505,7 @@ package final class Scheduler {
   }
 
   private func fireAlarms() {
-    let now = Clock.now
+    let now = MonotonicClock.now
     while let last = alarms.last, last.at <= now {
       alarms.removeLast()
       last.channel.takeUnretainedValue().faults?.wake()

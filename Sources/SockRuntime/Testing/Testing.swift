@@ -55,7 +55,7 @@ extension Interpreter {
     if failure.raisedAt != .max {
       at = failure.raisedAt
     } else if let failedAt = failure.failedAt {
-      at -= max(0, Clock.now - failedAt)
+      at -= max(0, MonotonicClock.now - failedAt)
     }
     var bytesBack: Int?
     // Stars are not as many as the bytes that they hide.
@@ -170,7 +170,7 @@ extension Interpreter {
     keepsTranscript: Bool = false
   ) -> TestRun {
     var result = TestRun()
-    let start = Clock.now
+    let start = MonotonicClock.now
     if options.keepsWholeTranscript, group !== topLevel {
       scheduler.transcript.clear()
       security.clear()
@@ -190,7 +190,7 @@ extension Interpreter {
     scheduler.start(task)
     let limit = timeout == .infinity ? Int64.max : Deadline(after: timeout * options.timeoutScale).at
     testSeconds = timeout
-    if options.goesOn != nil { notice.at = Clock.now + Clock.nanoseconds(LongRunNotice.first) }
+    if options.goesOn != nil { notice.at = MonotonicClock.now + MonotonicClock.nanoseconds(LongRunNotice.first) }
     let end = runUntilEnd(of: task, limit: limit)
     notice.at = .max
     testSeconds = nil
@@ -232,7 +232,7 @@ extension Interpreter {
       result.leaks = group.leaks
     }
     result.log = output.takeCaptured(hiding: secrets)
-    result.duration = Clock.now - start - pausedTime
+    result.duration = MonotonicClock.now - start - pausedTime
     return result
   }
 }

@@ -76,7 +76,7 @@ extension Interpreter {
       seconds = timeout
     }
     seconds *= options.timeoutScale
-    let waited = Double(Clock.now - task.step.deadline) / 1e9 + seconds
+    let waited = Double(MonotonicClock.now - task.step.deadline) / 1e9 + seconds
     // Its time was another one: what it waits for now is not what it began with.
     guard waited >= 0, waited <= seconds else { return nil }
     return "\(Interpreter.duration((waited * 10).rounded() / 10)) of \(Interpreter.duration(seconds))"
@@ -101,7 +101,7 @@ extension Interpreter {
     } else if SignalName.number(named: "PIPE") != signal {
       tellOfInterrupt(signal, main)
     }
-    ending.limit = Clock.now + Clock.nanoseconds(Interpreter.secondsToFinish)
+    ending.limit = MonotonicClock.now + MonotonicClock.nanoseconds(Interpreter.secondsToFinish)
     timeLimit = min(timeLimit, ending.limit)
     stop(main)
   }
@@ -140,12 +140,13 @@ extension Interpreter {
     for task in group.tasks { stop(task) }
     // Deferred statements may wait; not for ever.
     // After a signal it is the rest of their time, and a moment if none is left.
-    let now = Clock.now
+    let now = MonotonicClock.now
     let limit = min(
-      max(ending.limit, now + Clock.nanoseconds(0.5)), now + Clock.nanoseconds(Interpreter.secondsToFinish))
+      max(ending.limit, now + MonotonicClock.nanoseconds(0.5)),
+      now + MonotonicClock.nanoseconds(Interpreter.secondsToFinish))
     timeLimit = limit
     defer { timeLimit = .max }
-    while !group.tasks.isEmpty, !ending.isHurried, Clock.now < limit {
+    while !group.tasks.isEmpty, !ending.isHurried, MonotonicClock.now < limit {
       runReadyTasks()
       if let failure = output.flushWhatFits() { output.keep(failure) }
       if group.tasks.isEmpty { break }
@@ -173,7 +174,7 @@ extension Interpreter {
     guard let main = topLevel.main, main.state == .blocked else { return }
     group = topLevel
     scheduler.makeReady(main)
-    _ = runUntilEnd(of: main, limit: Clock.now + Clock.nanoseconds(Interpreter.secondsToFinish))
+    _ = runUntilEnd(of: main, limit: MonotonicClock.now + MonotonicClock.nanoseconds(Interpreter.secondsToFinish))
   }
 
   /// How long the deferred statements of a script that ends may take together, in seconds.

@@ -132,7 +132,7 @@ package final class Interpreter: WorkOwner {
 
   /// Whether output that nobody reads is waited for no longer: for a signal, and in a step for the time around it.
   private func endOfWaiting(isStep: Bool) -> OutputWriter.WaitEnd? {
-    if stopRequest.signal != nil || ending.isHurried || Clock.now >= ending.limit {
+    if stopRequest.signal != nil || ending.isHurried || MonotonicClock.now >= ending.limit {
       return group.session == nil ? .stopped : .dropped
     }
     guard isStep, let task = runningTask?.takeUnretainedValue() else { return nil }
@@ -155,7 +155,7 @@ package final class Interpreter: WorkOwner {
       task.wasStopped = true
       throw cancellation()
     }
-    if Clock.now >= timeLimit {
+    if MonotonicClock.now >= timeLimit {
       task.wasStopped = true
       let failure = testSeconds.map { Interpreter.testIsLate($0) } ?? cancellation()
       failure.isCatchable = false

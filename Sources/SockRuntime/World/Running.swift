@@ -47,21 +47,21 @@ extension Interpreter {
         if !canEverGoOn() { return .failed(deadlock(main)) }
         mayBeStuck = false
       }
-      if let signal = ending.signal, Clock.now >= ending.limit { return .interrupted(signal: signal) }
+      if let signal = ending.signal, MonotonicClock.now >= ending.limit { return .interrupted(signal: signal) }
       beforeWaiting?()
       let limit = asked == .max ? .max : asked + pausedTime
       if let error = waitForEvents(until: min(min(limit, notice.at), ending.limit, output.dueAt)) {
         return .failed(Failure("cannot wait for events", error))
       }
       guard limit != .max || notice.at != .max else { continue }
-      let now = Clock.now
+      let now = MonotonicClock.now
       if now >= notice.at { tellThatItGoesOn(main, now) }
       if now >= limit { return .outOfTime }
     }
   }
 
   private func tellThatItGoesOn(_ main: Task, _ now: Int64) {
-    notice.at = now + Clock.nanoseconds(LongRunNotice.later)
+    notice.at = now + MonotonicClock.nanoseconds(LongRunNotice.later)
     options.goesOn?(stepPlace(of: main))
   }
 

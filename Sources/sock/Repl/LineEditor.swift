@@ -256,7 +256,7 @@ final class LineEditor {
     firstRow = min(max(firstRow, layout.cursor.row - height + 1), layout.cursor.row)
     let rows = layout.rows[firstRow..<min(layout.rows.count, firstRow + height)]
     display.show(Array(rows) + shown, cursor: (layout.cursor.row - firstRow, layout.cursor.column))
-    shownAt = Clock.now
+    shownAt = MonotonicClock.now
   }
 
   /// How many rows what stands below the line may have.
@@ -285,7 +285,7 @@ final class LineEditor {
       return
     }
     isHidden = true
-    stoodFor = Clock.now - shownAt
+    stoodFor = MonotonicClock.now - shownAt
     bytesAbove = bytes.count
     if let display { display.clear() } else { creadline_clear_line() }
   }
@@ -304,14 +304,14 @@ final class LineEditor {
     }
     let isSwept = stoodFor < LineEditor.readableTime && bytesAbove >= LineEditor.sweepingBytes
     sweeps = isSwept ? min(sweeps + 1, LineEditor.burst) : 0
-    shownAt = Clock.now
+    shownAt = MonotonicClock.now
   }
 
   /// Under a flood of output the line would stand for no time at all, and who types would be blind: what floods waits
   /// until it has stood for a moment, or a key is pressed.
   func standAgainstFlood() {
     guard isEditing, !isHidden, sweeps >= LineEditor.burst else { return }
-    let left = shownAt + LineEditor.readableTime - Clock.now
+    let left = shownAt + LineEditor.readableTime - MonotonicClock.now
     guard left > 0 else { return }
     _ = SystemCall.poll(STDIN_FILENO, reading: true, writing: false, timeoutNanoseconds: left)
   }

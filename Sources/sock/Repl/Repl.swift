@@ -182,7 +182,7 @@ final class Repl {
     let input = unfinished
     // What is shown while it runs belongs to a finished input.
     unfinished.removeAll()
-    let start = Clock.now
+    let start = MonotonicClock.now
     switch session.evaluate(source, isWhole: isWhole) {
     case .incomplete:
       unfinished = input
@@ -193,7 +193,7 @@ final class Repl {
     case .done: break
     }
     let wasRefused = session.mistake != nil
-    if tellsTimes, !wasRefused { session.write("\(RunTimes.shown(Clock.now - start))\n") }
+    if tellsTimes, !wasRefused { session.write("\(RunTimes.shown(MonotonicClock.now - start))\n") }
     keep(input)
     line += source.lineCount
     remember(input, wasRefused)

@@ -44,18 +44,18 @@ extension Repl {
   func time(_ argument: String) {
     let words = argument.split(separator: " ", maxSplits: 1)
     guard words.count == 2, let runs = Int(words[0]), Repl.beginsStatement(words[1].drop { $0 == " " }) else {
-      let start = Clock.now
+      let start = MonotonicClock.now
       evaluate(Array(argument.utf8))
-      if session.mistake == nil { session.write("\(RunTimes.shown(Clock.now - start))\n") }
+      if session.mistake == nil { session.write("\(RunTimes.shown(MonotonicClock.now - start))\n") }
       return
     }
     guard (1...Repl.mostRuns).contains(runs) else { return fail("it can be run 1 to \(Repl.mostRuns) times") }
     let statement = Array(words[1].utf8)
     var times: [Int64] = []
     for _ in 1...runs {
-      let start = Clock.now
+      let start = MonotonicClock.now
       guard evaluate(statement, isQuiet: true) == .done, session.exitStatus == nil else { break }
-      times.append(Clock.now - start)
+      times.append(MonotonicClock.now - start)
     }
     if !times.isEmpty { session.write("\(RunTimes(times).shown)\n") }
   }

@@ -20,9 +20,17 @@ func echo(_ peer: Socket) throws {
   while let bytes = try peer.receive(atMost: 4096, within: soon) { try peer.send(bytes, within: soon) }
 }
 
+/// A name of the standard library stays what it is.
+func elapsed<C: Clock>(_ clock: C, _ body: () throws -> Void) rethrows -> C.Duration {
+  let start = clock.now
+  try body()
+  return start.duration(to: clock.now)
+}
+
 @main
 enum Client {
   static func main() async throws {
+    print("clock:", elapsed(ContinuousClock()) {} >= .zero)
     let listener = try Socket.listening(at: SocketAddress(loopbackPort: 0))
     guard let address = listener.localName else { return }
     try await manual(listener, address)
