@@ -16,6 +16,8 @@ enum SteadyText {
       .replacing(#//tmp/(?:tmp\.\w+/)?sock[-.\w]*/#, with: "TMPDIR")
       .replacing(#/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/#, with: "DATE")
       .replacing(#/at \d\d:\d\d:\d\d\.\d\d\d UTC/#, with: "at TIME")
+      // Whether one is written, the system says.
+      .replacing(" (core dumped)", with: "")
       .replacing(#/\b(?<word>pid|process) \d+/#) { "\($0.output.word) N" }
   }
 

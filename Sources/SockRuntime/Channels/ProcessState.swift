@@ -71,14 +71,16 @@ final class ProcessState {
     group?.add(self)
   }
 
-  /// Longer ones are cut, in characters.
-  private static let longestLine = 60
+  /// Longer ones are cut, in characters; and an argument with others behind it: a program in one of them says less than
+  /// the port that it gets.
+  private static let (longestLine, longestArgument) = (100, 30)
 
   private static func line(_ command: String, _ arguments: ArraySlice<[UInt8]>) -> String {
     var line = command
-    for argument in arguments {
-      // A program in an argument: its first line tells enough.
-      let word = Printable.text(String(decoding: argument.prefix(2 * longestLine), as: UTF8.self))
+    for (at, argument) in zip(arguments.indices, arguments) {
+      let whole = Printable.text(String(decoding: argument.prefix(2 * longestLine), as: UTF8.self))
+      let longest = at + 1 < arguments.endIndex ? longestArgument : longestLine
+      let word = whole.count > longest ? "\(whole.prefix(longest))…" : whole
       line += word.isEmpty || word.contains(" ") ? " '\(word)'" : " \(word)"
       if line.count > longestLine { return line.prefix(longestLine) + "…" }
     }
@@ -222,7 +224,7 @@ final class ProcessState {
   var ending: String? {
     guard let status else { return nil }
     guard let signal = status.signal else { return "ended with status \(status.code)" }
-    return "was killed by signal \(SignalName.name(of: signal))"
+    return "was killed by signal \(SignalName.name(of: signal))\(status.dumpedCore ? " (core dumped)" : "")"
   }
 }
 

@@ -31,7 +31,8 @@ package enum FailureReport {
       contentsOf: failure.surroundings ?? [],
       at: notes.firstIndex(where: isHelp) ?? notes.count)
     if let channel = failure.channel {
-      let now = failure.channelSummary == nil ? interpreter.scheduler.transcript.now : failure.raisedAt
+      // When it failed, and not when its surroundings have been looked at, which takes a busy machine a second.
+      let now = failure.raisedAt == .max ? interpreter.scheduler.transcript.now : failure.raisedAt
       // In a session what the channel is old has nothing to do with the step.
       let time = "\(interpreter.group.session == nil ? "after" : "open for") \(milliseconds(now - channel.openedAt))"
       let hour = interpreter.group.isTest ? ", at \(timeOfDay(of: now, interpreter))" : ""

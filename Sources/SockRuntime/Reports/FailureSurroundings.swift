@@ -335,11 +335,11 @@ struct FailureSurroundings {
   }
 
   private var tries: String? {
-    let place = failure.retry.map { " on line \($0.position.line)" } ?? ""
+    let words = failure.retry.map { "`\(FailureReport.line($0))` on line \($0.position.line)" } ?? "`retry`"
     return switch failure.tries {
     case 0: nil
-    case 1: "once, before the time of `retry`\(place) was over"
-    default: "\(failure.tries) times, in the time of `retry`\(place); this is the last failure"
+    case 1: "once, before the time of \(words) was over"
+    default: "\(failure.tries) times, in the time of \(words); this is the last failure"
     }
   }
 
