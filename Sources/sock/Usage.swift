@@ -25,9 +25,7 @@ enum Usage {
         (names([.secret, .deny, .allow]), "also \(names([.limit, .timeoutScale])): `sock run --help`"),
         (names([.help, .version]), "show this, or a command's options; the version"),
       ])
-    text += "\n"
-    text += "`sock COMMAND --help` lists its options, `sock help` is about the language.\n"
-    return text + "\(footer)\n"
+    return text + "\n\(footer)\n"
   }
 
   /// On one screen there is no room for a line of each.

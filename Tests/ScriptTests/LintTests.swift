@@ -35,6 +35,8 @@ import Testing
   func theScriptsOfTheDocumentsAreFreeOfWarnings(document: String) throws {
     let folder = try TemporaryFolder()
     let blocks = FencedBlock.all(of: document).filter { $0.language == "sock" }
+      // Part of an example, which has the rest of what it needs: `DocumentTests` holds it to that.
+      .filter { !$0.text.hasPrefix("test ") }
     #expect(blocks.count > 3)
     for block in blocks {
       let outcome = try sock("check", "--strict", try folder.write("block.sock", block.text))
