@@ -134,7 +134,7 @@ struct Candidates {
 
   private func fits(_ option: VerbRow.Option, _ step: Expected.StepSoFar) -> Bool {
     (option.needs.isEmpty || option.needs.contains { step.options.contains($0) })
-      && !(step.hasData && option.data == .instead)
+      && !(step.hasData && (option.data == .instead || option.word == .message && step.row.verb == .recv))
       && !step.options.contains { used in
         option.excludes.contains(used) || step.row.option(used)?.excludes.contains(option.word) ?? false
       }
