@@ -40,8 +40,16 @@ enum HelpCommand {
   }
 
   /// What the script says of itself.
-  static func show(_ file: CheckedFile) -> Int32 {
-    Main.say(ScriptHelp(file, tests: TestList(file).requirements).text(width: Main.columns))
+  static func show(_ file: CheckedFile) -> Int32 { Main.say(text(of: file)) }
+
+  private static func text(of file: CheckedFile) -> String {
+    ScriptHelp(file, tests: TestList(file).requirements).text(width: Main.columns)
+  }
+
+  /// What a file that is in the program says of itself: `std:dns`.
+  static func text(ofLibrary name: String) -> String? {
+    guard case .success(let file) = ScriptFiles.readRegular(name) else { return nil }
+    return Main.load(file).map(text)
   }
 
   static func manualPage() -> Int32 { Main.say(ManualPage.text) }

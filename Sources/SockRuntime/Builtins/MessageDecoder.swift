@@ -34,6 +34,8 @@ struct MessageDecoder {
   /// From where the pointers of names count.
   private var origin = 0
   private let trace: LayoutTrace?
+  /// About so many bytes were made since the memory and the clock were looked at.
+  private var made = 0
 
   /// How deep messages and lists may stand in each other.
   private static let deepest = 128
@@ -78,6 +80,7 @@ struct MessageDecoder {
       throw .wrong(.limit, "stands more than \(MessageDecoder.deepest) deep", at: at)
     }
     depth += 1
+    try account(for: MessageDecoder.bytesOfMap + layout.fields.count * MessageDecoder.bytesOfField)
     let map = Map(room: layout.fields.count)
     if layout.needsSlots {
       try fill(map, layout, arguments)
@@ -94,6 +97,23 @@ struct MessageDecoder {
     }
     depth -= 1
     return map
+  }
+
+  /// What a map takes by itself, and each of its entries, about; what is in strings came with the bytes.
+  private static let (bytesOfMap, bytesOfField) = (128, 48)
+
+  /// A peer's bytes become values of some hundred times their size, and lists of messages without bytes of any: there
+  /// has to be memory for them, and the time that others have set goes on.
+  private mutating func account(for bytes: Int) throws(LayoutStop) {
+    made += bytes
+    guard made >= Meter.lookedAtEach else { return }
+    do throws(Failure) {
+      try Meter.admit(made)
+      try Meter.look()
+      made = 0
+    } catch {
+      throw .wrong(error.code, error.message, at: at)
+    }
   }
 
   /// A field that is there.
@@ -194,10 +214,13 @@ struct MessageDecoder {
       case .subtractFrom(let operand): result = try integer(operand, slots).subtractingReportingOverflow(size)
       case .divide(let operand):
         let divisor = try integer(operand, slots)
-        guard divisor != 0, size % divisor == 0 else {
+        // Of the least integer and -1 there is no quotient, and so no remainder either.
+        guard divisor != 0, case let rest = size.remainderReportingOverflow(dividingBy: divisor),
+          rest.overflow || rest.partialValue == 0
+        else {
           throw .wrong(.parse, "`\(name)` is \(written), which is no multiple of \(divisor)", at: at)
         }
-        result = (size / divisor, false)
+        result = size.dividedReportingOverflow(by: divisor)
       }
       if result.overflow { throw .wrong(.parse, "`\(name)` is \(written), which no message can be long", at: at) }
       size = result.partialValue
@@ -422,6 +445,7 @@ struct MessageDecoder {
         let value = try take(element, &slots, tail: 0)
         if let trace, let mark { trace.leave(mark, element, list.items.count, value, start..<at, depth) }
         list.items.append(value)
+        try account(for: 2 * MemoryLayout<Value>.stride)
       } catch {
         if case .wrong(let problem) = error { problem.isIn(element: list.items.count) }
         throw error

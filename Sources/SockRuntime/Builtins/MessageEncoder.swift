@@ -10,6 +10,8 @@ struct MessageEncoder {
   private var depth = 0
 
   private static let deepest = 128
+  /// How many messages were begun.
+  private var made = 0
 
   /// - Parameter fields: nil: none is given.
   static func encode(_ layout: MessageLayout, _ fields: Map?) throws(LayoutStop) -> [UInt8] {
@@ -22,8 +24,7 @@ struct MessageEncoder {
   private struct Pending {
     let index: Int
     let expression: LayoutExpression
-    /// Where it is; bits count from the byte's highest one.
-    let place: Int
+    /// Of bits: so many stand before it, from the highest one of the byte where its slot begins.
     let bit: Int
   }
 
@@ -34,6 +35,7 @@ struct MessageEncoder {
       throw .wrong(.limit, "stands more than \(MessageEncoder.deepest) deep")
     }
     depth += 1
+    try look()
     var slots = LayoutSlots(layout, arguments)
     var pending: [Pending] = []
     var used = 0
@@ -103,7 +105,7 @@ struct MessageEncoder {
         try put(value, field.type, slots)
         return .put
       }
-      pending.append(Pending(index: index, expression: expression, place: out.count, bit: bits.count))
+      pending.append(Pending(index: index, expression: expression, bit: bits.count))
       if case .variable = field.type { return .unknown }
       try put(.integer(0), field.type, slots)
       return .put
@@ -118,6 +120,17 @@ struct MessageEncoder {
     } catch {
       if case .wrong(let text) = error { throw .wrong(.range, text) }
       return nil
+    }
+  }
+
+  /// Messages of no bytes may stand in each other without end: signals and deadlines are looked at on the way.
+  private mutating func look() throws(LayoutStop) {
+    made += 1
+    guard made & 1023 == 0 else { return }
+    do throws(Failure) {
+      try Meter.look()
+    } catch {
+      throw .wrong(error.code, error.message)
     }
   }
 
@@ -147,10 +160,34 @@ struct MessageEncoder {
         if left.count == count { break }
       }
     }
-    guard let first = left.first else { return }
-    let problem = LayoutProblem(.range, "cannot be computed: it depends on its own size")
-    problem.isIn(layout.fields[first.index])
-    throw .wrong(problem)
+    if let first = left.first { throw circular(layout.fields[first.index], "its own size") }
+    try settleSums(pending.filter { $0.expression.sums }, layout, &slots)
+  }
+
+  private func circular(_ field: LayoutField, _ what: String) -> LayoutStop {
+    let problem = LayoutProblem(.range, "cannot be computed: it depends on \(what)")
+    problem.isIn(field)
+    return .wrong(problem)
+  }
+
+  /// One checksum may be over another, which stands before or behind it: they are computed until none changes. Each
+  /// round gets one more of them right, unless they go round.
+  private mutating func settleSums(
+    _ sums: [Pending], _ layout: MessageLayout, _ slots: inout LayoutSlots
+  ) throws(LayoutStop) {
+    // A varint was put in where it is, and cannot be written over.
+    let sums = sums.filter { if case .variable = layout.fields[$0.index].type { false } else { true } }
+    guard sums.count > 1 else { return }
+    for _ in 0...sums.count {
+      var hasChanged = false
+      for item in sums {
+        let before = slots.value(item.index)?.wholeNumber
+        _ = try settle(item, layout.fields[item.index], &slots)
+        if slots.value(item.index)?.wholeNumber != before { hasChanged = true }
+      }
+      if !hasChanged { return }
+    }
+    throw circular(layout.fields[sums[0].index], "itself")
   }
 
   private mutating func settle(
@@ -171,23 +208,25 @@ struct MessageEncoder {
     case nil: break
     }
     slots.set(item.index, .integer(number))
+    // Varints that were put in before have moved it.
+    let start = slots.start(of: item.index)
     var part = MessageEncoder()
     switch field.type {
     case .bits(let count):
       try part.require(number, in: 0...(Int.max >> (63 - count)), field.type)
       for bit in 0..<count where number >> (count - 1 - bit) & 1 == 1 {
         let place = item.bit + bit
-        out[item.place + place / 8] |= 0x80 >> UInt8(place % 8)
+        out[start + place / 8] |= 0x80 >> UInt8(place % 8)
       }
       return true
     case .variable:
       try part.put(.integer(number), field.type, slots)
-      out.insert(contentsOf: part.out, at: item.place)
-      slots.move(behind: item.place, by: part.out.count, after: item.index)
-      slots.end(item.index, at: item.place + part.out.count)
+      out.insert(contentsOf: part.out, at: start)
+      slots.move(behind: start, by: part.out.count, after: item.index)
+      slots.end(item.index, at: start + part.out.count)
     default:
       try part.put(.integer(number), field.type, slots)
-      out.replaceSubrange(item.place..<item.place + part.out.count, with: part.out)
+      out.replaceSubrange(start..<start + part.out.count, with: part.out)
     }
     return true
   }

@@ -147,8 +147,8 @@ extension StandardLibrary {
 
       # The fields of a response to a query, as a server sends it. A record is a map of `Record`'s fields; its name is the
       # question's where it has none.
-      def response(query, answers, rcode = 0)
-        let name = query.questions[0].name
+      def response(asked, answers, rcode = 0)
+        let name = asked.questions[0].name
         let records = []
         for answer in answers
           let record = {name: name}
@@ -157,7 +157,7 @@ extension StandardLibrary {
           end
           push(records, record)
         end
-        return {id: query.id, qr: 1, rd: query.rd, ra: 1, rcode: rcode, questions: query.questions, answers: records}
+        return {id: asked.id, qr: 1, rd: asked.rd, ra: 1, rcode: rcode, questions: asked.questions, answers: records}
       end
 
       """##
@@ -1329,6 +1329,7 @@ extension StandardLibrary {
         return packet
       end
 
+      # Asks whether the broker is there, and waits for its answer.
       def ping()
         send Packet {kind: kinds.PINGREQ}
         expect message Packet {kind: kinds.PINGRESP}

@@ -176,7 +176,9 @@ extension StepCall {
       }
       let bytes = keyboard.input.bytes
       let end = bytes.firstIndex(of: interaction.escape)
-      let keys = Array(bytes[..<(end ?? bytes.count)])
+      var keys = Array(bytes[..<(end ?? bytes.count)])
+      // A line that was begun and not entered is none: the key that leaves comes in the middle of it.
+      if end != nil, !interaction.isRaw { keys.removeSubrange((keys.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0)...) }
       keyboard.input.consume(end.map { $0 + 1 } ?? bytes.count, scheduler.pool)
       if !keys.isEmpty { try pass(interaction.isRaw ? keys : lines(keys, channel), to: channel, interaction) }
       if end != nil { return true }

@@ -111,7 +111,8 @@ enum Completion {
   private static func argument(of command: ColonCommand) -> CompletionContext.Command.Argument {
     switch command.argument {
     case .nothing: return .nothing
-    case .topic: return .words(HelpText.topics + ColonCommand.allCases.map { ":\($0.rawValue)" })
+    case .topic:
+      return .words(HelpText.topics + StandardLibrary.names + ColonCommand.allCases.map { ":\($0.rawValue)" })
     case .count, .number: return .number
     case .channel, .optionalChannel: return .words(repl?.session.channelNames ?? [])
     case .channelOrOff: return .words((repl?.session.channelNames ?? []) + ["off"])

@@ -3,6 +3,15 @@ import Glibc
 import Testing
 
 @Suite(.serialized) struct ReplCommandTests {
+  @Test func theLibrariesHaveHelpHereToo() throws {
+    let terminal = try Terminal()
+    try terminal.startSock()
+    try terminal.enter(":help std:mqtt")
+    try terminal.expect(containing: "MQTT 3.1.1")
+    try terminal.enter(":help std:none")
+    try terminal.expect(containing: "there is no help about `std:none`")
+  }
+
   @Test func itSaysWhatThereIs() throws {
     let terminal = try Terminal()
     try terminal.startSock()

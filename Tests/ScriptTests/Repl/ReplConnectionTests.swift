@@ -184,12 +184,20 @@ import Testing
       try terminal.press("C-]")
       try terminal.expect("+PONG", "^]", "\(name)>")
     }
+    // A line that was not entered is not sent.
+    try terminal.enter(":talk")
+    try terminal.expect(containing: "comes back")
+    try terminal.type("hal")
+    try terminal.wait("what is typed") { $0.hasSuffix("hal") }
+    try terminal.press("C-]")
+    try terminal.wait("the prompt") { $0.hasSuffix("\(name)>") }
     // What was said goes into the script.
     let path = terminal.folder.file("talk.sock")
     try terminal.enter(":save \(path)")
     try terminal.expect(containing: "is written")
     let text = try #require(readFile(path))
     #expect(text.contains("send \"PING\\r\\n\"") && text.contains("expect \"+PONG\\r\\n\""), "\(text)")
+    #expect(!text.contains("hal"), "\(text)")
   }
 
   @Test func arrivalsAreShown() throws {
