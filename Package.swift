@@ -32,7 +32,7 @@ let commit: [CSetting] = Context.environment["SOCK_COMMIT"].map { [.define("SOCK
 let package = Package(
   name: "sock",
   products: [
-    .library(name: "SocketCore", targets: ["SocketCore"]),
+    .library(name: "SocketCore", targets: ["SocketCore", "SocketCoreTasks"]),
     .executable(name: "sock", targets: ["sock"]),
   ],
   targets: [
@@ -51,6 +51,8 @@ let package = Package(
     .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
 
     .target(name: "SocketCore", dependencies: ["CSystem"], exclude: ["LICENSE"]),
+    // What lets tasks of Swift call what waits: for others, as `sock` has tasks of its own.
+    .target(name: "SocketCoreTasks", dependencies: ["SocketCore"]),
     // TLS over any stream, and certificates.
     .target(name: "TLS", dependencies: ["COpenSSL", "SocketCore"], swiftSettings: withoutAccessChecks),
     .target(name: "SockLanguage", dependencies: ["CPCRE2"], linkerSettings: [.linkedLibrary(":libpcre2-8.a")]),
@@ -66,7 +68,7 @@ let package = Package(
       exclude: ["Linking"],
       linkerSettings: [.linkedLibrary(":libreadline.a"), .linkedLibrary(":libtinfo.a"), fastStart]),
 
-    .testTarget(name: "SocketCoreTests", dependencies: ["SocketCore", "CSystem"]),
+    .testTarget(name: "SocketCoreTests", dependencies: ["SocketCore", "SocketCoreTasks", "CSystem"]),
     // TLS against programs that use OpenSSL otherwise: its own, Python's ssl, curl.
     .testTarget(name: "TLSTests", dependencies: ["TLS", "SocketCore"]),
     .testTarget(name: "SockLanguageTests", dependencies: ["SockLanguage"]),

@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 
 /// A few threads that run blocking work and end when there is none.
-final class HelperThreads: Sendable {
+package final class HelperThreads: Sendable {
   private struct State {
     var queue: [@Sendable () -> Void] = []
     var threads = 0
@@ -15,7 +15,7 @@ final class HelperThreads: Sendable {
   /// In bytes.
   private let stackSize: Int
 
-  init(maximum: Int, stackSize: Int) {
+  package init(maximum: Int, stackSize: Int) {
     self.maximum = maximum
     self.stackSize = stackSize
   }
@@ -23,7 +23,7 @@ final class HelperThreads: Sendable {
   var areRunning: Bool { state.withLock { $0.threads > 0 } }
 
   /// Queues `work`, and starts a thread if all are busy. Returns an error, and drops `work`, if nobody will do it.
-  func run(_ work: @escaping @Sendable () -> Void) -> Errno? {
+  package func run(_ work: @escaping @Sendable () -> Void) -> Errno? {
     state.withLock { state in
       state.queue.append(work)
       if state.threads >= maximum { return nil }

@@ -1,5 +1,6 @@
 // What ordinary clients and servers are made with: names and ports, lines, named options, one error.
 import Glibc
+import SocketCoreTasks
 import Testing
 
 @testable import SocketCore

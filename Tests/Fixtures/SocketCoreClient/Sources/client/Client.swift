@@ -1,5 +1,6 @@
 // Each part prints one line.
 import SocketCore
+import SocketCoreTasks
 
 /// The longest that anything here may take.
 var soon: Deadline { Deadline(after: .seconds(20)) }

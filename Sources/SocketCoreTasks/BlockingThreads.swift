@@ -1,4 +1,6 @@
-// Blocking calls in Swift's tasks.
+// Blocking calls in Swift's tasks. A module of its own: who links it links the runtime of tasks, which asks the system
+// for its processors at each start and brings 10,000 relocations; `sock` does without.
+import SocketCore
 
 /// Runs each piece of a task on a thread of its own, so that tasks may call what waits.
 ///
