@@ -79,7 +79,8 @@ enum Workshop {
     } catch {
       throw DiscoveryError(message: "cannot start: \(error)")
     }
-    let workers = max(1, min(options.jobs, order.jobs.count))
+    // A list is in the order of the files, each time: several would tell of theirs as they come to them.
+    let workers = options.listOnly ? 1 : max(1, min(options.jobs, order.jobs.count))
     let board = Board(order.jobs, workers: workers, poller.waker)
     let (only, isOnlyFile) = (order.only, order.isOnlyFile)
     let stops = (0..<workers).map { _ in StopRequest() }
