@@ -116,6 +116,18 @@ private struct Line {
         """)
   }
 
+  /// A file that was changed is loaded again: what it declares stands once, as it was last.
+  @Test func whatIsDeclaredTwiceStandsOnce() throws {
+    let text = try #require(
+      try script([
+        Line(#"param word = "one""#), Line("message Pong\n  a u8\nend"), Line(#"param word = "two""#),
+        Line("message Pong\n  b u8\nend"), Line("connect 6379"), Line("send line word"), Line("send Pong {b: 1}"),
+        .line("recv line", "+PONG"),
+      ]))
+    #expect(text.matches(of: /param word/).count == 1 && text.contains(#"param word = "two""#), "\(text)")
+    #expect(text.matches(of: /message Pong/).count == 1 && text.contains("b u8"), "\(text)")
+  }
+
   @Test func howAStreamWasCutSaysNothing() throws {
     #expect(
       try body([Line("recv", "+O"), Line("recv", "K\r\n$5\r\nhe"), Line("1 + 1"), Line("recv 100", "llo\r\n")])

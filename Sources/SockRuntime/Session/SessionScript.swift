@@ -166,7 +166,7 @@ struct SessionWriter {
       if case .assign(.name(let name), _, _) = statement.kind { names.append(name.name) }
       for name in names { reads[name, default: []].formUnion(statement.uses) }
     }
-    var functions: Set<String> = []
+    var defined: Set<String> = []
     for number in statements.indices.reversed() {
       let statement = statements[number]
       neededBehind[number] = needed
@@ -188,8 +188,11 @@ struct SessionWriter {
         uses = statement.uses
       case .definition:
         guard let name = statement.declares.first, needed.contains(name) else { continue }
-        // Of two functions of one name the later one is the script's.
-        if case .function = statement.kind, !functions.insert(name).inserted { continue }
+        // Of two of one name the later one is the script's: a file that was changed is loaded again.
+        switch statement.kind {
+        case .function, .param, .message: if !defined.insert(name).inserted { continue }
+        default: break
+        }
         kept.insert(number)
         uses = statement.uses
       case .conversation:
