@@ -24,8 +24,7 @@ final class ProcessState {
   let child: ChildProcess
   /// The program's name as written, for messages.
   let command: String
-  /// It and its arguments, for the rows of an account: in one line, cut where it is long.
-  let commandLine: String
+  private let arguments: [[UInt8]]
   private(set) var status: ExitStatus?
   /// What it wrote to standard error; the last of it, where it was more than is kept.
   private(set) var errors: [UInt8] = []
@@ -64,7 +63,7 @@ final class ProcessState {
     self.kept = kept
     self.child = child
     self.command = command
-    commandLine = ProcessState.line(command, arguments)
+    self.arguments = Array(arguments.prefix(ProcessState.mostArguments))
     self.scheduler = scheduler
     self.group = group
     self.isHeld = isHeld
@@ -74,15 +73,20 @@ final class ProcessState {
   /// Longer ones are cut, in characters; and an argument with others behind it: a program in one of them says less than
   /// the port that it gets.
   private static let (longestLine, longestArgument) = (100, 30)
+  /// More have no room in such a line.
+  private static let mostArguments = 50
 
-  private static func line(_ command: String, _ arguments: ArraySlice<[UInt8]>) -> String {
-    var line = command
-    for (at, argument) in zip(arguments.indices, arguments) {
-      let whole = Printable.text(String(decoding: argument.prefix(2 * longestLine), as: UTF8.self))
-      let longest = at + 1 < arguments.endIndex ? longestArgument : longestLine
+  /// It and its arguments in one line, for the rows of an account. Secrets are hidden before anything is cut: a piece of
+  /// one would not be known for that.
+  func line(hiding secrets: Secrets) -> String {
+    var line = secrets.masked(command)
+    for (at, argument) in arguments.enumerated() {
+      let bytes = secrets.masked(argument, isText: true)
+      let whole = Printable.text(String(decoding: bytes.prefix(2 * ProcessState.longestLine), as: UTF8.self))
+      let longest = at + 1 < arguments.count ? ProcessState.longestArgument : ProcessState.longestLine
       let word = whole.count > longest ? "\(whole.prefix(longest))…" : whole
       line += word.isEmpty || word.contains(" ") ? " '\(word)'" : " \(word)"
-      if line.count > longestLine { return line.prefix(longestLine) + "…" }
+      if line.count > ProcessState.longestLine { return line.prefix(ProcessState.longestLine) + "…" }
     }
     return line
   }

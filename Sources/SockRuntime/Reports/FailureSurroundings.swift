@@ -48,7 +48,7 @@ extension Interpreter {
 
   /// The same with the arguments that it was given: whether a port or a file is among them is what one looks for.
   func line(of process: ProcessState) -> String {
-    let line = masked(process.commandLine)
+    let line = process.line(hiding: secrets)
     return scheduler.transcript.names[process.channelNumber].map { "\($0) (\(line))" } ?? line
   }
 }
