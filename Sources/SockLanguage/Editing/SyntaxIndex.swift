@@ -143,7 +143,7 @@ package struct SyntaxIndex {
     case .message(let message):
       blocks.append(statement.range)
       declare(message.name, .message(message))
-      for field in message.fields { add(field.type) }
+      for field in message.fields { for message in field.type.messages { add(message) } }
     case .returnValue(let value): if let value { add(value) }
     case .breakLoop, .continueLoop, .invalid: break
     case .deferred(let inner, _): add(inner)
@@ -255,18 +255,6 @@ package struct SyntaxIndex {
       add(base)
       add(index)
     case .member(let base, _, _): add(base)
-    }
-  }
-
-  /// The messages that a field is made of: its size and its value are computed from fields.
-  private mutating func add(_ type: MessageType) {
-    switch type.kind {
-    case .message(let message, _): add(message)
-    case .list(let element, _), .whole(let element): add(element)
-    case .choice(_, let cases, let otherwise):
-      for choice in cases { add(choice.type) }
-      if let otherwise { add(otherwise) }
-    case .word, .bytes, .counted, .line, .domainName, .ber, .nothing: break
     }
   }
 

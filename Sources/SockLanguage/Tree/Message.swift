@@ -82,6 +82,16 @@ package struct MessageType {
 }
 
 extension MessageType {
+  /// The messages that a field is made of. What its size and its value are computed from are fields, and no names.
+  package var messages: [Expression] {
+    switch kind {
+    case .message(let message, _): [message]
+    case .list(let element, _), .whole(let element): element.messages
+    case .choice(_, let cases, let otherwise): cases.flatMap(\.type.messages) + (otherwise?.messages ?? [])
+    case .word, .bytes, .counted, .line, .domainName, .ber, .nothing: []
+    }
+  }
+
   /// Those that a complaint and completion name.
   static let words = [
     "bit", "bits", "bytes", "text", "line", "list", "choose", "whole", "rest", "flag", "cstr", "varint", "mqtt_varint",

@@ -87,7 +87,7 @@ package struct TreeNames {
       add(function)
     case .message(let message):
       declare(message.name)
-      for field in message.fields { add(field.type) }
+      for field in message.fields { for message in field.type.messages { add(message) } }
     case .attempt(let body, let clause, let finally):
       add(body)
       if let clause {
@@ -119,18 +119,6 @@ package struct TreeNames {
   private mutating func add(_ function: FunctionDeclaration) {
     for parameter in function.parameters { if let value = parameter.defaultValue { add(value) } }
     addInner(function.body)
-  }
-
-  /// The messages that a field is made of. What its size and its value are computed from are fields, and no names.
-  private mutating func add(_ type: MessageType) {
-    switch type.kind {
-    case .message(let message, _): add(message)
-    case .list(let element, _), .whole(let element): add(element)
-    case .choice(_, let cases, let otherwise):
-      for choice in cases { add(choice.type) }
-      if let otherwise { add(otherwise) }
-    case .word, .bytes, .counted, .line, .domainName, .ber, .nothing: break
-    }
   }
 
   private mutating func add(_ select: SelectStatement) {
