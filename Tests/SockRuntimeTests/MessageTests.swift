@@ -68,8 +68,8 @@ import Testing
     }
   }
 
-  private static func layouts() throws -> [MessageLayout] {
-    let source = SourceFile(name: "messages.sock", text: declarations)
+  private static func layouts(_ text: String = declarations) throws -> [MessageLayout] {
+    let source = SourceFile(name: "messages.sock", text: text)
     let result = Loader.load(source) { _, _ in .failure(ReadFailure(message: "there is no such file")) }
     try #require(result.diagnostics.isEmpty, "\(result.diagnostics)")
     let compiler = Compiler()
@@ -118,7 +118,7 @@ import Testing
   }
 
   private func decode(_ layout: MessageLayout, _ bytes: [UInt8]) -> (fields: Map, size: Int)? {
-    bytes.withUnsafeBytes { try? MessageDecoder.decode(layout, $0, mayGrow: false) }
+    bytes.withUnsafeBytes { try? MessageDecoder.decode(layout, $0) }
   }
 
   /// Cut anywhere, a message that may go on says how many bytes it needs at least, and never more than it has.
@@ -131,13 +131,91 @@ import Testing
     for count in 0..<whole.count {
       var needed = 0
       whole[..<count].withUnsafeBytes { bytes in
+        var progress: MessageProgress?
         do throws(LayoutStop) {
-          _ = try MessageDecoder.decode(layout, bytes, mayGrow: true)
+          _ = try MessageDecoder.decode(layout, bytes, from: &progress)
         } catch {
           if case .more(let least) = error { needed = least }
         }
       }
       #expect(needed > count && needed <= whole.count, "\(count) of \(whole.count) bytes")
     }
+  }
+
+  /// What the bytes are found to be: the fields and their size, how many are needed, or what is wrong with them.
+  private func found(_ layout: MessageLayout, _ bytes: ArraySlice<UInt8>, _ progress: inout MessageProgress?) -> String {
+    bytes.withUnsafeBytes { bytes in
+      do throws(LayoutStop) {
+        let (fields, size) = try MessageDecoder.decode(layout, bytes, from: &progress)
+        return "\(size) bytes: \(Show.inspect(.map(fields)).text)"
+      } catch {
+        return told(error)
+      }
+    }
+  }
+
+  /// However a message comes, in pieces of one byte or of many, it is found to be the same as all at once: whole, wrong,
+  /// or in want of as many bytes.
+  @Test func whatComesInPiecesIsTheSame() throws {
+    var random = Numbers(state: 7)
+    var (whole, wrong) = (0, 0)
+    for layout in try Self.layouts() {
+      let valid = try MessageEncoder.encode(layout, nil)
+      for number in 0..<600 {
+        var bytes = valid
+        for _ in 0..<Int.random(in: 0...40, using: &random) { bytes.append(.random(in: 0...255, using: &random)) }
+        for _ in 0..<Int.random(in: 0...(number % 8), using: &random) {
+          let edges: [UInt8] = [0, 1, 2, 3, 4, 0x7F, 0x80, 0xC0, 0xFF, 0x24]
+          bytes[Int.random(in: bytes.indices, using: &random)] = edges[Int.random(in: edges.indices, using: &random)]
+        }
+        var progress: MessageProgress?
+        var count = 0
+        while count < bytes.count {
+          count = min(count + (number % 2 == 0 ? 1 : Int.random(in: 1...9, using: &random)), bytes.count)
+          var none: MessageProgress?
+          let wanted = found(layout, bytes[..<count], &none)
+          let came = found(layout, bytes[..<count], &progress)
+          // Of a number of bytes more than one is true.
+          if came.hasSuffix("are needed"), wanted.hasSuffix("are needed") { continue }
+          #expect(came == wanted, "\(layout.name), \(count) bytes of \(bytes)")
+          if came.contains(" bytes: ") { whole += 1 } else { wrong += 1 }
+          break
+        }
+      }
+    }
+    #expect(whole > 300 && wrong > 300, "\(whole) whole, \(wrong) wrong")
+  }
+
+  /// What has been decoded is not decoded again: with each byte that comes, it goes on at the last field or element.
+  @Test(arguments: [
+    "list of u16:bytes count 3000", "list of line count 1000", "list of dns_name count 1000", "ber", "cstr",
+    "list of Pair count 1000", "list of list of varint count 2 count 1000", "choose size: 5 nil, else list of Pair count 900",
+  ])
+  func whatHasBeenDecodedIsNotDecodedAgain(type: String) throws {
+    let layout = try #require(
+      try Self.layouts(
+        "message All\n size u8 default 1\n body \(type)\n check u8\nend\n"
+          + "message Pair\n flags flag\n _ bits 7\n next nil\n name u8:bytes\n sum u8 = size(name)\nend\n"
+      ).first { $0.name == "All" })
+    var bytes: [UInt8] = [1]
+    switch type {
+    case "ber": bytes += [0x30, 0x80] + (0..<1000).flatMap { _ in [0x24, 0x80, 4, 1, 65, 0, 0] as [UInt8] } + [0, 0]
+    case "cstr": bytes += [UInt8](repeating: 65, count: 4000) + [0]
+    case let list where list.contains("line"): bytes += (0..<1000).flatMap { _ in Array("abc\r\n".utf8) }
+    case let list where list.contains("u16"): bytes += (0..<3000).flatMap { _ in [0, 1, 65] as [UInt8] }
+    case let list where list.contains("dns"): bytes += (0..<1000).flatMap { _ in [1, 65, 0] as [UInt8] }
+    case let list where list.contains("varint"): bytes += (0..<1000).flatMap { _ in [0x81, 1, 5] as [UInt8] }
+    default: bytes += (0..<1000).flatMap { _ in [0x80, 1, 65, 1] as [UInt8] }
+    }
+    bytes.append(9)
+    var progress: MessageProgress?
+    var last = ""
+    for count in 1...bytes.count where !last.contains(" bytes: ") {
+      last = found(layout, bytes[..<count], &progress)
+      guard last.hasSuffix("are needed") else { continue }
+      let place = try #require((progress as? LayoutProgress)?.place)
+      try #require(place > count - 8, "goes on at byte \(place) of \(count)")
+    }
+    #expect(last.contains(" bytes: "), "\(last)")
   }
 }

@@ -21,6 +21,68 @@ final class LayoutTrace {
   func place(of path: String) -> Range<Int>? { entries.last { $0.path == path }?.range }
 }
 
+/// What of a message has been decoded before its bytes came to an end: from there it goes on when more have come, so
+/// that one which comes in many pieces costs what it costs in one.
+final class LayoutProgress: MessageProgress {
+  /// The messages and lists that were begun and are not whole, the innermost one first.
+  fileprivate let levels: [DecodedLevel]
+  /// Up to here no end of a line or a string was found.
+  fileprivate let searched: Int
+  fileprivate let made: Int
+
+  fileprivate init(_ layout: MessageLayout, needs: Int, _ levels: [DecodedLevel], searched: Int, made: Int) {
+    self.levels = levels
+    self.searched = searched
+    self.made = made
+    super.init(layout, needs: needs)
+  }
+
+  /// From which byte on it goes on.
+  var place: Int { max(levels.first?.at ?? 0, searched) }
+}
+
+/// One message or list, up to the field or element that has not come whole.
+private final class DecodedLevel {
+  /// Where that begins, and how many bits of the byte there are taken.
+  let at: Int
+  let bit: Int
+  /// The fields, or nil for a list.
+  let map: Map?
+  let list: List?
+  /// Which field it is; of a list how many elements had no bytes.
+  let index: Int
+  /// Handed back to who goes on with it: a copy of all slots for each piece would be what is to be saved.
+  var slots = LayoutSlots()
+  let outer: [DecodedPart]
+
+  init(_ map: Map, _ place: (at: Int, bit: Int), index: Int, _ slots: LayoutSlots, _ outer: [DecodedPart]) {
+    self.map = map
+    list = nil
+    self.index = index
+    self.slots = slots
+    self.outer = outer
+    at = place.at
+    bit = place.bit
+  }
+
+  init(_ list: List, at: Int, empty: Int) {
+    map = nil
+    self.list = list
+    index = empty
+    outer = []
+    self.at = at
+    bit = 0
+  }
+}
+
+/// What bounds fields while a length in front of them does not.
+private struct DecodedPart {
+  let limit: Int
+  let mayGrow: Bool
+  /// The field; nil: it is not there.
+  let length: LayoutField?
+}
+
 struct MessageDecoder {
   private let bytes: UnsafeRawBufferPointer
   private var at: Int
@@ -36,29 +98,64 @@ struct MessageDecoder {
   private let trace: LayoutTrace?
   /// About so many bytes were made since the memory and the clock were looked at.
   private var made = 0
+  /// Of a message that goes on: what was begun of it, the outermost last, and the same when it stops again.
+  private var levels: [DecodedLevel] = []
+  private var isResuming = false
+  /// They are for who goes on with them.
+  private var keepsLevels = false
+  private var searched = 0
 
   /// How deep messages and lists may stand in each other.
   private static let deepest = 128
   /// So many elements without any bytes are as many as a list may have.
   private static let mostEmpty = 1000
 
-  /// Decodes the message at the beginning of the bytes.
+  /// Decodes the message at the beginning of the bytes, which are all that will come.
   ///
-  /// - Parameter mayGrow: more bytes may come: where they are too few, how many there must be is said.
   /// - Returns: the fields, and how many bytes they take.
   static func decode(
-    _ layout: MessageLayout, _ bytes: UnsafeRawBufferPointer, mayGrow: Bool, trace: LayoutTrace? = nil
+    _ layout: MessageLayout, _ bytes: UnsafeRawBufferPointer, trace: LayoutTrace? = nil
   ) throws(LayoutStop) -> (fields: Map, size: Int) {
-    var decoder = MessageDecoder(bytes, mayGrow, trace)
+    var decoder = MessageDecoder(bytes, false, trace)
     let fields = try decoder.message(layout, [])
     return (fields, decoder.at)
+  }
+
+  /// Decodes the message at the beginning of the bytes, of which more may come, or goes on where it stopped.
+  ///
+  /// - Parameter progress: of the same message, whose bytes up to there have not changed; nil where it has not been
+  ///   begun, and once it is whole, or none.
+  /// - Returns: the fields, and how many bytes they take. Where the bytes are too few, it is said how many there must be.
+  static func decode(
+    _ layout: MessageLayout, _ bytes: UnsafeRawBufferPointer, from progress: inout MessageProgress?
+  ) throws(LayoutStop) -> (fields: Map, size: Int) {
+    var decoder = MessageDecoder(bytes, true, nil)
+    decoder.keepsLevels = true
+    if let known = progress as? LayoutProgress, known.layout === layout {
+      guard bytes.count >= known.needs else { throw .more(known.needs) }
+      decoder.levels = known.levels
+      decoder.isResuming = !known.levels.isEmpty
+      decoder.searched = known.searched
+      decoder.made = known.made
+    }
+    progress = nil
+    do throws(LayoutStop) {
+      let fields = try decoder.message(layout, [])
+      return (fields, decoder.at)
+    } catch {
+      if case .more(let count) = error {
+        progress = LayoutProgress(
+          layout, needs: count, decoder.levels, searched: decoder.searched, made: decoder.made)
+      }
+      throw error
+    }
   }
 
   /// Decodes a message that is all of the bytes.
   static func decodeWhole(
     _ layout: MessageLayout, _ bytes: UnsafeRawBufferPointer, trace: LayoutTrace? = nil
   ) throws(LayoutStop) -> Map {
-    let (fields, size) = try decode(layout, bytes, mayGrow: false, trace: trace)
+    let (fields, size) = try decode(layout, bytes, trace: trace)
     if size < bytes.count {
       throw .wrong(.parse, "\(ByteDifference.bytes(bytes.count - size)) left over", at: size)
     }
@@ -80,23 +177,66 @@ struct MessageDecoder {
       throw .wrong(.limit, "stands more than \(MessageDecoder.deepest) deep", at: at)
     }
     depth += 1
-    try account(for: MessageDecoder.bytesOfMap + layout.fields.count * MessageDecoder.bytesOfField)
-    let map = Map(room: layout.fields.count)
+    let level = resumed()
+    if level == nil {
+      try account(for: MessageDecoder.bytesOfMap + layout.fields.count * MessageDecoder.bytesOfField)
+    }
+    let map = level?.map ?? Map(room: layout.fields.count)
     if layout.needsSlots {
-      try fill(map, layout, arguments)
+      try fill(map, layout, arguments, level)
     } else {
       var none = LayoutSlots()
-      for field in layout.fields {
+      for index in (level?.index ?? 0)..<layout.fields.count {
+        let place = (at: at, bit: bit)
         do throws(LayoutStop) {
-          try take(field, into: map, &none)
+          try take(layout.fields[index], into: map, &none)
         } catch {
-          if case .wrong(let problem) = error { problem.isIn(field) }
-          throw error
+          throw stopped(error, layout.fields[index]) { DecodedLevel(map, place, index: index, none, []) }
         }
       }
     }
     depth -= 1
     return map
+  }
+
+  // MARK: - Stopping and going on
+
+  /// What of the message or list that begins here has been decoded already.
+  @inline(__always)
+  private mutating func resumed() -> DecodedLevel? {
+    guard isResuming, let level = levels.popLast() else { return nil }
+    isResuming = !levels.isEmpty
+    (at, bit) = (level.at, level.bit)
+    return level
+  }
+
+  /// A field has not come whole, or is wrong.
+  @inline(never)
+  private mutating func stopped(
+    _ stop: LayoutStop, _ field: LayoutField, _ level: () -> DecodedLevel
+  ) -> LayoutStop {
+    switch stop {
+    case .wrong(let problem): problem.isIn(field)
+    case .more: if keepsLevels { levels.append(level()) }
+    }
+    return stop
+  }
+
+  /// An element has not come whole, or is wrong.
+  @inline(never)
+  private mutating func stopped(
+    _ stop: LayoutStop, elementOf list: List, at start: Int, empty: Int = 0
+  ) -> LayoutStop {
+    switch stop {
+    case .wrong(let problem): problem.isIn(element: list.items.count)
+    case .more: if keepsLevels { levels.append(DecodedLevel(list, at: start, empty: empty)) }
+    }
+    return stop
+  }
+
+  /// Goes back to what bounds the bytes around a part. More may have come since that part was begun.
+  private mutating func bound(by outer: (limit: Int, mayGrow: Bool)) {
+    (limit, mayGrow) = (outer.mayGrow ? bytes.count : outer.limit, outer.mayGrow)
   }
 
   /// What a map takes by itself, and each of its entries, about; what is in strings came with the bytes.
@@ -132,10 +272,16 @@ struct MessageDecoder {
   }
 
   /// The same for one of which something is computed.
-  private mutating func fill(_ map: Map, _ layout: MessageLayout, _ arguments: [Value]) throws(LayoutStop) {
-    var slots = LayoutSlots(layout, arguments)
-    var outer: [Part] = []
-    for (index, field) in layout.fields.enumerated() {
+  private mutating func fill(
+    _ map: Map, _ layout: MessageLayout, _ arguments: [Value], _ level: DecodedLevel?
+  ) throws(LayoutStop) {
+    var slots = LayoutSlots()
+    if let level { swap(&slots, &level.slots) } else { slots = LayoutSlots(layout, arguments) }
+    var outer = level?.outer ?? []
+    for index in (level?.index ?? 0)..<layout.fields.count {
+      let field = layout.fields[index]
+      let place = (at: at, bit: bit)
+      let around = outer.count
       do throws(LayoutStop) {
         slots.begin(index, at: at)
         for length in field.opened { try open(length, layout, slots, &outer) }
@@ -147,8 +293,9 @@ struct MessageDecoder {
         slots.end(index, at: at)
         for _ in 0..<field.closedCount { try close(&outer) }
       } catch {
-        if case .wrong(let problem) = error { problem.isIn(field) }
-        throw error
+        throw stopped(error, field) {
+          DecodedLevel(map, place, index: index, slots, Array(outer.prefix(around)))
+        }
       }
     }
     for (index, field) in layout.fields.enumerated() where field.isVerified {
@@ -186,23 +333,15 @@ struct MessageDecoder {
 
   // MARK: - Lengths
 
-  /// What bounds fields while a length in front of them does not.
-  private struct Part {
-    let limit: Int
-    let mayGrow: Bool
-    /// The field; nil: it is not there.
-    let length: LayoutField?
-  }
-
   /// A part begins whose end a length in front of it says.
   private mutating func open(
-    _ length: Int, _ layout: MessageLayout, _ slots: LayoutSlots, _ outer: inout [Part]
+    _ length: Int, _ layout: MessageLayout, _ slots: LayoutSlots, _ outer: inout [DecodedPart]
   ) throws(LayoutStop) {
     let field = layout.fields[length]
     guard let rule = field.rule, case .integer(let written)? = slots.value(length) else {
-      return outer.append(Part(limit: limit, mayGrow: mayGrow, length: nil))
+      return outer.append(DecodedPart(limit: limit, mayGrow: mayGrow, length: nil))
     }
-    outer.append(Part(limit: limit, mayGrow: mayGrow, length: field))
+    outer.append(DecodedPart(limit: limit, mayGrow: mayGrow, length: field))
     let name = field.name ?? "_"
     var size = written
     for step in rule.steps {
@@ -239,13 +378,13 @@ struct MessageDecoder {
     (limit, mayGrow) = (end.partialValue, false)
   }
 
-  private mutating func close(_ outer: inout [Part]) throws(LayoutStop) {
+  private mutating func close(_ outer: inout [DecodedPart]) throws(LayoutStop) {
     guard let around = outer.popLast() else { return }
     if let length = around.length, at < limit {
       throw .wrong(
         .parse, "\(ByteDifference.bytes(limit - at)) left over of what `\(length.name ?? "_")` says", at: at)
     }
-    (limit, mayGrow) = (around.limit, around.mayGrow)
+    bound(by: (around.limit, around.mayGrow))
   }
 
   // MARK: - What a field is to be
@@ -347,7 +486,7 @@ struct MessageDecoder {
     case .flag: return .boolean(try takeBits(1) == 1)
     case .variable(let form): return .integer(try variable(form))
     case .terminated:
-      guard let end = UnsafeRawBufferPointer(rebasing: bytes[..<limit]).offset(of: 0, from: at) else {
+      guard let end = end(marked: 0) else {
         if mayGrow { throw .more(limit + 1) }
         throw .wrong(.parse, "has no NUL at its end", at: at)
       }
@@ -420,8 +559,9 @@ struct MessageDecoder {
   private mutating func list(
     _ element: LayoutType, _ end: LayoutEnd, _ slots: inout LayoutSlots, tail: Int
   ) throws(LayoutStop) -> List {
-    let list = List()
-    let around = (limit, mayGrow)
+    let level = resumed()
+    let list = level?.list ?? List()
+    let around = (limit: limit, mayGrow: mayGrow)
     var most = Int.max
     switch end {
     case .count(let count):
@@ -436,7 +576,7 @@ struct MessageDecoder {
     case .rest: (limit, mayGrow) = (at + (try left(tail)), false)
     }
     let isCounted = if case .count = end { true } else { false }
-    var empty = 0
+    var empty = level?.index ?? 0
     depth += 1
     while isCounted ? list.items.count < most : at < limit {
       let start = at
@@ -447,8 +587,7 @@ struct MessageDecoder {
         list.items.append(value)
         try account(for: 2 * MemoryLayout<Value>.stride)
       } catch {
-        if case .wrong(let problem) = error { problem.isIn(element: list.items.count) }
-        throw error
+        throw stopped(error, elementOf: list, at: start, empty: empty)
       }
       guard at == start else { continue }
       empty += 1
@@ -457,7 +596,7 @@ struct MessageDecoder {
       }
     }
     depth -= 1
-    (limit, mayGrow) = around
+    bound(by: around)
     return list
   }
 
@@ -485,8 +624,16 @@ struct MessageDecoder {
     }
   }
 
+  /// Where the next byte stands that ends what has no length.
+  private mutating func end(marked mark: UInt8) -> Int? {
+    // What was searched when less had come is not searched again: that was for this very field.
+    let found = UnsafeRawBufferPointer(rebasing: bytes[..<limit]).offset(of: mark, from: max(at, searched))
+    if found == nil { searched = limit }
+    return found
+  }
+
   private mutating func line() throws(LayoutStop) -> Value {
-    guard let end = UnsafeRawBufferPointer(rebasing: bytes[..<limit]).offset(of: 0x0A, from: at) else {
+    guard let end = end(marked: 0x0A) else {
       if mayGrow { throw .more(limit + 1) }
       throw .wrong(.parse, "has no line end", at: at)
     }
@@ -528,11 +675,11 @@ struct MessageDecoder {
       map.set(BerKeys.value, Self.berValue(first, UnsafeRawBufferPointer(rebasing: bytes[begin..<at])))
       return map
     }
-    let around = (limit, mayGrow)
+    let around = (limit: limit, mayGrow: mayGrow)
     (limit, mayGrow) = (at, false)
     at = begin
     map.set(BerKeys.value, .list(try berElements { decoder in decoder.at == decoder.limit }))
-    (limit, mayGrow) = around
+    bound(by: around)
     return map
   }
 
@@ -551,16 +698,19 @@ struct MessageDecoder {
   private mutating func berElements(
     until ends: (inout MessageDecoder) throws(LayoutStop) -> Bool
   ) throws(LayoutStop) -> List {
-    let list = List()
-    while try !ends(&self) {
+    let list = resumed()?.list ?? List()
+    while true {
+      let start = at
+      var isElement = false
       do throws(LayoutStop) {
+        if try ends(&self) { return list }
+        isElement = true
         list.items.append(.map(try ber()))
       } catch {
-        if case .wrong(let problem) = error { problem.isIn(element: list.items.count) }
-        throw error
+        if case .wrong = error, !isElement { throw error }
+        throw stopped(error, elementOf: list, at: start)
       }
     }
-    return list
   }
 
   /// Two zeros end what has no length.

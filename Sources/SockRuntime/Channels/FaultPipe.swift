@@ -30,6 +30,8 @@ final class FaultPipe {
   private(set) var count = 0
   /// Of a message whose end has not come.
   private var partial: [UInt8] = []
+  /// How far that has been decoded, where a declaration says how long it is.
+  var progress: MessageProgress?
   /// What has changed places with the message behind it; and until when that is waited for.
   private var heldBack: (bytes: [UInt8], peer: SocketAddress?, until: Int64)?
   /// Since the stop was set.
@@ -150,6 +152,7 @@ final class FaultPipe {
     while let length = try lengthOfMessage() {
       let message = Array(partial[..<length])
       partial.removeFirst(length)
+      progress = nil
       count -= length
       try take(message: message, nil, time)
     }
@@ -268,6 +271,7 @@ final class FaultPipe {
     guard !partial.isEmpty else { return }
     let rest = partial
     partial = []
+    progress = nil
     count -= rest.count
     pass(rest, nil, now)
   }

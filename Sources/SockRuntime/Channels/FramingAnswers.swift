@@ -10,8 +10,8 @@ final class FramingAnswers {
     var seen = 0
     /// What it answered; nil: it could not know.
     var length: Int?
-    /// So many bytes it has at least, if it is one with these fields.
-    var needs: (layout: MessageLayout, count: Int)?
+    /// What has been decoded of it, for each of the declarations that it was read by: a `select` may have several.
+    var decoded: [MessageProgress] = []
   }
 
   private var answers: [Answer] = []
@@ -34,6 +34,22 @@ final class FramingAnswers {
       self.consumptions = consumptions
     }
     return answers.first { $0.start == start } ?? Answer(start: start)
+  }
+
+  /// How far the message that starts there has been decoded; nil: not at all, or it is whole.
+  func progress(of layout: MessageLayout, _ start: Int, _ consumptions: Int) -> MessageProgress? {
+    about(start, consumptions).decoded.first { $0.layout === layout }
+  }
+
+  func note(_ progress: MessageProgress?, of layout: MessageLayout, _ start: Int, _ consumptions: Int) {
+    var answer = about(start, consumptions)
+    if progress == nil, answer.decoded.isEmpty { return }
+    answer.decoded.removeAll { $0.layout === layout }
+    if let progress {
+      if answer.decoded.count == FramingAnswers.kept { answer.decoded.removeFirst() }
+      answer.decoded.append(progress)
+    }
+    note(answer)
   }
 
   func note(_ answer: Answer) {

@@ -18,6 +18,18 @@ package final class MessageLayout {
   var slotCount: Int { fields.count + parameterCount }
 }
 
+/// How far a message has been decoded that has not come whole. What else is known of it is the decoder's.
+class MessageProgress {
+  let layout: MessageLayout
+  /// So many bytes it has at least, from its beginning: before they have come nothing is to be looked at again.
+  let needs: Int
+
+  init(_ layout: MessageLayout, needs: Int) {
+    self.layout = layout
+    self.needs = needs
+  }
+}
+
 /// A step that sends or reads a message whose declaration the text names.
 struct MessageStep {
   let file: SourceFile

@@ -23,7 +23,7 @@ package enum MessageListing {
       var problem: String?
       bytes[at...].withUnsafeBytes { part in
         do throws(LayoutStop) {
-          size = try MessageDecoder.decode(layout, part, mayGrow: false, trace: trace).size
+          size = try MessageDecoder.decode(layout, part, trace: trace).size
         } catch {
           if case .wrong(let wrong) = error { problem = wrong.words(layout.name) }
         }

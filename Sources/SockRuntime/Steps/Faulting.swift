@@ -154,7 +154,7 @@ extension Interpreter {
         } else if !pipe.hasMeasured, let word = pipe.rules.wordOfMessages {
           throw FaultSetting.unframed(word, channel)
         }
-        return try self.messageLength(bytes, of: channel, pipe.rules.hasLines, setting.site)
+        return try self.messageLength(bytes, of: channel, pipe, setting.site)
       }
       var rules = setting.clears ? FaultRules() : setting.changed(pipe.rules)
       if let function = setting.rewrite {
@@ -170,9 +170,9 @@ extension Interpreter {
   }
 
   private func messageLength(
-    _ bytes: UnsafeRawBufferPointer, of channel: Channel, _ hasLines: Bool, _ site: StepSite
+    _ bytes: UnsafeRawBufferPointer, of channel: Channel, _ pipe: FaultPipe, _ site: StepSite
   ) throws(Failure) -> Int? {
-    if hasLines {
+    if pipe.rules.hasLines {
       guard let base = bytes.baseAddress, let end = memchr(base, 0x0A, bytes.count) else { return nil }
       return UnsafeRawPointer(end) - base + 1
     }
@@ -185,7 +185,7 @@ extension Interpreter {
         throw .type("a framing function answers a length or nil, not \(answer.article)")
       }
       return length
-    case .message(let layout)?: return try StepCall.messageLength(bytes, of: layout, limits)
+    case .message(let layout)?: return try StepCall.messageLength(bytes, of: layout, limits, &pipe.progress)
     // It was taken away meanwhile: what comes passes as it is.
     case nil: return bytes.count
     }

@@ -22,7 +22,10 @@ extension StepCall {
       length = total
     case .message(let layout):
       let bytes = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
-      guard let total = try StepCall.messageLength(bytes, of: layout, limits) else { return nil }
+      var progress = channel.progress(of: layout, start)
+      let total = try StepCall.messageLength(bytes, of: layout, limits, &progress)
+      channel.note(progress, of: layout, start)
+      guard let total else { return nil }
       length = total
     case .function(let function):
       guard let total = try askedLength(function, channel, start, site, task) else { return nil }
@@ -35,12 +38,14 @@ extension StepCall {
   }
 
   /// How long a message with fields is; nil: too few bytes have come.
+  ///
+  /// - Parameter progress: how far it has been decoded before, and is now; nil: not at all, or it is whole.
   static func messageLength(
-    _ bytes: UnsafeRawBufferPointer, of layout: MessageLayout, _ limits: RunLimits
+    _ bytes: UnsafeRawBufferPointer, of layout: MessageLayout, _ limits: RunLimits, _ progress: inout MessageProgress?
   ) throws(Failure) -> Int? {
     if bytes.isEmpty { return nil }
     do throws(LayoutStop) {
-      return try MessageDecoder.decode(layout, bytes, mayGrow: true).size
+      return try MessageDecoder.decode(layout, bytes, from: &progress).size
     } catch {
       switch error {
       // What is announced is refused by who asks.
@@ -113,7 +118,7 @@ extension StepCall {
   /// Which field of a message has not come.
   private func progress(of layout: MessageLayout, _ bytes: UnsafeRawBufferPointer) -> String? {
     do throws(LayoutStop) {
-      _ = try MessageDecoder.decode(layout, bytes, mayGrow: false)
+      _ = try MessageDecoder.decode(layout, bytes)
     } catch {
       if case .wrong(let problem) = error { return problem.words(layout.name) }
     }
@@ -169,6 +174,21 @@ extension StepCall {
       throw .type("framing takes a function, a message or a format like \"u16\", not \(other.article)")
     }
     return .nothing
+  }
+}
+
+extension Channel {
+  /// How far the message at a place of the buffer has been decoded.
+  func progress(of layout: MessageLayout, _ start: Int) -> MessageProgress? {
+    framingAnswers?.progress(of: layout, start, consumptions)
+  }
+
+  /// - Parameter progress: nil: it is whole, or it is none.
+  func note(_ progress: MessageProgress?, of layout: MessageLayout, _ start: Int) {
+    if progress == nil, framingAnswers == nil { return }
+    let answers = framingAnswers ?? FramingAnswers()
+    framingAnswers = answers
+    answers.note(progress, of: layout, start, consumptions)
   }
 }
 

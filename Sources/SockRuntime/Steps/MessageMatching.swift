@@ -47,16 +47,22 @@ extension StepCall {
       whole = nil
     }
     let bytes = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
-    if whole == nil, bytes.isEmpty || needs(layout, channel, start) > bytes.count {
+    var progress = whole == nil ? channel.progress(of: layout, start) : nil
+    if whole == nil, bytes.isEmpty || (progress?.needs ?? 0) > bytes.count {
       return (try end(channel, wanted) ?? .needsMore, nil, 0)
     }
+    // Whole, it is given away, and what is wrong is no use: then nothing is kept.
+    defer { if whole == nil { channel.note(progress, of: layout, start) } }
     let fields: Map
     var size = whole?.count ?? 0
     do throws(LayoutStop) {
       if let whole {
         fields = try MessageDecoder.decodeWhole(layout, whole)
+      } else if channel.hasEnded {
+        progress = nil
+        (fields, size) = try MessageDecoder.decode(layout, bytes)
       } else {
-        (fields, size) = try MessageDecoder.decode(layout, bytes, mayGrow: !channel.hasEnded)
+        (fields, size) = try MessageDecoder.decode(layout, bytes, from: &progress)
       }
     } catch {
       switch error {
@@ -64,7 +70,6 @@ extension StepCall {
         guard count <= limits.buffer else {
           throw .limit("a message of \(count) bytes is announced (limit buffer, \(limits.buffer) bytes)")
         }
-        note(count, layout, channel, start)
         return (.needsMore, nil, 0)
       case .wrong(let problem):
         if whole == nil, channel.hasEnded, let ended = try end(channel, wanted) { return (ended, nil, 0) }
@@ -80,24 +85,6 @@ extension StepCall {
     guard channel.hasEnded else { return nil }
     if site.verb == .recv, channel.input.isEmpty { return endOfInput(channel, wanted) }
     return .impossible(partial(channel, wanted))
-  }
-
-  // MARK: - How much is needed
-
-  /// How many bytes a message has, at least, as far as is known: before they have come, nothing is looked at again.
-  private func needs(_ layout: MessageLayout, _ channel: Channel, _ start: Int) -> Int {
-    guard let known = channel.framingAnswers?.about(start, channel.consumptions).needs, known.layout === layout else {
-      return 0
-    }
-    return known.count
-  }
-
-  private func note(_ count: Int, _ layout: MessageLayout, _ channel: Channel, _ start: Int) {
-    let answers = channel.framingAnswers ?? FramingAnswers()
-    channel.framingAnswers = answers
-    var known = answers.about(start, channel.consumptions)
-    known.needs = (layout, count)
-    answers.note(known)
   }
 
   // MARK: - What has come
@@ -124,7 +111,7 @@ extension StepCall {
     failure.unread = channel.input.count
     failure.notes.append("received  \(layout.name) \(shown(Show.inspect(.map(fields)).text))")
     let trace = LayoutTrace()
-    _ = try? MessageDecoder.decode(layout, bytes, mayGrow: false, trace: trace)
+    _ = try? MessageDecoder.decode(layout, bytes, trace: trace)
     if let place = trace.place(of: difference.path), !place.isEmpty {
       let part = UnsafeRawBufferPointer(rebasing: bytes[place.prefix(32)])
       let hex = run.hidden(part, of: channel).map { byte in
