@@ -7,14 +7,25 @@ package final class MessageDeclaration {
   package let parameters: [MessageParameter]
   package let fields: [MessageField]
   package let range: SourceRange
+  /// Where the first field of a name stands.
+  private let indices: [String: Int]
+  /// What the fields say of each other, found when it is first asked for: all of it, as each field is asked about.
+  package private(set) lazy var relations = MessageRelations(self)
+
   package init(name: NameDeclaration, parameters: [MessageParameter], fields: [MessageField], range: SourceRange) {
     self.name = name
     self.parameters = parameters
     self.fields = fields
     self.range = range
+    var indices: [String: Int] = [:]
+    for (index, field) in fields.enumerated() {
+      if let name = field.name, indices[name] == nil { indices[name] = index }
+    }
+    self.indices = indices
   }
 
-  package func field(_ name: String) -> MessageField? { fields.first { $0.name == name } }
+  package func field(_ name: String) -> MessageField? { index(of: name).map { fields[$0] } }
+  package func index(of name: String) -> Int? { indices[name] }
 }
 
 /// `message Publish(flags)`: a value of the message around it.

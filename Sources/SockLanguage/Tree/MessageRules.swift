@@ -23,8 +23,6 @@ package struct LengthRule {
 }
 
 extension MessageDeclaration {
-  package func index(of name: String) -> Int? { fields.firstIndex { $0.name == name } }
-
   /// What an argument of `size` or of a checksum means: a field, `a..b`, `a..`, `rest` or `message`.
   /// - Parameter index: the field that it stands in.
   package func extent(_ argument: Expression, at index: Int) -> MessageExtent {
@@ -95,21 +93,17 @@ extension MessageDeclaration {
     }
   }
 
-  /// The fields whose end a field's length says, those behind it only; nil: none.
-  package func bounded(by index: Int) -> ClosedRange<Int>? {
-    guard let rule = lengthRule(at: index), rule.extent.upperBound > index else { return nil }
+  /// The fields whose end a length says, those behind it only; nil: none.
+  fileprivate func bounded(by rule: LengthRule, at index: Int) -> ClosedRange<Int>? {
+    guard rule.extent.upperBound > index else { return nil }
     return max(rule.extent.lowerBound, index + 1)...rule.extent.upperBound
   }
 
   /// How many bytes stand behind a field that takes all that is left: of fields of a fixed size, up to the end of what
   /// bounds it. nil: fields of another size stand there.
   package func tail(behind index: Int) -> Int? {
-    var last = fields.count - 1
-    for length in 0..<index {
-      if let extent = bounded(by: length), extent.contains(index) { last = min(last, extent.upperBound) }
-    }
     var bits = 0
-    for field in fields.prefix(last + 1).dropFirst(index + 1) {
+    for field in fields.prefix(relations.ends[index] + 1).dropFirst(index + 1) {
       guard field.condition == nil, let count = field.type.fixedBits else { return nil }
       bits += count
     }
@@ -117,14 +111,29 @@ extension MessageDeclaration {
   }
 }
 
-extension MessageDeclaration {
-  /// Whether something is computed from a field of the message that this field is.
-  package func readsMember(of index: Int) -> Bool {
-    guard let name = fields[index].name else { return false }
-    return fields.contains { field in
-      (field.type.expressions + [field.value, field.condition].compactMap { $0 }).contains { $0.readsMember(of: name) }
+/// What a message's fields say of each other.
+package struct MessageRelations {
+  /// Those that say where others end, in their order: what is computed, and the fields behind the length that it bounds.
+  package private(set) var lengths: [(index: Int, rule: LengthRule, bounded: ClosedRange<Int>)] = []
+  /// For each field the last one of what a length bounds it with; the last of all where none does.
+  fileprivate private(set) var ends: [Int]
+  /// Fields, and parameters, that are messages of which something is computed.
+  private var read: Set<String> = []
+
+  init(_ message: MessageDeclaration) {
+    ends = message.fields.map { _ in message.fields.count - 1 }
+    for (index, field) in message.fields.enumerated() {
+      for expression in field.type.expressions + [field.value, field.condition].compactMap({ $0 }) {
+        expression.collectReadMembers(into: &read)
+      }
+      guard let rule = message.lengthRule(at: index), let bounded = message.bounded(by: rule, at: index) else { continue }
+      lengths.append((index, rule, bounded))
+      for field in bounded { ends[field] = min(ends[field], bounded.upperBound) }
     }
   }
+
+  /// Whether something is computed from a field of the message that this field is.
+  package func readsMember(of field: MessageField) -> Bool { field.name.map(read.contains) ?? false }
 }
 
 extension MessageType {
@@ -174,13 +183,16 @@ extension MessageType {
 }
 
 extension Expression {
-  fileprivate func readsMember(of name: String) -> Bool {
+  /// The names of which it reads a field.
+  fileprivate func collectReadMembers(into names: inout Set<String>) {
     switch self {
-    case .member(let member): if case .name(let base) = member.base { base.name == name } else { false }
-    case .parenthesized(let inner, _), .unary(_, let inner, _), .not(let inner, _): inner.readsMember(of: name)
+    case .member(let member): if case .name(let base) = member.base { names.insert(base.name) }
+    case .parenthesized(let inner, _), .unary(_, let inner, _), .not(let inner, _):
+      inner.collectReadMembers(into: &names)
     case .binary(_, let left, let right, _), .and(let left, let right, _), .or(let left, let right, _):
-      left.readsMember(of: name) || right.readsMember(of: name)
-    default: false
+      left.collectReadMembers(into: &names)
+      right.collectReadMembers(into: &names)
+    default: break
     }
   }
 

@@ -28,7 +28,7 @@ private struct MessageCompiler {
     for (index, field) in declaration.fields.enumerated() {
       let made = fields[index]
       made.condition = field.condition.map(expression)
-      made.isRead = declaration.readsMember(of: index)
+      made.isRead = declaration.relations.readsMember(of: field)
       if field.type.isOpen { made.tail = declaration.tail(behind: index) ?? 0 }
       if let value = field.value { set(value, of: made, at: index) }
       isPlain = isPlain && field.condition == nil && (made.value == nil) && !made.type.computes
@@ -60,14 +60,16 @@ private struct MessageCompiler {
   /// Which lengths bound which fields. Of two that cross each other the later one is only held against what came.
   private func setRules(_ fields: [LayoutField]) {
     var parts: [(extent: ClosedRange<Int>, length: Int)] = []
-    for index in fields.indices {
-      guard let extent = declaration.bounded(by: index), let rule = declaration.lengthRule(at: index) else { continue }
-      let crosses = parts.contains { part in
-        let common = part.extent.clamped(to: extent)
-        return part.extent.overlaps(extent) && common != part.extent && common != extent
-      }
+    /// For each field where the longest part ends that begins with it, and where the longest one begins that ends there.
+    var ends = Array(fields.indices)
+    var starts = ends
+    for (index, rule, extent) in declaration.relations.lengths {
+      let (first, last) = (extent.lowerBound, extent.upperBound)
+      let crosses = starts[first..<last].contains { $0 < first } || ends[first...last].dropFirst().contains { $0 > last }
       if crosses { continue }
       parts.append((extent, index))
+      ends[first] = max(ends[first], last)
+      starts[last] = min(starts[last], first)
       fields[index].rule = LayoutRule(extent: rule.extent, steps: rule.steps.reversed().map { step($0) })
       fields[index].isVerified = false
     }
