@@ -74,7 +74,7 @@ package enum Builtins {
     case .chr: return try ValueFunctions.chr(arguments)
     case .pack: return try PackFormat.pack(arguments, context)
     case .unpack: return try PackFormat.unpack(arguments, context)
-    case .decode: return try MessageFunctions.decode(arguments)
+    case .decode: return try MessageFunctions.decode(arguments, context)
     case .encode: return try MessageFunctions.encode(arguments)
     case .crc16: return try Checksums.crc16(arguments)
     case .crc32: return try Checksums.crc32(arguments)

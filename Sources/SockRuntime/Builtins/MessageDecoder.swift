@@ -15,6 +15,8 @@ final class LayoutTrace {
     let type: String
   }
   fileprivate(set) var entries: [Entry] = []
+  /// Where the bytes of each string stand that a field is, or an element has.
+  fileprivate(set) var strings: [Range<Int>] = []
   fileprivate var path: [String] = []
 
   /// The field of a path, or what is nearest around it.
@@ -149,6 +151,14 @@ struct MessageDecoder {
       }
       throw error
     }
+  }
+
+  /// Where the strings stand that a message at the beginning of the bytes gives.
+  static func strings(_ layout: MessageLayout, _ bytes: UnsafeRawBufferPointer) -> [Range<Int>] {
+    let trace = LayoutTrace()
+    // It has been decoded before.
+    _ = try? decode(layout, bytes, trace: trace)
+    return trace.strings
   }
 
   /// Decodes a message that is all of the bytes.
@@ -451,6 +461,7 @@ struct MessageDecoder {
     let start = try skip(count)
     let part = UnsafeRawBufferPointer(rebasing: bytes[start..<start + count])
     if isText { try requireText(part, start) }
+    trace?.strings.append(start..<at)
     return .string(ByteString.copy(part))
   }
 
@@ -491,6 +502,7 @@ struct MessageDecoder {
         throw .wrong(.parse, "has no NUL at its end", at: at)
       }
       defer { at = end + 1 }
+      trace?.strings.append(at..<end)
       return .string(ByteString.copy(UnsafeRawBufferPointer(rebasing: bytes[at..<end])))
     case .bytes(let size?, let isText): return try string(try integer(size, slots), isText: isText)
     case .bytes(nil, let isText): return try string(try left(tail), isText: isText)
@@ -639,6 +651,7 @@ struct MessageDecoder {
     }
     defer { at = end + 1 }
     let last = end > at && bytes[end - 1] == 0x0D ? end - 1 : end
+    trace?.strings.append(at..<last)
     return .string(ByteString.copy(UnsafeRawBufferPointer(rebasing: bytes[at..<last])))
   }
 
@@ -672,6 +685,7 @@ struct MessageDecoder {
     }
     let begin = try skip(size)
     guard isConstructed else {
+      trace?.strings.append(begin..<at)
       map.set(BerKeys.value, Self.berValue(first, UnsafeRawBufferPointer(rebasing: bytes[begin..<at])))
       return map
     }

@@ -5,11 +5,18 @@ import SockLanguage
 enum MessageFunctions {
   /// `decode(MESSAGE, bytes)`: a map of the fields. Bytes that are no such message, too few or too many of them, are a
   /// `parse` failure that names the field.
-  static func decode(_ arguments: Arguments) throws(Failure) -> Value {
+  static func decode(_ arguments: Arguments, _ context: BuiltinContext) throws(Failure) -> Value {
     let layout = try arguments.message(0)
     let string = try arguments.string(1)
     do throws(LayoutStop) {
-      return .map(try MessageDecoder.decodeWhole(layout, string.bytes))
+      let fields = try MessageDecoder.decodeWhole(layout, string.bytes)
+      if let secrets = context.secrets {
+        let none = string.bytes[..<0]
+        secrets.noteFields(of: string.bytes, before: none, ahead: none, on: nil) {
+          MessageDecoder.strings(layout, string.bytes)
+        }
+      }
+      return .map(fields)
     } catch {
       throw failure(error, layout, arguments.name)
     }

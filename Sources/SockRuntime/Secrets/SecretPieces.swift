@@ -66,6 +66,32 @@ extension Secrets {
     }
   }
 
+  /// A script gets fields of bytes that it reads, each a value of its own. Where that cuts a secret, the piece is hidden
+  /// from now on.
+  /// - Parameters:
+  ///   - before: what stands in front of the bytes and has not been read; `ahead` what stands behind them.
+  ///   - channel: which they have come on; nil: the script had them already.
+  ///   - strings: where the values stand in the bytes; asked for only where there is a secret.
+  func noteFields(
+    of bytes: UnsafeRawBufferPointer, before: UnsafeRawBufferPointer.SubSequence,
+    ahead: UnsafeRawBufferPointer.SubSequence, on channel: Int?, _ strings: () -> [Range<Int>]
+  ) {
+    let reach = longestForm
+    guard !isEmpty, !bytes.isEmpty, reach >= SecretPieces.shortest else { return }
+    var text = channel.map { pieces.latest(of: $0, reach) } ?? []
+    text += before.suffix(reach)
+    let start = text.count
+    text += bytes
+    text += ahead.prefix(reach)
+    // What a read has cut out may be cut once more.
+    let found = formRanges(in: text) + pieceRanges(in: text)
+    if found.isEmpty { return }
+    for range in strings() {
+      let string = range.lowerBound + start..<range.upperBound + start
+      notePieces(found, in: text, taken: string, isLast: ahead.isEmpty && range.upperBound == bytes.count)
+    }
+  }
+
   /// Whether the bytes at either end may stand inside of a form; most reads end where none is, and cost no more.
   private func mayCut(
     _ before: [UInt8], _ taken: UnsafeRawBufferPointer, _ next: UnsafeRawBufferPointer.SubSequence
@@ -89,11 +115,14 @@ extension Secrets {
     return isInside(next.isEmpty ? Array(end) : end.suffix(2) + next.prefix(2))
   }
 
-  /// - Parameter isLast: nothing is known of what comes behind.
+  /// - Parameters:
+  ///   - found: where secrets stand in the text; nil: that is looked for.
+  ///   - isLast: nothing is known of what comes behind.
   private func notePieces(
-    in text: [UInt8], taken: Range<Int>, cutsAtStart: Bool = true, cutsAtEnd: Bool = true, isLast: Bool
+    _ found: [Range<Int>]? = nil, in text: [UInt8], taken: Range<Int>, cutsAtStart: Bool = true,
+    cutsAtEnd: Bool = true, isLast: Bool
   ) {
-    for range in formRanges(in: text) where range.overlaps(taken) {
+    for range in found ?? formRanges(in: text) where range.overlaps(taken) {
       let isCutAtStart = cutsAtStart && range.lowerBound < taken.lowerBound
       let isCutAtEnd =
         cutsAtEnd && (range.upperBound > taken.upperBound || isLast && range.upperBound == taken.upperBound)

@@ -77,6 +77,13 @@ extension StepCall {
       }
     }
     let part = UnsafeRawBufferPointer(rebasing: bytes[..<size])
+    // A failure shows the fields, too.
+    if scheduler.hasSecrets, let secrets = scheduler.secrets {
+      let input = channel.input.bytes
+      secrets.noteFields(of: part, before: input[..<start], ahead: bytes[size...], on: channel.number) {
+        MessageDecoder.strings(layout, part)
+      }
+    }
     return (try found(fields, layout, part, channel, start), fields, size)
   }
 
