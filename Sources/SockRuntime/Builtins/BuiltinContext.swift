@@ -20,8 +20,8 @@ package final class BuiltinContext {
   /// The sockets that this process was started with, and their names.
   var inheritedChannels: () throws(Failure) -> [(name: ByteString, channel: Channel)] = { () throws(Failure) in [] }
   private var packFormats: [ByteKey: PackFormat] = [:]
-  /// The format of the call before: a constant in a loop is found without hashing.
-  private var lastPackFormat: (text: ByteString, format: PackFormat)?
+  /// Formats by where their texts lie: the constants of a loop are found without hashing.
+  private var latestPackFormats = [(text: ByteString, format: PackFormat)?](repeating: nil, count: 16)
 
   private static let maximumPackFormats = 256
 
@@ -31,7 +31,9 @@ package final class BuiltinContext {
 
   /// The parsed format of `pack` and `unpack`.
   func packFormat(_ text: ByteString, _ arguments: Arguments) throws(Failure) -> PackFormat {
-    if let last = lastPackFormat, last.text === text { return last.format }
+    // What lies apart by a small string's size has another place.
+    let place = Int(UInt(bitPattern: ObjectIdentifier(text)) >> 4 & 15)
+    if let latest = latestPackFormats[place], latest.text === text { return latest.format }
     let key = ByteKey(text)
     let format: PackFormat
     if let known = packFormats[key] {
@@ -41,7 +43,7 @@ package final class BuiltinContext {
       if packFormats.count >= BuiltinContext.maximumPackFormats { packFormats.removeAll() }
       packFormats[key] = format
     }
-    lastPackFormat = (text, format)
+    latestPackFormats[place] = (text, format)
     return format
   }
 }

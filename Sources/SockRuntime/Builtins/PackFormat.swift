@@ -5,6 +5,8 @@ import SockLanguage
 /// A format with what both functions need to know of it at once.
 final class PackFormat {
   private let format: BinaryFormat
+  /// What `unpack` does for each field: kinds without their names, whose owners it would count at each of them.
+  private let steps: [(kind: BinaryFormat.Kind, hasValue: Bool)]
   /// The names of the fields that have one, as keys; empty where none has.
   private let keys: [Value]
   /// The first `bytes` or `rest` with something behind it, which `unpack` cannot know the size of.
@@ -17,6 +19,7 @@ final class PackFormat {
       let field = Show.inspect(.string(ByteString(error.field))).text
       throw arguments.parse("\(error.message(field)) (\(error.cure))")
     }
+    steps = format.fields.map { ($0.kind, $0.hasValue) }
     keys = format.fields.compactMap { field in field.name.map { Value($0) } }
     early = format.fields.dropLast().first { $0.kind == .rest }?.type
   }
@@ -86,25 +89,24 @@ final class PackFormat {
       throw arguments.parse("\(early) takes all that is left, so it must be the last field (or write bytes[N])")
     }
     if at > string.count { return .nothing }
-    var unpacker = Unpacker(string, from: at, arguments)
-    let fields = format.format.fields
+    var unpacker = Unpacker(string, from: at, format.format, arguments)
     let result: Value
     if format.format.hasNames {
-      let map = Map()
-      var index = 0
-      for field in fields {
-        guard let value = try unpacker.take(field) else { return .nothing }
-        guard field.hasValue else { continue }
-        map.set(format.keys[index], value)
-        index += 1
+      let map = Map(room: format.keys.count)
+      var key = 0
+      for (index, step) in format.steps.enumerated() {
+        guard let value = try unpacker.take(step.kind, index) else { return .nothing }
+        guard step.hasValue else { continue }
+        map.set(format.keys[key], value)
+        key += 1
       }
       result = .map(map)
     } else {
       let list = List()
       list.items.reserveCapacity(format.format.valueCount)
-      for field in fields {
-        guard let value = try unpacker.take(field) else { return .nothing }
-        if field.hasValue { list.items.append(value) }
+      for (index, step) in format.steps.enumerated() {
+        guard let value = try unpacker.take(step.kind, index) else { return .nothing }
+        if step.hasValue { list.items.append(value) }
       }
       result = .list(list)
     }
@@ -266,13 +268,15 @@ private struct Packer {
 
 private struct Unpacker {
   private let string: ByteString
+  private let format: BinaryFormat
   private let arguments: Arguments
   private var at: Int
   /// How many bits of the byte at `at` are taken.
   private var bit = 0
 
-  init(_ string: ByteString, from at: Int, _ arguments: Arguments) {
+  init(_ string: ByteString, from at: Int, _ format: BinaryFormat, _ arguments: Arguments) {
     self.string = string
+    self.format = format
     self.at = at
     self.arguments = arguments
   }
@@ -281,13 +285,14 @@ private struct Unpacker {
   var left: Int { string.count - at }
 
   /// Takes one field's bytes; nil when there are too few.
-  mutating func take(_ field: BinaryFormat.Field) throws(Failure) -> Value? {
-    switch field.kind {
+  /// - Parameter index: the field's, which errors name.
+  mutating func take(_ kind: BinaryFormat.Kind, _ index: Int) throws(Failure) -> Value? {
+    switch kind {
     case .unsigned(let size, let isLittle):
       guard let bits = load(size, isLittle) else { return nil }
       guard let number = Int(exactly: bits) else {
         throw arguments.range(
-          "\(label(field)) at byte \(at - size), \(bits), does not fit an int (take it as bytes[8], or as i64)")
+          "\(label(index)) at byte \(at - size), \(bits), does not fit an int (take it as bytes[8], or as i64)")
       }
       return .integer(number)
     case .signed(let size, let isLittle):
@@ -299,7 +304,7 @@ private struct Unpacker {
     case .float64(let isLittle): return load(8, isLittle).map { .float(Double(bitPattern: $0)) }
     case .bits(let count): return takeBits(count).map { .integer($0) }
     case .flag: return takeBits(1).map { .boolean($0 == 1) }
-    case .variable(let form): return try variable(form, field).map { .integer($0) }
+    case .variable(let form): return try variable(form, index).map { .integer($0) }
     case .bytes(let count): return slice(count)
     case .counted(let form):
       switch form {
@@ -308,7 +313,7 @@ private struct Unpacker {
         guard let bits = load(size, isLittle), let count = Int(exactly: bits) else { return nil }
         return slice(count)
       case .variable(let form):
-        guard let count = try variable(form, field) else { return nil }
+        guard let count = try variable(form, index) else { return nil }
         return slice(count)
       }
     case .terminated:
@@ -322,8 +327,9 @@ private struct Unpacker {
     }
   }
 
-  private func label(_ field: BinaryFormat.Field) -> String {
-    field.name.map { "`\($0)`, the \(field.type)" } ?? "the \(field.type)"
+  private func label(_ index: Int) -> String {
+    let field = format.fields[index]
+    return field.name.map { "`\($0)`, the \(field.type)" } ?? "the \(field.type)"
   }
 
   private mutating func slice(_ count: Int) -> Value? {
@@ -353,15 +359,13 @@ private struct Unpacker {
     return value
   }
 
-  private mutating func variable(
-    _ form: BinaryFormat.VariableInteger, _ field: BinaryFormat.Field
-  ) throws(Failure) -> Int? {
+  private mutating func variable(_ form: BinaryFormat.VariableInteger, _ index: Int) throws(Failure) -> Int? {
     switch form.read(string.bytes, at: at, end: string.count) {
     case .whole(let number, let size):
       at += size
       return number
     case .needs: return nil
-    case .tooLong: throw arguments.range("\(label(field)) at byte \(at) \(form.excess)")
+    case .tooLong: throw arguments.range("\(label(index)) at byte \(at) \(form.excess)")
     }
   }
 }
