@@ -20,10 +20,59 @@ enum BinaryInteger64 {
     return bits
   }
 
+  /// What they are with the sign of the highest bit.
+  @inline(__always)
+  static func signed(_ bits: UInt64, _ size: Int) -> Int {
+    let unused = UInt64(64 - size * 8)
+    return Int(Int64(bitPattern: bits << unused) >> Int64(unused))
+  }
+
   /// The byte that stands at an index among those of a number.
   @inline(__always)
   static func byte(_ index: Int, of value: UInt64, _ size: Int, _ isLittle: Bool) -> UInt8 {
     UInt8(truncatingIfNeeded: value >> UInt64(8 * (isLittle ? index : size - 1 - index)))
+  }
+}
+
+/// Bits in a row, of each byte the highest first.
+enum BinaryBits {
+  /// The next bits as a number, 63 at most.
+  /// - Parameters:
+  ///   - at: the byte where they begin, and then the one behind them.
+  ///   - bit: how many bits of it are taken.
+  /// - Precondition: so many bits stand there.
+  @inline(__always)
+  static func take(_ count: Int, _ bytes: UnsafeRawBufferPointer, _ at: inout Int, _ bit: inout Int) -> Int {
+    var value = 0
+    var left = count
+    while left > 0 {
+      let size = min(left, 8 - bit)
+      let part = Int(bytes[at]) >> (8 - bit - size) & (1 << size - 1)
+      value = value << size | part
+      left -= size
+      bit += size
+      if bit == 8 { (at, bit) = (at + 1, 0) }
+    }
+    return value
+  }
+}
+
+/// Bits that fill no byte yet.
+struct BitRow {
+  private var value: UInt8 = 0
+  /// How many there are, 0 to 7.
+  private(set) var count = 0
+
+  /// - Parameter put: gets each byte that is full.
+  @inline(__always)
+  mutating func append(_ number: UInt64, _ size: Int, _ put: (UInt8) -> Void) {
+    for index in (0..<UInt64(size)).reversed() {
+      value = value << 1 | UInt8(truncatingIfNeeded: number >> index & 1)
+      count += 1
+      guard count == 8 else { continue }
+      put(value)
+      (value, count) = (0, 0)
+    }
   }
 }
 

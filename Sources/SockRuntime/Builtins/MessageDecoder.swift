@@ -483,9 +483,7 @@ struct MessageDecoder {
       return .integer(number)
     case .signed(let size, let isLittle):
       let start = try skip(size)
-      let bits = BinaryInteger64.load(bytes, at: start, size, isLittle)
-      let unused = UInt64(64 - size * 8)
-      return .integer(Int(Int64(bitPattern: bits << unused) >> Int64(unused)))
+      return .integer(BinaryInteger64.signed(BinaryInteger64.load(bytes, at: start, size, isLittle), size))
     case .float32(let isLittle):
       let start = try skip(4)
       let bits = BinaryInteger64.load(bytes, at: start, 4, isLittle)
@@ -614,16 +612,7 @@ struct MessageDecoder {
 
   private mutating func takeBits(_ count: Int) throws(LayoutStop) -> Int {
     guard (limit - at) * 8 - bit >= count else { throw tooFew((count + bit + 7) / 8) }
-    var value = 0
-    for _ in 0..<count {
-      value = value << 1 | Int(bytes[at] >> UInt8(7 - bit) & 1)
-      bit += 1
-      if bit == 8 {
-        bit = 0
-        at += 1
-      }
-    }
-    return value
+    return BinaryBits.take(count, bytes, &at, &bit)
   }
 
   private mutating func variable(_ form: BinaryFormat.VariableInteger) throws(LayoutStop) -> Int {
@@ -740,8 +729,7 @@ struct MessageDecoder {
     case 0x01 where contents.count == 1: return .boolean(contents[0] != 0)
     case 0x02 where (1...8).contains(contents.count), 0x0A where (1...8).contains(contents.count):
       let bits = BinaryInteger64.load(contents, at: 0, contents.count, false)
-      let unused = UInt64(64 - contents.count * 8)
-      return .integer(Int(Int64(bitPattern: bits << unused) >> Int64(unused)))
+      return .integer(BinaryInteger64.signed(bits, contents.count))
     case 0x05 where contents.isEmpty: return .nothing
     default: return .string(ByteString.copy(contents))
     }

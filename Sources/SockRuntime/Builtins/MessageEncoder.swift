@@ -5,8 +5,7 @@ import SockLanguage
 
 struct MessageEncoder {
   private var out: [UInt8] = []
-  /// Bits that fill no byte yet, and how many there are.
-  private var bits: (value: UInt8, count: Int) = (0, 0)
+  private var bits = BitRow()
   private var depth = 0
 
   private static let deepest = 128
@@ -410,13 +409,7 @@ struct MessageEncoder {
   private mutating func append(_ string: ByteString) { out.append(contentsOf: string.bytes) }
 
   private mutating func append(bits value: UInt64, _ count: Int) {
-    for index in (0..<UInt64(count)).reversed() {
-      bits.value = bits.value << 1 | UInt8(truncatingIfNeeded: value >> index & 1)
-      bits.count += 1
-      guard bits.count == 8 else { continue }
-      out.append(bits.value)
-      bits = (0, 0)
-    }
+    bits.append(value, count) { out.append($0) }
   }
 
   /// An element of ASN.1: its identifier, its length unless another is given, and its contents.

@@ -125,8 +125,7 @@ final class PackFormat {
 private struct Packer {
   let arguments: Arguments
   var builder = ByteBuilder()
-  /// Bits that fill no byte yet, and how many there are.
-  private var bits: (value: UInt8, count: Int) = (0, 0)
+  private var bits = BitRow()
 
   init(_ arguments: Arguments) { self.arguments = arguments }
 
@@ -250,13 +249,7 @@ private struct Packer {
   }
 
   private mutating func append(bits value: UInt64, _ count: Int) {
-    for index in (0..<UInt64(count)).reversed() {
-      bits.value = bits.value << 1 | UInt8(truncatingIfNeeded: value >> index & 1)
-      bits.count += 1
-      guard bits.count == 8 else { continue }
-      builder.append(bits.value)
-      bits = (0, 0)
-    }
+    bits.append(value, count) { builder.append($0) }
   }
 
   private mutating func append(_ number: Int, _ form: BinaryFormat.VariableInteger) {
@@ -296,9 +289,7 @@ private struct Unpacker {
       }
       return .integer(number)
     case .signed(let size, let isLittle):
-      guard let bits = load(size, isLittle) else { return nil }
-      let unused = UInt64(64 - size * 8)
-      return .integer(Int(Int64(bitPattern: bits << unused) >> Int64(unused)))
+      return load(size, isLittle).map { .integer(BinaryInteger64.signed($0, size)) }
     case .float32(let isLittle):
       return load(4, isLittle).map { .float(Double(Float(bitPattern: UInt32(truncatingIfNeeded: $0)))) }
     case .float64(let isLittle): return load(8, isLittle).map { .float(Double(bitPattern: $0)) }
@@ -346,17 +337,7 @@ private struct Unpacker {
 
   private mutating func takeBits(_ count: Int) -> Int? {
     guard left * 8 - bit >= count else { return nil }
-    let bytes = string.bytes
-    var value = 0
-    for _ in 0..<count {
-      value = value << 1 | Int(bytes[at] >> UInt8(7 - bit) & 1)
-      bit += 1
-      if bit == 8 {
-        bit = 0
-        at += 1
-      }
-    }
-    return value
+    return BinaryBits.take(count, string.bytes, &at, &bit)
   }
 
   private mutating func variable(_ form: BinaryFormat.VariableInteger, _ index: Int) throws(Failure) -> Int? {
