@@ -991,6 +991,584 @@ extension StandardLibrary {
       """##
     ),
     (
+      "ldap",
+      ##"""
+      # LDAP version 3: binds, searches and changes of a client and a server, RFC 4511, 4514 and 4515.
+      #
+      #   import "std:ldap" as ldap
+      #   connect localhost:389
+      #   ldap.log_in("cn=me,dc=example", "secret")
+      #   for entry in ldap.search("dc=example", "(cn=a*)")
+      #     print entry.name, entry.attributes.mail
+      #   end
+      #   ldap.leave()
+      #
+      # A message is an element of BER, a map of `tag` and `value`. `add_request` and the like give an operation as one: any
+      # part of it may be changed, and its `length` given, before `ask` sends it and waits for the result, or `tell` only
+      # sends it. A result that is no success raises `ldap`. A server hands its entries to `session`, or goes step by step:
+      # `next_request`, `tell_entry`, `answer`.
+
+      let operations = {
+        bind: 0x60, unbind: 0x42, search: 0x63, modify: 0x66, add: 0x68, delete: 0x4a, rename: 0x6c, compare: 0x6e,
+        abandon: 0x50, extended: 0x77
+      }
+      let answers = {
+        bind: 0x61, entry: 0x64, search: 0x65, reference: 0x73, modify: 0x67, add: 0x69, delete: 0x6b, rename: 0x6d,
+        compare: 0x6f, extended: 0x78, intermediate: 0x79
+      }
+      let results = {
+        success: 0, operations_error: 1, protocol_error: 2, time_limit_exceeded: 3, size_limit_exceeded: 4, compare_false: 5,
+        compare_true: 6, auth_method_not_supported: 7, stronger_auth_required: 8, referral: 10, admin_limit_exceeded: 11,
+        unavailable_critical_extension: 12, confidentiality_required: 13, sasl_bind_in_progress: 14, no_such_attribute: 16,
+        undefined_attribute_type: 17, inappropriate_matching: 18, constraint_violation: 19, attribute_or_value_exists: 20,
+        invalid_attribute_syntax: 21, no_such_object: 32, alias_problem: 33, invalid_dn_syntax: 34,
+        alias_dereferencing_problem: 36, inappropriate_authentication: 48, invalid_credentials: 49,
+        insufficient_access_rights: 50, busy: 51, unavailable: 52, unwilling_to_perform: 53, loop_detect: 54,
+        naming_violation: 64, object_class_violation: 65, not_allowed_on_non_leaf: 66, not_allowed_on_rdn: 67,
+        entry_already_exists: 68, object_class_mods_prohibited: 69, affects_multiple_dsas: 71, other: 80
+      }
+      let scopes = {base: 0, one: 1, sub: 2}
+      let changes = {add: 0, delete: 1, replace: 2, increment: 3}
+      let oids = {
+        start_tls: "1.3.6.1.4.1.1466.20037", disconnection: "1.3.6.1.4.1.1466.20036", who_am_i: "1.3.6.1.4.1.4203.1.11.3",
+        paged: "1.2.840.113556.1.4.319"
+      }
+
+      message Packet
+        element ber
+      end
+
+      # An element that holds others.
+      def sequence(elements, tag = 0x30)
+        return {tag: tag, value: elements}
+      end
+
+      # An element of bytes.
+      def octets(bytes, tag = 4)
+        return {tag: tag, value: bytes}
+      end
+
+      # An element of a number; one of a choice has the tag 10.
+      def integer(number, tag = 2)
+        return {tag: tag, value: number}
+      end
+
+      # An element of true or false.
+      def boolean(is_so, tag = 1)
+        return {tag: tag, value: is_so}
+      end
+
+      # A whole message, section 4.1.1.
+      def envelope(id, operation, controls = [])
+        let more = if len(controls) > 0 then [sequence(controls, 0xa0)] else []
+        return sequence([integer(id), operation] + more)
+      end
+
+      # Section 4.1.11.
+      def control(oid, value = nil, is_critical = false)
+        return sequence([octets(oid), boolean(is_critical)] + (if value == nil then [] else [octets(value)]))
+      end
+
+      # RFC 2696: so many entries at a time, from where the cookie of the last answer says.
+      def paged(size, cookie = "", is_critical = false)
+        let value = encode(Packet, {element: sequence([integer(size), octets(cookie)])})
+        return control(oids.paged, value, is_critical)
+      end
+
+      # Section 4.2: by name and password; without them as nobody in particular.
+      def bind_request(name = "", password = "", version = 3)
+        return sequence([integer(version), octets(name), octets(password, 0x80)], operations.bind)
+      end
+
+      # The same by SASL.
+      def sasl_request(mechanism, credentials = nil, name = "")
+        let more = if credentials == nil then [] else [octets(credentials)]
+        return sequence([integer(3), octets(name), sequence([octets(mechanism)] + more, 0xa3)], operations.bind)
+      end
+
+      # Section 4.5.1. Of the settings each may be missing: `scope` (of `scopes`), `attributes`, the limits `size` and `time`,
+      # `types_only`, and `aliases`, 0 to 3.
+      def search_request(base, text = "(objectClass=*)", settings = {})
+        return sequence([
+          octets(base), integer(scopes[settings.scope or "sub"], 10), integer(settings.aliases or 0, 10),
+          integer(settings.size or 0), integer(settings.time or 0), boolean(settings.types_only or false),
+          filter_element(text), sequence(map(settings.attributes or [], octets))
+        ], operations.search)
+      end
+
+      # Section 4.7. The attributes are a map of values, or lists of them, by their names.
+      def add_request(name, attributes)
+        return sequence([octets(name), attribute_list(attributes)], operations.add)
+      end
+
+      # Section 4.6: the changes are lists, as `["replace", "mail", ["a@b.example"]]`.
+      def modify_request(name, rows)
+        let parts = map(rows, fn(row) sequence([integer(changes[row[0]], 10), attribute(row[1], row[2])]))
+        return sequence([octets(name), sequence(parts)], operations.modify)
+      end
+
+      # Section 4.8.
+      def delete_request(name)
+        return octets(name, operations.delete)
+      end
+
+      # Section 4.9: the entry's new name in its folder, and a new folder.
+      def rename_request(name, rdn, parent = nil, deletes_old = true)
+        let more = if parent == nil then [] else [octets(parent, 0x80)]
+        return sequence([octets(name), octets(rdn), boolean(deletes_old)] + more, operations.rename)
+      end
+
+      # Section 4.10: whether an attribute has a value.
+      def compare_request(name, type, value)
+        return sequence([octets(name), sequence([octets(type), octets(value)])], operations.compare)
+      end
+
+      # Section 4.12: an operation of this number.
+      def extended_request(oid, value = nil)
+        return sequence([octets(oid, 0x80)] + (if value == nil then [] else [octets(value, 0x81)]), operations.extended)
+      end
+
+      def attribute_list(attributes)
+        let rows = []
+        for name, value in attributes
+          push(rows, attribute(name, value))
+        end
+        return sequence(rows)
+      end
+
+      def attribute(name, value)
+        let list = if type(value) == "list" then value else [value]
+        return sequence([octets(name), sequence(map(list, octets), 0x31)])
+      end
+
+      # A filter's text, RFC 4515, as an element: `filter_element("(&(cn=a*)(!(uid=7)))")`.
+      def filter_element(text)
+        let m = text =~ /\A\((?<sign>[&|!])(?<parts>.*)\)\z/s
+        if m
+          let parts = map(matches(m.parts, /\((?:[^()]++|(?R))*+\)/), fn(part) part[0])
+          if join(parts, "") != m.parts or m.sign == "!" and len(parts) != 1
+            raise "parse", "this is no list of filters: ${inspect(m.parts)}"
+          end
+          return sequence(map(parts, filter_element), if m.sign == "&" then 0xa0 else if m.sign == "|" then 0xa1 else 0xa2)
+        end
+        return item_element(text)
+      end
+
+      def item_element(text)
+        let m = text =~ /\A\((?<name>[^()=<>~:]*)(?<dn>:dn)?(?<rule>:[^():=]+)?(?<sign>:?=|[<>~]=)(?<value>[^()]*)\)\z/s
+        if not m or m.name == "" and not m.rule or (m.dn or m.rule) and m.sign != ":="
+          raise "parse", "this is no filter: ${inspect(text)}"
+        end
+        case m.sign
+        is ":="
+          let named = if m.name == "" then [] else [octets(m.name, 0x82)]
+          let rule = if m.rule then [octets(m.rule[1..], 0x81)] else []
+          let dn = if m.dn then [octets("\xff", 0x84)] else []
+          return sequence(rule + named + [octets(unescaped(m.value), 0x83)] + dn, 0xa9)
+        is "="
+          if m.value == "*"
+            return octets(m.name, 0x87)
+          elif "*" in m.value
+            return sequence([octets(m.name), sequence(substrings(m.value))], 0xa4)
+          end
+        end
+        let tag = {"=": 0xa3, ">=": 0xa5, "<=": 0xa6, "~=": 0xa8}[m.sign]
+        return sequence([octets(m.name), octets(unescaped(m.value))], tag)
+      end
+
+      def substrings(value)
+        let found = []
+        let texts = split(value, "*")
+        for at, part in texts
+          if part != ""
+            let tag = if at == 0 then 0x80 else if at == len(texts) - 1 then 0x82 else 0x81
+            push(found, octets(unescaped(part), tag))
+          end
+        end
+        return found
+      end
+
+      def unescaped(value)
+        return replace(value, /\\([0-9a-fA-F]{2})/, fn(m) unhex(m[1]))
+      end
+
+      def escaped(value)
+        return replace(value, /[\0()*\\]|[\x80-\xff]/, fn(m) "\\" + hex(m[0]))
+      end
+
+      # The text of a filter that has come.
+      def filter_text(element)
+        let parts = element.value
+        case element.tag
+        is 0xa0, 0xa1, 0xa2
+          let sign = {0xa0: "&", 0xa1: "|", 0xa2: "!"}[element.tag]
+          return "(${sign}${join(map(parts, filter_text), "")})"
+        is 0xa3, 0xa5, 0xa6, 0xa8
+          let sign = {0xa3: "=", 0xa5: ">=", 0xa6: "<=", 0xa8: "~="}[element.tag]
+          return "(${parts[0].value}${sign}${escaped(parts[1].value)})"
+        is 0x87
+          return "(${parts}=*)"
+        is 0xa4
+          let texts = map(parts[1].value, fn(part) escaped(part.value))
+          let front = if parts[1].value[0].tag == 0x80 then "" else "*"
+          let back = if parts[1].value[-1].tag == 0x82 then "" else "*"
+          return "(${parts[0].value}=${front}${join(texts, "*")}${back})"
+        is 0xa9
+          let found = {}
+          for part in parts
+            found[part.tag] = part.value
+          end
+          let dn = if found[0x84] == "\xff" then ":dn" else ""
+          let rule = if found[0x81] then ":${found[0x81]}" else ""
+          return "(${found[0x82] or ""}${dn}${rule}:=${escaped(found[0x83])})"
+        end
+        raise "protocol", "a filter has no tag ${format("0x%02x", element.tag)}"
+      end
+
+      # Sends an operation as a message of this number.
+      def tell(id, operation, controls = [])
+        send encode(Packet, {element: envelope(id, operation, controls)})
+      end
+
+      # Takes the next message: its `id`, `tag`, the `value` of the operation, and `controls`: values by their numbers; nil at
+      # the end.
+      def take()
+        let came = recv message Packet
+        if came == nil
+          return nil
+        end
+        let element = came.element
+        let parts = element.value
+        if element.tag != 0x30 or len(parts) not in 2..3 or parts[0].tag != 2
+          raise "protocol", "this is no message of LDAP: ${inspect(element)}"
+        end
+        let found = {}
+        for one in if len(parts) == 3 then parts[2].value else []
+          found[one.value[0].value] = if one.value[-1].tag == 4 and len(one.value) > 1 then one.value[-1].value else ""
+        end
+        return {id: parts[0].value, tag: parts[1].tag, value: parts[1].value, controls: found}
+      end
+
+      # Takes the next message, which answers the one of this number.
+      def taken(id)
+        let came = take()
+        if came == nil
+          raise "eof", "the server has ended the connection"
+        elif came.id == 0 and came.tag == answers.extended
+          raise "ldap", "the server ends the session: ${described(result_of(came))}"
+        elif came.id != id
+          raise "protocol", "message ${came.id} answers nothing, ${id} was asked"
+        end
+        return came
+      end
+
+      # The result in a message, section 4.1.9: its `code`, the part of the name that is `matched`, and a `text`; behind them
+      # `rest`, elements.
+      def result_of(came)
+        if type(came.value) != "list" or len(came.value) < 3 or came.value[0].tag != 10
+          raise "protocol", "this is no result: ${inspect(came.value)}"
+        end
+        let [code, matched, text] = map(came.value[0..2], fn(part) part.value)
+        return {code: code, matched: matched, text: text, rest: came.value[3..], controls: came.controls}
+      end
+
+      def described(result)
+        let matched = if result.matched == "" then "" else ", of the name there is ${inspect(result.matched)}"
+        return "${result.code} ${name_of(results, result.code) or ""}: ${inspect(result.text)}${matched}"
+      end
+
+      def name_of(names, number)
+        for name, value in names
+          if value == number
+            return name
+          end
+        end
+      end
+
+      # Sends an operation on the current channel, and gives its result.
+      def ask(operation, controls = [], id = random(1, 0x7fffffff))
+        tell(id, operation, controls)
+        return checked(result_of(taken(id)))
+      end
+
+      # A result, which raises `ldap` unless it is a success.
+      def checked(result)
+        if result.code not in [results.success, results.compare_false, results.compare_true]
+          raise "ldap", described(result)
+        end
+        return result
+      end
+
+      # Binds by name and password.
+      def log_in(name = "", password = "")
+        ask(bind_request(name, password))
+      end
+
+      # Section 4.14: goes on in TLS, with a server of this name, which an authority in the file `ca` vouches for.
+      def secure(ca, host = "localhost")
+        ask(extended_request(oids.start_tls))
+        starttls client ca ca name host
+      end
+
+      # The entries that a search finds, as maps: a `name`, and `attributes`, lists of values by their names in lower case.
+      # References to other servers are maps of `urls`.
+      def search(base, text = "(objectClass=*)", settings = {})
+        return (search_result(search_request(base, text, settings))).entries
+      end
+
+      # The same with its result, whose `entries` they are.
+      def search_result(operation, controls = [], id = random(1, 0x7fffffff))
+        tell(id, operation, controls)
+        let found = []
+        loop
+          let came = taken(id)
+          case came.tag
+          is answers.entry
+            push(found, {name: came.value[0].value, attributes: attributes_of(came.value[1])})
+          is answers.reference
+            push(found, {urls: map(came.value, fn(part) part.value)})
+          is answers.intermediate
+            # It tells what nobody has asked for.
+          else
+            let result = checked(result_of(came))
+            result.entries = found
+            return result
+          end
+        end
+      end
+
+      def attributes_of(element)
+        let found = {}
+        for one in element.value
+          found[lower(one.value[0].value)] = map(one.value[1].value, fn(part) part.value)
+        end
+        return found
+      end
+
+      # The cookie for the next page; empty behind the last one.
+      def cookie_of(result)
+        let value = result.controls[oids.paged]
+        return if value then (decode(Packet, value)).element.value[1].value else ""
+      end
+
+      # Ends the session; the server closes the connection.
+      def leave(id = random(1, 0x7fffffff))
+        tell(id, {tag: operations.unbind})
+      end
+
+      # What a client asks next, as a server takes it: its `id`, its `operation` by the name in `operations`, its `controls`,
+      # the `name` that it is about (a search's base, an extended operation's number), and what else such an operation has;
+      # nil where the client has ended the session.
+      def next_request()
+        let came = take()
+        if came == nil or came.tag == operations.unbind
+          return nil
+        end
+        came.operation = name_of(operations, came.tag)
+        if came.operation == nil
+          raise "protocol", "there is no operation of tag ${format("0x%02x", came.tag)}"
+        end
+        try
+          fields_into(came)
+        catch e
+          raise "protocol", "this is no ${came.operation}: ${inspect(came.value)} (${e.message})"
+        end
+        return came
+      end
+
+      def fields_into(came)
+        let v = if type(came.value) == "list" then map(came.value, fn(part) part.value) else [came.value]
+        came.name = v[0]
+        case came.operation
+        is "bind"
+          came.version = v[0]
+          came.name = v[1]
+          if came.value[2].tag == 0x80
+            came.password = v[2]
+          else
+            came.mechanism = v[2][0].value
+            came.credentials = if len(v[2]) > 1 then v[2][1].value else nil
+          end
+        is "search"
+          came.scope = name_of(scopes, v[1])
+          came.size = v[3]
+          came.time = v[4]
+          came.types_only = v[5]
+          came.filter = came.value[6]
+          came.attributes = map(v[7], fn(part) lower(part.value))
+        is "add"
+          came.attributes = attributes_of(came.value[1])
+        is "modify"
+          came.changes = map(v[1], fn(row) change_of(row.value))
+        is "rename"
+          came.rdn = v[1]
+          came.deletes_old = v[2]
+          came.parent = if len(v) > 3 then v[3] else nil
+        is "compare"
+          came.attribute = v[1][0].value
+          came.expected = v[1][1].value
+        is "extended"
+          came.data = if len(v) > 1 then v[1] else nil
+        end
+      end
+
+      def change_of(parts)
+        let [name, list] = map(parts[1].value, fn(part) part.value)
+        return [name_of(changes, parts[0].value), lower(name), map(list, fn(part) part.value)]
+      end
+
+      # Answers a request, with a result of `results`; `more` are elements behind it.
+      def answer(asked, code = results.success, text = "", matched = "", more = [], controls = [])
+        let parts = [integer(code, 10), octets(matched), octets(text)] + more
+        tell(asked.id, sequence(parts, answers[asked.operation]), controls)
+      end
+
+      # Answers a search with an entry; `answer` is behind the last one.
+      def tell_entry(asked, name, attributes)
+        tell(asked.id, sequence([octets(name), attribute_list(attributes)], answers.entry))
+      end
+
+      # Whether a filter holds for attributes, whose values are compared without regard to case.
+      def holds(element, attributes)
+        let parts = element.value
+        case element.tag
+        is 0xa0
+          return len(filter(parts, fn(part) not holds(part, attributes))) == 0
+        is 0xa1
+          return len(filter(parts, fn(part) holds(part, attributes))) > 0
+        is 0xa2
+          return not holds(parts[0], attributes)
+        is 0x87
+          return len(values_of(attributes, parts)) > 0 or lower(parts) == "objectclass"
+        is 0xa9
+          return false
+        end
+        let list = map(values_of(attributes, parts[0].value), lower)
+        if element.tag == 0xa4
+          let texts = map(parts[1].value, fn(part) escape_regex(part.value))
+          let front = if parts[1].value[0].tag == 0x80 then "\\A" else ""
+          let back = if parts[1].value[-1].tag == 0x82 then "\\z" else ""
+          let wanted = regex(front + join(texts, ".*") + back, "si")
+          return len(filter(list, fn(value) value =~ wanted)) > 0
+        end
+        let value = lower(parts[1].value)
+        case element.tag
+        is 0xa5
+          return len(filter(list, fn(one) one >= value)) > 0
+        is 0xa6
+          return len(filter(list, fn(one) one <= value)) > 0
+        end
+        return value in list
+      end
+
+      def values_of(attributes, type)
+        for name, list in attributes
+          if lower(name) == lower(type)
+            return list
+          end
+        end
+        return []
+      end
+
+      # A whole session of a server, whose entries are a map of attributes (a list of values each) by names; what a client
+      # adds and changes is in it then. Of the settings each may be missing:
+      #
+      #   users     passwords by names: who else binds is refused
+      #   identity  a certificate, as `certificate()` gives it: StartTLS is known
+      def session(entries, settings = {})
+        while next_request() as asked
+          case asked.operation
+          is "bind"
+            let is_known = settings.users == nil or asked.name == "" or settings.users[asked.name] == asked.password
+            answer(asked, if is_known and asked.password != nil then results.success else results.invalid_credentials)
+          is "search"
+            searched(asked, entries)
+          is "extended"
+            if asked.name == oids.start_tls and settings.identity
+              answer(asked)
+              starttls server cert settings.identity
+            else
+              answer(asked, results.protocol_error, "there is no such operation")
+            end
+          is "add"
+            if stored_name(entries, asked.name) != nil
+              answer(asked, results.entry_already_exists)
+            else
+              entries[asked.name] = asked.attributes
+              answer(asked)
+            end
+          is "abandon"
+            # Section 4.11: nobody answers it, and it is over already.
+          else
+            let name = stored_name(entries, asked.name)
+            answer(asked, if name == nil then results.no_such_object else changed(asked, entries, name))
+          end
+        end
+      end
+
+      def changed(asked, entries, name)
+        let attributes = entries[name]
+        case asked.operation
+        is "compare"
+          let list = map(values_of(attributes, asked.attribute), lower)
+          return if lower(asked.expected) in list then results.compare_true else results.compare_false
+        is "delete"
+          remove(entries, name)
+        is "modify"
+          for [what, type, list] in asked.changes
+            let was = remove(attributes, type) or []
+            let now = if what == "delete" and list != [] then filter(was, fn(value) value not in list) else list
+            attributes[type] = if what == "add" then was + list else now
+            if attributes[type] == []
+              remove(attributes, type)
+            end
+          end
+        else
+          return results.unwilling_to_perform
+        end
+        return results.success
+      end
+
+      def searched(asked, entries)
+        let base = plain(asked.name)
+        let found = filter(keys(entries), fn(name) is_below(plain(name), base, asked.scope))
+        let fitting = filter(found, fn(name) holds(asked.filter, entries[name]))
+        let most = if asked.size == 0 then len(fitting) else asked.size
+        for name in fitting[..<most]
+          let told = {}
+          for type, list in entries[name]
+            if asked.attributes == [] or "*" in asked.attributes or lower(type) in asked.attributes
+              told[type] = if asked.types_only then [] else list
+            end
+          end
+          tell_entry(asked, name, told)
+        end
+        if base != "" and stored_name(entries, asked.name) == nil
+          answer(asked, results.no_such_object)
+        else
+          answer(asked, if len(fitting) > most then results.size_limit_exceeded else results.success)
+        end
+      end
+
+      def plain(name)
+        return lower(replace(name, /\s*([,=+])\s*/, "$1"))
+      end
+
+      def stored_name(entries, name)
+        return shift(filter(keys(entries), fn(one) plain(one) == plain(name)))
+      end
+
+      def is_below(name, base, scope)
+        if scope == "base" or name == base
+          return name == base and scope != "one"
+        end
+        let rest = if base == "" then name else if ends(name, ",${base}") then name[..<-(len(base) + 1)] else ""
+        return rest != "" and (scope == "sub" or "," not in rest)
+      end
+
+      """##
+    ),
+    (
       "memcached",
       ##"""
       # memcached: the text protocol, its meta commands, and the binary protocol, of a client and a server.
