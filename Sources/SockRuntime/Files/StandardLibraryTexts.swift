@@ -3161,6 +3161,353 @@ extension StandardLibrary {
       """##
     ),
     (
+      "snmp",
+      ##"""
+      # SNMP of versions 1 and 2c: requests, responses and traps of a manager and an agent, RFC 1157, 1901, 3416 and 2578.
+      #
+      #   import "std:snmp" as snmp
+      #   connect udp:localhost:161
+      #   print (snmp.fetch(["1.3.6.1.2.1.1.1.0"]))[0].value
+      #   for row in snmp.walk("1.3.6.1.2.1.2", {community: "public", version: 2})
+      #     print row.name, row.type, row.value
+      #   end
+      #
+      # A message is an element of BER, a map of `tag` and `value`: `envelope`, `pdu` and `binding` give it, and any part may
+      # be changed before it is sent. What has come is read by `take`. An agent hands its objects to `serve_one`, or goes step
+      # by step: `take`, `answer`. A status that is no success raises `snmp`. Nothing is sent again where an answer does not
+      # come: that is for `retry`.
+
+      let versions = {1: 0, 2: 1}
+      let pdus = {
+        get: 0xa0, get_next: 0xa1, response: 0xa2, set: 0xa3, trap1: 0xa4, get_bulk: 0xa5, inform: 0xa6, trap: 0xa7,
+        report: 0xa8
+      }
+      let types = {
+        integer: 2, octets: 4, null: 5, oid: 6, address: 0x40, counter: 0x41, gauge: 0x42, ticks: 0x43, opaque: 0x44,
+        counter64: 0x46, no_such_object: 0x80, no_such_instance: 0x81, end_of_view: 0x82
+      }
+      let statuses = [
+        "no_error", "too_big", "no_such_name", "bad_value", "read_only", "gen_err", "no_access", "wrong_type", "wrong_length",
+        "wrong_encoding", "wrong_value", "no_creation", "inconsistent_value", "resource_unavailable", "commit_failed",
+        "undo_failed", "authorization_error", "not_writable", "inconsistent_name"
+      ]
+      let oids = {up_time: "1.3.6.1.2.1.1.3.0", trap: "1.3.6.1.6.3.1.1.4.1.0", traps: "1.3.6.1.6.3.1.1.5"}
+
+      message Packet
+        element ber
+      end
+
+      # An object's name as bytes, X.690, section 8.19: the first two numbers are one.
+      def packed(oid)
+        if oid !~ /^\.?[0-2](\.\d+)+$/
+          raise "parse", "this is no name of an object: ${inspect(oid)}"
+        end
+        let parts = numbers(replace(oid, /^\./, ""))
+        return join(map([40 * parts[0] + parts[1]] + parts[2..], base128), "")
+      end
+
+      def base128(number)
+        # Seven bits a byte, the highest first; all but the last byte have the eighth.
+        let bytes = chr(number & 0x7f)
+        let rest = number >> 7
+        while rest > 0
+          bytes = chr(rest & 0x7f | 0x80) + bytes
+          rest >>= 7
+        end
+        return bytes
+      end
+
+      # An object's name from such bytes.
+      def text(bytes)
+        let parts = []
+        let number = 0
+        for byte in bytes
+          number = number << 7 | ord(byte) & 0x7f
+          if ord(byte) < 0x80
+            push(parts, number)
+            number = 0
+          end
+        end
+        let first = min(parts[0] / 40, 2)
+        return join(map([first, parts[0] - 40 * first] + parts[1..], str), ".")
+      end
+
+      # A value of a type as an element: `element("gauge", 7)`. An address is text, and so is an oid.
+      def element(type, value)
+        let bytes = value
+        if type == "oid"
+          bytes = packed(value)
+        elif type == "address"
+          bytes = join(map(split(value, "."), fn(part) chr(int(part))), "")
+        end
+        return {tag: types[type] or (raise "range", "there is no type ${type} in std:snmp"), value: bytes}
+      end
+
+      # The value of an element that has come, as a number or text.
+      def value_of(came)
+        case came.tag
+        is types.oid
+          return text(came.value)
+        is types.address
+          return join(map(came.value, fn(byte) str(ord(byte))), ".")
+        is types.no_such_object, types.no_such_instance, types.end_of_view
+          return nil
+        is types.counter, types.gauge, types.ticks, types.counter64
+          # Section 7.1.6 of RFC 2578: none of them is negative.
+          return unpack("u64", repeat("\0", max(8 - len(came.value), 0)) + came.value[-8..])[0]
+        end
+        return came.value
+      end
+
+      # An object's name with its value as it is sent; without one nothing stands there, as in a question.
+      def binding(name, type = "null", value = nil)
+        return {tag: 0x30, value: [element("oid", name), element(type, value)]}
+      end
+
+      # What is asked or answered. Of `get_bulk` the status is the number of names that are asked for once, and the index how
+      # often the others are.
+      def pdu(kind, id, bindings, status = 0, index = 0)
+        let front = map([id, status, index], fn(number) element("integer", number))
+        return {tag: pdus[kind], value: front + [{tag: 0x30, value: bindings}]}
+      end
+
+      # A whole message.
+      def envelope(body, settings = {})
+        let version = element("integer", versions[settings.version or 2])
+        return {tag: 0x30, value: [version, element("octets", settings.community or "public"), body]}
+      end
+
+      # Sends a `pdu`, of a version and with a community.
+      def tell(body, settings = {})
+        send encode(Packet, {element: envelope(body, settings)})
+      end
+
+      # Takes the next message on the current channel: its `version`, `community`, `kind` (of `pdus`), `id`, `status`,
+      # `index`, and `bindings`, maps of `name`, `type` and `value`. A trap of version 1 has `enterprise`, `agent`, `generic`,
+      # `specific` and `time` instead of the numbers.
+      def take()
+        return read((recv message Packet).element)
+      end
+
+      # The same of an element that has come.
+      def read(came)
+        try
+          let [version, community, body] = came.value
+          let found = {version: version.value + 1, community: community.value, kind: name_of(pdus, body.tag)}
+          let v = body.value
+          if found.kind == "trap1"
+            found.enterprise = value_of(v[0])
+            found.agent = value_of(v[1])
+            found.generic = v[2].value
+            found.specific = v[3].value
+            found.time = value_of(v[4])
+          else
+            found.id = v[0].value
+            found.status = v[1].value
+            found.index = v[2].value
+          end
+          found.bindings = map(v[-1].value, bound)
+          return found
+        catch e
+          raise "protocol", "this is no message of SNMP: ${inspect(came)} (${e.message})"
+        end
+      end
+
+      def bound(row)
+        let [name, held] = row.value
+        return {name: value_of(name), type: name_of(types, held.tag) or format("0x%02x", held.tag), value: value_of(held)}
+      end
+
+      def name_of(names, number)
+        for name, value in names
+          if value == number
+            return name
+          end
+        end
+      end
+
+      # Sends what is asked, and gives the response to it. What answers something else is passed over, as it came late.
+      def ask(body, settings = {})
+        tell(body, settings)
+        let id = body.value[0].value
+        let came = take()
+        while came.kind != "response" or came.id != id
+          came = take()
+        end
+        if came.status != 0
+          let name = if came.index > 0 and came.index <= len(came.bindings) then came.bindings[came.index - 1].name else "?"
+          raise "snmp", "${came.status} ${statuses[came.status] or ""} at ${came.index}, ${name}"
+        end
+        return came
+      end
+
+      def new_id()
+        return random(1, 0x7fffffff)
+      end
+
+      # The values of these objects: a list of maps of `name`, `type` and `value`. Of the settings each may be missing:
+      # `community` is "public", and `version` 2.
+      def fetch(names, settings = {})
+        return (ask(pdu("get", new_id(), map(names, binding)), settings)).bindings
+      end
+
+      # Sets objects: each is a list of its name, the type (of `types`) and the value.
+      def store(rows, settings = {})
+        return (ask(pdu("set", new_id(), map(rows, fn(row) binding(row[0], row[1], row[2]))), settings)).bindings
+      end
+
+      # All objects below a name, as `fetch` gives them; by version 2 so many are asked for at a time.
+      def walk(root, settings = {}, count = 20)
+        let found = []
+        let last = root
+        loop
+          let rows = if settings.version == 1 then next_of(last, settings) else more_of(last, settings, count)
+          for row in rows
+            if row.type == "end_of_view" or not starts(row.name, root + ".")
+              return found
+            elif not is_before(last, row.name)
+              raise "protocol", "behind ${last} stands ${row.name}, which is not behind it"
+            end
+            push(found, row)
+            last = row.name
+          end
+        end
+      end
+
+      def next_of(name, settings)
+        try
+          return (ask(pdu("get_next", new_id(), [binding(name)]), settings)).bindings
+        catch e
+          # Version 1 ends with an error.
+          if e.code == "snmp" and starts(e.message, "2 ")
+            return [{name: name, type: "end_of_view", value: nil}]
+          end
+          raise e
+        end
+      end
+
+      def more_of(name, settings, count)
+        return (ask(pdu("get_bulk", new_id(), [binding(name)], 0, count), settings)).bindings
+      end
+
+      def is_before(first, second)
+        return numbers(first) < numbers(second)
+      end
+
+      def numbers(name)
+        return map(split(name, "."), int)
+      end
+
+      # Tells a manager something: the trap of this number, after so many hundredths of a second, with bindings.
+      # Nobody answers.
+      def tell_trap(oid, time = 0, bindings = [], settings = {})
+        tell(trap_of("trap", oid, time, bindings), settings)
+      end
+
+      # The same, and waits for the answer.
+      def inform(oid, time = 0, bindings = [], settings = {})
+        return ask(trap_of("inform", oid, time, bindings), settings)
+      end
+
+      def trap_of(kind, oid, time, bindings)
+        return pdu(kind, new_id(), [binding(oids.up_time, "ticks", time), binding(oids.trap, "oid", oid)] + bindings)
+      end
+
+      # A trap of version 1, which goes by `tell(…, {version: 1})`: generic ones are 0 to 5, and of 6 `specific` says which.
+      def trap1(enterprise, agent = "127.0.0.1", generic = 6, specific = 0, time = 0, bindings = [])
+        return {tag: pdus.trap1, value: [
+          element("oid", enterprise), element("address", agent), element("integer", generic), element("integer", specific),
+          element("ticks", time), {tag: 0x30, value: bindings}
+        ]}
+      end
+
+      # Answers what was asked: without bindings by its own ones, as `set` and `inform` are.
+      def answer(asked, bindings = nil, status = 0, index = 0)
+        let rows = bindings or map(asked.bindings, fn(row) binding(row.name, row.type, row.value))
+        tell(pdu("response", asked.id, rows, status, index), asked)
+      end
+
+      # Takes one message as an agent, answers it, and gives it. The objects are a map of lists by their names, each of a type
+      # and a value; `set` changes them. Whoever says none of the communities gets no answer.
+      def serve_one(objects, communities = ["public"])
+        let asked = take()
+        if asked.community not in communities or asked.kind not in ["get", "get_next", "get_bulk", "set", "inform"]
+          return asked
+        end
+        case asked.kind
+        is "get", "set"
+          answer_some(asked, objects)
+        is "get_next", "get_bulk"
+          answer_next(asked, objects, sort(keys(objects), numbers))
+        else
+          answer(asked)
+        end
+        return asked
+      end
+
+      def answer_some(asked, objects)
+        let rows = []
+        for at, row in asked.bindings
+          let [type, value] = objects[row.name] or ["no_such_instance", nil]
+          let status = status_of(asked, row, type)
+          if status != "no_error"
+            return answer(asked, nil, find_status(status), at + 1)
+          end
+          push(rows, binding(row.name, type, value))
+          if asked.kind == "set" and at == len(asked.bindings) - 1
+            for one in asked.bindings
+              objects[one.name] = [one.type, one.value]
+            end
+          end
+        end
+        answer(asked, if asked.kind == "set" then nil else rows)
+      end
+
+      def status_of(asked, row, type)
+        # RFC 3416, section 4.2: in version 2 a value says that there is none.
+        if type == "no_such_instance"
+          return if asked.version == 1 then "no_such_name" else if asked.kind == "set" then "not_writable" else "no_error"
+        elif asked.kind == "set" and row.type != type
+          return if asked.version == 1 then "bad_value" else "wrong_type"
+        end
+        return "no_error"
+      end
+
+      def find_status(name)
+        for at, one in statuses
+          if one == name
+            return at
+          end
+        end
+      end
+
+      def answer_next(asked, objects, names)
+        # Of `get_bulk` what stands behind the first names is told once, and behind the others as often as is asked.
+        let once = if asked.kind == "get_next" then len(asked.bindings) else asked.status
+        let rows = map(asked.bindings[..<once], fn(row) next_binding(row.name, objects, names))
+        let last = map(asked.bindings[once..], fn(row) row.name)
+        for turn in 0..<(if asked.kind == "get_next" or last == [] then 0 else min(asked.index, 50))
+          for at, name in last
+            push(rows, next_binding(name, objects, names))
+            last[at] = value_of(rows[-1].value[0])
+          end
+        end
+        for at, row in rows
+          if asked.version == 1 and row.value[1].tag == types.end_of_view
+            return answer(asked, nil, find_status("no_such_name"), at + 1)
+          end
+        end
+        answer(asked, rows)
+      end
+
+      def next_binding(name, objects, names)
+        let behind = shift(filter(names, fn(one) is_before(name, one)))
+        return if behind == nil then binding(name, "end_of_view") else binding(behind, objects[behind][0], objects[behind][1])
+      end
+
+      """##
+    ),
+    (
       "socks",
       ##"""
       # SOCKS 4, 4A and 5: what a client asks of a proxy, and a proxy, RFC 1928 and 1929.
