@@ -12,6 +12,8 @@ package final class BuiltinContext {
   package var chance = Chance()
   /// Values that a dump, which is there to be shown, hides; nil where there are none.
   var secrets: Secrets?
+  /// What `encode` has made lately; nil: nobody asks.
+  var encoded: EncodedMessages?
   let certificates = Certificates()
   /// The run's `tmpdir`, which is made when it is first asked for.
   var temporaryFolder: () throws(Failure) -> String = { () throws(Failure) in

@@ -75,7 +75,7 @@ package enum Builtins {
     case .pack: return try PackFormat.pack(arguments, context)
     case .unpack: return try PackFormat.unpack(arguments, context)
     case .decode: return try MessageFunctions.decode(arguments, context)
-    case .encode: return try MessageFunctions.encode(arguments)
+    case .encode: return try MessageFunctions.encode(arguments, context)
     case .crc16: return try Checksums.crc16(arguments)
     case .crc32: return try Checksums.crc32(arguments)
     case .inet_checksum: return try Checksums.internet(arguments)

@@ -7,6 +7,10 @@ struct MessageEncoder {
   private var out: [UInt8] = []
   private var bits = BitRow()
   private var depth = 0
+  /// Where its fields stand; nil: nobody asks.
+  private var spans: [FieldSpan]?
+  /// The field that is being put.
+  private var path: [FieldSpan.Step] = []
 
   private static let deepest = 128
   /// How many messages were begun.
@@ -17,6 +21,14 @@ struct MessageEncoder {
     var encoder = MessageEncoder()
     try encoder.message(layout, fields, [])
     return encoder.out
+  }
+
+  /// The fields of the bytes that `encode` gives, those within before those that they stand in.
+  static func spans(_ layout: MessageLayout, _ fields: Map?) throws(LayoutStop) -> [FieldSpan] {
+    var encoder = MessageEncoder()
+    encoder.spans = []
+    try encoder.message(layout, fields, [])
+    return encoder.spans ?? []
   }
 
   /// A field whose value is not known yet.
@@ -39,12 +51,16 @@ struct MessageEncoder {
     var pending: [Pending] = []
     var used = 0
     for (index, field) in layout.fields.enumerated() {
+      if spans != nil { path.append(.field(field.name ?? "_")) }
+      defer { if spans != nil { path.removeLast() } }
       do throws(LayoutStop) {
         slots.begin(index, at: out.count)
         let value = field.name == nil ? nil : given?[field.key]
         if value != nil { used += 1 }
         let begin = out.count
-        if case .unknown = try put(field, index, value, &slots, &pending) { continue }
+        let outcome = try put(field, index, value, &slots, &pending)
+        note(field, from: begin, slots.value(index))
+        if case .unknown = outcome { continue }
         if field.isRead { read(field.type, index, from: begin, &slots) }
         slots.end(index, at: out.count)
       } catch {
@@ -58,6 +74,14 @@ struct MessageEncoder {
     }
     try settle(&pending, layout, &slots)
     depth -= 1
+  }
+
+  /// Where a field stands, for who asks.
+  private mutating func note(_ field: LayoutField, from begin: Int, _ value: Value?) {
+    guard spans != nil, field.name != nil else { return }
+    let isLength = field.measured != nil || (field.value?.measures ?? false)
+    spans?.append(
+      FieldSpan(path: path, type: field.type, range: begin..<out.count, value: value, isLength: isLength))
   }
 
   /// What the fields of a message within are, those that were not given, too: others are computed from them.
@@ -207,6 +231,9 @@ struct MessageEncoder {
     case nil: break
     }
     slots.set(item.index, .integer(number))
+    let own = path + [.field(field.name ?? "_")]
+    let noted = spans?.lastIndex { $0.path == own }
+    if let noted { spans?[noted].value = .integer(number) }
     // Varints that were put in before have moved it.
     let start = slots.start(of: item.index)
     var part = MessageEncoder()
@@ -222,12 +249,24 @@ struct MessageEncoder {
       try part.put(.integer(number), field.type, slots)
       out.insert(contentsOf: part.out, at: start)
       slots.move(behind: start, by: part.out.count, after: item.index)
+      if spans != nil { moveSpans(from: start, by: part.out.count, own: noted) }
       slots.end(item.index, at: start + part.out.count)
     default:
       try part.put(.integer(number), field.type, slots)
       out.replaceSubrange(start..<start + part.out.count, with: part.out)
     }
     return true
+  }
+
+  /// A number has been put in that was not there before.
+  private mutating func moveSpans(from start: Int, by count: Int, own: Int?) {
+    guard var moved = spans else { return }
+    for at in moved.indices where moved[at].range.upperBound > start || at == own || at > own ?? .max {
+      let range = moved[at].range
+      let lower = at != own && range.lowerBound >= start ? range.lowerBound + count : range.lowerBound
+      moved[at].range = lower..<range.upperBound + count
+    }
+    spans = moved
   }
 
   // MARK: - Values
@@ -298,8 +337,13 @@ struct MessageEncoder {
       switch value {
       case .list(let list):
         for (index, item) in list.items.enumerated() {
+          let begin = out.count
+          if spans != nil { path.append(.element(index)) }
+          defer { if spans != nil { path.removeLast() } }
           do throws(LayoutStop) {
             try put(item, element, slots)
+            spans?.append(
+              FieldSpan(path: path, type: element, range: begin..<out.count, value: item, isLength: false))
           } catch {
             if case .wrong(let problem) = error { problem.isIn(element: index) }
             throw error
@@ -525,6 +569,17 @@ extension LayoutExpression {
     case .binary(_, let left, let right), .and(let left, let right), .or(let left, let right):
       left.isPlain && right.isPlain
     case .not(let inner), .negate(let inner), .complement(let inner): inner.isPlain
+    }
+  }
+
+  /// A size or a number of other fields is in it.
+  fileprivate var measures: Bool {
+    switch self {
+    case .constant, .slot, .member, .checksum: false
+    case .size, .count: true
+    case .binary(_, let left, let right), .and(let left, let right), .or(let left, let right):
+      left.measures || right.measures
+    case .not(let inner), .negate(let inner), .complement(let inner): inner.measures
     }
   }
 

@@ -23,11 +23,13 @@ enum MessageFunctions {
   }
 
   /// `encode(MESSAGE [, fields])`: the bytes. A value that does not fit its field is a `range` failure.
-  static func encode(_ arguments: Arguments) throws(Failure) -> Value {
+  static func encode(_ arguments: Arguments, _ context: BuiltinContext) throws(Failure) -> Value {
     let layout = try arguments.message(0)
     let fields = arguments.count > 1 ? try arguments.map(1) : nil
     do throws(LayoutStop) {
-      return Value(try MessageEncoder.encode(layout, fields))
+      let bytes = try MessageEncoder.encode(layout, fields)
+      context.encoded?.note(EncodedMessage(layout: layout, fields: fields, bytes: bytes))
+      return Value(bytes)
     } catch {
       throw failure(error, layout, arguments.name)
     }
