@@ -127,7 +127,7 @@ struct SwiftSource {
       target: "SockRuntime",
       layers: [
         .init(knot: "Values", "Code", "Secrets", "Channels", "Tasks"), .init("Files", "Permissions"),
-        .init("Compiler", "Builtins"), .init(knot: "World", "Machine", "Reports"), .init("Steps"), .init("Testing"),
+        .init("Compiler", "Builtins"), .init("Mutations"), .init(knot: "World", "Machine", "Reports"), .init("Steps"), .init("Testing"),
         .init("Run"), .init("Recordings"), .init("Session"),
       ]),
   ]

@@ -31,6 +31,8 @@ final class ProcessState {
   private(set) var hasDroppedErrors = false
   /// How many bytes it has written to standard error, those that were dropped too.
   private(set) var errorCount = 0
+  /// So many of those bytes were taken.
+  private var errorsTaken = 0
   /// So many of those bytes, and its end, a session has told of.
   var errorsTold = 0
   var endWasTold = false
@@ -223,6 +225,15 @@ final class ProcessState {
   }
 
   private static let tailBytes = 2000
+
+  /// What it has written to standard error since this was last called, as far as it is kept.
+  func takeNewErrors(hiding secrets: Secrets) -> String {
+    let count = errorCount - errorsTaken
+    errorsTaken = errorCount
+    let isCut = count > errors.count
+    let bytes = secrets.masked(Array(errors.suffix(count)), cuts: isCut ? .atStart : [], isText: true)
+    return String(decoding: bytes, as: UTF8.self)
+  }
 
   /// How it has ended, in words; nil while it runs.
   var ending: String? {

@@ -51,7 +51,7 @@ extension FunctionCode {
     switch i.operation {
     case .awaitTests, .pause: return ""
     case .loadNil, .newCell, .newMap, .raise, .returnValue, .iterateStart, .iteratePairsStart, .cutStart, .selectBegin,
-      .leaveChannel, .leaveDeadline, .setError, .retryPause:
+      .leaveChannel, .leaveDeadline, .setError, .retryPause, .beginProbe:
       return a
     case .move, .take, .loadCell, .storeCell, .negate, .complement, .not, .length, .append, .newRangeFrom,
       .skipIfEqual, .skipIfNotEqual, .skipIfFits, .skipIfLess, .skipIfLessOrEqual, .enterChannel, .enterDeadline,

@@ -173,6 +173,8 @@ package enum Operation: UInt16 {
   case declareTest
   /// the end of a file of tests: waits until they have run, so that what the file has deferred runs after them
   case awaitTests
+  /// the test is over, r[a] is what it failed with or nil: the server is asked from here on whether it still answers
+  case beginProbe
   /// fails unless a test runs in which `setup` sets the name of setupUses[bc]
   case requireTest
   /// fails with assertSites[bc]; r[a] is the message or nil

@@ -192,6 +192,15 @@ extension BodyCompiler {
     }
   }
 
+  /// Compiles code whose failure is put into a register, and nothing else is done about it.
+  func caught(in failure: Int, _ body: () -> Void) {
+    cleanups.append(Cleanup(kind: .none, register: failure, openedAt: here))
+    body()
+    var cleanup = cleanups.removeLast()
+    cleanup.covered.append((cleanup.openedAt, here))
+    close(cleanup, at: here, isCleanup: false)
+  }
+
   private func compileCatch(_ body: Block, _ catching: CatchClause?) {
     guard let catching else {
       compileStatements(body)

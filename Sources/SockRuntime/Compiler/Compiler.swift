@@ -26,12 +26,18 @@ package final class Compiler {
   /// Whether each statement begins with an instruction at which it can be stopped.
   let stopsAtStatements: Bool
 
+  /// What is called behind each test, however that has ended; nil: nothing is.
+  let probe: FunctionDeclaration?
+
   /// - Parameters:
   ///   - keepsNames: for tests that are to be stopped in their middle (`FunctionCode.names`).
   ///   - stopsAtStatements: for who goes through a script statement by statement.
-  package init(keepsNames: Bool = false, stopsAtStatements: Bool = false) {
+  ///   - probe: a function of the file that is called behind each test, however that has ended, and whose failure is
+  ///     the test's then.
+  package init(keepsNames: Bool = false, stopsAtStatements: Bool = false, probe: FunctionDeclaration? = nil) {
     self.keepsNames = keepsNames
     self.stopsAtStatements = stopsAtStatements
+    self.probe = probe
   }
 
   package static func compile(_ checked: CheckedFile) throws(ProgramTooLarge) -> Program {
@@ -193,6 +199,21 @@ final class BodyCompiler {
       emit(.storeCell, at, value)
       release(mark)
     }
+    if code.kind == .test, let probe = program.probe {
+      compileProbed(probe) { compile(prologue, and: body) }
+    } else {
+      compile(prologue, and: body)
+    }
+    currentRange = SourceRange(Int(body.range.upper), Int(body.range.upper))
+    if hasTests { emit(.awaitTests) }
+    let result = allocate()
+    emit(.loadNil, result)
+    emit(.returnValue, result)
+    finish(entries: entries, parameterCount: parameters.count, requiredCount: requiredCount)
+  }
+
+  /// What runs before a body in its own frame, and the body.
+  private func compile(_ prologue: SetupDeclaration?, and body: Block) {
     if let prologue {
       enterScope(prologue.body)
       if program.keepsNames { known += prologue.body.names.variables.map { ($0, code.range) } }
@@ -207,12 +228,17 @@ final class BodyCompiler {
     }
     enterScope(body)
     compileStatements(body)
-    currentRange = SourceRange(Int(body.range.upper), Int(body.range.upper))
-    if hasTests { emit(.awaitTests) }
-    let result = allocate()
-    emit(.loadNil, result)
-    emit(.returnValue, result)
-    finish(entries: entries, parameterCount: parameters.count, requiredCount: requiredCount)
+  }
+
+  /// Calls a function of the file behind a body, which may have failed. What the body has deferred comes after it.
+  private func compileProbed(_ probe: FunctionDeclaration, _ body: () -> Void) {
+    let failure = allocate()
+    emit(.loadNil, failure)
+    caught(in: failure, body)
+    currentRange = probe.range
+    emit(.beginProbe, failure)
+    let base = allocate(2)
+    emit(.callDirect, base, number(of: compiled(probe)), 0)
   }
 
   private func finish(entries: [Int], parameterCount: Int, requiredCount: Int) {

@@ -396,6 +396,7 @@ extension Interpreter {
               saveFrame(back: 1)
               return .blocked
             }
+          case .beginProbe: beginProbe(a, task)
           case .requireTest:
             let use = code._withUnsafeGuaranteedRef { $0.setupUses[i.wide] }
             try requireTest(use, task)

@@ -102,6 +102,21 @@ extension Interpreter {
     throw .type("\(base.article) has no `.\(site.name)`\(near)")
   }
 
+  /// A test whose sends were mutated is over. Its connections end: a server that serves one after the other is free then
+  /// to answer another one.
+  func beginProbe(_ failure: Registers, _ task: Task) {
+    if case .error(let failure) = failure.pointee { mutator?.beginProbe(failure) } else { mutator?.beginProbe(nil) }
+    task.blockDeadline = .max
+    for other in task.group.tasks where other !== task { stop(other) }
+    for opened in task.group.channels {
+      guard let channel = opened.channel, channel.isOpen, channel.kind == .stream || channel.kind == .datagram else { continue }
+      channel.flushWhatFits()
+      scheduler.transcript.record(.closed, channel)
+      channel.release()
+      if task.conn === channel { task.conn = nil }
+    }
+  }
+
   /// A name that `setup` sets for each test is used in a function of the file.
   func requireTest(_ use: SetupUse, _ task: Task) throws(Failure) {
     guard use.isSet.value.isTrue else { throw .type("`\(use.name)` is set by `setup`, and no test runs") }

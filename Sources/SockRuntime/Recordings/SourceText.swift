@@ -28,7 +28,7 @@ package enum SourceText {
   private static let hexInLine = 24
 
   /// Bytes of a binary protocol as values to be joined: what can be read in quotes, the rest in hex.
-  static func terms(_ bytes: [UInt8]) -> [String] {
+  package static func terms(_ bytes: [UInt8]) -> [String] {
     func isReadable(_ byte: UInt8) -> Bool { byte >= 0x20 && byte < 0x7F }
     var terms: [String] = []
     var hex: [UInt8] = []
@@ -68,7 +68,7 @@ package enum SourceText {
   }
 
   /// More than a quarter of it cannot be printed.
-  static func isBinary(_ bytes: [UInt8]) -> Bool {
+  package static func isBinary(_ bytes: [UInt8]) -> Bool {
     var odd = 0
     bytes.withUnsafeBytes { bytes in
       var at = 0

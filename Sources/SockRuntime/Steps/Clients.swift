@@ -329,7 +329,7 @@ extension Interpreter {
       scheduler.transcript.record(.closed, channel)
       channel.release()
     }
-    let seconds = defaults?.timeout ?? Interpreter.defaultStepSeconds
+    let seconds = defaults?.timeout ?? defaultStepSeconds
     let deadline = min(limit, Deadline(after: seconds * options.timeoutScale).at)
     for (process, _, _) in left {
       process.hasEnded()

@@ -42,7 +42,8 @@ extension Interpreter {
   }
 
   /// Inside a test, a step that states no time gives up after this many seconds.
-  static let defaultStepSeconds = 5.0
+  var defaultStepSeconds: Double { mutator?.stepSeconds ?? Interpreter.usualStepSeconds }
+  private static let usualStepSeconds = 5.0
 
   /// `200 ms`, `2 s`, `1.5 s`.
   static func duration(_ seconds: Double) -> String {
@@ -61,7 +62,7 @@ extension StepCall {
     } else if let seconds = (channel?.settings ?? defaults)?.timeout {
       deadline = Deadline(after: seconds * options.timeoutScale).at
     } else if task.group.isTest, task.group.session == nil, task.blockDeadline == .max {
-      deadline = Deadline(after: Interpreter.defaultStepSeconds * options.timeoutScale).at
+      deadline = Deadline(after: run.defaultStepSeconds * options.timeoutScale).at
     }
     task.step.deadline = min(deadline, task.blockDeadline)
     task.step.hasBegun = true
@@ -115,7 +116,7 @@ extension StepCall {
     } else if task.blockDeadline != .max, task.blockDeadline == task.step.deadline {
       time = " within the time of the block around"
     } else if task.group.isTest {
-      time = " within \(Interpreter.duration(Interpreter.defaultStepSeconds)) (the default in a test)"
+      time = " within \(Interpreter.duration(run.defaultStepSeconds)) (the default in a test)"
     }
     let failure = Failure(.timeout, "\(what)\(time)")
     failure.channel = channel

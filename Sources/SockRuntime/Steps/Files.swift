@@ -157,7 +157,7 @@ extension Interpreter {
     if let seconds = defaults?.timeout {
       deadline = Deadline(after: seconds * options.timeoutScale).at
     } else if task.group.isTest, task.blockDeadline == .max {
-      deadline = Deadline(after: Interpreter.defaultStepSeconds * options.timeoutScale).at
+      deadline = Deadline(after: defaultStepSeconds * options.timeoutScale).at
     }
     task.step.deadline = min(deadline, task.blockDeadline)
   }
@@ -165,7 +165,7 @@ extension Interpreter {
   /// How long a call that has given up has waited, in words.
   func timeWaited(_ task: Task) -> String {
     if task.step.deadline == task.blockDeadline { return "within the time of the block around" }
-    return "within \(Interpreter.duration(defaults?.timeout ?? Interpreter.defaultStepSeconds))"
+    return "within \(Interpreter.duration(defaults?.timeout ?? defaultStepSeconds))"
   }
 
   private func lateness(of path: ByteString, _ verb: String, _ what: String, _ task: Task) -> Failure {

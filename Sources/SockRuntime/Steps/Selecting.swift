@@ -49,7 +49,7 @@ extension Interpreter {
       task.step.deadline = min(task.step.deadline, at)
     }
     if frame[after].wholeNumber == nil, task.step.deadline == .max, task.group.isTest {
-      task.step.deadline = Deadline(after: Interpreter.defaultStepSeconds * options.timeoutScale).at
+      task.step.deadline = Deadline(after: defaultStepSeconds * options.timeoutScale).at
     }
   }
 

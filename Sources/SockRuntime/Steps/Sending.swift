@@ -13,7 +13,7 @@ extension StepCall {
   @inline(__always)
   private func send(_ channel: Channel) throws(Failure) -> Value? {
     if channel.kind == .stream || channel.kind == .datagram, task.step.work == nil, channel.isOpen, channel.isFreeToSend,
-      channel.outputFailure == nil, options.segmentation == .asWritten, site.operandCount > 0,
+      channel.outputFailure == nil, options.segmentation == .asWritten, run.mutator == nil, site.operandCount > 0,
       let data = (regs + site.operands).borrowedString
     {
       // The commonest cases first: straight to the kernel, and a line to what is gathered.
@@ -73,6 +73,11 @@ extension StepCall {
     }
     if channel.outputDescriptor < 0 { throw Failure(.closed, "\(channel.label) takes no input any more") }
     guard var departure = try departure(of: string, on: channel) else { return nil }
+    if let mutator = run.mutator {
+      departure.bytes = mutator.departing(departure.bytes, string, on: channel, site, task)
+      // On a stream nothing of it is left to be offered.
+      if departure.bytes.isEmpty, !channel.isDatagram, departure.passed.isEmpty { return .integer(departure.count) }
+    }
     if let terminal = channel.terminal { try prepare(departure.bytes, for: terminal, channel) }
     if gathers(departure, channel) {
       guard channel.isFreeToSend else { return try advance(Outgoing(departure, on: channel), channel) }

@@ -24,11 +24,26 @@ package struct TestRun {
   package var keys: [String] = []
   /// When and on which channel it failed; nil when it did not.
   package var point: FailurePoint?
+  /// The programs that it, or the file's top level, has started; empty unless its sends are watched for mutations.
+  package var programs: [StartedProgram] = []
   /// The run was asked to end by a signal.
   package var wasInterrupted = false
   /// At what it was then.
   package var stop: StoppedStep?
   package init() {}
+}
+
+/// A program that a script has started, as it is when a test is over. Secrets are hidden.
+package struct StartedProgram: Sendable {
+  package let pid: Int32
+  /// It and its arguments.
+  package let line: String
+  /// `was killed by signal SEGV`; nil while it runs.
+  package let ending: String?
+  /// It has ended, otherwise than with success or as the script has asked for.
+  package let hasDied: Bool
+  /// What it has written to standard error since the test began, as far as it is kept; empty where the script reads it.
+  package let errors: String
 }
 
 /// Where among the events of its transcript a test has failed.
@@ -161,6 +176,24 @@ extension Interpreter {
     }
   }
 
+  /// - Parameter mayHaveDied: something has failed: those that are about to end get the moment that this takes.
+  private func programs(of group: TaskGroup, mayHaveDied: Bool) -> [StartedProgram] {
+    var seen: Set<Int32> = []
+    var found: [StartedProgram] = []
+    for group in group === topLevel ? [group] : [topLevel, group] {
+      group.noteEnds(afterLossOfPeer: mayHaveDied)
+      for process in group.processes + group.deaths where seen.insert(process.child.pid).inserted {
+        process.drainErrors(nil)
+        let errors = process.takeNewErrors(hiding: secrets)
+        found.append(
+          StartedProgram(
+            pid: process.child.pid, line: process.line(hiding: secrets), ending: process.ending,
+            hasDied: process.status?.isSuccess == false && !process.isExpectedToEnd, errors: errors))
+      }
+    }
+    return found
+  }
+
   static func testIsLate(_ seconds: Double) -> Failure {
     Failure(.timeout, "the test did not end within \(duration(seconds))")
   }
@@ -224,6 +257,7 @@ extension Interpreter {
       failure.report = FailureReport.render(failure, self)
     }
     for failure in group.checks { failure.report = FailureReport.render(failure, self) }
+    if mutator != nil { result.programs = programs(of: group, mayHaveDied: result.failure != nil) }
     if ends {
       finish(group)
       for opened in group.channels {

@@ -68,7 +68,7 @@ extension Interpreter {
     let instruction = frame.table.pointee.instructions[Int(frame.pc)]
     guard instruction.operation == .step else { return nil }
     let site = frame.table.pointee.steps[instruction.wide].takeUnretainedValue()
-    var seconds = Interpreter.defaultStepSeconds
+    var seconds = defaultStepSeconds
     if site.within >= 0 {
       guard let stated = task.stack[Int(frame.base) + site.base + site.within].number else { return nil }
       seconds = stated

@@ -64,6 +64,10 @@ package final class Interpreter: WorkOwner {
   private(set) lazy var arguments = List(options.arguments.map { Value($0) })
   /// Told what the steps of a session's statements do; nil in a script.
   package var recorder: (any StepObserver)?
+  /// Sends something else in place of what the test that runs sends; nil: nobody does.
+  package var mutator: SendMutator? {
+    didSet { context.encoded = mutator?.encoded }
+  }
   /// Told what passes through relays; nil where nobody records it.
   package var relayObserver: (any RelayObserver)?
   /// How many relays have begun.

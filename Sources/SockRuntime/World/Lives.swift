@@ -64,7 +64,7 @@ extension Interpreter {
   /// When a connection that `serve` has accepted gives up what no step of its block does.
   private func deadlineToServe(_ channel: Channel, _ task: Task) -> Int64 {
     var seconds = channel.settings?.timeout
-    if seconds == nil, task.group.isTest, task.blockDeadline == .max { seconds = Interpreter.defaultStepSeconds }
+    if seconds == nil, task.group.isTest, task.blockDeadline == .max { seconds = defaultStepSeconds }
     guard let seconds else { return task.blockDeadline }
     return min(task.blockDeadline, Deadline(after: seconds * options.timeoutScale).at)
   }

@@ -1,0 +1,236 @@
+// What could be sent in place of a message whose fields are known.
+//
+// A field that is given another value is encoded anew, so that what is computed from it (a length around it, a checksum)
+// is right again and the server looks at the field itself. A wrong length is given as such. What no values can say, a
+// field twice or in another place, is made of the bytes.
+
+import SockLanguage
+
+extension PossibleMutations {
+  mutating func add(_ message: EncodedMessage) {
+    let spans: [FieldSpan]
+    do throws(LayoutStop) {
+      spans = try MessageEncoder.spans(message.layout, message.fields)
+    } catch {
+      // It was encoded a moment ago; a list of its fields may have been changed since.
+      return addPlain(message.bytes)
+    }
+    let bytes = message.bytes
+    add(.cut) { random in
+      guard !bytes.isEmpty else { return nil }
+      let kept = Int.random(in: 0..<bytes.count, using: &random)
+      let field = spans.first { $0.range.contains(kept) }
+      return Mutation(
+        "cut behind \(kept) of \(bytes.count) bytes\(field.map { ", in \(FieldSpan.words($0.path))" } ?? "")",
+        Array(bytes[..<kept]))
+    }
+    add(.repeated) { random in
+      PossibleMutations.repeated(bytes, "the whole message", 0..<bytes.count, [2, 100].randomElement(using: &random) ?? 2)
+    }
+    for (at, span) in spans.enumerated() {
+      addValues(of: span, message)
+      addBytes(of: span, bytes)
+      // The next one of the same message, or list.
+      let next = spans[(at + 1)...].first { $0.path.dropLast() == span.path.dropLast() }
+      if let next, !span.range.isEmpty, next.range.lowerBound >= span.range.upperBound, !next.range.isEmpty {
+        add(.reordered) { _ in
+          let made = PossibleMutations.exchanged(bytes, span.range, next.range)
+          return Mutation("\(FieldSpan.words(next.path)) before \(FieldSpan.words(span.path))", made.bytes)
+        }
+      }
+    }
+  }
+
+  // MARK: - Other values
+
+  private mutating func addValues(of span: FieldSpan, _ message: EncodedMessage) {
+    let name = FieldSpan.words(span.path)
+    func with(_ value: Value, _ what: String) -> Mutation? {
+      guard let fields = MessageFields.with(value, at: span.path[...], in: message.fields) else { return nil }
+      do throws(LayoutStop) {
+        return Mutation("\(name): \(what)", try MessageEncoder.encode(message.layout, fields))
+      } catch {
+        // It does not fit; another one is drawn.
+        return nil
+      }
+    }
+    add(.missing) { _ in
+      if case .element? = span.path.last {
+        guard let fields = MessageFields.without(span.path[...], in: message.fields) else { return nil }
+        return try? Mutation("without \(name)", MessageEncoder.encode(message.layout, fields))
+      }
+      return with(.nothing, "left out")
+    }
+    let old = span.value.map { " in place of \(PossibleMutations.shown($0))" } ?? ""
+    let edges = MessageFields.edges(of: span.type, besides: span.value?.wholeNumber)
+    if !edges.isEmpty {
+      add(span.isLength ? .length : .edge) { random in
+        guard let edge = edges.randomElement(using: &random), let made = with(.integer(edge), "\(edge)\(old)") else {
+          return nil
+        }
+        return Mutation(made.what, made.bytes) {
+          // One more or less tells more than the greatest.
+          edges.prefix(2).filter { $0 != edge }.compactMap { with(.integer($0), "\($0)\(old)") }
+        }
+      }
+    }
+    switch span.type {
+    case .flag:
+      guard case .boolean(let isSet)? = span.value else { return }
+      add(.edge) { _ in with(.boolean(!isSet), "\(!isSet)\(old)") }
+    case .terminated, .counted, .line, .bytes:
+      add(.edge) { random in
+        let pieces: [[UInt8]] = [[], [0], [0xFF, 0xFE], Array("%s%n%s%n".utf8), [0x0D, 0x0A]]
+        guard let piece = pieces.randomElement(using: &random) else { return nil }
+        return with(Value(piece), "\(PossibleMutations.shown(piece))\(old)")
+      }
+      add(.long) { random in
+        guard let count = PossibleMutations.lengths.randomElement(using: &random) else { return nil }
+        return PossibleMutations.long(name, count) { with(Value(PossibleMutations.many($0)), "")?.bytes }
+      }
+      if case .bytes(.constant(.integer(let size))?, _) = span.type {
+        add(.edge) { random in
+          let byte: UInt8 = Bool.random(using: &random) ? 0xFF : 0
+          return with(Value([UInt8](repeating: byte, count: size)), "all \(PossibleMutations.shown([byte]))\(old)")
+        }
+      }
+    case .domainName:
+      let long = (0..<4).map { _ in String(repeating: "a", count: 62) }.joined(separator: ".")
+      add(.long) { _ in with(Value(long), "a name of 253 bytes\(old)") }
+      add(.edge) { _ in with(Value("."), "\".\"\(old)") }
+    case .list:
+      guard case .list(let list)? = span.value else { return }
+      add(.missing) { _ in with(.list(List()), "an empty list") }
+      guard list.items.count > 0, let first = list.items.first else { return }
+      add(.repeated) { random in
+        let times = [2, 100].randomElement(using: &random) ?? 2
+        return with(.list(List(Array(list.items) + [Value](repeating: first, count: times - 1))), "[0] \(times) times")
+      }
+      if list.items.count > 1 { add(.reordered) { _ in with(.list(List(Array(list.items.reversed()))), "backwards") } }
+    default: break
+    }
+  }
+
+  // MARK: - Other bytes
+
+  private mutating func addBytes(of span: FieldSpan, _ bytes: [UInt8]) {
+    let (name, range) = (FieldSpan.words(span.path), span.range)
+    guard !range.isEmpty, range.upperBound <= bytes.count else { return }
+    add(.repeated) { _ in PossibleMutations.repeated(bytes, name, range, 2) }
+    switch span.type {
+    case .counted(.unsigned(let size, _), _):
+      add(.length) { random in
+        let edges: [UInt8] = [0, 0xFF, 0x7F]
+        guard let edge = edges.randomElement(using: &random) else { return nil }
+        let piece = [UInt8](repeating: edge, count: size)
+        return Mutation(
+          "the length of \(name): \(PossibleMutations.shown(piece))",
+          PossibleMutations.replaced(bytes, range.lowerBound..<range.lowerBound + size, piece))
+      }
+      add(.length) { random in
+        // The last byte of the number, where the first is the highest.
+        let at = range.lowerBound + size - 1
+        let byte = Bool.random(using: &random) ? bytes[at] &+ 1 : bytes[at] &- 1
+        return Mutation(
+          "the length of \(name): \(byte) in place of \(bytes[at])", PossibleMutations.replaced(bytes, at..<at + 1, [byte]))
+      }
+    case .counted(.variable, _):
+      add(.length) { random in
+        let pieces: [[UInt8]] = [[0], [0x7F], [0xFF, 0xFF, 0xFF, 0x7F]]
+        guard let piece = pieces.randomElement(using: &random) else { return nil }
+        return Mutation(
+          "the length of \(name): \(PossibleMutations.shown(piece))",
+          PossibleMutations.replaced(bytes, range.lowerBound..<range.lowerBound + 1, piece))
+      }
+    case .domainName:
+      let offset = range.lowerBound
+      // RFC 1035, 4.1.4: two bits, and where the name goes on.
+      add(.edge) { _ in
+        Mutation(
+          "\(name): a pointer to itself",
+          PossibleMutations.replaced(bytes, range, [0xC0 | UInt8(truncatingIfNeeded: offset >> 8 & 0x3F), UInt8(truncatingIfNeeded: offset)]))
+      }
+      add(.length) { _ in
+        Mutation("\(name): its first label of 63 bytes", PossibleMutations.replaced(bytes, offset..<offset + 1, [63]))
+      }
+    case .ber where range.count > 1:
+      let at = range.lowerBound + 1
+      add(.length) { random in
+        let pieces: [[UInt8]] = [[0], [bytes[at] &+ 1], [0x80], [0x84, 0x7F, 0xFF, 0xFF, 0xFF]]
+        guard let piece = pieces.randomElement(using: &random) else { return nil }
+        return Mutation(
+          "the length of \(name): \(PossibleMutations.shown(piece))", PossibleMutations.replaced(bytes, at..<at + 1, piece))
+      }
+    default: break
+    }
+  }
+}
+
+/// The fields of a message with one of them changed.
+enum MessageFields {
+  /// A copy in which a field has another value; nil where what it is in was given as bytes.
+  static func with(_ value: Value, at path: ArraySlice<FieldSpan.Step>, in fields: Map?) -> Map? {
+    guard case .map(let map)? = changed(fields.map { .map($0) } ?? .nothing, path, { _ in value }) else { return nil }
+    return map
+  }
+
+  /// A copy without an element of a list.
+  static func without(_ path: ArraySlice<FieldSpan.Step>, in fields: Map?) -> Map? {
+    guard case .element(let index)? = path.last else { return nil }
+    let made = changed(fields.map { .map($0) } ?? .nothing, path.dropLast()) { old in
+      guard case .list(let list) = old, index < list.items.count else { return nil }
+      var items = Array(list.items)
+      items.remove(at: index)
+      return .list(List(items))
+    }
+    guard case .map(let map)? = made else { return nil }
+    return map
+  }
+
+  private static func changed(
+    _ value: Value, _ path: ArraySlice<FieldSpan.Step>, _ change: (Value) -> Value?
+  ) -> Value? {
+    guard let step = path.first else { return change(value) }
+    switch (step, value) {
+    case (.field(let name), .map(let map)):
+      guard let inner = changed(map[Value(name)] ?? .nothing, path.dropFirst(), change) else { return nil }
+      let copy = Map()
+      for entry in map.entries where entry.isLive { copy.set(entry.key, entry.value) }
+      copy.set(Value(name), inner)
+      return .map(copy)
+    case (.field(let name), .nothing):
+      guard let inner = changed(.nothing, path.dropFirst(), change) else { return nil }
+      let made = Map()
+      made.set(Value(name), inner)
+      return .map(made)
+    case (.element(let index), .list(let list)):
+      var items = Array(list.items)
+      guard index < items.count, let inner = changed(items[index], path.dropFirst(), change) else { return nil }
+      items[index] = inner
+      return .list(List(items))
+    default: return nil
+    }
+  }
+
+  /// What a number of the type can be at its ends, with those beside what it is first.
+  static func edges(of type: LayoutType, besides number: Int?) -> [Int] {
+    let bounds: ClosedRange<Int>
+    switch type {
+    case .unsigned(let size, _): bounds = 0...(size == 8 ? .max : 1 << (size * 8) - 1)
+    case .signed(let size, _):
+      let greatest = size == 8 ? Int.max : 1 << (size * 8 - 1) - 1
+      bounds = (-greatest - 1)...greatest
+    case .bits(let count): bounds = 0...(Int.max >> (63 - count))
+    case .variable(let form): bounds = 0...form.greatest
+    default: return []
+    }
+    let number = number ?? 0
+    var edges: [Int] = []
+    let all = [
+      number.addingReportingOverflow(1).partialValue, number.subtractingReportingOverflow(1).partialValue, 0, 1, -1,
+      bounds.upperBound, bounds.upperBound - 1, bounds.upperBound / 2, bounds.upperBound / 2 + 1, bounds.lowerBound,
+    ]
+    for edge in all where bounds.contains(edge) && edge != number && !edges.contains(edge) { edges.append(edge) }
+    return edges
+  }
+}
