@@ -83,6 +83,7 @@ struct FileRunner {
       return end
     }
     if options.listOnly { return list(loaded.main, job, template) }
+    if options.mutations != nil { return mutate(loaded.main, job, template) }
     let interpreter: Interpreter
     let program: Program
     let debugger = options.debugger
@@ -199,6 +200,35 @@ struct FileRunner {
     }
     end.takeEnd(of: pause)
     tellOfLeaks(interpreter.finishFile().map(interpreter.masked), template)
+    return end
+  }
+
+  /// Sends something else in place of what the file's tests send, and asks each time whether the server still answers.
+  private func mutate(_ file: CheckedFile, _ job: Job, _ template: TestRecord) -> JobEnd {
+    var end = JobEnd()
+    guard file.hasTests else {
+      end.isLeftOut = true
+      return end
+    }
+    var record = template
+    record.verdict = .error
+    if let problem = missingSetting(file, job) {
+      record.message = problem
+      record.report = "sock: \(problem)\n"
+      _ = ended(record)
+      return end
+    }
+    guard let probe = MutationRun.probe(of: file) else {
+      record.message = MutationRun.missingProbe
+      record.report = "\(record.file): \(record.message)\n"
+      _ = ended(record)
+      return end
+    }
+    end.mutations = MutationRun(
+      file: file, probe: probe, options: options, runOptions: runOptions(job), selection: selection,
+      stopRequest: stopRequest, template: template, started: started,
+      stopped: { run in tellOfStop(of: template, run) }, ended: ended
+    ).run()
     return end
   }
 

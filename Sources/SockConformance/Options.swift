@@ -45,6 +45,10 @@ package struct TestOptions: Sendable {
   package var updatesBaseline = false
   /// What `golden` is given is kept, and compared with nothing.
   package var updatesGolden = false
+  /// Which mutations are sent, by their numbers; nil: the tests run as they stand.
+  package var mutations: ClosedRange<Int>?
+  /// The folder that scripts of findings go to; nil: that of the suite.
+  package var findings: String?
   /// Tells where the implementations answer otherwise.
   package var compares = false
   /// What of answers varies, as regular expressions.

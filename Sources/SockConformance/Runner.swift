@@ -269,6 +269,7 @@ package final class Runner {
     case .ended(let job, let end):
       summary.leftOut += end.isLeftOut ? 1 : 0
       summary.ofOtherShards += end.ofOtherShards
+      if options.mutations != nil { summary.mutations = (summary.mutations ?? MutationCounts()) + end.mutations }
       left.removeAll { $0 == job }
       underway[job] = nil
       reported[job] = nil

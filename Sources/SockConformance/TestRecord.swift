@@ -145,6 +145,8 @@ package struct Summary: Sendable {
   package var leftOut = 0
   /// Tests that other shards run.
   package var ofOtherShards = 0
+  /// What mutations have come to; nil where none were asked for.
+  package var mutations: MutationCounts?
   /// Of a run that was joined from several reports: what of it is not known, as a shard without a report.
   package var missing: [String] = []
   /// Nanoseconds.

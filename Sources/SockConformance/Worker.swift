@@ -9,7 +9,8 @@
 //     T n JSON          a test of it has ended
 //     P n JSON          the test goes on for long: the file and line where it is
 //     I n JSON          a test of it was stopped by a signal
-//     E n LEFT OTHERS   it has ended: 1 if its file was left out, and how many of its tests are another shard's
+//     E n LEFT OTHERS…  it has ended: 1 if its file was left out, how many of its tests are another shard's, and of its
+//                       mutations how many were sent, did damage, are findings, and changed nothing
 //     D                 that was all
 
 import Glibc
@@ -33,6 +34,7 @@ package enum Worker {
     options.seed = order.seed
     options.secrets = order.secrets
     options.mark = order.mark
+    options.words = order.words
     do throws(Errno) {
       try Orphans.adopt()
     } catch {
@@ -95,7 +97,9 @@ private final class WorkerReport: Sendable {
       case .stopped(let job, let record):
         write((state.ended.removeValue(forKey: job) ?? "") + "I \(job) \(JsonReporter.line(record))\n", &state)
       case .ended(let job, let end):
-        let line = "E \(job) \(end.isLeftOut ? 1 : 0) \(end.ofOtherShards)\n"
+        let mutations = end.mutations
+        let line = "E \(job) \(end.isLeftOut ? 1 : 0) \(end.ofOtherShards) \(mutations.runs) \(mutations.damaging) "
+          + "\(mutations.findings) \(mutations.idle)\n"
         write((state.ended.removeValue(forKey: job) ?? "") + line, &state)
       }
     }

@@ -92,8 +92,10 @@ final class WorkerProcess {
       tell(.goesOn(job, file: file, line: line))
     case UInt8(ascii: "E"):
       let words = rest.split(separator: 0x20)
-      let end = JobEnd(
-        isLeftOut: try number(words.first) != 0, ofOtherShards: try number(words.count > 1 ? words[1] : nil))
+      func count(_ at: Int) throws(DiscoveryError) -> Int { try number(at < words.count ? words[at] : nil) }
+      let mutations = MutationCounts(
+        runs: try count(2), damaging: try count(3), findings: try count(4), idle: try count(5))
+      let end = JobEnd(isLeftOut: try count(0) != 0, ofOtherShards: try count(1), mutations: mutations)
       tell(.ended(job, end))
     case UInt8(ascii: "I"): tell(.stopped(job, try JsonReport.record(line: rest)))
     default: tell(.test(job, try JsonReport.record(line: rest)))

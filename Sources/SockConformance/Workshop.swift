@@ -22,6 +22,8 @@ struct JobEnd: Sendable {
   var isLeftOut = false
   /// Tests that other shards run.
   var ofOtherShards = 0
+  /// What its mutations have come to.
+  var mutations = MutationCounts()
   /// Whoever has looked into a test of it wants no other one.
   var endsRun = false
   /// The signal that has ended it, where it ran in this process.

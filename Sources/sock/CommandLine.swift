@@ -256,6 +256,14 @@ struct CommandLineParser {
     return number
   }
 
+  /// `200`, or `17..20`: those of a longer run, by their numbers.
+  private func mutations(_ text: String) throws(UsageError) -> ClosedRange<Int> {
+    let ends = text.split(separator: "..", omittingEmptySubsequences: false).map { Int($0) }
+    if ends.count == 1, let count = ends[0], count > 0 { return 1...count }
+    if ends.count == 2, let first = ends[0], let last = ends[1], first > 0, first <= last { return first...last }
+    throw UsageError(message: "--mutate \(text): it is a number of mutations, as 200, or those from one to another, as 17..17")
+  }
+
   private func settings() throws(UsageError) -> [(name: String, value: String)] {
     var settings: [(name: String, value: String)] = []
     for text in all(.set) { settings.append(try pair(text, .set)) }
@@ -524,6 +532,16 @@ struct CommandLineParser {
       } else {
         test.segmentations = [.pieces(try count(.segment, text, minimum: 1))]
       }
+    }
+    if let text = last(.mutate) { test.mutations = try mutations(text) }
+    test.findings = last(.findings)
+    if test.mutations == nil, test.findings != nil {
+      throw UsageError(message: "--findings says where --mutate writes what it finds: --mutate N --findings DIR")
+    }
+    // What a test is changed to does not hold, so that nothing is to be kept of it or tried again.
+    for option in [Option.pause, .retries, .repeats, .shuffle, .rerunFailed, .compare, .update, .list]
+    where test.mutations != nil && has(option) {
+      throw UsageError(message: "\(option.name) is for tests as they stand: leave it out, or --mutate")
     }
     test.baseline = last(.baseline)
     test.updatesBaseline = has(.updateBaseline)

@@ -45,7 +45,7 @@ enum Command: String, CaseIterable {
 enum Option: CaseIterable {
   case execute, set, secret, deny, allow, timeoutScale, limit, color, load, noStartFile, disassemble, noScalarLoop
   case jobs, filter, tag, mustOnly, failFast, pause, retries, repeats, shuffle, seed, shard, list, rerunFailed
-  case target, testedClient, compare, mask, segment, baseline, updateBaseline, update, report, transcript, pcap
+  case target, testedClient, compare, mask, segment, mutate, findings, baseline, updateBaseline, update, report, transcript, pcap
   case listen, to, capture, side, sessions, client, keep, authority, insecure
   case strict
   case checkLayout, diff
@@ -84,6 +84,8 @@ enum Option: CaseIterable {
     case .mask: return "--mask"
     case .update: return "--update"
     case .segment: return "--segment"
+    case .mutate: return "--mutate"
+    case .findings: return "--findings"
     case .baseline: return "--baseline"
     case .updateBaseline: return "--update-baseline"
     case .report: return "--report"
@@ -137,9 +139,10 @@ enum Option: CaseIterable {
     case .target: return "NAME=ADDRESS"
     case .testedClient: return "[NAME=]COMMAND"
     case .segment: return "N|sweep"
+    case .mutate: return "N|I..J"
     case .baseline, .load, .capture, .keep, .authority: return "FILE"
     case .report: return "FORMAT[=FILE]"
-    case .transcript, .pcap: return "DIR"
+    case .transcript, .pcap, .findings: return "DIR"
     case .mustOnly, .failFast, .pause, .shuffle, .list, .rerunFailed, .updateBaseline, .update, .compare, .strict,
       .checkLayout, .diff,
       .worker, .insecure, .noStartFile,
@@ -171,7 +174,7 @@ enum Option: CaseIterable {
     case .retries: return "try a failed test again, up to so often; it is flaky if it passes then"
     case .repeats: return "run each test so often"
     case .shuffle: return "run files and tests in another order each time"
-    case .seed: return "draw the random numbers of an earlier run, and with --shuffle its order"
+    case .seed: return "draw the random numbers of an earlier run, and with --shuffle its order, with --mutate its mutations"
     case .shard: return "run the I-th of N parts of the suite, for N machines; env: what GitLab, Kubernetes and others say"
     case .list: return "name the tests as they stand in the files; nothing runs"
     case .rerunFailed: return "only tests that failed in this folder's last run"
@@ -183,6 +186,9 @@ enum Option: CaseIterable {
     case .mask: return "with --compare: what this matches varies, and does not count; may stand more than once"
     case .update: return "keep what `golden` is given in its files, and compare it with nothing"
     case .segment: return "cut every send in pieces of N bytes; sweep: each byte, halves, and joined"
+    case .mutate:
+      return "send N messages changed, of those of the tests, and ask each time by `probe` whether the server still answers"
+    case .findings: return "with --mutate: write the scripts of what it finds there, and not beside the suite"
     case .baseline: return "fail only for failures that this file does not know"
     case .updateBaseline: return "write the baseline file anew"
     case .report: return "pretty, tap, junit, json, github or html; may stand more than once"
@@ -224,8 +230,8 @@ enum Option: CaseIterable {
     case .listen, .to, .capture, .side, .sessions, .client, .keep, .authority, .insecure: return .general
     case .filter, .tag, .mustOnly, .shard, .rerunFailed, .list: return .selection
     case .jobs, .failFast, .pause, .retries, .repeats, .shuffle, .worker: return .running
-    case .target, .testedClient, .compare, .mask, .segment: return .target
-    case .baseline, .updateBaseline, .update, .report, .transcript, .pcap: return .reports
+    case .target, .testedClient, .compare, .mask, .segment, .mutate: return .target
+    case .baseline, .updateBaseline, .update, .report, .transcript, .pcap, .findings: return .reports
     }
   }
 

@@ -45,7 +45,7 @@ enum TestCommand {
         }
       }
       if reporters.contains(where: \.isUnread) { return brokenPipeStatus }
-      if !options.listOnly, !summary.wasInterrupted {
+      if !options.listOnly, options.mutations == nil, !summary.wasInterrupted {
         LastFailures.write(recorder.records)
         if options.updatesBaseline, let baseline {
           if let problem = baseline.write(recorder.records) {

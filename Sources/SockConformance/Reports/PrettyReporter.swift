@@ -19,6 +19,7 @@ package final class PrettyReporter: Reporter {
   /// What `--repeat` found of tests that fail at times: how often each ran, and which runs failed.
   private var repetitions: [String: (runs: Int, failed: [Int], place: String)] = [:]
   private var isRepeated = false
+  private var seed: UInt64?
   /// The words of the command line, for the one that runs again what failed.
   private var words: [String] = []
   /// The log is one of GitHub Actions: accounts are groups that can be folded.
@@ -36,6 +37,7 @@ package final class PrettyReporter: Reporter {
 
   package func began(_ options: TestOptions, files: [String]) {
     isRepeated = options.repeats > 1
+    seed = options.seed
     // With what the run was asked for otherwise: a parameter or a target may name the tests.
     words = RunFacts.shownWords(options, files).filter { $0 != "--rerun-failed" }
     if words.first == "test" { words.removeFirst() } else { words = options.paths }
@@ -175,6 +177,7 @@ package final class PrettyReporter: Reporter {
     showWarnings(summary)
     show(recap)
     for improvement in summary.improvements { show("\(paint("better:", "32")) \(printable(improvement))\n") }
+    if let mutations = summary.mutations { show(PrettyReporter.words(mutations, seed: seed) + "\n") }
     var parts: [String] = []
     for verdict in TestVerdict.allCases {
       if let count = summary.counts[verdict], count > 0 { parts.append("\(count) \(PrettyReporter.word(verdict, count))") }
@@ -188,6 +191,16 @@ package final class PrettyReporter: Reporter {
     let isGood = summary.exitStatus == 0
     show(paint(line, isGood ? "1;32" : "1;31") + "\n")
     return output.finish()
+  }
+
+  /// `200 mutations of --seed 1: 12 did damage, 2 findings`.
+  private static func words(_ mutations: MutationCounts, seed: UInt64?) -> String {
+    var line = "\(mutations.runs) mutation\(mutations.runs == 1 ? "" : "s")"
+    if let seed { line += " of --seed \(seed)" }
+    line += mutations.damaging == 0 ? ": none did damage" : ": \(mutations.damaging) did damage"
+    if mutations.findings > 0 { line += ", \(mutations.findings) finding\(mutations.findings == 1 ? "" : "s")" }
+    if mutations.idle > 0 { line += "; \(mutations.idle) changed nothing" }
+    return line
   }
 
   private func differences(_ found: [AnswerDifference], among compared: Int) -> String {

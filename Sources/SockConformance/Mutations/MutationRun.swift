@@ -1,0 +1,334 @@
+// `sock test --mutate`: the tests of one file, again and again, each time with something else in place of one thing that
+// they send, and behind each the file's `probe`, which says whether the server still answers.
+
+import Glibc
+import SockLanguage
+import SockRuntime
+import SocketCore
+
+/// What the mutations of a run have come to.
+package struct MutationCounts: Sendable, Equatable {
+  package var runs = 0
+  /// Runs that spoke against the server, each counted, and how many findings these are.
+  package var damaging = 0
+  package var findings = 0
+  /// Runs in which nothing could be changed, or the test ended before it came to that.
+  package var idle = 0
+
+  package static func + (left: MutationCounts, right: MutationCounts) -> MutationCounts {
+    var sum = left
+    sum.runs += right.runs
+    sum.damaging += right.damaging
+    sum.findings += right.findings
+    sum.idle += right.idle
+    return sum
+  }
+}
+
+/// A file's run from its first line: an interpreter and the tests that its top level has declared.
+final class MutatedWorld {
+  let interpreter: Interpreter
+  private let program: Program
+  /// How its top level came out.
+  let topLevel: TestRun
+
+  struct Problem: Error { let text: String }
+
+  /// - Parameter probe: called behind each test; nil: the tests as they stand.
+  init(
+    _ file: CheckedFile, probe: FunctionDeclaration?, _ options: RunOptions, _ stopRequest: StopRequest
+  ) throws(Problem) {
+    do throws(ProgramTooLarge) {
+      program = try Compiler(probe: probe).compile(file)
+    } catch {
+      throw Problem(text: error.message)
+    }
+    do throws(Errno) {
+      let context = BuiltinContext()
+      context.golden.folder = file.source.folder
+      interpreter = try Interpreter(options, context: context, stopRequest: stopRequest)
+    } catch {
+      throw Problem(text: "cannot start: \(error)")
+    }
+    topLevel = interpreter.runTopLevel(program)
+  }
+
+  func run(_ test: DeclaredTest, _ mutator: SendMutator) -> TestRun {
+    interpreter.forgetSecretsOfTest()
+    interpreter.mutator = mutator
+    defer { interpreter.mutator = nil }
+    return interpreter.run(test)
+  }
+
+  func close() {
+    interpreter.finishFile()
+    program.tearDown()
+  }
+}
+
+/// One file's mutations.
+struct MutationRun {
+  /// A test that passes as it stands, and sends something.
+  private struct Subject {
+    /// Its place among the file's tests.
+    let number: Int
+    var record: TestRecord
+    let sends: Int
+    /// What its programs do without a mutation.
+    let usual: Set<String>
+    var runs = 0
+    var findings = 0
+  }
+
+  /// One mutation that was sent.
+  struct Shot {
+    let number: Int
+    let target: Int
+    let sends: [MutableSend]
+    let mutation: Mutation
+    var send: MutableSend { sends[target] }
+  }
+
+  let file: CheckedFile
+  let probe: FunctionDeclaration
+  let options: TestOptions
+  let runOptions: RunOptions
+  let selection: Selection
+  let stopRequest: StopRequest
+  let template: TestRecord
+  let started: (Int, String) -> Void
+  let stopped: (TestRun) -> Void
+  /// False: no more are wanted.
+  let ended: (TestRecord) -> Bool
+
+  /// The name of the function that a suite declares for this.
+  static let probeName = "probe"
+
+  /// The file's `probe`; nil: it has none.
+  static func probe(of file: CheckedFile) -> FunctionDeclaration? {
+    file.body.functions.first { $0.name.name == probeName }
+  }
+
+  static let missingProbe =
+    "--mutate asks after each mutation whether the server still answers, and the suite does not say how: declare `def "
+    + "probe()` at its top level, which connects, sends and expects what any server answers (sock help mutate)"
+
+  private var seed: UInt64 { options.seed ?? 0 }
+
+  // MARK: - All of it
+
+  func run() -> MutationCounts {
+    var counts = MutationCounts()
+    guard probe.parameters.allSatisfy({ $0.defaultValue != nil }) else {
+      return tellError("`probe` is called without arguments, and has parameters", in: &counts)
+    }
+    var world: MutatedWorld
+    do throws(MutatedWorld.Problem) {
+      world = try begin()
+    } catch {
+      return tellError(error.text, in: &counts)
+    }
+    defer { world.close() }
+    if world.topLevel.wasInterrupted {
+      stopped(world.topLevel)
+      return counts
+    }
+    if let failure = world.topLevel.failure {
+      return tellError("the file's top level fails: \(failure.headline)", failure.report ?? "", in: &counts)
+    }
+    guard var subjects = subjects(in: world) else { return counts }
+    guard !subjects.isEmpty else {
+      return tellError(
+        "no test can be mutated: one has to pass as it stands, with the probe behind it, and to send something over a "
+          + "socket", in: &counts)
+    }
+    var known: Set<String> = []
+    var last: Shot?
+    for number in options.mutations ?? 1...1 {
+      let at = (number - 1) % subjects.count
+      subjects[at].runs += 1
+      counts.runs += 1
+      started(subjects[at].record.line, subjects[at].record.name)
+      let (mutator, run, target) = self.run(number, subjects[at], in: world)
+      if run.wasInterrupted {
+        stopped(run)
+        return counts
+      }
+      guard let mutation = mutator.mutation else {
+        counts.idle += 1
+        continue
+      }
+      let shot = Shot(number: number, target: target, sends: mutator.sends, mutation: mutation)
+      guard let damage = Damage(run, mutator, besides: subjects[at].usual) else {
+        last = shot
+        continue
+      }
+      counts.damaging += 1
+      world.close()
+      var isGone = false
+      do throws(MutatedWorld.Problem) {
+        world = try begin()
+        isGone = world.topLevel.failure != nil || !passes(subjects[at], in: world)
+      } catch {
+        return tellError(error.text, in: &counts)
+      }
+      if known.insert(damage.signature("\(shot.send.site.position.line) \(MutationRun.place(mutation).filter { !$0.isNumber })")).inserted {
+        counts.findings += 1
+        subjects[at].findings += 1
+        var writer = FindingWriter(self, world.interpreter.tests[subjects[at].number], subjects[at].record, damage, subjects[at].usual)
+        let script = isGone ? writer.writeUntried(shot) : writer.write(shot, after: last)
+        if !tell(writer.shot ?? shot, damage, script, subjects[at].record, run, world.interpreter) { return counts }
+      }
+      last = nil
+      if isGone {
+        _ = tellError(
+          "the server does not come back: nothing was sent after mutation \(number). One that the suite starts with `run` "
+            + "is started anew for each finding", in: &counts)
+        break
+      }
+    }
+    for subject in subjects where subject.runs > 0 && subject.findings == 0 {
+      var record = subject.record
+      record.message = "\(subject.runs) mutation\(subject.runs == 1 ? "" : "s"), the server still answers"
+      if !ended(record) { break }
+    }
+    return counts
+  }
+
+  private func begin() throws(MutatedWorld.Problem) -> MutatedWorld {
+    try MutatedWorld(file, probe: probe, runOptions, stopRequest)
+  }
+
+  /// The tests that pass as they stand, with the probe behind them; the others are told of. Nil: no more are wanted.
+  private func subjects(in world: MutatedWorld) -> [Subject]? {
+    var subjects: [Subject] = []
+    for (number, test) in world.interpreter.tests.enumerated() {
+      var record = template
+      record.name = world.interpreter.masked(test.name)
+      record.line = test.site.position.line
+      record.level = test.declaration?.level?.rawValue
+      record.citation = test.citation.map(world.interpreter.masked)
+      record.tags = test.declaration?.tags ?? []
+      guard case .wanted = selection.choice(record), test.todo == nil else { continue }
+      record.startedAt = WallClock.now
+      started(record.line, record.name)
+      let mutator = SendMutator()
+      let run = world.run(test, mutator)
+      if run.wasInterrupted {
+        stopped(run)
+        return nil
+      }
+      record.duration = run.duration
+      if let failure = mutator.failure ?? run.failure ?? run.checks.first {
+        record.verdict = .skip
+        record.message = "it does not pass as it stands: \(world.interpreter.masked(failure.headline))"
+      } else if mutator.sends.isEmpty {
+        record.verdict = .skip
+        record.message = "it sends nothing over a socket"
+      } else {
+        subjects.append(Subject(number: number, record: record, sends: mutator.sends.count, usual: Damage.usual(run)))
+        continue
+      }
+      if !ended(record) { return nil }
+    }
+    return subjects
+  }
+
+  /// Which step is changed, and how, follows from the seed and the number alone.
+  private func run(_ number: Int, _ subject: Subject, in world: MutatedWorld) -> (SendMutator, TestRun, Int) {
+    var random = SplitMix(state: seed ^ UInt64(number) &* 0x9E37_79B9_7F4A_7C15)
+    let target = Int.random(in: 0..<subject.sends, using: &random)
+    let mutator = SendMutator(target: target, seed: random.next())
+    // What the test itself draws is the same in each of its runs.
+    world.interpreter.draw(from: Chance(seed: seed, stream: Selection.hash(subject.record.name)))
+    return (mutator, world.run(world.interpreter.tests[subject.number], mutator), target)
+  }
+
+  private func passes(_ subject: Subject, in world: MutatedWorld) -> Bool {
+    guard subject.number < world.interpreter.tests.count else { return false }
+    let mutator = SendMutator(isHurried: true)
+    let run = world.run(world.interpreter.tests[subject.number], mutator)
+    return run.failure == nil && mutator.failure == nil
+  }
+
+  /// What was changed, without what it was changed to.
+  static func place(_ mutation: Mutation) -> String {
+    String(mutation.what.prefix { $0 != ":" })
+  }
+
+  private func tellError(_ message: String, _ report: String = "", in counts: inout MutationCounts) -> MutationCounts {
+    var record = template
+    record.name = "\(template.file) (mutations)"
+    record.verdict = .error
+    record.message = message
+    record.report = "\(template.file): \(message)\n" + report
+    _ = ended(record)
+    return counts
+  }
+
+  // MARK: - A finding
+
+  /// - Returns: false: no more are wanted.
+  private func tell(
+    _ shot: Shot, _ damage: Damage, _ script: FindingWriter.Outcome, _ test: TestRecord, _ run: TestRun,
+    _ interpreter: Interpreter
+  ) -> Bool {
+    let send = shot.send
+    var rows: [(String, String)] = [
+      ("test", "\(test.file):\(test.line) \(test.name)"),
+      ("send", "\(send.site.file.name):\(send.site.position.line)"),
+      ("mutation", "\(shot.number) of --seed \(seed): \(shot.mutation.what)"),
+      ("sent", MutationRun.cut(FindingScript.expression(shot.mutation.bytes))),
+      ("instead of", MutationRun.cut(FindingScript.expression(send.bytes))),
+    ]
+    if let death = damage.death { rows.append(("program", "\(death.line) \(death.ending ?? "")")) }
+    if let silence = damage.silence { rows.append(("probe", silence.headline)) }
+    let errors = (damage.trace?.program ?? damage.death)?.errors ?? ""
+    for line in errors.split(separator: "\n").suffix(MutationRun.linesShown) { rows.append(("stderr", String(line))) }
+    switch script {
+    case .written(let path, let note): rows.append(("script", path + note))
+    case .none(let why): rows.append(("script", "none: \(why)"))
+    }
+    rows.append(("again", again(shot.number)))
+    var record = test
+    record.verdict = .fail
+    record.duration = run.duration
+    record.seed = seed
+    record.name = interpreter.masked("\(test.name): \(MutationRun.place(shot.mutation))")
+    record.message = interpreter.masked(damage.headline)
+    record.place = (send.site.file.name, send.site.position.line, send.site.position.column)
+    record.transcript = run.transcript
+    record.channels = run.channels
+    record.log = run.log
+    let width = 12
+    record.report = interpreter.masked(
+      "\(damage.headline)\n"
+        + rows.map { "  \($0.0)\(String(repeating: " ", count: width - $0.0.count))\($0.1)\n" }.joined())
+    return ended(record)
+  }
+
+  private static let longestShown = 300
+  private static let linesShown = 8
+
+  private static func cut(_ text: String) -> String {
+    text.count > longestShown ? "\(text.prefix(longestShown))…" : text
+  }
+
+  /// The command that sends this one mutation again.
+  private func again(_ number: Int) -> String {
+    var words: [String] = []
+    var isValue = false
+    for word in RunFacts.shownWords(options, [template.file]) {
+      if isValue {
+        isValue = false
+      } else if word == "--mutate" || word == "--seed" {
+        isValue = true
+      } else if !word.hasPrefix("--mutate="), !word.hasPrefix("--seed=") {
+        words.append(word)
+      }
+    }
+    if words.first == "test" { words.removeFirst() }
+    let own = ["sock", "test", "--mutate", "\(number)..\(number)", "--seed", "\(seed)"]
+    return (own + words).map(ShellWord.quoted).joined(separator: " ")
+  }
+}
