@@ -65,6 +65,7 @@ package final class DebugAdapter {
     do throws(Failure) { debugger.input = try WatchedInput(input) } catch { return 1 }
     debugger.looksAround = { [unowned self] in lookAround() }
     debugger.stopped = { [unowned self] in stand($0, $1) }
+    debugger.told = { [unowned self] in log($0, $1) }
     while !isOver, launch == nil || !isConfigured { readAndHandle() }
     if !isOver, let launch, let file {
       if launch.stopsOnEntry { debugger.isAsked = .entry }
@@ -175,6 +176,7 @@ package final class DebugAdapter {
       let failures: Json = ["filter": "failures", "label": "Failures that nothing catches", "default": true]
       return [
         "supportsConfigurationDoneRequest": true, "supportsEvaluateForHovers": true, "supportsTerminateRequest": true,
+        "supportsConditionalBreakpoints": true, "supportsHitConditionalBreakpoints": true, "supportsLogPoints": true,
         "exceptionBreakpointFilters": [failures],
       ]
     case "launch": return try prepare(parameters)
@@ -247,7 +249,7 @@ package final class DebugAdapter {
   /// Each goes to the first statement that begins on its line or below.
   private func breakpoints(_ parameters: Json) -> Json {
     let path = ScriptFiles.path(importing: parameters["source"]["path"].string ?? "", from: "")
-    let wanted = parameters["breakpoints"].list?.compactMap { $0["line"].integer } ?? []
+    let wanted = parameters["breakpoints"].list ?? []
     guard case .success(let source) = ScriptFiles.readRegular(path), source.mayBeShown else {
       return ["breakpoints": Json(wanted.map { _ in ["verified": false, "message": "the file cannot be read"] })]
     }
@@ -257,17 +259,38 @@ package final class DebugAdapter {
       let line = source.position(of: Int(statement.lower)).line
       places[line] = min(places[line] ?? .max, statement.lower)
     }
-    var set: Set<UInt32> = []
+    let before = debugger.breakpoints[path] ?? [:]
+    var set: [UInt32: [Breakpoint]] = [:]
     let told: [Json] = wanted.map { asked in
-      let line = asked + 1 - firstLine
+      let line = (asked["line"].integer ?? 0) + 1 - firstLine
       guard let found = places.keys.filter({ $0 >= line }).min(), let place = places[found] else {
         return ["verified": false, "message": "no statement begins there or below"]
       }
-      set.insert(place)
+      do throws(Breakpoint.Refusal) {
+        let made = try Breakpoint(
+          condition: asked["condition"].string, hitCondition: asked["hitCondition"].string,
+          logMessage: asked["logMessage"].string)
+        // An editor sends all of a file whenever one of them changes: the others go on counting.
+        set[place, default: []].append(before[place]?.first { $0.isAsked(as: made) } ?? made)
+      } catch {
+        return ["verified": false, "message": Json(error.message)]
+      }
       return ["verified": true, "line": Json(found - 1 + firstLine)]
     }
     debugger.breakpoints[path] = set
     return ["breakpoints": Json(told)]
+  }
+
+  /// What a breakpoint tells instead of stopping.
+  private func log(_ message: String, _ place: SourceSite) {
+    tellPrinted()
+    let (path, position) = (place.file.name, place.position)
+    event(
+      "output",
+      [
+        "category": "console", "output": Json(message + "\n"), "source": ["path": Json(path)],
+        "line": Json(position.line - 1 + firstLine), "column": Json(position.column - 1 + firstColumn),
+      ])
   }
 
   // MARK: - Standing still

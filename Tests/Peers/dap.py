@@ -103,7 +103,8 @@ class Adapter:
         assert self.ask("initialize", adapterID="sock")["supportsConfigurationDoneRequest"]
         self.event("initialized")
         self.ask("launch", program=path, **launch)
-        found = self.ask("setBreakpoints", source={"path": path}, breakpoints=[{"line": line} for line in lines])
+        found = self.ask("setBreakpoints", source={"path": path}, breakpoints=[
+            line if isinstance(line, dict) else {"line": line} for line in lines])
         self.ask("setExceptionBreakpoints", filters=["failures"] if failures else [])
         self.ask("configurationDone")
         return found["breakpoints"]
@@ -267,6 +268,80 @@ end
     adapter.ask("continue", threadId=1)
     adapter.wait_for_output("1 passed")
     assert "another" not in adapter.output(), adapter.output()
+    adapter.end()
+
+
+CONDITIONS = """let total = 0
+def add(amount)
+  total = total + amount
+end
+for n in 1..20
+  add(n)
+  print "n is ${n}"
+end
+print total
+"""
+
+
+def case_conditions(folder):
+    adapter = Adapter(folder)
+    path = write(folder, CONDITIONS)
+    found = adapter.start(path, [
+        {"line": 3, "condition": "amount == 4 or total > 40"}, {"line": 7, "hitCondition": "2"},
+        {"line": 6, "condition": "n > 10", "hitCondition": "% 4", "logMessage": "{n} of {len({a: 1}) * 20}: \"$n\" {"}])
+    equal([(one["verified"], one["line"]) for one in found], [(True, 3), (True, 7), (True, 6)])
+    equal(adapter.stop()[:2], ("breakpoint", 7))
+    equal(adapter.variables()["n"]["value"], "2")
+    adapter.ask("continue", threadId=1)
+    equal(adapter.stop()[:2], ("breakpoint", 3))
+    names = adapter.variables()
+    equal((names["amount"]["value"], adapter.variables(1)["n"]["value"]), ("4", "4"))
+    # Sent again with another one, they go on counting: the second time is over.
+    adapter.ask("setBreakpoints", source={"path": path}, breakpoints=[
+        {"line": 7, "hitCondition": "2"}, {"line": 3, "condition": "total > 40", "hitCondition": ">=2"},
+        {"line": 6, "condition": "n > 10", "hitCondition": "% 4", "logMessage": "{n} of {len({a: 1}) * 20}: \"$n\" {"}])
+    adapter.ask("continue", threadId=1)
+    equal(adapter.stop()[:2], ("breakpoint", 3))
+    # 45 is the first total over 40, when 10 is to be added; this is the time after it.
+    equal(adapter.variables()["amount"]["value"], "11")
+    adapter.ask("setBreakpoints", source={"path": path}, breakpoints=[
+        {"line": 6, "condition": "n > 10", "hitCondition": "% 4", "logMessage": "{n} of {len({a: 1}) * 20}: \"$n\" {"}])
+    adapter.ask("continue", threadId=1)
+    adapter.wait_for_output("210\n")
+    told = [m["body"] for m in adapter.received if m.get("event") == "output" and m["body"]["category"] == "console"]
+    # The eleventh is the first that counts.
+    equal([(one["output"], one["line"]) for one in told], [('14 of 20: "$n" {\n', 6), ('18 of 20: "$n" {\n', 6)])
+    equal(told[0]["source"]["path"], path)
+    # In its place among what is printed.
+    output = adapter.output()
+    assert output.index("n is 13\n") < output.index("14 of 20") < output.index("n is 14\n"), output
+    adapter.end()
+
+
+def case_wrong_conditions(folder):
+    adapter = Adapter(folder)
+    path = write(folder, CONDITIONS)
+    found = adapter.start(path, [
+        {"line": 3, "condition": "amount =="}, {"line": 3, "condition": "true) ; print (1"}, {"line": 3, "condition": "total = 0"},
+        {"line": 3, "hitCondition": "often"}, {"line": 3, "hitCondition": "% 0"}, {"line": 3, "logMessage": "{1 +}"},
+        {"line": 3, "condition": " ", "hitCondition": "", "logMessage": ""}, {"line": 7, "condition": "nobody > 1"},
+        {"line": 9, "logMessage": "{nobody}"}])
+    equal([one["verified"] for one in found], [False] * 6 + [True] * 3)
+    for one, words in zip(found, ["the condition cannot be read", "the condition ", "the condition cannot be read",
+                                  "a hit count is a number", "a hit count is a number", "the message cannot be read"]):
+        assert words in one["message"], one
+    equal(adapter.stop()[:2], ("breakpoint", 3))
+    adapter.ask("setBreakpoints", source={"path": path}, breakpoints=[
+        {"line": 7, "condition": "nobody > 1"}, {"line": 9, "logMessage": "{nobody}"}])
+    adapter.ask("continue", threadId=1)
+    # One that cannot be asked stops, and says why.
+    stopped = adapter.event("stopped")
+    equal((stopped["reason"], stopped["text"]), ("breakpoint", "the condition of this breakpoint has failed"))
+    adapter.wait_for_output("nobody")
+    adapter.ask("setBreakpoints", source={"path": path}, breakpoints=[{"line": 9, "logMessage": "{nobody}"}])
+    adapter.ask("continue", threadId=1)
+    adapter.wait_for_output("210\n")
+    assert adapter.output().count("nobody") >= 2, adapter.output()
     adapter.end()
 
 

@@ -33,13 +33,15 @@ package final class Debugger: @unchecked Sendable {
   }
 
   /// The statements to stop at: where they begin, by the names of their files.
-  package var breakpoints: [String: Set<UInt32>] = [:]
+  package var breakpoints: [String: [UInt32: [Breakpoint]]] = [:]
   /// Failures that nothing catches stop the task.
   package var stopsAtFailures = false
   /// The next statement is one to stop at: of the beginning, or because somebody has asked for it.
   package var isAsked: Reason?
   /// Called with a task that stands still, until it is to go on.
   package var stopped: (Reason, _ message: String?) -> Going = { _, _ in .on }
+  /// Called with what a breakpoint tells instead of stopping.
+  package var told: (_ message: String, SourceSite) -> Void = { _, _ in }
   /// Called often while the script runs and whenever it waits: there may be something to read from who looks at it.
   package var looksAround: () -> Void = {}
   /// Where that is announced: the wait of a script ends then.
@@ -137,15 +139,64 @@ package final class Debugger: @unchecked Sendable {
       looksAround()
     }
     if stopsAtFailures, interpreter?.atFailure == nil {
-      interpreter?.atFailure = { [unowned self] failure, task, _ in stop(task, .exception, failure) }
+      interpreter?.atFailure = { [unowned self] failure, task, _ in stop(task, failure) }
     }
-    if let reason = reason(toStop: task) { stop(task, reason, nil) }
+    let place = task.frames[task.depth - 1].site
+    let atBreakpoint = place.flatMap { reach($0, task) }
+    if let isAsked {
+      stop(task, isAsked, nil)
+    } else if let atBreakpoint {
+      stop(task, .breakpoint, atBreakpoint.complaint)
+    } else if place != nil, let reason = reason(toStop: task) {
+      stop(task, reason, nil)
+    }
+  }
+
+  private struct StopAtBreakpoint {
+    let complaint: String?
+  }
+
+  /// Does what the breakpoints of a statement say; nil: none of them stops the task.
+  private func reach(_ place: SourceSite, _ task: Task) -> StopAtBreakpoint? {
+    guard let found = breakpoints[place.file.name]?[place.range.lower] else { return nil }
+    var stop: StopAtBreakpoint?
+    for breakpoint in found {
+      if let condition = breakpoint.condition {
+        guard let value = value(of: condition, task) else {
+          stop = StopAtBreakpoint(complaint: "the condition of this breakpoint has failed")
+          continue
+        }
+        if !value.isTrue { continue }
+      }
+      guard breakpoint.isReached() else { continue }
+      if let message = breakpoint.message {
+        // Why it has failed has been told.
+        if let value = value(of: message, task) { tell(value, place) }
+      } else {
+        stop = stop ?? StopAtBreakpoint(complaint: nil)
+      }
+    }
+    return stop
+  }
+
+  private func tell(_ value: Value, _ place: SourceSite) {
+    guard let interpreter else { return }
+    // Behind what the script has printed so far. Where that cannot be written, the run's end tells.
+    if !interpreter.options.capturesOutput { _ = interpreter.output.flushWhatFits() }
+    told(Printable.text(interpreter.masked(Show.text(value).text)), place)
+  }
+
+  /// A value where the task is, whose time does not pass meanwhile; nil: it has failed, which has been told on standard
+  /// error.
+  private func value(of source: SourceFile, _ task: Task) -> Value? {
+    var value: Value?
+    standStill(task, nil) { session in
+      if session.evaluate(source, isWhole: true, isQuiet: true) == .done { value = session.quietResult }
+    }
+    return value
   }
 
   private func reason(toStop task: Task) -> Reason? {
-    if let reason = isAsked { return reason }
-    guard let place = task.frames[task.depth - 1].site else { return nil }
-    if breakpoints[place.file.name]?.contains(place.range.lower) == true { return .breakpoint }
     guard going != .on, let origin else { return nil }
     // The task has ended: who goes on step by step sees what comes next.
     if origin.task.state == .finished { return .step }
@@ -158,24 +209,37 @@ package final class Debugger: @unchecked Sendable {
     }
   }
 
-  private func stop(_ task: Task, _ reason: Reason, _ failure: Failure?) {
-    guard let interpreter, let pause else { return }
+  private func stop(_ task: Task, _ reason: Reason, _ message: String?) {
+    stop(task, reason, nil, message)
+  }
+
+  private func stop(_ task: Task, _ failure: Failure) {
+    stop(task, .exception, failure, interpreter?.masked(failure.message))
+  }
+
+  private func stop(_ task: Task, _ reason: Reason, _ failure: Failure?, _ message: String?) {
+    guard let interpreter else { return }
     isAsked = nil
-    let (atStatement, atFailure) = (interpreter.atStatement, interpreter.atFailure)
-    // What is evaluated meanwhile does not stop.
-    interpreter.atStatement = nil
-    interpreter.atFailure = nil
     self.task = task
     // What it has printed so far is seen. Where that cannot be written, the run's end tells.
     if !interpreter.options.capturesOutput { _ = interpreter.output.flushWhatFits() }
-    pause.standStill(task, failure) { session in
+    standStill(task, failure) { session in
       self.session = session
-      going = stopped(reason, failure.map { interpreter.masked($0.message) })
+      going = stopped(reason, message)
       self.session = nil
     }
     origin = going == .on ? nil : (task, task.depth)
     self.task = nil
     referred = []
+  }
+
+  /// Opens a session where the task is; what is evaluated in it does not stop.
+  private func standStill(_ task: Task, _ failure: Failure?, _ body: (Session) -> Void) {
+    guard let interpreter, let pause else { return }
+    let (atStatement, atFailure) = (interpreter.atStatement, interpreter.atFailure)
+    interpreter.atStatement = nil
+    interpreter.atFailure = nil
+    pause.standStill(task, failure, body)
     interpreter.atStatement = atStatement
     interpreter.atFailure = atFailure
   }
