@@ -345,6 +345,63 @@ def case_wrong_conditions(folder):
     adapter.end()
 
 
+def case_retry(folder):
+    # The time of a `retry`, and of one that another task waits in, stands still as well; what a condition takes, too.
+    path = write(folder, """let tries = 0
+let others = 0
+spawn as other
+  retry within 2s every 10ms
+    others += 1
+    assert tries >= 3, "the other waits"
+  end
+end
+within 3s
+  retry within 2s every 10ms
+    tries += 1
+    assert tries >= 3, "not yet"
+  end
+end
+wait other
+print "tries: ${tries}"
+retry within 600ms every 400ms
+  assert false, "never"
+end
+""")
+    adapter = Adapter(folder)
+    adapter.start(path, [{"line": 12, "hitCondition": "<= 2"}, {"line": 5, "condition": "tries == 2"}, 18])
+    for passes in (3.5, 0):
+        equal(adapter.stop()[0], "breakpoint")
+        time.sleep(passes)
+        adapter.ask("continue", threadId=1)
+    equal(adapter.stop()[:2], ("breakpoint", 5))
+    adapter.ask("setBreakpoints", source={"path": path}, breakpoints=[{"line": 18}])
+    adapter.ask("continue", threadId=1)
+    adapter.wait_for_output("tries: 3\n")
+    for _ in range(2):
+        equal(adapter.stop()[:2], ("breakpoint", 18))
+        time.sleep(0.7)
+        adapter.ask("continue", threadId=1)
+    adapter.wait_for_output("never")
+    adapter.end(1)
+    # Of a try that the time has cut, the one before it is told: also after a stop between the two.
+    path = write(folder, """let [near, far] = socketpair
+let n = 0
+retry within 600ms every 10ms
+  n += 1
+  assert n > 1, "the first"
+  near.recv line
+end
+""")
+    adapter = Adapter(folder)
+    adapter.start(path, [6])
+    equal(adapter.stop()[:2], ("breakpoint", 6))
+    time.sleep(0.7)
+    adapter.ask("continue", threadId=1)
+    adapter.wait_for_output("the try before this one")
+    assert "the first" in adapter.output(), adapter.output()
+    adapter.end(1)
+
+
 def case_failures(folder):
     path = write(folder, """listen 0
 let port = listener.sockport

@@ -219,7 +219,10 @@ package final class Pause {
       guard task.state != .finished else { return }
       if block != .max { outer(task) }
       if task.step.deadline == until { task.step.deadline = step + time }
-      if task.blockDeadline == until { task.blockDeadline = block + time }
+      if task.blockDeadline == until {
+        task.blockDeadline = block + time
+        if task.extras?.triedBefore?.until == block { task.extras?.triedBefore?.until += time }
+      }
       if task.state == .blocked, task.wakeAt == until { scheduler.arm(task, at: wake + time) }
     }
   }
@@ -229,6 +232,8 @@ package final class Pause {
     guard task.blockDeadline != .max else { return }
     lengthenOuter(task, by: time)
     if task.toldOfLateness == task.blockDeadline { task.toldOfLateness += time }
+    // Which `retry` that try belongs to is told by its deadline.
+    if task.extras?.triedBefore?.until == task.blockDeadline { task.extras?.triedBefore?.until += time }
     if let failure { failure.leavesBlock = failure.leavesBlock.map { $0 + time } }
     task.blockDeadline += time
   }
