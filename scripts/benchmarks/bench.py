@@ -24,11 +24,11 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
-from kit import drawing, language, relays, sockets, suites, terminals, tls  # noqa: E402
+from kit import drawing, language, messages, relays, sockets, suites, terminals, tls  # noqa: E402
 from kit.measuring import Settings, read  # noqa: E402
 from kit.peers import Packages  # noqa: E402
 
-PARTS = ["sockets", "tls", "relays", "startup", "programs", "check", "suites", "terminals", "transcript"]
+PARTS = ["sockets", "tls", "relays", "startup", "programs", "check", "messages", "suites", "terminals", "transcript"]
 LESS = "(less is better; the scale is logarithmic)"
 
 
@@ -92,6 +92,10 @@ def run_part(part, settings, packages):
         return tables, {"programs": drawing.chart("In the head", note, groups, mark=1)}
     if part == "check":
         return language.check(settings), {}
+    if part == "messages":
+        tables, results = messages.measure(settings)
+        note = "Time of construct to decode a message, over that of sock (more is better; the scale is logarithmic)"
+        return tables, {"messages": drawing.chart("Messages", note, [("", results)], mark=10)} if results else {}
     if part == "terminals":
         tables, results = terminals.measure(settings, packages)
         note = "Lines in a second (more is better; the scale is logarithmic)"
