@@ -42,6 +42,7 @@ extension FileChecker {
     for entry in entries {
       guard case .string(let bytes) = entry.key else { continue }
       let name = String(decoding: bytes, as: UTF8.self)
+      if message.isNumbered, name == MessageDeclaration.unknown { continue }
       guard let field = message.field(name) else {
         let near = Suggestion.nearest(name, among: message.fields.compactMap(\.name))
         report(.unknownField(name, of: message.name.name, near: near, at: source.place(entry.keyRange)))
@@ -56,6 +57,8 @@ extension FileChecker {
     case (.whole(let inner), _): checkFields(value, of: inner)
     case (.message(let name, _), _): if let inner = name.message { checkFields(value, of: inner) }
     case (.list(let element, _), .list(let values, _)): for value in values { checkFields(value, of: element) }
+    case (.numbered(_, .once, let inner), _): checkFields(value, of: inner)
+    case (.numbered(_, _, let inner), .list(let values, _)): for value in values { checkFields(value, of: inner) }
     default: break
     }
   }
@@ -76,6 +79,7 @@ private struct MessageChecker {
       }
     }
     checkBits()
+    if message.isNumbered { checkNumbers() }
     for (index, field) in message.fields.enumerated() {
       check(field.type, at: index)
       if let value = field.value { checkValue(value, of: field, at: index) }
@@ -121,10 +125,63 @@ private struct MessageChecker {
     close()
   }
 
+  /// Fields of protobuf come in any order, and each may be missing.
+  private func checkNumbers() {
+    if let first = message.parameters.first {
+      complain("a message of protobuf gets no values", "leave them out", first.range)
+    }
+    var numbers: Set<Int> = []
+    for field in message.fields {
+      guard case .numbered(let number, let repetition, let type) = field.type.kind else {
+        complain(
+          "the fields around it are protobuf's, and it is none",
+          "write `protobuf` and a number in front of its type, or put the others in a message of their own", field.nameRange)
+        continue
+      }
+      if !numbers.insert(number).inserted {
+        complain("the number \(number) stands there already", "give each field a number of its own", field.type.range)
+      }
+      switch field.name {
+      case nil: complain("a field of protobuf has a name", "give it one", field.nameRange)
+      case MessageDeclaration.unknown?:
+        complain(
+          "what has no declaration is called `\(MessageDeclaration.unknown)` in a message of protobuf",
+          "give the field another name", field.nameRange)
+      default: break
+      }
+      if let condition = field.condition {
+        complain("each field of protobuf may be missing", "leave the condition out", condition.range)
+      }
+      if !type.isOfProtobuf {
+        complain(
+          "protobuf has no such field",
+          "it has varint, zigzag, flag, u32le u64le i32le i64le f32le f64le, bytes, text, and messages without values",
+          type.range)
+      } else if repetition == .packed, !type.isPackable {
+        complain("only numbers and flags are packed", "write `repeated`", type.range)
+      }
+      switch field.value {
+      case nil: break
+      case .integer?, .float?, .boolean?, .string?:
+        if repetition != .once, let value = field.value {
+          complain("a field that may stand there several times has no constant", "leave it out", value.range)
+        }
+      case let value?:
+        complain("a field of protobuf has a constant, and is not computed", "give its value where it is sent", value.range)
+      }
+    }
+  }
+
   // MARK: - Types
 
   private func check(_ type: MessageType, at index: Int, isElement: Bool = false) {
     switch type.kind {
+    case .numbered(_, _, let inner):
+      if isElement {
+        complain("a field of protobuf is one of a message's", "put it in a message of its own", type.range)
+      }
+      // What is none of protobuf's has been told.
+      if inner.isOfProtobuf { check(inner, at: index) }
     case .word(let word):
       if isElement, word.bitCount != nil {
         complain("bits stand in a row of fields, and in nothing else", "put them in a message of their own", type.range)
@@ -135,7 +192,7 @@ private struct MessageChecker {
       if case .integer(let count, let range)? = size, count > BinaryFormat.greatestCount {
         complain("a string has at most 1 GiB", "write a smaller number", range)
       }
-    case .counted, .line, .domainName, .ber, .nothing: break
+    case .counted, .line, .domainName, .ber, .protobuf, .nothing: break
     case .message(let name, let arguments):
       guard let other = file.resolveMessage(name) else { break }
       for argument in arguments { check(argument, at: index, measuring: false) }
@@ -187,7 +244,13 @@ private struct MessageChecker {
   // MARK: - What is computed
 
   private func checkValue(_ value: Expression, of field: MessageField, at index: Int) {
-    switch (field.type.kind, value) {
+    var type = field.type
+    if case .numbered(_, _, let inner) = type.kind {
+      // Protobuf's integers have a sign, whatever they are called.
+      if case .word(.variable) = inner.kind, case .integer = value { return }
+      type = inner
+    }
+    switch (type.kind, value) {
     case (.bytes, .string(let bytes, let range)):
       if let bits = field.type.fixedBits, bits / 8 != bytes.count {
         complain(
@@ -200,12 +263,12 @@ private struct MessageChecker {
       break
     case (.word(.flag), _): check(value, at: index, measuring: false)
     default:
-      guard field.type.isInteger else {
+      guard type.isInteger else {
         return complain(
           "`\(field.name ?? "_")` is no number, so nothing is computed for it", "give it a constant, or leave it out",
           value.range)
       }
-      if case .integer(let number, let range) = value, !field.type.holds(number) {
+      if case .integer(let number, let range) = value, !type.holds(number) {
         complain("\(number) does not fit it", "write a number that does", range)
       }
       check(value, at: index, measuring: true)
@@ -299,7 +362,7 @@ extension MessageType {
     case .word(.signed(let size, _)):
       size == 8 || (-(1 << (size * 8 - 1))..<(1 << (size * 8 - 1))).contains(number)
     case .word(.bits(let count)): number >= 0 && number <= Int.max >> (63 - count)
-    case .word(.variable): number >= 0
+    case .word(.variable(let form)): number >= 0 || form == .zigzag
     default: true
     }
   }

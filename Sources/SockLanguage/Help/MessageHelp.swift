@@ -16,8 +16,8 @@ extension BlockHelp {
         + "map with the fields in their order. It stands at the top level of a file, and `import` brings it as `x.NAME`. "
         + "`_` is a field that no value has, of zeros where it is sent.",
       "Types: `u8 u16 u24` to `u64`, `i8` to `i64`, `f32 f64`, `le` behind them for little-endian; `bit`, `bits N` and "
-        + "`flag`, the highest bit first, which fill whole bytes in a row; `varint` (LEB128), `mqtt_varint`, "
-        + "`quic_varint`; `bytes N` and `text N` (UTF-8), `u16:bytes` behind their number, `cstr`, `line` up to its CRLF "
+        + "`flag`, the highest bit first, which fill whole bytes in a row; `varint` (LEB128), `zigzag` (LEB128 with a "
+        + "sign), `mqtt_varint`, `quic_varint`; `bytes N` and `text N` (UTF-8), `u16:bytes` behind their number, `cstr`, `line` up to its CRLF "
         + "or LF, `rest` or `bytes` for all that is left; `dns_name` with the compression of RFC 1035, whose pointers "
         + "count from the beginning of the outermost message, or of one that stands as `whole NAME`; `ber`, an "
         + "element of ASN.1 as a map of `tag` (its identifier byte, as 0x30) and `value`: a list of elements where it is "
@@ -25,6 +25,12 @@ extension BlockHelp {
         + "`list of TYPE` with `count N`, `size BYTES` "
         + "or `rest`; `choose FIELD: 1 TYPE, 2..9 TYPE, else TYPE`; and `nil`, no bytes. A message with values behind "
         + "its name gets them where it is used as a type: `body Publish(flags)`.",
+      "`protobuf N TYPE` is a field of protobuf by its number: a `varint` (of 64 bits, with a sign), `zigzag`, `flag`, "
+        + "`u32le u64le i32le i64le f32le f64le`, `bytes`, `text` or a message; `protobuf N repeated TYPE` and "
+        + "`protobuf N packed TYPE` are lists. All fields of such a message are, they come in any order, each may be "
+        + "missing, and the message takes all that is left. What has no declaration is its field `unknown`, a list of maps "
+        + "of `number`, `wire` (the wire type) and `value`; there also stands what is to be wrong, as another `length`. "
+        + "`protobuf` alone is all that is left as such a list.",
       "A size, a condition and a choice are computed from fields in front of them, also of a message that is one: "
         + "`head.length`. Behind `=` stands a constant, or what is computed: + - * / % << >> & | ^, comparisons, `and or "
         + "not`, `size(FIELD)`, `count(FIELD)`, and `crc32` and `inet_checksum`, of one field, of `FIRST..LAST`, of "

@@ -93,6 +93,7 @@ extension Parser {
   }
 
   // type = TYPE | 'bits' INT | ( 'bytes' | 'text' ) [ bits ] | COUNT ':' ( 'bytes' | 'text' ) | 'line' | 'dns_name' | 'ber'
+  //      | 'protobuf' [ INT [ 'repeated' | 'packed' ] type ]
   //      | 'list' 'of' type ( 'count' bits | 'size' bits | 'rest' ) | 'choose' bits ':' choice { ',' choice } | 'nil'
   //      | [ 'whole' ] NAME [ '.' NAME ] [ '(' bits { ',' bits } ')' ] ;
   private mutating func parseMessageType() throws(Abandoned) -> MessageType {
@@ -113,12 +114,29 @@ extension Parser {
     case "line": kind = .line
     case "dns_name": kind = .domainName
     case "ber": kind = .ber
+    case "protobuf": kind = try parseNumbered()
     case "list": kind = try parseList()
     case "choose": kind = try parseTaggedChoice()
     case "whole" where current.kind == .name: kind = .whole(try parseMessageType())
     default: kind = try parseNamedType(word, start: start)
     }
     return MessageType(kind, range: range(from: start))
+  }
+
+  /// Behind `protobuf`: a field's number and type, or nothing.
+  private mutating func parseNumbered() throws(Abandoned) -> MessageType.Kind {
+    guard current.kind == .number else { return .protobuf }
+    // Protobuf's encoding: three bits of a field's 32 are its wire type's.
+    guard let number = Int(text(current)), (1..<1 << 29).contains(number) else {
+      throw unexpected("the number of a field of protobuf, 1 to 536870911")
+    }
+    advance()
+    var repetition = MessageRepetition.once
+    if current.kind == .name, let word = MessageRepetition.words[name(current)] {
+      repetition = word
+      advance()
+    }
+    return .numbered(number, repetition, try parseMessageType())
   }
 
   private mutating func parseNamedType(_ word: String, start: Int) throws(Abandoned) -> MessageType.Kind {

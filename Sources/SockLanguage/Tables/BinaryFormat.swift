@@ -11,6 +11,8 @@ package struct BinaryFormat {
     case mqttVarint = "mqtt_varint"
     /// One, two, four or eight bytes in network order, of which the first two bits say how many: RFC 9000, section 16.
     case quicVarint = "quic_varint"
+    /// LEB128 of an integer with a sign: 0, -1, 1, -2 … are 0, 1, 2, 3 …
+    case zigzag
   }
 
   package enum Kind: Equatable, Sendable {
@@ -82,7 +84,7 @@ package struct BinaryFormat {
 
   package static let types =
     "u8 u16 u24 to u64, i8 to i64, f32 f64 (`le` behind them: little-endian), b1 to b63, flag, varint, mqtt_varint, "
-    + "quic_varint, cstr, bytes[N], u16:bytes, bytes, rest and `..`"
+    + "quic_varint, zigzag, cstr, bytes[N], u16:bytes, bytes, rest and `..`"
 
   /// - Parameter text: fields with white space between them.
   package init(_ text: [UInt8]) throws(Problem) {
@@ -207,6 +209,8 @@ package struct BinaryFormat {
   package static func count(_ type: Substring) -> Count? {
     switch kind(String(type)) {
     case .unsigned(let size, let isLittle): .unsigned(size: size, isLittle: isLittle)
+    // There is no number of bytes below zero.
+    case .variable(.zigzag): nil
     case .variable(let form): .variable(form)
     default: nil
     }

@@ -24,6 +24,12 @@ package final class MessageDeclaration {
     self.indices = indices
   }
 
+  /// What has no declaration in a message of protobuf is a field of that name.
+  package static let unknown = "unknown"
+
+  /// Its fields have numbers: it is one of protobuf's.
+  package var isNumbered: Bool { fields.contains { if case .numbered = $0.type.kind { true } else { false } } }
+
   package func field(_ name: String) -> MessageField? { index(of: name).map { fields[$0] } }
   package func index(of name: String) -> Int? { indices[name] }
 }
@@ -80,6 +86,10 @@ package struct MessageType {
     case domainName
     /// An element of ASN.1's basic encoding rules: X.690.
     case ber
+    /// A field of protobuf, by its number.
+    case numbered(Int, MessageRepetition, MessageType)
+    /// All that is left, as what protobuf's wire format has in it.
+    case protobuf
     /// Another message, by its name, and what it is handed over.
     case message(Expression, [Expression])
     /// A message from whose beginning its names of domains count, wherever it stands.
@@ -97,17 +107,28 @@ extension MessageType {
   package var messages: [Expression] {
     switch kind {
     case .message(let message, _): [message]
-    case .list(let element, _), .whole(let element): element.messages
+    case .list(let element, _), .whole(let element), .numbered(_, _, let element): element.messages
     case .choice(_, let cases, let otherwise): cases.flatMap(\.type.messages) + (otherwise?.messages ?? [])
-    case .word, .bytes, .counted, .line, .domainName, .ber, .nothing: []
+    case .word, .bytes, .counted, .line, .domainName, .ber, .protobuf, .nothing: []
     }
   }
 
   /// Those that a complaint and completion name.
   static let words = [
     "bit", "bits", "bytes", "text", "line", "list", "choose", "whole", "rest", "flag", "cstr", "varint", "mqtt_varint",
-    "quic_varint", "dns_name", "ber", "u8", "u16", "u24", "u32", "u48", "u64", "i8", "i16", "i32", "i64", "f32", "f64",
+    "quic_varint", "zigzag", "dns_name", "ber", "protobuf", "u8", "u16", "u24", "u32", "u48", "u64", "i8", "i16", "i32", "i64", "f32", "f64",
   ]
+}
+
+/// How often a field of protobuf may stand in its message.
+package enum MessageRepetition {
+  case once
+  /// Each time with its number.
+  case repeated
+  /// One behind the other, after one number.
+  case packed
+
+  static let words = ["repeated": MessageRepetition.repeated, "packed": .packed]
 }
 
 /// Where a list ends.

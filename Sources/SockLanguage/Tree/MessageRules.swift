@@ -140,10 +140,10 @@ extension MessageType {
   /// What it is computed from.
   fileprivate var expressions: [Expression] {
     switch kind {
-    case .word, .bytes(nil, _), .counted, .line, .domainName, .ber, .nothing: []
+    case .word, .bytes(nil, _), .counted, .line, .domainName, .ber, .protobuf, .nothing: []
     case .bytes(let size?, _): [size]
     case .message(_, let arguments): arguments
-    case .whole(let inner), .list(let inner, .rest): inner.expressions
+    case .whole(let inner), .list(let inner, .rest), .numbered(_, _, let inner): inner.expressions
     case .list(let element, .count(let end)), .list(let element, .size(let end)): element.expressions + [end]
     case .choice(let tag, let cases, let otherwise):
       [tag] + cases.flatMap(\.type.expressions) + (otherwise?.expressions ?? [])
@@ -154,6 +154,26 @@ extension MessageType {
   package var isInteger: Bool {
     switch kind {
     case .word(.unsigned), .word(.signed), .word(.bits), .word(.variable): true
+    default: false
+    }
+  }
+
+  /// A number, a flag, bytes, text or a message, which protobuf's wire format has.
+  package var isOfProtobuf: Bool {
+    switch kind {
+    case .bytes(nil, _): true
+    case .message(_, let arguments): arguments.isEmpty
+    default: isPackable
+    }
+  }
+
+  /// A number or a flag: several may stand behind one number of a field.
+  package var isPackable: Bool {
+    switch kind {
+    case .word(.variable(.varint)), .word(.variable(.zigzag)), .word(.flag), .word(.unsigned(4, true)),
+      .word(.unsigned(8, true)), .word(.signed(4, true)), .word(.signed(8, true)), .word(.float32(true)),
+      .word(.float64(true)):
+      true
     default: false
     }
   }
@@ -174,7 +194,7 @@ extension MessageType {
   /// It takes all that is left.
   package var isOpen: Bool {
     switch kind {
-    case .bytes(nil, _), .list(_, .rest): true
+    case .bytes(nil, _), .list(_, .rest), .protobuf: true
     case .whole(let inner): inner.isOpen
     case .choice(_, let cases, let otherwise): cases.contains { $0.type.isOpen } || otherwise?.isOpen == true
     default: false

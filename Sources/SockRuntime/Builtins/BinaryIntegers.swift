@@ -10,6 +10,17 @@ enum BerKeys {
   static var length: Value { Value(StaticString("length")) }
 }
 
+/// The keys of a field of protobuf that has no declaration.
+enum ProtobufKeys {
+  static var number: Value { Value(StaticString("number")) }
+  static var wire: Value { Value(StaticString("wire")) }
+  static var value: Value { Value(StaticString("value")) }
+  /// Given only to be wrong.
+  static var length: Value { Value(StaticString("length")) }
+  /// Under which a message has them.
+  static var unknown: Value { Value(StaticString("unknown")) }
+}
+
 /// Integers of 1 to 8 bytes.
 enum BinaryInteger64 {
   /// - Precondition: so many bytes stand there.
@@ -80,11 +91,16 @@ extension BinaryFormat.VariableInteger {
   /// The greatest number that it holds, and an int.
   var greatest: Int {
     switch self {
-    case .varint: .max
+    case .varint, .zigzag: .max
     case .mqttVarint: 1 << 28 - 1
     case .quicVarint: 1 << 62 - 1
     }
   }
+}
+
+extension BinaryFormat.VariableInteger {
+  /// The least number that it holds.
+  var least: Int { self == .zigzag ? .min : 0 }
 }
 
 extension BinaryFormat.Count {
@@ -115,8 +131,28 @@ extension BinaryFormat.VariableInteger {
       let bits = BinaryInteger64.load(bytes, at: start, size, false)
       return .whole(Int(truncatingIfNeeded: bits & (1 << UInt64(size * 8 - 2) - 1)), size: size)
     }
+    if self == .zigzag {
+      let reading = BinaryFormat.VariableInteger.readBits(bytes, at: start, end: end)
+      guard case .whole(let bits, let size) = reading else { return reading }
+      let half = Int(truncatingIfNeeded: UInt64(bitPattern: Int64(bits)) >> 1)
+      return .whole(bits & 1 == 0 ? half : ~half, size: size)
+    }
     // Nine bytes hold the 63 bits of an int that is not negative.
-    let longest: UInt64 = self == .mqttVarint ? 28 : 63
+    return BinaryFormat.VariableInteger.readGroups(bytes, at: start, end: end, longest: self == .mqttVarint ? 28 : 63)
+  }
+
+  /// LEB128 of 64 bits, in up to ten bytes: those of an int with its sign.
+  static func readBits(_ bytes: UnsafeRawBufferPointer, at start: Int, end: Int) -> Reading {
+    let reading = readGroups(bytes, at: start, end: end, longest: 64)
+    // Of the tenth byte one bit counts.
+    if case .whole(_, size: 10) = reading, bytes[start + 9] > 1 { return .tooLong }
+    return reading
+  }
+
+  /// - Parameter longest: so many bits at most.
+  private static func readGroups(
+    _ bytes: UnsafeRawBufferPointer, at start: Int, end: Int, longest: UInt64
+  ) -> Reading {
     var number: UInt64 = 0
     var shift: UInt64 = 0
     for at in start..<end {
@@ -128,18 +164,23 @@ extension BinaryFormat.VariableInteger {
     return shift < longest ? .needs(end - start + 1) : .tooLong
   }
 
+  static func write(bits: UInt64, _ append: (UInt8) -> Void) {
+    var left = bits
+    while left >= 0x80 {
+      append(UInt8(truncatingIfNeeded: left) | 0x80)
+      left >>= 7
+    }
+    append(UInt8(truncatingIfNeeded: left))
+  }
+
   /// What is wrong with one that is too long.
   var excess: String { self == .mqttVarint ? "has more than four bytes" : "does not fit an int" }
 
   func write(_ number: Int, _ append: (UInt8) -> Void) {
     switch self {
-    case .varint, .mqttVarint:
-      var left = UInt64(number)
-      while left >= 0x80 {
-        append(UInt8(truncatingIfNeeded: left) | 0x80)
-        left >>= 7
-      }
-      append(UInt8(truncatingIfNeeded: left))
+    case .varint, .mqttVarint: BinaryFormat.VariableInteger.write(bits: UInt64(number), append)
+    case .zigzag:
+      BinaryFormat.VariableInteger.write(bits: UInt64(bitPattern: Int64(number << 1 ^ number >> 63)), append)
     case .quicVarint:
       let power = number < 1 << 6 ? 0 : number < 1 << 14 ? 1 : number < 1 << 30 ? 2 : 3
       let size = 1 << power

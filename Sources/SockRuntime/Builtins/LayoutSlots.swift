@@ -18,7 +18,8 @@ final class LayoutProblem {
     self.offset = offset
   }
 
-  func isIn(_ field: LayoutField) { path = ".\(field.name ?? "_")\(path)" }
+  func isIn(_ field: LayoutField) { isIn(field.name ?? "_") }
+  func isIn(_ name: String) { path = ".\(name)\(path)" }
   func isIn(element index: Int) { path = "[\(index)]\(path)" }
 
   /// - Parameter name: the message's.
@@ -229,6 +230,16 @@ extension LayoutCase {
 }
 
 extension LayoutType {
+  /// How protobuf says that a value is written: as a varint, in 8 or in 4 bytes, or behind its size.
+  var wireType: Int {
+    switch self {
+    case .variable, .flag: 0
+    case .unsigned(8, _), .signed(8, _), .float64: 1
+    case .unsigned, .signed, .float32: 5
+    default: 2
+    }
+  }
+
   /// As a declaration writes it.
   var spelled: String {
     switch self {
@@ -248,6 +259,7 @@ extension LayoutType {
     case .line: "line"
     case .domainName: "dns_name"
     case .ber: "ber"
+    case .protobuf: "protobuf"
     case .message(let layout, _): layout.name
     case .whole(let inner): inner.spelled
     case .list(let element, _): "list of \(element.spelled)"

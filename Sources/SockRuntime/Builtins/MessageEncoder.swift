@@ -46,7 +46,9 @@ struct MessageEncoder {
       throw .wrong(.limit, "stands more than \(MessageEncoder.deepest) deep")
     }
     depth += 1
+    defer { depth -= 1 }
     try look()
+    if !layout.numbers.isEmpty { return try numbered(layout, given) }
     var slots = LayoutSlots(layout, arguments)
     var pending: [Pending] = []
     var used = 0
@@ -68,12 +70,15 @@ struct MessageEncoder {
         throw error
       }
     }
-    if let given, given.count > used, let other = given.keys.first(where: { !layout.has($0) }) {
-      let near = layout.nearest(other).map { "; is it `\($0)`?" } ?? ""
-      throw .wrong(.range, "there is no field \(Show.inspect(other).text)\(near)")
-    }
+    try refuseOthers(given, used, layout)
     try settle(&pending, layout, &slots)
-    depth -= 1
+  }
+
+  /// - Parameter used: how many of what is given are fields.
+  private func refuseOthers(_ given: Map?, _ used: Int, _ layout: MessageLayout) throws(LayoutStop) {
+    guard let given, given.count > used, let other = given.keys.first(where: { !layout.has($0) }) else { return }
+    let near = layout.nearest(other).map { "; is it `\($0)`?" } ?? ""
+    throw .wrong(.range, "there is no field \(Show.inspect(other).text)\(near)")
   }
 
   /// Where a field stands, for who asks.
@@ -293,7 +298,7 @@ struct MessageEncoder {
       default: throw wrongType(value, "true or false")
       }
     case .variable(let form):
-      let number = try integer(value, in: 0...form.greatest, type)
+      let number = try integer(value, in: form.least...form.greatest, type)
       form.write(number) { out.append($0) }
     case .terminated:
       let string = try string(value)
@@ -326,6 +331,7 @@ struct MessageEncoder {
       out += [0x0D, 0x0A]
     case .domainName: try append(domainName: try string(value))
     case .ber: try append(ber: value)
+    case .protobuf: try append(protobufFields: value)
     case .message(let layout, let arguments):
       switch value {
       case .map(let map): try message(layout, map, try values(arguments, slots))
@@ -394,6 +400,7 @@ struct MessageEncoder {
       out.append(0)
     // NULL.
     case .ber: out += [5, 0]
+    case .protobuf: slots.set(index, .list(List()))
     case .message(let layout, let arguments): try message(layout, nil, try values(arguments, slots))
     case .whole(let inner): try putDefault(inner, index, &slots)
     case .list: slots.set(index, .list(List()))
@@ -506,6 +513,176 @@ struct MessageEncoder {
       append(UInt64(length), size, false)
     }
     out += contents.out
+  }
+
+  // MARK: - Protobuf
+
+  /// A message of protobuf: what has no declaration first, so that of a field that stands there twice its own value is
+  /// the last, which counts.
+  private mutating func numbered(_ layout: MessageLayout, _ given: Map?) throws(LayoutStop) {
+    var used = 0
+    if let unknown = given?[ProtobufKeys.unknown] {
+      used += 1
+      do throws(LayoutStop) {
+        if case .nothing = unknown {} else { try append(protobufFields: unknown) }
+      } catch {
+        if case .wrong(let problem) = error { problem.isIn(MessageDeclaration.unknown) }
+        throw error
+      }
+    }
+    for field in layout.fields {
+      let value = given?[field.key]
+      if value != nil { used += 1 }
+      guard let value = value ?? field.constant else { continue }
+      do throws(LayoutStop) {
+        try append(value, field)
+      } catch {
+        if case .wrong(let problem) = error { problem.isIn(field) }
+        throw error
+      }
+    }
+    try refuseOthers(given, used, layout)
+  }
+
+  private mutating func append(_ value: Value, _ field: LayoutField) throws(LayoutStop) {
+    switch (field.repetition, value) {
+    case (_, .nothing): return
+    case (_, .presence): throw .wrong(.type, "`any` and `absent` are for what is expected")
+    case (.once, _):
+      append(key: field.number, field.type.wireType)
+      try append(protobuf: value, field.type)
+    case (.repeated, .string(let string)): append(string)
+    case (.packed, .string(let string)):
+      append(key: field.number, 2)
+      appendCounted(string)
+    case (.repeated, .list(let list)):
+      for (index, item) in list.items.enumerated() {
+        append(key: field.number, field.type.wireType)
+        try append(protobuf: item, field.type, element: index)
+      }
+    case (.packed, .list(let list)):
+      if list.items.isEmpty { return }
+      var contents = MessageEncoder()
+      contents.depth = depth
+      for (index, item) in list.items.enumerated() {
+        try contents.append(protobuf: item, field.type, element: index)
+      }
+      append(key: field.number, 2)
+      try appendCounted(contents)
+    default: throw wrongType(value, "a list, or the bytes")
+    }
+  }
+
+  private mutating func append(
+    protobuf value: Value, _ type: LayoutType, element index: Int
+  ) throws(LayoutStop) {
+    do throws(LayoutStop) {
+      try append(protobuf: value, type)
+    } catch {
+      if case .wrong(let problem) = error { problem.isIn(element: index) }
+      throw error
+    }
+  }
+
+  /// A value behind its key.
+  private mutating func append(protobuf value: Value, _ type: LayoutType) throws(LayoutStop) {
+    switch type {
+    case .variable(.varint):
+      append(bits64: UInt64(bitPattern: Int64(try integer(value, in: .min ... .max, type))))
+    case .flag:
+      switch value {
+      case .boolean(let isSet): out.append(isSet ? 1 : 0)
+      case .integer(let number): append(bits64: UInt64(bitPattern: Int64(number)))
+      default: throw wrongType(value, "true or false")
+      }
+    case .bytes: appendCounted(try string(value))
+    case .message:
+      var contents = MessageEncoder()
+      contents.depth = depth
+      contents.made = made
+      try contents.put(value, type, LayoutSlots())
+      made = contents.made
+      try appendCounted(contents)
+    default: try put(value, type, LayoutSlots())
+    }
+  }
+
+  private mutating func append(bits64 bits: UInt64) {
+    BinaryFormat.VariableInteger.write(bits: bits) { out.append($0) }
+  }
+
+  private mutating func append(key number: Int, _ wire: Int) { append(bits64: UInt64(number) << 3 | UInt64(wire)) }
+
+  private mutating func appendCounted(_ string: ByteString) {
+    append(bits64: UInt64(string.count))
+    append(string)
+  }
+
+  private mutating func appendCounted(_ contents: MessageEncoder) throws(LayoutStop) {
+    append(bits64: UInt64(contents.out.count))
+    out += contents.out
+    if out.count > ByteString.maximumCount {
+      throw .wrong(.limit, "the message would be longer than a string may be (1 GiB)")
+    }
+  }
+
+  /// Fields that have no declaration.
+  private mutating func append(protobufFields value: Value) throws(LayoutStop) {
+    switch value {
+    case .string(let string): append(string)
+    case .list(let list):
+      for (index, item) in list.items.enumerated() {
+        do throws(LayoutStop) {
+          try append(protobufField: item)
+        } catch {
+          if case .wrong(let problem) = error { problem.isIn(element: index) }
+          throw error
+        }
+      }
+    default: throw wrongType(value, "a list of fields, or the bytes")
+    }
+  }
+
+  /// Any field, right or wrong: its number, its wire type, and what these say of its value. Bytes stand for the value of
+  /// any wire type.
+  private mutating func append(protobufField value: Value) throws(LayoutStop) {
+    guard depth < MessageEncoder.deepest else {
+      throw .wrong(.limit, "stands more than \(MessageEncoder.deepest) deep")
+    }
+    depth += 1
+    defer { depth -= 1 }
+    guard case .map(let map) = value else {
+      if case .string(let string) = value { return append(string) }
+      throw wrongType(value, "a map of `number`, `wire` and `value`, or the bytes")
+    }
+    guard let number = map[ProtobufKeys.number]?.wholeNumber, (0..<1 << 60).contains(number),
+      let wire = map[ProtobufKeys.wire]?.wholeNumber, (0...7).contains(wire)
+    else { throw .wrong(.type, "a field has a `number`, as 1, and a `wire` type, 0 to 7") }
+    append(key: number, wire)
+    let value = map[ProtobufKeys.value] ?? .nothing
+    switch (wire, value) {
+    case (_, .nothing) where wire != 2: break
+    case (2, .string), (2, .list), (2, .nothing):
+      var contents = MessageEncoder()
+      contents.depth = depth
+      if case .nothing = value {} else { try contents.append(protobufFields: value) }
+      let length = map[ProtobufKeys.length]?.wholeNumber ?? contents.out.count
+      append(bits64: UInt64(bitPattern: Int64(length)))
+      out += contents.out
+    case (3, .list):
+      try append(protobufFields: value)
+      append(key: number, 4)
+    case (_, .string(let string)): append(string)
+    case (0, .integer(let number)): append(bits64: UInt64(bitPattern: Int64(number)))
+    case (0, .boolean(let isSet)): out.append(isSet ? 1 : 0)
+    case (1, .integer(let number)): append(UInt64(bitPattern: Int64(number)), 8, true)
+    case (1, .float(let number)): append(number.bitPattern, 8, true)
+    case (5, .integer(let number)):
+      try require(number, in: -(1 << 31)...(1 << 32 - 1), .unsigned(size: 4, isLittle: true))
+      append(UInt64(truncatingIfNeeded: number), 4, true)
+    case (5, .float(let number)): append(UInt64(Float(number).bitPattern), 4, true)
+    default: throw wrongType(value, "what the wire type \(wire) has, or the bytes")
+    }
   }
 
   /// Labels without compression, from a name as a zone file has it: `\.` is a dot in a label, `\065` a byte.

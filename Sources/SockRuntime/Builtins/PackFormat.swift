@@ -176,7 +176,7 @@ private struct Packer {
       guard case .boolean(let isSet) = value else { throw wrongType(value, "true or false", field, position) }
       append(bits: isSet ? 1 : 0, 1)
     case .variable(let form):
-      append(try integer(value, 0...form.greatest, field, position), form)
+      append(try integer(value, form.least...form.greatest, field, position), form)
     case .bytes(let count):
       let string = try string(value, field, position)
       guard string.count == count else {

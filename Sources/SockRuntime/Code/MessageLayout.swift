@@ -11,6 +11,8 @@ package final class MessageLayout {
   package internal(set) var parameterCount = 0
   /// Something in it is computed from its fields.
   var needsSlots = false
+  /// Where the fields of a message of protobuf stand, by their numbers; empty for any other message.
+  var numbers: [Int: Int] = [:]
 
   package init(name: String) { self.name = name }
 
@@ -44,6 +46,9 @@ package final class LayoutField {
   /// The name as a map's key.
   let key: Value
   package let type: LayoutType
+  /// Of protobuf; 0: it is none of its.
+  let number: Int
+  let repetition: MessageRepetition
   /// What it is, unless something else is given.
   var constant: Value?
   /// What comes has to be the constant.
@@ -65,8 +70,10 @@ package final class LayoutField {
   /// For encoding, where no value is given: it is the size, or the count, that a later field is read by.
   var measured: LayoutExpression?
 
-  init(name: String?, type: LayoutType) {
+  init(name: String?, type: LayoutType, number: Int = 0, _ repetition: MessageRepetition = .once) {
     self.name = name
+    self.number = number
+    self.repetition = repetition
     key = name.map { Value($0) } ?? .nothing
     self.type = type
   }
@@ -98,6 +105,7 @@ package indirect enum LayoutType {
   case line
   case domainName
   case ber
+  case protobuf
   case message(MessageLayout, [LayoutExpression])
   case whole(LayoutType)
   case list(LayoutType, LayoutEnd)

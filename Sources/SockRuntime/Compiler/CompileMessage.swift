@@ -22,8 +22,12 @@ private struct MessageCompiler {
   func fill(_ layout: MessageLayout) {
     layout.parameterCount = declaration.parameters.count
     let fields = declaration.fields.map { field in
-      LayoutField(name: field.name, type: type(field.type))
+      guard case .numbered(let number, let repetition, let type) = field.type.kind else {
+        return LayoutField(name: field.name, type: self.type(field.type))
+      }
+      return LayoutField(name: field.name, type: self.type(type), number: number, repetition)
     }
+    for (index, field) in fields.enumerated() where field.number > 0 { layout.numbers[field.number] = index }
     var isPlain = true
     for (index, field) in declaration.fields.enumerated() {
       let made = fields[index]
@@ -136,6 +140,8 @@ private struct MessageCompiler {
     case .line: return .line
     case .domainName: return .domainName
     case .ber: return .ber
+    case .protobuf: return .protobuf
+    case .numbered(_, _, let inner): return self.type(inner)
     case .message(let name, let arguments):
       guard let message = name.message else { return .nothing }
       return .message(program.layout(of: message), arguments.map { expression($0) })
