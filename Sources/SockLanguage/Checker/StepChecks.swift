@@ -24,7 +24,8 @@ extension FileChecker {
     checkOperands(of: step)
     if step.mayBeMapKey { checkBareVerb(step) }
     if let result = step.result {
-      let gives = VerbTable[step.verb].gives
+      // A declared message comes as a map of its fields.
+      let gives = step.operands.contains(where: \.isMessage) ? .nothing : VerbTable[step.verb].gives
       bind(result, isChannel: gives == .channel, type: gives == .data ? .string : gives == .count ? .number : nil)
     }
   }
