@@ -164,6 +164,56 @@ import Testing
     #expect(try Program.run([Program.sock, data]).output == digits.filter { $0 != " " })
   }
 
+  /// Each field is printed alone, and what came is shown where it is not what was expected.
+  @Test func whatMessagesCutOffIsShownNowhere() throws {
+    let folder = try Folder()
+    let kept = try folder.write("kept", "hunter2-Tr0ub4dor")
+    let suite = try folder.write(
+      "a.sock",
+      """
+      param secret pw = readfile("\(kept)")
+      message Pair
+        a bytes 8
+        b bytes 9
+        c u8:text
+      end
+      message Other
+        a ber
+        b line
+        c cstr
+        d protobuf
+      end
+      test "received"
+        let [a, b] = socketpair
+        a.send pw + "\\x03abc" chunks 5
+        b.recv message Pair as pair
+        print "<${pair.a}> <${pair.b}>", pair.a, hex(pair.b)
+        check pair.a == "x"
+      end
+      test "expected"
+        let [a, b] = socketpair
+        a.send pw + "\\x03abc"
+        b.expect message Pair {c: "x"}
+      end
+      test "decoded"
+        let bytes = x"04 04" + pw[..<4] + pw[4..<8] + "\\r\\n" + pw[8..<12] + x"00 0a05" + pw[12..]
+        let other = decode(Other, bytes)
+        print pw == other.a.value + other.b + other.c + other.d[0].value
+        let pair = decode(Pair, pw + x"00")
+        print "<${pair.a}> <${pair.b}>"
+      end
+      """)
+    let outcome = try Program.run(
+      [Program.sock, "test", "-v", suite, "--report", "json=\(folder.file("r.json"))"], errors: true)
+    #expect(outcome.status == 1, "\(outcome.output)")
+    #expect(outcome.output.contains("<***> <***>") && outcome.output.contains("true"), "\(outcome.output)")
+    for piece in ["hunter2-", "Tr0ub4dor", "hunter2", "r0ub4"] {
+      #expect(!outcome.output.contains(piece), "\(piece): \(outcome.output)")
+      let report = String(decoding: try Folder.bytes(of: folder.file("r.json")), as: UTF8.self)
+      #expect(!report.contains(piece), "\(piece): \(report)")
+    }
+  }
+
   /// By a peer that is none of ours, byte by byte and in halves, and by the reads.
   @Test func whatReadsCutOffIsShownNowhere() throws {
     let secret = Array("hunter2-Tr0ub4dor".utf8)

@@ -114,6 +114,35 @@ import Testing
     }
   }
 
+  /// Fields of a message are reads of their own: each piece between any two places of it, with the rest of the secret in
+  /// front of the message, in it, and behind it.
+  @Test func whatFieldsCutOffIsHidden() {
+    let stream = Array("no: hunter2-Tr0ub4dor\r\n".utf8)
+    let place = 4..<21
+    for (first, last) in [(0, 23), (7, 23), (0, 18), (6, 19)] {
+      for end in max(place.lowerBound, first) + 4...min(place.upperBound, last) {
+        for start in max(place.lowerBound, first)...end - 4 where end - start < place.count {
+          let hidden = Secrets()
+          hidden.add(Array("hunter2-Tr0ub4dor".utf8), name: "s")
+          stream.withUnsafeBytes { stream in
+            hidden.noteFields(
+              of: UnsafeRawBufferPointer(rebasing: stream[first..<last]), before: stream[..<first],
+              ahead: stream[last...], on: nil
+            ) { [start - first..<end - first] }
+          }
+          let piece = String(decoding: stream[start..<end], as: UTF8.self)
+          #expect(hidden.masked("<\(piece)>") == "<***>", "\(start) to \(end), a message from \(first) to \(last)")
+        }
+      }
+    }
+    let hidden = Secrets()
+    hidden.add(Array("hunter2-Tr0ub4dor".utf8), name: "s")
+    stream.withUnsafeBytes { stream in
+      hidden.noteFields(of: stream, before: stream[..<0], ahead: stream[..<0], on: nil) { [0..<4, 4..<21, 21..<23] }
+    }
+    #expect(hidden.masked("<no: > <er2-Tr>") == "<no: > <er2-Tr>", "nothing was cut")
+  }
+
   @Test func ofMuchThatIsReadBothEndsAreLookedAt() {
     let much = String(repeating: "-", count: 10_000)
     let taken = ["hunter2", "-Tr0ub4dor\(much)hunter2-Tr0ub", "4dor"]
