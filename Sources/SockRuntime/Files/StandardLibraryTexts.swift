@@ -2868,6 +2868,370 @@ extension StandardLibrary {
       """##
     ),
     (
+      "sip",
+      ##"""
+      # SIP: requests, responses, calls and logins of a client and a server, RFC 3261, 3581 and 8760.
+      #
+      #   import "std:sip" as sip
+      #   connect udp:localhost:5060
+      #   let answer = sip.ask(sip.request("OPTIONS", "sip:bob@example.com"))
+      #   print answer.status, answer.fields.allow
+      #
+      # What is read is a map: `fields` by their full names in lower case, several of one name joined by commas, `lines` as
+      # they came, and a `body`. `request` and `response` give bytes: a field that is given stands instead of their own, and
+      # nil leaves it out. `call` makes a call and `pick_up` takes one. Nothing is sent again where an answer does not come:
+      # that is for `retry`.
+
+      let reasons = {
+        100: "Trying", 180: "Ringing", 181: "Call Is Being Forwarded", 183: "Session Progress", 200: "OK", 202: "Accepted",
+        301: "Moved Permanently", 302: "Moved Temporarily", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
+        404: "Not Found", 405: "Method Not Allowed", 407: "Proxy Authentication Required", 408: "Request Timeout",
+        415: "Unsupported Media Type", 420: "Bad Extension", 480: "Temporarily Unavailable",
+        481: "Call/Transaction Does Not Exist", 483: "Too Many Hops", 486: "Busy Here", 487: "Request Terminated",
+        488: "Not Acceptable Here", 500: "Server Internal Error", 501: "Not Implemented", 503: "Service Unavailable",
+        600: "Busy Everywhere", 603: "Decline"
+      }
+      # Section 7.3.3.
+      let short_names = {
+        c: "content-type", e: "content-encoding", f: "from", i: "call-id", k: "supported", l: "content-length", m: "contact",
+        o: "event", s: "subject", t: "to", u: "allow-events", v: "via"
+      }
+
+      # A request. Via, Max-Forwards, From, To, Call-ID, CSeq, Contact and Content-Length are there unless the fields say
+      # otherwise; the value of one may be a list: a line for each.
+      def request(method, target, fields = {}, body = "")
+        let here = place()
+        let front = {
+          Via: "SIP/2.0/${transport()} ${here};rport;branch=${new_branch()}", "Max-Forwards": 70,
+          From: "<sip:sock@${here}>;tag=${new_tag()}", To: "<${target}>", "Call-ID": new_tag() + "@" + here,
+          CSeq: "1 ${method}", Contact: "<sip:sock@${here}>"
+        }
+        return "${method} ${target} SIP/2.0\r\n" + message(front, fields, body)
+      end
+
+      # A response to a request: what tells which one it answers is taken from that. The tag of To follows from the call.
+      def response(asked, status, fields = {}, body = "")
+        let to = asked.fields.to
+        if status > 100 and param_of(to, "tag") == nil
+          to += ";tag=" + hex(sha1(asked.fields["call-id"]))[..15]
+        end
+        let vias = values_of(asked, "via")
+        if len(vias) > 0 and vias[0] =~ /;rport(?![=\w])/
+          vias[0] = replace(vias[0], /;rport(?![=\w])/, ";received=${conn.peerhost};rport=${conn.peerport}")
+        end
+        let front = {
+          Via: vias, From: asked.fields.from, To: to, "Call-ID": asked.fields["call-id"], CSeq: asked.fields.cseq,
+          "Record-Route": values_of(asked, "record-route"), Contact: "<sip:sock@${place()}>"
+        }
+        return "SIP/2.0 ${status} ${reasons[status] or ""}\r\n" + message(front, fields, body)
+      end
+
+      def message(front, fields, body)
+        let rows = {}
+        for name, value in front
+          rows[name] = value
+        end
+        rows["Content-Length"] = len(body)
+        for name, value in fields
+          for own in filter(keys(rows), fn(own) lower(own) == lower(name))
+            remove(rows, own)
+          end
+          rows[name] = value
+        end
+        let bytes = ""
+        for name, value in rows
+          for one in if value == nil then [] else if type(value) == "list" then value else [value]
+            bytes += "${name}: ${one}\r\n"
+          end
+        end
+        return bytes + "\r\n" + body
+      end
+
+      def place()
+        return if ":" in conn.sockhost then "[${conn.sockhost}]:${conn.sockport}" else "${conn.sockhost}:${conn.sockport}"
+      end
+
+      def transport()
+        return if conn.socktype == "dgram" then "UDP" else if conn.tls then "TLS" else "TCP"
+      end
+
+      def new_tag()
+        return hex(random_bytes(8))
+      end
+
+      def new_branch()
+        # Section 8.1.1.7: what begins so is of this RFC.
+        return "z9hG4bK" + new_tag()
+      end
+
+      # A message from its bytes: a request has a `method` and a `target`, a response a `status` and a `reason`.
+      def parse(bytes)
+        let [head, body] = (split(bytes, "\r\n\r\n", 2) + [""])[0..1]
+        # Section 7.3.1: a line that begins with a blank goes on with the one above.
+        let rows = split(replace(head, /\r\n[ \t]+/, " "), "\r\n")
+        let found = {fields: {}, lines: [], body: body}
+        let answer = rows[0] =~ /^SIP\/2\.0 (?<status>\d{3}) (?<reason>.*)$/
+        let asked = rows[0] =~ /^(?<method>[-!#$%&'*+.^_`|~\w]+) (?<target>\S+) SIP\/2\.0$/
+        if answer
+          found.status = int(answer.status)
+          found.reason = answer.reason
+        elif asked
+          found.method = asked.method
+          found.target = asked.target
+        else
+          raise "protocol", "this is no start line of SIP: ${inspect(rows[0])}"
+        end
+        for row in rows[1..]
+          let line = row =~ /^(?<name>[-!#$%&'*+.^_`|~\w]+)[ \t]*:[ \t]*(?<value>.*?)[ \t]*$/
+          if not line
+            raise "protocol", "this is no field line: ${inspect(row)}"
+          end
+          let name = short_names[lower(line.name)] or lower(line.name)
+          found.fields[name] = if name in found.fields then "${found.fields[name]}, ${line.value}" else line.value
+          push(found.lines, [name, line.value])
+        end
+        for name in ["via", "from", "to", "call-id", "cseq"]
+          if name not in found.fields
+            raise "protocol", "a message has no ${name}: ${inspect(rows[0])}"
+          end
+        end
+        return found
+      end
+
+      # Takes the next message on the current channel; nil at the end. Over UDP a datagram is one, over TCP its Content-Length
+      # says where it ends. What keeps a connection alive is passed over.
+      def take()
+        let bytes = ""
+        while trim(bytes or "x") == ""
+          bytes = if conn.socktype == "dgram" then recv else recv until "\r\n\r\n"
+        end
+        if bytes == nil
+          return nil
+        end
+        let came = parse(bytes)
+        let told = came.fields["content-length"]
+        if told == nil and conn.socktype == "dgram"
+          return came
+        elif (told or "") !~ /^\d{1,9}$/
+          raise "protocol", "this is no length: ${inspect(told)}"
+        elif conn.socktype != "dgram"
+          came.body = if int(told) == 0 then "" else recv exactly int(told)
+        elif int(told) > len(came.body)
+          raise "protocol", "a body has ${len(came.body)} bytes where its length is ${told}"
+        end
+        came.body = came.body[..<int(told)]
+        return came
+      end
+
+      # The values of a field, a list: one for each line, and between its commas.
+      def values_of(came, name)
+        let rows = filter(came.lines, fn(row) row[0] == name)
+        let texts = map(rows, fn(row) matches(row[1], /(?:"(?:[^"\\]|\\.)*+"|<[^>]*>|[^,"<])++/))
+        let found = []
+        for text in texts
+          found += map(text, fn(m) trim(m[0]))
+        end
+        return found
+      end
+
+      # The address in the value of a field: of `"Bob" <sip:bob@a.test>;tag=1` it is sip:bob@a.test.
+      def uri_of(value)
+        let m = value =~ /<(?<long>[^>]*)>/
+        return if m then m.long else trim(split(value, ";")[0])
+      end
+
+      # A parameter behind it; nil where there is none.
+      def param_of(value, name)
+        for part in split(replace(value, /<[^>]*>/, ""), /\s*;\s*/)[1..]
+          let [key, held] = (split(part, /\s*=\s*/, 2) + [""])[0..1]
+          if lower(key) == lower(name)
+            return held
+          end
+        end
+      end
+
+      # Sends a request's bytes, and gives the final response to it: what comes before that, of 1xx, is passed over, and so
+      # is what answers something else.
+      def ask(bytes)
+        send bytes
+        let asked = parse(bytes)
+        loop
+          let came = take()
+          if came == nil
+            raise "eof", "the other side has ended the connection"
+          elif came.status != nil and came.status >= 200 and is_answer(came, asked)
+            return came
+          end
+        end
+      end
+
+      def is_answer(came, asked)
+        return came.fields["call-id"] == asked.fields["call-id"] and came.fields.cseq == asked.fields.cseq
+      end
+
+      # Asks, and where the answer is 401 or 407 again as this user.
+      def ask_as(user, password, method, target, fields = {}, body = "")
+        let bytes = request(method, target, fields, body)
+        let asked = parse(bytes)
+        let answer = ask(bytes)
+        if answer.status not in [401, 407]
+          return answer
+        end
+        let is_proxy = answer.status == 407
+        let wanted = answer.fields[if is_proxy then "proxy-authenticate" else "www-authenticate"]
+        let again = {From: asked.fields.from, "Call-ID": asked.fields["call-id"], CSeq: "2 ${method}"}
+        for name, value in fields
+          again[name] = value
+        end
+        let name = if is_proxy then "Proxy-Authorization" else "Authorization"
+        again[name] = authorization(wanted, method, target, user, password)
+        return ask(request(method, target, again, body))
+      end
+
+      # The value of Authorization that answers one of WWW-Authenticate, section 22.4 and RFC 7616.
+      def authorization(wanted, method, target, user, password)
+        let told = params(wanted)
+        let made = {
+          username: user, realm: told.realm, nonce: told.nonce, uri: target, algorithm: told.algorithm or "MD5",
+          qop: if "auth" in split(told.qop or "", /\s*,\s*/) then "auth" else nil, nc: "00000001", cnonce: new_tag()
+        }
+        made.response = digest(made, method, password)
+        let parts = []
+        for name, value in made
+          let is_plain = name in ["algorithm", "qop", "nc"]
+          if value != nil and (made.qop or name not in ["nc", "cnonce"])
+            push(parts, if is_plain then "${name}=${value}" else "${name}=\"${value}\"")
+          end
+        end
+        return "Digest " + join(parts, ", ") + (if told.opaque then ", opaque=\"${told.opaque}\"" else "")
+      end
+
+      def digest(told, method, password)
+        let by = fn(text) hex(if lower(told.algorithm or "md5") == "sha-256" then sha256(text) else md5(text))
+        let front = by("${told.username}:${told.realm}:${password}") + ":${told.nonce}:"
+        let middle = if told.qop then "${told.nc}:${told.cnonce}:${told.qop}:" else ""
+        return by(front + middle + by("${method}:${told.uri}"))
+      end
+
+      # What stands in a value as `name=value` or `name="value"`, by the names.
+      def params(text)
+        let found = {}
+        for m in matches(text, /(?<name>[\w-]+)\s*=\s*(?:"(?<quoted>(?:[^"\\]|\\.)*+)"|(?<plain>[^\s,"]*))/)
+          found[lower(m.name)] = m.quoted or m.plain or ""
+        end
+        return found
+      end
+
+      # The response that asks for a login; `algorithm` is MD5 or SHA-256.
+      def challenge(asked, realm, nonce, algorithm = "MD5")
+        let value = "Digest realm=\"${realm}\", nonce=\"${nonce}\", algorithm=${algorithm}, qop=\"auth\""
+        return response(asked, 401, {"WWW-Authenticate": value})
+      end
+
+      # Who has logged in with a request, by a map of users and their passwords; nil where nobody has.
+      def user_of(asked, users, nonce)
+        let told = params(asked.fields.authorization or "")
+        let password = users[told.username or ""]
+        let is_known = password != nil and told.nonce == nonce and told.response == digest(told, asked.method, password)
+        return if is_known then told.username else nil
+      end
+
+      # A session of audio, as calls offer and answer it, RFC 4566: to this host and port, of these payload types.
+      def audio(host, port, types = [0, 8])
+        return "v=0\r\no=sock 1 1 IN ${family(host)} ${host}\r\ns=-\r\nc=IN ${family(host)} ${host}\r\nt=0 0\r\n" +
+          "m=audio ${port} RTP/AVP ${join(map(types, str), " ")}\r\na=sendrecv\r\n"
+      end
+
+      def family(host)
+        return if ":" in host then "IP6" else "IP4"
+      end
+
+      # Calls somebody, with a session to offer; gives the call, whose `answer` the response is. One that is not taken raises
+      # `sip`.
+      def call(target, body = audio(conn.sockhost, 4000), fields = {"Content-Type": "application/sdp"})
+        let bytes = request("INVITE", target, fields, body)
+        let asked = parse(bytes)
+        let answer = ask(bytes)
+        if answer.status >= 300
+          # Section 17.1.1.3.
+          let own = {Via: values_of(asked, "via")[0], From: asked.fields.from, To: answer.fields.to}
+          own["Call-ID"] = asked.fields["call-id"]
+          own.CSeq = replace(asked.fields.cseq, "INVITE", "ACK")
+          own.Contact = nil
+          send request("ACK", target, own)
+          raise "sip", "${answer.status} ${answer.reason}"
+        end
+        let made = {
+          target: if answer.fields.contact then uri_of(values_of(answer, "contact")[0]) else target, from: asked.fields.from,
+          to: answer.fields.to, id: asked.fields["call-id"], number: 1, routes: reverse(values_of(answer, "record-route")),
+          answer: answer
+        }
+        send within_call(made, "ACK")
+        return made
+      end
+
+      # A request of a call. ACK has the number of the INVITE, each other one the next.
+      def within_call(made, method, fields = {}, body = "")
+        if method != "ACK"
+          made.number += 1
+        end
+        let own = {From: made.from, To: made.to, "Call-ID": made.id, CSeq: "${made.number} ${method}", Route: made.routes}
+        for name, value in fields
+          own[name] = value
+        end
+        return request(method, made.target, own, body)
+      end
+
+      # Ends a call.
+      def hang_up(made)
+        let answer = ask(within_call(made, "BYE"))
+        if answer.status >= 300
+          raise "sip", "${answer.status} ${answer.reason}"
+        end
+      end
+
+      # Takes a call, an INVITE that has come, with a session that answers the one in it; gives the call.
+      def pick_up(asked, body = audio(conn.sockhost, 4000))
+        send response(asked, 180)
+        let bytes = response(asked, 200, {"Content-Type": "application/sdp"}, body)
+        send bytes
+        let answer = parse(bytes)
+        loop
+          let came = take()
+          if came == nil
+            raise "eof", "the other side has ended the connection"
+          elif came.method == "ACK" and came.fields["call-id"] == asked.fields["call-id"]
+            let routes = values_of(asked, "record-route")
+            let target = uri_of((values_of(asked, "contact") + [asked.fields.from])[0])
+            return {
+              target: target, from: answer.fields.to, to: answer.fields.from, id: asked.fields["call-id"], number: 0,
+              routes: routes, answer: came
+            }
+          elif came.method == "INVITE" and is_answer(came, asked)
+            # It comes again where the answer was late.
+            send bytes
+          end
+        end
+      end
+
+      # Waits until the other side ends a call, and answers that; what else it asks for is answered with 200, too.
+      def hung_up(made)
+        loop
+          let came = take()
+          if came == nil
+            raise "eof", "the other side has ended the connection"
+          elif came.method != nil and came.method != "ACK"
+            send response(came, if came.fields["call-id"] == made.id then 200 else 481)
+            if came.method == "BYE" and came.fields["call-id"] == made.id
+              return
+            end
+          end
+        end
+      end
+
+      """##
+    ),
+    (
       "smtp",
       ##"""
       # SMTP: sessions of a client and of a server, with STARTTLS, AUTH and dot-stuffing, RFC 5321, 3207 and 4954.
