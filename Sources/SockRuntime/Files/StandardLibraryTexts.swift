@@ -475,6 +475,319 @@ extension StandardLibrary {
       """##
     ),
     (
+      "hpack",
+      ##"""
+      # HPACK: fields of HTTP/2 as blocks of bytes, with Huffman's code and a table that both sides keep, RFC 7541.
+      #
+      #   import "std:hpack" as hpack
+      #   let writing = hpack.table()
+      #   let bytes = hpack.block(writing, [[":method", "GET"], [":path", "/hello"]])
+      #   print hpack.fields(hpack.table(), bytes)
+      #
+      # A connection has a table for each direction, on both sides. What breaks the rules raises `protocol`, and says at which
+      # byte of the block. `indexed`, `literal` and `resized` give the parts of a block, each of which may be another.
+
+      # Appendix A: what each table begins with, whose numbers are from 1 on.
+      let known = [
+        [":authority", ""], [":method", "GET"], [":method", "POST"], [":path", "/"], [":path", "/index.html"],
+        [":scheme", "http"], [":scheme", "https"], [":status", "200"], [":status", "204"], [":status", "206"],
+        [":status", "304"], [":status", "400"], [":status", "404"], [":status", "500"], ["accept-charset", ""],
+        ["accept-encoding", "gzip, deflate"]
+      ] + map(split("accept-language accept-ranges accept access-control-allow-origin age allow authorization " +
+        "cache-control content-disposition content-encoding content-language content-length content-location " +
+        "content-range content-type cookie date etag expect expires from host if-match if-modified-since if-none-match " +
+        "if-range if-unmodified-since last-modified link location max-forwards proxy-authenticate proxy-authorization " +
+        "range referer refresh retry-after server set-cookie strict-transport-security transfer-encoding user-agent vary " +
+        "via www-authenticate"), fn(name) [name, ""])
+
+      # The number of each, by its name and value, and the first one of each name.
+      let known_places = places()
+      def places()
+        let found = {}
+        for at, row in known
+          found["${row[0]}\0${row[1]}"] = at + 1
+          found[row[0]] = found[row[0]] or at + 1
+        end
+        return found
+      end
+
+      # Appendix B: the bytes whose codes have so many bits, in the order of their codes. The first code of a row is the one
+      # behind the last of the row above, with zeros behind it.
+      let code_rows = {
+        5: "012aceiost", 6: " %-./3456789=A_bdfghlmnpru", 7: ":BCDEFGHIJKLMNOPQRSTUVWYjkqvwxyz", 8: "&*,;XZ", 10: "!\"()?",
+        11: "'+|", 12: "#>", 13: "\0\$@[]~", 14: "^}", 15: "<`{", 19: "\\\xc3\xd0", 20: x"80 82 83 a2 b8 c2 e0 e2",
+        21: x"99 a1 a7 ac b0 b1 b3 d1 d8 d9 e3 e5 e6",
+        22: x"81 84 85 86 88 92 9a 9c a0 a3 a4 a9 aa ad b2 b5 b9 ba bb bd be c4 c6 e4 e8 e9",
+        23: x"01 87 89 8a 8b 8c 8d 8f 93 95 96 97 98 9b 9d 9e a5 a6 a8 ae af b4 b6 b7 bc bf c5 e7 ef",
+        24: x"09 8e 90 91 94 9f ab ce d7 e1 ec ed", 25: x"c7 cf ea eb", 26: x"c0 c1 c8 c9 ca cd d2 d5 da db ee f0 f2 f3 ff",
+        27: x"cb cc d3 d4 d6 dd de df f1 f4 f5 f6 f7 f8 fa fb fc fd fe",
+        28: x"02 03 04 05 06 07 08 0b 0c 0e 0f 10 11 12 13 14 15 17 18 19 1a 1b 1c 1d 1e 1f 7f dc f9", 30: "\n\r\x16"
+      }
+      def canonical()
+        # The code of each byte, with its number of bits; of each number of bits the first code, and behind the last one what
+        # 30 bits are that begin with none of them.
+        let found = {codes: {}, first: {}, limits: {}}
+        let code = 0
+        for bits in 5..30
+          code <<= 1
+          found.first[bits] = code
+          for byte in code_rows[bits] or ""
+            found.codes[byte] = [code, bits]
+            code += 1
+          end
+          if bits in code_rows
+            found.limits[bits] = code << 30 - bits
+          end
+        end
+        return found
+      end
+      let huffman = canonical()
+
+      # A table of one direction, of so many bytes at most: of what a field takes besides its bytes each counts 32.
+      def table(most = 4096)
+        return {rows: [], size: 0, most: most, allowed: most}
+      end
+
+      # The fields in a block, a list of lists of a name and a value. The table changes with it.
+      def fields(kept, bytes)
+        let from = {bytes: bytes, at: 0}
+        let found = []
+        while from.at < len(bytes)
+          let start = from.at
+          let first = ord(bytes[start])
+          if first >= 0x80
+            push(found, row_of(kept, number(from, 7), start))
+          elif first >= 0x40
+            let row = literal_of(kept, from, 6)
+            insert_row(kept, row)
+            push(found, row)
+          elif first >= 0x20
+            let most = number(from, 5)
+            if len(found) > 0 or most > kept.allowed
+              refused(start, "the table is to have ${most} bytes, of ${kept.allowed}, behind ${len(found)} fields")
+            end
+            sized(kept, most)
+          else
+            push(found, literal_of(kept, from, 4))
+          end
+        end
+        return found
+      end
+
+      def refused(at, why)
+        raise "protocol", "byte ${at} of a block of fields: ${why}"
+      end
+
+      # The row of a number, section 2.3.3: behind those that are known stand those of the table, the newest first.
+      def row_of(kept, index, at)
+        if index in 1..61
+          return known[index - 1]
+        elif index < 1 or index > 61 + len(kept.rows)
+          refused(at, "there is no field of number ${index}")
+        end
+        return kept.rows[index - 62]
+      end
+
+      def literal_of(kept, from, bits)
+        let start = from.at
+        let index = number(from, bits)
+        let name = if index == 0 then text_of(from) else row_of(kept, index, start)[0]
+        return [name, text_of(from)]
+      end
+
+      # Section 5.1.
+      def number(from, bits)
+        let start = from.at
+        let most = (1 << bits) - 1
+        let value = byte_of(from) & most
+        if value < most
+          return value
+        end
+        for shift in [0, 7, 14, 21, 28]
+          let byte = byte_of(from)
+          value += (byte & 0x7f) << shift
+          if byte < 0x80
+            return value
+          end
+        end
+        refused(start, "a number has too many bytes")
+      end
+
+      def byte_of(from)
+        if from.at >= len(from.bytes)
+          refused(from.at, "it ends within a field")
+        end
+        from.at += 1
+        return ord(from.bytes[from.at - 1])
+      end
+
+      # Section 5.2.
+      def text_of(from)
+        let start = from.at
+        let is_coded = start < len(from.bytes) and ord(from.bytes[start]) >= 0x80
+        let size = number(from, 7)
+        if size > len(from.bytes) - from.at
+          refused(start, "a text of ${size} bytes is longer than what is left, ${len(from.bytes) - from.at}")
+        end
+        let bytes = from.bytes[from.at..<from.at + size]
+        from.at += size
+        return if is_coded then decoded(bytes, start) else bytes
+      end
+
+      # Bytes by Huffman's code.
+      def coded(text)
+        let bytes = ""
+        let value = 0
+        let count = 0
+        for byte in text
+          let [code, bits] = huffman.codes[byte]
+          value = value << bits | code
+          count += bits
+          while count >= 8
+            count -= 8
+            bytes += chr(value >> count)
+            value &= (1 << count) - 1
+          end
+        end
+        return if count == 0 then bytes else bytes + chr(value << 8 - count | 0xff >> count)
+      end
+
+      # What such bytes stand for.
+      def decoded(bytes, at = 0)
+        let text = ""
+        let value = 0
+        let count = 0
+        let next = 0
+        loop
+          while count < 30 and next < len(bytes)
+            value = value << 8 | ord(bytes[next])
+            count += 8
+            next += 1
+          end
+          # The next 30 bits; behind the end there are ones.
+          let code = if count >= 30 then value >> count - 30 else value << 30 - count | (1 << 30 - count) - 1
+          let bits = bits_of(code)
+          if bits == nil or bits > count
+            # Section 5.2: with ones the last byte is filled, and no further one.
+            if count > 7 or value != (1 << count) - 1
+              refused(at, "a text of Huffman's code ends wrongly, or has the code of the end in it")
+            end
+            return text
+          end
+          text += code_rows[bits][(code >> 30 - bits) - huffman.first[bits]]
+          count -= bits
+          value &= (1 << count) - 1
+        end
+      end
+
+      def bits_of(code)
+        # How many the code has that 30 bits begin with; nil for that of the end.
+        for bits, limit in huffman.limits
+          if code < limit
+            return bits
+          end
+        end
+      end
+
+      # A block of fields, lists of a name and a value. Those that are in the table are told by their numbers, and others go
+      # into it. Of the settings each may be missing: `huffman`, which is true otherwise, and `secret`, a list of names that
+      # go into no table.
+      def block(kept, rows, settings = {})
+        let is_coded = settings.huffman != false
+        let bytes = ""
+        for [name, value] in rows
+          let value_text = str(value)
+          let at = place_of(kept, name, value_text)
+          if at != nil
+            bytes += indexed(at)
+          else
+            let near = place_of(kept, name) or 0
+            let is_secret = name in (settings.secret or [])
+            bytes += literal(name, value_text, (if is_secret then "never" else "added"), near, is_coded)
+            if not is_secret
+              insert_row(kept, [name, value_text])
+            end
+          end
+        end
+        return bytes
+      end
+
+      def place_of(kept, name, value = nil)
+        # That of a field, or of one that has the name.
+        let at = known_places[if value == nil then name else "${name}\0${value}"]
+        if at != nil
+          return at
+        end
+        for place, row in kept.rows
+          if row[0] == name and (value == nil or row[1] == value)
+            return place + 62
+          end
+        end
+      end
+
+      # A field by its number, section 6.1.
+      def indexed(index)
+        return integer(0x80, 7, index)
+      end
+
+      # A field as text, section 6.2, with the number of one that has its name, or 0. It is `added` to the table, or `plain`,
+      # or one that is `never` to be in any; the table itself is not changed by this.
+      def literal(name, value, kind = "added", index = 0, is_coded = true)
+        let front = {
+          added: integer(0x40, 6, index), plain: integer(0, 4, index), never: integer(0x10, 4, index)
+        }[kind]
+        return front + (if index == 0 then string(name, is_coded) else "") + string(value, is_coded)
+      end
+
+      # Another size of the table, section 6.3, which stands at the beginning of a block.
+      def resized(most)
+        return integer(0x20, 5, most)
+      end
+
+      # A text, section 5.2.
+      def string(text, is_coded = true)
+        let bytes = if is_coded then coded(text) else text
+        return integer((if is_coded then 0x80 else 0), 7, len(bytes)) + bytes
+      end
+
+      # A number in the last bits of a byte, and in further ones where it is too great, section 5.1.
+      def integer(front, bits, value)
+        let most = (1 << bits) - 1
+        if value < most
+          return chr(front | value)
+        end
+        let bytes = chr(front | most)
+        let rest = value - most
+        while rest >= 0x80
+          bytes += chr(rest & 0x7f | 0x80)
+          rest >>= 7
+        end
+        return bytes + chr(rest)
+      end
+
+      # Puts a field into a table, which drops as many of its oldest as it takes, section 4.4.
+      def insert_row(kept, row)
+        kept.size += len(row[0]) + len(row[1]) + 32
+        insert(kept.rows, 0, row)
+        drop(kept)
+      end
+
+      # Gives a table another size.
+      def sized(kept, most)
+        kept.most = most
+        drop(kept)
+      end
+
+      def drop(kept)
+        while kept.size > kept.most
+          let row = pop(kept.rows)
+          kept.size -= len(row[0]) + len(row[1]) + 32
+        end
+      end
+
+      """##
+    ),
+    (
       "http",
       ##"""
       # HTTP/1.1: requests and responses, chunked bodies and persistent connections, RFC 9110 and 9112.
