@@ -1040,6 +1040,540 @@ extension StandardLibrary {
       """##
     ),
     (
+      "http2",
+      ##"""
+      # HTTP/2: frames, streams and flow control of a client and a server, RFC 9113.
+      #
+      #   import "std:http2" as http2
+      #   connect localhost:80
+      #   let session = http2.start()
+      #   let answer = http2.ask(session, "GET", "/hello.txt")
+      #   print answer.status, answer.fields["content-type"], answer.body
+      #
+      # Over TLS both sides agree on it by `alpn ["h2"]`. A session is a map that the functions of this file want. A server
+      # begins with `welcome`, and goes on with `next_request` and `answer`, or hands a function to `answer_all`. `take` reads
+      # what comes frame by frame, and answers SETTINGS, PING and what uses up a window. What breaks the rules ends the
+      # session with GOAWAY, or the stream with RST_STREAM, and raises `protocol`. Any frame at all goes by `send
+      # http2.Frame {…}`.
+      import "std:hpack" as hpack
+
+      let types = {
+        data: 0, headers: 1, priority: 2, reset: 3, settings: 4, push: 5, ping: 6, goaway: 7, window_update: 8,
+        continuation: 9
+      }
+      let flags = {ack: 1, end_stream: 1, end_headers: 4, padded: 8, priority: 0x20}
+      let errors = {
+        no_error: 0, protocol_error: 1, internal_error: 2, flow_control_error: 3, settings_timeout: 4, stream_closed: 5,
+        frame_size_error: 6, refused_stream: 7, cancel: 8, compression_error: 9, connect_error: 10, enhance_your_calm: 11,
+        inadequate_security: 12, http_1_1_required: 13
+      }
+      let settings = {
+        header_table_size: 1, enable_push: 2, max_concurrent_streams: 3, initial_window_size: 4, max_frame_size: 5,
+        max_header_list_size: 6
+      }
+      let preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+      # Section 4.1.
+      message Frame
+        length u24 = size(payload)
+        type u8
+        flags u8
+        _ bit
+        stream bits 31
+        payload choose type: 0 Data(flags, length), 1 Headers(flags, length), 2 Priority, 3 Reset, 4 Settings(flags),
+          5 Push(flags, length), 7 Goaway, 8 WindowUpdate, else bytes
+      end
+
+      message Data(flags, length)
+        pad u8 if flags & 8 > 0
+        bytes choose flags & 8: 8 bytes length - pad - 1, else bytes length
+        padding bytes pad if flags & 8 > 0
+      end
+
+      message Headers(flags, length)
+        pad u8 if flags & 8 > 0
+        priority Priority if flags & 0x20 > 0
+        block choose flags & 0x28: 8 bytes length - pad - 1, 0x20 bytes length - 5,
+          0x28 bytes length - pad - 6, else bytes length
+        padding bytes pad if flags & 8 > 0
+      end
+
+      message Priority
+        exclusive bit
+        dependency bits 31
+        weight u8 default 15
+      end
+
+      message Reset
+        code u32
+      end
+
+      message Settings(flags)
+        list list of Setting rest
+      end
+
+      message Setting
+        id u16
+        value u32
+      end
+
+      message Push(flags, length)
+        pad u8 if flags & 8 > 0
+        _ bit
+        promised bits 31
+        block choose flags & 8: 8 bytes length - pad - 5, else bytes length - 4
+        padding bytes pad if flags & 8 > 0
+      end
+
+      message Goaway
+        _ bit
+        last bits 31
+        code u32
+        text rest
+      end
+
+      message WindowUpdate
+        _ bit
+        increment bits 31
+      end
+
+      # Begins a session as a client on the current channel, with settings by their names.
+      def start(told = {enable_push: 0})
+        send preface
+        return begun(true, told)
+      end
+
+      # Begins one as a server, with a client that begins it.
+      def welcome(told = {})
+        expect preface
+        return begun(false, told)
+      end
+
+      def begun(is_client, told)
+        let rows = []
+        for name, value in told
+          push(rows, {id: settings[name], value: value})
+        end
+        send Frame {type: types.settings, payload: {list: rows}}
+        return {
+          is_client: is_client, is_settled: false, ours: told, reading: hpack.table(told.header_table_size or 4096),
+          writing: hpack.table(), resized: "", window: 65535, first_window: 65535, windows: {}, most: 16384, next: 1, last: 0,
+          streams: {}, done: [], waiting: [], goaway: nil
+        }
+      end
+
+      def name_of(names, number)
+        for name, value in names
+          if value == number
+            return name
+          end
+        end
+        return str(number)
+      end
+
+      # Ends a session that is broken.
+      def broken(session, name, why)
+        send Frame {type: types.goaway, payload: {last: session.last, code: errors[name], text: why}}
+        raise "protocol", "${name}: ${why}"
+      end
+
+      # Ends a stream that is broken.
+      def refuse_stream(session, stream, name, why)
+        send Frame {type: types.reset, stream: stream, payload: {code: errors[name]}}
+        remove(session.streams, stream)
+        raise "protocol", "${name} of stream ${stream}: ${why}"
+      end
+
+      # Takes the next frame of a session, which must be no longer than it may; nil at the end.
+      def take_frame(session)
+        let came = nil
+        try
+          came = recv message Frame
+        catch e
+          if e.code == "parse"
+            broken(session, "frame_size_error", e.message)
+          elif e.code != "truncated"
+            raise e
+          end
+          # Over TLS clients hang up without a farewell: a frame that is whole says so itself.
+        end
+        if came == nil
+          return nil
+        elif came.length > (session.ours.max_frame_size or 16384)
+          broken(session, "frame_size_error", "a frame of ${name_of(types, came.type)} has ${came.length} bytes")
+        elif not session.is_settled and came.type != types.settings
+          broken(session, "protocol_error", "a session begins with SETTINGS, not with ${name_of(types, came.type)}")
+        end
+        session.is_settled = true
+        return came
+      end
+
+      # Takes what comes next, as a map: its `kind` is "headers" (with `rows`, lists of a name and a value), "data" (with
+      # `bytes`), "reset" (with a `code`) or "goaway" (with `last`, `code` and `text`); `ends` says that nothing follows on
+      # the `stream`. What is of the session alone is answered. nil at the end.
+      def take(session)
+        if len(session.waiting) > 0
+          return shift(session.waiting)
+        end
+        let found = nil
+        while found == nil
+          let came = take_frame(session)
+          if came == nil
+            return nil
+          end
+          found = event(session, came)
+        end
+        return found
+      end
+
+      # What a frame tells; nil where it is of the session alone.
+      def event(session, came)
+        let told = {kind: name_of(types, came.type), stream: came.stream, ends: false}
+        case came.type
+        is types.data
+          told.bytes = came.payload.bytes
+          told.ends = came.flags & flags.end_stream > 0
+          # Section 6.9: what has come may come again.
+          if came.length > 0
+            send Frame {type: types.window_update, payload: {increment: came.length}}
+            if not told.ends
+              send Frame {type: types.window_update, stream: came.stream, payload: {increment: came.length}}
+            end
+          end
+          return told
+        is types.headers
+          told.ends = came.flags & flags.end_stream > 0
+          told.rows = rows_of(session, came)
+          return told
+        is types.reset
+          told.code = came.payload.code
+          return told
+        is types.goaway
+          session.goaway = came.payload
+          told.last = came.payload.last
+          told.code = came.payload.code
+          told.text = came.payload.text
+          return told
+        is types.settings
+          if came.flags & flags.ack == 0
+            agree(session, came.payload.list)
+            send Frame {type: types.settings, flags: flags.ack}
+          end
+        is types.ping
+          if came.length != 8
+            broken(session, "frame_size_error", "a ping has ${came.length} bytes")
+          elif came.flags & flags.ack == 0
+            send Frame {type: types.ping, flags: flags.ack, payload: came.payload}
+          end
+        is types.window_update
+          widen(session, came.stream, came.payload.increment)
+        is types.push, types.continuation
+          broken(session, "protocol_error", "nobody waits for ${told.kind}")
+        end
+      end
+
+      # Section 6.5.2.
+      def agree(session, list)
+        for one in list
+          case one.id
+          is settings.header_table_size
+            let most = min(one.value, 4096)
+            hpack.sized(session.writing, most)
+            session.resized = hpack.resized(most)
+          is settings.initial_window_size
+            if one.value > 0x7fffffff
+              broken(session, "flow_control_error", "a window has ${one.value} bytes")
+            end
+            for stream, window in session.windows
+              session.windows[stream] = window + one.value - session.first_window
+            end
+            session.first_window = one.value
+          is settings.max_frame_size
+            if one.value not in 16384..0xffffff
+              broken(session, "protocol_error", "a frame has ${one.value} bytes at most")
+            end
+            session.most = one.value
+          end
+        end
+      end
+
+      def widen(session, stream, increment)
+        if increment == 0
+          broken(session, "protocol_error", "a window grows by nothing")
+        elif stream == 0
+          session.window += increment
+        else
+          session.windows[stream] = (session.windows[stream] or session.first_window) + increment
+        end
+        if session.window > 0x7fffffff or (session.windows[stream] or 0) > 0x7fffffff
+          broken(session, "flow_control_error", "a window of stream ${stream} has grown too large")
+        end
+      end
+
+      # The fields of a block, which the frames behind HEADERS go on with.
+      def rows_of(session, came)
+        let block = came.payload.block
+        let last = came
+        while last.flags & flags.end_headers == 0
+          last = take_frame(session)
+          if last == nil
+            raise "eof", "the other side has ended the connection within a block of fields"
+          elif last.type != types.continuation or last.stream != came.stream
+            broken(session, "protocol_error", "a block of fields goes on with ${name_of(types, last.type)}")
+          end
+          block += last.payload
+        end
+        try
+          return hpack.fields(session.reading, block)
+        catch e
+          broken(session, "compression_error", e.message)
+        end
+      end
+
+      # Sends fields on a stream, a list of lists of a name and a value, in as many frames as it takes.
+      def tell_headers(session, stream, rows, ends = false)
+        let rest = session.resized + hpack.block(session.writing, rows)
+        session.resized = ""
+        let type = types.headers
+        let flag = if ends then flags.end_stream else 0
+        while len(rest) > session.most
+          send Frame {type: type, flags: flag, stream: stream, payload: rest[..<session.most]}
+          rest = rest[session.most..]
+          type = types.continuation
+          flag = 0
+        end
+        send Frame {type: type, flags: flag | flags.end_headers, stream: stream, payload: rest}
+      end
+
+      # Sends data on a stream, as much at a time as a frame and the windows have room for, and waits for room.
+      def tell_data(session, stream, bytes, ends = true)
+        let rest = bytes
+        loop
+          let room = min(session.most, session.window, session.windows[stream] or session.first_window)
+          let part = rest[..<max(min(room, len(rest)), 0)]
+          rest = rest[len(part)..]
+          if part != "" or rest == ""
+            let flag = if ends and rest == "" then flags.end_stream else 0
+            send Frame {type: types.data, flags: flag, stream: stream, payload: part}
+            session.window -= len(part)
+            session.windows[stream] = (session.windows[stream] or session.first_window) - len(part)
+            if rest == ""
+              return
+            end
+          else
+            wait_for_room(session, stream)
+          end
+        end
+      end
+
+      def wait_for_room(session, stream)
+        let came = take_frame(session)
+        if came == nil
+          raise "eof", "the other side has ended the connection while it takes stream ${stream}"
+        end
+        let told = event(session, came)
+        if told != nil and told.kind == "reset" and told.stream == stream
+          raise "protocol", "stream ${stream} is reset: ${name_of(errors, told.code)}"
+        elif told != nil
+          push(session.waiting, told)
+        end
+      end
+
+      # Takes what comes until a message is whole: that of a stream, or any. nil at the end.
+      def next_message(session, stream = nil)
+        loop
+          for one in session.done
+            if stream == nil or one.stream == stream
+              remove(session.done, one)
+              return one
+            end
+          end
+          let came = take(session)
+          if came == nil
+            return nil
+          elif came.kind == "goaway" and came.last < (stream or 0) or came.kind == "reset" and came.stream == stream
+            let text = if came.text then ": ${came.text}" else ""
+            raise "protocol", "the other side ends stream ${stream}: ${name_of(errors, came.code)}${text}"
+          elif came.kind == "reset"
+            remove(session.streams, came.stream)
+          elif came.kind in ["headers", "data"]
+            put(session, came)
+          end
+        end
+      end
+
+      # Adds what has come to its message.
+      def put(session, came)
+        let stream = came.stream
+        let made = session.streams[stream]
+        if made == nil
+          let is_mine = stream % 2 == 1 and (if session.is_client then stream < session.next else stream > session.last)
+          if came.kind == "data" or not is_mine
+            broken(session, "protocol_error", "stream ${stream} gets ${came.kind}, and is not open")
+          end
+          session.last = if session.is_client then 0 else stream
+          made = {stream: stream, head: {}, fields: {}, lines: [], body: "", trailers: {}}
+          session.streams[stream] = made
+        end
+        if came.kind == "data"
+          made.body += came.bytes
+        elif len(made.head) == 0
+          read_head(session, made, came.rows)
+        else
+          let lines = []
+          fields_into(session, made, came.rows, made.trailers, lines)
+        end
+        # Section 8.1: what is interim is no answer.
+        if (made.head[":status"] or "") =~ /^1\d\d$/
+          remove(session.streams, stream)
+        elif came.ends
+          let told = made.fields["content-length"]
+          if told != nil and told != str(len(made.body)) and made.body != ""
+            refuse_stream(session, stream, "protocol_error", "a body has ${len(made.body)} bytes where its length is ${told}")
+          end
+          remove(session.streams, stream)
+          push(session.done, made)
+        end
+      end
+
+      # Section 8.3.
+      def read_head(session, made, rows)
+        let names = if session.is_client then [":status"] else [":method", ":scheme", ":authority", ":path"]
+        let rest = rows
+        while len(rest) > 0 and starts(rest[0][0], ":")
+          let [name, value] = rest[0]
+          if name not in names or name in made.head
+            refuse_stream(session, made.stream, "protocol_error", "a field of this name is not to be here: ${inspect(name)}")
+          end
+          made.head[name] = value
+          rest = rest[1..]
+        end
+        let wanted = if session.is_client then [":status"] else [":method"]
+        for name in if made.head[":method"] in [nil, "CONNECT"] then wanted else names
+          if name not in made.head and name != ":authority"
+            refuse_stream(session, made.stream, "protocol_error", "the field ${name} is missing")
+          end
+        end
+        fields_into(session, made, rest, made.fields, made.lines)
+      end
+
+      # Section 8.2: names are in lower case, and none is of the connection alone.
+      def fields_into(session, made, rows, found, lines)
+        let of_connection = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"]
+        for [name, value] in rows
+          if name !~ /^[-!#$%&'*+.^_`|~0-9a-z]+$/ or value =~ /[\0\r\n]/ or name in of_connection
+            refuse_stream(session, made.stream, "protocol_error", "this is no field: ${inspect(name)}: ${inspect(value)}")
+          end
+          let mark = if name == "cookie" then "; " else ", "
+          found[name] = if name in found then found[name] + mark + value else value
+          push(lines, [name, value])
+        end
+      end
+
+      # Fields as a map, whose values may be lists, behind those that a message begins with; nil leaves one out.
+      def field_rows(front, fields)
+        let all = {}
+        for name, value in front
+          all[name] = value
+        end
+        for name, value in fields
+          all[name] = value
+        end
+        let found = []
+        for name, value in all
+          for one in if value == nil then [] else if type(value) == "list" then value else [value]
+            push(found, [name, str(one)])
+          end
+        end
+        return found
+      end
+
+      # Sends a request, and gives its stream. Fields may have the names `:authority`, `:scheme` and the like, too.
+      def tell_request(session, method, path, fields = {}, body = "")
+        let stream = session.next
+        session.next += 2
+        let scheme = if conn.tls then "https" else "http"
+        let front = {":method": method, ":scheme": scheme, ":authority": "localhost", ":path": path}
+        tell_headers(session, stream, field_rows(front, fields), body == "")
+        if body != ""
+          tell_data(session, stream, body)
+        end
+        return stream
+      end
+
+      # The response on a stream: its `status`, `fields` by their names, several of one name joined by commas, `lines` as they
+      # came, `body`, and `trailers`.
+      def response(session, stream)
+        let came = next_message(session, stream)
+        if came == nil
+          raise "eof", "the other side has ended the connection before it answers stream ${stream}"
+        end
+        came.status = int(came.head[":status"])
+        return came
+      end
+
+      # Sends a request, and gives the response.
+      def ask(session, method, path, fields = {}, body = "")
+        return response(session, tell_request(session, method, path, fields, body))
+      end
+
+      # The next request whose last byte has come: its `method`, `path`, `scheme` and `authority`, and what a response has;
+      # nil at the end.
+      def next_request(session)
+        let came = next_message(session)
+        for name, value in (came or {}).head or {}
+          came[name[1..]] = value
+        end
+        return came
+      end
+
+      # Answers a request.
+      def answer(session, asked, status = 200, fields = {}, body = "")
+        let has_body = body != "" and asked.method != "HEAD"
+        let front = {":status": status, "content-length": len(body)}
+        tell_headers(session, asked.stream, field_rows(front, fields), not has_body)
+        if has_body
+          tell_data(session, asked.stream, body)
+        end
+      end
+
+      # Answers requests until the client ends the connection. The function is given each, and gives a body, or a map of
+      # `status`, `fields` and `body`.
+      def answer_all(session, handler)
+        while next_request(session) as asked
+          let told = handler(asked)
+          let made = if type(told) == "map" then told else {body: told}
+          answer(session, asked, made.status or 200, made.fields or {}, made.body or "")
+        end
+        close
+      end
+
+      # Sends a ping, and waits for its answer.
+      def ping(session, bytes = "sock-h2!")
+        send Frame {type: types.ping, payload: bytes}
+        loop
+          let came = take_frame(session)
+          if came == nil
+            raise "eof", "the other side has ended the connection before it answers a ping"
+          elif came.type == types.ping and came.flags & flags.ack > 0
+            return came.payload
+          end
+          let told = event(session, came)
+          if told != nil
+            push(session.waiting, told)
+          end
+        end
+      end
+
+      # Ends a session in good order.
+      def leave(session)
+        send Frame {type: types.goaway, payload: {last: session.last}}
+        close
+      end
+
+      """##
+    ),
+    (
       "imap",
       ##"""
       # IMAP4rev1: commands and responses with their literals and lists, of a client and a server, RFC 3501 and 7888.
