@@ -15,6 +15,7 @@ extension Server {
     context.socketOptions = SocketOption.allNames
     context.signals = SignalName.allNames
     context.alerts = TLSAlert.allNames
+    context.libraries = StandardLibrary.names
     context.exports = { path in
       let module = analysis.file.imports.first { $0.path == path }?.module
       return module.map { $0.exports.keys.sorted() } ?? []
@@ -22,7 +23,7 @@ extension Server {
     let found = Completer.complete(document.bytes, cursor: offset, in: context)
     let range = document.positions.json(found.range)
     let candidates =
-      found.wantsFileName ? files(beginning: document.bytes[found.range], for: document) : found.candidates
+      found.candidates + (found.wantsFileName ? files(beginning: document.bytes[found.range], for: document) : [])
     return Json(
       candidates.enumerated().map { number, candidate in
         let digits = String(number)

@@ -2,6 +2,8 @@
 
 struct Candidates {
   let context: CompletionContext
+  /// Else only the values that a person has given names to.
+  var showsAllValues = true
 
   private typealias Candidate = Completions.Candidate
 
@@ -106,7 +108,14 @@ struct Candidates {
     guard takesData(step) else { return found }
     if row.verb == .framing { found += Candidates.framings }
     if row.operand.isAddress { found += addresses(for: row.verb) }
-    return found + values(allowsNot: false)
+    if showsAllValues { return found + values(allowsNot: false) }
+    return found
+      + context.names.filter { name in
+        switch name.kind {
+        case .variable, .setting: !row.operand.isAddress
+        case .channel, .function, .message, .module: false
+        }
+      }.map(candidate)
   }
 
   /// The lengths in front of a message that have a name.
@@ -114,7 +123,7 @@ struct Candidates {
 
   // MARK: - Addresses
 
-  /// Those used before, and how others begin.
+  /// Those used before, those that have a name, and how others begin.
   func addresses(for verb: Verb) -> [Completions.Candidate] {
     let used = context.addresses.map { Candidate($0, .address, summary: "used before", appendsSpace: true) }
     let begun: [(String, String)] =
@@ -127,7 +136,10 @@ struct Candidates {
       ("udp:", "datagrams: udp:HOST:PORT"), ("unix:", "a Unix-domain socket: unix:PATH"),
       ("tls:", "TLS over TCP: tls:HOST:PORT"),
     ]
-    return (verb == .connect ? used : []) + (begun + prefixes).map { text, summary in
+    let named = context.names.compactMap { name in
+      name.target.map { Candidate(name.name, .address, summary: $0, appendsSpace: true) }
+    }.sorted { $0.text < $1.text }
+    return (verb == .connect ? used + named : []) + (begun + prefixes).map { text, summary in
       Candidate(text, .address, summary: summary, appendsSpace: text == "0")
     }
   }

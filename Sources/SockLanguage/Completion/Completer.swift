@@ -68,7 +68,13 @@ package enum Completer {
       return nothing(at: slice.endIndex)
     }
     if case .path(let offset)? = parsed.expected.first {
-      return Completions(range: (slice.startIndex + offset)..<slice.endIndex, candidates: [], wantsFileName: true)
+      let range = (slice.startIndex + offset)..<slice.endIndex
+      // Other paths than those of `import` name no library.
+      let before = slice[..<range.lowerBound].dropLast().reversed().drop(while: Lexer.isBlank)
+      let isImport = before.prefix(while: Lexer.continuesWord).reversed().elementsEqual(Keyword.import.rawValue.utf8)
+      let libraries = isImport ? context.libraries.map { Completions.Candidate($0, .file) } : []
+      return Completions(
+        range: range, candidates: answer(libraries, slice[range], range).candidates, wantsFileName: true)
     }
     if case .command(let offset)? = parsed.expected.first {
       // The last of its words, where it can be a path: not the name of a program that is looked for.
@@ -82,11 +88,12 @@ package enum Completer {
     var known = context
     known.add(names(in: parsed) + parsed.expectedParameters.map { .init($0, .variable) })
     known.add(parsed.imports)
-    var all = parsed.expected.flatMap(Candidates(context: known).list)
-    // Where a name or a number mostly stands, 200 functions would hide what the verb takes: a letter brings them.
-    if word == 0, case .arguments(let step)? = parsed.expected.last, step.row.operand.isSeldomCalculated {
-      all.removeAll { $0.kind == .function }
-    }
+    // Where a name or a number mostly stands, 200 functions and what every script has would hide what the verb takes: a
+    // letter brings them.
+    var showsAll = true
+    if word == 0, case .arguments(let step)? = parsed.expected.last { showsAll = !step.row.operand.isSeldomCalculated }
+    var all = parsed.expected.flatMap(Candidates(context: known, showsAllValues: showsAll).list)
+    if !showsAll { all.removeAll { $0.kind == .function } }
     return answer(all, slice[start...], start..<slice.endIndex)
   }
 

@@ -17,10 +17,13 @@ package struct CompletionContext {
     package let kind: Kind
     /// What its value is now, as far as that says what may stand behind a dot.
     package let value: ValueKind
-    package init(_ name: String, _ kind: Kind, value: ValueKind = .unknown) {
+    /// Where one can connect to by this name; nil: its value is no address.
+    package let target: String?
+    package init(_ name: String, _ kind: Kind, value: ValueKind = .unknown, target: String? = nil) {
       self.name = name
       self.kind = kind
       self.value = value
+      self.target = target
     }
   }
 
@@ -71,6 +74,8 @@ package struct CompletionContext {
   package var current: [PredefinedName: ChannelNature] = [:]
   /// Addresses that were used before, the latest first.
   package var addresses: [String] = []
+  /// What `import` finds in the program, as it is written there.
+  package var libraries: [String] = []
   /// The names of socket options, which may stand behind `sockopt`.
   package var socketOptions: [String] = []
   /// The names of signals, without SIG.
@@ -147,7 +152,7 @@ package struct Completions {
   package let range: Range<Int>
   /// By kinds, and within one by their texts; each begins with the bytes of the range.
   package let candidates: [Candidate]
-  /// The bytes of the range begin the name of a file; there are no candidates then.
+  /// The bytes of the range begin the name of a file, which the candidates do not hold.
   package let wantsFileName: Bool
   /// How the names of those that are wanted end; nil: all.
   package var fileSuffix: String?

@@ -178,13 +178,33 @@ extension Session {
       case .function: return .init(variable.name, .function)
       case .message: return .init(variable.name, .message)
       case .importedFile: return .init(variable.name, .module)
-      case .setting: return .init(variable.name, .setting)
+      case .setting: return .init(variable.name, .setting, target: target(of: value(of: variable)))
       case .local, .parameter:
         let value = value(of: variable)
         let kind = ValueNature.kind(of: value)
-        if case .channel = value { return .init(variable.name, .channel, value: kind) }
-        return .init(variable.name, .variable, value: kind)
+        if case .channel(let channel) = value {
+          let isOpen = channel.kind == .listener && !channel.isClosed
+          let target = isOpen ? channel.socket?.localName?.description : nil
+          return .init(variable.name, .channel, value: kind, target: target)
+        }
+        return .init(variable.name, .variable, value: kind, target: target(of: value))
       }
+    }
+  }
+
+  /// Where one can connect to, as far as a value looks like that.
+  private func target(of value: Value) -> String? {
+    switch value {
+    case .address(let address): return address.address.description
+    case .string(let string):
+      let text = string.text
+      guard text.utf8.count <= 100, let colon = text.lastIndex(of: ":"), colon != text.startIndex,
+        !text.contains(" "), interpreter.secrets.ranges(in: string.array).isEmpty
+      else { return nil }
+      let port = text[text.index(after: colon)...]
+      let isPath = text.hasPrefix("unix:") || text.hasPrefix("tls:unix:")
+      return isPath || !port.isEmpty && port.allSatisfy(\.isNumber) ? Printable.text(text) : nil
+    default: return nil
     }
   }
 

@@ -32,9 +32,13 @@ enum Completion {
     let range = (found.range.lowerBound - earlier.count)..<(found.range.upperBound - earlier.count)
     guard found.wantsFileName else { return CompletionAnswer(range: range, candidates: found.candidates) }
     let isCommand = text.first { $0 != 0x20 && $0 != 0x09 } == UInt8(ascii: ":")
+    // A library's name ends its string.
+    let ending = range.upperBound < text.count && text[range.upperBound] == UInt8(ascii: "\"") ? "" : "\""
+    let libraries = found.candidates.map { Completions.Candidate($0.text + ending, $0.kind, appendsSpace: true) }
     return CompletionAnswer(
       range: range,
-      candidates: FileNames.candidates(for: Array(text[range]), suffix: found.fileSuffix, keepsTilde: isCommand))
+      candidates: libraries
+        + FileNames.candidates(for: Array(text[range]), suffix: found.fileSuffix, keepsTilde: isCommand))
   }
 
   /// What readline wants where it completes by itself: an array of C strings that ends with nil, the longest common
@@ -95,6 +99,7 @@ enum Completion {
     var context = CompletionContext()
     context.names = repl.session.completionNames
     context.keys = { [session = repl.session] name in session.keys(of: name) }
+    context.libraries = StandardLibrary.names
     context.socketOptions = SocketOption.allNames
     context.signals = SignalName.allNames
     context.alerts = TLSAlert.allNames

@@ -62,6 +62,23 @@ import Testing
     try terminal.wait("the path") { $0.replacing("\n", with: "").contains("connect unix:\(path)") }
   }
 
+  @Test func namedTargetsAndLibrariesAreOffered() throws {
+    try terminal.enter("let mail = \"localhost:2525\"; let other = \"no address\"", expecting: "sock>")
+    try terminal.type("connect ")
+    try terminal.press("Tab")
+    try terminal.expectLine("addresses  mail  localhost:  udp:  unix:  tls:")
+    for word in ["absent", "it2", "nil"] { #expect(!terminal.screen.contains(word)) }
+    try terminal.press("C-u")
+    try terminal.type("import \"std:red")
+    try terminal.press("Tab")
+    try terminal.type("as r")
+    try terminal.expectLine("sock> import \"std:redis\" as r")
+    try terminal.press("C-u")
+    try terminal.type("import \"std:s")
+    try terminal.press("Tab")
+    try terminal.wait("the libraries") { $0.contains("\nfiles  std:smtp\"  std:socks\"") }
+  }
+
   @Test func numbersHaveNoProperties() throws {
     try terminal.enter("let n = 5", expecting: "sock>")
     try complete("n.")
