@@ -402,6 +402,8 @@ struct FileRunner {
     run.goesOn = goesOn
     run.segmentation = job.segmentation
     run.capturesOutput = true
+    // Somebody reads it on a terminal, in the report once more, which is indented.
+    if look != nil { run.columns = { UserTerminal.size.map { max(40, Int($0.columns) - 7) } } }
     run.keepsWholeTranscript = options.keepsTranscripts
     return run
   }

@@ -70,9 +70,12 @@ extension TestCommand {
       session.isBeforeTestGoesOn
       ? ":quit (or `exit`) lets the test go on, `exit 1` ends the run after it"
       : ":quit (or `exit`) ends the test as failed, `exit 1` the run"
-    session.write("\(account)paused in `\(Printable.text(test))`; \(leaving), :vars shows its names\n")
+    session.write(account)
     do throws(Failure) {
-      try TerminalInput(Repl(session)).look(usesColor: usesColor)
+      let input = try TerminalInput(Repl(session))
+      session.dropsOutputAtOnce()
+      session.say("paused in `\(Printable.text(test))`; \(leaving), :vars shows its names\n")
+      input.look(usesColor: usesColor)
     } catch {
       session.tell("sock: cannot start a session: \(error.message)\n")
     }

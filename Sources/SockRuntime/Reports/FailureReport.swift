@@ -34,7 +34,7 @@ package enum FailureReport {
       // When it failed, and not when its surroundings have been looked at, which takes a busy machine a second.
       let now = failure.raisedAt == .max ? interpreter.scheduler.transcript.now : failure.raisedAt
       // In a session what the channel is old has nothing to do with the step.
-      let time = "\(interpreter.group.session == nil ? "after" : "open for") \(milliseconds(now - channel.openedAt))"
+      let time = "\(interpreter.group.session == nil ? "after" : "open for") \(duration(now - channel.openedAt))"
       let hour = interpreter.group.isTest ? ", at \(timeOfDay(of: now, interpreter))" : ""
       notes.append("on        \(failure.channelSummary ?? channel.summary), \(time)\(hour)")
       if let process = channel.process ?? channel.errorsOf {
@@ -91,7 +91,7 @@ package enum FailureReport {
     guard let endedAt = process.endedAt, let failedAt = failure.failedAt else { return "" }
     // Sooner than that one cannot be told from the other.
     let time = failedAt - endedAt
-    return time < 10_000_000 ? "" : ", \(milliseconds(time)) before"
+    return time < 10_000_000 ? "" : ", \(duration(time)) before"
   }
 
   /// The processes that have ended without success, and the clients that have ended at all, which the script has not been
@@ -143,9 +143,13 @@ package enum FailureReport {
     return "\(padded(hours, 2)):\(padded(minutes, 2)):\(padded(seconds, 2)).\(padded(milliseconds % 1000, 3)) UTC"
   }
 
-  static func milliseconds(_ nanoseconds: Int64) -> String {
+  /// `3.2 ms`, `4624 ms`, `92.3 s`, `25 min 3 s`.
+  static func duration(_ nanoseconds: Int64) -> String {
     let tenths = nanoseconds / 100_000
-    return tenths < 100 ? "\(tenths / 10).\(tenths % 10) ms" : "\(tenths / 10) ms"
+    if tenths < 100 { return "\(tenths / 10).\(tenths % 10) ms" }
+    if tenths < 100_000 { return "\(tenths / 10) ms" }
+    let seconds = tenths / 10_000
+    return seconds < 600 ? "\(seconds).\(tenths / 1000 % 10) s" : "\(seconds / 60) min \(seconds % 60) s"
   }
 
   /// What happened on the channels lately. Nothing for a failure that has to do with none.

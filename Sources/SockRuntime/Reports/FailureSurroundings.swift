@@ -140,7 +140,7 @@ struct FailureSurroundings {
         : "from the beginning; \(sent.count) sends, the last \(shown(last)), are unanswered"
     }
     let sends = entries[last...].count { $0.event == .sent }
-    let time = FailureReport.milliseconds(failure.raisedAt - entries[last].at)
+    let time = FailureReport.duration(failure.raisedAt - entries[last].at)
     let since = "since \(shown(entries[last])), \(time) before"
     let sent = entries[last...].last { $0.event == .sent }.map(shown)
     switch (sends, sent) {

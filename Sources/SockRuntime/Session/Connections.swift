@@ -177,7 +177,7 @@ extension Session {
     guard !conn.input.isEmpty else { return nil }
     let bytes = interpreter.hidden(conn.input.bytes, of: conn)
     let steps = conn.isDatagram ? "`recv` takes it" : "`recv line` takes a line, `recv quiet 200ms` all of it"
-    return ResultText.beginning(of: bytes, as: byteForm) + "unread: \(steps)\n"
+    return ResultText.beginning(of: bytes, as: byteForm, columns: columns) + "unread: \(steps)\n"
   }
 
   /// So much is looked at of what waits, in bytes.

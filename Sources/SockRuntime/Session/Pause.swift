@@ -73,7 +73,7 @@ package final class Pause {
       session.isBeforeTestGoesOn = !endsTest
       look(session, account, test)
     }
-    failure.notes.append("paused    for \(FailureReport.milliseconds(time)), while somebody looked into the test")
+    failure.notes.append("paused    for \(FailureReport.duration(time)), while somebody looked into the test")
     guard let status = session.exitStatus, status != 0 else { return }
     endsRun = true
     if status > 128, status <= 128 + 64 { signalOfSession = status - 128 }

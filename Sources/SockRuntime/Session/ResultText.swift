@@ -43,7 +43,7 @@ package enum ResultText {
   /// A value as one would write it, with a line end.
   /// - Parameters:
   ///   - isWhole: without a cut, however long it is.
-  ///   - columns: of the screen, where alike maps are to be shown as a table.
+  ///   - columns: of the screen, where alike maps are to be shown as a table, and rows to end behind elements.
   ///   - secrets: what is hidden in it, before it is cut.
   static func text(
     _ value: Value, as form: ByteForm, isWhole: Bool = false, columns: Int? = nil, hiding secrets: Secrets
@@ -56,15 +56,17 @@ package enum ResultText {
     switch value {
     case .string(let string):
       let shown = secrets.isEmpty ? string : ByteString(secrets.masked(string.array, isText: true))
-      return text(shown, as: form, isWhole: isWhole)
-    case .channel(let channel): return Printable.text(channel.summary) + "\n"
+      return text(shown, as: form, isWhole: isWhole, columns: columns)
+    case .channel(let channel):
+      let summary = Printable.text(channel.summary)
+      return (columns.map { Folding.words(summary, columns: $0, hanging: 2) } ?? summary) + "\n"
     case .list(let list) where list.items.count == 2:
       // What `socketpair` gives.
       if case .channel(let first) = list.items[0], case .channel(let second) = list.items[1] {
         return Printable.text("[\(first.summary); \(second.summary)]") + "\n"
       }
-      return cut(inspected(value, as: form, hiding: secrets), isWhole: isWhole)
-    default: return cut(inspected(value, as: form, hiding: secrets), isWhole: isWhole)
+      return cut(inspected(value, as: form, hiding: secrets), isWhole: isWhole, columns)
+    default: return cut(inspected(value, as: form, hiding: secrets), isWhole: isWhole, columns)
     }
   }
 
@@ -87,13 +89,13 @@ package enum ResultText {
   }
 
   /// Bytes that are not the last result: of many the first, and nothing shows the others.
-  static func beginning(of bytes: [UInt8], as form: ByteForm) -> String {
-    text(ByteString(bytes), as: form, isWhole: false, hasRest: false)
+  static func beginning(of bytes: [UInt8], as form: ByteForm, columns: Int?) -> String {
+    text(ByteString(bytes), as: form, isWhole: false, columns: columns, hasRest: false)
   }
 
   /// - Parameter hasRest: `:show` shows what is cut.
   private static func text(
-    _ string: ByteString, as form: ByteForm, isWhole: Bool, hasRest: Bool = true
+    _ string: ByteString, as form: ByteForm, isWhole: Bool, columns: Int? = nil, hasRest: Bool = true
   ) -> String {
     let size = "\(string.count) byte\(string.count == 1 ? "" : "s")"
     let isHex = form == .hex || form == .automatic && isMostlyUnprintable(string.bytes)
@@ -107,7 +109,10 @@ package enum ResultText {
       let rest = shown < rows ? "; \(shown * 16) of them are shown\(hasRest ? ", :show shows all" : "")" : ""
       return text + "(\(size)\(rest))\n"
     }
-    let lines = self.lines(of: string.bytes, isWhole: isWhole)
+    // Escapes make it longer.
+    let room = (columns ?? .max) - size.count - 3
+    let isSplit = string.count <= terminalLine && string.count * 4 > room && Show.inspect(.string(string)).count > room
+    let lines = self.lines(of: string.bytes, isWhole: isWhole, isSplit: isSplit)
     let shown = lines.last?.endIndex ?? 0
     let text = lines.map { Show.inspect(Value(Array($0))).text }.joined(separator: "\n")
     return text.isEmpty || shown == string.count
@@ -116,9 +121,11 @@ package enum ResultText {
 
   /// What is longer than a line of a terminal and has several lines is shown as several: each stands in quotes of its
   /// own. The last one is cut, unless all is to be shown.
-  private static func lines(of bytes: UnsafeRawBufferPointer, isWhole: Bool) -> [Slice<UnsafeRawBufferPointer>] {
+  private static func lines(
+    of bytes: UnsafeRawBufferPointer, isWhole: Bool, isSplit: Bool
+  ) -> [Slice<UnsafeRawBufferPointer>] {
     let end = isWhole ? bytes.count : min(bytes.count, textBytes)
-    guard bytes.count > terminalLine else { return bytes.isEmpty ? [] : [bytes[..<end]] }
+    guard bytes.count > terminalLine || isSplit else { return bytes.isEmpty ? [] : [bytes[..<end]] }
     var lines: [Slice<UnsafeRawBufferPointer>] = []
     var start = 0
     while start < end, isWhole || lines.count < textLines {
@@ -129,9 +136,10 @@ package enum ResultText {
     return lines
   }
 
-  private static func cut(_ shown: ByteString, isWhole: Bool) -> String {
-    if isWhole || shown.count <= textBytes { return shown.text + "\n" }
-    return String(decoding: shown.bytes[..<textBytes], as: UTF8.self) + "… (:show shows all)\n"
+  private static func cut(_ shown: ByteString, isWhole: Bool, _ columns: Int?) -> String {
+    func folded(_ text: String) -> String { columns.map { Folding.value(text, columns: $0) } ?? text }
+    if isWhole || shown.count <= textBytes { return folded(shown.text) + "\n" }
+    return folded(String(decoding: shown.bytes[..<textBytes], as: UTF8.self)) + "… (:show shows all)\n"
   }
 
   /// Whether more than a third of the first 512 bytes would be shown as escapes. UTF-8 is printable.

@@ -67,7 +67,7 @@ package final class Session {
   /// How strings that results hold are shown.
   package var byteForm = ResultText.ByteForm.automatic
   /// How many the terminal has; nil without one.
-  private var columns: Int? { isAtTerminal ? UserTerminal.size.map { Int($0.columns) } ?? 80 : nil }
+  var columns: Int? { isAtTerminal ? UserTerminal.size.map { Int($0.columns) } ?? 80 : nil }
   /// What the last input gave, in full.
   package var lastResultText: String {
     ResultText.text(
@@ -132,8 +132,18 @@ package final class Session {
     if let failure = Array(masked.utf8).withUnsafeBytes({ interpreter.output.write($0) }) { lost(failure) }
   }
 
-  /// Writes to standard error.
-  package func tell(_ text: String) { interpreter.output.tell(interpreter.masked(text)) }
+  /// Writes sentences to standard output, broken between words where there is a terminal.
+  package func say(_ text: String) { write(folded(text, hanging: 0)) }
+
+  private func folded(_ text: String, hanging: Int) -> String {
+    columns.map { Folding.words(text, columns: $0, hanging: hanging) } ?? text
+  }
+
+  /// Writes to standard error; a message of ours is broken between words where there is a terminal.
+  package func tell(_ text: String) {
+    let ours = "sock: "
+    interpreter.output.tell(interpreter.masked(text.hasPrefix(ours) ? folded(text, hanging: ours.count) : text))
+  }
 
   func tell(_ failure: Failure) { interpreter.output.tell(FailureReport.told(failure, interpreter)) }
 

@@ -128,7 +128,7 @@ extension Session {
       case .function: text += "def \(name)(\(parameters(of: variable)))\n"
       case .message: text += "message \(name)\n"
       case .importedFile: text += "\(name): an imported file\n"
-      case .local, .parameter, .setting: text += "\(name) = \(shortened(value(of: variable)))\n"
+      case .local, .parameter, .setting: text += "\(name) = \(shortened(value(of: variable), behind: name.count + 3))\n"
       }
     }
     return text
@@ -149,11 +149,12 @@ extension Session {
     (variable.function?.parameters ?? []).map(\.name.name).joined(separator: ", ")
   }
 
-  private func shortened(_ value: Value) -> String {
+  /// - Parameter taken: how many columns of its row are taken.
+  private func shortened(_ value: Value, behind taken: Int) -> String {
     if case .channel(let channel) = value { return Printable.text(channel.summary) }
-    let shown = ResultText.inspected(value, as: byteForm, hiding: interpreter.secrets)
-    if shown.count <= 100 { return shown.text }
-    return String(decoding: shown.bytes[..<100], as: UTF8.self) + "…"
+    let shown = ResultText.inspected(value, as: byteForm, hiding: interpreter.secrets).text
+    let room = max(20, min(100, (columns ?? .max) - taken))
+    return shown.utf8.count <= room ? shown : shown.prefix(room - 1) + "…"
   }
 
   /// The latest events on all channels.

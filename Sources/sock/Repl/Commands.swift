@@ -91,7 +91,7 @@ extension Repl {
     switch session.statementToTalk(name.isEmpty ? nil : name) {
     case .failure(let problem): fail(problem.message)
     case .success(let talk):
-      session.write("\(talk.greeting)\n")
+      session.say("\(talk.greeting)\n")
       evaluate(Array(talk.statement.utf8), isQuiet: true)
       if session.wasLeftByKey { session.write("\n") }
     }

@@ -27,7 +27,7 @@ extension Repl {
       guard Main.isTerminal, outcome.outcome == .done else { return }
       let names = outcome.tests.prefix(8).map { "\"\(Printable.text($0))\"" }.joined(separator: ", ")
       let rest = outcome.tests.count > 8 ? ", …" : ""
-      session.write("its tests have not run: \(names.isEmpty ? "" : "\(names)\(rest); ")`:test NAME` runs one\n")
+      session.say("its tests have not run: \(names.isEmpty ? "" : "\(names)\(rest); ")`:test NAME` runs one\n")
     }
   }
 

@@ -43,7 +43,6 @@ final class TerminalInput {
 
   /// In the middle of a test, until that is left.
   func look(usesColor: Bool) {
-    session.dropsOutputAtOnce()
     while session.exitStatus == nil, let line = readLine(usesColor: usesColor) { repl.enter(line) }
   }
 

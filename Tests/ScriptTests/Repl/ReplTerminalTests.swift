@@ -100,6 +100,18 @@ import Testing
     try terminal.expect("cat closed>")
   }
 
+  /// Rows end behind words and elements where the terminal is narrow.
+  @Test func nothingIsBrokenInsideOfWords() throws {
+    let terminal = try Terminal(width: 40, height: 30)
+    try terminal.startSock()
+    try terminal.enter("let m = {first: 1, second: [2, 3], \"a, b\": \"c, d\", third: 4, fourth: 5}; m")
+    try terminal.expect(
+      "{first: 1, second: [2, 3],", "  \"a, b\": \"c, d\", third: 4, fourth: 5}", "sock>")
+    try terminal.enter("spawn; sleep 100s; end", expecting: "sock>")
+    try terminal.press("C-d")
+    try terminal.expect("sock: 1 task still runs (:tasks); Ctrl-D", "      again leaves", "sock>")
+  }
+
   /// Readline waits for a paste's end, and for what follows the key that enters the next one as it is.
   @Test(arguments: ["\u{1B}[200~half a paste", "\u{16}"])
   func theWorldGoesOnInTheMiddleOfAKey(keys: String) throws {
