@@ -115,7 +115,7 @@ import Testing
 
   @Test func aSessionSaysThatThereIsNoValue() throws {
     let outcome = try run("", ["repl", "--set", "b=1"], input: "param a\nparam b\nb\n")
-    #expect(outcome.errors.contains("`param a` has no value: start sock with `--set a=VALUE`, or give it a default"))
+    #expect(outcome.errors.contains("`param a` has no value: give it one with `:set a=VALUE`, or a default"))
     #expect(outcome.output.contains("\"1\""), "\(outcome.output)")
   }
 

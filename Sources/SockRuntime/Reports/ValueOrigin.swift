@@ -142,7 +142,7 @@ struct ValueOrigin {
     let options = interpreter.options
     if options.secrets.contains(where: { $0.name == name }) { return "\(declared), given by `--secret \(name)=…`" }
     if name == "target", let target = options.target { return "\(declared), given by `--target \(target)=…`" }
-    if options.settings.contains(where: { $0.name == name }) { return "\(declared), given by `--set \(name)=…`" }
+    if interpreter.settings.contains(where: { $0.name == name }) { return "\(declared), given by `--set \(name)=…`" }
     guard let value = setting.value, !setting.isSecret else { return declared }
     return "\(declared), which was not set: its default \(code(value.range, place.file))"
   }

@@ -20,6 +20,8 @@ package final class Interpreter: WorkOwner {
   let receiveBuffer = ReceiveBuffer()
   let context: BuiltinContext
   let options: RunOptions
+  /// What gives `param`s their values: of the command line, and what a session has been told since; the last one holds.
+  var settings: [(name: String, value: [UInt8])]
   let limits: RunLimits
   let output: OutputWriter
   /// A task has printed so much that it was written, which ends its share: a reader may be slow, as terminals are.
@@ -111,6 +113,7 @@ package final class Interpreter: WorkOwner {
 
   package init(_ options: RunOptions, context: BuiltinContext, stopRequest: StopRequest = StopRequest()) throws(Errno) {
     self.options = options
+    settings = options.settings
     self.stopRequest = stopRequest
     self.context = context
     context.permissions = options.permissions

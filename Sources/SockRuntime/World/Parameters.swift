@@ -8,11 +8,13 @@ extension Interpreter {
     // What was given as a secret is one, whatever the script says.
     let secret = options.secrets.last { $0.name == site.name }
     let isSecret = site.isSecret || secret != nil
-    guard let given = secret ?? options.settings.last(where: { $0.name == site.name }) else {
+    guard let given = secret ?? settings.last(where: { $0.name == site.name }) else {
       if site.isRequired {
         // A script does not begin without it; in a session it may be entered.
-        let option = site.isSecret ? "--secret \(site.name)=env:VARIABLE" : "--set \(site.name)=VALUE"
-        throw .type("`param \(site.name)` has no value: start sock with `\(option)`, or give it a default")
+        let remedy =
+          site.isSecret
+          ? "start sock with `--secret \(site.name)=env:VARIABLE`" : "give it one with `:set \(site.name)=VALUE`"
+        throw .type("`param \(site.name)` has no value: \(remedy), or a default")
       }
       if isSecret { noteSecret(value, site) }
       return value

@@ -5,7 +5,7 @@ import SockLanguage
 enum ColonCommand: String, CaseIterable {
   case help, sockets, use, close, reconnect, talk, watch, tasks, stop
   case vars, show, hex, transcript, trace, history
-  case time, timing, `repeat`, load, run, test, edit, save
+  case time, timing, `repeat`, load, run, test, set, edit, save
   case shell = "!"
   case quit
 
@@ -19,7 +19,9 @@ enum ColonCommand: String, CaseIterable {
     case channel, optionalChannel, channelOrOff
     case onOrOff, traceForm
     case statement, countAndStatement, durationAndStatement
-    case file, fileAndLine
+    case file, fileAndSettings, fileAndLine
+    /// Values of `param`s; may be left out.
+    case settings
     case testName, command
     /// A function of the session, or a line of an input; may be left out.
     case input
@@ -40,7 +42,9 @@ enum ColonCommand: String, CaseIterable {
       case .durationAndStatement: return "DURATION STATEMENT"
       case .file: return "FILE"
       case .input: return "[NAME|N]"
-      case .fileAndLine: return "FILE [LINE]"
+      case .fileAndSettings: return "FILE [PARAM=VALUE…]"
+      case .fileAndLine: return "FILE [LINE] [PARAM=VALUE…]"
+      case .settings: return "[PARAM=VALUE…]"
       case .testName: return "[NAME]"
       case .command: return "COMMAND"
       }
@@ -48,9 +52,9 @@ enum ColonCommand: String, CaseIterable {
 
     var mayBeLeftOut: Bool {
       switch self {
-      case .nothing, .topic, .count, .optionalChannel, .testName, .input: return true
+      case .nothing, .topic, .count, .optionalChannel, .testName, .settings, .input: return true
       case .number, .channel, .channelOrOff, .onOrOff, .traceForm, .statement, .countAndStatement,
-        .durationAndStatement, .file, .fileAndLine, .command:
+        .durationAndStatement, .file, .fileAndSettings, .fileAndLine, .command:
         return false
       }
     }
@@ -70,7 +74,9 @@ enum ColonCommand: String, CaseIterable {
     case .trace: return .traceForm
     case .time: return .countAndStatement
     case .repeat: return .durationAndStatement
-    case .load, .save: return .file
+    case .save: return .file
+    case .load: return .fileAndSettings
+    case .set: return .settings
     case .run: return .fileAndLine
     case .test: return .testName
     case .shell: return .command
@@ -98,8 +104,9 @@ enum ColonCommand: String, CaseIterable {
     case .timing: return "say of each statement how long it took"
     case .repeat: return "run a statement again and again, with a pause, until Ctrl-C"
     case .load: return "run a file's statements here; of a file of tests all but the tests"
-    case .run: return "the same from a line on: after a failure, go on from there"
+    case .run: return "the same from a line on, also of a test: after a failure, go on from there"
     case .test: return "run a test of the file loaded last, and stop where it fails"
+    case .set: return "give `param`s values, as --set does; alone, those that have been given"
     case .shell: return "run a command of the shell on this terminal"
     case .edit: return "open the last input, a function, or line N in $EDITOR, then run it"
     case .save: return "write what was done here as a script that `sock test` runs"

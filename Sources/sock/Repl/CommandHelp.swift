@@ -69,9 +69,14 @@ enum CommandHelp {
     "history": ["The numbers are those by which errors name a line; `:edit N` opens an input."],
     "timing": ["Behind the result of each input stands how long it took, until `:timing off`."],
     "repeat": ["As `:repeat 1s send line \"PING\"; recv line`. It ends when a statement fails, too."],
-    "run": ["As `:load`, from a line on: where a script has failed, it goes on from there with what is open here."],
+    "run": ["As `:load`, from a line on: where a script has failed, it goes on from there with what is open here. From "
+      + "a line of a test on the rest of that test runs; of a file that was not loaded here, all that stands outside of "
+      + "tests runs before, `setup` too."],
     "test": ["Without a name it lists the tests of the file that was loaded last. A test that fails stands still in a "
-      + "session with its names and channels."],
+      + "session with its names and channels. Its `param`s have the values that were given here."],
+    "set": ["As `:set target=localhost:2525`; `sock test --set` and `sock repl --set` say the same. A `param` that is "
+      + "declared already gets the value at once, others when they are declared. A value with blanks stands in "
+      + "quotes."],
     "!": ["The terminal is the command's until it has ended; tasks go on meanwhile."],
     "stop": ["What it has deferred runs. The numbers are those of `:tasks`."],
     "vars": ["Functions with their parameters, files that were imported, and values, cut to a line."],
@@ -80,7 +85,8 @@ enum CommandHelp {
     "hex": ["`:hex on` shows each string as a hex dump, `:hex off` as text; without either a string is shown as what "
       + "it looks like."],
     "time": ["The statement runs once, and how long it took is told behind its result."],
-    "load": ["The file's names are the session's then. `~/` is the home directory."],
+    "load": ["The file's names are the session's then. `~/` is the home directory. Values for its `param`s stand "
+      + "behind it: `:load suite.sock target=localhost:2525`; `:run` and `:test` keep to them."],
     "edit": ["Without an argument the last input, with a name that function's definition, with a number the input of "
       + "that line, as errors name it (`<repl>:12`). It opens in $VISUAL or $EDITOR and runs when that has ended; "
       + "nothing runs where nothing was changed."],

@@ -33,9 +33,10 @@ extension Repl {
     case .time: time(argument)
     case .timing: onOrOff(command, argument) { tellsTimes = $0 }
     case .repeat: repeatStatement(argument)
-    case .load: load(FileNames.expanded(argument))
-    case .run: runFile(FileNames.expanded(argument))
+    case .load: load(argument: argument)
+    case .run: runFile(argument)
     case .test: test(argument)
+    case .set: set(argument)
     case .edit: edit(argument)
     case .save: tell(SavedSession.save(session, to: FileNames.expanded(argument), replacing: insists))
     case .shell: shell(argument)

@@ -125,8 +125,10 @@ enum Completion {
     case .traceForm: return .words(["hex", "off", "on"])
     case .statement, .countAndStatement, .durationAndStatement: return .statement
     case .input: return .words(repl?.session.completionNames.filter { $0.kind == .function }.map(\.name) ?? [])
-    case .file: return command == .load ? .file(suffix: ".sock") : .fileName
-    case .fileAndLine: return .file(suffix: ".sock")
+    case .file: return .fileName
+    case .fileAndSettings, .fileAndLine: return .file(suffix: ".sock")
+    case .settings:
+      return .words(repl?.session.completionNames.filter { $0.kind == .setting }.map { "\($0.name)=" } ?? [])
     case .command: return .shellWords
     case .testName: return .words(repl?.testNames ?? [])
     }

@@ -31,8 +31,16 @@ extension Repl {
     }
   }
 
-  /// `:run FILE [LINE]`.
+  /// `:load FILE [PARAM=VALUE…]`.
+  func load(argument: String) {
+    let (path, settings) = Settings.behindFile(argument)
+    if let path = expanded(path), give(settings, declares: false) { load(path) }
+  }
+
+  /// `:run FILE [LINE] [PARAM=VALUE…]`.
   func runFile(_ argument: String) {
+    let (argument, settings) = Settings.behindFile(argument)
+    guard give(settings, declares: false) else { return }
     var path = argument
     var line = 1
     if let blank = argument.lastIndex(of: " "), let number = Int(argument[argument.index(after: blank)...]), number > 0
@@ -41,7 +49,7 @@ extension Repl {
       path = String(argument[..<blank])
       while path.last == " " { path.removeLast() }
     }
-    path = FileNames.expanded(path)
+    guard let path = expanded(path) else { return }
     switch ScriptFiles.read(path) {
     case .failure(let error): fail("cannot read \(path): \(error.message)")
     case .success(let source):
@@ -49,6 +57,35 @@ extension Repl {
       note(outcome.outcome)
       if let line = outcome.failedAt { tellWhereToGoOn(path, line) }
     }
+  }
+
+  private func expanded(_ path: String) -> String? {
+    if path.isEmpty { fail("the name of a file is missing") }
+    return path.isEmpty ? nil : FileNames.expanded(path)
+  }
+
+  // MARK: - Values of `param`s
+
+  /// `:set [PARAM=VALUE…]`.
+  func set(_ argument: String) {
+    guard !argument.isEmpty else {
+      let given = session.settings
+      session.write(given.isEmpty ? "no `param` has been given a value\n" : "")
+      for (name, value) in given { session.write("\(Printable.text(name)) = \(Printable.text(value))\n") }
+      return
+    }
+    guard let settings = Settings.all(in: argument) else { return fail("write \(ColonCommand.set.synopsis)") }
+    if give(settings, declares: true) { tellOfSettings(settings.map(\.name)) }
+  }
+
+  private func give(_ settings: [Settings.Pair], declares: Bool) -> Bool {
+    for (name, value) in settings {
+      if let problem = session.set(name, to: value, declares: declares) {
+        fail(problem)
+        return false
+      }
+    }
+    return true
   }
 
   private func tellWhereToGoOn(_ path: String, _ line: Int) {
@@ -66,7 +103,11 @@ extension Repl {
     guard Main.isTerminal else { return fail(":test needs a terminal") }
     let wanted = suite.tests.contains(name) ? name : suite.tests.first { $0.hasPrefix(name) } ?? name
     let pattern = "::" + wanted.map { $0.isLetter || $0.isNumber || $0 == " " ? "\($0)" : "\\\($0)" }.joined() + "$"
-    let words = ["/proc/self/exe", "test", "--pause", "--filter", pattern, suite.path]
+    var words = ["/proc/self/exe", Command.test.rawValue, "--pause", Option.filter.name, pattern]
+    if case .success(let source) = ScriptFiles.read(suite.path) {
+      for (name, value) in session.settings(for: source) { words += [Option.set.name, "\(name)=\(value)"] }
+    }
+    words.append(suite.path)
     switch ForegroundProgram.start(words) {
     case .failure(let error): fail("cannot run the test: \(error.message)")
     case .success(let program): _ = program.end(whileRunning: session)

@@ -1,0 +1,54 @@
+// The values that a session gives to `param`s: those of its own inputs, and of files that it loads.
+
+import SockLanguage
+
+extension Session {
+  /// Gives every `param` of that name a value: those that are declared later, and one that is there already. Not nil:
+  /// why that could not be done.
+  /// - Parameter declares: one that is there is declared anew at once; else a file does so that is about to be loaded.
+  package func set(_ name: String, to value: String, declares: Bool = true) -> String? {
+    let shown = Printable.text(name)
+    guard let variable = scope.variables[name], declares else {
+      interpreter.settings.append((name, Array(value.utf8)))
+      return nil
+    }
+    guard variable.kind == .setting else { return "`\(shown)` is no `param`: write `\(shown) = …`" }
+    let found = recorder.record.entries.last { entry in
+      if case .param(let setting) = entry.statement.kind { setting.name.name == name } else { false }
+    }
+    guard let found, case .param(let setting) = found.statement.kind else {
+      return "`param \(shown)` has its value already: write `\(shown) = …`"
+    }
+    if setting.isSecret {
+      return "`\(shown)` is secret, and a line that is typed is not: start sock with `--secret \(shown)=env:VARIABLE`"
+    }
+    let before = interpreter.settings
+    interpreter.settings.append((name, Array(value.utf8)))
+    let range = found.statement.range
+    let source = SourceFile(
+      name: found.source.name, bytes: Array(found.source.bytes(in: range)),
+      firstLine: found.source.position(of: Int(range.lower)).line)
+    if evaluate(source, isWhole: true) != .done { interpreter.settings = before }
+    return nil
+  }
+
+  /// What `param`s are given, the last value of each.
+  package var settings: [(name: String, value: String)] {
+    var found: [(name: String, value: String)] = []
+    for (name, value) in interpreter.settings.reversed() where !found.contains(where: { $0.name == name }) {
+      found.append((name, String(decoding: value, as: UTF8.self)))
+    }
+    return found.reversed()
+  }
+
+  /// Those that a script has a `param` for, as a shell gives them to `sock test`; of one that cannot be read all.
+  package func settings(for script: SourceFile) -> [(name: String, value: String)] {
+    guard !interpreter.settings.isEmpty else { return [] }
+    let loaded = Loader.load(Parser.parse(script)) { path, importer in
+      ScriptFiles.read(importing: path, from: importer)
+    }
+    let interface = ScriptInterface(loaded.main)
+    let known = Set((interface.settings + interface.importedSettings).map(\.name.name))
+    return settings.filter { known.contains($0.name) }
+  }
+}
