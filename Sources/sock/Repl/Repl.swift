@@ -80,6 +80,8 @@ final class Repl {
   var tellsTimes = false
   /// The file of tests that was loaded last.
   var suite: Suite?
+  /// The files of which all that stands outside of tests has run here, by their paths.
+  var prepared: Set<String> = []
   /// It was asked whether the session is to be left, and nothing has been entered since.
   private var wasAskedToLeave = false
   /// Asked for a whole input that is to be remembered, and whether it was refused: nothing of it has run.

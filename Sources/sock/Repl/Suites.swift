@@ -21,6 +21,7 @@ extension Repl {
     case .success(let source):
       let outcome = session.load(source)
       note(outcome.outcome)
+      if outcome.outcome == .done { prepared.insert(path) } else { prepared.remove(path) }
       if let line = outcome.failedAt { tellWhereToGoOn(path, line) }
       guard outcome.hasTests else { return }
       suite = Suite(path: path, tests: outcome.tests)
@@ -53,8 +54,12 @@ extension Repl {
     switch ScriptFiles.read(path) {
     case .failure(let error): fail("cannot read \(path): \(error.message)")
     case .success(let source):
-      let outcome = session.load(source, fromLine: line)
+      let isPrepared = prepared.contains(path)
+      let outcome = session.run(source, fromLine: line, isPrepared: isPrepared)
+      if let problem = outcome.problem { return fail(problem) }
       note(outcome.outcome)
+      if outcome.hasTests { suite = Suite(path: path, tests: outcome.tests) }
+      if outcome.isPrepared { prepared.insert(path) }
       if let line = outcome.failedAt { tellWhereToGoOn(path, line) }
     }
   }

@@ -135,4 +135,89 @@ import Testing
     try terminal.wait("the session") { $0.contains("1 failed") && $0.hasSuffix("sock>") }
     try terminal.enter("twice(21)", expecting: "42", "sock>")
   }
+
+  /// From a line of a test its rest runs, behind the setup where that has not run here yet.
+  @Test func aTestGoesOnFromALine() throws {
+    let terminal = try terminal()
+    let path = try terminal.folder.write(
+      "suite.sock",
+      """
+      let base = 20; let more = 1
+      setup
+        print "set up"
+        let [a, b] = socketpair; let count = base + more
+      end
+      test "asks"
+        let wanted = 42
+        a.send line "x"; print "sent"
+        within 1s
+          print "got ${b.recv line}"
+        end
+        assert count * 2 == wanted
+        print "after"
+      end
+      test "other"
+        print "other"
+      end
+
+      """)
+    try terminal.enter(":run \(path) 8")
+    try terminal.wait("the mistake") {
+      $0.contains("\nset up\n\"asks\" from line 8, behind its setup, which has run\n\(path):12:23: `wanted` is not")
+        && $0.hasSuffix("before line 8 in that test has not run here: `:run \(path) 6` runs all of it\nsock>")
+    }
+    try terminal.enter("let wanted = 42", expecting: "sock>")
+    // The setup does not run twice, and what stands before the line is not sent again.
+    try terminal.enter(
+      ":run \(path) 8", expecting: "\"asks\" from line 8, with what is open here", "sent", "got x", "after", "sock>")
+    try terminal.enter(":run \(path) 12", expecting: "\"asks\" from line 12, with what is open here", "after", "sock>")
+    try terminal.enter(
+      ":run \(path) 10",
+      expecting: "sock: line 10 is inside the statement of line 9: `:run \(path) 9` runs that", "sock>")
+    try terminal.enter(
+      ":run \(path) 14", expecting: "sock: nothing stands behind line 14 in that test", "sock>")
+    try terminal.enter(":run \(path) 99", expecting: "sock: \(path) has 18 lines", "sock>")
+    // What fails there is gone on with as elsewhere.
+    try terminal.enter("count = 1", expecting: "sock>")
+    try terminal.enter(":run \(path) 12")
+    try terminal.wait("the failure") { $0.hasSuffix("sock: `:run \(path) 12` goes on with that line\nsock>") }
+    // A line of the setup: what stands before it is left out.
+    try terminal.enter(":run \(path) 4", expecting: "sock>")
+    try terminal.enter("count", expecting: "21", "sock>")
+    try terminal.enter(":test other")
+    try terminal.wait("its result") { $0.contains("1 passed") && $0.hasSuffix("sock>") }
+  }
+
+  @Test func paramsAreGivenValues() throws {
+    let terminal = try terminal()
+    let path = try terminal.folder.write(
+      "a suite.sock",
+      """
+      param target
+      param tries = 3
+      print "to ${target}, ${tries + 1}"
+      test "is set"
+        assert target == "there" and tries == 5
+      end
+
+      """)
+    try terminal.enter(":load \(path)")
+    try terminal.wait("the remedy") { $0.contains("`param target` has no value: give it one with `:set target=VALUE`") }
+    try terminal.enter(":load \(path) target=here --set tries=4")
+    try terminal.expect("to here, 5", "its tests have not run: \"is set\"; `:test NAME` runs one", "sock>")
+    try terminal.enter(":set target=there tries=5; :set", expecting: "sock: write :set [PARAM=VALUE…]", "sock>")
+    try terminal.enter(":set target=\"there\" tries=5", expecting: "sock>")
+    try terminal.enter("[target, tries]", expecting: "[\"there\", 5]", "sock>")
+    try terminal.enter(":set", expecting: "target = there", "tries = 5", "sock>")
+    try terminal.enter(":test is")
+    try terminal.wait("its result") { $0.contains("1 passed") && $0.hasSuffix("sock>") }
+    try terminal.enter(":set tries=many")
+    try terminal.expect(containing: "`many` of `param tries` is not an integer")
+    try terminal.enter("tries", expecting: "5", "sock>")
+    try terminal.enter(
+      ":set late=1", expecting: "sock: --set late: no `param` has that name yet; one that is entered gets it", "sock>")
+    try terminal.enter("param late = 0; late", expecting: "1", "sock>")
+    try terminal.enter("let own = 1; own", expecting: "1", "sock>")
+    try terminal.enter(":set own=2", expecting: "sock: `own` is no `param`: write `own = …`", "sock>")
+  }
 }
