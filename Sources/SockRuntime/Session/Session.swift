@@ -249,6 +249,22 @@ package final class Session {
       record, date: date, path: path, workingDirectory: workingDirectory, hiding: interpreter.secrets)
   }
 
+  /// The steps that have failed, and of which nothing has come that could be repeated: `script` has them not. As errors
+  /// name their places, with the first line of their texts.
+  package var failedSteps: [(place: String, text: String)] {
+    recorder.record.entries.compactMap { entry in
+      guard !entry.isDone, entry.events.isEmpty else { return nil }
+      let names = TreeNames(of: entry.statement)
+      guard !names.steps.isEmpty || !names.calls.isEmpty else { return nil }
+      let text = Array(entry.source.text(entry.statement.range).utf8)
+      let first = String(decoding: masked(text), as: UTF8.self).split(separator: "\n", maxSplits: 1).first ?? ""
+      return (
+        "\(entry.source.name):\(entry.source.position(of: Int(entry.statement.range.lower)).line)",
+        Printable.text(first)
+      )
+    }
+  }
+
   /// Another process can do the same: nothing is secret, and nothing forbidden.
   package var mayBeRepeated: Bool { interpreter.secrets.all.isEmpty && interpreter.permissions.isUnrestricted }
 

@@ -1,6 +1,7 @@
 // `:save`: writes the session as a script.
 
 import Glibc
+import SockLanguage
 import SockRuntime
 import SocketCore
 
@@ -14,21 +15,38 @@ enum SavedSession {
     let text = session.script(date: date, path: path, workingDirectory: String(cString: directory))
     guard let text else { return "nothing has been sent or received yet that a script could repeat" }
     if let problem = write(text, to: path, replacing: replacing) { return problem }
-    defer { session.write("\(path) is written; run it with `sock test \(path)`\n") }
+    let given = session.settings(for: SourceFile(name: path, bytes: text)).map { "\($0.name)=\($0.value)" }
+    let options = given.flatMap { [Option.set.name, $0] }
+    let words = (options + [path]).map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
+    defer { session.say("\(path) is written; run it with `sock test \(words)`\n") }
+    tellWhatFailed(session)
     // What it may not do, and the values of secrets, another process would not know. It says itself how it has gone.
     guard session.mayBeRepeated else { return nil }
     if let address = session.ownListener(in: text) {
-      session.write("it is not run now: it listens on \(address), where this session does (:close that first)\n")
+      session.say("it is not run now: it listens on \(address), where this session does (:close that first)\n")
       return nil
     }
-    switch ForegroundProgram.start(["/proc/self/exe", Command.test.rawValue, path]) {
+    switch ForegroundProgram.start(["/proc/self/exe", Command.test.rawValue] + options + [path]) {
     case .success(let program):
       if !program.end(whileRunning: session).isSuccess, session.hasOpenConnections {
-        session.write("what this session still has open may make the difference: :close it, and :save! again\n")
+        session.say("what this session still has open may make the difference: :close it, and :save! again\n")
       }
       return nil
     case .failure(let error): return "cannot run \(path): \(error.message)"
     }
+  }
+
+  /// So many of the steps that are left out are named.
+  private static let failuresNamed = 5
+
+  private static func tellWhatFailed(_ session: Session) {
+    let failed = session.failedSteps
+    for step in failed.suffix(failuresNamed) {
+      let text = step.text.count > 60 ? step.text.prefix(59) + "…" : step.text
+      session.say("left out, as it failed: \(step.place) `\(text)`\n")
+    }
+    let more = failed.count - failuresNamed
+    if more > 0 { session.say("and \(more) more that failed before\n") }
   }
 
   private static func write(_ text: [UInt8], to path: String, replacing: Bool) -> String? {
@@ -55,7 +73,7 @@ enum SavedSession {
     let lines = inputs.flatMap { $0 + [UInt8(ascii: "\n")] }
     let text = Array("# Entered where a test had failed, \(date).\n".utf8) + lines
     if let problem = write(text, to: path, replacing: replacing) { return problem }
-    session.write("\(path) is written: the lines that were entered, for the test\n")
+    session.say("\(path) is written: the lines that were entered, for the test\n")
     return nil
   }
 

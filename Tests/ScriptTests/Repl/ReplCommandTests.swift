@@ -209,7 +209,12 @@ import Testing
     try terminal.enter(":save \(path)")
     try terminal.expect(containing: "sock: \(path) is there already; choose another name, or write :save! to replace it")
     try terminal.press("C-l")
+    // What failed is not in it, and that is said.
+    try terminal.enter("let nobody = connect 127.0.0.1:1")
+    try terminal.wait("the failure") { $0.contains("refused") && $0.hasSuffix(">") }
     try terminal.enter(":save! \(path)")
+    try terminal.expect(containing: "left out, as it failed: <repl>:")
+    #expect(terminal.screen.contains("`let nobody = connect 127.0.0.1:1`\n"))
     try terminal.expect(containing: "\(path) is written; run it with `sock test \(path)`\n\(prompt)")
     let outcome = try sock("test", path)
     #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)\n\(Repository.text(path) ?? "")")
