@@ -162,21 +162,27 @@ package final class Session {
     if !isWhole, parsed.isIncomplete { return .incomplete }
     if !isWhole, parsed.endsInBlock {
       // Lines that belong to a block must not run by themselves because an earlier one of it is wrong.
-      guard mendsInputs, let first = parsed.mistakes.first else { return .incomplete }
+      guard mendsInputs, var first = parsed.mistakes.first else { return .incomplete }
+      if let block = asBlock(source), let own = Parser.parse(block, allowsValues: true).mistakes.first { first = own }
       // What else is wrong may come from what is still to be typed.
       tell(DiagnosticRenderer.render(first, color: usesColor, columns: interpreter.options.columns()))
       mistake = Mistake(first)
       return .failed
     }
     let earlier = scope.variables
-    let loaded = Loader.load(parsed, session: scope) { path, importer in
-      ScriptFiles.read(importing: path, from: importer)
+    func load(_ parsed: ParsedFile) -> LoadResult {
+      Loader.load(parsed, session: scope) { path, importer in ScriptFiles.read(importing: path, from: importer) }
+    }
+    var loaded = load(parsed)
+    if loaded.hasErrors, !isFile, let block = asBlock(source) {
+      scope.restore(earlier)
+      loaded = load(Parser.parse(block, allowsValues: true))
     }
     for diagnostic in loaded.diagnostics {
       tell(DiagnosticRenderer.render(diagnostic, color: usesColor, columns: interpreter.options.columns()))
     }
     if loaded.hasErrors {
-      let first = loaded.diagnostics.first { $0.severity == .error && $0.file.name == source.name }
+      let first = loaded.diagnostics.first { $0.severity == .error && $0.file.name == loaded.main.source.name }
       mistake = first.map { Mistake($0) }
       return .failed
     }
@@ -225,6 +231,12 @@ package final class Session {
     }
     inputs?.append(masked(source.bytes))
     return .done
+  }
+
+  /// An input of several lines that is given back where it is wrong: its mistakes are named by its own lines, as it
+  /// will stand on the screen. Nil: it is none.
+  private func asBlock(_ source: SourceFile) -> SourceFile? {
+    mendsInputs && source.lineCount > 1 ? SourceFile(name: "<block>", bytes: source.bytes) : nil
   }
 
   /// A name that an input declares anew is the same variable: functions and tasks that use it see what it holds now,

@@ -48,12 +48,12 @@ import Testing
     try terminal.enter("def f(a)")
     try terminal.enter("retrun a")
     try terminal.wait("the complaint") { screen in
-      screen.contains("<repl>:2:3:") && screen.contains("\nsock: nothing of it has run: mend it here")
+      screen.contains("<block>:2:3:") && screen.contains("\nsock: nothing of it has run: mend it here")
         && screen.contains("\nsock> def f(a)\n...   retrun a\n2:3: ")
         && screen.hasSuffix("; Enter runs it, Ctrl-C drops it")
     }
     // One complaint, not what would follow from it.
-    #expect(terminal.screen.split(separator: "\n").filter { $0.hasPrefix("<repl>:") }.count == 1, "\(terminal.screen)")
+    #expect(terminal.screen.split(separator: "\n").filter { $0.hasPrefix("<block>:") }.count == 1, "\(terminal.screen)")
     for _ in 1..."retrun a".count { try terminal.press("BSpace") }
     try terminal.enter("return a")
     try terminal.enter("end")
@@ -65,7 +65,7 @@ import Testing
     try terminal.startSock()
     for line in ["if true", "print nmae", "end"] { try terminal.enter(line) }
     try terminal.wait("the complaint") { screen in
-      screen.contains("<repl>:2:9:") && screen.contains("\nsock> if true\n...   print nmae\n... end\n2:9: ")
+      screen.contains("<block>:2:9:") && screen.contains("\nsock> if true\n...   print nmae\n... end\n2:9: ")
     }
     // The cursor is where it is wrong.
     for _ in 1...4 { try terminal.press("BSpace") }
