@@ -466,7 +466,13 @@ package final class Session {
     let step = Printable.text(site.file.text(site.range).split(separator: "\n", maxSplits: 1).first ?? "")
     let came = whatCame(for: task)
     let what = channel.kind == .listener ? "nobody has connected" : "nothing has come"
-    tell("sock: `\(step)` waits\(came.isEmpty ? ": \(what)" : came); Ctrl-C stops it\n")
+    let open = interpreter.group.channels.compactMap(\.channel).filter { !$0.isClosed && $0.kind != .standard }
+    let called = variable(for: channel) ?? "#\(channel.number)"
+    let whom = Printable.text(interpreter.masked(name(of: channel)))
+    let place = open.count > 1 ? " on \(called)\(whom == called ? "" : ", \(whom)")" : ""
+    let beside = step.hasSuffix(Keyword.serve.rawValue)
+      ? ", and inside of `spawn … end` it goes on beside the prompt" : ""
+    tell("sock: `\(step)` waits\(place)\(came.isEmpty ? ": \(what)" : came); Ctrl-C stops it\(beside)\n")
   }
 
   /// What has come on the channel that a task waits for and is not enough for it: it stays unread.

@@ -60,7 +60,11 @@ extension Session {
       let name = variable(for: channel)
       var line = "#\(channel.number) "
       if let name, name != channel.label { line += "\(name): " }
-      line += Printable.text(channel.summary)
+      // Several may be called `conn`: it is the number that tells them apart.
+      let unnamed = PredefinedName.conn.rawValue + ", "
+      let summary = channel.name == nil && channel.summary.hasPrefix(unnamed)
+        ? channel.summary.dropFirst(unnamed.count) : channel.summary[...]
+      line += Printable.text(summary)
       if channel === state.conn { line += "  (conn)" }
       if channel === state.listener { line += "  (listener)" }
       let unread = channel.unreadCount

@@ -42,8 +42,9 @@ enum CommandHelp {
     ]) + "\n"
       + layout.paragraph(
         "Every line is a statement, or an expression whose value is shown; `it` is the last one shown. A block goes on "
-          + "over lines until its `end`. Ctrl-C stops a statement or drops a line, TAB completes and explains, Right "
-          + "takes the grey suggestion, Alt-Enter begins another line, Ctrl-R searches in what was entered.") + "\n"
+          + "over lines until its `end`. Enter on an empty line shows what has come and waits. Ctrl-C stops a "
+          + "statement or drops a line, TAB completes and explains, Right takes the grey suggestion, Alt-Enter begins "
+          + "another line, Ctrl-R searches in what was entered.") + "\n"
       + commands.table(ColonCommand.allCases.map { ($0.synopsis, $0.summary) }) + "\n"
       + layout.paragraph(
         "`:help :COMMAND` tells more of a command, `:help TOPIC` of a word of the language: `:help verbs`, `:help "

@@ -40,6 +40,24 @@ import Testing
     try terminal.enter("b.recv", expecting: "\"abc\" (3 bytes)", "sock>")
   }
 
+  /// After five seconds of silence: which of several it is.
+  @Test func aLongWaitSaysForWhom() throws {
+    let terminal = try terminal()
+    try terminal.enter("let [a, b] = socketpair; listen 0 as server; connect server; server.accept")
+    try terminal.wait("the connections") { $0.contains("stays open") && $0.hasSuffix(">") }
+    try terminal.enter("a.send \"abc\"; b.recv line")
+    try terminal.expect(
+      "sock: `b.recv line` waits on b: \"abc\" (3 bytes) has come, and stays unread; Ctrl-C stops it")
+    try terminal.press("C-c")
+    try terminal.expect(containing: "interrupted: \"abc\" (3 bytes) has come, and stays unread")
+    try terminal.enter("recv line")
+    try terminal.wait("whom it waits for") {
+      $0.contains("sock: `recv line` waits on #5, 127.0.0.1:") && $0.hasSuffix(": nothing has come; Ctrl-C stops it")
+    }
+    try terminal.press("C-c")
+    try terminal.expect(containing: "interrupted\n")
+  }
+
   @Test func leavingAsksOnceWhileTasksRun() throws {
     let terminal = try terminal()
     try terminal.enter("spawn; sleep 100s; end", expecting: "sock>")
