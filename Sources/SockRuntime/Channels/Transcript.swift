@@ -46,7 +46,7 @@ enum TranscriptEvent: UInt8 {
 final class Transcript {
   struct Entry {
     /// Nanoseconds since the run's start.
-    let at: Int64
+    var at: Int64
     let channel: Int32
     let event: TranscriptEvent
     /// How many bytes there were; `bytes` holds the first of them.

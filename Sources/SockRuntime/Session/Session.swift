@@ -64,6 +64,10 @@ package final class Session {
   private var named: Set<Int> = []
   /// What is shown without being asked for.
   var live = LiveView()
+  /// So many connections quiet statements have replaced by others.
+  var replacedQuietly = 0
+  /// When that came which steps have read.
+  var arrivals = ArrivalTimes()
   /// How strings that results hold are shown.
   package var byteForm = ResultText.ByteForm.automatic
   /// How many the terminal has; nil without one.
@@ -208,7 +212,9 @@ package final class Session {
       }
       let before = stateBefore
       let lastChannel = interpreter.scheduler.channelNumber
+      let began = interpreter.scheduler.transcript.now
       let end = run(program)
+      dateArrivals(since: began)
       showLive()
       switch end {
       case .value(let value):

@@ -164,7 +164,7 @@ extension Session {
   /// The latest events on all channels.
   package func transcript(last count: Int) -> String {
     let transcript = interpreter.scheduler.transcript
-    let entries = interpreter.maskedEntries().suffix(count)
+    let entries = datedEntries.suffix(count)
     guard !entries.isEmpty else { return "nothing has gone over any channel yet\n" }
     if byteForm == .hex { return wire(entries, isHex: true) }
     let lines = FailureReport.lines(

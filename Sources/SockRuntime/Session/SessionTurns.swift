@@ -17,7 +17,8 @@ extension Session {
     runTasks()
     if let signal = takeSignal() { return isInterrupt(signal) }
     if exitStatus != nil || input?.isReady == true { return false }
-    watchPeer()
+    watchPeers()
+    noteArrivals()
     beforeWaiting()
     wait()
     return false
@@ -88,19 +89,22 @@ extension Session {
     if interpreter.stopRequest.signal == SIGINT { interpreter.stopRequest.wasSeen() }
   }
 
-  /// Nothing is consumed: only what comes on the current connection, and its end, become known.
-  private func watchPeer() {
-    guard let conn = state.conn, !conn.isClosed, conn.inputDescriptor >= 0 else { return }
-    switch conn.kind {
-    case .stream, .process, .datagram, .device, .pipe: break
-    case .listener, .standard, .bare: return
-    }
+  /// Nothing is consumed: only what comes, and the ends of connections, become known.
+  private func watchPeers() {
     // How much of it is the other side's data is known only when it is decrypted.
-    if conn.tls != nil { conn.takeWhatWaits(interpreter.limits, upTo: Session.looked) }
-    do throws(Failure) {
-      try interpreter.scheduler.watch(conn, reading: true)
-    } catch {
-      // The prompt then shows its end when a step has met it.
+    if let conn = state.conn, conn.tls != nil { conn.takeWhatWaits(interpreter.limits, upTo: Session.looked) }
+    let others = isAtTerminal ? interpreter.group.channels.compactMap(\.channel) : []
+    for channel in [state.conn].compactMap({ $0 }) + others.prefix(Session.channelsWatched) {
+      guard !channel.isClosed, channel.inputDescriptor >= 0 else { continue }
+      switch channel.kind {
+      case .stream, .process, .datagram, .device, .pipe: break
+      case .listener, .standard, .bare: continue
+      }
+      do throws(Failure) {
+        try interpreter.scheduler.watch(channel, reading: true)
+      } catch {
+        // What there is to see then shows when a step has met it.
+      }
     }
   }
 
