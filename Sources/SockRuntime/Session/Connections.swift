@@ -135,11 +135,24 @@ extension Session {
     }
   }
 
-  /// Of a connection that the last statement has replaced: that it is still there.
-  func tellReplaced() {
+  /// Of a connection that the last statement has replaced: that it is still there. Of those that quiet statements have
+  /// replaced it is told when they are over, by `tellReplacedQuietly`.
+  func tellReplaced(isQuiet: Bool) {
     guard let replaced = state.takeReplaced(), isAtTerminal else { return }
+    if isQuiet {
+      replacedQuietly += 1
+      return
+    }
     let name = variable(for: replaced) ?? "\(replaced.number)"
     tell("sock: the connection before, to \(Printable.text(self.name(of: replaced))), stays open: `:use \(name)`\n")
+  }
+
+  /// Several runs of one statement are over.
+  package func tellReplacedQuietly() {
+    defer { replacedQuietly = 0 }
+    if replacedQuietly == 0 { return }
+    let connections = replacedQuietly == 1 ? "one connection stays" : "\(replacedQuietly) connections stay"
+    tell("sock: \(connections) open beside the current one: `:sockets` lists them, `:close` ends one\n")
   }
 
   // MARK: - Spoken to by a person

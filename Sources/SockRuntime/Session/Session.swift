@@ -223,7 +223,7 @@ package final class Session {
         quietResult = isQuiet ? value : .nothing
         recorder.end(.done(becameIt: isFile || isQuiet ? false : show(value, of: statement)))
         letGoOfResults()
-        tellReplaced()
+        tellReplaced(isQuiet: isQuiet)
         continue
       case .failed(let failure): tell(failure)
       // Behind the terminal's own ^C.

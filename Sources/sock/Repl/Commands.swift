@@ -85,6 +85,7 @@ extension Repl {
     case .success(let text):
       session.write("\(text)\n")
       if evaluate(Array(text.utf8), isQuiet: true) == .done { session.wasReconnected() }
+      session.tellReplacedQuietly()
     }
   }
 

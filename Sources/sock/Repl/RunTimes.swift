@@ -57,6 +57,7 @@ extension Repl {
       guard evaluate(statement, isQuiet: true) == .done, session.exitStatus == nil else { break }
       times.append(MonotonicClock.now - start)
     }
+    session.tellReplacedQuietly()
     if !times.isEmpty { session.write("\(RunTimes(times).shown)\n") }
   }
 
