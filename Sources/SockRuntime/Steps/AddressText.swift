@@ -52,6 +52,12 @@ struct AddressText {
     case .list(let list) where list.items.count == 2:
       self = try AddressText(list.items[0], port: list.items[1])
     case .channel(let channel):
+      if channel.kind == .listener, !channel.isClosed, let name = channel.socket?.localName {
+        scheme = nil
+        place = .known(name)
+        text = name.description
+        return
+      }
       throw .type("an address is meant, not a channel; write `\(channel.label).sockname`")
     default:
       throw .type("an address is a port, a text like \"localhost:25\" or an address value, not \(value.article)")
