@@ -49,7 +49,8 @@ extension Diagnostic {
     } else {
       cure = "declare it before with `let \(name) = …`, or put quotes around a text"
     }
-    return Diagnostic(CheckerCode.undeclaredName, at: place, "`\(name)` is not declared", cures: [cure])
+    return Diagnostic(CheckerCode.undeclaredName, at: place, "`\(name)` is not declared",
+      cures: [role == .value && declaration == nil ? Cure.toSend(name, at: place) : nil, cure])
   }
 
   static func unknownFunction(

@@ -360,7 +360,8 @@ extension Diagnostic {
   static func unknownVerb(_ place: Place, _ name: String, _ meant: ForeignWords.Meant?) -> Diagnostic {
     unknownVerb(
       place, name,
-      cure: meant?.cure(at: place) ?? "a function is called as `\(name)(…)`, a name is set with `let \(name) = …`")
+      cure: Cure.toSend(name, at: place) ?? meant?.cure(at: place)
+        ?? "a function is called as `\(name)(…)`, a name is set with `let \(name) = …`")
   }
 
   static func unknownVerb(_ place: Place, _ name: String, cure: Cure) -> Diagnostic {

@@ -218,6 +218,67 @@ import Testing
       ":watch nobody", expecting: "sock: there is no channel nobody; :sockets shows those that are open", "sock>")
   }
 
+  /// The transcript tells when the other side has spoken, and not when somebody has read it.
+  @Test func arrivalsAreDated() throws {
+    let redis = try Redis()
+    let terminal = try terminal()
+    let name = "127.0.0.1:\(redis.port)"
+    try terminal.enter("connect \(name)")
+    try terminal.expect("\(name)>")
+    try terminal.enter("send line \"PING\"")
+    try terminal.expect("\(name) +7>")
+    try terminal.enter("sleep 1500ms; send line \"QUIT\"; recv line")
+    try terminal.expect(containing: "\n\"+PONG\" (5 bytes)\n")
+    try terminal.enter(":transcript")
+    try terminal.wait("the events") { $0.contains("\nconn  ") && $0.contains("QUIT") && $0.hasSuffix(">") }
+    let events = terminal.screen.split(separator: "\n").filter { $0.hasPrefix("conn  ") }
+    func time(_ text: String) throws -> Double {
+      let row = try #require(events.first { $0.contains(text) }, "\(terminal.screen)")
+      return try #require(Double(row.split(separator: " ")[1]), "\(row)")
+    }
+    #expect(try time("+PONG") - time("PING") < 1)
+    #expect(try time("QUIT") - time("+PONG") > 1)
+    let order = events.map { $0.contains("+PONG") }
+    #expect(order.firstIndex(of: true) == 2, "\(events)")
+  }
+
+  @Test func aListenersNameIsAnAddress() throws {
+    let terminal = try terminal()
+    try terminal.enter("listen 0 as smtp")
+    try terminal.expect(containing: "smtp, tcp 127.0.0.1:")
+    try terminal.enter("connect smtp; smtp.accept; send line \"220 ready\"")
+    try terminal.wait("the prompt") { $0.hasSuffix(">") && $0.contains("stays open: `:use 2`") }
+    try terminal.enter(":use 2")
+    try terminal.wait("what it has sent") { $0.hasSuffix(" +11>") }
+    // Two without a name are told apart by their numbers.
+    try terminal.enter(":sockets")
+    try terminal.wait("their lines") { $0.contains("\n#2 tcp 127.0.0.1:") && $0.contains("\n#3 tcp 127.0.0.1:") }
+    try terminal.enter("smtp.close; connect smtp")
+    try terminal.expect(containing: "an address is meant, not a channel")
+  }
+
+  /// Who begins with a protocol's command is told how it is sent.
+  @Test func aCommandOfAProtocolIsNoStatement() throws {
+    let terminal = try terminal()
+    for line in ["PING", "EHLO me", "GET / HTTP/1.1", "MAIL FROM:<a@b>"] {
+      try terminal.enter("\(line)")
+      try terminal.expect(containing: "= help: what is to be sent stands behind `send line`: `send line \"\(line)\"`")
+    }
+    try terminal.enter("RECV line")
+    try terminal.expect(containing: "did you mean `recv`?")
+  }
+
+  @Test func connectionsOfSeveralRunsAreCounted() throws {
+    let redis = try Redis()
+    let terminal = try terminal()
+    try terminal.enter(":time 3 connect 127.0.0.1:\(redis.port)")
+    try terminal.wait("their times") { $0.contains("\n3 runs: min ") }
+    #expect(
+      terminal.screen.contains(
+        "\nsock: 2 connections stay open beside the current one: `:sockets` lists them, `:close` ends one\n3 runs"))
+    #expect(!terminal.screen.contains("the connection before"))
+  }
+
   @Test func theWireIsShown() throws {
     let redis = try Redis()
     let terminal = try terminal()
