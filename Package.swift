@@ -37,7 +37,7 @@ let package = Package(
   ],
   targets: [
     // C headers that Swift's Glibc module lacks, and constants brought to one integer type.
-    .target(name: "CSystem", exclude: ["LICENSE"]),
+    .target(name: "CSocketCore", exclude: ["LICENSE"]),
     .target(name: "CBuild", cSettings: commit),
     // What a thread's work is measured by.
     .target(name: "CMeter"),
@@ -50,7 +50,7 @@ let package = Package(
     // Linked statically for the same reasons; only the REPL touches it.
     .systemLibrary(name: "CReadline", providers: [.apt(["libreadline-dev"])]),
 
-    .target(name: "SocketCore", dependencies: ["CSystem"], exclude: ["LICENSE"]),
+    .target(name: "SocketCore", dependencies: ["CSocketCore"], exclude: ["LICENSE"]),
     // What lets tasks of Swift call what waits: for others, as `sock` has tasks of its own.
     .target(name: "SocketCoreTasks", dependencies: ["SocketCore"]),
     // TLS over any stream, and certificates.
@@ -68,7 +68,7 @@ let package = Package(
       exclude: ["Linking"],
       linkerSettings: [.linkedLibrary(":libreadline.a"), .linkedLibrary(":libtinfo.a"), fastStart]),
 
-    .testTarget(name: "SocketCoreTests", dependencies: ["SocketCore", "SocketCoreTasks", "CSystem"]),
+    .testTarget(name: "SocketCoreTests", dependencies: ["SocketCore", "SocketCoreTasks", "CSocketCore"]),
     // TLS against programs that use OpenSSL otherwise: its own, Python's ssl, curl.
     .testTarget(name: "TLSTests", dependencies: ["TLS", "SocketCore"]),
     .testTarget(name: "SockLanguageTests", dependencies: ["SockLanguage"]),

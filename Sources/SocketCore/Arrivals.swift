@@ -1,5 +1,5 @@
 // What the kernel tells of datagrams beside their bytes: how one has arrived, and what has become of one that was sent.
-import CSystem
+import CSocketCore
 import Glibc
 
 /// How a datagram has arrived, as far as its socket was asked to tell: see `Socket.tellArrivals()`.

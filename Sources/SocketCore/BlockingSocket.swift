@@ -1,5 +1,5 @@
 // The calls on a socket that wait, for as long as a deadline allows.
-import CSystem
+import CSocketCore
 
 extension Socket {
   // MARK: Making sockets that are ready

@@ -1,5 +1,5 @@
 // Child processes: a program with pipes to its standard streams, in a process group of its own; or on a terminal.
-import CSystem
+import CSocketCore
 import Glibc
 import Synchronization
 

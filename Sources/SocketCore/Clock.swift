@@ -1,5 +1,5 @@
 // Monotonic time, and points in it that a wait must not pass.
-import CSystem
+import CSocketCore
 
 /// The clock that all waiting goes by.
 public enum MonotonicClock {

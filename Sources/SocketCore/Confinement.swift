@@ -1,6 +1,6 @@
 // Limits that the kernel holds a process to, for good: Landlock and seccomp.
 
-import CSystem
+import CSocketCore
 
 package struct Confinement {
   private let deniesRun: Bool

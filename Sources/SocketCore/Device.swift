@@ -1,5 +1,5 @@
 // Devices and FIFOs by their paths: terminals, serial lines.
-import CSystem
+import CSocketCore
 import Glibc
 
 /// What a path names, as far as it matters to who would open it.

@@ -1,5 +1,5 @@
 // The error number of a failed system call, with its name and its text.
-import CSystem
+import CSocketCore
 import Glibc
 
 /// An error number of the C library (`errno(3)`).

@@ -1,6 +1,6 @@
 // Faults that tests inject into the system calls of one thread, and the account of the descriptors that these calls
 // opened. Nothing here runs unless a plan is installed: SystemCalls.swift then pays one load and one branch a call.
-import CSystem
+import CSocketCore
 
 /// The system calls of `SystemCall` that can be made to fail.
 package enum SystemCallName: UInt8, CaseIterable, Sendable {

@@ -1,5 +1,5 @@
 // Multicast groups, by the calls of RFC 3678, which serve IPv4 and IPv6 alike; and network interfaces.
-import CSystem
+import CSocketCore
 import Glibc
 
 /// The network interfaces of this machine.

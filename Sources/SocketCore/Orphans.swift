@@ -1,5 +1,5 @@
 // Processes that descendants of this one have left behind.
-import CSystem
+import CSocketCore
 import Glibc
 
 /// What a program starts may leave its process group (setsid(2)) and lose its parent; only what it has in its

@@ -1,6 +1,6 @@
 // Descriptors that go from process to process: beside the bytes of a Unix-domain socket (SCM_RIGHTS, unix(7)), and to a
 // program that is started with them. And who is at the other end (SO_PEERCRED).
-import CSystem
+import CSocketCore
 import Glibc
 
 /// Descriptors that have come with what was received, and that nobody has taken yet.

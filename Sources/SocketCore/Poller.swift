@@ -1,5 +1,5 @@
 // Waiting for many descriptors at once: epoll.
-import CSystem
+import CSocketCore
 
 /// What a descriptor became ready for.
 public struct Readiness: OptionSet, Hashable, Sendable {

@@ -1,5 +1,5 @@
 // Signals to this process, and the names of signals.
-import CSystem
+import CSocketCore
 import Glibc
 import Synchronization
 

@@ -1,5 +1,5 @@
 // Names of hosts to addresses and back, by the C library's resolver, which blocks: here, or on a helper thread.
-import CSystem
+import CSocketCore
 import Glibc
 
 /// Why a name could not be looked up.

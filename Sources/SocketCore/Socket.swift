@@ -1,5 +1,5 @@
 // A socket and the calls on it that do not block.
-import CSystem
+import CSocketCore
 import Glibc
 import Synchronization
 

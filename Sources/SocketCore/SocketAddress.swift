@@ -1,5 +1,5 @@
 // Addresses of sockets: IPv4, IPv6, Unix-domain, of a link, and any other as its bytes.
-import CSystem
+import CSocketCore
 import Glibc
 
 /// The address of a socket (`struct sockaddr`), as a value.

@@ -1,5 +1,5 @@
 // What kinds of socket there are (domain, type, protocol), and the outcomes of the calls that do not block.
-import CSystem
+import CSocketCore
 
 /// The communication domain of a socket: the first argument of socket(2).
 public enum SocketDomain: Hashable, Sendable, CustomStringConvertible {

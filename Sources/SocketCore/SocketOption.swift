@@ -1,5 +1,5 @@
 // Reading and setting of socket options, raw and in their usual types.
-import CSystem
+import CSocketCore
 import Glibc
 
 /// An option of getsockopt(2) and setsockopt(2). `SocketOptionTable.swift` lists those that have names.

@@ -1,5 +1,5 @@
 // The options that sockets have on Linux, by the names of the C headers.
-import CSystem
+import CSocketCore
 import Glibc
 
 extension SocketOption {

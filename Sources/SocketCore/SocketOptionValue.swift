@@ -1,5 +1,5 @@
 // Options of sockets by their names, with values of Swift's own types.
-import CSystem
+import CSocketCore
 import Glibc
 
 extension SocketOption {

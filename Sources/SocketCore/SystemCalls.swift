@@ -1,7 +1,7 @@
 // Every system call of SocketCore. Each function is named after its call and returns, as the kernel does, a result
 // of 0 or more, or -errno. A call that a signal interrupted is made again, except where the caller has to look at its
 // deadline first (poll, epollWait) and where the work is done all the same (close, connect).
-import CSystem
+import CSocketCore
 import Glibc
 
 /// The kernel, as SocketCore sees it. Tests make any of these calls fail or stop short through a `FaultPlan`.

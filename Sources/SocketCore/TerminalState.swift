@@ -1,5 +1,5 @@
 // Pseudo-terminals: how one begins, and what holds for it now.
-import CSystem
+import CSocketCore
 
 /// How a program's terminal begins. The program may change all of it.
 public struct TerminalRequest: Hashable, Sendable {

@@ -1,5 +1,5 @@
 // The terminal of whoever runs this process, lent to somebody else for a while.
-import CSystem
+import CSocketCore
 import Glibc
 
 /// One at a time: a terminal is one for the whole process.

@@ -1,5 +1,5 @@
 // Every failure of every system call: it is reported as what it is, nothing leaks, and nothing is lost.
-import CSystem
+import CSocketCore
 import Glibc
 import Testing
 

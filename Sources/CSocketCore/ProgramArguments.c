@@ -4,7 +4,7 @@
 // eight system calls and eight page faults, 5 % of a start. Where these two functions stand in the program, that part
 // of the static standard library is not linked. Should it come to need more of them, the linker says so.
 
-#include "CSystem.h"
+#include "CSocketCore.h"
 
 #include <string.h>
 

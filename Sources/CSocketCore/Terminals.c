@@ -2,7 +2,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include "CSystem.h"
+#include "CSocketCore.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // Messages with control data: how a datagram arrived, from where one leaves, and what has become of an earlier one.
 
 #define _GNU_SOURCE
-#include "CSystem.h"
+#include "CSocketCore.h"
 
 #include <errno.h>
 #include <linux/errqueue.h>

@@ -1,6 +1,6 @@
 // Serial lines. By the kernel's own struct termios2, which takes any rate and tells what has come of it, and which does
 // not go together with the C library's <termios.h>.
-#include "CSystem.h"
+#include "CSocketCore.h"
 
 #include <asm/termbits.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 // What Swift's Glibc module lacks, or gives in several integer types: system calls that return the
 // result or -errno, and constants as int32_t (uint32_t where they are bits of an event mask).
 // Only SocketCore's SystemCalls.swift calls what is declared here, except for what is marked pure.
-#ifndef CSYSTEM_H
-#define CSYSTEM_H
+#ifndef CSOCKETCORE_H
+#define CSOCKETCORE_H
 
 #include <netdb.h>
 #include <netinet/in.h>

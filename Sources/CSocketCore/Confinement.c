@@ -2,7 +2,7 @@
 // life of the process and hold for what it starts; neither needs rights.
 
 #define _GNU_SOURCE
-#include "CSystem.h"
+#include "CSocketCore.h"
 
 #include <errno.h>
 #include <fcntl.h>
