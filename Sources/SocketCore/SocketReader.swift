@@ -54,17 +54,39 @@ public final class SocketReader {
 
   /// The next line with its LF; at the end of the stream what is left of one, and then nil. Throws as `readLine` does.
   public func readLineBytes(within deadline: Deadline = .never) throws(SocketError) -> ArraySlice<UInt8>? {
+    try read(until: CollectionOfOne(UInt8(ascii: "\n")), within: deadline)
+  }
+
+  /// All up to the next `delimiter`, which is its last part; at the end of the stream what is left, and then nil.
+  /// IO::Socket's `<$socket>` where `$/` is set.
+  ///
+  /// - Parameter delimiter: at least one byte.
+  /// - Throws: EINVAL for an empty delimiter; else as `readLine`, for which `longestLine` counts the delimiter, too.
+  public func read(
+    until delimiter: some Collection<UInt8>, within deadline: Deadline = .never
+  ) throws(SocketError) -> ArraySlice<UInt8>? {
+    let end = Array(delimiter)
+    guard let last = end.last else { throw .system(.invalidArgument) }
     // From the first byte that was not read, so many are known to be no end.
     var searched = 0
     while true {
-      if let end = bytes[(start + searched)...].firstIndex(of: UInt8(ascii: "\n")) {
-        if end - start >= longestLine { throw .system(.messageTooLong) }
-        return take(end + 1 - start)
+      var place = start + searched
+      while let found = bytes[place...].firstIndex(of: last) {
+        place = found + 1
+        let length = place - start
+        guard length >= end.count, bytes[(place - end.count)..<place].elementsEqual(end) else { continue }
+        if length > longestLine { throw .system(.messageTooLong) }
+        return take(length)
       }
       searched = bytes.count - start
       if searched >= longestLine { throw .system(.messageTooLong) }
       guard try receive(within: deadline) else { return searched == 0 ? nil : take(searched) }
     }
+  }
+
+  /// The same with the delimiter as a text, which is looked for in UTF-8.
+  public func read(until delimiter: String, within deadline: Deadline = .never) throws(SocketError) -> ArraySlice<UInt8>? {
+    try read(until: delimiter.utf8, within: deadline)
   }
 
   /// Exactly `count` bytes; fewer only at the end of the stream, and none behind it. `count` is at least 0; below it

@@ -134,6 +134,28 @@ import Testing
     #expect(try reader.read(exactly: 5, within: soon).isEmpty && (try reader.readAll(within: soon)).isEmpty)
   }
 
+  @Test func messagesUpToADelimiter() throws {
+    let (client, server) = try Socket.pair()
+    let reader = SocketReader(server, longestLine: 12)
+    try client.send("one\r\n.\r\n\r\n.\r\n..\r\n.")
+    #expect(try reader.read(until: "\r\n.\r\n", within: soon).map(Array.init) == bytes("one\r\n.\r\n"))
+    #expect(try reader.read(until: "\r\n.\r\n", within: soon).map(Array.init) == bytes("\r\n.\r\n"))
+    // A delimiter that has come in part is none, and a time-out loses nothing of it.
+    #expect(failure { () throws(SocketError) in try reader.read(until: "\r\n.\r\n", within: .immediately) } == .timeout)
+    try client.send("\r\nrest of it")
+    #expect(try reader.read(until: "\r\n.\r\n", within: soon).map(Array.init) == bytes("..\r\n.\r\n"))
+    #expect(failure { () throws(SocketError) in try reader.read(until: "", within: soon) } == .system(.invalidArgument))
+    #expect(try reader.read(until: [UInt8(ascii: "t")], within: soon).map(Array.init) == bytes("rest"))
+    try client.send("012345\0")
+    #expect(failure { () throws(SocketError) in try reader.read(until: "\0", within: soon) } == .system(.messageTooLong))
+    #expect(try reader.read(exactly: 1, within: soon).elementsEqual(bytes(" ")))
+    #expect(try reader.read(until: "\0", within: soon).map(Array.init) == bytes("of it012345\0"))
+    try client.send("left")
+    client.close()
+    #expect(try reader.read(until: "\0", within: soon).map(Array.init) == bytes("left"))
+    #expect(try reader.read(until: "\0", within: soon) == nil)
+  }
+
   @Test func linesLongerThanOneReceive() throws {
     let (client, server) = try tcpPair()
     let reader = SocketReader(server)
