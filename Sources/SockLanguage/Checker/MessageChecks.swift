@@ -54,7 +54,7 @@ extension FileChecker {
 
   private func checkFields(_ value: Expression, of type: MessageType) {
     switch (type.kind, value) {
-    case (.whole(let inner), _): checkFields(value, of: inner)
+    case (.whole(let inner), _), (.prefixed(_, let inner, _), _): checkFields(value, of: inner)
     case (.message(let name, _), _): if let inner = name.message { checkFields(value, of: inner) }
     case (.list(let element, _), .list(let values, _)): for value in values { checkFields(value, of: element) }
     case (.numbered(_, .once, let inner), _): checkFields(value, of: inner)
@@ -218,13 +218,29 @@ private struct MessageChecker {
       switch end {
       case .count(let count): check(count, at: index, measuring: false)
       case .size(let size): check(size, at: index, measuring: false)
+      case .until(let last): checkEnd(last, of: element)
       case .rest: break
       }
+    case .prefixed(_, let inner, _): check(inner, at: index)
     case .choice(let tag, let cases, let otherwise):
       check(tag, at: index, measuring: false)
       checkTags(cases)
       for choice in cases { check(choice.type, at: index, isElement: true) }
       if let otherwise { check(otherwise, at: index, isElement: true) }
+    }
+  }
+
+  /// What a list ends at is a constant of its elements' kind.
+  private func checkEnd(_ last: Expression, of element: MessageType) {
+    switch (element.kind, last) {
+    case (.bytes, .string), (.counted, .string), (.word(.terminated), .string), (.line, .string), (.domainName, .string):
+      break
+    case (_, .integer(let number, _)) where element.isInteger:
+      if !element.holds(number) { complain("\(number) does not fit an element", "write a number that does", last.range) }
+    default:
+      complain(
+        "a list ends at a number, or a string, that an element is",
+        "write it like `list of line until \"\"` or `list of u8 until 0`", last.range)
     }
   }
 
@@ -348,7 +364,7 @@ private struct MessageChecker {
       file.report(.unknownField(name, of: message.name.name, near: near, at: file.source.place(range)))
     case .fields(let fields):
       guard function == .count else { break }
-      if case .list = message.fields[fields.lowerBound].type.kind, fields.count == 1 { break }
+      if message.fields[fields.lowerBound].type.isList, fields.count == 1 { break }
       complain("`count` is of a list", "write `size` for a number of bytes", call.arguments[0].range)
     }
   }
@@ -362,7 +378,7 @@ extension MessageType {
     case .word(.signed(let size, _)):
       size == 8 || (-(1 << (size * 8 - 1))..<(1 << (size * 8 - 1))).contains(number)
     case .word(.bits(let count)): number >= 0 && number <= Int.max >> (63 - count)
-    case .word(.variable(let form)): number >= 0 || form == .zigzag
+    case .word(.variable(let form)): number >= 0 || form == .zigzag || form == .decimal
     default: true
     }
   }

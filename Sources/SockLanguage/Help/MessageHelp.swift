@@ -17,13 +17,13 @@ extension BlockHelp {
         + "`_` is a field that no value has, of zeros where it is sent.",
       "Types: `u8 u16 u24` to `u64`, `i8` to `i64`, `f32 f64`, `le` behind them for little-endian; `bit`, `bits N` and "
         + "`flag`, the highest bit first, which fill whole bytes in a row; `varint` (LEB128), `zigzag` (LEB128 with a "
-        + "sign), `mqtt_varint`, `quic_varint`; `bytes N` and `text N` (UTF-8), `u16:bytes` behind their number, `cstr`, `line` up to its CRLF "
-        + "or LF, `rest` or `bytes` for all that is left; `dns_name` with the compression of RFC 1035, whose pointers "
+        + "sign), `mqtt_varint`, `quic_varint`, `decimal` (digits on a line of their own); `bytes N` and `text N` (UTF-8), `u16:bytes` behind their number, `cstr`, "
+        + "`line` up to its CRLF or LF, `rest` or `bytes` for all that is left; `dns_name` with the compression of RFC 1035, whose pointers "
         + "count from the beginning of the outermost message, or of one that stands as `whole NAME`; `ber`, an "
         + "element of ASN.1 as a map of `tag` (its identifier byte, as 0x30) and `value`: a list of elements where it is "
         + "constructed, an integer, true or false, nil, or bytes; another message; "
-        + "`list of TYPE` with `count N`, `size BYTES` "
-        + "or `rest`; `choose FIELD: 1 TYPE, 2..9 TYPE, else TYPE`; and `nil`, no bytes. A message with values behind "
+        + "`list of TYPE` with `count N`, `size BYTES`, `until ELEMENT`, which is not of the list, or `rest`; behind its "
+        + "own number `u16:list of TYPE count` or `size`, and `u16:NAME`, a message behind its size; `choose FIELD: 1 TYPE, 2..9 TYPE, else TYPE`; and `nil`, no bytes. A message with values behind "
         + "its name gets them where it is used as a type: `body Publish(flags)`.",
       "`protobuf N TYPE` is a field of protobuf by its number: a `varint` (of 64 bits, with a sign), `zigzag`, `flag`, "
         + "`u32le u64le i32le i64le f32le f64le`, `bytes`, `text` or a message; `protobuf N repeated TYPE` and "

@@ -92,9 +92,10 @@ extension Parser {
     }
   }
 
-  // type = TYPE | 'bits' INT | ( 'bytes' | 'text' ) [ bits ] | COUNT ':' ( 'bytes' | 'text' ) | 'line' | 'dns_name' | 'ber'
+  // type = TYPE | 'bits' INT | ( 'bytes' | 'text' ) [ bits ] | COUNT ':' ( 'bytes' | 'text' | counted ) | 'line'
+  //      | 'dns_name' | 'ber'
   //      | 'protobuf' [ INT [ 'repeated' | 'packed' ] type ]
-  //      | 'list' 'of' type ( 'count' bits | 'size' bits | 'rest' ) | 'choose' bits ':' choice { ',' choice } | 'nil'
+  //      | 'list' 'of' type ( 'count' bits | 'size' bits | 'until' arg | 'rest' ) | 'choose' bits ':' choice { ',' choice } | 'nil'
   //      | [ 'whole' ] NAME [ '.' NAME ] [ '(' bits { ',' bits } ')' ] ;
   private mutating func parseMessageType() throws(Abandoned) -> MessageType {
     try descend()
@@ -148,6 +149,8 @@ extension Parser {
         advance()
         return .counted(count, isText: isText)
       }
+      advance()
+      return try parsePrefixed(count)
     }
     if let kind = BinaryFormat.kind(word) { return .word(kind) }
     var message = Expression.name(NameReference(name: word, range: SourceRange(start, previousEnd)))
@@ -172,6 +175,27 @@ extension Parser {
     return .message(message, arguments)
   }
 
+  // counted = 'list' 'of' type ( 'count' | 'size' ) | NAME [ '.' NAME ] [ '(' bits { ',' bits } ')' ] ;
+  /// A list or a message behind the number of its elements or bytes.
+  private mutating func parsePrefixed(_ count: BinaryFormat.Count) throws(Abandoned) -> MessageType.Kind {
+    let start = current.start
+    guard current.kind == .name, name(current) == "list" else {
+      guard current.kind == .name, BinaryFormat.kind(name(current)) == nil,
+        !MessageType.words.contains(name(current))
+      else { throw unexpected("`bytes`, `text`, `list of …` or the name of a message") }
+      return .prefixed(count, try parseMessageType(), counts: false)
+    }
+    advance()
+    let element = try parseElementType()
+    let word = current.kind == .name ? name(current) : ""
+    guard ["count", "size"].contains(word) else {
+      throw unexpected("what the number in front is: `count`, of elements, or `size`, in bytes")
+    }
+    advance()
+    return .prefixed(
+      count, MessageType(.list(of: element, .rest), range: range(from: start)), counts: word == "count")
+  }
+
   private mutating func parseBitCount() throws(Abandoned) -> Int {
     guard current.kind == .number, let count = Int(text(current)), (1...63).contains(count) else {
       throw unexpected("a number of bits, 1 to 63")
@@ -185,24 +209,29 @@ extension Parser {
     guard startsOperand(current) else { return nil }
     // `list of bytes rest`, `list of text count 3`
     if current.kind == .name,
-      name(current) == "rest" || ["count", "size", "default"].contains(name(current)) && startsOperand(peek()) {
+      name(current) == "rest" || ["count", "size", "until", "default"].contains(name(current)) && startsOperand(peek()) {
       return nil
     }
     return try parseInfix(.bitOr, allowsStep: false)
   }
 
-  private mutating func parseList() throws(Abandoned) -> MessageType.Kind {
+  private mutating func parseElementType() throws(Abandoned) -> MessageType {
     guard current.kind == .name, name(current) == "of" else { throw unexpected("`of` and what it is a list of") }
     advance()
-    let element = try parseMessageType()
+    return try parseMessageType()
+  }
+
+  private mutating func parseList() throws(Abandoned) -> MessageType.Kind {
+    let element = try parseElementType()
     let word = current.kind == .name ? name(current) : ""
-    guard ["count", "size", "rest"].contains(word) else {
-      throw unexpected("where the list ends: `count N`, `size BYTES` or `rest`")
+    guard ["count", "size", "until", "rest"].contains(word) else {
+      throw unexpected("where the list ends: `count N`, `size BYTES`, `until ELEMENT` or `rest`")
     }
     advance()
     switch word {
     case "count": return .list(of: element, .count(try parseInfix(.bitOr, allowsStep: false)))
     case "size": return .list(of: element, .size(try parseInfix(.bitOr, allowsStep: false)))
+    case "until": return .list(of: element, .until(try parseInfix(.range, allowsStep: false)))
     default: return .list(of: element, .rest)
     }
   }

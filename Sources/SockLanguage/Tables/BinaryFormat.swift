@@ -13,6 +13,8 @@ package struct BinaryFormat {
     case quicVarint = "quic_varint"
     /// LEB128 of an integer with a sign: 0, -1, 1, -2 … are 0, 1, 2, 3 …
     case zigzag
+    /// Decimal digits on a line of their own, with a minus in front of what is less than zero: a length of RESP.
+    case decimal
   }
 
   package enum Kind: Equatable, Sendable {
@@ -84,7 +86,7 @@ package struct BinaryFormat {
 
   package static let types =
     "u8 u16 u24 to u64, i8 to i64, f32 f64 (`le` behind them: little-endian), b1 to b63, flag, varint, mqtt_varint, "
-    + "quic_varint, zigzag, cstr, bytes[N], u16:bytes, bytes, rest and `..`"
+    + "quic_varint, zigzag, decimal, cstr, bytes[N], u16:bytes, bytes, rest and `..`"
 
   /// - Parameter text: fields with white space between them.
   package init(_ text: [UInt8]) throws(Problem) {

@@ -80,6 +80,8 @@ package struct MessageType {
     case bytes(Expression?, isText: Bool)
     /// Bytes, and in front of them how many there are.
     case counted(BinaryFormat.Count, isText: Bool)
+    /// A list or a message, and in front of it how many elements or bytes it has.
+    case prefixed(BinaryFormat.Count, MessageType, counts: Bool)
     /// Text, and behind it CRLF or LF.
     case line
     /// Labels, of which the last may point at others: RFC 1035, section 4.1.4.
@@ -107,7 +109,9 @@ extension MessageType {
   package var messages: [Expression] {
     switch kind {
     case .message(let message, _): [message]
-    case .list(let element, _), .whole(let element), .numbered(_, _, let element): element.messages
+    case .list(let element, _), .whole(let element), .numbered(_, _, let element),
+      .prefixed(_, let element, _):
+      element.messages
     case .choice(_, let cases, let otherwise): cases.flatMap(\.type.messages) + (otherwise?.messages ?? [])
     case .word, .bytes, .counted, .line, .domainName, .ber, .protobuf, .nothing: []
     }
@@ -116,7 +120,8 @@ extension MessageType {
   /// Those that a complaint and completion name.
   static let words = [
     "bit", "bits", "bytes", "text", "line", "list", "choose", "whole", "rest", "flag", "cstr", "varint", "mqtt_varint",
-    "quic_varint", "zigzag", "dns_name", "ber", "protobuf", "u8", "u16", "u24", "u32", "u48", "u64", "i8", "i16", "i32", "i64", "f32", "f64",
+    "quic_varint", "zigzag", "decimal", "dns_name", "ber", "protobuf", "u8", "u16", "u24", "u32", "u48", "u64", "i8",
+    "i16", "i32", "i64", "f32", "f64",
   ]
 }
 
@@ -136,6 +141,8 @@ package enum ListEnd {
   case count(Expression)
   /// In bytes.
   case size(Expression)
+  /// At an element that is this one, a string or an integer, and that is not of the list.
+  case until(Expression)
   case rest
 }
 

@@ -143,7 +143,9 @@ extension MessageType {
     case .word, .bytes(nil, _), .counted, .line, .domainName, .ber, .protobuf, .nothing: []
     case .bytes(let size?, _): [size]
     case .message(_, let arguments): arguments
-    case .whole(let inner), .list(let inner, .rest), .numbered(_, _, let inner): inner.expressions
+    case .whole(let inner), .list(let inner, .rest), .list(let inner, .until), .numbered(_, _, let inner),
+      .prefixed(_, let inner, _):
+      inner.expressions
     case .list(let element, .count(let end)), .list(let element, .size(let end)): element.expressions + [end]
     case .choice(let tag, let cases, let otherwise):
       [tag] + cases.flatMap(\.type.expressions) + (otherwise?.expressions ?? [])
@@ -188,6 +190,15 @@ extension MessageType {
     case .bytes(.integer(let count, _), _): count < 1 << 40 ? count * 8 : nil
     case .nothing: 0
     default: nil
+    }
+  }
+
+  /// `count` is of such a field.
+  package var isList: Bool {
+    switch kind {
+    case .list, .prefixed(_, _, counts: true): true
+    case .prefixed(_, let inner, _): inner.isList
+    default: false
     }
   }
 

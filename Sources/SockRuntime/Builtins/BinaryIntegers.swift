@@ -91,7 +91,7 @@ extension BinaryFormat.VariableInteger {
   /// The greatest number that it holds, and an int.
   var greatest: Int {
     switch self {
-    case .varint, .zigzag: .max
+    case .varint, .zigzag, .decimal: .max
     case .mqttVarint: 1 << 28 - 1
     case .quicVarint: 1 << 62 - 1
     }
@@ -100,10 +100,18 @@ extension BinaryFormat.VariableInteger {
 
 extension BinaryFormat.VariableInteger {
   /// The least number that it holds.
-  var least: Int { self == .zigzag ? .min : 0 }
+  var least: Int { self == .zigzag || self == .decimal ? .min : 0 }
 }
 
 extension BinaryFormat.Count {
+  /// As a declaration writes it.
+  var spelled: String {
+    switch self {
+    case .unsigned(let size, let isLittle): "u\(size * 8)\(isLittle ? "le" : "")"
+    case .variable(let form): form.rawValue
+    }
+  }
+
   /// The greatest number of bytes that it can say.
   var greatest: Int {
     switch self {
@@ -118,7 +126,7 @@ extension BinaryFormat.VariableInteger {
     case whole(Int, size: Int)
     /// So many bytes at least.
     case needs(Int)
-    /// It is longer than its form, or an int, allows.
+    /// It is longer than its form, or an int, allows; or it is no decimal number.
     case tooLong
   }
 
@@ -137,6 +145,7 @@ extension BinaryFormat.VariableInteger {
       let half = Int(truncatingIfNeeded: UInt64(bitPattern: Int64(bits)) >> 1)
       return .whole(bits & 1 == 0 ? half : ~half, size: size)
     }
+    if self == .decimal { return BinaryFormat.VariableInteger.readDigits(bytes, at: start, end: end) }
     // Nine bytes hold the 63 bits of an int that is not negative.
     return BinaryFormat.VariableInteger.readGroups(bytes, at: start, end: end, longest: self == .mqttVarint ? 28 : 63)
   }
@@ -147,6 +156,17 @@ extension BinaryFormat.VariableInteger {
     // Of the tenth byte one bit counts.
     if case .whole(_, size: 10) = reading, bytes[start + 9] > 1 { return .tooLong }
     return reading
+  }
+
+  /// A line of at most a minus, 19 digits and CR.
+  private static func readDigits(_ bytes: UnsafeRawBufferPointer, at start: Int, end: Int) -> Reading {
+    let line = UnsafeRawBufferPointer(rebasing: bytes[start..<min(end, start + 22)])
+    guard let last = line.offset(of: 0x0A) else { return line.count < 22 ? .needs(line.count + 1) : .tooLong }
+    let text = line[..<(last > 0 && line[last - 1] == 0x0D ? last - 1 : last)]
+    let digits = text.first == 0x2D ? text.dropFirst() : text
+    guard digits.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(String(decoding: text, as: UTF8.self))
+    else { return .tooLong }
+    return .whole(number, size: last + 1)
   }
 
   /// - Parameter longest: so many bits at most.
@@ -174,13 +194,23 @@ extension BinaryFormat.VariableInteger {
   }
 
   /// What is wrong with one that is too long.
-  var excess: String { self == .mqttVarint ? "has more than four bytes" : "does not fit an int" }
+  var excess: String {
+    switch self {
+    case .varint, .zigzag, .quicVarint: "does not fit an int"
+    case .mqttVarint: "has more than four bytes"
+    case .decimal: "is no line of decimal digits that an int holds"
+    }
+  }
 
   func write(_ number: Int, _ append: (UInt8) -> Void) {
     switch self {
     case .varint, .mqttVarint: BinaryFormat.VariableInteger.write(bits: UInt64(number), append)
     case .zigzag:
       BinaryFormat.VariableInteger.write(bits: UInt64(bitPattern: Int64(number << 1 ^ number >> 63)), append)
+    case .decimal:
+      for byte in String(number).utf8 { append(byte) }
+      append(0x0D)
+      append(0x0A)
     case .quicVarint:
       let power = number < 1 << 6 ? 0 : number < 1 << 14 ? 1 : number < 1 << 30 ? 2 : 3
       let size = 1 << power

@@ -3,7 +3,9 @@
 import SockLanguage
 
 /// What is wrong with bytes, or with the values that are to become bytes, and in which field.
-final class LayoutProblem {
+///
+/// Unchecked: an error has to be sendable, and this one never leaves the thread that makes it.
+final class LayoutProblem: @unchecked Sendable {
   let code: FailureCode
   /// In words; the path stands in front of it.
   let text: String
@@ -253,9 +255,8 @@ extension LayoutType {
     case .variable(let form): form.rawValue
     case .terminated: "cstr"
     case .bytes(_, let isText): isText ? "text" : "bytes"
-    case .counted(.unsigned(let size, let isLittle), let isText):
-      "u\(size * 8)\(isLittle ? "le" : ""):\(isText ? "text" : "bytes")"
-    case .counted(.variable(let form), let isText): "\(form.rawValue):\(isText ? "text" : "bytes")"
+    case .counted(let count, let isText): "\(count.spelled):\(isText ? "text" : "bytes")"
+    case .prefixed(let count, let inner, _): "\(count.spelled):\(inner.spelled)"
     case .line: "line"
     case .domainName: "dns_name"
     case .ber: "ber"

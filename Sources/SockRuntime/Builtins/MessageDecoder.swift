@@ -401,14 +401,18 @@ struct MessageDecoder {
 
   // MARK: - What a field is to be
 
-  private func hold(_ value: Value, against wanted: Value, from begin: Int) throws(LayoutStop) {
+  private static func isSame(_ value: Value, _ wanted: Value) -> Bool {
     switch (value, wanted) {
-    case (.integer(let a), .integer(let b)): if a == b { return }
-    case (.string(let a), .string(let b)): if ByteString.equal(a, b) { return }
-    case (.boolean(let a), .boolean(let b)): if a == b { return }
-    case (.float(let a), .float(let b)): if a == b || a.isNaN && b.isNaN || Double(Float(b)) == a { return }
-    default: break
+    case (.integer(let a), .integer(let b)): a == b
+    case (.string(let a), .string(let b)): ByteString.equal(a, b)
+    case (.boolean(let a), .boolean(let b)): a == b
+    case (.float(let a), .float(let b)): a == b || a.isNaN && b.isNaN || Double(Float(b)) == a
+    default: false
     }
+  }
+
+  private func hold(_ value: Value, against wanted: Value, from begin: Int) throws(LayoutStop) {
+    if MessageDecoder.isSame(value, wanted) { return }
     throw .wrong(
       .parse, "expected \(Show.inspect(wanted).text), received \(Show.inspect(value).text)", at: begin)
   }
@@ -508,20 +512,28 @@ struct MessageDecoder {
     case .bytes(nil, let isText): return try string(try left(tail), isText: isText)
     case .counted(let form, let isText):
       let begin = at
-      let count: Int
-      switch form {
-      case .unsigned(let size, let isLittle):
-        let start = try skip(size)
-        // One that fits no int is more than there is, too.
-        count = Int(exactly: BinaryInteger64.load(bytes, at: start, size, isLittle)) ?? .max
-      case .variable(let form): count = try variable(form)
-      }
+      let count = try number(form)
       do throws(LayoutStop) {
         return try string(count, isText: isText)
       } catch {
         if case .wrong(let problem) = error, problem.offset == at { problem.offset = begin }
         throw error
       }
+    case .prefixed(let form, let inner, let counts):
+      let count = try number(form)
+      if counts, case .list(let element, _) = inner {
+        return .list(try list(element, .count(.constant(.integer(count))), &slots, tail: 0))
+      }
+      guard count >= 0 else { throw .wrong(.parse, "would have \(count) bytes", at: at) }
+      let around = (limit: limit, mayGrow: mayGrow)
+      at = try skip(count)
+      (limit, mayGrow) = (at + count, false)
+      let value = try take(inner, &slots, tail: 0)
+      if at < limit {
+        throw .wrong(.parse, "\(ByteDifference.bytes(limit - at)) left over of the \(count) that it has", at: at)
+      }
+      bound(by: around)
+      return value
     case .line: return try line()
     case .domainName: return try domainName()
     case .ber: return .map(try ber())
@@ -551,6 +563,16 @@ struct MessageDecoder {
       }
       return try take(otherwise, &slots, tail: tail)
     case .nothing: return .nothing
+    }
+  }
+
+  /// What stands in front of bytes or elements. One that fits no int is more than there is, too.
+  private mutating func number(_ form: BinaryFormat.Count) throws(LayoutStop) -> Int {
+    switch form {
+    case .unsigned(let size, let isLittle):
+      let start = try skip(size)
+      return Int(exactly: BinaryInteger64.load(bytes, at: start, size, isLittle)) ?? .max
+    case .variable(let form): return try variable(form)
     }
   }
 
@@ -592,17 +614,20 @@ struct MessageDecoder {
       let start = try skip(size)
       at = start
       (limit, mayGrow) = (start + size, false)
+    case .until: break
     case .rest: (limit, mayGrow) = (at + (try left(tail)), false)
     }
+    let last: Value? = if case .until(let last) = end { last } else { nil }
     let isCounted = if case .count = end { true } else { false }
     var empty = level?.index ?? 0
     depth += 1
-    while isCounted ? list.items.count < most : at < limit {
+    while last != nil || (isCounted ? list.items.count < most : at < limit) {
       let start = at
       do throws(LayoutStop) {
         let mark = trace?.enter(element: list.items.count)
         let value = try take(element, &slots, tail: 0)
         if let trace, let mark { trace.leave(mark, element, list.items.count, value, start..<at, depth) }
+        if let last, MessageDecoder.isSame(value, last) { break }
         list.items.append(value)
         try account(for: 2 * MemoryLayout<Value>.stride)
       } catch {

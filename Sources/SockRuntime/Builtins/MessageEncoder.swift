@@ -59,8 +59,9 @@ struct MessageEncoder {
         slots.begin(index, at: out.count)
         let value = field.name == nil ? nil : given?[field.key]
         if value != nil { used += 1 }
-        let begin = out.count
-        let outcome = try put(field, index, value, &slots, &pending)
+        let outcome = try put(field, index, value, layout, &slots, &pending)
+        // A length in front of it may have been put in meanwhile.
+        let begin = slots.start(of: index)
         note(field, from: begin, slots.value(index))
         if case .unknown = outcome { continue }
         if field.isRead { read(field.type, index, from: begin, &slots) }
@@ -101,7 +102,8 @@ struct MessageEncoder {
 
   /// - Parameter given: its value; nil: none. That of `nil` means no bytes.
   private mutating func put(
-    _ field: LayoutField, _ index: Int, _ given: Value?, _ slots: inout LayoutSlots, _ pending: inout [Pending]
+    _ field: LayoutField, _ index: Int, _ given: Value?, _ layout: MessageLayout, _ slots: inout LayoutSlots,
+    _ pending: inout [Pending]
   ) throws(LayoutStop) -> Outcome {
     if let given {
       slots.set(index, given)
@@ -110,17 +112,9 @@ struct MessageEncoder {
       try put(given, field.type, slots)
       return .put
     }
-    if let condition = field.condition {
-      do throws(LayoutSlots.Stop) {
-        if try !slots.isTrue(condition, UnsafeRawBufferPointer(start: nil, count: 0)) {
-          slots.set(index, .nothing)
-          return .put
-        }
-      } catch {
-        // It depends on what is not known yet: then the field, which is not given, is not there.
-        slots.set(index, .nothing)
-        return .put
-      }
+    if let condition = field.condition, try !holds(condition, layout, &slots, &pending) {
+      slots.set(index, .nothing)
+      return .put
     }
     if let constant = field.constant {
       slots.set(index, constant)
@@ -140,6 +134,30 @@ struct MessageEncoder {
     }
     try putDefault(field.type, index, &slots)
     return .put
+  }
+
+  /// Whether a field is there that is not given. What depends on something that is not known yet does not hold.
+  private mutating func holds(
+    _ condition: LayoutExpression, _ layout: MessageLayout, _ slots: inout LayoutSlots, _ pending: inout [Pending]
+  ) throws(LayoutStop) -> Bool {
+    let none = UnsafeRawBufferPointer(start: nil, count: 0)
+    do throws(LayoutSlots.Stop) {
+      return try slots.isTrue(condition, none)
+    } catch {
+      guard case .unknown = error else { return false }
+    }
+    // A length may be known by now: what it is of has been put in.
+    var later: [Pending] = []
+    for item in pending {
+      if item.expression.sums {
+        later.append(item)
+      } else if try !settle(item, layout.fields[item.index], &slots) {
+        later.append(item)
+      }
+    }
+    if later.count == pending.count { return false }
+    pending = later
+    do throws(LayoutSlots.Stop) { return try slots.isTrue(condition, none) } catch { return false }
   }
 
   private func plain(_ expression: LayoutExpression, _ slots: LayoutSlots) throws(LayoutStop) -> Value? {
@@ -319,11 +337,12 @@ struct MessageEncoder {
       guard string.count <= form.greatest else {
         throw .wrong(.range, "has \(string.count) bytes where \(type.spelled) takes \(form.greatest) at most")
       }
-      switch form {
-      case .unsigned(let size, let isLittle): append(UInt64(string.count), size, isLittle)
-      case .variable(let form): form.write(string.count) { out.append($0) }
-      }
+      append(string.count, form)
       append(string)
+    case .prefixed(let form, let inner, let counts):
+      try put(behind: form, type, counts ? try elementCount(value) : nil) { encoder throws(LayoutStop) in
+        try encoder.put(value, inner, slots)
+      }
     case .line:
       let string = try string(value)
       if string.bytes.offset(of: 0x0A) != nil { throw .wrong(.range, "has a line end in it") }
@@ -339,7 +358,7 @@ struct MessageEncoder {
       default: throw wrongType(value, "a map of its fields, or the bytes")
       }
     case .whole(let inner): try put(value, inner, slots)
-    case .list(let element, _):
+    case .list(let element, let end):
       switch value {
       case .list(let list):
         for (index, item) in list.items.enumerated() {
@@ -355,6 +374,7 @@ struct MessageEncoder {
             throw error
           }
         }
+        if case .until(let last) = end { try put(last, element, slots) }
       case .string(let string): append(string)
       default: throw wrongType(value, "a list, or the bytes")
       }
@@ -403,7 +423,13 @@ struct MessageEncoder {
     case .protobuf: slots.set(index, .list(List()))
     case .message(let layout, let arguments): try message(layout, nil, try values(arguments, slots))
     case .whole(let inner): try putDefault(inner, index, &slots)
-    case .list: slots.set(index, .list(List()))
+    case .list:
+      slots.set(index, .list(List()))
+      try put(.list(List()), type, slots)
+    case .prefixed(let form, let inner, let counts):
+      try put(behind: form, type, counts ? 0 : nil) { encoder throws(LayoutStop) in
+        try encoder.putDefault(inner, index, &slots)
+      }
     case .choice(let tag, let cases, let otherwise):
       if let chosen = try choose(tag, cases, otherwise, slots) { try putDefault(chosen, index, &slots) }
     case .nothing: slots.set(index, .nothing)
@@ -455,6 +481,40 @@ struct MessageEncoder {
 
   private mutating func append(_ value: UInt64, _ size: Int, _ isLittle: Bool) {
     for index in 0..<size { out.append(BinaryInteger64.byte(index, of: value, size, isLittle)) }
+  }
+
+  private mutating func append(_ number: Int, _ form: BinaryFormat.Count) {
+    switch form {
+    case .unsigned(let size, let isLittle): append(UInt64(number), size, isLittle)
+    case .variable(let form): form.write(number) { out.append($0) }
+    }
+  }
+
+  /// How many elements stand behind their number.
+  private func elementCount(_ value: Value) throws(LayoutStop) -> Int {
+    if case .list(let list) = value { return list.items.count }
+    throw wrongType(value, "a list, as its number stands in front of it")
+  }
+
+  /// Puts in a list or a message, and in front of it the number of its elements, or else of its bytes.
+  private mutating func put(
+    behind form: BinaryFormat.Count, _ type: LayoutType, _ count: Int?,
+    _ content: (inout MessageEncoder) throws(LayoutStop) -> Void
+  ) throws(LayoutStop) {
+    let start = out.count
+    // One of a size of its own has its place before the content; the others are put in.
+    if case .unsigned = form { append(0, form) }
+    let begin = out.count
+    try content(&self)
+    let number = count ?? out.count - begin
+    guard number <= form.greatest else {
+      let what = count == nil ? "bytes" : "elements"
+      throw .wrong(.range, "has \(number) \(what) where \(type.spelled) takes \(form.greatest) at most")
+    }
+    var part = MessageEncoder()
+    part.append(number, form)
+    out.replaceSubrange(start..<begin, with: part.out)
+    if spans != nil, begin == start { moveSpans(from: start, by: part.out.count, own: nil) }
   }
 
   private mutating func append(_ string: ByteString) { out.append(contentsOf: string.bytes) }

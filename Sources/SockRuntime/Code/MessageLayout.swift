@@ -102,6 +102,8 @@ package indirect enum LayoutType {
   /// Without a size all that is left.
   case bytes(LayoutExpression?, isText: Bool)
   case counted(BinaryFormat.Count, isText: Bool)
+  /// A list or a message behind the number of its elements or bytes.
+  case prefixed(BinaryFormat.Count, LayoutType, counts: Bool)
   case line
   case domainName
   case ber
@@ -116,6 +118,8 @@ package indirect enum LayoutType {
 package enum LayoutEnd {
   case count(LayoutExpression)
   case size(LayoutExpression)
+  /// At an element that is this, which is not of the list.
+  case until(Value)
   case rest
 }
 

@@ -137,6 +137,7 @@ private struct MessageCompiler {
     case .word(let word): return self.word(word)
     case .bytes(let size, let isText): return .bytes(size.map { expression($0) }, isText: isText)
     case .counted(let count, let isText): return .counted(count, isText: isText)
+    case .prefixed(let count, let inner, let counts): return .prefixed(count, self.type(inner), counts: counts)
     case .line: return .line
     case .domainName: return .domainName
     case .ber: return .ber
@@ -150,6 +151,7 @@ private struct MessageCompiler {
       switch end {
       case .count(let count): return .list(self.type(element), .count(expression(count)))
       case .size(let size): return .list(self.type(element), .size(expression(size)))
+      case .until(let last): return .list(self.type(element), .until(literal(last) ?? .nothing))
       case .rest: return .list(self.type(element), .rest)
       }
     case .choice(let tag, let cases, let otherwise):
@@ -234,10 +236,10 @@ extension LayoutType {
     switch self {
     case .bytes(let size, _): if case .constant? = size { false } else { size != nil }
     case .message(_, let arguments): !arguments.isEmpty
-    case .whole(let inner): inner.computes
+    case .whole(let inner), .prefixed(_, let inner, _): inner.computes
     case .list(let element, let end):
       switch end {
-      case .rest, .size(.constant), .count(.constant): element.computes
+      case .rest, .until, .size(.constant), .count(.constant): element.computes
       case .size, .count: true
       }
     case .choice: true

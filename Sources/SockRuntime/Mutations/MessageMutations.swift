@@ -98,7 +98,7 @@ extension PossibleMutations {
       let long = (0..<4).map { _ in String(repeating: "a", count: 62) }.joined(separator: ".")
       add(.long) { _ in with(Value(long), "a name of 253 bytes\(old)") }
       add(.edge) { _ in with(Value("."), "\".\"\(old)") }
-    case .list:
+    case .list, .prefixed(_, .list, _):
       guard case .list(let list)? = span.value else { return }
       add(.missing) { _ in with(.list(List()), "an empty list") }
       guard list.items.count > 0, let first = list.items.first else { return }
@@ -118,7 +118,7 @@ extension PossibleMutations {
     guard !range.isEmpty, range.upperBound <= bytes.count else { return }
     add(.repeated) { _ in PossibleMutations.repeated(bytes, name, range, 2) }
     switch span.type {
-    case .counted(.unsigned(let size, _), _):
+    case .counted(.unsigned(let size, _), _), .prefixed(.unsigned(let size, _), _, _):
       add(.length) { random in
         let edges: [UInt8] = [0, 0xFF, 0x7F]
         guard let edge = edges.randomElement(using: &random) else { return nil }
@@ -134,7 +134,7 @@ extension PossibleMutations {
         return Mutation(
           "the length of \(name): \(byte) in place of \(bytes[at])", PossibleMutations.replaced(bytes, at..<at + 1, [byte]))
       }
-    case .counted(.variable, _):
+    case .counted(.variable, _), .prefixed(.variable, _, _):
       add(.length) { random in
         let pieces: [[UInt8]] = [[0], [0x7F], [0xFF, 0xFF, 0xFF, 0x7F]]
         guard let piece = pieces.randomElement(using: &random) else { return nil }

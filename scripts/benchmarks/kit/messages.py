@@ -1,4 +1,4 @@
-"""Messages of ten protocols, read and written by a declaration: beside construct, the lines of each and the time."""
+"""Messages of twelve protocols, read and written by a declaration: beside construct, the lines of each and the time."""
 import os
 from statistics import median
 
