@@ -201,10 +201,11 @@ import Testing
         print pw == other.a.value + other.b + other.c + other.d[0].value
         let pair = decode(Pair, pw + x"00")
         print "<${pair.a}> <${pair.b}>"
+        fail "${other}"
       end
       """)
     let outcome = try Program.run(
-      [Program.sock, "test", "-v", suite, "--report", "json=\(folder.file("r.json"))"], errors: true)
+      [Program.sock, "test", suite, "--report", "json=\(folder.file("r.json"))"], errors: true)
     #expect(outcome.status == 1, "\(outcome.output)")
     #expect(outcome.output.contains("<***> <***>") && outcome.output.contains("true"), "\(outcome.output)")
     for piece in ["hunter2-", "Tr0ub4dor", "hunter2", "r0ub4"] {

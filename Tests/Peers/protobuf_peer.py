@@ -2,7 +2,7 @@
 
 Over a socket of which both ends give each message its length as four bytes in front: the peer sends random messages,
 gets each back as it was read and written again, with its fields as JSON, and says whether both are right. Then it reads
-what it is sent, and answers with the fields as JSON and with the bytes that it makes of them, until the other one closes.
+what it is sent, and answers with the fields as JSON and with the bytes that it makes of them, until the other closes.
 """
 import json
 import random

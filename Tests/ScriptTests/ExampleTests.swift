@@ -315,13 +315,22 @@ import Testing
     #expect(careless.output.contains("(sh) ended with status 0, expected a status in 1..255"), "\(careless.output)")
   }
 
+  @Test func messagesOfProtobufAreExchanged() throws {
+    let outcome = try example("protobuf").finish()
+    expectSuccess(outcome)
+    #expect(
+      outcome.lines == [
+        "Ada has 555-0100", "Delimited.person.name: needs 100 bytes, and 3 are there, at byte 2",
+      ])
+  }
+
   // MARK: - All of them
 
   /// The tests above, by example: one that is not named here is run by none.
   private static let tested: Set<String> = [
     "client", "client-under-test", "cookbook-server", "cookbook-server-steps", "failing", "framing", "hello",
-    "nonblocking-accept", "peer-address", "ping", "process-under-test", "select", "serve", "serve-workers", "server",
-    "tcp-client", "tls-client", "tls-relay", "tls-server", "udp-client", "udp-server", "unix-client", "unix-server", "who",
+    "nonblocking-accept", "peer-address", "ping", "process-under-test", "protobuf", "select", "serve",
+    "serve-workers", "server", "tcp-client", "tls-client", "tls-relay", "tls-server", "udp-client", "udp-server", "unix-client", "unix-server", "who",
   ]
 
   @Test func eachExampleIsTestedAndCanBeExecuted() {

@@ -222,7 +222,8 @@ import Testing
   /// What has been decoded is not decoded again: with each byte that comes, it goes on at the last field or element.
   @Test(arguments: [
     "list of u16:bytes count 3000", "list of line count 1000", "list of dns_name count 1000", "ber", "cstr",
-    "list of Pair count 1000", "list of list of varint count 2 count 1000", "choose size: 5 nil, else list of Pair count 900",
+    "list of Pair count 1000", "list of list of varint count 2 count 1000",
+    "choose size: 5 nil, else list of Pair count 900",
   ])
   func whatHasBeenDecodedIsNotDecodedAgain(type: String) throws {
     let layout = try #require(

@@ -135,7 +135,8 @@ private struct MessageChecker {
       guard case .numbered(let number, let repetition, let type) = field.type.kind else {
         complain(
           "the fields around it are protobuf's, and it is none",
-          "write `protobuf` and a number in front of its type, or put the others in a message of their own", field.nameRange)
+          "write `protobuf` and a number in front of its type, or put the others in a message of their own",
+          field.nameRange)
         continue
       }
       if !numbers.insert(number).inserted {
@@ -167,7 +168,8 @@ private struct MessageChecker {
           complain("a field that may stand there several times has no constant", "leave it out", value.range)
         }
       case let value?:
-        complain("a field of protobuf has a constant, and is not computed", "give its value where it is sent", value.range)
+        complain(
+          "a field of protobuf has a constant, and is not computed", "give its value where it is sent", value.range)
       }
     }
   }

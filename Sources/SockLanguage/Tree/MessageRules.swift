@@ -113,7 +113,7 @@ extension MessageDeclaration {
 
 /// What a message's fields say of each other.
 package struct MessageRelations {
-  /// Those that say where others end, in their order: what is computed, and the fields behind the length that it bounds.
+  /// Those that say where others end, in their order, each with the fields behind it that it bounds.
   package private(set) var lengths: [(index: Int, rule: LengthRule, bounded: ClosedRange<Int>)] = []
   /// For each field the last one of what a length bounds it with; the last of all where none does.
   fileprivate private(set) var ends: [Int]
@@ -126,7 +126,9 @@ package struct MessageRelations {
       for expression in field.type.expressions + [field.value, field.condition].compactMap({ $0 }) {
         expression.collectReadMembers(into: &read)
       }
-      guard let rule = message.lengthRule(at: index), let bounded = message.bounded(by: rule, at: index) else { continue }
+      guard let rule = message.lengthRule(at: index), let bounded = message.bounded(by: rule, at: index) else {
+        continue
+      }
       lengths.append((index, rule, bounded))
       for field in bounded { ends[field] = min(ends[field], bounded.upperBound) }
     }

@@ -127,7 +127,7 @@ struct MessageDecoder {
   ///
   /// - Parameter progress: of the same message, whose bytes up to there have not changed; nil where it has not been
   ///   begun, and once it is whole, or none.
-  /// - Returns: the fields, and how many bytes they take. Where the bytes are too few, it is said how many there must be.
+  /// - Returns: the fields, and how many bytes they take. Of too few it is said how many there must be.
   static func decode(
     _ layout: MessageLayout, _ bytes: UnsafeRawBufferPointer, from progress: inout MessageProgress?
   ) throws(LayoutStop) -> (fields: Map, size: Int) {

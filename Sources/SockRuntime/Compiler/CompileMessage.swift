@@ -64,13 +64,13 @@ private struct MessageCompiler {
   /// Which lengths bound which fields. Of two that cross each other the later one is only held against what came.
   private func setRules(_ fields: [LayoutField]) {
     var parts: [(extent: ClosedRange<Int>, length: Int)] = []
-    /// For each field where the longest part ends that begins with it, and where the longest one begins that ends there.
+    /// For each field where the longest part ends that begins with it, and where the longest begins that ends with it.
     var ends = Array(fields.indices)
     var starts = ends
     for (index, rule, extent) in declaration.relations.lengths {
       let (first, last) = (extent.lowerBound, extent.upperBound)
-      let crosses = starts[first..<last].contains { $0 < first } || ends[first...last].dropFirst().contains { $0 > last }
-      if crosses { continue }
+      if starts[first..<last].contains(where: { $0 < first }) { continue }
+      if ends[first...last].dropFirst().contains(where: { $0 > last }) { continue }
       parts.append((extent, index))
       ends[first] = max(ends[first], last)
       starts[last] = min(starts[last], first)
