@@ -194,7 +194,7 @@ private struct MessageChecker {
       if case .integer(let count, let range)? = size, count > BinaryFormat.greatestCount {
         complain("a string has at most 1 GiB", "write a smaller number", range)
       }
-    case .counted, .line, .domainName, .ber, .protobuf, .nothing: break
+    case .counted, .line, .ber, .protobuf, .nothing: break
     case .message(let name, let arguments):
       guard let other = file.resolveMessage(name) else { break }
       for argument in arguments { check(argument, at: index, measuring: false) }
@@ -235,7 +235,8 @@ private struct MessageChecker {
   /// What a list ends at is a constant of its elements' kind.
   private func checkEnd(_ last: Expression, of element: MessageType) {
     switch (element.kind, last) {
-    case (.bytes, .string), (.counted, .string), (.word(.terminated), .string), (.line, .string), (.domainName, .string):
+    case (.bytes, .string), (.counted, .string), (.word(.terminated), .string), (.line, .string),
+      (.word(.domainName), .string):
       break
     case (_, .integer(let number, _)) where element.isInteger:
       if !element.holds(number) { complain("\(number) does not fit an element", "write a number that does", last.range) }
@@ -275,7 +276,7 @@ private struct MessageChecker {
           "`\(field.name ?? "_")` has \(bits / 8) bytes, and its value \(bytes.count)",
           "write a value of as many bytes", range)
       }
-    case (.counted, .string), (.word(.terminated), .string), (.line, .string), (.domainName, .string),
+    case (.counted, .string), (.word(.terminated), .string), (.line, .string), (.word(.domainName), .string),
       (.word(.flag), .boolean), (.word(.float32), .float), (.word(.float64), .float), (.word(.float32), .integer),
       (.word(.float64), .integer):
       break

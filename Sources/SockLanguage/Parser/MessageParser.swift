@@ -92,8 +92,7 @@ extension Parser {
     }
   }
 
-  // type = TYPE | 'bits' INT | ( 'bytes' | 'text' ) [ bits ] | COUNT ':' ( 'bytes' | 'text' | counted ) | 'line'
-  //      | 'dns_name' | 'ber'
+  // type = TYPE | 'bits' INT | ( 'bytes' | 'text' ) [ bits ] | COUNT ':' ( 'bytes' | 'text' | counted ) | 'line' | 'ber'
   //      | 'protobuf' [ INT [ 'repeated' | 'packed' ] type ]
   //      | 'list' 'of' type ( 'count' bits | 'size' bits | 'until' arg | 'rest' ) | 'choose' bits ':' choice { ',' choice } | 'nil'
   //      | [ 'whole' ] NAME [ '.' NAME ] [ '(' bits { ',' bits } ')' ] ;
@@ -113,7 +112,6 @@ extension Parser {
     case "rest": kind = .bytes(nil, isText: false)
     case "bytes", "text": kind = .bytes(try parseSize(), isText: word == "text")
     case "line": kind = .line
-    case "dns_name": kind = .domainName
     case "ber": kind = .ber
     case "protobuf": kind = try parseNumbered()
     case "list": kind = try parseList()

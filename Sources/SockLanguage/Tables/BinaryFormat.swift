@@ -34,6 +34,8 @@ package struct BinaryFormat {
     case counted(Count)
     /// Bytes and a NUL.
     case terminated
+    /// Labels, of which the last may point at others in front of them: RFC 1035, section 4.1.4.
+    case domainName
     /// All that is left; in `pack`, all of the value.
     case rest
     /// All that is left, which does not matter.
@@ -86,7 +88,7 @@ package struct BinaryFormat {
 
   package static let types =
     "u8 u16 u24 to u64, i8 to i64, f32 f64 (`le` behind them: little-endian), b1 to b63, flag, varint, mqtt_varint, "
-    + "quic_varint, zigzag, decimal, cstr, bytes[N], u16:bytes, bytes, rest and `..`"
+    + "quic_varint, zigzag, decimal, cstr, dns_name, bytes[N], u16:bytes, bytes, rest and `..`"
 
   /// - Parameter text: fields with white space between them.
   package init(_ text: [UInt8]) throws(Problem) {
@@ -184,6 +186,7 @@ package struct BinaryFormat {
   package static func kind(_ type: String) -> Kind? {
     switch type {
     case "cstr": return .terminated
+    case "dns_name": return .domainName
     case "flag": return .flag
     case "bytes", "rest": return .rest
     default: break

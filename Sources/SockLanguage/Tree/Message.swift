@@ -84,8 +84,6 @@ package struct MessageType {
     case prefixed(BinaryFormat.Count, MessageType, counts: Bool)
     /// Text, and behind it CRLF or LF.
     case line
-    /// Labels, of which the last may point at others: RFC 1035, section 4.1.4.
-    case domainName
     /// An element of ASN.1's basic encoding rules: X.690.
     case ber
     /// A field of protobuf, by its number.
@@ -113,7 +111,7 @@ extension MessageType {
       .prefixed(_, let element, _):
       element.messages
     case .choice(_, let cases, let otherwise): cases.flatMap(\.type.messages) + (otherwise?.messages ?? [])
-    case .word, .bytes, .counted, .line, .domainName, .ber, .protobuf, .nothing: []
+    case .word, .bytes, .counted, .line, .ber, .protobuf, .nothing: []
     }
   }
 

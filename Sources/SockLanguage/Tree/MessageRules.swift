@@ -142,7 +142,7 @@ extension MessageType {
   /// What it is computed from.
   fileprivate var expressions: [Expression] {
     switch kind {
-    case .word, .bytes(nil, _), .counted, .line, .domainName, .ber, .protobuf, .nothing: []
+    case .word, .bytes(nil, _), .counted, .line, .ber, .protobuf, .nothing: []
     case .bytes(let size?, _): [size]
     case .message(_, let arguments): arguments
     case .whole(let inner), .list(let inner, .rest), .list(let inner, .until), .numbered(_, _, let inner),

@@ -975,68 +975,15 @@ struct MessageDecoder {
 
   // MARK: - Names of domains
 
-  /// RFC 1035, section 4.1.4: labels, of which the last may be a pointer to others that stand in front of it. Dots and
-  /// what cannot be printed are escaped as in section 5.1.
   private mutating func domainName() throws(LayoutStop) -> Value {
-    let start = at
-    var builder = ByteBuilder(capacity: 64)
-    var place = at
-    /// Behind the name, once a pointer has left it.
-    var behind: Int?
-    /// Where the labels that are being read began: a pointer leads in front of them, so none leads round.
-    var run = at
-    var length = 0
-    while true {
-      let end = behind == nil ? limit : bytes.count
-      guard place < end else {
-        if behind == nil, mayGrow { throw .more(place + 1) }
-        throw .wrong(.parse, "the name does not end", at: start)
-      }
-      let count = Int(bytes[place])
-      switch count >> 6 {
-      case 0:
-        if count == 0 {
-          at = behind ?? place + 1
-          if builder.count == 0 { builder.append(0x2E) }
-          return .string(builder.finish())
-        }
-        guard end - place > count else {
-          if behind == nil, mayGrow { throw .more(place + 1 + count) }
-          throw .wrong(.parse, "the name does not end", at: start)
-        }
-        length += count + 1
-        guard length < 255 else { throw .wrong(.parse, "the name is longer than 255 bytes", at: start) }
-        if builder.count > 0 { builder.append(0x2E) }
-        for byte in bytes[(place + 1)...(place + count)] { builder.append(label: byte) }
-        place += count + 1
-      case 3:
-        guard end - place > 1 else {
-          if behind == nil, mayGrow { throw .more(place + 2) }
-          throw .wrong(.parse, "the name does not end", at: start)
-        }
-        let target = origin + ((count & 0x3F) << 8 | Int(bytes[place + 1]))
-        behind = behind ?? place + 2
-        guard target < run else {
-          throw .wrong(.parse, "the name points to byte \(target), which is not in front of it", at: place)
-        }
-        (place, run) = (target, target)
-      default: throw .wrong(.parse, "a label begins with 0x\(String(count, radix: 16)), which nothing does", at: place)
-      }
-    }
-  }
-}
-
-extension ByteBuilder {
-  /// A byte of a label, as in a zone file.
-  fileprivate mutating func append(label byte: UInt8) {
-    switch byte {
-    case 0x2E, 0x5C:
-      append(0x5C)
-      append(byte)
-    case 0x21...0x7E: append(byte)
-    default:
-      append(0x5C)
-      append(UInt(byte), radix: 10, minimumDigits: 3)
+    switch DomainName.read(bytes, at: at, end: limit, origin: origin) {
+    case .whole(let name, let end):
+      at = end
+      return .string(name)
+    case .needs(let count):
+      if mayGrow { throw .more(count) }
+      throw .wrong(.parse, DomainName.endless, at: at)
+    case .wrong(let text, let place): throw .wrong(.parse, text, at: place)
     }
   }
 }

@@ -348,7 +348,13 @@ struct MessageEncoder {
       if string.bytes.offset(of: 0x0A) != nil { throw .wrong(.range, "has a line end in it") }
       append(string)
       out += [0x0D, 0x0A]
-    case .domainName: try append(domainName: try string(value))
+    case .domainName:
+      let name = try string(value)
+      do throws(DomainName.Problem) {
+        out += try DomainName.bytes(of: name)
+      } catch {
+        throw .wrong(.range, error.text)
+      }
     case .ber: try append(ber: value)
     case .protobuf: try append(protobufFields: value)
     case .message(let layout, let arguments):
@@ -743,44 +749,6 @@ struct MessageEncoder {
     case (5, .float(let number)): append(UInt64(Float(number).bitPattern), 4, true)
     default: throw wrongType(value, "what the wire type \(wire) has, or the bytes")
     }
-  }
-
-  /// Labels without compression, from a name as a zone file has it: `\.` is a dot in a label, `\065` a byte.
-  private mutating func append(domainName name: ByteString) throws(LayoutStop) {
-    var labels: [[UInt8]] = [[]]
-    let text = name.bytes
-    var at = 0
-    while at < text.count {
-      var byte = text[at]
-      at += 1
-      if byte == 0x2E {
-        labels.append([])
-        continue
-      }
-      if byte == 0x5C, at < text.count {
-        let digits = text[at...].prefix(3)
-        if digits.count == 3, digits.allSatisfy({ (0x30...0x39).contains($0) }) {
-          let number = digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
-          guard let value = UInt8(exactly: number) else { throw .wrong(.range, "`\\\(number)` is no byte") }
-          (byte, at) = (value, at + 3)
-        } else {
-          (byte, at) = (text[at], at + 1)
-        }
-      }
-      labels[labels.count - 1].append(byte)
-    }
-    if labels.last?.isEmpty == true { labels.removeLast() }
-    if labels == [[]] { labels = [] }
-    var length = 1
-    for label in labels {
-      guard !label.isEmpty else { throw .wrong(.range, "has an empty label in it") }
-      guard label.count < 64 else { throw .wrong(.range, "has a label of \(label.count) bytes; 63 are the most") }
-      length += label.count + 1
-      out.append(UInt8(label.count))
-      out += label
-    }
-    out.append(0)
-    guard length <= 255 else { throw .wrong(.range, "is a name of \(length) bytes; 255 are the most") }
   }
 }
 

@@ -145,7 +145,7 @@ private struct Packer {
         zeros.withUnsafeBytes { builder.append(UnsafeRawBufferPointer(rebasing: $0[..<min(left, $0.count)])) }
         left -= min(left, zeros.count)
       }
-    case .variable, .terminated, .counted(.variable): builder.append(0)
+    case .variable, .terminated, .domainName, .counted(.variable): builder.append(0)
     case .counted(.unsigned(let size, _)): append(0, size, false)
     case .rest, .ignored: break
     }
@@ -202,6 +202,13 @@ private struct Packer {
       }
       builder.append(string.bytes)
       builder.append(0)
+    case .domainName:
+      let name = try string(value, field, position)
+      do throws(DomainName.Problem) {
+        for byte in try DomainName.bytes(of: name) { builder.append(byte) }
+      } catch {
+        throw arguments.range("\(label(field, position)) \(error.text)")
+      }
     case .rest: builder.append(try string(value, field, position).bytes)
     case .ignored: break
     }
@@ -311,6 +318,14 @@ private struct Unpacker {
       guard let end = string.bytes.offset(of: 0, from: at) else { return nil }
       defer { at = end + 1 }
       return .string(string.slice(at..<end))
+    case .domainName:
+      switch DomainName.read(string.bytes, at: at, end: string.count, origin: 0) {
+      case .whole(let name, let end):
+        at = end
+        return .string(name)
+      case .needs: return nil
+      case .wrong(let text, let place): throw arguments.parse("\(label(index)) is wrong at byte \(place): \(text)")
+      }
     case .rest: return slice(left)
     case .ignored:
       at = string.count

@@ -139,7 +139,6 @@ private struct MessageCompiler {
     case .counted(let count, let isText): return .counted(count, isText: isText)
     case .prefixed(let count, let inner, let counts): return .prefixed(count, self.type(inner), counts: counts)
     case .line: return .line
-    case .domainName: return .domainName
     case .ber: return .ber
     case .protobuf: return .protobuf
     case .numbered(_, _, let inner): return self.type(inner)
@@ -174,6 +173,7 @@ private struct MessageCompiler {
     case .bytes(let count): .bytes(.constant(.integer(count)), isText: false)
     case .counted(let count): .counted(count, isText: false)
     case .terminated: .terminated
+    case .domainName: .domainName
     case .rest, .ignored: .bytes(nil, isText: false)
     }
   }

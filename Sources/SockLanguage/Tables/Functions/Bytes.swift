@@ -16,7 +16,7 @@ extension FunctionRow {
         + "with `le` behind them for little-endian; `b1` … `b63` bits and `flag` for true or false, which fill whole "
         + "bytes; `varint` (LEB128), `zigzag` (LEB128 with a sign), `mqtt_varint`, `quic_varint`, "
         + "`decimal` (digits on a line of their own); `bytes[N]`, `cstr`, "
-        + "`u16:bytes` behind their number, `bytes`. `NAME:` in front of each makes one map of the "
+        + "`dns_name`, `u16:bytes` behind their number, `bytes`. `NAME:` in front of each makes one map of the "
         + "values; `_:` stands for zeros",
       #"pack("dup:flag _:b7 topic:u16:bytes", {topic: "a/b", dup: true})"#, #""\x80\0\x03a/b""#)
   }
