@@ -51,6 +51,7 @@ import Testing
   /// A message of so many small elements, of which each byte comes alone.
   @Test(arguments: [
     ("Lines", "recv message Lines", "pack(\"u32\", n) + repeat(x\"00\" + \"ab\\r\\n\", n)"),
+    ("Lines fault", "recv message Lines", "pack(\"u32\", n) + repeat(x\"00\" + \"ab\\r\\n\", n)"),
     ("Lines", "expect message Lines {count: any}", "pack(\"u32\", n) + repeat(x\"00\" + \"ab\\r\\n\", n)"),
     ("Lines", "recv message", "pack(\"u32\", n) + repeat(x\"00\" + \"ab\\r\\n\", n)"),
     ("Element", "recv message Element", "x\"3080\" + repeat(x\"2480050000 00\", n) + x\"0000\""),
@@ -58,7 +59,9 @@ import Testing
   ])
   func aMessageInPiecesIsDecodedOnce(name: String, step: String, bytes: String) throws {
     let folder = try TemporaryFolder()
-    let framing = step == "recv message" ? "b.framing \(name)" : ""
+    let hasFault = name.hasSuffix(" fault")
+    var framing = step == "recv message" || hasFault ? "b.framing \(name.prefix { $0 != " " })" : ""
+    if hasFault { framing += "\n        b.fault duplicate 1 read" }
     let script = try folder.write(
       "pieces.sock", Self.declarations + """
         let n = int(args[0])
