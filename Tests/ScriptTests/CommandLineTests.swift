@@ -140,6 +140,38 @@ import Testing
     #expect(try RunningProgram.sock([reader] + words).finish().output == "\(words.count)\n")
   }
 
+  @Test func bytesAreShownAsFieldsOfProtobuf() throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write(
+      "person.sock",
+      """
+      message Phone
+        number protobuf 1 text
+        kinds protobuf 3 packed varint
+      end
+      message Person
+        name protobuf 1 text
+        phones protobuf 4 repeated Phone
+      end
+      """)
+    let shown = try sock("decode", "\(file):Person", "0a03416461 22090a01781a0401029601 2200 4805")
+    #expect(
+      shown.output == """
+        offset   size  field
+             0     20  Person
+             0      5    name: "Ada"
+             5     11    phones[0]: Phone
+             7      3      number: "x"
+            10      6      kinds[0]: 3 elements
+            16      2    phones[1]: Phone
+            18      2    unknown[0] (number 9, wire type 0): 5
+
+        """)
+    let wrong = try sock("decode", "\(file):Person", "0a03416461 22030a05")
+    #expect(wrong.output.hasSuffix("     0         Person\n     0      5    name: \"Ada\"\n"), "\(wrong.output)")
+    #expect(wrong.errors == "sock: Person.phones[0]: needs 3 bytes, and 2 are there, at byte 7\n")
+  }
+
   @Test func statementsWithoutQuotes() throws {
     let outcome = try sock("-e", "print", "1")
     #expect(outcome.status == 2)

@@ -91,6 +91,7 @@ enum HelpWords {
     entry("happy eyeballs, multihomed", "connect", "resolve"),
     entry("keylog, sslkeylogfile", "tls"),
     entry("frame, frames, messages, protocol", "message", "framing", "recv", "recipes length-prefix"),
+    entry("protobuf, protocol buffers, proto, grpc, asn1, asn.1, ber, der", "message", "decode", "encode"),
     entry("kaitai, construct, scapy, field, fields, dissector", "message", "decode", "encode", "unpack"),
     entry("poll, epoll, event, events", "select", "wait", "recipes select"),
   ]

@@ -786,6 +786,7 @@ struct MessageDecoder {
         at = start
         try appendProtobuf(to: unknown, of: ProtobufKeys.unknown)
         places.append(start)
+        trace?.note(unknown: unknown, number, wire, start..<at, depth)
         continue
       }
       let field = layout.fields[index]
@@ -820,6 +821,7 @@ struct MessageDecoder {
             at = start
             try appendProtobuf(to: unknown, of: ProtobufKeys.unknown)
             places.append(start)
+            trace?.note(unknown: unknown, number, wire, start..<at, depth)
           }
         }
       } catch {
@@ -855,6 +857,7 @@ struct MessageDecoder {
     }
     bound(by: around)
     if let trace, let mark {
+      if list.items.count == first { return trace.leave() }
       let value = isPacked ? .list(List(Array(list.items[first...]))) : list.items.last ?? .nothing
       trace.leave(mark, "\(field.name ?? "_")[\(first)]", value, start..<at, depth, field.type.spelled)
     }
@@ -1000,6 +1003,19 @@ extension LayoutTrace {
     path.append(".\(field.name ?? "_")[\(index)]")
     return entries.count
   }
+
+  /// The last one of those that have no declaration.
+  fileprivate func note(unknown list: List, _ number: Int, _ wire: Int, _ range: Range<Int>, _ depth: Int) {
+    guard case .map(let field)? = list.items.last else { return }
+    let name = "\(MessageDeclaration.unknown)[\(list.items.count - 1)]"
+    entries.append(
+      Entry(
+        depth: depth, path: path.joined() + ".\(name)", name: "\(name) (number \(number), wire type \(wire))",
+        range: range, value: field[ProtobufKeys.value] ?? .nothing, type: "protobuf"))
+  }
+
+  /// Without an entry.
+  fileprivate func leave() { path.removeLast() }
 
   fileprivate func enter(element index: Int) -> Int {
     path.append("[\(index)]")
