@@ -218,7 +218,7 @@ struct FileRunner {
       _ = ended(record)
       return end
     }
-    guard let probe = MutationRun.probe(of: file) else {
+    guard let probe = file.probe else {
       record.message = MutationRun.missingProbe
       record.report = "\(record.file): \(record.message)\n"
       _ = ended(record)

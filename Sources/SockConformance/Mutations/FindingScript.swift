@@ -7,8 +7,9 @@ import SockRuntime
 struct FindingScript {
   /// The lines of its comment.
   var comment: [String]
-  /// Whatever of the file's top level is neither a test nor `setup`.
-  private let top: [String]
+  /// Whatever of the file's top level is neither a test nor `setup`; what only declares can be left out unless something
+  /// else names it.
+  var top: [(text: String, onlyDeclares: Bool)]
   private let loops: [String]
   private let name: String
   /// The statements of `setup`, and of the test, that come before.
@@ -38,13 +39,13 @@ struct FindingScript {
     let mutated = sends[index]
     let offset = mutated.origin.range.lower
     guard mutated.origin.file === source else { throw Obstacle(text: "it was sent by a task of another file") }
-    var top: [String] = []
+    var top: [(text: String, onlyDeclares: Bool)] = []
     var loops: [String] = []
     var prologue: SetupDeclaration?
     for statement in file.body.statements {
       switch statement.kind {
       case .setup(let setup): prologue = setup
-      case .importFile(let declaration): top.append(FindingScript.moved(declaration, in: source, to: path))
+      case .importFile(let declaration): top.append((FindingScript.moved(declaration, in: source, to: path), true))
       case .test: continue
       case .forLoop(_, _, let body) where FindingScript.hasTests(body):
         guard statement.range.lower <= declaration.range.lower, declaration.range.upper <= statement.range.upper else {
@@ -59,7 +60,8 @@ struct FindingScript {
         if statement.range.lower <= declaration.range.lower, declaration.range.upper <= statement.range.upper {
           throw Obstacle(text: "its test stands in an `if`")
         }
-      default: top.append(FindingScript.text(of: statement, in: source))
+      case .function, .message: top.append((FindingScript.text(of: statement, in: source), true))
+      default: top.append((FindingScript.text(of: statement, in: source), false))
       }
     }
     (self.top, self.loops, self.name, line) = (top, loops, name, mutated.site.position.line)
@@ -85,9 +87,12 @@ struct FindingScript {
   /// - Parameter bytes: what is sent; nil: the mutated bytes.
   func text(sending other: [UInt8]? = nil) -> [UInt8] {
     var text = comment.map { "# \($0)\n" }.joined()
-    for part in top { text += "\(part)\n" }
+    for (at, part) in top.map(\.text).enumerated() {
+      if at > 0, part.contains("\n") || top[at - 1].text.contains("\n") { text += "\n" }
+      text += "\(part)\n"
+    }
     if !setup.isEmpty { text += "\nsetup\n\(setup.joined(separator: "\n"))\nend\n" }
-    text += "\n\(loops.joined())\ntest \(SourceText.quoted(Array(name.utf8)))\n"
+    text += "\n\(loops.joined())\ntest \(SourceText.quoted(Array("\(name): \(what)".utf8)))\n"
     for statement in before { text += "\(statement)\n" }
     if let connect { text += "\(connect)\n" }
     // What comes, if anything does: the server has looked at it by then.

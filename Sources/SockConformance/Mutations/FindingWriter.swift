@@ -43,6 +43,7 @@ struct FindingWriter {
           return .none("with what the test sends as it stands in its place, the script fails, too")
         }
         shrink(&script, shot)
+        leaveOutUnnamed(&script)
         return save(script, note: "")
       } catch {
         if obstacle.isEmpty { obstacle = error.text }
@@ -69,7 +70,7 @@ struct FindingWriter {
   private func drafts(_ shot: MutationRun.Shot) throws(FindingScript.Obstacle) -> [FindingScript] {
     let path = place(1)
     var script = try FindingScript(
-      all.file, test: test, named: "\(record.name): \(shot.mutation.what)", sends: shot.sends, at: shot.target, path: path)
+      all.file, test: test, named: record.name, sends: shot.sends, at: shot.target, path: path)
     script.what = shot.mutation.what
     script.bytes = shot.mutation.bytes
     var comment = ["Found by `sock test --mutate` with --seed \(all.options.seed ?? 0), as number \(shot.number), in \(record.file)."]
@@ -86,6 +87,11 @@ struct FindingWriter {
     if let receiver = send.receiver { add(receiver) }
     if let name = send.channelName { add(name) }
     add(nil)
+    // One that the statement has made that has sent: as the probe makes its own.
+    for statement in all.probe.body.statements {
+      guard case .expression(.step(let step)) = statement.kind, step.verb == .connect else { continue }
+      add(step.result?.name, connect: all.file.source.text(statement.range))
+    }
     let hasTarget = all.file.exports["target"] != nil
     if hasTarget { add(nil, connect: "connect target") }
     if let peer = send.peer { add(nil, connect: "connect \(SourceText.quoted(Array(peer.utf8)))") }
@@ -119,6 +125,21 @@ struct FindingWriter {
     }
   }
 
+  /// Leaves out functions, messages and imports that nothing names any more.
+  private func leaveOutUnnamed(_ script: inout FindingScript) {
+    var isSmaller = true
+    while isSmaller {
+      isSmaller = false
+      for at in script.top.indices.reversed() where script.top[at].onlyDeclares {
+        var other = script
+        other.top.remove(at: at)
+        guard let file = load(other.text()), file.probe != nil else { continue }
+        script = other
+        isSmaller = true
+      }
+    }
+  }
+
   // MARK: - Trying
 
   private mutating func doesIt(_ script: FindingScript) -> Bool {
@@ -131,7 +152,7 @@ struct FindingWriter {
 
   /// The failure, if it is one of the probe.
   private func silence(_ failure: Failure, in text: [UInt8]) -> Failure? {
-    guard let file = load(text), let probe = MutationRun.probe(of: file), failure.code != .type else { return nil }
+    guard let file = load(text), let probe = file.probe, failure.code != .type else { return nil }
     let sites = [failure.site].compactMap { $0 } + failure.calls
     let isProbe = sites.contains { site in
       site.file.name == file.source.name && probe.range.lower <= site.range.lower && site.range.upper <= probe.range.upper

@@ -12,7 +12,7 @@ package struct MutationCounts: Sendable, Equatable {
   /// Runs that spoke against the server, each counted, and how many findings these are.
   package var damaging = 0
   package var findings = 0
-  /// Runs in which nothing could be changed, or the test ended before it came to that.
+  /// Runs in which nothing was changed, or that ended before the probe was asked: nothing is known of them.
   package var idle = 0
 
   package static func + (left: MutationCounts, right: MutationCounts) -> MutationCounts {
@@ -101,14 +101,7 @@ struct MutationRun {
   /// False: no more are wanted.
   let ended: (TestRecord) -> Bool
 
-  /// The name of the function that a suite declares for this.
-  static let probeName = "probe"
-
-  /// The file's `probe`; nil: it has none.
-  static func probe(of file: CheckedFile) -> FunctionDeclaration? {
-    file.body.functions.first { $0.name.name == probeName }
-  }
-
+  /// What is said of a suite that has no `probe`.
   static let missingProbe =
     "--mutate asks after each mutation whether the server still answers, and the suite does not say how: declare `def "
     + "probe()` at its top level, which connects, sends and expects what any server answers (sock help mutate)"
@@ -160,6 +153,7 @@ struct MutationRun {
       }
       let shot = Shot(number: number, target: target, sends: mutator.sends, mutation: mutation)
       guard let damage = Damage(run, mutator, besides: subjects[at].usual) else {
+        if !mutator.isProbing { counts.idle += 1 }
         last = shot
         continue
       }
@@ -172,10 +166,11 @@ struct MutationRun {
       } catch {
         return tellError(error.text, in: &counts)
       }
-      if known.insert(damage.signature("\(shot.send.site.position.line) \(MutationRun.place(mutation).filter { !$0.isNumber })")).inserted {
+      if known.insert(damage.signature(mutation.group)).inserted {
         counts.findings += 1
         subjects[at].findings += 1
-        var writer = FindingWriter(self, world.interpreter.tests[subjects[at].number], subjects[at].record, damage, subjects[at].usual)
+        var writer = FindingWriter(
+          self, world.interpreter.tests[subjects[at].number], subjects[at].record, damage, subjects[at].usual)
         let script = isGone ? writer.writeUntried(shot) : writer.write(shot, after: last)
         if !tell(writer.shot ?? shot, damage, script, subjects[at].record, run, world.interpreter) { return counts }
       }

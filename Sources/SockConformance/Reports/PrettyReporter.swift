@@ -20,6 +20,8 @@ package final class PrettyReporter: Reporter {
   private var repetitions: [String: (runs: Int, failed: [Int], place: String)] = [:]
   private var isRepeated = false
   private var seed: UInt64?
+  /// The tests did not run as they stand: the account of each finding says how it comes again.
+  private var isMutated = false
   /// The words of the command line, for the one that runs again what failed.
   private var words: [String] = []
   /// The log is one of GitHub Actions: accounts are groups that can be folded.
@@ -38,6 +40,7 @@ package final class PrettyReporter: Reporter {
   package func began(_ options: TestOptions, files: [String]) {
     isRepeated = options.repeats > 1
     seed = options.seed
+    isMutated = options.mutations != nil
     // With what the run was asked for otherwise: a parameter or a target may name the tests.
     words = RunFacts.shownWords(options, files).filter { $0 != "--rerun-failed" }
     if words.first == "test" { words.removeFirst() } else { words = options.paths }
@@ -131,6 +134,7 @@ package final class PrettyReporter: Reporter {
     }
     let left = sorted.count - PrettyReporter.causesTold
     if left > 0 { text += "  and \(left) other cause\(left == 1 ? "" : "s")\n" }
+    if isMutated { return text }
     let places = words.map(ShellWord.quoted).joined(separator: " ")
     return text + "again: sock test --rerun-failed\(places.isEmpty ? "" : " ")\(places)\n"
   }
@@ -199,7 +203,7 @@ package final class PrettyReporter: Reporter {
     if let seed { line += " of --seed \(seed)" }
     line += mutations.damaging == 0 ? ": none did damage" : ": \(mutations.damaging) did damage"
     if mutations.findings > 0 { line += ", \(mutations.findings) finding\(mutations.findings == 1 ? "" : "s")" }
-    if mutations.idle > 0 { line += "; \(mutations.idle) changed nothing" }
+    if mutations.idle > 0 { line += "; \(mutations.idle) changed nothing, or came to no probe" }
     return line
   }
 

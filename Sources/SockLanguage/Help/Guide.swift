@@ -2,7 +2,7 @@
 
 package enum Guide: String, Sendable, CaseIterable {
   case types, strings, operators, patterns, addresses, channels, properties, deadlines, tls, tests, failures, accounts,
-    limits, permissions, pexpect, recording, clients, lsp
+    limits, permissions, pexpect, recording, clients, mutate, lsp
 
   package var page: HelpPage {
     switch self {
@@ -247,6 +247,9 @@ package enum Guide: String, Sendable, CaseIterable {
               + "what a `--mask REGEX` matches. `golden(\"golden/ehlo\", text)` compares an answer with the one that a "
               + "file beside the suite has kept; `sock test --update` keeps those of today."),
           .paragraph(
+            "`sock test --mutate 200 SUITE.sock` sends what the tests send with one thing changed each time, and asks by "
+              + "the suite's `probe` whether the server still answers: `sock help mutate`."),
+          .paragraph(
             "The exit status is 0 when nothing failed, 1 after failures, 2 when a script or the command line is "
               + "wrong or there was no test. `sock test --help` lists its options: which tests, how often, against "
               + "which target, which reports."),
@@ -284,6 +287,7 @@ package enum Guide: String, Sendable, CaseIterable {
     case .pexpect: pexpect
     case .recording: Guide.recordingPage
     case .clients: Guide.clientsPage
+    case .mutate: Guide.mutatePage
     case .lsp: Guide.editorPage
     case .permissions:
       HelpPage(

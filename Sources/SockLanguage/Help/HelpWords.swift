@@ -187,7 +187,7 @@ enum HelpWords {
     entry("account, row, rows", "accounts"),
     entry("guides, guide, topics", "types", "strings", "operators", "patterns", "addresses", "channels", "properties",
       "deadlines", "tls", "tests", "failures", "accounts", "limits", "permissions", "pexpect", "recording", "clients",
-      "lsp"),
+      "mutate", "lsp"),
     entry(
       "editor, editors, ide, language server, neovim, vim, helix, emacs, vscode, vs code, dap, debugger, breakpoint, "
         + "breakpoints", "lsp"),
@@ -201,6 +201,7 @@ enum HelpWords {
       "tag, tags, todo", "test", "tests", "recipes levels",
       text: "`test NAME tags [a, b]`; `sock test --tag a` runs those that have it."),
     entry("client under test, test my client", "clients", "recording"),
+    entry("fuzz, fuzzer, fuzzing, mutation, mutations, probe", "mutate"),
     entry("suite, conformance, unit test, mock, fixture", "tests", "test", "setup", "recipes mock-server"),
     entry(
       "shard, shards, junit, tap, github, gitlab, ci, reports, baseline, retries, flaky", "tests",

@@ -47,6 +47,7 @@ extension FileLinter {
     switch declared {
     case .needed, .shortParameter, .variable(holdsChannel: true), .result(holdsChannel: true): return
     case .variable(holdsChannel: false) where isFileName && FileLinter.isConstant(name.name): return
+    case .function where isFileName && file.hasTests && name.name == CheckedFile.probeName: return
     case .variable, .setting, .function:
       guard !isInterface else { return }
     case .parameter(let function?):

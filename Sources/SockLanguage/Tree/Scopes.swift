@@ -95,6 +95,10 @@ package final class CheckedFile {
     self.isDamaged = isDamaged
   }
 
+  /// What `sock test --mutate` calls to ask whether the server still answers: a suite's function of this name.
+  package static let probeName = "probe"
+  package var probe: FunctionDeclaration? { body.functions.first { $0.name.name == CheckedFile.probeName } }
+
   func keep(_ regions: [Region]) { self.regions = regions }
 
   /// The text in which a scope's names are known.

@@ -54,7 +54,7 @@ extension PossibleMutations {
         return nil
       }
     }
-    add(.missing) { _ in
+    add(.missing, of: span.path) { _ in
       if case .element? = span.path.last {
         guard let fields = MessageFields.without(span.path[...], in: message.fields) else { return nil }
         return try? Mutation("without \(name)", MessageEncoder.encode(message.layout, fields))
@@ -64,7 +64,7 @@ extension PossibleMutations {
     let old = span.value.map { " in place of \(PossibleMutations.shown($0))" } ?? ""
     let edges = MessageFields.edges(of: span.type, besides: span.value?.wholeNumber)
     if !edges.isEmpty {
-      add(span.isLength ? .length : .edge) { random in
+      add(span.isLength ? .length : .edge, of: span.path) { random in
         guard let edge = edges.randomElement(using: &random), let made = with(.integer(edge), "\(edge)\(old)") else {
           return nil
         }
@@ -77,36 +77,36 @@ extension PossibleMutations {
     switch span.type {
     case .flag:
       guard case .boolean(let isSet)? = span.value else { return }
-      add(.edge) { _ in with(.boolean(!isSet), "\(!isSet)\(old)") }
+      add(.edge, of: span.path) { _ in with(.boolean(!isSet), "\(!isSet)\(old)") }
     case .terminated, .counted, .line, .bytes:
-      add(.edge) { random in
+      add(.edge, of: span.path) { random in
         let pieces: [[UInt8]] = [[], [0], [0xFF, 0xFE], Array("%s%n%s%n".utf8), [0x0D, 0x0A]]
         guard let piece = pieces.randomElement(using: &random) else { return nil }
         return with(Value(piece), "\(PossibleMutations.shown(piece))\(old)")
       }
-      add(.long) { random in
+      add(.long, of: span.path) { random in
         guard let count = PossibleMutations.lengths.randomElement(using: &random) else { return nil }
         return PossibleMutations.long(name, count) { with(Value(PossibleMutations.many($0)), "")?.bytes }
       }
       if case .bytes(.constant(.integer(let size))?, _) = span.type {
-        add(.edge) { random in
+        add(.edge, of: span.path) { random in
           let byte: UInt8 = Bool.random(using: &random) ? 0xFF : 0
           return with(Value([UInt8](repeating: byte, count: size)), "all \(PossibleMutations.shown([byte]))\(old)")
         }
       }
     case .domainName:
       let long = (0..<4).map { _ in String(repeating: "a", count: 62) }.joined(separator: ".")
-      add(.long) { _ in with(Value(long), "a name of 253 bytes\(old)") }
-      add(.edge) { _ in with(Value("."), "\".\"\(old)") }
+      add(.long, of: span.path) { _ in with(Value(long), "a name of 253 bytes\(old)") }
+      add(.edge, of: span.path) { _ in with(Value("."), "\".\"\(old)") }
     case .list, .prefixed(_, .list, _):
       guard case .list(let list)? = span.value else { return }
-      add(.missing) { _ in with(.list(List()), "an empty list") }
+      add(.missing, of: span.path) { _ in with(.list(List()), "an empty list") }
       guard list.items.count > 0, let first = list.items.first else { return }
-      add(.repeated) { random in
+      add(.repeated, of: span.path) { random in
         let times = [2, 100].randomElement(using: &random) ?? 2
         return with(.list(List(Array(list.items) + [Value](repeating: first, count: times - 1))), "[0] \(times) times")
       }
-      if list.items.count > 1 { add(.reordered) { _ in with(.list(List(Array(list.items.reversed()))), "backwards") } }
+      if list.items.count > 1 { add(.reordered, of: span.path) { _ in with(.list(List(Array(list.items.reversed()))), "backwards") } }
     default: break
     }
   }
@@ -116,10 +116,10 @@ extension PossibleMutations {
   private mutating func addBytes(of span: FieldSpan, _ bytes: [UInt8]) {
     let (name, range) = (FieldSpan.words(span.path), span.range)
     guard !range.isEmpty, range.upperBound <= bytes.count else { return }
-    add(.repeated) { _ in PossibleMutations.repeated(bytes, name, range, 2) }
+    add(.repeated, of: span.path) { _ in PossibleMutations.repeated(bytes, name, range, 2) }
     switch span.type {
     case .counted(.unsigned(let size, _), _), .prefixed(.unsigned(let size, _), _, _):
-      add(.length) { random in
+      add(.length, of: span.path) { random in
         let edges: [UInt8] = [0, 0xFF, 0x7F]
         guard let edge = edges.randomElement(using: &random) else { return nil }
         let piece = [UInt8](repeating: edge, count: size)
@@ -127,7 +127,7 @@ extension PossibleMutations {
           "the length of \(name): \(PossibleMutations.shown(piece))",
           PossibleMutations.replaced(bytes, range.lowerBound..<range.lowerBound + size, piece))
       }
-      add(.length) { random in
+      add(.length, of: span.path) { random in
         // The last byte of the number, where the first is the highest.
         let at = range.lowerBound + size - 1
         let byte = Bool.random(using: &random) ? bytes[at] &+ 1 : bytes[at] &- 1
@@ -135,7 +135,7 @@ extension PossibleMutations {
           "the length of \(name): \(byte) in place of \(bytes[at])", PossibleMutations.replaced(bytes, at..<at + 1, [byte]))
       }
     case .counted(.variable, _), .prefixed(.variable, _, _):
-      add(.length) { random in
+      add(.length, of: span.path) { random in
         let pieces: [[UInt8]] = [[0], [0x7F], [0xFF, 0xFF, 0xFF, 0x7F]]
         guard let piece = pieces.randomElement(using: &random) else { return nil }
         return Mutation(
@@ -145,17 +145,17 @@ extension PossibleMutations {
     case .domainName:
       let offset = range.lowerBound
       // RFC 1035, 4.1.4: two bits, and where the name goes on.
-      add(.edge) { _ in
+      add(.edge, of: span.path) { _ in
         Mutation(
           "\(name): a pointer to itself",
           PossibleMutations.replaced(bytes, range, [0xC0 | UInt8(truncatingIfNeeded: offset >> 8 & 0x3F), UInt8(truncatingIfNeeded: offset)]))
       }
-      add(.length) { _ in
+      add(.length, of: span.path) { _ in
         Mutation("\(name): its first label of 63 bytes", PossibleMutations.replaced(bytes, offset..<offset + 1, [63]))
       }
     case .ber where range.count > 1:
       let at = range.lowerBound + 1
-      add(.length) { random in
+      add(.length, of: span.path) { random in
         let pieces: [[UInt8]] = [[0], [bytes[at] &+ 1], [0x80], [0x84, 0x7F, 0xFF, 0xFF, 0xFF]]
         guard let piece = pieces.randomElement(using: &random) else { return nil }
         return Mutation(

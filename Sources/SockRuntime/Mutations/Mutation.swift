@@ -7,6 +7,9 @@ package struct Mutation {
   /// `body.length: 65535 in place of 5`; without a line end.
   package let what: String
   package let bytes: [UInt8]
+  /// What was changed, in a word that is the same for all that may well have met the same fault: a field's name, or of
+  /// bytes of which nothing is known the kind of change.
+  package fileprivate(set) var group = ""
   /// The same with less of it, the least first: one of them may do as well.
   package let simpler: () -> [Mutation]
 
@@ -19,7 +22,7 @@ package struct Mutation {
 
 /// What could be sent instead, by kinds: a field that has twenty edges is no likelier to be changed at its edge.
 struct PossibleMutations {
-  enum Kind: Hashable, CaseIterable { case cut, repeated, missing, reordered, length, edge, long, end }
+  enum Kind: String, Hashable, CaseIterable { case cut, repeated, missing, reordered, length, edge, long, end }
 
   /// Gives nil where it would change nothing, or cannot be.
   typealias Maker = (inout SplitMix) -> Mutation?
@@ -27,6 +30,16 @@ struct PossibleMutations {
   private var makers: [Kind: [Maker]] = [:]
 
   mutating func add(_ kind: Kind, _ maker: @escaping Maker) { makers[kind, default: []].append(maker) }
+
+  /// The same of a field.
+  mutating func add(_ kind: Kind, of path: [FieldSpan.Step], _ maker: @escaping Maker) {
+    let group = FieldSpan.words(path.map { step in if case .element = step { .element(0) } else { step } })
+    add(kind) { random in
+      var mutation = maker(&random)
+      mutation?.group = group
+      return mutation
+    }
+  }
 
   /// So many are tried before it is taken that there is none.
   private static let tries = 40
@@ -37,8 +50,9 @@ struct PossibleMutations {
     guard !kinds.isEmpty else { return nil }
     for _ in 0..<PossibleMutations.tries {
       guard let kind = kinds.randomElement(using: &random), let maker = makers[kind]?.randomElement(using: &random),
-        let mutation = maker(&random), mutation.bytes != original
+        var mutation = maker(&random), mutation.bytes != original
       else { continue }
+      if mutation.group.isEmpty { mutation.group = kind.rawValue }
       return mutation
     }
     return nil

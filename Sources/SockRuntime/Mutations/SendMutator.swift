@@ -47,7 +47,7 @@ package final class SendMutator {
 
   /// How long a step waits that states no time, once the mutation is on its way, in seconds: a server may well have
   /// nothing to say to it.
-  static let secondsAfter = 1.0
+  static let secondsAfter = 0.25
   /// And a step of the probe.
   static let probeSeconds = 2.0
 

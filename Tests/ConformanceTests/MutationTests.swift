@@ -1,0 +1,289 @@
+// `sock test --mutate`: servers with a fault each that is known, which it finds, and writes a script of that fails
+// against the broken server and passes against the mended one.
+
+import Testing
+
+@testable import SockConformance
+
+@Suite struct MutationTests {
+  /// A small server in Python: what it does with a connection, broken unless it is given an argument.
+  private static func server(_ body: String) -> String {
+    """
+    import os, signal, socket, struct, sys
+    mended = len(sys.argv) > 1
+    server = socket.create_server(("127.0.0.1", 0))
+    print(server.getsockname()[1], flush=True)
+    while True:
+        client, _ = server.accept()
+        with client:
+            try:
+    \(body.split(separator: "\n").map { "            " + $0 }.joined(separator: "\n"))
+            except OSError: pass
+    """
+  }
+
+  /// Trusts a length that is longer than what has come.
+  private static let trusting = server(
+    """
+        while True:
+            data = client.recv(65536)
+            if len(data) < 3: break
+            kind, length = struct.unpack(">BH", data[:3])
+            body = data[3:3 + length]
+            if mended and len(body) != length: break
+            last = body[length - 1] if length else 0
+            client.sendall(b"OK %d %d\\r\\n" % (kind, length))
+    """)
+
+  /// Does not go on behind an empty element.
+  private static let hanging = server(
+    """
+        data = client.recv(65536)
+        at = count = 0
+        while at + 1 < len(data):
+            size = data[at + 1]
+            if size == 0 and mended: break
+            at += 2 + size if size else 0
+            count += 1
+        client.sendall(b"%d tags\\r\\n" % count)
+    """)
+
+  /// Has room for 80 bytes in a line.
+  private static let overrun = server(
+    """
+        for line in client.makefile("rb"):
+            if len(line) > 80 and not mended: os.kill(os.getpid(), signal.SIGSEGV)
+            if len(line) > 80: break
+            client.sendall(b"250 " + line)
+    """)
+
+  private static let trustingSuite = """
+    message Frame
+      kind u8
+      length u16 = size(body)
+      body bytes length
+    end
+
+    def probe()
+      connect "127.0.0.1:${port}"
+      send Frame {kind: 9, body: "x"}
+      expect line "OK 9 1"
+    end
+
+    test "frames are acknowledged"
+      connect "127.0.0.1:${port}"
+      send Frame {kind: 1, body: "hello"}
+      expect line "OK 1 5"
+      send Frame {kind: 2, body: "you"}
+      expect line "OK 2 3"
+    end
+    """
+
+  /// The message is sent by a function, on a connection that the function makes.
+  private static let hangingSuite = """
+    message Tag
+      number u8
+      value u8:bytes
+    end
+
+    message Tags
+      tags list of Tag rest
+    end
+
+    def probe()
+      connect "127.0.0.1:${port}"
+      send encode(Tags, {tags: [{number: 1, value: "x"}]})
+      expect line "1 tags"
+    end
+
+    def ask(tags)
+      connect "127.0.0.1:${port}"
+      send encode(Tags, {tags: tags})
+    end
+
+    test "tags are counted"
+      ask([{number: 1, value: "one"}, {number: 2, value: "two"}])
+      expect line "2 tags"
+    end
+    """
+
+  private static let overrunSuite = """
+    def probe()
+      connect "127.0.0.1:${port}"
+      send line "PING"
+      expect line "250 PING"
+    end
+
+    test "lines are echoed"
+      connect "127.0.0.1:${port}"
+      send line "HELO there"
+      expect line "250 HELO there"
+      send line "NOOP"
+      expect line "250 NOOP"
+    end
+    """
+
+  /// The server lives as long as its test, so that each mutation meets a new one; or as long as the file, which is
+  /// quicker.
+  private static let ofTests = "setup\n  run server as program\n  program.recv line as port\nend\n"
+  private static let ofFile = "run server as program\nprogram.recv line as port\n"
+
+  private struct Planted {
+    let folder: Folder
+    let suite: String
+    let server: String
+
+    init(_ server: String, _ start: String, _ suite: String) throws {
+      folder = try Folder()
+      self.server = try folder.write("server.py", server)
+      self.suite = try folder.write("suite.sock", "param server = [\"python3\", \"\(self.server)\"]\n\n\(start)\n\(suite)\n")
+    }
+
+    func run(_ options: String...) throws -> Program.Outcome {
+      try Program.run([Program.sock, "test", "--color=never"] + options + [suite])
+    }
+
+    func findings() throws -> [String] { try folder.allFiles().filter { $0.contains("-found-") }.sorted() }
+
+    func play(_ script: String, mended: Bool) throws -> Program.Outcome {
+      let server = "server=python3,\(server)" + (mended ? ",mended" : "")
+      return try Program.run([Program.sock, "test", "--color=never", script, "--set", server])
+    }
+  }
+
+  /// What it finds of a planted fault fails as a script, and does not against the mended server.
+  private func find(
+    _ planted: Planted, _ mutations: String, _ said: String, _ location: SourceLocation = #_sourceLocation
+  ) throws -> String {
+    let run = try planted.run("--mutate", mutations, "--seed", "1")
+    #expect(run.status == 1, "\(run.output)", sourceLocation: location)
+    #expect(run.output.contains(said), "\(run.output)", sourceLocation: location)
+    let scripts = try planted.findings()
+    #expect(!scripts.isEmpty, "\(run.output)", sourceLocation: location)
+    for script in scripts {
+      let text = try planted.folder.text(String(script.dropFirst(planted.folder.path.count + 1)))
+      let broken = try planted.play(script, mended: false)
+      #expect(broken.status == 1, "\(text)\n\(broken.output)", sourceLocation: location)
+      let mended = try planted.play(script, mended: true)
+      #expect(mended.status == 0, "\(text)\n\(mended.output)", sourceLocation: location)
+      let check = try Program.run([Program.sock, "check", "--strict", script], errors: true)
+      #expect(check.status == 0, "\(check.output)", sourceLocation: location)
+      #expect(try Program.run([Program.sock, "fmt", "--check", script]).status == 0, "\(text)", sourceLocation: location)
+    }
+    return run.output
+  }
+
+  @Test func aLengthThatIsTrusted() throws {
+    let planted = try Planted(Self.trusting, Self.ofTests, Self.trustingSuite)
+    let output = try find(planted, "20", "ended with status 1: IndexError: index out of range")
+    #expect(output.contains("20 mutations of --seed 1"), "\(output)")
+    // One fault, however often it was met.
+    #expect(output.contains(" 1 finding\n"), "\(output)")
+    #expect(output.contains("stderr      IndexError: index out of range"), "\(output)")
+  }
+
+  @Test func anEmptyElementThatHangs() throws {
+    let planted = try Planted(Self.hanging, Self.ofTests, Self.hangingSuite)
+    // Of the 200, those up to the one that finds it.
+    _ = try find(planted, "1..8", "the server does not answer the probe any more: expected a line \"1 tags\"")
+    let script = try #require(try planted.findings().first)
+    let text = try planted.folder.text(String(script.dropFirst(planted.folder.path.count + 1)))
+    // The function that sent it is replaced by what it sent.
+    #expect(!text.contains("def ask"), "\(text)")
+  }
+
+  @Test func aLineThatIsTooLong() throws {
+    let planted = try Planted(Self.overrun, Self.ofFile, Self.overrunSuite)
+    let output = try find(planted, "40", "was killed by signal SEGV")
+    let script = try #require(try planted.findings().first)
+    let text = try planted.folder.text(String(script.dropFirst(planted.folder.path.count + 1)))
+    // The least of the lengths does it, alone.
+    #expect(text.contains("repeat(\"A\", 300)") && !text.contains("70000") && !text.contains("5000"), "\(text)")
+    #expect(!text.contains("NOOP\"\n") || !text.contains("HELO"), "\(text)")
+    #expect(output.contains("program     python3"), "\(output)")
+  }
+
+  @Test func aMendedServerHasNoFinding() throws {
+    let planted = try Planted(Self.trusting, Self.ofFile, Self.trustingSuite)
+    let run = try planted.run("--mutate", "30", "--seed", "1", "--set", "server=python3,\(planted.server),mended")
+    #expect(run.status == 0, "\(run.output)")
+    #expect(run.output.contains("30 mutations, the server still answers"), "\(run.output)")
+    #expect(try planted.findings() == [])
+  }
+
+  @Test func aSeedSendsTheSame() throws {
+    let planted = try Planted(Self.overrun, Self.ofFile, Self.overrunSuite)
+    func found(_ run: Program.Outcome) -> [Substring] {
+      run.output.split(separator: "\n").filter { $0.contains("mutation  ") || $0.contains("sent  ") }
+    }
+    let first = try planted.run("--mutate", "40", "--seed", "1")
+    let second = try planted.run("--mutate", "40", "--seed", "1")
+    #expect(!found(first).isEmpty && found(first) == found(second), "\(first.output)\n\(second.output)")
+    #expect(second.output.contains("(it was there already)"), "\(second.output)")
+    // The command that the account names sends the same alone.
+    let again = try #require(first.output.split(separator: "\n").first { $0.contains("again  ") })
+    let words = again.split(separator: " ").map(String.init)
+    let number = try #require(words.first { $0.contains("..") })
+    let alone = try planted.run("--mutate", number, "--seed", "1")
+    #expect(found(alone) == Array(found(first).prefix(2)), "\(alone.output)")
+  }
+
+  @Test func nothingIsOverwritten() throws {
+    let planted = try Planted(Self.overrun, Self.ofFile, Self.overrunSuite)
+    _ = try planted.run("--mutate", "40", "--seed", "1")
+    let script = try #require(try planted.findings().first)
+    let name = String(script.dropFirst(planted.folder.path.count + 1))
+    _ = try planted.folder.write(name, "# mine\n")
+    let run = try planted.run("--mutate", "40", "--seed", "1")
+    #expect(try planted.folder.text(name) == "# mine\n")
+    #expect(run.output.contains(name.dropLast(5) + "-2.sock"), "\(run.output)")
+  }
+
+  @Test func findingsGoToTheirFolder() throws {
+    let planted = try Planted(Self.overrun, "import \"lib/hello.sock\" as hello\n\(Self.ofFile)", """
+      def probe()
+        connect "127.0.0.1:${port}"
+        hello.greet("PING")
+      end
+
+      test "lines are echoed"
+        connect "127.0.0.1:${port}"
+        hello.greet("HELO")
+      end
+      """)
+    _ = try Program.run(["mkdir", "-p", planted.folder.file("lib"), planted.folder.file("deep/found")])
+    _ = try planted.folder.write("lib/hello.sock", "def greet(word)\n  send line word\n  expect line \"250 ${word}\"\nend\n")
+    let run = try planted.run("--mutate", "40", "--seed", "1", "--findings", planted.folder.file("deep/found"))
+    let scripts = try planted.findings()
+    #expect(!scripts.isEmpty && scripts.allSatisfy { $0.contains("/deep/found/") }, "\(run.output)")
+    for script in scripts {
+      #expect(try planted.play(script, mended: false).status == 1)
+      #expect(try planted.play(script, mended: true).status == 0)
+    }
+  }
+
+  @Test func reportsCarryFindings() throws {
+    let planted = try Planted(Self.overrun, Self.ofFile, Self.overrunSuite)
+    let (json, xml) = (planted.folder.file("r.json"), planted.folder.file("r.xml"))
+    _ = try planted.run("--mutate", "40", "--seed", "1", "--report", "json=\(json)", "--report", "junit=\(xml)")
+    let text = try planted.folder.text("r.json")
+    #expect(text.contains("\"verdict\":\"fail\"") && text.contains("was killed by signal SEGV"), "\(text)")
+    #expect(try planted.folder.text("r.xml").contains("was killed by signal SEGV"))
+  }
+
+  @Test func whatIsNeededIsSaid() throws {
+    let folder = try Folder()
+    let suite = try folder.write("suite.sock", "test \"a\"\n  assert true\nend\n")
+    let probeless = try Program.run([Program.sock, "test", "--mutate", "3", suite])
+    #expect(probeless.status == 2)
+    #expect(probeless.output.contains("declare `def probe()` at its top level"), "\(probeless.output)")
+    let silent = try folder.write("silent.sock", "def probe()\nend\n\ntest \"a\"\n  assert true\nend\n")
+    let nothing = try Program.run([Program.sock, "test", "--mutate", "3", silent])
+    #expect(nothing.status == 2)
+    #expect(nothing.output.contains("it sends nothing over a socket"), "\(nothing.output)")
+    for words in [["--mutate", "0"], ["--mutate", "5..2"], ["--mutate", "x"], ["--mutate", "3", "--repeat", "2"], ["--findings", "d"]] {
+      let run = try Program.run([Program.sock, "test"] + words + [suite], errors: true)
+      #expect(run.status == 2 && run.output.contains(words[0] == "--findings" ? "--mutate N" : "--mutate"), "\(run.output)")
+    }
+  }
+}
