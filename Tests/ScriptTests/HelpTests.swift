@@ -16,7 +16,7 @@ private struct ShownExample: CustomTestStringConvertible {
   private static let ofTopics = (HelpText.topics + PredefinedName.allCases.map(\.rawValue)).flatMap { topic in
     (HelpCatalog.page(topic)?.blocks ?? []).compactMap { block in
       if case .example(let example) = block {
-        ShownExample(topic: topic, example: example, isSuite: isSuite(topic) || topic == Guide.clients.rawValue)
+        ShownExample(topic: topic, example: example, isSuite: isSuite(topic))
       } else {
         nil
       }
@@ -29,7 +29,9 @@ private struct ShownExample: CustomTestStringConvertible {
   static let suites = (ofTopics + recipes).filter(\.isSuite)
 
   private static func isSuite(_ topic: String) -> Bool {
-    if case .block(let help) = Keyword(rawValue: topic)?.help { help.isSuite } else { false }
+    if topic == Guide.clients.rawValue || topic == Guide.mutate.rawValue { return true }
+    if case .block(let help) = Keyword(rawValue: topic)?.help { return help.isSuite }
+    return false
   }
 }
 
@@ -61,7 +63,7 @@ private struct ShownExample: CustomTestStringConvertible {
     #expect(topics.isSuperset(of: Verb.allCases.map(\.rawValue)))
     #expect(topics.isSuperset(of: BuiltinFunction.allCases.map(\.rawValue)))
     let recipes = Recipe.all.filter(\.isSuite).map { "recipes \($0.name)" }
-    #expect(ShownExample.suites.map(\.topic) == ["clients", "setup", "test"] + recipes)
+    #expect(ShownExample.suites.map(\.topic) == ["clients", "mutate", "setup", "test"] + recipes)
   }
 
   /// Who begins from a recipe begins with a script that nobody complains of.

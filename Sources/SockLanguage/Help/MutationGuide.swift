@@ -30,26 +30,28 @@ extension Guide {
             + "connections are closed before the probe. A hang is known by the probe alone."),
         .paragraph(
           "Each finding is tried again as a script: a test with the steps that are needed before it, the simplest change "
-            + "that still does it, and `probe()`. It must fail in the same way, and must pass with what the suite sends. "
-            + "It is written beside the suite, or into the folder of `--findings`, as `SUITE-found-SEED-NUMBER.sock`, "
+            + "that still does it, and `probe()`. It must fail in the same way, and pass with what the suite sends as it "
+            + "stands; a hang that does not come again is inconclusive. It is written beside the suite, or into the folder of `--findings`, as `SUITE-found-SEED-NUMBER.sock`, "
             + "and nothing is overwritten. Where that cannot be done the account says why. A server that the suite "
             + "starts by `run` is started anew for that; one that runs elsewhere, and does not come back, ends the run."),
         .example(
           HelpExample(
             #"""
-            param target = "127.0.0.1:6379"
+            # The server, which says its port first, and gives back each line with a plus.
+            run ["python3", "-uc", "import socketserver as s; h = type('H', (s.StreamRequestHandler,), {'handle': lambda self: [self.wfile.write(b'+' + l) for l in self.rfile]}); t = s.TCPServer(('127.0.0.1', 0), h); print(t.server_address[1]); t.serve_forever()"] as program
+            program.recv line as port
 
             # What `--mutate` asks behind each changed message.
             def probe()
-              connect target
+              connect "127.0.0.1:${port}"
               send line "PING"
-              expect line "+PONG"
+              expect line "+PING"
             end
 
-            test "a value is kept" must "Redis command SET"
-              connect target
-              send line "SET k v"
-              expect line "+OK"
+            test "a line is given back" must "the protocol, section 1"
+              connect "127.0.0.1:${port}"
+              send line "SET k 12"
+              expect line "+SET k 12"
             end
             """#)),
         .paragraph("See also: message, encode, send, test, tests, fault."),
