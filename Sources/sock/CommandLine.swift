@@ -261,7 +261,8 @@ struct CommandLineParser {
     let ends = text.split(separator: "..", omittingEmptySubsequences: false).map { Int($0) }
     if ends.count == 1, let count = ends[0], count > 0 { return 1...count }
     if ends.count == 2, let first = ends[0], let last = ends[1], first > 0, first <= last { return first...last }
-    throw UsageError(message: "--mutate \(text): it is a number of mutations, as 200, or those from one to another, as 17..17")
+    throw UsageError(
+      message: "--mutate \(text): it is a number of mutations, as 200, or those from one to another, as 17..17")
   }
 
   private func settings() throws(UsageError) -> [(name: String, value: String)] {

@@ -45,7 +45,8 @@ enum Command: String, CaseIterable {
 enum Option: CaseIterable {
   case execute, set, secret, deny, allow, timeoutScale, limit, color, load, noStartFile, disassemble, noScalarLoop
   case jobs, filter, tag, mustOnly, failFast, pause, retries, repeats, shuffle, seed, shard, list, rerunFailed
-  case target, testedClient, compare, mask, segment, mutate, findings, baseline, updateBaseline, update, report, transcript, pcap
+  case target, testedClient, compare, mask, segment, mutate, findings
+  case baseline, updateBaseline, update, report, transcript, pcap
   case listen, to, capture, side, sessions, client, keep, authority, insecure
   case strict
   case checkLayout, diff
@@ -174,7 +175,8 @@ enum Option: CaseIterable {
     case .retries: return "try a failed test again, up to so often; it is flaky if it passes then"
     case .repeats: return "run each test so often"
     case .shuffle: return "run files and tests in another order each time"
-    case .seed: return "draw the random numbers of an earlier run, and with --shuffle its order, with --mutate its mutations"
+    case .seed:
+      return "draw the random numbers of an earlier run, and with --shuffle its order, with --mutate its mutations"
     case .shard: return "run the I-th of N parts of the suite, for N machines; env: what GitLab, Kubernetes and others say"
     case .list: return "name the tests as they stand in the files; nothing runs"
     case .rerunFailed: return "only tests that failed in this folder's last run"
@@ -187,7 +189,7 @@ enum Option: CaseIterable {
     case .update: return "keep what `golden` is given in its files, and compare it with nothing"
     case .segment: return "cut every send in pieces of N bytes; sweep: each byte, halves, and joined"
     case .mutate:
-      return "send N messages changed, of those of the tests, and ask each time by `probe` whether the server still answers"
+      return "send messages of the tests changed, N times, and ask by `probe` whether the server still answers"
     case .findings: return "with --mutate: write the scripts of what it finds there, and not beside the suite"
     case .baseline: return "fail only for failures that this file does not know"
     case .updateBaseline: return "write the baseline file anew"

@@ -48,8 +48,8 @@ struct Damage {
   }
 
   /// Two findings that have the same are one.
-  /// - Parameter group: the mutation's: where a program says nothing as it ends, a line that is too long and a number that
-  ///   is wrong may well have met two faults.
+  /// - Parameter group: the mutation's: where a program says nothing as it ends, a line that is too long and a number
+  ///   that is wrong may well have met two faults.
   func signature(_ group: String) -> String {
     let end = death?.ending ?? (silence == nil ? "" : "silence")
     return "\(end)|\(trace.map { Damage.withoutNumbers($0.line) } ?? group)"

@@ -7,8 +7,8 @@ import SockRuntime
 struct FindingScript {
   /// The lines of its comment.
   var comment: [String]
-  /// Whatever of the file's top level is neither a test nor `setup`; what only declares can be left out unless something
-  /// else names it.
+  /// Whatever of the file's top level is neither a test nor `setup`; what only declares can be left out unless
+  /// something else names it.
   var top: [(text: String, onlyDeclares: Bool)]
   private let loops: [String]
   private let name: String

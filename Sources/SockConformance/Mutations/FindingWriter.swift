@@ -73,16 +73,17 @@ struct FindingWriter {
       all.file, test: test, named: record.name, sends: shot.sends, at: shot.target, path: path)
     script.what = shot.mutation.what
     script.bytes = shot.mutation.bytes
-    var comment = ["Found by `sock test --mutate` with --seed \(all.options.seed ?? 0), as number \(shot.number), in \(record.file)."]
-    comment += damage.headline.split(separator: "\n").map { "With that: \(Printable.text($0))" }
-    script.comment = comment
+    script.comment =
+      ["Found by `sock test --mutate` with --seed \(all.seed), as number \(shot.number), in \(record.file)."]
+      + damage.headline.split(separator: "\n").map { "With that: \(Printable.text($0))" }
     let send = shot.send
     var drafts: [FindingScript] = []
     func add(_ receiver: String?, connect: String? = nil) {
       var draft = script
       draft.receiver = receiver.map { "\($0)." } ?? ""
       draft.connect = connect
-      if !drafts.contains(where: { $0.receiver == draft.receiver && $0.connect == draft.connect }) { drafts.append(draft) }
+      let isKnown = drafts.contains { $0.receiver == draft.receiver && $0.connect == draft.connect }
+      if !isKnown { drafts.append(draft) }
     }
     if let receiver = send.receiver { add(receiver) }
     if let name = send.channelName { add(name) }
@@ -146,7 +147,9 @@ struct FindingWriter {
     guard triesLeft > 0, !limit.hasPassed else { return false }
     triesLeft -= 1
     let text = script.text()
-    guard let run = attempt(text), let failure = run.failure, let silence = silence(failure, in: text) else { return false }
+    guard let run = attempt(text), let failure = run.failure, let silence = silence(failure, in: text) else {
+      return false
+    }
     return Damage(run, silence: silence, besides: usual)?.isLike(damage) ?? false
   }
 
@@ -155,7 +158,8 @@ struct FindingWriter {
     guard let file = load(text), let probe = file.probe, failure.code != .type else { return nil }
     let sites = [failure.site].compactMap { $0 } + failure.calls
     let isProbe = sites.contains { site in
-      site.file.name == file.source.name && probe.range.lower <= site.range.lower && site.range.upper <= probe.range.upper
+      site.file.name == file.source.name && probe.range.lower <= site.range.lower
+        && site.range.upper <= probe.range.upper
     }
     return isProbe ? failure : nil
   }
@@ -187,7 +191,7 @@ struct FindingWriter {
   private func place(_ attempt: Int) -> String {
     let name = record.file.split(separator: "/").last.map(String.init) ?? "suite.sock"
     let stem = name.hasSuffix(".sock") ? String(name.dropLast(5)) : name
-    let number = "\(all.options.seed ?? 0)-\(shot?.number ?? 0)"
+    let number = "\(all.seed)-\(shot?.number ?? 0)"
     let folder = all.options.findings.map { $0.hasSuffix("/") ? $0 : "\($0)/" } ?? FindingScript.folder(record.file)
     return "\(folder)\(stem)-found-\(number)\(attempt > 1 ? "-\(attempt)" : "").sock"
   }

@@ -1,5 +1,5 @@
-// `sock test --mutate`: the tests of one file, again and again, each time with something else in place of one thing that
-// they send, and behind each the file's `probe`, which says whether the server still answers.
+// `sock test --mutate`: the tests of one file, again and again, each time with something else in place of one thing
+// that they send, and behind each the file's `probe`, which says whether the server still answers.
 
 import Glibc
 import SockLanguage
@@ -106,7 +106,7 @@ struct MutationRun {
     "--mutate asks after each mutation whether the server still answers, and the suite does not say how: declare `def "
     + "probe()` at its top level, which connects, sends and expects what any server answers (sock help mutate)"
 
-  private var seed: UInt64 { options.seed ?? 0 }
+  var seed: UInt64 { options.seed ?? 0 }
 
   // MARK: - All of it
 
@@ -189,8 +189,8 @@ struct MutationRun {
       last = nil
       if isGone {
         _ = tellError(
-          "the server does not come back: nothing was sent after mutation \(number). One that the suite starts with `run` "
-            + "is started anew for each finding", in: &counts)
+          "the server does not come back: nothing was sent after mutation \(number). One that the suite starts with "
+            + "`run` is started anew for each finding", in: &counts)
         break
       }
     }

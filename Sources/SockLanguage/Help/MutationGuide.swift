@@ -6,34 +6,38 @@ extension Guide {
       topic: Guide.mutate.rawValue, summary: "what a server does with wrong messages: `sock test --mutate`",
       blocks: [
         .paragraph(
-          "`sock test --mutate 200 SUITE.sock` runs the tests 200 times, each time with one thing changed in one of the "
-            + "messages that they send over sockets. The test may fail then: its server is right to refuse. Behind it the "
-            + "suite's `def probe()` is called, which connects and sends, and expects what any server answers. It is a "
-            + "finding when the probe fails, when a program that the script has started ends unasked, or when its "
-            + "standard error shows a sanitizer's report, a panic or a traceback. Then the exit status is 1."),
+          "`sock test --mutate 200 SUITE.sock` runs the tests 200 times, each time with one thing changed in "
+            + "one of the messages that they send over sockets. The test may fail then: its server is right to "
+            + "refuse. Behind it the suite's `def probe()` is called, which connects and sends, and expects what "
+            + "any server answers. It is a finding when the probe fails, when a program that the script has "
+            + "started ends unasked, or when its standard error shows a sanitizer's report, a panic or a "
+            + "traceback. Then the exit status is 1."),
         .table([
-          ("a field", "left out, twice, before the one in front of it, at the ends of its type, one more or less, very long"),
+          ("a field", "left out, twice, before the one in front of it, one more or less, at its type's ends, very long"),
           ("a length, a number of", "wrong, where it is computed from others; what else is computed from it is right"),
           ("a list", "empty, an element left out, a hundred of them, backwards"),
           ("a message", "cut anywhere, twice, a hundred times"),
           ("bytes and text", "the same with words, numbers and lines; a NUL, bytes that are no text, no line end"),
         ]),
         .paragraph(
-          "Fields are known of what `encode` or `send MESSAGE {…}` has made, also in a function of a library. A field that "
-            + "has another value is encoded with it, so that lengths and checksums around it are right again. What is sent "
-            + "to programs, terminals and files is left as it is. Tests that fail as they stand, or send nothing, are "
-            + "skipped."),
+          "Fields are known of what `encode` or `send MESSAGE {…}` has made, also in a function of a library. "
+            + "A field that has another value is encoded with it, so that lengths and checksums around it are "
+            + "right again. What is sent to programs, terminals and files is left as it is. Tests that fail as "
+            + "they stand, or send nothing, are skipped."),
         .paragraph(
-          "Which message is changed, and how, follows from `--seed` and its number: the account of a finding ends with the "
-            + "command that sends it again, as `--mutate 17..17 --seed 1`. A step that states no time waits 250 ms "
-            + "once the change is on its way, a step of the probe 2 s; `--timeout-scale` stretches both. The test's "
-            + "connections are closed before the probe. A hang is known by the probe alone."),
+          "Which message is changed, and how, follows from `--seed` and its number: the account of a finding "
+            + "ends with the command that sends it again, as `--mutate 17..17 --seed 1`. A step that states no "
+            + "time waits 250 ms once the change is on its way, a step of the probe 2 s; `--timeout-scale` "
+            + "stretches both. The test's connections are closed before the probe. A hang is known by the probe "
+            + "alone."),
         .paragraph(
-          "Each finding is tried again as a script: a test with the steps that are needed before it, the simplest change "
-            + "that still does it, and `probe()`. It must fail in the same way, and pass with what the suite sends as it "
-            + "stands; a hang that does not come again is inconclusive. It is written beside the suite, or into the folder of `--findings`, as `SUITE-found-SEED-NUMBER.sock`, "
-            + "and nothing is overwritten. Where that cannot be done the account says why. A server that the suite "
-            + "starts by `run` is started anew for that; one that runs elsewhere, and does not come back, ends the run."),
+          "Each finding is tried again as a script: a test with the steps that are needed before it, the "
+            + "simplest change that still does it, and `probe()`. It must fail in the same way, and pass with "
+            + "what the suite sends as it stands; a hang that does not come again is inconclusive. It is written "
+            + "beside the suite, or into the folder of `--findings`, as `SUITE-found-SEED-NUMBER.sock`, and "
+            + "nothing is overwritten. Where that cannot be done the account says why. A server that the suite "
+            + "starts by `run` is started anew for that; one that runs elsewhere, and does not come back, ends "
+            + "the run."),
         .example(
           HelpExample(
             #"""

@@ -109,7 +109,9 @@ extension Interpreter {
     task.blockDeadline = .max
     for other in task.group.tasks where other !== task { stop(other) }
     for opened in task.group.channels {
-      guard let channel = opened.channel, channel.isOpen, channel.kind == .stream || channel.kind == .datagram else { continue }
+      guard let channel = opened.channel, channel.isOpen, channel.kind == .stream || channel.kind == .datagram else {
+        continue
+      }
       channel.flushWhatFits()
       scheduler.transcript.record(.closed, channel)
       channel.release()

@@ -1,8 +1,8 @@
 // What could be sent in place of a message whose fields are known.
 //
-// A field that is given another value is encoded anew, so that what is computed from it (a length around it, a checksum)
-// is right again and the server looks at the field itself. A wrong length is given as such. What no values can say, a
-// field twice or in another place, is made of the bytes.
+// A field that is given another value is encoded anew, so that what is computed from it (a length around it, a
+// checksum) is right again and the server looks at the field itself. A wrong length is given as such. What no values can
+// say, a field twice or in another place, is made of the bytes.
 
 import SockLanguage
 
@@ -25,7 +25,7 @@ extension PossibleMutations {
         Array(bytes[..<kept]))
     }
     add(.repeated) { random in
-      PossibleMutations.repeated(bytes, "the whole message", 0..<bytes.count, [2, 100].randomElement(using: &random) ?? 2)
+      PossibleMutations.repeated(bytes, "the whole message", 0..<bytes.count, Bool.random(using: &random) ? 2 : 100)
     }
     for (at, span) in spans.enumerated() {
       addValues(of: span, message)
@@ -45,19 +45,21 @@ extension PossibleMutations {
 
   private mutating func addValues(of span: FieldSpan, _ message: EncodedMessage) {
     let name = FieldSpan.words(span.path)
-    func with(_ value: Value, _ what: String) -> Mutation? {
-      guard let fields = MessageFields.with(value, at: span.path[...], in: message.fields) else { return nil }
+    func mutation(_ what: String, _ fields: Map?) -> Mutation? {
+      guard let fields else { return nil }
       do throws(LayoutStop) {
-        return Mutation("\(name): \(what)", try MessageEncoder.encode(message.layout, fields))
+        return Mutation(what, try MessageEncoder.encode(message.layout, fields))
       } catch {
         // It does not fit; another one is drawn.
         return nil
       }
     }
+    func with(_ value: Value, _ what: String) -> Mutation? {
+      mutation("\(name): \(what)", MessageFields.with(value, at: span.path[...], in: message.fields))
+    }
     add(.missing, of: span.path) { _ in
       if case .element? = span.path.last {
-        guard let fields = MessageFields.without(span.path[...], in: message.fields) else { return nil }
-        return try? Mutation("without \(name)", MessageEncoder.encode(message.layout, fields))
+        return mutation("without \(name)", MessageFields.without(span.path[...], in: message.fields))
       }
       return with(.nothing, "left out")
     }
@@ -106,7 +108,8 @@ extension PossibleMutations {
         let times = [2, 100].randomElement(using: &random) ?? 2
         return with(.list(List(Array(list.items) + [Value](repeating: first, count: times - 1))), "[0] \(times) times")
       }
-      if list.items.count > 1 { add(.reordered, of: span.path) { _ in with(.list(List(Array(list.items.reversed()))), "backwards") } }
+      guard list.items.count > 1 else { return }
+      add(.reordered, of: span.path) { _ in with(.list(List(Array(list.items.reversed()))), "backwards") }
     default: break
     }
   }
@@ -132,7 +135,8 @@ extension PossibleMutations {
         let at = range.lowerBound + size - 1
         let byte = Bool.random(using: &random) ? bytes[at] &+ 1 : bytes[at] &- 1
         return Mutation(
-          "the length of \(name): \(byte) in place of \(bytes[at])", PossibleMutations.replaced(bytes, at..<at + 1, [byte]))
+          "the length of \(name): \(byte) in place of \(bytes[at])",
+          PossibleMutations.replaced(bytes, at..<at + 1, [byte]))
       }
     case .counted(.variable, _), .prefixed(.variable, _, _):
       add(.length, of: span.path) { random in
@@ -146,9 +150,8 @@ extension PossibleMutations {
       let offset = range.lowerBound
       // RFC 1035, 4.1.4: two bits, and where the name goes on.
       add(.edge, of: span.path) { _ in
-        Mutation(
-          "\(name): a pointer to itself",
-          PossibleMutations.replaced(bytes, range, [0xC0 | UInt8(truncatingIfNeeded: offset >> 8 & 0x3F), UInt8(truncatingIfNeeded: offset)]))
+        let pointer = [0xC0 | UInt8(truncatingIfNeeded: offset >> 8 & 0x3F), UInt8(truncatingIfNeeded: offset)]
+        return Mutation("\(name): a pointer to itself", PossibleMutations.replaced(bytes, range, pointer))
       }
       add(.length, of: span.path) { _ in
         Mutation("\(name): its first label of 63 bytes", PossibleMutations.replaced(bytes, offset..<offset + 1, [63]))
@@ -159,7 +162,8 @@ extension PossibleMutations {
         let pieces: [[UInt8]] = [[0], [bytes[at] &+ 1], [0x80], [0x84, 0x7F, 0xFF, 0xFF, 0xFF]]
         guard let piece = pieces.randomElement(using: &random) else { return nil }
         return Mutation(
-          "the length of \(name): \(PossibleMutations.shown(piece))", PossibleMutations.replaced(bytes, at..<at + 1, piece))
+          "the length of \(name): \(PossibleMutations.shown(piece))",
+          PossibleMutations.replaced(bytes, at..<at + 1, piece))
       }
     default: break
     }

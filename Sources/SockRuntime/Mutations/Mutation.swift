@@ -99,7 +99,8 @@ extension PossibleMutations {
       guard let byte = edges.randomElement(using: &random) else { return nil }
       var changed = bytes
       changed[at] = byte
-      return Mutation("byte \(at): \(PossibleMutations.shown([byte])) in place of \(PossibleMutations.shown([bytes[at]]))", changed)
+      let old = PossibleMutations.shown([bytes[at]])
+      return Mutation("byte \(at): \(PossibleMutations.shown([byte])) in place of \(old)", changed)
     }
     addWords(bytes)
     addNumbers(bytes)
@@ -119,6 +120,10 @@ extension PossibleMutations {
     Array(bytes[..<range.lowerBound]) + piece + bytes[range.upperBound...]
   }
 
+  private static func without(_ range: Range<Int>, _ bytes: [UInt8]) -> Mutation {
+    Mutation("without \(shown(Array(bytes[range])))", replaced(bytes, range, []))
+  }
+
   /// So many of a byte in place of a stretch.
   static func long(_ what: String, _ count: Int, _ make: @escaping (Int) -> [UInt8]?) -> Mutation? {
     guard let bytes = make(count) else { return nil }
@@ -133,7 +138,9 @@ extension PossibleMutations {
     let words = PossibleMutations.stretches(of: bytes) { $0 > 0x20 && $0 < 0x7F }
     guard !words.isEmpty else { return }
     add(.long) { random in
-      guard let word = words.randomElement(using: &random), let count = PossibleMutations.lengths.randomElement(using: &random) else { return nil }
+      guard let word = words.randomElement(using: &random),
+        let count = PossibleMutations.lengths.randomElement(using: &random)
+      else { return nil }
       let what = "the word at byte \(word.lowerBound)"
       return PossibleMutations.long(what, count) { PossibleMutations.replaced(bytes, word, PossibleMutations.many($0)) }
     }
@@ -153,7 +160,7 @@ extension PossibleMutations {
     guard words.count > 1 else { return }
     add(.missing) { random in
       guard let word = words.randomElement(using: &random) else { return nil }
-      return Mutation("without \(PossibleMutations.shown(Array(bytes[word])))", PossibleMutations.replaced(bytes, word, []))
+      return PossibleMutations.without(word, bytes)
     }
     add(.reordered) { random in
       let at = Int.random(in: 1..<words.count, using: &random)
@@ -177,7 +184,9 @@ extension PossibleMutations {
       let text = String(decoding: bytes[range], as: UTF8.self)
       guard let number = Int(text) else { continue }
       add(.length) { random in
-        var edges = ["\(number + 1)", "\(max(0, number - 1))", "0", "-1", "2147483648", "4294967295", "18446744073709551616", ""]
+        var edges = [
+          "\(number + 1)", "\(max(0, number - 1))", "0", "-1", "2147483648", "4294967295", "18446744073709551616", "",
+        ]
         edges.removeAll { $0 == text }
         guard let edge = edges.randomElement(using: &random) else { return nil }
         return Mutation(
@@ -199,7 +208,9 @@ extension PossibleMutations {
     }
     add(.long) { random in
       guard let more = PossibleMutations.lengths.randomElement(using: &random) else { return nil }
-      return PossibleMutations.long("more in its line", more) { body + PossibleMutations.many($0) + bytes[body.count...] }
+      return PossibleMutations.long("more in its line", more) {
+        body + PossibleMutations.many($0) + bytes[body.count...]
+      }
     }
     add(.long) { random in
       guard let more = PossibleMutations.lengths.randomElement(using: &random) else { return nil }
@@ -215,7 +226,7 @@ extension PossibleMutations {
     guard lines.count > 1 else { return }
     add(.missing) { random in
       guard let line = lines.randomElement(using: &random) else { return nil }
-      return Mutation("without \(PossibleMutations.shown(Array(bytes[line])))", PossibleMutations.replaced(bytes, line, []))
+      return PossibleMutations.without(line, bytes)
     }
     add(.repeated) { random in
       guard let line = lines.randomElement(using: &random) else { return nil }
