@@ -18,6 +18,9 @@ struct Damage {
     "Exception in thread ", "*** stack smashing detected", "Assertion `", "Segmentation fault",
   ]
 
+  /// And what some of them write of a client that has gone before it had its answer, which is no fault.
+  private static let ofClients = ["BrokenPipeError", "ConnectionResetError", "Broken pipe", "Connection reset"]
+
   /// - Parameters:
   ///   - run: a test, whose sends were watched, and the probe behind it.
   ///   - usual: what was seen of the same test without a mutation.
@@ -32,15 +35,15 @@ struct Damage {
       // One that ends with success has left all the same, if nobody answers.
       ?? (silence == nil ? nil : run.programs.first { $0.ending != nil && !usual.contains(Damage.name($0)) })
     trace = run.programs.lazy.compactMap { program in
-      Damage.tellingLine(program.errors).map { (program, $0) }
-    }.first { !usual.contains(Damage.withoutNumbers($0.line)) }
+      Damage.tellingLines(program.errors).first { !usual.contains(Damage.withoutNumbers($0)) }.map { (program, $0) }
+    }.first
     if silence == nil, death == nil, trace == nil { return nil }
   }
 
   /// What there is to see of a test that is not mutated.
   static func usual(_ run: TestRun) -> Set<String> {
     Set(run.programs.filter { $0.ending != nil }.map(name))
-      .union(run.programs.compactMap { tellingLine($0.errors).map(withoutNumbers) })
+      .union(run.programs.flatMap { tellingLines($0.errors).map(withoutNumbers) })
   }
 
   private static func name(_ program: StartedProgram) -> String {
@@ -69,12 +72,20 @@ struct Damage {
     return silence.map { "the server does not answer the probe any more: \($0.headline)" } ?? ""
   }
 
-  private static func tellingLine(_ errors: String) -> String? {
+  /// What of standard error tells of a fault, a line each.
+  private static func tellingLines(_ errors: String) -> [String] {
     let lines = errors.split(separator: "\n").map(String.init)
-    guard let at = lines.firstIndex(where: { line in marks.contains { line.contains($0) } }) else { return nil }
-    // Python says at the end of it what it was; of several, the first.
-    guard lines[at].hasPrefix("Traceback") else { return lines[at] }
-    return lines[(at + 1)...].first { !$0.hasPrefix(" ") } ?? lines[at]
+    return lines.indices.filter { at in marks.contains { lines[at].contains($0) } }.compactMap { at in
+      // Python says at the end of it what it was; what other threads write may stand in between.
+      let told = lines[at].hasPrefix("Traceback") ? lines[(at + 1)...].first(where: isException) : lines[at]
+      return told.flatMap { line in ofClients.contains { line.contains($0) } ? nil : line }
+    }
+  }
+
+  /// `struct.error: unpack requires a buffer of 4 bytes`.
+  private static func isException(_ line: String) -> Bool {
+    let name = line.prefix { $0 != ":" }
+    return name.first?.isLetter ?? false && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "." || $0 == "_" }
   }
 
   /// Addresses, process numbers and offsets are others each time.

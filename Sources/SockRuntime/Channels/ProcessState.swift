@@ -226,6 +226,18 @@ final class ProcessState {
 
   private static let tailBytes = 2000
 
+  /// Reads what it has written to standard error; where that is something new, what follows it, too, until nothing has
+  /// come for a while, and for a second at most.
+  func drainErrors(untilQuiet seconds: Double) {
+    drainErrors(nil)
+    let limit = Deadline(after: 1)
+    while errorCount > errorsTaken, isReading, child.stderr >= 0, !limit.hasPassed {
+      let nanoseconds = MonotonicClock.nanoseconds(seconds)
+      guard SystemCall.poll(child.stderr, reading: true, writing: false, timeoutNanoseconds: nanoseconds) > 0 else { return }
+      drainErrors(nil)
+    }
+  }
+
   /// What it has written to standard error since this was last called, as far as it is kept.
   func takeNewErrors(hiding secrets: Secrets) -> String {
     let count = errorCount - errorsTaken

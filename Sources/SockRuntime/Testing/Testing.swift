@@ -42,6 +42,8 @@ package struct StartedProgram: Sendable {
   package let ending: String?
   /// It has ended, otherwise than with success or as the script has asked for.
   package let hasDied: Bool
+  /// What is written about a fault is written line by line; so long after the last one it is complete.
+  static let secondsToTell = 0.02
   /// What it has written to standard error since the test began, as far as it is kept; empty where the script reads it.
   package let errors: String
 }
@@ -183,7 +185,7 @@ extension Interpreter {
     for group in group === topLevel ? [group] : [topLevel, group] {
       group.noteEnds(afterLossOfPeer: mayHaveDied)
       for process in group.processes + group.deaths where seen.insert(process.child.pid).inserted {
-        process.drainErrors(nil)
+        process.drainErrors(untilQuiet: StartedProgram.secondsToTell)
         let errors = process.takeNewErrors(hiding: secrets)
         found.append(
           StartedProgram(
