@@ -205,6 +205,29 @@ import Testing
     #expect(output.contains("program     python3"), "\(output)")
   }
 
+  /// A thread that fails leaves the others alone: only standard error tells of it.
+  @Test func aFaultThatOnlyStandardErrorTellsOf() throws {
+    let planted = try Planted(
+      """
+      import socketserver, sys
+      mended = len(sys.argv) > 1
+      class Handler(socketserver.StreamRequestHandler):
+          def handle(self):
+              for line in self.rfile:
+                  if not mended: line.decode("ascii")
+                  self.wfile.write(b"250 " + line)
+      server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+      print(server.server_address[1], flush=True)
+      server.serve_forever()
+      """, Self.ofFile, Self.overrunSuite)
+    let output = try find(planted, "80", "says: UnicodeDecodeError")
+    #expect(output.contains("1 finding"), "\(output)")
+    let script = try #require(try planted.findings().first)
+    let text = try planted.folder.text(String(script.dropFirst(planted.folder.path.count + 1)))
+    #expect(text.contains("run server stderr channel as program"), "\(text)")
+    #expect(text.contains("assert \"UnicodeDecodeError\" not in (try program.stderr.recv quiet 200ms else \"\")"), "\(text)")
+  }
+
   @Test func aMendedServerHasNoFinding() throws {
     let planted = try Planted(Self.trusting, Self.ofFile, Self.trustingSuite)
     let run = try planted.run("--mutate", "30", "--seed", "1", "--set", "server=python3,\(planted.server),mended")

@@ -24,21 +24,33 @@ struct FindingScript {
   var connect: String?
   var what = ""
   var bytes: [UInt8] = []
+  /// The server's name, and what must not stand in its standard error: of one that answers the probe all the same.
+  private let errors: (name: String, text: String)?
 
   /// Why a finding cannot be written as a script.
   struct Obstacle: Error { let text: String }
 
   /// - Parameters:
+  ///   - telling: what the server has written to standard error, if that alone speaks against it.
   ///   - index: which of the sends is mutated.
   ///   - path: where the script is to stand.
   init(
-    _ file: CheckedFile, test: DeclaredTest, named name: String, sends: [MutableSend], at index: Int, path: String
+    _ file: CheckedFile, test: DeclaredTest, named name: String, telling: String?, sends: [MutableSend], at index: Int,
+    path: String
   ) throws(Obstacle) {
     let source = file.source
     guard let declaration = test.declaration else { throw Obstacle(text: "its test has no text of its own") }
     let mutated = sends[index]
     let offset = mutated.origin.range.lower
     guard mutated.origin.file === source else { throw Obstacle(text: "it was sent by a task of another file") }
+    var programs: [String] = []
+    func text(_ statement: Statement) -> String {
+      guard telling != nil, let (name, text) = FindingScript.listening(statement, in: source) else {
+        return source.text(statement.range)
+      }
+      programs.append(name)
+      return text
+    }
     var top: [(text: String, onlyDeclares: Bool)] = []
     var loops: [String] = []
     var prologue: SetupDeclaration?
@@ -60,8 +72,8 @@ struct FindingScript {
         if statement.range.lower <= declaration.range.lower, declaration.range.upper <= statement.range.upper {
           throw Obstacle(text: "its test stands in an `if`")
         }
-      case .function, .message: top.append((FindingScript.text(of: statement, in: source), true))
-      default: top.append((FindingScript.text(of: statement, in: source), false))
+      case .function, .message: top.append((text(statement), true))
+      default: top.append((text(statement), false))
       }
     }
     (self.top, self.loops, self.name, line) = (top, loops, name, mutated.site.position.line)
@@ -75,13 +87,23 @@ struct FindingScript {
       throw Obstacle(text: "it was sent in the test's head")
     }
     let replaced = statements[at].range
-    let earlier = statements[..<at].map { FindingScript.text(of: $0, in: source) }
-    setup = inSetup ? earlier : (prologue?.body.statements ?? []).map { FindingScript.text(of: $0, in: source) }
+    let earlier = statements[..<at].map(text)
+    setup = inSetup ? earlier : (prologue?.body.statements ?? []).map(text)
     before = inSetup ? [] : earlier
     sent = sends[..<index].filter { send in
       send.channel == mutated.channel && send.origin.file === source
         && replaced.lower <= send.origin.range.lower && send.origin.range.lower < replaced.upper
     }.map(\.bytes)
+    if let telling {
+      guard programs.count == 1 else {
+        throw Obstacle(
+          text: "only its standard error tells of it, and the suite does not run just one program as a name, and without "
+            + "`stderr`")
+      }
+      errors = (programs[0], telling)
+    } else {
+      errors = nil
+    }
   }
 
   /// - Parameter bytes: what is sent; nil: the mutated bytes.
@@ -100,7 +122,12 @@ struct FindingScript {
     for bytes in sent { text += "\(receiver)send \(FindingScript.expression(bytes))\n\(answer)" }
     text += "# In place of line \(line): \(Printable.text(what))\n"
     text += "\(receiver)send \(FindingScript.expression(other ?? bytes))\n\(answer)"
-    text += "try \(receiver)close\nprobe()\nend\n\(loops.map { _ in "end\n" }.joined())"
+    text += "try \(receiver)close\nprobe()\n"
+    if let errors {
+      let said = "try \(errors.name).stderr.recv quiet 200ms else \"\""
+      text += "assert \(SourceText.quoted(Array(errors.text.utf8))) not in (\(said))\n"
+    }
+    text += "end\n\(loops.map { _ in "end\n" }.joined())"
     let source = SourceFile(name: "finding", bytes: Array(text.utf8))
     let parsed = Parser.parse(source)
     return parsed.diagnostics.isEmpty ? Formatter.format(parsed) : source.bytes
@@ -132,7 +159,19 @@ struct FindingScript {
     return terms.isEmpty ? "\"\"" : terms.joined(separator: " + ")
   }
 
-  private static func text(of statement: Statement, in source: SourceFile) -> String { source.text(statement.range) }
+  /// The program that a statement runs under a name, and the statement with its standard error as a channel; nil: it
+  /// runs none, or has said already what becomes of that.
+  private static func listening(_ statement: Statement, in source: SourceFile) -> (name: String, text: String)? {
+    guard case .expression(.step(let step)) = statement.kind, step.verb == .run, let result = step.result,
+      !step.options.contains(where: { $0.word == .stderr })
+    else { return nil }
+    let head = source.text(SourceRange(Int(statement.range.lower), Int(result.range.lower)))
+    let words = head.reversed().drop(while: \.isWhitespace)
+    guard words.starts(with: Keyword.as.rawValue.reversed()) else { return nil }
+    let rest = source.text(SourceRange(Int(result.range.lower), Int(statement.range.upper)))
+    let phrase = String(words.dropFirst(Keyword.as.rawValue.count).reversed())
+    return (result.name, "\(phrase)stderr channel as \(rest)")
+  }
 
   private static func hasTests(_ block: Block) -> Bool {
     block.statements.contains { statement in

@@ -31,7 +31,7 @@ struct FindingWriter {
 
   /// - Parameter last: the mutation before: of a server that ended a moment late it is the one.
   mutating func write(_ shot: MutationRun.Shot, after last: MutationRun.Shot?) -> Outcome {
-    if damage.silence == nil {
+    if damage.silence == nil, damage.trace == nil {
       return .none("the server answers the probe all the same, and a test of `sock test` would pass")
     }
     var obstacle = ""
@@ -70,7 +70,8 @@ struct FindingWriter {
   private func drafts(_ shot: MutationRun.Shot) throws(FindingScript.Obstacle) -> [FindingScript] {
     let path = place(1)
     var script = try FindingScript(
-      all.file, test: test, named: record.name, sends: shot.sends, at: shot.target, path: path)
+      all.file, test: test, named: record.name, telling: telling,
+      sends: shot.sends, at: shot.target, path: path)
     script.what = shot.mutation.what
     script.bytes = shot.mutation.bytes
     script.comment =
@@ -97,6 +98,13 @@ struct FindingWriter {
     if hasTarget { add(nil, connect: "connect target") }
     if let peer = send.peer { add(nil, connect: "connect \(SourceText.quoted(Array(peer.utf8)))") }
     return drafts
+  }
+
+  /// What must not stand in the standard error of a server that answers the probe all the same: a line of it, or, where
+  /// that has numbers that may be others, its beginning.
+  private var telling: String? {
+    guard damage.silence == nil, let line = damage.trace?.line else { return nil }
+    return line.contains(where: \.isNumber) ? String(line.prefix { $0 != ":" && !$0.isNumber }) : line
   }
 
   private mutating func reproduced(_ shot: MutationRun.Shot) throws(FindingScript.Obstacle) -> FindingScript? {
@@ -147,10 +155,19 @@ struct FindingWriter {
     guard triesLeft > 0, !limit.hasPassed else { return false }
     triesLeft -= 1
     let text = script.text()
-    guard let run = attempt(text), let failure = run.failure, let silence = silence(failure, in: text) else {
-      return false
-    }
+    guard let run = attempt(text), let failure = run.failure else { return false }
+    // The assertion about standard error is the only one that is no part of what the suite says.
+    if telling != nil { return failure.code == .assertion && isLast(failure, in: text) }
+    guard let silence = silence(failure, in: text) else { return false }
     return Damage(run, silence: silence, besides: usual)?.isLike(damage) ?? false
+  }
+
+  /// Whether it stands in the last statement of the script's test.
+  private func isLast(_ failure: Failure, in text: [UInt8]) -> Bool {
+    guard let site = failure.site, failure.calls.isEmpty else { return false }
+    let lines = String(decoding: text, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    let last = lines.lastIndex { $0.contains("assert ") }
+    return last.map { site.position.line == $0 + 1 } ?? false
   }
 
   /// The failure, if it is one of the probe.

@@ -32,7 +32,8 @@ extension Guide {
             + "alone."),
         .paragraph(
           "Each finding is tried again as a script: a test with the steps that are needed before it, the "
-            + "simplest change that still does it, and `probe()`. It must fail in the same way, and pass with "
+            + "simplest change that still does it, and `probe()`; of a server that answers and has written a "
+            + "traceback, what must not stand in its standard error. It must fail in the same way, and pass with "
             + "what the suite sends as it stands; a hang that does not come again is inconclusive. It is written "
             + "beside the suite, or into the folder of `--findings`, as `SUITE-found-SEED-NUMBER.sock`, and "
             + "nothing is overwritten. Where that cannot be done the account says why. A server that the suite "
