@@ -291,8 +291,10 @@ struct MutationRun {
     ]
     if let death = damage.death { rows.append(("program", "\(death.line) \(death.ending ?? "")")) }
     if let silence = damage.silence { rows.append(("probe", silence.headline)) }
-    let errors = (damage.trace?.program ?? damage.death)?.errors ?? ""
-    for line in errors.split(separator: "\n").suffix(MutationRun.linesShown) { rows.append(("stderr", String(line))) }
+    var errors = ((damage.trace?.program ?? damage.death)?.errors ?? "").split(separator: "\n").map(String.init)
+    // What comes behind the telling line is of later connections.
+    if let last = errors.lastIndex(where: { $0 == damage.trace?.line }) { errors.removeLast(errors.count - last - 1) }
+    for line in errors.suffix(MutationRun.linesShown) { rows.append(("stderr", line)) }
     switch script {
     case .written(let path, let note): rows.append(("script", path + note))
     case .none(let why): rows.append(("script", "none: \(why)"))
