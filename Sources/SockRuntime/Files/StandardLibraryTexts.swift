@@ -5489,6 +5489,306 @@ extension StandardLibrary {
       """##
     ),
     (
+      "tls",
+      ##"""
+      # TLS in clear text: records, hellos with their extensions, and alerts, for scripts that speak it wrongly on purpose,
+      # RFC 8446, 5246 and 6066.
+      #
+      #   import "std:tls" as tls
+      #   connect localhost:443
+      #   tls.tell(tls.client_hello(tls.usual() + [tls.server_name("example.org")]))
+      #   let answer = tls.take(tls.reader())
+      #   print tls.version_of(answer.body), answer.body.cipher
+      #
+      # For a whole session there is `connect tls:…`, and `starttls`. Here each message is a map of the fields of `Handshake`,
+      # any of which may be another; `tell` puts it into records, of which there may be many. What comes is taken from a
+      # `reader`, which keeps what a record has behind a message. An alert that comes raises `alert`.
+
+      let types = {change_cipher_spec: 20, alert: 21, handshake: 22, application_data: 23}
+      let kinds = {
+        client_hello: 1, server_hello: 2, new_session_ticket: 4, encrypted_extensions: 8, certificate: 11,
+        server_key_exchange: 12, certificate_request: 13, server_hello_done: 14, certificate_verify: 15,
+        client_key_exchange: 16, finished: 20
+      }
+      let alerts = {
+        close_notify: 0, unexpected_message: 10, bad_record_mac: 20, record_overflow: 22, handshake_failure: 40,
+        bad_certificate: 42, unsupported_certificate: 43, certificate_expired: 45, certificate_unknown: 46,
+        illegal_parameter: 47, unknown_ca: 48, access_denied: 49, decode_error: 50, decrypt_error: 51, protocol_version: 70,
+        insufficient_security: 71, internal_error: 80, inappropriate_fallback: 86, user_canceled: 90, no_renegotiation: 100,
+        missing_extension: 109, unsupported_extension: 110, unrecognized_name: 112, certificate_required: 116,
+        no_application_protocol: 120
+      }
+      let extensions = {
+        server_name: 0, status_request: 5, groups: 10, point_formats: 11, signatures: 13, protocols: 16, padding: 21,
+        extended_master_secret: 23, session_ticket: 35, pre_shared_key: 41, early_data: 42, versions: 43, cookie: 44,
+        psk_modes: 45, key_share: 51, renegotiation_info: 0xff01
+      }
+      let versions = {"1.0": 0x0301, "1.1": 0x0302, "1.2": 0x0303, "1.3": 0x0304}
+      let ciphers = {
+        aes_128_gcm_sha256: 0x1301, aes_256_gcm_sha384: 0x1302, chacha20_poly1305_sha256: 0x1303,
+        ecdhe_ecdsa_aes_128_gcm_sha256: 0xc02b, ecdhe_ecdsa_aes_256_gcm_sha384: 0xc02c, ecdhe_rsa_aes_128_gcm_sha256: 0xc02f,
+        ecdhe_rsa_aes_256_gcm_sha384: 0xc030
+      }
+      let groups = {secp256r1: 0x0017, secp384r1: 0x0018, x25519: 0x001d}
+      # A ServerHello with these random bytes is a HelloRetryRequest.
+      let retry_random = sha256("HelloRetryRequest")
+
+      message Record
+        type u8
+        version u16 default 0x0303
+        length u16 = size(content)
+        content bytes length
+      end
+
+      message Alert
+        level u8 default 2
+        code u8
+      end
+
+      message Handshake
+        type u8
+        length u24 = size(body)
+        body choose type: 1 ClientHello(length), 2 ServerHello(length), else bytes
+      end
+
+      # An old one may end in front of the extensions: nil leaves them out.
+      message ClientHello(length)
+        version u16 default 0x0303
+        random bytes 32
+        session_length u8 = size(session)
+        session bytes session_length
+        ciphers_length u16 = size(ciphers)
+        ciphers list of u16 size ciphers_length
+        compressions_length u8 = size(compressions)
+        compressions bytes compressions_length
+        extensions Extensions(0) if not length or length > 38 + session_length + ciphers_length + compressions_length
+      end
+
+      message ServerHello(length)
+        version u16 default 0x0303
+        random bytes 32
+        session_length u8 = size(session)
+        session bytes session_length
+        cipher u16
+        compression u8
+        extensions Extensions(1) if not length or length > 38 + session_length
+      end
+
+      message Extensions(side)
+        length u16 = size(list)
+        list list of Extension(side) size length
+      end
+
+      # The side is 1 in a ServerHello, where some have other contents.
+      message Extension(side)
+        type u16
+        length u16 = size(data)
+        data choose side << 16 | type: 0 ServerNames, 10 Numbers, 13 Numbers, 16 Names, 43 Versions, 51 KeyShares,
+          0x10010 Names, 0x1002b Version, 0x10033 Share(length), else bytes
+      end
+
+      message ServerNames
+        length u16 = size(list)
+        list list of ServerName size length
+      end
+
+      message ServerName
+        type u8
+        name u16:bytes
+      end
+
+      message Numbers
+        length u16 = size(list)
+        list list of u16 size length
+      end
+
+      message Names
+        length u16 = size(list)
+        list list of u8:bytes size length
+      end
+
+      message Versions
+        length u8 = size(list)
+        list list of u16 size length
+      end
+
+      message Version
+        version u16
+      end
+
+      message KeyShares
+        length u16 = size(list)
+        list list of Share(4) size length
+      end
+
+      # A HelloRetryRequest has the group alone.
+      message Share(length)
+        group u16
+        key u16:bytes if not length or length > 2
+      end
+
+      # An extension of bytes, or of the fields that its contents have.
+      def extension(type, data = "")
+        return {type: type, data: data}
+      end
+
+      def server_name(name)
+        return extension(extensions.server_name, {list: [{name: name}]})
+      end
+
+      # The versions that a client knows, by their names or as numbers.
+      def known_versions(list)
+        return extension(extensions.versions, {list: map(list, fn(one) if type(one) == "int" then one else versions[one])})
+      end
+
+      def known_groups(list = [groups.x25519, groups.secp256r1])
+        return extension(extensions.groups, {list: list})
+      end
+
+      # ECDSA, RSA-PSS and RSA, each with SHA-256 and SHA-384.
+      def known_signatures(list = [0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501])
+        return extension(extensions.signatures, {list: list})
+      end
+
+      # Of x25519 any 32 bytes are a key.
+      def key_share(group = groups.x25519, key = random_bytes(32))
+        return extension(extensions.key_share, {list: [{group: group, key: key}]})
+      end
+
+      # ALPN, RFC 7301.
+      def protocols(list)
+        return extension(extensions.protocols, {list: list})
+      end
+
+      # What a ClientHello of these versions has at least; one of TLS 1.2 alone has no key in it.
+      def usual(list = ["1.3", "1.2"])
+        let shared = if map(list, str) == ["1.2"] then [] else [key_share()]
+        return [known_versions(list), known_groups(), known_signatures()] + shared
+      end
+
+      # A ClientHello with these extensions, or without any where they are nil. The settings are other fields of it.
+      def client_hello(list = usual(), settings = {})
+        let body = {random: random_bytes(32), ciphers: values(ciphers), compressions: "\0"}
+        body.extensions = if list == nil then nil else {list: list}
+        for name, value in settings
+          body[name] = value
+        end
+        return {type: kinds.client_hello, body: body}
+      end
+
+      # A ServerHello that answers a ClientHello, as TLS 1.3, with its first cipher that is one of ours; the settings are
+      # other fields of it.
+      def server_hello(asked, list = [version(versions["1.3"]), share()], settings = {})
+        let cipher = shift(filter(asked.body.ciphers, fn(one) one in values(ciphers)))
+        let body = {random: random_bytes(32), session: asked.body.session, cipher: cipher or ciphers.aes_128_gcm_sha256}
+        body.extensions = if list == nil then nil else {list: list}
+        for name, value in settings
+          body[name] = value
+        end
+        return {type: kinds.server_hello, body: body}
+      end
+
+      # The version that a server has chosen, as an extension.
+      def version(number)
+        return extension(extensions.versions, {version: number})
+      end
+
+      # A server's key, as an extension; without one it asks for another ClientHello with a key of this group.
+      def share(group = groups.x25519, key = random_bytes(32))
+        return extension(extensions.key_share, {group: group, key: key})
+      end
+
+      # A ServerHello that asks for another ClientHello, with a key of this group.
+      def retry_request(asked, group)
+        return server_hello(asked, [version(versions["1.3"]), share(group, nil)], {random: retry_random})
+      end
+
+      # Sends a message of the handshake in a record, or in records of so many bytes each. Those in front of the answer are of
+      # version 0x0301 in a client, as older servers want it.
+      def tell(fields, record_version = 0x0301, size = 16384)
+        let rest = encode(Handshake, fields)
+        loop
+          tell_record(types.handshake, rest[..<size], record_version)
+          rest = rest[size..]
+          if rest == ""
+            return
+          end
+        end
+      end
+
+      # Sends a record.
+      def tell_record(type, content, record_version = 0x0303)
+        send Record {type: type, version: record_version, content: content}
+      end
+
+      # Sends an alert, by its name or number; 2 is fatal, 1 a warning.
+      def tell_alert(name, level = 2)
+        tell_record(types.alert, encode(Alert, {level: level, code: if type(name) == "int" then name else alerts[name]}))
+      end
+
+      # What `take` reads a connection's messages with.
+      def reader()
+        return {rest: ""}
+      end
+
+      # Takes the next message of the handshake, over as many records as it has: a map of the fields of `Handshake`; nil at
+      # the end. ChangeCipherSpec is passed over. An alert raises `alert`.
+      def take(from)
+        loop
+          let head = unpack("u8 u24 ..", from.rest)
+          if head != nil and len(from.rest) >= 4 + head[1]
+            let bytes = from.rest[..<4 + head[1]]
+            from.rest = from.rest[len(bytes)..]
+            return decode(Handshake, bytes)
+          end
+          let came = recv message Record
+          if came == nil and from.rest == ""
+            return nil
+          elif came == nil
+            raise "eof", "the other side has ended the connection within a message of the handshake"
+          elif came.type == types.alert
+            raise "alert", described(came)
+          elif came.type == types.handshake
+            from.rest += came.content
+          elif came.type != types.change_cipher_spec
+            raise "protocol", "a record of type ${came.type} comes within the handshake"
+          end
+        end
+      end
+
+      # An alert in words, as "fatal 40 handshake_failure".
+      def described(record)
+        if len(record.content) != 2
+          return "encrypted, of ${len(record.content)} bytes"
+        end
+        let told = decode(Alert, record.content)
+        let level = if told.level == 2 then "fatal" else if told.level == 1 then "warning" else "of level ${told.level}"
+        for name, code in alerts
+          if code == told.code
+            return "${level} ${code} ${name}"
+          end
+        end
+        return "${level} ${told.code}"
+      end
+
+      # The contents of an extension of a hello; nil where it has none of this type.
+      def data_of(hello, type)
+        for one in (hello.extensions or {list: []}).list
+          if one.type == type
+            return one.data
+          end
+        end
+      end
+
+      # The version that a ServerHello chooses, section 4.2.1.
+      def version_of(hello)
+        let told = data_of(hello, extensions.versions)
+        return if told then told.version else hello.version
+      end
+
+      """##
+    ),
+    (
       "websocket",
       ##"""
       # WebSocket: the handshake, frames, masking, fragments, pings and the closing of a client and a server, RFC 6455.
