@@ -34,6 +34,9 @@ private func formatted(_ text: String) -> String {
     Pair(
       "blank lines", "\n\nif x\n\n\n  f()\n\n\n\n  g()\n\n\nelse\n\n  h()\n\nend\n\n\nprint 1\n\n\n",
       "if x\n  f()\n\n  g()\n\nelse\n  h()\nend\n\nprint 1\n"),
+    Pair(
+      "a choice over lines", "message A\n a u8\n b choose a: 1 u8,\nelse bytes\nend",
+      "message A\n  a u8\n  b choose a: 1 u8,\n    else bytes\nend\n"),
     Pair("a blank line before a comment before end", "loop\n\n# a\n\n# b\n\nend", "loop\n  # a\n\n  # b\nend\n"),
     Pair("CRLF and tabs", "if\tx\t==\t1\r\n\tf()\t# c\r\nend\r\n", "if x == 1\n  f()  # c\nend\n"),
     Pair(

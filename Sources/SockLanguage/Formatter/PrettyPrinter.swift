@@ -40,6 +40,8 @@ struct PrettyPrinter {
   private var isHead = false
   /// The head of a block, or nothing at all, stands above: no blank line follows it.
   private var isBehindHead = true
+  /// In a field of a message, whose `choose` has an `else` that ends nothing.
+  private var isInField = false
 
   /// Spaces for each block, and for what a line goes on with …
   private static let step = 2
@@ -113,14 +115,15 @@ struct PrettyPrinter {
       } else {
         startStatement(token, opensBlock: statement.opensBlock)
       }
-    } else if sawSeparator, token.isBlockWord, brackets.isEmpty {
+    } else if sawSeparator, token.isBlockWord, brackets.isEmpty, !isInField || token.kind != .keyword(.else) {
       startBlockWord(token)
     } else {
       continueStatement(token)
       return
     }
     let entry = statement?.offset == token.start ? statement : nil
-    spacing.startStatement(isDivider: entry?.dividesBlock == true, isField: entry?.isField == true)
+    isInField = entry?.isField == true
+    spacing.startStatement(isDivider: entry?.dividesBlock == true, isField: isInField)
     statementIndentation = writer.indentation
     append(token, startsLine: true)
   }

@@ -100,7 +100,7 @@ extension StandardLibrary {
         ttl u32
         length u16 = size(data)
         data choose type: 1 bytes 4, 2 dns_name, 5 dns_name, 6 Soa, 12 dns_name, 15 Mx, 16 Text, 28 bytes 16, 33 Srv,
-      else bytes
+          else bytes
       end
 
       message Packet
