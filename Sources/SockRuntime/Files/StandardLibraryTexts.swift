@@ -2052,14 +2052,14 @@ extension StandardLibrary {
           return "(${sign}${join(map(parts, filter_text), "")})"
         is 0xa3, 0xa5, 0xa6, 0xa8
           let sign = {0xa3: "=", 0xa5: ">=", 0xa6: "<=", 0xa8: "~="}[element.tag]
-          return "(${parts[0].value}${sign}${escaped(parts[1].value)})"
+          return "(${escaped(parts[0].value)}${sign}${escaped(parts[1].value)})"
         is 0x87
-          return "(${parts}=*)"
+          return "(${escaped(parts)}=*)"
         is 0xa4
           let texts = map(parts[1].value, fn(part) escaped(part.value))
           let front = if parts[1].value[0].tag == 0x80 then "" else "*"
           let back = if parts[1].value[-1].tag == 0x82 then "" else "*"
-          return "(${parts[0].value}=${front}${join(texts, "*")}${back})"
+          return "(${escaped(parts[0].value)}=${front}${join(texts, "*")}${back})"
         is 0xa9
           let found = {}
           for part in parts
@@ -2090,8 +2090,12 @@ extension StandardLibrary {
           raise "protocol", "this is no message of LDAP: ${inspect(element)}"
         end
         let found = {}
-        for one in if len(parts) == 3 then parts[2].value else []
-          found[one.value[0].value] = if one.value[-1].tag == 4 and len(one.value) > 1 then one.value[-1].value else ""
+        try
+          for one in if len(parts) == 3 then parts[2].value else []
+            found[one.value[0].value] = if one.value[-1].tag == 4 and len(one.value) > 1 then one.value[-1].value else ""
+          end
+        catch e
+          raise "protocol", "these are no controls: ${inspect(parts[2])} (${e.message})"
         end
         return {id: parts[0].value, tag: parts[1].tag, value: parts[1].value, controls: found}
       end
@@ -2242,6 +2246,7 @@ extension StandardLibrary {
           came.time = v[4]
           came.types_only = v[5]
           came.filter = came.value[6]
+          came.filter_text = filter_text(came.filter)
           came.attributes = map(v[7], fn(part) lower(part.value))
         is "add"
           came.attributes = attributes_of(came.value[1])
@@ -2363,6 +2368,9 @@ extension StandardLibrary {
           remove(entries, name)
         is "modify"
           for [what, type, list] in asked.changes
+            if what not in ["add", "delete", "replace"]
+              return results.unwilling_to_perform
+            end
             let was = remove(attributes, type) or []
             let now = if what == "delete" and list != [] then filter(was, fn(value) value not in list) else list
             attributes[type] = if what == "add" then was + list else now
@@ -3855,11 +3863,13 @@ extension StandardLibrary {
         if bytes == nil
           return nil
         end
-        let came = parse(bytes)
+        let came = parse(replace(bytes, /\A(?:\r\n)+/, ""))
         let told = came.fields["content-length"]
         if told == nil and conn.socktype == "dgram"
           return came
-        elif (told or "") !~ /^\d{1,9}$/
+        elif told == nil
+          raise "protocol", "a message over a stream has no content-length: ${inspect(lines(trim(bytes))[0])}"
+        elif told !~ /^\d{1,9}$/
           raise "protocol", "this is no length: ${inspect(told)}"
         elif conn.socktype != "dgram"
           came.body = if int(told) == 0 then "" else recv exactly int(told)
@@ -4443,15 +4453,17 @@ extension StandardLibrary {
         return join(map([first, parts[0] - 40 * first] + parts[1..], str), ".")
       end
 
-      # A value of a type as an element: `element("gauge", 7)`. An address is text, and so is an oid.
-      def element(type, value)
+      # A value of a type as an element: `element("gauge", 7)`. An address is text, and so is an oid. A type that has no name
+      # is a number.
+      def element(kind, value)
+        let tag = if type(kind) == "int" then kind else types[kind]
         let bytes = value
-        if type == "oid"
+        if tag == types.oid
           bytes = packed(value)
-        elif type == "address"
+        elif tag == types.address
           bytes = join(map(split(value, "."), fn(part) chr(int(part))), "")
         end
-        return {tag: types[type] or (raise "range", "there is no type ${type} in std:snmp"), value: bytes}
+        return {tag: tag or (raise "range", "there is no type ${kind} in std:snmp"), value: bytes}
       end
 
       # The value of an element that has come, as a number or text.
@@ -4495,9 +4507,10 @@ extension StandardLibrary {
 
       # Takes the next message on the current channel: its `version`, `community`, `kind` (of `pdus`), `id`, `status`,
       # `index`, and `bindings`, maps of `name`, `type` and `value`. A trap of version 1 has `enterprise`, `agent`, `generic`,
-      # `specific` and `time` instead of the numbers.
+      # `specific` and `time` instead of the numbers. nil at the end, which datagrams have none of.
       def take()
-        return read((recv message Packet).element)
+        let came = recv message Packet
+        return came and read(came.element)
       end
 
       # The same of an element that has come.
@@ -4513,9 +4526,10 @@ extension StandardLibrary {
             found.specific = v[3].value
             found.time = value_of(v[4])
           else
-            found.id = v[0].value
-            found.status = v[1].value
-            found.index = v[2].value
+            let [id, status, index] = map(v[0..2], number_in)
+            found.id = id
+            found.status = status
+            found.index = index
           end
           found.bindings = map(v[-1].value, bound)
           return found
@@ -4524,9 +4538,13 @@ extension StandardLibrary {
         end
       end
 
+      def number_in(held)
+        return if type(held.value) == "int" then held.value else (raise "type", "${inspect(held.value)} is no number")
+      end
+
       def bound(row)
         let [name, held] = row.value
-        return {name: value_of(name), type: name_of(types, held.tag) or format("0x%02x", held.tag), value: value_of(held)}
+        return {name: value_of(name), type: name_of(types, held.tag) or held.tag, value: value_of(held)}
       end
 
       def name_of(names, number)
@@ -4542,8 +4560,11 @@ extension StandardLibrary {
         tell(body, settings)
         let id = body.value[0].value
         let came = take()
-        while came.kind != "response" or came.id != id
+        while came != nil and (came.kind != "response" or came.id != id)
           came = take()
+        end
+        if came == nil
+          raise "eof", "the other side has ended the connection before it answers message ${id}"
         end
         if came.status != 0
           let name = if came.index > 0 and came.index <= len(came.bindings) then came.bindings[came.index - 1].name else "?"
@@ -4642,7 +4663,8 @@ extension StandardLibrary {
       # and a value; `set` changes them. Whoever says none of the communities gets no answer.
       def serve_one(objects, communities = ["public"])
         let asked = take()
-        if asked.community not in communities or asked.kind not in ["get", "get_next", "get_bulk", "set", "inform"]
+        let is_for_us = asked != nil and asked.community in communities
+        if not is_for_us or asked.kind not in ["get", "get_next", "get_bulk", "set", "inform"]
           return asked
         end
         case asked.kind
