@@ -199,6 +199,12 @@ extension Parser {
         return .blockOnLine(place)
       }
       if isAt(.leftBrace) { return .braceBlock(place) }
+      // `spawn f()`: nothing but a name behind `as` stands there.
+      let before = lexer.bytes[..<current.start].reversed().drop(while: Lexer.isBlank)
+      if current.kind == .name, before.starts(with: Keyword.spawn.rawValue.utf8.reversed()) {
+        isBlockOnLine = true
+        return .blockOnLine(place)
+      }
     }
     if let verb = bareVerbWithOperand() { return verb }
     if let told = foreignInfix() { return told }
