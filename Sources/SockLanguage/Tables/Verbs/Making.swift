@@ -137,10 +137,10 @@ extension VerbRow {
       example: "connect localhost:${port} within 2s as client",
       help: VerbHelp(
         details: [
-          "The address is a port on loopback, `HOST:PORT`, `unix:PATH`, `udp:HOST:PORT`, or a host followed by a "
-            + "port. Of a name that has several addresses IPv6 and IPv4 take turns, the resolver's first in front: "
-            + "the next one is tried when one has failed, or has been silent for 250 ms, and the first to connect wins "
-            + "(RFC 8305). `from` leaves the addresses of its own kind. `resolve` gives them all.",
+          "The address is a port on loopback, `HOST:PORT`, `unix:PATH`, `udp:HOST:PORT`, a host followed by a port, or "
+            + "a listener, which stands for its own. Of a name that has several addresses IPv6 and IPv4 take turns, the "
+            + "resolver's first in front: the next one is tried when one has failed, or has been silent for 250 ms, and "
+            + "the first to connect wins (RFC 8305). `from` leaves the addresses of its own kind. `resolve` gives them all.",
           "`tls:HOST:PORT` speaks TLS there, and verifies the certificate for HOST: see `sock help tls`.",
           "`through` has a proxy connect: `socks5:`, `socks4:` or `http:` (CONNECT), then `HOST:PORT` or `unix:PATH`, "
             + "with `USER:PASSWORD@` in front where it wants a login; the password is best a `param secret`: "
