@@ -165,7 +165,8 @@ package enum FailureReport {
       return entry.channel == failed || transcript.names[entry.channel] != nil
     }
     if group.session != nil, !group.isTest {
-      return lastRows(of: entries.filter { $0.channel == failed }, transcript, interpreter.messageSteps)
+      let columns = interpreter.options.columns().map { $0 - 6 }
+      return lastRows(of: entries.filter { $0.channel == failed }, transcript, interpreter.messageSteps, columns)
     }
     let before = entries.count - events
     let cut = before > 0 ? ["… \(before) event\(before == 1 ? "" : "s") before"] : []
@@ -176,11 +177,11 @@ package enum FailureReport {
 
   /// What somebody at a prompt has not seen just now: the rest is on the screen, or there for the asking.
   private static func lastRows(
-    of entries: [Transcript.Entry], _ transcript: Transcript, _ messages: MessageSteps
+    of entries: [Transcript.Entry], _ transcript: Transcript, _ messages: MessageSteps, _ columns: Int?
   ) -> [String] {
     let shown = joined(entries[...]).suffix(rowsInSession)
     let more = entries.count > rowsInSession ? ["… `:transcript` shows what came before"] : []
-    return more + lines(of: shown, transcript, began: 0, messages: messages)
+    return more + lines(of: shown, transcript, began: 0, columns: columns, messages: messages)
   }
 
   private static let rowsInSession = 2

@@ -3,6 +3,9 @@
 import SockLanguage
 
 enum Folding {
+  /// A longer text is as it comes: nobody reads all of it, in bytes.
+  private static let longest = 256 << 10
+
   /// Sentences: at blanks.
   /// - Parameter hanging: how many blanks stand in front of each row but the first.
   static func words(_ text: String, columns: Int, hanging: Int = 0) -> String {
@@ -30,7 +33,8 @@ enum Folding {
   private static func folded(
     _ text: String, columns: Int, hanging: Int, at isPlace: ([Character], Int) -> Bool
   ) -> String {
-    text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+    if text.utf8.count > longest { return text }
+    return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
       let characters = Array(line)
       guard width(of: characters[...]) > columns else { return String(line) }
       var rows: [String] = []
