@@ -92,9 +92,8 @@ private struct LoadedFile {
 
   func place(of line: Int) -> Place {
     guard !statements.isEmpty else { return .topLevel }
-    guard line <= source.lineCount else {
-      return .nowhere("\(source.name) has \(source.lineCount) lines")
-    }
+    let count = source.lineCount - (source.bytes.last == 0x0A ? 1 : 0)
+    guard (1...max(1, count)).contains(line) else { return .nowhere("\(source.name) has the lines 1 to \(count)") }
     for statement in statements where lines(of: statement).contains(line) {
       switch statement.kind {
       case .test(let test): return place(of: line, in: test)

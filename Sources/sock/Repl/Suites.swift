@@ -44,8 +44,7 @@ extension Repl {
     guard give(settings, declares: false) else { return }
     var path = argument
     var line = 1
-    if let blank = argument.lastIndex(of: " "), let number = Int(argument[argument.index(after: blank)...]), number > 0
-    {
+    if let blank = argument.lastIndex(of: " "), let number = Int(argument[argument.index(after: blank)...]) {
       line = number
       path = String(argument[..<blank])
       while path.last == " " { path.removeLast() }
@@ -54,7 +53,8 @@ extension Repl {
     switch ScriptFiles.read(path) {
     case .failure(let error): fail("cannot read \(path): \(error.message)")
     case .success(let source):
-      let isPrepared = prepared.contains(path)
+      // In the middle of a test all that it needs has run.
+      let isPrepared = prepared.contains(path) || session.inputs != nil
       let outcome = session.run(source, fromLine: line, isPrepared: isPrepared)
       if let problem = outcome.problem { return fail(problem) }
       note(outcome.outcome)

@@ -71,6 +71,29 @@ import Testing
       ])
   }
 
+  /// What was mended is tried from its line on: the setup is not done again.
+  @Test func aLineIsTriedAgain() throws {
+    let terminal = try Terminal(width: 200)
+    let path = try start(
+      terminal,
+      """
+      setup
+        let [a, b] = socketpair
+      end
+      test "asks"
+        a.send "no"
+        b.expect "yes" within 100ms
+        print "went on"
+      end
+
+      """)
+    try terminal.enter("b.recv exactly 2; a.send \"yes\"", expecting: "\"no\" (2 bytes)", "sock>")
+    try terminal.enter(
+      ":run \(path) 6", expecting: "\"asks\" from line 6, with what is open here", "went on", "sock>")
+    try terminal.enter(":quit")
+    try terminal.wait("the end") { $0.contains("1 failed in ") && $0.hasSuffix("$") }
+  }
+
   /// The step that failed stands in an imported file.
   @Test func namesOfAnImportedFile() throws {
     let terminal = try Terminal(width: 200)

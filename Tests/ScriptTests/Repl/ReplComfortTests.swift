@@ -176,7 +176,7 @@ import Testing
       expecting: "sock: line 10 is inside the statement of line 9: `:run \(path) 9` runs that", "sock>")
     try terminal.enter(
       ":run \(path) 14", expecting: "sock: nothing stands behind line 14 in that test", "sock>")
-    try terminal.enter(":run \(path) 99", expecting: "sock: \(path) has 18 lines", "sock>")
+    try terminal.enter(":run \(path) 99", expecting: "sock: \(path) has the lines 1 to 17", "sock>")
     // What fails there is gone on with as elsewhere.
     try terminal.enter("count = 1", expecting: "sock>")
     try terminal.enter(":run \(path) 12")
