@@ -366,6 +366,7 @@ struct CommandLineParser {
     request.usesStartFile = !has(.noStartFile)
     request.options.settings = try settings().map { ($0.name, Array($0.value.utf8)) }
     request.options.secrets = try secrets()
+    request.secrets = all(.secret)
     request.options.permissions = try permissions()
     request.options.limits = try limits()
     request.options.timeoutScale = try timeoutScale()

@@ -41,14 +41,12 @@ extension Session {
     return found.reversed()
   }
 
-  /// Those that a script has a `param` for, as a shell gives them to `sock test`; of one that cannot be read all.
-  package func settings(for script: SourceFile) -> [(name: String, value: String)] {
-    guard !interpreter.settings.isEmpty else { return [] }
+  /// The names of the `param`s that a script has, and what it imports.
+  package static func params(of script: SourceFile) -> Set<String> {
     let loaded = Loader.load(Parser.parse(script)) { path, importer in
       ScriptFiles.read(importing: path, from: importer)
     }
     let interface = ScriptInterface(loaded.main)
-    let known = Set((interface.settings + interface.importedSettings).map(\.name.name))
-    return settings.filter { known.contains($0.name) }
+    return Set((interface.settings + interface.importedSettings).map(\.name.name))
   }
 }

@@ -13,6 +13,8 @@ struct ReplRequest {
   var files: [String] = []
   /// What is entered then, as if it were typed.
   var statements: [String] = []
+  /// From where its secrets came: `NAME=env:VARIABLE`.
+  var secrets: [String] = []
   /// Only a person has one: what scripts and pipes do depends on no file at home.
   var usesStartFile = true
 }
@@ -27,6 +29,7 @@ enum ReplCommand {
       Main.tell("sock: cannot start: \(error)\n")
       return 1
     }
+    repl.secrets = request.secrets
     if request.usesStartFile, Main.isTerminal { StartFile.run(in: repl) }
     for path in request.files where repl.session.exitStatus == nil { repl.load(path) }
     repl.tellOfSettings(request.options.settings.map(\.name))
@@ -78,6 +81,8 @@ final class Repl {
   private var returned: ReturnedInput?
   /// Each input is followed by how long it took.
   var tellsTimes = false
+  /// From where the command line has its secrets: `NAME=env:VARIABLE`.
+  var secrets: [String] = []
   /// The file of tests that was loaded last.
   var suite: Suite?
   /// The files of which all that stands outside of tests has run here, by their paths.

@@ -15,8 +15,9 @@ enum SavedSession {
     let text = session.script(date: date, path: path, workingDirectory: String(cString: directory))
     guard let text else { return "nothing has been sent or received yet that a script could repeat" }
     if let problem = write(text, to: path, replacing: replacing) { return problem }
-    let given = session.settings(for: SourceFile(name: path, bytes: text)).map { "\($0.name)=\($0.value)" }
-    let options = given.flatMap { [Option.set.name, $0] }
+    let params = Session.params(of: SourceFile(name: path, bytes: text))
+    let given = session.settings.filter { params.contains($0.name) }
+    let options = given.flatMap { [Option.set.name, "\($0.name)=\($0.value)"] }
     let words = (options + [path]).map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
     defer { session.say("\(path) is written; run it with `sock test \(words)`\n") }
     tellWhatFailed(session)

@@ -110,7 +110,13 @@ extension Repl {
     let pattern = "::" + wanted.map { $0.isLetter || $0.isNumber || $0 == " " ? "\($0)" : "\\\($0)" }.joined() + "$"
     var words = ["/proc/self/exe", Command.test.rawValue, "--pause", Option.filter.name, pattern]
     if case .success(let source) = ScriptFiles.read(suite.path) {
-      for (name, value) in session.settings(for: source) { words += [Option.set.name, "\(name)=\(value)"] }
+      let params = Session.params(of: source)
+      for (name, value) in session.settings where params.contains(name) {
+        words += [Option.set.name, "\(name)=\(value)"]
+      }
+      for secret in secrets where params.contains(String(secret.prefix { $0 != "=" })) {
+        words += [Option.secret.name, secret]
+      }
     }
     words.append(suite.path)
     switch ForegroundProgram.start(words) {

@@ -188,6 +188,21 @@ import Testing
     try terminal.wait("its result") { $0.contains("1 passed") && $0.hasSuffix("sock>") }
   }
 
+  @Test func testsHaveTheSessionsSecrets() throws {
+    let terminal = try Terminal(environment: ["PASSWORD": "open sesame"])
+    try terminal.startSock("repl --secret password=env:PASSWORD --secret other=env:PASSWORD")
+    let path = try terminal.folder.write(
+      "suite.sock", "param secret password\ntest \"knows it\"\n  assert len(password) == 11\nend\n")
+    try terminal.enter(":load \(path)")
+    try terminal.expect("its tests have not run: \"knows it\"; `:test NAME` runs one", "sock>")
+    try terminal.enter(":test knows it")
+    try terminal.wait("its result") { $0.contains("1 passed") && $0.hasSuffix("sock>") }
+    try terminal.enter(":set password=other")
+    try terminal.wait("the advice") {
+      $0.contains("`password` is secret, and a line that is typed is not: start sock with `--secret")
+    }
+  }
+
   @Test func paramsAreGivenValues() throws {
     let terminal = try terminal()
     let path = try terminal.folder.write(
