@@ -46,7 +46,9 @@ package enum ForeignWords {
     ("join_group", .phrase("multicast join")), ("leave_group", .phrase("multicast leave")),
     ("interactive", .verb(.interact)), ("forward tunnel", .verb(.relay)), ("impair netem toxic", .verb(.fault)),
     ("setwinsize", .verb(.resize)),
-    ("echo puts println printf say", .verb(.print)), ("dial", .verb(.connect)), ("die throw", .verb(.raise)),
+    ("echo puts println printf say", .verb(.print)), ("dial", .verb(.connect)),
+    ("telnet nc netcat ncat", .statement("write `connect HOST:PORT`, or `listen PORT` for the other side")),
+    ("die throw", .verb(.raise)),
     ("quit", .verb(.exit)), ("exec system", .verb(.run)), ("kill", .verb(.signal)), ("delay", .verb(.sleep)),
     ("server", .verb(.listen)), ("setsockopt getsockopt", .verb(.sockopt)), ("disconnect", .verb(.close)),
     ("ensure", .keyword(.finally)),
@@ -182,6 +184,17 @@ package enum ForeignWords {
     if let near = Suggestion.nearest(name, among: words) { return word(near) }
     let foreign = meanings.filter { $0.value[0].word != nil }.keys.map(String.init).sorted()
     return Suggestion.nearest(name, among: foreign).flatMap { first($0) { $0.word == nil ? nil : $0 } }
+  }
+
+  /// Of a name that stands alone: the verb of another program or language that it is. `server` is a name as well.
+  static func statementAlone(_ name: String) -> Meant? {
+    first(name) { meant -> Meant? in
+      switch meant {
+      case .verb(let verb): verb == .listen ? nil : meant
+      case .phrase: meant
+      default: nil
+      }
+    }
   }
 
   /// Of a word behind the dot of a channel that something stands behind.

@@ -40,6 +40,10 @@ extension Diagnostic {
       cure = leaveOutFiller(name, at: place)
     } else if case .operand(let verb) = role, let advice = ForeignWords.operand(name, of: verb) {
       cure = Cure(advice)
+    } else if role == .value, place.beginsLine, suggestion.map({ Verb(rawValue: $0) != nil }) ?? true,
+      let verb = ForeignWords.statementAlone(name)?.cure(at: place)
+    {
+      cure = verb
     } else if let suggestion {
       cure = didYouMean(suggestion, at: place)
     } else if role == .listAssignment {

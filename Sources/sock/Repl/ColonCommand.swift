@@ -119,12 +119,13 @@ enum ColonCommand: String, CaseIterable {
     return argument.isEmpty ? ":\(rawValue)" : ":\(rawValue) \(argument)"
   }
 
-  /// `quit`, `help` or `help TOPIC`, as one enters them elsewhere, for what they mean here: the same with a colon.
+  /// `quit`, `help`, `?` or `help TOPIC`, as one enters them elsewhere, for what they mean here: the same with a colon.
   /// Nil: it is something else.
   static func withoutColon(_ line: String) -> String? {
     let words = line.split(separator: " ", maxSplits: 1).map(String.init)
     switch (words.first, words.dropFirst().first) {
     case ("quit", nil), ("help", nil): return ":\(line)"
+    case ("?", nil): return ":help"
     case ("help", let topic?):
       return HelpText.text(topic) == nil && CommandHelp.text(topic, columns: 80) == nil ? nil : ":\(line)"
     default: return nil
@@ -164,6 +165,7 @@ enum ColonCommand: String, CaseIterable {
       if !begun.isEmpty {
         return .wrong(":\(name) could be \(begun.map { ":\($0.rawValue)" }.joined(separator: " or "))")
       }
+      if Verb(rawValue: name) != nil { return .wrong("`\(name)` is a verb, and has no colon") }
       let near = Suggestion.nearest(name, among: allCases.map(\.rawValue)).map { "did you mean :\($0)?" }
       return .wrong("there is no command :\(Printable.text(name)); \(near ?? ":help shows what there is")")
     }

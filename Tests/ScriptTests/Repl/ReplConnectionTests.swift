@@ -265,6 +265,15 @@ import Testing
       try terminal.enter("\(line)")
       try terminal.expect(containing: "= help: what is to be sent stands behind `send line`: `send line \"\(line)\"`")
     }
+    // Words of other programs, too.
+    for (line, advice) in [
+      ("telnet localhost 25", "write `connect HOST:PORT`, or `listen PORT`"), ("receive", "did you mean `recv`?"),
+      ("disconnect", "did you mean `close`?"),
+    ] {
+      try terminal.enter(line)
+      try terminal.expect(containing: "= help: \(advice)")
+    }
+    try terminal.enter(":connect localhost:25", expecting: "sock: `connect` is a verb, and has no colon", "sock>")
     try terminal.enter("RECV line")
     try terminal.expect(containing: "did you mean `recv`?")
   }
