@@ -13,13 +13,10 @@ extension Session {
       return nil
     }
     guard variable.kind == .setting else { return "`\(shown)` is no `param`: write `\(shown) = …`" }
-    let found = recorder.record.entries.last { entry in
-      if case .param(let setting) = entry.statement.kind { setting.name.name == name } else { false }
-    }
-    guard let found, case .param(let setting) = found.statement.kind else {
+    guard let found = declaration(of: name) else {
       return "`param \(shown)` has its value already: write `\(shown) = …`"
     }
-    if setting.isSecret {
+    if isSecret(name) {
       return "`\(shown)` is secret, and a line that is typed is not: start sock with `--secret \(shown)=env:VARIABLE`"
     }
     let before = interpreter.settings
@@ -30,6 +27,20 @@ extension Session {
       firstLine: found.source.position(of: Int(range.lower)).line)
     if evaluate(source, isWhole: true) != .done { interpreter.settings = before }
     return nil
+  }
+
+  /// What declares a `param` here, as it was last.
+  private func declaration(of name: String) -> SessionRecord.Entry? {
+    recorder.record.entries.last { entry in
+      if case .param(let setting) = entry.statement.kind { setting.name.name == name } else { false }
+    }
+  }
+
+  /// Whether the value of a `param` is to be shown and kept nowhere.
+  package func isSecret(_ name: String) -> Bool {
+    if interpreter.secrets.all.contains(where: { $0.name == name }) { return true }
+    guard let found = declaration(of: name), case .param(let setting) = found.statement.kind else { return false }
+    return setting.isSecret
   }
 
   /// What `param`s are given, the last value of each.

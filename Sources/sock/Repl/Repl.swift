@@ -152,8 +152,11 @@ final class Repl {
   }
 
   private func enter(command: [UInt8], asTyped text: [UInt8]) {
-    remember(text, ColonCommand.isWrong(String(decoding: command, as: UTF8.self)))
-    keep(text)
+    let words = String(decoding: command, as: UTF8.self)
+    if !givesSecret(words) {
+      remember(text, ColonCommand.isWrong(words))
+      keep(text)
+    }
     perform(command)
     line += 1
   }

@@ -83,6 +83,16 @@ extension Repl {
     if give(settings, declares: true) { tellOfSettings(settings.map(\.name)) }
   }
 
+  /// A value that is meant to be secret stands in the line, which is then kept nowhere.
+  func givesSecret(_ line: String) -> Bool {
+    guard case .command(let command, let argument, _) = ColonCommand.parse(line) else { return false }
+    switch command {
+    case .set: return Settings.all(in: argument)?.contains { session.isSecret($0.name) } ?? false
+    case .load, .run: return Settings.behindFile(argument).settings.contains { session.isSecret($0.name) }
+    default: return false
+    }
+  }
+
   private func give(_ settings: [Settings.Pair], declares: Bool) -> Bool {
     for (name, value) in settings {
       if let problem = session.set(name, to: value, declares: declares) {

@@ -201,6 +201,7 @@ import Testing
     try terminal.wait("the advice") {
       $0.contains("`password` is secret, and a line that is typed is not: start sock with `--secret")
     }
+    #expect(!(Repository.text(terminal.folder.file("sock/history")) ?? "").contains("password=other"))
   }
 
   @Test func paramsAreGivenValues() throws {
