@@ -40,9 +40,10 @@ extension Diagnostic {
       cure = leaveOutFiller(name, at: place)
     } else if case .operand(let verb) = role, let advice = ForeignWords.operand(name, of: verb) {
       cure = Cure(advice)
-    } else if role == .value, place.beginsLine, suggestion.map({ Verb(rawValue: $0) != nil }) ?? true,
+    } else if role == .value, place.beginsLine, suggestion.map(isOfTheLanguage) ?? true,
       let verb = ForeignWords.statementAlone(name)?.cure(at: place)
     {
+      // A name that is declared is nearer than what another language means by it.
       cure = verb
     } else if let suggestion {
       cure = didYouMean(suggestion, at: place)
@@ -55,6 +56,10 @@ extension Diagnostic {
     }
     return Diagnostic(CheckerCode.undeclaredName, at: place, "`\(name)` is not declared",
       cures: [role == .value && declaration == nil ? Cure.toSend(name, at: place) : nil, cure])
+  }
+
+  private static func isOfTheLanguage(_ name: String) -> Bool {
+    Verb(rawValue: name) != nil || BuiltinFunction(rawValue: name) != nil
   }
 
   static func unknownFunction(

@@ -268,7 +268,7 @@ import Testing
     // Words of other programs, too.
     for (line, advice) in [
       ("telnet localhost 25", "write `connect HOST:PORT`, or `listen PORT`"), ("receive", "did you mean `recv`?"),
-      ("disconnect", "did you mean `close`?"),
+      ("disconnect", "did you mean `close`?"), ("readline", "write `recv line`"),
     ] {
       try terminal.enter(line)
       try terminal.expect(containing: "= help: \(advice)")
