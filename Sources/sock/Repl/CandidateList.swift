@@ -99,9 +99,10 @@ enum CandidateList {
 }
 
 extension Completions.Candidate {
-  /// Of a path its last part.
+  /// Of a path its last part, without the quote that ends it.
   fileprivate var shownText: String {
     guard kind == .file else { return text }
+    let text = text.hasSuffix("\"") ? String(text.dropLast()) : text
     let parts = text.split(separator: "/", omittingEmptySubsequences: true)
     return parts.last.map { text.hasSuffix("/") ? $0 + "/" : String($0) } ?? text
   }

@@ -76,7 +76,7 @@ import Testing
     try terminal.press("C-u")
     try terminal.type("import \"std:s")
     try terminal.press("Tab")
-    try terminal.wait("the libraries") { $0.contains("\nfiles  std:smtp\"  std:socks\"") }
+    try terminal.wait("the libraries") { $0.contains("\nfiles  std:smtp  std:socks  std:stun  std:syslog") }
   }
 
   @Test func numbersHaveNoProperties() throws {
