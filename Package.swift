@@ -36,7 +36,8 @@ let package = Package(
     .executable(name: "sock", targets: ["sock"]),
   ],
   targets: [
-    // C headers that Swift's Glibc module lacks, and constants brought to one integer type.
+    // C headers that Swift's Glibc module lacks, and constants brought to one integer type. No other package that is used
+    // beside this one may have a target of its name, and swift-system has CSystem.
     .target(name: "CSocketCore", exclude: ["LICENSE"]),
     .target(name: "CBuild", cSettings: commit),
     // What a thread's work is measured by.
