@@ -2,6 +2,7 @@
 
 import Glibc
 import LanguageServer
+import SockConformance
 import SockLanguage
 import SockRuntime
 import SocketCore
@@ -96,7 +97,7 @@ enum Main {
     options.usesScalarLoop = request.usesScalarLoop
     if request.disassembles { return Script.listing(checked, options).map { say($0) } ?? 2 }
     if checked.hasTests {
-      tell("sock: \(file.name) has tests; run them with `sock test \(file.name)`\n")
+      tell("sock: \(file.name) has tests; run them with `sock test \(ShellWord.quoted(file.name))`\n")
       return 2
     }
     // A script that takes nothing has nothing to pay for it at its start.

@@ -1,5 +1,6 @@
 // `sock new FILE`: a first suite, which runs and passes as it is.
 
+import SockConformance
 import SockRuntime
 
 enum NewCommand {
@@ -8,7 +9,7 @@ enum NewCommand {
       Main.tell("sock: \(problem)\n")
       return 2
     }
-    return Main.say("\(path) is written; run it with `sock test \(path)`\n")
+    return Main.say("\(path) is written; run it with `sock test \(ShellWord.quoted(path))`\n")
   }
 
   static let suite = #"""

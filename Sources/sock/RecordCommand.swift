@@ -204,7 +204,7 @@ enum RecordCommand {
       return 2
     }
     guard runs, request.role == .client || script.command != nil else {
-      return Main.say("\(request.path) is written; run it with `sock test \(request.path)`\n")
+      return Main.say("\(request.path) is written; run it with `sock test \(ShellWord.quoted(request.path))`\n")
     }
     _ = Main.say("\(request.path) is written; this is how it runs:\n")
     var options = TestOptions()

@@ -39,6 +39,18 @@ import Testing
     #expect(outcome.status == 0)
   }
 
+  /// A command that is told can be copied as it stands, also where a name has blanks.
+  @Test func aCommandThatIsToldRuns() throws {
+    let folder = try TemporaryFolder()
+    for (words, marker) in [(["new", "a first suite.sock"], "run it with "), (["run", "a first suite.sock"], "run them with ")] {
+      let outcome = try RunningProgram.sock(words, cwd: folder.path).finish()
+      let told = try #require((outcome.output + outcome.errors).split(separator: marker).last?.split(separator: "`").first)
+      #expect(told == "sock test 'a first suite.sock'")
+      let command = "\(Repository.sock) \(told.dropFirst("sock ".count))"
+      #expect(try RunningProgram(["sh", "-c", command], cwd: folder.path).finish().status == 0)
+    }
+  }
+
   @Test(arguments: ["--deny", "--allow=read=.", "--secret", "--secret=a=env:HOME"])
   func aRuleBehindTheScript(word: String) throws {
     func sock(_ words: [String]) throws -> Outcome { try RunningProgram.sock(words).finish() }

@@ -1,6 +1,7 @@
 // `:save`: writes the session as a script.
 
 import Glibc
+import SockConformance
 import SockLanguage
 import SockRuntime
 import SocketCore
@@ -18,7 +19,7 @@ enum SavedSession {
     let params = Session.params(of: SourceFile(name: path, bytes: text))
     let given = session.settings.filter { params.contains($0.name) }
     let options = given.flatMap { [Option.set.name, "\($0.name)=\($0.value)"] }
-    let words = (options + [path]).map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
+    let words = (options + [path]).map(ShellWord.quoted).joined(separator: " ")
     defer { session.say("\(path) is written; run it with `sock test \(words)`\n") }
     tellWhatFailed(session)
     // What it may not do, and the values of secrets, another process would not know. It says itself how it has gone.
