@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -207,6 +208,11 @@ def case_complaints(folder):
     client.notice("textDocument/publishDiagnostics", lambda p: [d["severity"] for d in p["diagnostics"]] == [2])
     text.close()
     client.notice("textDocument/publishDiagnostics", lambda p: p["diagnostics"] == [])
+    equal(client.end(), 0)
+    # From the beginning, for editors that have no settings to ask for.
+    client = start(folder, able={**ABLE, "workspace": {}}, options={"strict": True})
+    text = Text(client, "test \"t\"\n  let unused = 1\nend\n", os.path.join(folder, "main.sock"))
+    equal([one["severity"] for one in text.complaints()], [1])
     equal(client.end(), 0)
 
 
@@ -747,6 +753,35 @@ def case_neovim(folder):
     ended = subprocess.run(["nvim", "--headless", "-u", "NONE", "-i", "NONE", "-n", "-c", f"luafile {script}"],
                            cwd=folder, env=environment, capture_output=True, timeout=240)
     assert ended.returncode == 0 and b"served" in ended.stdout, (ended.stdout + ended.stderr).decode()
+
+
+def case_helix(folder):
+    # There is no Helix to ask: what it would start by its settings serves.
+    here = os.path.dirname(os.path.abspath(__file__))
+    with open(os.path.join(here, "../../grammar/editors.md")) as file:
+        settings = tomllib.loads(file.read().split("```toml\n")[1].split("```")[0])
+    (language,) = settings["language"]
+    with open(os.path.join(here, "../../grammar/sock.tmLanguage.json")) as file:
+        equal(language["scope"], json.load(file)["scopeName"])
+    (server,) = [settings["language-server"][name] for name in language["language-servers"]]
+    equal((server["command"], language["file-types"]), ("sock", ["sock"]))
+    body = json.dumps({"jsonrpc": "2.0", "method": "exit"}).encode()
+    ended = subprocess.run([SOCK, *server["args"]], input=b"Content-Length: %d\r\n\r\n" % len(body) + body, cwd=folder,
+                           capture_output=True, timeout=60)
+    equal((ended.returncode, ended.stdout, ended.stderr), (1, b"", b""))
+
+
+def case_emacs(folder):
+    write(folder, "lib/smtp.sock", LIBRARY)
+    write(folder, "main.sock", SCRIPT.replace("c.send", "c.sned"))
+    here = os.path.dirname(os.path.abspath(__file__))
+    mode, script = os.path.join(here, "../../grammar/sock-mode.el"), os.path.join(here, "lsp.el")
+    os.makedirs(os.path.join(folder, "bin"))
+    os.symlink(SOCK, os.path.join(folder, "bin/sock"))
+    environment = {**os.environ, "HOME": folder, "PATH": os.path.join(folder, "bin") + ":" + os.environ["PATH"]}
+    ended = subprocess.run(["emacs", "--batch", "-f", "package-activate-all", "-l", mode, "-l", script], cwd=folder, env=environment,
+                           stdin=subprocess.DEVNULL, capture_output=True, timeout=240)
+    assert ended.returncode == 0 and b"served" in ended.stderr, (ended.stdout + ended.stderr).decode()
 
 
 def case_vscode(folder):
