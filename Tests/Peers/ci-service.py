@@ -8,6 +8,7 @@ TOP is a checkout of sock with its program; the suite is in ./tests."""
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -64,12 +65,33 @@ def github():
 def gitlab():
     job = load("scripts/ci/gitlab.yml")[".sock"]
     variables = {name: str(value) for name, value in job["variables"].items()}
-    variables |= {"SOCK_REPOSITORY": top, "CI_NODE_TOTAL": str(parts)}
-    if not os.path.exists(".sock"):
+    variables |= {"SOCK_REPOSITORY": "file://" + top, "SOCK_REF": "sock-under-test", "CI_NODE_TOTAL": str(parts)}
+    # A repository with what stands here, committed or not; the program is not built anew.
+    asked = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
+    listed = subprocess.run(["git", "-C", top, "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+                            env={**os.environ, **asked}, stdout=subprocess.PIPE)
+    if listed.returncode == 0:
+        there = [name for name in listed.stdout.decode().split("\0") if name and os.path.lexists(os.path.join(top, name))]
+        for name in there:
+            os.makedirs(os.path.dirname(os.path.join("origin", name)), exist_ok=True)
+            shutil.copy(os.path.join(top, name), os.path.join("origin", name), follow_symlinks=False)
+        git = ["git", "-C", "origin", "-c", "user.name=nobody", "-c", "user.email=nobody@example.org"]
+        for words in (["init", "-q", "-b", "sock-under-test"], ["add", "--all"], ["commit", "-q", "-m", "all"]):
+            subprocess.run([*git, *words], check=True)
+        variables["SOCK_REPOSITORY"] = "file://" + os.path.abspath("origin")
+        clone, *rest = job["script"]
+        assert "git clone" in clone, clone
+        assert run(clone, **variables) == 0 and os.path.isdir(".sock/.git")
+        assert run(clone, **variables) == 0, "it is there already, from the cache"
+        os.makedirs(".sock/.build/release")
+        shutil.copy(os.path.join(top, ".build/release/sock"), ".sock/.build/release/sock")
+    else:
+        # Not a clone, as an unpacked archive is not.
         os.symlink(top, ".sock")
+        rest = job["script"][1:]
     worst = 0
     for number in range(1, parts + 1):
-        for command in job["script"]:
+        for command in rest:
             worst = max(worst, run(command, CI_NODE_INDEX=str(number), **variables))
         assert os.path.exists(job["artifacts"]["reports"]["junit"])
     return worst
@@ -87,7 +109,13 @@ def kubernetes():
     words = [word for word in container["args"]]
     at = words.index("--set")
     del words[at:at + 2]
-    words = [f"{top}/scripts/sock"] + ["tests" if word == "/suite" else word for word in words]
+    # As a ConfigMap is mounted: each file is a link through a link.
+    os.makedirs("suite/..2026_11_30")
+    os.symlink("..2026_11_30", "suite/..data")
+    for name in os.listdir("tests"):
+        shutil.copy(os.path.join("tests", name), "suite/..2026_11_30")
+        os.symlink(os.path.join("..data", name), os.path.join("suite", name))
+    words = [f"{top}/scripts/sock"] + ["suite" if word == "/suite" else word for word in words]
     return max(run(words, JOB_COMPLETION_INDEX=str(index), **environment) for index in range(parts))
 
 

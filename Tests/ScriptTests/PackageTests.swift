@@ -147,6 +147,23 @@ struct PackageTests {
     }
   }
 
+  /// By the services' own schemas, where `check-jsonschema` has been installed with them.
+  @Test(
+    .enabled(if: Repository.exists(".build/python/check-jsonschema/bin/check-jsonschema")),
+    arguments: [
+      ("github-actions", "action.yml", "using: composite", "using: decomposed"),
+      ("github-workflows", "scripts/ci/github.yml", "runs-on:", "run-on:"),
+      ("gitlab-ci", "scripts/ci/gitlab.yml", "parallel: 4", "parallel: many"),
+    ])
+  func theFileIsWhatTheServiceTakes(schema: String, file: String, right: String, wrong: String) throws {
+    let check = [Repository.path(".build/python/check-jsonschema/bin/check-jsonschema"), "--builtin-schema", "vendor.\(schema)"]
+    // GitLab looks into a job only when it is one: a template's name begins with a dot.
+    let text = try #require(Repository.text(file)).replacing("\n.sock:\n", with: "\nconformance:\n")
+    let outcome = try run(check + [try folder.write("right.yml", text)])
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    #expect(try run(check + [try folder.write("wrong.yml", text.replacing(right, with: wrong))]).status != 0)
+  }
+
   /// Values with blanks, quotes and globs are one word each, and no command.
   @Test func aValueOfTheActionStaysAValue() throws {
     _ = try folder.write("a suite.sock", "param word\nparam other = \"\"\ntest \"a\"\n  fail \"${word} ${other}\"\nend\n")
