@@ -97,9 +97,12 @@ struct FencedBlock: CustomTestStringConvertible {
   }
 
   @Test func whatTheDocumentsPointToIsThere() throws {
-    for document in ["README.md", "grammar/reference.md", "grammar/io-socket.md", "grammar/socat.md"] {
+    for document in [
+      "README.md", "grammar/reference.md", "grammar/io-socket.md", "grammar/socat.md", "grammar/editors.md",
+      "scripts/PACKAGES.md", "scripts/benchmarks/NOTES.md",
+    ] {
       let text = try #require(Repository.text(document))
-      let folder = document.contains("/") ? "grammar/" : ""
+      let folder = document.split(separator: "/").dropLast().map { $0 + "/" }.joined()
       for link in text.matches(of: /\]\((?<target>[^)#]+)[^)]*\)/) where !link.target.contains("://") {
         #expect(Repository.exists(folder + link.target), "\(document) points to \(link.target)")
       }

@@ -11,7 +11,8 @@ struct PackageTests {
 
   @discardableResult
   private func run(_ words: [String], _ environment: [String: String] = [:]) throws -> Outcome {
-    try RunningProgram(words, cwd: folder.path, environment: environment).finish()
+    // Stripping and packing 50 MB takes its time on a busy machine.
+    try RunningProgram(words, cwd: folder.path, environment: environment).finish(within: 300)
   }
 
   private func script(_ name: String, _ arguments: String..., environment: [String: String] = [:]) throws -> Outcome {
@@ -40,6 +41,11 @@ struct PackageTests {
     for file in ["vim/vimfiles/ftdetect/sock.vim", "zsh/site-functions/_sock", "doc/sock/examples/hello.sock", "doc/sock/LICENSES"] {
       #expect(list.contains("./share/\(file)"), "\(list)")
     }
+    // What editors take is whole, where the checkout has links, too.
+    let vscode = try run(["python3", Repository.path("Tests/Peers/vscode-rules.py"), "\(prefix)/share/sock/vscode"])
+    #expect(vscode.output + vscode.errors == "")
+    let mode = try run(["cmp", "\(prefix)/share/emacs/site-lisp/sock-mode.el", Repository.path("grammar/sock-mode.el")])
+    #expect(mode.status == 0)
     // What is beside it stays.
     _ = try folder.write("a prefix/bin/other", "")
     _ = try script("install", "--remove", prefix)
@@ -52,6 +58,23 @@ struct PackageTests {
     #expect(outcome.status == 2)
     #expect(outcome.errors.hasPrefix("usage: scripts/install"))
     #expect(try files(in: ".").isEmpty)
+  }
+
+  /// Each finds its own temporary names, and both find all of it there.
+  @Test func itIsInstalledTwiceAtOnce() throws {
+    let words = [Repository.path("scripts/install"), folder.file("prefix")]
+    let installing = try (0..<2).map { _ in try RunningProgram(words, cwd: folder.path) }
+    for one in installing { #expect(try one.finish(within: 300).status == 0) }
+    #expect(try run(["prefix/bin/sock", "-e", "print 1"]).output == "1\n")
+    #expect(try files(in: "prefix").filter { $0.contains(".new") } == [])
+  }
+
+  /// A home is missing in many a container.
+  @Test(.enabled(if: geteuid() != 0))
+  func withoutAHomeItAsksForAFolder() throws {
+    let outcome = try run(["env", "-u", "HOME", Repository.path("scripts/install")])
+    #expect(outcome.status == 2)
+    #expect(outcome.errors == "install: HOME is not set; name a folder: scripts/install FOLDER\n")
   }
 
   @Test(.enabled(if: geteuid() != 0))
@@ -80,6 +103,48 @@ struct PackageTests {
     #expect(lintian.status == 0, "\(lintian.output)\(lintian.errors)")
     #expect(lintian.output == "", "\(lintian.output)")
     if geteuid() == 0 { try comesAndGoes(package) }
+
+    // What Debian's own reader makes of the copyrights, where it is strict.
+    #expect(try run(["dpkg-deb", "--extract", package, "unpacked"]).status == 0)
+    let read = """
+      from debian.copyright import Copyright
+      with open("unpacked/usr/share/doc/sock/copyright", encoding="utf-8") as file:
+          text = Copyright(file, strict=True)
+      print(*[text.find_files_paragraph(name).license.synopsis for name in
+        ["Sources/sock/Main.swift", "Sources/SocketCore/Socket.swift", "Sources/CSocketCore/Processes.c"]])
+      print(*sorted(one.license.synopsis for one in text.all_license_paragraphs()))
+      """
+    let licences = try run(["/usr/bin/python3", "-c", read])
+    #expect(licences.output == "GPL-3+ Apache-2.0 Apache-2.0\nApache-2.0 GPL-3+\n", "\(licences.errors)")
+    #expect(try files(in: "unpacked").contains("./usr/share/sock/vscode/extension.js"))
+  }
+
+  /// What scripts/PACKAGES.md shows, and one that nobody makes.
+  @Test func anotherMachinesPackageIsNotMade() throws {
+    let machine = try run(["uname", "-m"]).lines.first
+    guard machine == "x86_64" else { return }
+    let document = try #require(FencedBlock.all(of: "scripts/PACKAGES.md").first { $0.language == "console" })
+    let lines = document.text.split(separator: "\n").map(String.init)
+    try #require(lines.count == 2 && lines[0].hasPrefix("$ scripts/package "))
+    for (arguments, said) in [
+      (lines[0].dropFirst("$ scripts/package ".count).split(separator: " ").map(String.init), lines[1]),
+      (["--arch=linux/arm64", "one"], lines[1]),
+      (["--arch", "riscv64", "one"], "package: there is no package for riscv64, only for amd64 and arm64, with glibc"),
+    ] {
+      let outcome = try run([Repository.path("scripts/package")] + arguments)
+      #expect(outcome.status == 2 && outcome.errors == said + "\n" && outcome.output == "", "\(outcome.errors)")
+    }
+    for arguments in [["--arch"], ["a", "b"], ["--all"], ["--arch", "amd64", "--all"]] {
+      #expect(try run([Repository.path("scripts/package")] + arguments).errors.hasPrefix("usage: scripts/package"))
+    }
+    #expect(try files(in: ".").isEmpty)
+  }
+
+  @Test func aFolderThatCannotBeWrittenIsNamed() throws {
+    _ = try folder.write("file", "")
+    let outcome = try run([Repository.path("scripts/package"), "file"])
+    #expect(outcome.status == 2)
+    #expect(outcome.errors == "package: file cannot be written; name another folder: scripts/package FOLDER\n")
   }
 
   /// Into an empty root, by dpkg itself; the C library is not in its list there.
