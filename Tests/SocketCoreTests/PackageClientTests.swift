@@ -40,12 +40,12 @@ import Testing
   func aPackageOfSomebodyElse() throws {
     let swift = try #require(Self.swift)
     let directory = try TemporaryDirectory()
-    let copy = directory.file("package")
+    let copy = directory.file("a package")
     defer { _ = try? output(of: ["rm", "-rf", copy], within: soon) }
     let documents = ["python3", "\(Self.checkout)/Tests/Peers/documented.py"]
     #expect(try output(of: documents + ["make", Self.checkout, copy], within: soon) == ("", true))
     let build = try output(
-      of: [swift, "build", "--package-path", copy, "--cache-path", directory.file("package/cache")],
+      of: [swift, "build", "--package-path", copy, "--cache-path", copy + "/cache"],
       within: Deadline(after: .seconds(900)))
     try #require(build.isSuccess, "\(build.text)")
     #expect(!build.text.contains("warning:"), "\(build.text)")
