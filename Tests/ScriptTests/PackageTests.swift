@@ -116,6 +116,8 @@ struct PackageTests {
       """
     let licences = try run(["/usr/bin/python3", "-c", read])
     #expect(licences.output == "GPL-3+ Apache-2.0 Apache-2.0\nApache-2.0 GPL-3+\n", "\(licences.errors)")
+    let licence = try run(["readlink", "-m", "unpacked/usr/share/sock/vscode/LICENSE"]).lines
+    #expect(licence == [folder.file("unpacked/usr/share/common-licenses/GPL-3")])
     #expect(try files(in: "unpacked").contains("./usr/share/sock/vscode/extension.js"))
   }
 
