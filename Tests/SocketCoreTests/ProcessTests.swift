@@ -34,6 +34,43 @@ import Testing
     #expect(try process.wait(within: soon) == ExitStatus(code: 0, signal: nil, dumpedCore: false))
   }
 
+  /// More than a pipe holds goes both ways, and on both streams at once.
+  @Test func aWholeInputAndAWholeOutput() throws {
+    let much = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0) }
+    let copied = try run(["cat"]).communicate(much, within: soon)
+    #expect(copied.output == much && copied.errors.isEmpty && copied.status.isSuccess)
+    let both = try run(["perl", "-e", "print 'o' x 300000; print STDERR 'e' x 300000; print while <>; exit 3"])
+      .communicate("end".utf8, within: soon)
+    #expect(both.output == [UInt8](repeating: UInt8(ascii: "o"), count: 300_000) + bytes("end"))
+    #expect(both.errors.count == 300_000 && both.status.code == 3)
+    let merged = try run(["sh", "-c", "echo one; echo two >&2"], stderr: .merge).communicate(within: soon)
+    #expect(text(merged.output) == "one\ntwo\n" && merged.errors.isEmpty)
+  }
+
+  @Test func whoDoesNotReadItsInputDoesNoWrong() throws {
+    let much = [UInt8](repeating: 0, count: 1_000_000)
+    #expect(try run(["true"]).communicate(much, within: soon).status.isSuccess)
+    let first = try run(["head", "-c", "10"]).communicate(much, within: soon)
+    #expect(first.output.count == 10 && first.status.isSuccess)
+    // It has closed what it prints to, and still runs.
+    let later = try run(["sh", "-c", "exec >&- 2>&- <&-; sleep 0.1; exit 4"]).communicate(within: soon)
+    #expect(later.output.isEmpty && later.status.code == 4)
+  }
+
+  @Test func aProgramThatDoesNotEndOrStop() throws {
+    let silent = try run(["sleep", "60"])
+    #expect(failure { () throws(SocketError) in try silent.communicate(within: Deadline(after: 0.05)) } == .timeout)
+    let endless = try run(["yes"])
+    #expect(
+      failure { () throws(SocketError) in try endless.communicate(longest: 100_000, within: soon) }
+        == .system(.messageTooLong))
+    let screen = TerminalRequest(columns: 80, rows: 24, echoes: false, isRaw: true)
+    let terminal = try ChildProcess.spawn(SpawnRequest(argv: [bytes("cat")], terminal: screen))
+    processes.append(terminal)
+    #expect(
+      failure { () throws(SocketError) in try terminal.communicate(within: soon) } == .system(.invalidArgument))
+  }
+
   /// What a process waits for is seen from outside, once it waits.
   private func activity(
     of process: ChildProcess, _ connection: (theirs: UInt16, ours: UInt16)? = nil,

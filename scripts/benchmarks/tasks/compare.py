@@ -38,7 +38,7 @@ TASKS = {
     "many": f"one that echoes to {CLIENTS} at once",
     "silent": "give up connecting after 0.2 s",
     "until": "read up to CRLF.CRLF, 5 s at most",
-    "udp": "ask by UDP, wait 1 s at most",
+    "udp": "ask by UDP, wait 5 s at most",
     "unix": "a line over a Unix-domain socket",
     "half": "send, end, read all of the answer",
     "tls": "a line over TLS, verified",

@@ -54,7 +54,7 @@ if ($task eq "line") {  # task
 } elsif ($task eq "udp") {  # task
   my $socket = IO::Socket::IP->new(PeerAddr => $address, Proto => "udp") or die "connect: $@";
   $socket->send("ping");
-  IO::Select->new($socket)->can_read(1) or die "timed out";
+  IO::Select->new($socket)->can_read(5) or die "timed out";
   $socket->recv(my $answer, 1500);
   print $answer, "\n";
   # end

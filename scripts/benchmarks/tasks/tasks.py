@@ -53,7 +53,7 @@ elif task == "until":  # task
     # end
 elif task == "udp":  # task
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as connection:
-        connection.settimeout(1)
+        connection.settimeout(5)
         connection.connect(peer)
         connection.send(b"ping")
         print(connection.recv(1500).decode())

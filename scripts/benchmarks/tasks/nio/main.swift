@@ -108,7 +108,7 @@ case "udp":  // task
         try NIOAsyncChannel<AddressedEnvelope<ByteBuffer>, ByteBuffer>(wrappingChannelSynchronously: channel)
       }
     }
-  let timer = channel.channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.channel.close(promise: nil) }
+  let timer = channel.channel.eventLoop.scheduleTask(in: .seconds(5)) { channel.channel.close(promise: nil) }
   try await channel.executeThenClose { inbound, outbound in
     try await outbound.write(ByteBuffer(string: "ping"))
     for try await answer in inbound {

@@ -48,7 +48,7 @@ case "until":  // task
 case "udp":  // task
   let socket = try Socket.connected(to: address, type: .dgram)
   try socket.send("ping")
-  let answer = try socket.receive(atMost: 1500, within: Deadline(after: 1)) ?? []
+  let answer = try socket.receive(atMost: 1500, within: Deadline(after: 5)) ?? []
   print(String(decoding: answer, as: UTF8.self))
 // end
 case "unix":  // task
@@ -63,15 +63,8 @@ case "half":  // task
   print(String(decoding: try SocketReader(socket).readAll(), as: UTF8.self))
 // end
 case "child":  // task
-  let child = try ChildProcess.spawn(SpawnRequest(argv: [Array("tr".utf8), Array("a-z".utf8), Array("A-Z".utf8)]))
-  _ = Array("hello\n".utf8).withUnsafeBytes { StandardStream.tryWrite(child.stdin, $0) }
-  child.close(.stdin)
-  StandardStream.setNonblocking(child.stdout, false)
-  var buffer = [UInt8](repeating: 0, count: 65536)
-  while case .done(let count) = buffer.withUnsafeMutableBytes({ StandardStream.tryRead(child.stdout, $0) }) {
-    print(String(decoding: buffer[..<count], as: UTF8.self), terminator: "")
-  }
-  _ = try child.wait()
+  let child = try ChildProcess.spawn(SpawnRequest(argv: ["tr", "a-z", "A-Z"].map { Array($0.utf8) }))
+  print(String(decoding: try child.communicate("hello\n".utf8).output, as: UTF8.self), terminator: "")
 // end
 default: break
 }
