@@ -60,7 +60,9 @@ public final class SocketReader {
   /// All up to the next `delimiter`, which is its last part; at the end of the stream what is left, and then nil.
   /// IO::Socket's `<$socket>` where `$/` is set.
   ///
-  /// - Parameter delimiter: at least one byte.
+  /// - Parameters:
+  ///   - delimiter: at least one byte.
+  ///   - deadline: for the whole of it.
   /// - Throws: EINVAL for an empty delimiter; else as `readLine`, for which `longestLine` counts the delimiter, too.
   public func read(
     until delimiter: some Collection<UInt8>, within deadline: Deadline = .never

@@ -3,6 +3,7 @@ each program that the documentation shows.
 
     documented.py make CHECKOUT FOLDER     writes the package
     documented.py play CHECKOUT FOLDER     runs the documentation's programs, which are built
+    documented.py render CHECKOUT FOLDER   makes pages of the documentation, of which DocC has nothing to complain
 
 A section of a document is one program: its blocks of Swift, one after the other. Where they name a port or a host, here
 stands another."""
@@ -206,7 +207,26 @@ def play(folder):
         equal(checked.returncode, 0)
 
 
-if sys.argv[1] == "make":
-    make(sys.argv[2], sys.argv[3])
-else:
-    play(sys.argv[3])
+def render(checkout, folder):
+    """Names that lead nowhere and parameters that are not told of are DocC's to find."""
+    if shutil.which("docc") is None:
+        return
+    built = os.path.join(folder, ".build", "debug")
+    graphs = os.path.join(folder, "graphs")
+    os.makedirs(graphs)
+    machine = os.uname().machine
+    subprocess.run(
+        ["swift-symbolgraph-extract", "-module-name", "SocketCore", "-target", f"{machine}-unknown-linux-gnu",
+         "-I", os.path.join(built, "Modules"), "-minimum-access-level", "public", "-output-dir", graphs,
+         "-Xcc", "-fmodule-map-file=" + os.path.join(built, "CSocketCore.build", "module.modulemap")],
+        check=True, timeout=240)
+    made = subprocess.run(
+        ["docc", "convert", os.path.join(checkout, "Sources", "SocketCore", "SocketCore.docc"), "--fallback-display-name",
+         "SocketCore", "--fallback-bundle-identifier", "sock.SocketCore", "--additional-symbol-graph-dir", graphs,
+         "--output-path", os.path.join(folder, "pages")],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=240)
+    if made.returncode != 0 or "warning:" in made.stdout or "error:" in made.stdout:
+        sys.exit(made.stdout)
+
+
+{"make": make, "play": lambda _, folder: play(folder), "render": render}[sys.argv[1]](sys.argv[2], sys.argv[3])

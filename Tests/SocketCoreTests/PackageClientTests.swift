@@ -67,6 +67,7 @@ import Testing
         """)
     #expect(run.isSuccess)
     #expect(try output(of: documents + ["play", Self.checkout, copy], within: Deadline(after: 240)) == ("", true))
+    #expect(try output(of: documents + ["render", Self.checkout, copy], within: Deadline(after: 500)) == ("", true))
     // Without swift-nio, which is not built here; its lines are counted.
     let compared = try output(
       of: [
