@@ -195,7 +195,7 @@ struct FindingWriter {
       let world = try MutatedWorld(file, probe: nil, all.runOptions, all.stopRequest)
       defer { world.close() }
       guard world.topLevel.failure == nil, let test = world.interpreter.tests.first else { return nil }
-      let run = world.run(test, SendMutator(isHurried: true))
+      let run = world.run(test, SendMutator())
       return run.wasInterrupted ? nil : run
     } catch {
       return nil

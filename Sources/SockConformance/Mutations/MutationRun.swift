@@ -253,9 +253,12 @@ struct MutationRun {
 
   private func passes(_ subject: Subject, in world: MutatedWorld) -> Bool {
     guard subject.number < world.interpreter.tests.count else { return false }
-    let mutator = SendMutator(isHurried: true)
-    let run = world.run(world.interpreter.tests[subject.number], mutator)
-    return run.failure == nil && mutator.failure == nil
+    // On a busy machine it may be late once.
+    return (0..<2).contains { _ in
+      let mutator = SendMutator()
+      let run = world.run(world.interpreter.tests[subject.number], mutator)
+      return run.failure == nil && mutator.failure == nil
+    }
   }
 
   /// What was changed, without what it was changed to.

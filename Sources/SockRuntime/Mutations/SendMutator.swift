@@ -33,15 +33,9 @@ package final class SendMutator {
   package private(set) var failure: Failure?
   let encoded = EncodedMessages()
 
-  /// Steps that state no time have that of a probe.
-  private let isHurried: Bool
-
-  /// - Parameters:
-  ///   - seed: of what the mutation is drawn from.
-  ///   - isHurried: the test is one that was made of a mutation: most of its time is that of what does not come.
-  package init(target: Int? = nil, seed: UInt64 = 0, isHurried: Bool = false) {
+  /// - Parameter seed: of what the mutation is drawn from.
+  package init(target: Int? = nil, seed: UInt64 = 0) {
     self.target = target
-    self.isHurried = isHurried
     random = SplitMix(state: seed)
   }
 
@@ -53,7 +47,7 @@ package final class SendMutator {
 
   /// The time of a step that states none; nil: as ever.
   var stepSeconds: Double? {
-    if target == nil { return isHurried ? SendMutator.probeSeconds : nil }
+    if target == nil { return nil }
     return isProbing ? SendMutator.probeSeconds : mutation == nil ? nil : SendMutator.secondsAfter
   }
 
