@@ -53,7 +53,7 @@ let package = Package(
 
     .target(name: "SocketCore", dependencies: ["CSocketCore"], exclude: ["LICENSE"]),
     // What lets tasks of Swift call what waits: for others, as `sock` has tasks of its own.
-    .target(name: "SocketCoreTasks", dependencies: ["SocketCore"]),
+    .target(name: "SocketCoreTasks", dependencies: ["SocketCore"], exclude: ["LICENSE"]),
     // TLS over any stream, and certificates.
     .target(name: "TLS", dependencies: ["COpenSSL", "SocketCore"], swiftSettings: withoutAccessChecks),
     .target(name: "SockLanguage", dependencies: ["CPCRE2"], linkerSettings: [.linkedLibrary(":libpcre2-8.a")]),
