@@ -20,6 +20,8 @@ enum FuzzTarget: String, CaseIterable {
   case report
   /// A capture, and the scripts that are made of what it holds.
   case capture
+  /// The name of a declared message, a NUL, and the message.
+  case message
 
   nonisolated(unsafe) static var current = FuzzTarget.script
 
@@ -33,10 +35,11 @@ enum FuzzTarget: String, CaseIterable {
     case .json: Self.json(bytes)
     case .report: Self.report(bytes)
     case .capture: Self.capture(Array(bytes))
+    case .message: Self.message(bytes)
     }
   }
 
-  private static func require(_ condition: Bool, _ message: @autoclosure () -> String) {
+  static func require(_ condition: Bool, _ message: @autoclosure () -> String) {
     if condition { return }
     print(message())
     abort()
@@ -152,6 +155,15 @@ enum FuzzTarget: String, CaseIterable {
     }
     guard case .string(let one) = written, case .string(let other) = twice else { return }
     require(ByteString.equal(one, other), "JSON that is read and written again is another")
+  }
+
+  // MARK: - Messages
+
+  private static let messages = MessageTarget()
+
+  private static func message(_ bytes: UnsafeRawBufferPointer) {
+    let (name, data) = halves(bytes)
+    messages.feed(name, data.bytes)
   }
 
   // MARK: - Captures
