@@ -2,17 +2,22 @@
 
 extension Parser {
   // 'message' NAME [ '(' [ WORD { ',' WORD } ] ')' ] NL { [ field ] NL } 'end'
-  /// `current` is the word `message`, and a name stands behind it.
+  /// `current` is the word `message`, and a name stands behind it, or should.
   mutating func parseMessage() throws(Abandoned) -> Statement {
     try checkDepth()
     let opener = current
     advance()
     let nameToken = current
     let parsed = head { parser throws(Abandoned) -> (NameDeclaration, [MessageParameter]) in
-      (try parser.parseNameDeclaration(), try parser.parseMessageParameters())
+      guard parser.current.isWord else { throw parser.messageNameMissing() }
+      let name = try parser.parseNameDeclaration()
+      let parameters = try parser.parseMessageParameters()
+      parser.takeBraceOnLine()
+      return (name, parameters)
     }
+    takeBraceOnNextLine()
     let fields = parseFields(opener)
-    if isAt(.end) { parseEnd(opener) }
+    if isAt(.end) || isClosedByBrace { parseEnd(opener) }
     let (name, parameters) = parsed ?? (NameDeclaration(name: self.name(nameToken), range: nameToken.range), [])
     let range = range(from: opener.start)
     return Statement(
@@ -33,14 +38,66 @@ extension Parser {
     return parameters
   }
 
+  // MARK: - Braces, as other languages have them
+
+  /// `message {`: the brace is no second mistake.
+  private mutating func messageNameMissing() -> Abandoned {
+    let error = unexpected("a name for the message")
+    if isAt(.leftBrace) { skipBraceOnLine() }
+    return error
+  }
+
+  /// `message Packet { kind u8 }`, with fields behind the `{`: the line is not read.
+  private mutating func takeBraceOnLine() {
+    guard isAt(.leftBrace), !peek().endsStatement else { return }
+    report { .braceBlock($0.at($0.current.range)) }
+    skipBraceOnLine()
+  }
+
+  private mutating func skipBraceOnLine() {
+    var depth = 0
+    while !current.endsStatement || depth > 0 && current.kind == .semicolon {
+      if isAt(.leftBrace) { depth += 1 } else if isAt(.rightBrace) { depth -= 1 }
+      advance()
+    }
+    if depth > 0 { pendingBrace = true } else { isClosedByBrace = true }
+  }
+
+  private mutating func takeBraceOnNextLine() {
+    guard !pendingBrace, !isClosedByBrace, current.kind == .lineEnd, peek().kind == .mark(.leftBrace) else { return }
+    advance()
+    report { .braceBlock($0.at($0.current.range)) }
+    advance()
+    pendingBrace = true
+  }
+
+  /// Whether the next line begins as a field does: two words, of which the second one is a type.
+  func isFieldOnNextLine(behind lineEnd: Int) -> Bool {
+    let line = lexer.bytes[lineEnd...].drop { Lexer.isBlank($0) || $0 == 0x0A || $0 == 0x0D }.prefix { $0 != 0x0A }
+    let words = line.split { Lexer.isBlank($0) }.prefix(2).map { String(decoding: $0, as: UTF8.self) }
+    guard words.count == 2, words[0].utf8.allSatisfy(Lexer.continuesWord) else { return false }
+    let type = words[1].prefix { $0 != ":" }
+    return BinaryFormat.kind(words[1]) != nil || MessageType.words.contains(String(type))
+      || BinaryFormat.count(type[...]) != nil
+  }
+
   private mutating func parseFields(_ opener: Token) -> [MessageField] {
     let block = Opener(token: opener, terminators: [.end], hasBrace: takeBrace())
+    if isClosedByBrace { return [] }
+    let told = diagnostics.count
+    // In braces fields are written as in another language: that they are is one mistake.
+    defer { if block.hasBrace { forgetDiagnostics(from: told) } }
     openers.append(block)
     defer { openers.removeLast() }
     var fields: [MessageField] = []
     while true {
       while current.kind == .lineEnd || current.kind == .semicolon { advance() }
       if isAt(.end) { return fields }
+      if block.hasBrace, isAt(.rightBrace) {
+        advance()
+        isClosedByBrace = true
+        return fields
+      }
       if current.kind == .endOfFile {
         if notesEnd { notes.isSettled = true }
         reportUnclosed(block)

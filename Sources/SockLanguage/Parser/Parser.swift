@@ -293,6 +293,13 @@ package struct Parser {
     }
   }
 
+  /// What was said since there were so many is a part of a mistake that was told before.
+  mutating func forgetDiagnostics(from count: Int) {
+    guard diagnostics.count > count else { return }
+    diagnostics.removeSubrange(count...)
+    incompleteDiagnostics = incompleteDiagnostics.filter { $0 < count }
+  }
+
   /// The same, for `throw`.
   mutating func fail(isIncomplete: Bool = false, _ make: (Parser) -> Diagnostic) -> Abandoned {
     report(isIncomplete: isIncomplete, make)

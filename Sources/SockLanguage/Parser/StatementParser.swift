@@ -114,7 +114,7 @@ extension Parser {
   private mutating func parseStatement() throws(Abandoned) -> Statement {
     let start = current.start
     guard case .keyword(let word) = current.kind else {
-      if isAt(.message), peek().kind == .name { return try parseMessage() }
+      if declaresMessage() { return try parseMessage() }
       return try parseSimple(isWholeStatement: true)
     }
     let kind: Statement.Kind
@@ -147,6 +147,19 @@ extension Parser {
     }
     try endStatement(after: nil)
     return Statement(kind, range: range(from: start))
+  }
+
+  /// Whether `current` is the word that begins a message's declaration, and no name: another name stands behind it, or
+  /// what is missing is that name.
+  private mutating func declaresMessage() -> Bool {
+    guard current.isWord, name(current) == ContextWord.message.rawValue else { return false }
+    let next = peek()
+    switch next.kind {
+    case .name, .verb, .number, .quote: return isAt(.message)
+    case .mark(.leftBrace): return true
+    case .lineEnd: return isFieldOnNextLine(behind: next.end)
+    default: return false
+    }
   }
 
   private mutating func parseReturn() throws(Abandoned) -> Statement.Kind {

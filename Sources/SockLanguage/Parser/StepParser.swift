@@ -129,8 +129,8 @@ extension Parser {
         phrase.word = try parseWord(of: row.verb.rawValue, what.spoken)
         return true
       }
-      if let word = optionWord(token), let option = row.option(word) {
-        if !phrase.has(word) {
+      if let option = optionWord(token).flatMap(row.option) ?? optionTouchingBrace(token, of: row) {
+        if !phrase.has(option.word) {
           try parseOption(option, of: row, &phrase)
           return true
         }
@@ -139,6 +139,14 @@ extension Parser {
       }
       return try parseData(row, &phrase)
     }
+  }
+
+  /// `skipping{kind: 1}`: a message's name may touch its fields as well.
+  private func optionTouchingBrace(_ token: Token, of row: VerbRow) -> VerbRow.Option? {
+    guard token.isWord, lexer.byte(token.end) == UInt8(ascii: "{"), let word = OptionWord(rawValue: name(token)),
+      let option = row.option(word), !option.argument.isNothing
+    else { return nil }
+    return option
   }
 
   /// The text may end behind an argument.
