@@ -11,14 +11,20 @@ enum DecodeCommand {
   ///   - message: `FILE.sock:NAME`.
   ///   - source: a file, `-` for standard input, or digits.
   static func run(_ message: String, _ source: String) -> Int32 {
-    guard let colon = message.lastIndex(of: ":") else {
-      Main.tell("sock: decode takes a file and the name of a message in it: \(Command.decode.synopsis)\n")
+    let colon = message.lastIndex(of: ":") ?? message.endIndex
+    let path = String(message[..<colon])
+    let name = String(message[colon...].dropFirst())
+    if path.isEmpty || colon == message.endIndex {
+      let missing = path.isEmpty ? "the file" : "the name"
+      let given = message.isEmpty ? "" : "; in `\(message)` \(missing) is missing"
+      Main.tell("sock: decode takes a file and the name of a message in it: \(Command.decode.synopsis)\(given)\n")
       return 2
     }
-    let path = String(message[..<colon])
-    let name = String(message[message.index(after: colon)...])
-    guard case .success(let file) = ScriptFiles.read(path) else {
-      Main.tell("sock: cannot read \(path)\n")
+    let file: SourceFile
+    switch ScriptFiles.read(path) {
+    case .success(let read): file = read
+    case .failure(let problem):
+      Main.tell("sock: cannot read \(path): \(problem.message)\n")
       return 2
     }
     let result = Loader.load(file, read: ScriptFiles.read(importing:from:))
@@ -35,7 +41,8 @@ enum DecodeCommand {
     guard let (text, problem) = MessageListing.text(of: name, in: result.main, bytes) else {
       let names = MessageListing.names(in: result.main)
       let known = names.isEmpty ? "it declares none" : "there are \(names.joined(separator: ", "))"
-      Main.tell("sock: \(path) has no message `\(name)`: \(known)\n")
+      let wanted = name.isEmpty ? "the name of a message is missing behind `\(message)`" : nil
+      Main.tell("sock: \(wanted ?? "\(path) has no message `\(name)`"): \(known)\n")
       return 2
     }
     let status = Main.say(text)

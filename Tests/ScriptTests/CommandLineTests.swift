@@ -77,6 +77,17 @@ import Testing
     #expect(outcome.status == 0)
   }
 
+  @Test(arguments: [
+    (":Packet", "; in `:Packet` the file is missing\n"), ("a.sock", "; in `a.sock` the name is missing\n"),
+    ("", " FILE|HEX\n"), ("Tests/Fuzz/every-type.sock:", "is missing behind `Tests/Fuzz/every-type.sock:`: there are Bits, "),
+    ("nowhere.sock:A", "sock: cannot read nowhere.sock: No such file or directory\n"),
+  ])
+  func whatIsToBeDecodedIsNamed(message: String, problem: String) throws {
+    let outcome = try RunningProgram.sock(["decode", message, "01"]).finish()
+    #expect(outcome.status == 2 && outcome.output == "")
+    #expect(outcome.errors.contains(problem), "\(outcome.errors)")
+  }
+
   @Test func versionAndHelp() throws {
     let version = try sock("--version")
     let first = /sock \d+\.\d+\.\d+( \(commit [0-9a-f]{7,}(-changed)?\))?\n/
