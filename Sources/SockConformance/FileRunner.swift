@@ -101,7 +101,7 @@ struct FileRunner {
     do throws(Errno) {
       let context = BuiltinContext()
       context.golden.folder = source.folder
-      context.golden.isRenewed = options.updatesGolden
+      context.golden.renewed = options.updatesGolden ? options.renewedAnswers : nil
       interpreter = try Interpreter(runOptions(job), context: context, stopRequest: stopRequest)
       pause = debugger != nil ? nil : look.map { look in
         Pause(

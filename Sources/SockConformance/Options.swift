@@ -45,6 +45,8 @@ package struct TestOptions: Sendable {
   package var updatesBaseline = false
   /// What `golden` is given is kept, and compared with nothing.
   package var updatesGolden = false
+  /// What was kept so far.
+  let renewedAnswers = RenewedAnswers()
   /// Which mutations are sent, by their numbers; nil: the tests run as they stand.
   package var mutations: ClosedRange<Int>?
   /// The folder that scripts of findings go to; nil: that of the suite.

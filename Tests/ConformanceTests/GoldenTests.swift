@@ -86,6 +86,47 @@ import Testing
     #expect(try run(folder, text, ["--secret", "password=file:\(secret)"]).status == 0)
   }
 
+  /// `--update` would write the answer over a test.
+  @Test func aScriptIsNoAnswer() throws {
+    let folder = try Folder()
+    let text = "test \"a\"\n  golden(\"suite.sock\", \"220\\n\")\nend\n"
+    let outcome = try run(folder, text, ["--update"])
+    #expect(outcome.status == 1 && outcome.output.contains("is a script's name"), "\(outcome.output)")
+    #expect(try folder.text("suite.sock") == text)
+  }
+
+  /// Of two answers for one file only the last one would be kept, and the test of the other one fails from then on.
+  @Test func twoAnswersOfOneNameAreNotKept() throws {
+    let folder = try Folder()
+    let text = """
+      def keep(answer)
+        return golden("answer", answer)
+      end
+      test "one"
+        keep("220\\n")
+        keep("220\\n")
+      end
+      test "other"
+        let kept = keep("221\\n")
+      end
+
+      """
+    let outcome = try run(folder, text, ["--update"])
+    #expect(outcome.status == 1)
+    let place = "\(folder.path)/suite.sock:2"
+    #expect(
+      outcome.output.contains("\(folder.path)/answer is to keep two answers that differ, of \(place), twice"),
+      "\(outcome.output)")
+    #expect(outcome.output.contains("= expected  \"220\\n\"") && outcome.output.contains("= received  \"221\\n\""))
+    #expect(try folder.text("answer") == "220\n")
+    // Of several files, too, which may run side by side.
+    let one = try folder.write("one.sock", Self.suite("220\\n"))
+    let other = try folder.write("other.sock", "\n" + Self.suite("221\\n"))
+    let both = try Program.run([Program.sock, "test", one, other, "--update", "--jobs", "1"])
+    #expect(both.status == 1)
+    #expect(both.output.contains(", of \(one):6 and \(other):7"), "\(both.output)")
+  }
+
   @Test func permissionsHold() throws {
     let folder = try Folder()
     let outcome = try run(folder, Self.suite("220\\n"), ["--update", "--deny", "write"])

@@ -15,10 +15,10 @@ package enum BuiltinFunction: String, Sendable, CaseIterable {
   case env, output, free_port, inherited, resolve, certificate, tls_exporter
 
   /// Whether a call may have to wait for somebody outside: a name server, a program, or who is at the other end of a
-  /// pipe.
+  /// pipe; or needs to know the place that it stands at.
   package var mayWait: Bool {
     switch self {
-    case .readfile, .writefile, .appendfile, .output, .resolve: return true
+    case .readfile, .writefile, .appendfile, .golden, .output, .resolve: return true
     default: return false
     }
   }

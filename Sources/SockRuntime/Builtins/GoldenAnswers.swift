@@ -3,6 +3,7 @@
 import Glibc
 import SockLanguage
 import SocketCore
+import Synchronization
 
 enum GoldenAnswers {
   /// The answer, if it is that of the file; where the run renews them (`sock test --update`), the file gets it instead.
@@ -15,10 +16,20 @@ enum GoldenAnswers {
     }
     // Beside the script, wherever it is started from.
     let path = text.hasPrefix("/") || context.golden.folder == "." ? text : "\(context.golden.folder)/\(text)"
+    // One slip of the hand, and `--update` writes the answer over the test.
+    guard !path.hasSuffix(".sock") else {
+      throw arguments.range(
+        "\(Show.inspect(.string(name)).text) is a script's name; the answer needs a file of its own")
+    }
     var came = try masks.masked(answer.array)
     if let secrets = context.secrets { came = secrets.masked(came) }
-    if context.golden.isRenewed {
-      try write(came, to: try context.permissions.requireFile(path, .write))
+    if let renewed = context.golden.renewed {
+      let allowed = try context.permissions.requireFile(path, .write)
+      let place = context.golden.place.map { "\($0.file.name):\($0.position.line)" } ?? "?"
+      if let other = renewed.note(came, for: path, at: place) {
+        throw twice(path, place, came, other)
+      }
+      try write(came, to: allowed)
       return arguments[1]
     }
     switch ScriptFiles.readRegular(try context.permissions.requireFile(path, .read)) {
@@ -38,6 +49,18 @@ enum GoldenAnswers {
       failure.notes.append("help: if it is right so, `sock test --update` keeps it; a regex in a list masks what varies")
       throw failure
     }
+  }
+
+  /// One file for two answers: of these only one would be kept.
+  private static func twice(
+    _ path: String, _ place: String, _ came: [UInt8], _ other: RenewedAnswers.Answer
+  ) -> Failure {
+    let places = other.place == place ? "\(place), twice" : "\(other.place) and \(place)"
+    let failure = Failure(.mismatch, "\(path) is to keep two answers that differ, of \(places)")
+    failure.notes.append("expected  \(ByteDifference.quoted(other.bytes[...].prefix(ByteDifference.longest)))")
+    failure.notes.append("received  \(ByteDifference.quoted(came[...].prefix(ByteDifference.longest)))")
+    failure.notes.append("help: give each a name of its own; a regex in a list masks what varies")
+    return failure
   }
 
   private static func masks(_ arguments: Arguments) throws(Failure) -> AnswerMasks {
@@ -75,8 +98,32 @@ enum GoldenAnswers {
 package struct GoldenFolder {
   /// That of the script.
   package var folder = "."
-  /// What comes is kept, and compared with nothing.
-  package var isRenewed = false
+  /// What comes is kept there, and compared with nothing; nil: it is compared.
+  package var renewed: RenewedAnswers?
+  /// The call that is at work.
+  var place: SourceSite?
 
   package init() {}
+}
+
+/// The golden answers that a run of `sock test --update` has kept, whose files may run side by side.
+package final class RenewedAnswers: Sendable {
+  struct Answer {
+    let bytes: [UInt8]
+    /// Of the call: `smtp.sock:12`.
+    let place: String
+  }
+
+  private let answers = Mutex([String: Answer]())
+
+  package init() {}
+
+  /// - Returns: the answer that the file has got already, where that is another one.
+  func note(_ bytes: [UInt8], for path: String, at place: String) -> Answer? {
+    answers.withLock { answers in
+      if let known = answers[path] { return known.bytes == bytes ? nil : known }
+      answers[path] = Answer(bytes: bytes, place: place)
+      return nil
+    }
+  }
 }

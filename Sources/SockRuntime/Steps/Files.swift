@@ -53,6 +53,9 @@ extension Interpreter {
     case .output:
       try Builtins.checkCount(function, values.count)
       return try runToEnd(Arguments(function, values), task)
+    case .golden:
+      context.golden.place = task.depth > 0 ? task.frames[task.depth - 1].site : nil
+      return try Builtins.call(function, values, context)
     default: return try resolve(values, task)
     }
   }
