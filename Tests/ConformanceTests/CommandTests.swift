@@ -151,6 +151,64 @@ import Testing
     #expect(!outcome.output.contains("conn#"), "\(outcome.output)")
   }
 
+  /// What a step has sent or read as a message, and what the channel's framing says: the fields, and then the bytes.
+  @Test func reportsHaveTheFieldsOfMessages() throws {
+    let folder = try Folder()
+    let suite = try folder.write(
+      "a.sock",
+      """
+      param secret word = ""
+      message Packet
+        kind u8
+        text u8:text
+      end
+
+      test "a"
+        let [a, b] = socketpair
+        a.send Packet {kind: 1, text: "hi"}
+        b.expect message Packet {kind: 1}
+        a.send x"0703"
+        b.framing Packet
+        a.send "abc"
+        b.recv message
+        a.send encode(Packet, {kind: 2, text: "one"}) + encode(Packet, {kind: 3, text: "two"})
+        b.recv message
+        b.recv message
+        a.send Packet {kind: 3, text: word}
+        b.recv message
+        a.send Packet {kind: 4, text: repeat("x", 200)}
+        b.framing off
+        b.recv 202
+      end
+
+      """)
+    let word = try folder.write("word", "hunter2-Tr0ub4dor")
+    let outcome = try Program.run([
+      Program.sock, "test", suite, "--secret", "word=file:\(word)", "--transcript", folder.file("t"), "--report",
+      "json=\(folder.file("r.json"))", "--report", "html=\(folder.file("r.html"))",
+    ])
+    #expect(outcome.status == 0, "\(outcome.output)")
+    let name = try #require(try folder.allFiles().first { $0.hasSuffix(".txt") })
+    let transcript = String(decoding: try Folder.bytes(of: name), as: UTF8.self)
+    for text in [
+      "> Packet {kind: 1, text: \"hi\"}  \(suite):9\n    0000  01 02 68 69 ", "< Packet {kind: 1, text: \"hi\"}  \(suite):10\n",
+      // Pieces are no messages; they came as one.
+      "> \"\\x07\\x03\"", "> \"abc\"", "< Packet {kind: 7, text: \"abc\"}  \(suite):14\n",
+      "< Packet {kind: 2, text: \"one\"}, Packet {kind: 3, text: \"two\"}  \(suite):16\n", "***",
+    ] {
+      #expect(transcript.contains(text), "\(text) in \(transcript)")
+    }
+    #expect(!transcript.contains("hunter2"), "\(transcript)")
+    let page = try folder.text("r.html")
+    #expect(
+      page.contains(
+        "<samp>Packet {kind: 1, text: &quot;hi&quot;}</samp><details class=\"rest\"><summary>4 bytes</summary>"))
+    #expect(!page.contains("hunter2"))
+    let report = try folder.text("r.json")
+    #expect(report.contains("\"fields\":\"Packet {kind: 4, text: \\\"xxxxx"), "\(report)")
+    #expect(!report.contains("hunter2"))
+  }
+
   /// Its goodbye is a part of the capture, and is said while the channel is on its way out.
   @Test func aChannelOfTLSThatIsForgottenIsClosed() throws {
     let folder = try Folder()

@@ -59,8 +59,8 @@ import Testing
     record.channels = [ChannelInfo(number: 4, label: evil, kind: "tcp", local: evil, peer: evil)]
     record.transcript = [
       TranscriptLine(
-        at: 1, channel: 4, event: "<", isData: true, count: evil.utf8.count, bytes: Array(evil.utf8), file: evil, line: 1,
-        peer: evil),
+        at: 1, channel: 4, event: "<", isData: true, count: evil.utf8.count, bytes: Array(evil.utf8), fields: evil, file: evil,
+        line: 1, peer: evil),
       Example.line(2, 4, "<", [0] + Array(evil.utf8)), Example.line(3, 4, evil),
     ]
     record.point = FailurePoint(at: 2, channel: 4, bytesBack: 40)

@@ -64,7 +64,7 @@ private final class Listener: Reporter {
     let name = #"'a<b>&"c" \x1b[31m \x00\u202e%:, # \\ ]]>\r\nend'"#
     #expect(
       outcome.output
-        == "\(name)\n[b'220 <mx>\\r\\nmore\\r\\n', b'\\x00\\xff\\n', b'hello'] 3\n")
+        == "\(name)\n[b'220 <mx>\\r\\nmore\\r\\n', b'\\x00\\xff\\n', b'\\x01\\x00', b'hello'] 3\n")
   }
 
   @Test(arguments: [

@@ -211,7 +211,7 @@ enum Example {
     ]
     rich.transcript = [
       line(0, 4, "connected"), line(1000, 4, "<", Array("220 <mx>\r\nmore\r\n".utf8)), line(2000, 4, ">", [0, 255, 10]),
-      line(3000, 5, ">", Array("hello".utf8), count: 70_000), line(4000, 4, "end of stream"),
+      line(2500, 4, ">", [1, 0], fields: "Packet {kind: 1, text: \"\"}"), line(3000, 5, ">", Array("hello".utf8), count: 70_000), line(4000, 4, "end of stream"),
     ]
     rich.point = FailurePoint(at: 3500, channel: 4, bytesBack: 6)
     rich.excerpts = [
@@ -227,11 +227,12 @@ enum Example {
   }
 
   static func line(
-    _ at: Int64, _ channel: Int, _ event: String, _ bytes: [UInt8] = [], count: Int? = nil, peer: String? = nil
+    _ at: Int64, _ channel: Int, _ event: String, _ bytes: [UInt8] = [], count: Int? = nil, fields: String? = nil,
+    peer: String? = nil
   ) -> TranscriptLine {
     TranscriptLine(
       at: at, channel: channel, event: event, isData: event == "<" || event == ">", count: count ?? bytes.count,
-      bytes: bytes, file: "suite/smtp.sock", line: 12, peer: peer)
+      bytes: bytes, fields: fields, file: "suite/smtp.sock", line: 12, peer: peer)
   }
 
   static func summary(_ records: [TestRecord]) -> Summary {

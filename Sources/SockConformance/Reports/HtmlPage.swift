@@ -61,16 +61,18 @@ enum HtmlPage {
     .l-must { color: var(--text); }
     .wide { overflow-x: auto; }
     table { border-collapse: collapse; width: 100%; }
-    #matrix table, #causes table { background: var(--card); border: 1px solid var(--line); border-radius: 8px;
-      border-spacing: 0; border-collapse: separate; overflow: hidden; }
-    #matrix th, #matrix td, #causes td { text-align: left; vertical-align: top; padding: .35rem .8rem; font-weight: 400; }
+    #matrix table, #causes table, #differences table { background: var(--card); border: 1px solid var(--line);
+      border-radius: 8px; border-spacing: 0; border-collapse: separate; overflow: hidden; }
+    #matrix th, #matrix td, #causes td, #differences :is(th, td) {
+      text-align: left; vertical-align: top; padding: .35rem .8rem; font-weight: 400; }
     #matrix thead th { font-weight: 600; background: var(--soft); }
     #matrix tbody th { white-space: nowrap; width: 1%; padding-right: 2rem; }
     #matrix td:has(.level) { width: 1%; }
-    #matrix tr.first > *, #causes tr + tr > * { border-top: 1px solid var(--line); }
+    #matrix tr.first > *, #causes tr + tr > *, #differences tr + tr > * { border-top: 1px solid var(--line); }
     #matrix .cell { text-align: center; width: 1%; white-space: nowrap; }
     #causes > details > summary { color: var(--quiet); margin: .5rem 0; }
-    #causes td { overflow-wrap: anywhere; }
+    #causes td, #differences td, #differences p { overflow-wrap: anywhere; }
+    #differences th { white-space: nowrap; width: 1%; font-weight: 600; } #differences p { margin: .2rem 0; }
     #causes .count { width: 1%; white-space: nowrap; overflow-wrap: normal; text-align: right; color: var(--fail);
       font-weight: 700; font-variant-numeric: tabular-nums; }
     .links { font-size: .85rem; display: flex; flex-wrap: wrap; gap: 0 1rem; }
@@ -96,7 +98,7 @@ enum HtmlPage {
       color: var(--v); font-weight: 600; }
     .body { scroll-margin-top: 5rem; padding: 0 .8rem .8rem; border-top: 1px solid var(--line); }
     .body > p { margin: .5rem 0; font-size: .85rem; } .note { color: var(--pass); }
-    pre, code { font: 13px/1.45 var(--mono); }
+    pre, code, samp { font: 13px/1.45 var(--mono); }
     pre { margin: .4rem 0; padding: .6rem .8rem; background: var(--soft); border-radius: 6px; overflow-x: auto; }
     mark { background: color-mix(in srgb, var(--fail) 22%, transparent); color: inherit; border-radius: 2px;
       box-shadow: 0 0 0 1px color-mix(in srgb, var(--fail) 55%, transparent); }
@@ -127,12 +129,12 @@ enum HtmlPage {
     .line .who { font-weight: 600; max-width: 10rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     .line .what { min-width: 0; overflow-wrap: anywhere; position: relative; padding-left: 1.3em; }
     .line .way { position: absolute; left: 0; }
-    .line code { white-space: pre-wrap; }
+    .line code, .line samp { white-space: pre-wrap; }
     .line .event .what { color: var(--quiet); font-style: italic; }
     .line .out { background: color-mix(in srgb, var(--info) 5%, transparent); }
     .line .place { color: var(--quiet); white-space: nowrap; grid-column: -2; text-align: right; }
     .line li.bad { border-left-color: var(--fail); background: color-mix(in srgb, var(--fail) 9%, transparent); }
-    .line li.bad code, .line li.bad .way { color: var(--fail); }
+    .line li.bad code, .line li.bad samp, .line li.bad .way { color: var(--fail); }
     .line li.fault { border-left-color: var(--fail); background: color-mix(in srgb, var(--fail) 16%, transparent); }
     .line li.fault .what { color: var(--fail); font-weight: 600; }
     .line li.hit { box-shadow: inset 0 0 0 1px var(--warn); }

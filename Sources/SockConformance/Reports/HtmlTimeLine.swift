@@ -146,6 +146,12 @@ struct HtmlTimeLines {
     room -= part.count
     let place = fault.map { $0 - start }.flatMap { $0 >= 0 && $0 < part.count ? $0 : nil }
     var html = ""
+    if let fields = line.fields, fields.utf8.count <= room {
+      room -= fields.utf8.count
+      html += "<samp>\(HtmlText.escaped(fields))</samp><details class=\"rest\"\(fault == nil ? "" : " open")>"
+      html += "<summary>\(line.count) byte\(line.count == 1 ? "" : "s")</summary>"
+    }
+    let isFolded = !html.isEmpty
     if start > 0 { html += "<span class=\"quiet\">\(start) bytes before … </span>" }
     if !part.isEmpty || line.count == 0 {
       if TranscriptText.isText(part) {
@@ -161,6 +167,7 @@ struct HtmlTimeLines {
       html += "<span class=\"quiet\"> … \(line.count) bytes"
       html += line.bytes.count > start + part.count ? "; --transcript DIR and --pcap DIR show more</span>" : "</span>"
     }
+    if isFolded { html += "</details>" }
     if let peer = line.peer {
       html += "<span class=\"quiet\"> \(line.event == ">" ? "to" : "from") \(HtmlText.escaped(peer))</span>"
     }

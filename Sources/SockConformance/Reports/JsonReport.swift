@@ -282,8 +282,8 @@ package enum JsonReport {
     }
     return TranscriptLine(
       at: Int64(try fields.integer("at_ns")), channel: try fields.integer("channel"), event: try fields.string("event"),
-      isData: isData, count: count, bytes: bytes, file: file, line: file == nil ? 0 : try fields.integer("line"),
-      peer: try fields.optional("peer"))
+      isData: isData, count: count, bytes: bytes, fields: try fields.optional("fields"), file: file,
+      line: file == nil ? 0 : try fields.integer("line"), peer: try fields.optional("peer"))
   }
 }
 

@@ -132,6 +132,7 @@ package final class JsonReporter: Reporter {
     if line.isData {
       text += ",\"count\":\(line.count),\"text\":\(JsonText.quoted(TranscriptText.quoted(line.bytes)))"
       text += ",\"base64\":\(JsonText.base64(line.bytes))"
+      if let fields = line.fields { text += ",\"fields\":\(JsonText.quoted(fields))" }
     }
     if let peer = line.peer { text += ",\"peer\":\(JsonText.quoted(peer))" }
     if let file = line.file { text += ",\"file\":\(JsonText.quoted(file)),\"line\":\(line.line)" }

@@ -9,11 +9,13 @@ enum TranscriptText {
     let total: Int
     /// Events that are shown: the last ones.
     let events: Int
+    /// Of messages whose fields are known the bytes are shown, too.
+    var showsBytesOfFields = true
 
     /// Everything that was kept.
     static let none = Limits(perEvent: .max, total: .max, events: .max)
     /// For a report that is read in a list of others.
-    static let short = Limits(perEvent: 200, total: 8 * 1024, events: 100)
+    static let short = Limits(perEvent: 200, total: 8 * 1024, events: 100, showsBytesOfFields: false)
   }
 
   /// A line for each event: time in seconds, channel, what happened, and the step that caused it.
@@ -37,8 +39,17 @@ enum TranscriptText {
         continue
       }
       let part = line.bytes.prefix(min(limits.perEvent, left))
-      left -= part.count
       let with = line.peer.map { line.event == ">" ? " to \($0)" : " from \($0)" } ?? ""
+      if let fields = line.fields {
+        let shown = fields.prefix(min(limits.perEvent, left))
+        left -= shown.utf8.count
+        text += head + "\(line.event) \(shown)\(shown.utf8.count < fields.utf8.count ? "…" : "")\(with)\(place)\n"
+        guard limits.showsBytesOfFields else { continue }
+        left -= part.count
+        text += isText(part) ? "    \(quoted(part))\n" : hexDump(part, indentation: 4)
+        continue
+      }
+      left -= part.count
       let more = line.count > part.count ? "… (\(line.count) bytes)" : ""
       text += head + "\(line.event) \(quoted(part))\(more)\(with)\(place)\n"
       if !isText(part) { text += hexDump(part, indentation: 4) }

@@ -11,6 +11,9 @@ package struct TranscriptLine: Sendable {
   package let count: Int
   /// The first bytes of `count`.
   package let bytes: [UInt8]
+  /// The declared messages that they are, with their fields, as the language writes them: `Packet {kind: 1}`. Nil where
+  /// that is not known. Long ones are cut.
+  package let fields: String?
   /// The step that caused it.
   package let file: String?
   package let line: Int
@@ -18,8 +21,8 @@ package struct TranscriptLine: Sendable {
   package let peer: String?
 
   package init(
-    at: Int64, channel: Int, event: String, isData: Bool, count: Int, bytes: [UInt8], file: String?, line: Int,
-    peer: String? = nil
+    at: Int64, channel: Int, event: String, isData: Bool, count: Int, bytes: [UInt8], fields: String? = nil,
+    file: String?, line: Int, peer: String? = nil
   ) {
     self.at = at
     self.channel = channel
@@ -27,6 +30,7 @@ package struct TranscriptLine: Sendable {
     self.isData = isData
     self.count = count
     self.bytes = bytes
+    self.fields = fields
     self.file = file
     self.line = line
     self.peer = peer
@@ -35,8 +39,8 @@ package struct TranscriptLine: Sendable {
   /// The same at another time, in nanoseconds since the test began.
   package func moved(to at: Int64) -> TranscriptLine {
     TranscriptLine(
-      at: at, channel: channel, event: event, isData: isData, count: count, bytes: bytes, file: file, line: line,
-      peer: peer)
+      at: at, channel: channel, event: event, isData: isData, count: count, bytes: bytes, fields: fields, file: file,
+      line: line, peer: peer)
   }
 }
 

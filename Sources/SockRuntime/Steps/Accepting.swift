@@ -91,6 +91,7 @@ extension Interpreter {
     case .connection(let accepted):
       let channel = Channel(scheduler: scheduler, kind: .stream, socket: accepted)
       channel.settings = listener.settings
+      if channel.settings?.framing != nil { noteFraming(of: channel) }
       channel.autoflush = listener.autoflush
       channel.isAccepted = true
       channel.readiness.isNew = true

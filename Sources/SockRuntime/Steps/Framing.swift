@@ -159,6 +159,7 @@ extension StepCall {
     let channel = try channel()
     try channel.requireNoFraming("set framing")
     channel.framingAnswers = nil
+    defer { run.noteFraming(of: channel) }
     if site.has(.off) {
       channel.ownSettingsCopy().framing = nil
       return .nothing

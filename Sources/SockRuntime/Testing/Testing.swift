@@ -168,12 +168,18 @@ extension Interpreter {
     result.channels = result.channels.map(masked)
   }
 
+  /// So many characters of the fields of messages are kept of one event, and of a test.
+  private static let (fieldsOfEvent, fieldsOfTest) = (1000, 2 << 20)
+
   private func lines(of entries: [Transcript.Entry], from began: Int64) -> [TranscriptLine] {
-    entries.map { entry in
-      TranscriptLine(
+    var left = Interpreter.fieldsOfTest
+    return entries.map { entry in
+      let fields = left > 0 ? messageSteps.words(of: entry, limit: Interpreter.fieldsOfEvent).map(masked) : nil
+      left -= fields?.utf8.count ?? 0
+      return TranscriptLine(
         at: entry.at - began, channel: Int(entry.channel), event: masked(entry.words),
         isData: entry.event == .sent || entry.event == .received, count: entry.event.hasText ? 0 : entry.count,
-        bytes: entry.event.hasText ? [] : entry.bytes,
+        bytes: entry.event.hasText ? [] : entry.bytes, fields: fields,
         file: entry.site?.file.name, line: entry.site?.position.line ?? 0, peer: entry.peer.map { masked($0.description) })
     }
   }
