@@ -100,6 +100,11 @@ final class AnswerComparison {
   /// By the test, and then by the implementation: its connections, with their turns.
   private var waiting: [String: [String: [[Turn]]]] = [:]
   private(set) var answers = 0
+  /// Those whose tests have run, and of these the ones of which something has come.
+  private var asked: Set<String> = []
+  private var heard: Set<String> = []
+  /// Those of which nothing has come in any test: nothing of them was compared.
+  var silent: [String] { targets.filter { asked.contains($0) && !heard.contains($0) } }
   /// What has kept a mask from its work.
   private(set) var problems: Set<String> = []
   /// The earliest second in which an answer may have been written, since 1970.
@@ -125,8 +130,11 @@ final class AnswerComparison {
     var plain = record
     plain.target = nil
     let test = plain.identity
+    let connections = connections(of: record)
+    asked.insert(target)
+    if !connections.isEmpty { heard.insert(target) }
     guard waiting[test]?[target] == nil else { return [] }
-    waiting[test, default: [:]][target] = connections(of: record)
+    waiting[test, default: [:]][target] = connections
     guard let all = waiting[test], all.count == targets.count else { return [] }
     // Who comes later is not compared again; what was kept for it is not needed any more.
     waiting[test] = all.mapValues { _ in [] }

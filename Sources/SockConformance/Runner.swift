@@ -129,6 +129,7 @@ package final class Runner {
     if let baseline { summary.improvements += baseline.gone(selection: options) }
     if let comparison {
       summary.comparedAnswers = comparison.answers
+      summary.silentTargets = comparison.silent
       summary.warnings += comparison.problems.sorted()
     }
     summary.duration = MonotonicClock.now - start

@@ -132,6 +132,8 @@ package struct Summary: Sendable {
   package var differences: [AnswerDifference] = []
   /// How many answers were compared; nil where none were to be.
   package var comparedAnswers: Int?
+  /// Implementations that were to be compared, and have said nothing in any test.
+  package var silentTargets: [String] = []
   /// The signal that ended the run before its end.
   package var signal: Int32?
   package var wasInterrupted: Bool { signal != nil }
@@ -165,13 +167,18 @@ package struct Summary: Sendable {
     if let improvement = record.improvement { improvements.append("\(record.identity): \(improvement)") }
   }
 
-  /// 0 nothing failed, 1 failures or answers that differ, 2 wrong scripts, no test at all or a part of the run
-  /// missing, 128 and its number after a signal.
+  /// 0 nothing failed, 1 failures, answers that differ or an implementation that has said nothing, 2 wrong scripts, no
+  /// test at all or a part of the run missing, 128 and its number after a signal.
   package var exitStatus: Int32 {
     if let signal { return 128 + signal }
     if errors > 0 || !missing.isEmpty { return 2 }
     if total == 0 { return ofOtherShards > 0 || nothingToDo != nil ? 0 : 2 }
-    return failed > 0 || !differences.isEmpty ? 1 : 0
+    return failed > 0 || !differences.isEmpty || !silentTargets.isEmpty ? 1 : 0
+  }
+
+  /// What is told of an implementation that has said nothing; without a line end.
+  static func silence(of target: String) -> String {
+    "\(target) has said nothing in any test: none of its answers could be compared"
   }
 
   /// Why no test ran; without a line end.

@@ -504,6 +504,10 @@ struct CommandLineParser {
     test.rerunFailed = has(.rerunFailed)
     for text in all(.target) {
       let (name, address) = try pair(text, .target)
+      if let other = test.targets.first(where: { $0.name == name }) {
+        throw UsageError(
+          message: "--target \(text): \(other.address) is called \(name), too; each target has a name of its own")
+      }
       test.targets.append((name, address))
     }
     for text in all(.testedClient) {

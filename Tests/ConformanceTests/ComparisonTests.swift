@@ -34,7 +34,8 @@ import Testing
 
     init(_ text: String) throws {
       folder = try Folder()
-      _ = try folder.write("hello.txt", text)
+      // Its time of change is told in the answer, in whole seconds.
+      _ = try Program.run(["touch", "-d", "@1000000000", try folder.write("hello.txt", text)])
       process = try Program([
         "/usr/bin/python3", "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", folder.path,
       ])
@@ -69,9 +70,21 @@ import Testing
     #expect(outcome.output.contains("suite.sock:6: to \"GET /hello.txt HTTP/1.0\\r\\n\\r\\n\"\n"), "\(outcome.output)")
     #expect(outcome.output.contains(": \"hello\\n\", \"hullo\\n\"\n"), "\(outcome.output)")
     #expect(try one.folder.text("r.json").contains("\"compared\":2,\"differences\":[{"))
-    let merged = try Program.run([Program.sock, "report", "merge", report])
+    let (html, xml) = (one.folder.file("r.html"), one.folder.file("r.xml"))
+    let merged = try Program.run([
+      Program.sock, "report", "merge", report, "--report", "html=\(html)", "--report", "junit=\(xml)",
+      "--report", "pretty",
+    ])
     #expect(merged.status == 1)
     #expect(merged.output.contains("2 answers compared, 1 differ, in 1 test\n"), "\(merged.output)")
+    let page = try one.folder.text("r.html")
+    #expect(page.contains("<h1><span class=\"state bad\">1 answers differ</span></h1>"))
+    #expect(page.contains("<span class=\"quiet\">1 of 2 compared</span>"))
+    #expect(page.contains("<tr><th>one</th><td><code>") && page.contains("&quot;hullo\\n&quot;</p>"), "\(page)")
+    let cases = try one.folder.text("r.xml")
+    #expect(cases.contains("<testsuite name=\"answers that differ\" tests=\"1\" failures=\"1\" errors=\"0\">"), "\(cases)")
+    #expect(cases.contains("suite.sock:6\" classname=\"sock.compare\">"), "\(cases)")
+    #expect(cases.contains("<testsuites name=\"sock\" tests=\"5\" failures=\"1\" errors=\"0\""), "\(cases)")
   }
 
   @Test func whatIsMaskedDoesNotCount() throws {
@@ -79,10 +92,50 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.output)")
   }
 
+  /// The suite passes without them; nothing was compared.
+  @Test func whoSaysNothingFailsTheRun() throws {
+    let one = try Server("hello\n")
+    let suite = try one.folder.write(
+      "suite.sock",
+      """
+      param target
+      test "if it is there"
+        let there = try connect target else nil
+        if there != nil
+          there.send "GET /hello.txt HTTP/1.0\\r\\n\\r\\n"
+          there.recv all
+        end
+      end
+
+      """)
+    let report = one.folder.file("r.json")
+    func compare(_ other: String, _ third: String) throws -> Program.Outcome {
+      try Program.run([
+        Program.sock, "test", suite, "--compare", "--target", "b=\(other)", "--target", "c=\(third)", "--report",
+        "json=\(report)", "--report", "pretty",
+      ])
+    }
+    // Nobody listens at these.
+    let both = try compare("127.0.0.1:1", "127.0.0.1:2")
+    #expect(both.status == 1, "\(both.output)")
+    #expect(both.output.contains("0 answers compared, none differs\n"), "\(both.output)")
+    for name in ["b", "c"] {
+      #expect(both.output.contains("\(name) has said nothing in any test: none of its"), "\(both.output)")
+    }
+    let page = one.folder.file("r.html")
+    let merged = try Program.run([Program.sock, "report", "merge", report, "--report", "html=\(page)"])
+    #expect(merged.status == 1)
+    #expect(try one.folder.text("r.html").contains("<p class=\"missing\">b has said nothing in any test"))
+    let alone = try compare(one.address, "127.0.0.1:1")
+    #expect(alone.status == 1 && alone.output.contains("c has said nothing in any test"), "\(alone.output)")
+    #expect(!alone.output.contains("b has said nothing"), "\(alone.output)")
+  }
+
   @Test(arguments: [
     (["--compare"], "--compare compares what several answer"),
     (["--compare", "--target", "a=1"], "--compare compares what several answer"),
     (["--mask", "x"], "--mask is for --compare"),
+    (["--compare", "--target", "a=1", "--target", "a=2"], "--target a=2: 1 is called a, too"),
     (["--compare", "--target", "a=1", "--target", "b=2", "--mask", "("], "--mask (:"),
   ])
   func whatIsWrongIsSaid(options: [String], message: String) throws {

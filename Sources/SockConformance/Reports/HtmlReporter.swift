@@ -83,7 +83,7 @@ package final class HtmlReporter: Reporter {
     output.write("<title>\(HtmlText.escaped(HtmlReporter.headline(summary))) · sock test</title>\n")
     output.write("<style>\n\(HtmlPage.style)</style>\n</head>\n<body>\n")
     output.write(header(summary))
-    output.write("<main>\n" + reasons() + requirements())
+    output.write("<main>\n" + HtmlReporter.differences(summary) + reasons() + requirements())
     output.write("<section id=\"tests\">\n")
     write(failures, "Failed", failed)
     write(flaky, "Flaky", unsteady)
@@ -114,6 +114,8 @@ package final class HtmlReporter: Reporter {
     if summary.wasInterrupted { return "Interrupted" }
     let bad = summary.failed + summary.errors
     if bad > 0 { return "\(bad) failed" }
+    if !summary.differences.isEmpty { return "\(summary.differences.count) answers differ" }
+    if let silent = summary.silentTargets.first { return "\(silent) has said nothing" }
     return summary.missing.isEmpty ? "Passed" : "Incomplete"
   }
 
@@ -144,6 +146,9 @@ package final class HtmlReporter: Reporter {
     html += "<button id=\"bytes\" type=\"button\" aria-pressed=\"false\">Hex</button></div>\n</div>\n"
     for record in summary.stopped {
       html += "<p class=\"missing\">\(HtmlText.escaped("\(record.file):\(record.line) \(record.title): \(record.message)"))</p>\n"
+    }
+    for silent in summary.silentTargets {
+      html += "<p class=\"missing\">\(HtmlText.escaped(Summary.silence(of: silent)))</p>\n"
     }
     for warning in summary.warnings { html += "<p class=\"missing\">\(HtmlText.escaped(warning))</p>\n" }
     for missing in summary.missing { html += "<p class=\"missing\">\(HtmlText.escaped(missing))</p>\n" }
@@ -219,6 +224,33 @@ package final class HtmlReporter: Reporter {
   private static let (open, rows, titled) = (6, 100, 6)
 
   /// Why tests failed: what one fault has done is one row.
+  /// So many places where answers differ are shown.
+  private static let differencesShown = 500
+
+  /// What `--compare` has found: the answers of all, one below the other.
+  private static func differences(_ summary: Summary) -> String {
+    guard let compared = summary.comparedAnswers else { return "" }
+    let found = summary.differences
+    var html = "<section id=\"differences\">\n<h2>Answers that differ "
+    html += "<span class=\"quiet\">\(found.count) of \(compared) compared</span></h2>\n"
+    for difference in found.prefix(differencesShown) {
+      let sent = HtmlText.escaped(difference.sent)
+      html += "<h3>\(HtmlText.escaped(difference.file)) \(HtmlText.escaped(difference.name))</h3>\n<p>"
+      if !difference.place.isEmpty { html += "<span class=\"quiet\">\(HtmlText.escaped(difference.place))</span> " }
+      html += "\(sent.isEmpty ? "before anything is sent" : "to <code>\(sent)</code>")</p>\n"
+      html += "<div class=\"wide\"><table><tbody>\n"
+      for (target, received) in difference.answers {
+        let answer = received.map { "<code>\(HtmlText.escaped($0))</code>" } ?? "<span class=\"quiet\">nothing</span>"
+        html += "<tr><th>\(HtmlText.escaped(target))</th><td>\(answer)</td></tr>\n"
+      }
+      html += "</tbody></table></div>\n"
+      if !difference.parts.isEmpty { html += "<p class=\"quiet\">\(HtmlText.escaped(difference.parts))</p>\n" }
+    }
+    let more = found.count - differencesShown
+    if more > 0 { html += "<p class=\"quiet\">… \(more) more; the JSON report has all</p>\n" }
+    return html + "</section>\n"
+  }
+
   private func reasons() -> String {
     guard failed > 1 else { return "" }
     let sorted = causes.sorted

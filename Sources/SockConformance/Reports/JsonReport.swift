@@ -20,6 +20,7 @@ package enum JsonReport {
     var missing: [String] = []
     var differences: [AnswerDifference] = []
     var comparedAnswers: Int?
+    var silentTargets: [String] = []
     var signal: Int32?
     var stopped: [TestRecord] = []
     var warnings: [String] = []
@@ -70,6 +71,10 @@ package enum JsonReport {
       // Shards run at the same time.
       summary.duration = max(summary.duration, run.duration)
     }
+    // Who says nothing in one shard may do so in another one.
+    let compared = runs.filter { $0.comparedAnswers != nil && !$0.records.isEmpty }
+    for target in compared.first?.silentTargets ?? []
+    where compared.allSatisfy({ $0.silentTargets.contains(target) }) { summary.silentTargets.append(target) }
     for run in runs {
       for improvement in run.improvements where !summary.improvements.contains(improvement) {
         summary.improvements.append(improvement)
@@ -134,6 +139,7 @@ package enum JsonReport {
           if fields.has("differences") {
             for difference in try fields.objects("differences") { run.differences.append(try AnswerDifference(difference)) }
           }
+          if fields.has("silent") { run.silentTargets = try fields.strings("silent") }
           if fields.has("compared") { run.comparedAnswers = try fields.integer("compared") }
           if fields.has("warnings") { run.warnings = try fields.strings("warnings") }
           if fields.has("left_out") { run.leftOut = try fields.integer("left_out") }

@@ -62,7 +62,10 @@ package final class JsonReporter: Reporter {
   private func comparison(_ summary: Summary) -> [String] {
     guard let compared = summary.comparedAnswers else { return [] }
     let differences = summary.differences.map(\.json).joined(separator: ",")
-    return ["\"compared\":\(compared)", "\"differences\":[\(differences)]"]
+    return [
+      "\"compared\":\(compared)", "\"differences\":[\(differences)]",
+      "\"silent\":\(JsonText.list(summary.silentTargets))",
+    ]
   }
 
   /// The event of a test that has ended, without a line end.

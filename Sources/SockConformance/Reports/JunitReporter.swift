@@ -78,8 +78,11 @@ package final class JunitReporter: Reporter {
     let interruption = summary.wasInterrupted && summary.stopped.isEmpty ? ["the run was interrupted"] : []
     let problems = summary.missing + interruption
     let missing = problems.count
-    output.write("<testsuites name=\"sock\" tests=\"\(all.reduce(missing) { $0 + $1.tests })\"")
-    output.write(" failures=\"\(all.reduce(0) { $0 + $1.failures })\" errors=\"\(all.reduce(missing) { $0 + $1.errors })\"")
+    let differing = JunitReporter.cases(summary)
+    let (tests, failures) = (missing + differing.count, differing.count)
+    output.write("<testsuites name=\"sock\" tests=\"\(all.reduce(tests) { $0 + $1.tests })\"")
+    output.write(" failures=\"\(all.reduce(failures) { $0 + $1.failures })\"")
+    output.write(" errors=\"\(all.reduce(missing) { $0 + $1.errors })\"")
     output.write(" time=\"\(Decimals.seconds(summary.duration))\">\n")
     for (number, file) in order.enumerated() {
       guard let suite = suites[file] else { continue }
@@ -90,6 +93,10 @@ package final class JunitReporter: Reporter {
       output.write(">\n")
       spool.copy(suite.section, to: output)
       output.write("  </testsuite>\n")
+    }
+    if !differing.isEmpty {
+      output.write("  <testsuite name=\"answers that differ\" tests=\"\(differing.count)\"")
+      output.write(" failures=\"\(differing.count)\" errors=\"0\">\n\(differing.joined())  </testsuite>\n")
     }
     if missing > 0 {
       // The format has no other way to say that something is not known.
@@ -102,6 +109,27 @@ package final class JunitReporter: Reporter {
     }
     output.write("</testsuites>\n")
     return spool.problem ?? output.finish()
+  }
+
+  /// So many differences are told of one by one: tools hold all of a report.
+  private static let differencesShown = 1000
+
+  /// What `--compare` has found: a case for each place where answers differ, and for each who has said nothing.
+  private static func cases(_ summary: Summary) -> [String] {
+    func element(_ name: String, _ message: String, _ type: String, _ text: String) -> String {
+      "    <testcase name=\(XmlText.attribute(name)) classname=\"sock.compare\">\n      <failure "
+        + "message=\(XmlText.attribute(message)) type=\(XmlText.attribute(type))>\(XmlText.content(text))</failure>\n"
+        + "    </testcase>\n"
+    }
+    var cases = summary.silentTargets.map { element($0, Summary.silence(of: $0), "silent", Summary.silence(of: $0)) }
+    for difference in summary.differences.prefix(differencesShown) {
+      let place = difference.place.isEmpty ? "" : " \(difference.place)"
+      let message = difference.parts.isEmpty ? "the answers differ" : "the answers differ \(difference.parts)"
+      cases.append(element("\(difference.file) \(difference.name)\(place)", message, "difference", difference.text))
+    }
+    let more = summary.differences.count - differencesShown
+    if more > 0 { cases.append(element("\(more) more", "\(more) more answers differ", "difference", "")) }
+    return cases
   }
 
   /// `conformance/smtp.sock` as `conformance.smtp`: tools show it as packages.

@@ -170,7 +170,7 @@ package final class PrettyReporter: Reporter {
       return output.finish()
     }
     if let matrix { show(comparison(matrix)) }
-    if let compared = summary.comparedAnswers { show(differences(summary.differences, among: compared)) }
+    if let compared = summary.comparedAnswers { show(differences(summary, among: compared)) }
     for record in summary.stopped {
       show("\(paint("stopped", "33"))  \(place(record)) \(printable(record.name))\n" + indented(printable(record.message) + "\n"))
       guard !record.report.isEmpty else { continue }
@@ -207,12 +207,18 @@ package final class PrettyReporter: Reporter {
     return line
   }
 
-  private func differences(_ found: [AnswerDifference], among compared: Int) -> String {
-    guard !found.isEmpty else { return "\n\(compared) answers compared, none differs\n\n" }
+  private func differences(_ summary: Summary, among compared: Int) -> String {
+    let found = summary.differences
+    guard !found.isEmpty else { return "\n\(compared) answers compared, none differs\n\(silent(summary))\n" }
     var text = "\n" + paint("answers that differ:", "1") + "\n"
     for difference in found { text += printableLines(difference.text) }
     let tests = Set(found.map { "\($0.file)::\($0.name)" }).count
-    return text + "\(compared) answers compared, \(found.count) differ, in \(tests) test\(tests == 1 ? "" : "s")\n\n"
+    text += "\(compared) answers compared, \(found.count) differ, in \(tests) test\(tests == 1 ? "" : "s")\n"
+    return text + "\(silent(summary))\n"
+  }
+
+  private func silent(_ summary: Summary) -> String {
+    summary.silentTargets.map { "\(paint("fail", "31"))   \(printable(Summary.silence(of: $0)))\n" }.joined()
   }
 
   /// Test by implementation; what holds everywhere is only counted.
