@@ -159,7 +159,7 @@ enum FuzzTarget: String, CaseIterable {
 
   // MARK: - Messages
 
-  private static let messages = MessageTarget()
+  nonisolated(unsafe) private static let messages = MessageTarget()
 
   private static func message(_ bytes: UnsafeRawBufferPointer) {
     let (name, data) = halves(bytes)
