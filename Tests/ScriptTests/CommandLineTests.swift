@@ -88,6 +88,17 @@ import Testing
     #expect(outcome.errors.contains(problem), "\(outcome.errors)")
   }
 
+  /// The fields may touch the word, as they may touch a message's name; the canonical layout has a blank there.
+  @Test func fieldsTouchTheWordBeforeThem() throws {
+    let folder = try TemporaryFolder()
+    let text = "message Event\n  kind u8\nend\nlet [a, b] = socketpair dgram\na.send Event{kind: 1}\n"
+      + "a.send Event{kind: 2}\nb.expect message Event{kind: 2} skipping{kind: 1} as event\nprint event.kind\n"
+    let path = try folder.write("touching.sock", text)
+    #expect(try RunningProgram.sock([path]).finish().output == "2\n")
+    #expect(try RunningProgram.sock(["fmt", path]).finish().status == 0)
+    #expect(Repository.read(path).map { String(decoding: $0, as: UTF8.self) }?.contains("skipping {kind: 1}") ?? false)
+  }
+
   @Test func versionAndHelp() throws {
     let version = try sock("--version")
     let first = /sock \d+\.\d+\.\d+( \(commit [0-9a-f]{7,}(-changed)?\))?\n/

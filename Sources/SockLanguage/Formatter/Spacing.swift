@@ -91,7 +91,9 @@ struct Spacing {
     isBehindDef = token.kind == .name && previous?.kind == .keyword(.def)
     isBehindDot = followsDot
     (isBehindDivider, startsWithDivider) = (startsWithDivider, false)
-    isGluedName = startsArgument && !isBehindDot && isOption(token) && !Lexer.endsWord(bytes, at: token.end)
+    isGluedName =
+      startsArgument && !isBehindDot && !Lexer.endsWord(bytes, at: token.end)
+      && option(token).map { !touchesFields(token, $0) } ?? false
     (self.isUnary, self.isGluedOperator) = (isUnary, isGluedOperator)
     switch token.kind {
     case .verb(let verb): rows[rows.count - 1] = VerbTable[verb]
@@ -139,12 +141,18 @@ struct Spacing {
     }
   }
 
-  private func isOption(_ token: Token) -> Bool {
-    guard token.kind == .name, let row = rows.last ?? nil else { return false }
+  private func option(_ token: Token) -> VerbRow.Option? {
+    guard token.kind == .name, let row = rows.last ?? nil else { return nil }
     guard Int(token.symbol) < NameTable.options.count, let word = NameTable.options[Int(token.symbol)] else {
-      return false
+      return nil
     }
-    return row.option(word) != nil
+    return row.option(word)
+  }
+
+  /// `skipping{kind: 1}` is the option all the same.
+  private func touchesFields(_ token: Token, _ option: VerbRow.Option) -> Bool {
+    guard token.end < bytes.count, bytes[token.end] == UInt8(ascii: "{") else { return false }
+    return if case .nothing = option.argument { false } else { true }
   }
 
   private func hasSuffix(_ number: Token) -> Bool {

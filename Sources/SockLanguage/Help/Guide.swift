@@ -243,8 +243,9 @@ package enum Guide: String, Sendable, CaseIterable {
           .paragraph(
             "`sock test --compare --target a=ADDRESS --target b=ADDRESS` runs the suite against several servers, or with "
               + "`--client` for several clients, and tells where what they say is not the same, though the tests pass: "
-              + "the step, and what each has said. Times and identifiers that each answer makes up do not count, nor does "
-              + "what a `--mask REGEX` matches. `golden(\"golden/ehlo\", text)` compares an answer with the one that a "
+              + "the step, and what each has said, and which of them has said nothing at all. Times and "
+              + "identifiers that each answer makes up do not count, nor does what a `--mask REGEX` matches. "
+              + "`golden(\"golden/ehlo\", text)` compares an answer with the one that a "
               + "file beside the suite has kept; `sock test --update` keeps those of today."),
           .paragraph(
             "`sock test --mutate 200 SUITE.sock` sends what the tests send with one thing changed each time, and asks by "

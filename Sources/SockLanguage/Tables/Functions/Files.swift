@@ -54,7 +54,8 @@ extension FunctionRow {
       #"writefile("${tmpdir}/bye", "221 bye") + len(golden("${tmpdir}/bye", "221 bye"))"#, "14",
       details: [
         "`sock test --update` writes these files anew, with the folders that they lie in; look at what has changed "
-          + "before you keep it. The first run of a test, without its file, fails and says so.",
+          + "before you keep it. The first run of a test, without its file, fails and says so, and so does one that "
+          + "would keep two answers in one file.",
         "`masks` is a list of regexes: what one of them matches is left out, in the file a `…` stands for it. "
           + "`golden(\"golden/ehlo\", text, [/SIZE \\d+/])`. The values of secrets are three stars there.",
       ])
