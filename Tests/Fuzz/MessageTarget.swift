@@ -130,7 +130,7 @@ struct MessageTarget {
       switch type {
       case .domainName: true
       case .message(let layout, _): has(layout)
-      case .whole(let inner), .list(let inner, _): has(inner)
+      case .whole(let inner), .list(let inner, _), .prefixed(_, let inner, _): has(inner)
       case .choice(_, let cases, let otherwise): cases.contains { has($0.type) } || otherwise.map(has) ?? false
       default: false
       }
