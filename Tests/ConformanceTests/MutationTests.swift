@@ -152,6 +152,35 @@ import Testing
     }
   }
 
+  /// A change within a secret would be hidden nowhere: what has one in it is sent as it is.
+  @Test func secretsAreSentAsTheyAre() throws {
+    let suite = """
+      param secret pw
+      def probe()
+        connect "127.0.0.1:${port}"
+        send line "PING"
+        expect line "250 PING"
+      end
+
+      test "logs in"
+        connect "127.0.0.1:${port}"
+        send line "PASS ${pw}"
+        expect line "250 PASS ${pw}"
+        send line "NOOP"
+        expect line "250 NOOP"
+      end
+      """
+    let planted = try Planted(MutationTests.overrun, MutationTests.ofFile, suite)
+    let password = try planted.folder.write("password", "correct-horse-battery")
+    let run = try planted.run("--mutate", "12", "--seed", "1", "--secret", "pw=file:\(password)", "--report", "json=\(planted.folder.path)/report")
+    #expect(run.output.contains("12 mutations"), "\(run.output)")
+    for file in try planted.folder.allFiles() where !file.hasSuffix("/password") {
+      let text = try planted.folder.text(String(file.dropFirst(planted.folder.path.count + 1)))
+      for piece in ["corre", "horse", "battery"] { #expect(!text.contains(piece), "\(file)") }
+    }
+    #expect(!run.output.contains("horse"), "\(run.output)")
+  }
+
   /// What it finds of a planted fault fails as a script, and does not against the mended server.
   private func find(
     _ planted: Planted, _ mutations: String, _ said: String, _ location: SourceLocation = #_sourceLocation

@@ -73,7 +73,8 @@ extension StepCall {
     }
     if channel.outputDescriptor < 0 { throw Failure(.closed, "\(channel.label) takes no input any more") }
     guard var departure = try departure(of: string, on: channel) else { return nil }
-    if let mutator = run.mutator {
+    // A change within a secret would be hidden nowhere.
+    if let mutator = run.mutator, !holdsSecret(string) {
       departure.bytes = mutator.departing(departure.bytes, string, on: channel, site, task)
       // On a stream nothing of it is left to be offered.
       if departure.bytes.isEmpty, !channel.isDatagram, departure.passed.isEmpty { return .integer(departure.count) }
@@ -92,6 +93,10 @@ extension StepCall {
         channel)
     }
     return try advance(Outgoing(departure, on: channel), channel)
+  }
+
+  private func holdsSecret(_ string: ByteString) -> Bool {
+    scheduler.hasSecrets && !(scheduler.secrets?.ranges(in: string.array).isEmpty ?? true)
   }
 
   // MARK: - What is sent
