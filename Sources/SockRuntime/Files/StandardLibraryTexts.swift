@@ -549,9 +549,10 @@ extension StandardLibrary {
       end
 
       # The fields in a block, a list of lists of a name and a value. The table changes with it.
-      def fields(kept, bytes)
+      def fields(kept, bytes, greatest = 262144)
         let from = {bytes: bytes, at: 0}
         let found = []
+        let size = 0
         while from.at < len(bytes)
           let start = from.at
           let first = ord(bytes[start])
@@ -569,6 +570,13 @@ extension StandardLibrary {
             sized(kept, most)
           else
             push(found, literal_of(kept, from, 4))
+          end
+          # A byte may stand for a row of the table: a block of a few kilobytes for megabytes.
+          if first >= 0x40 or first < 0x20
+            size += len(found[-1][0]) + len(found[-1][1]) + 32
+            if size > greatest
+              refused(start, "the fields have more than ${greatest} bytes")
+            end
           end
         end
         return found
@@ -1071,6 +1079,8 @@ extension StandardLibrary {
         header_table_size: 1, enable_push: 2, max_concurrent_streams: 3, initial_window_size: 4, max_frame_size: 5,
         max_header_list_size: 6
       }
+      # Of a block of fields, in bytes: its frames have to end.
+      let most_of_block = 65536
       let preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
       # Section 4.1.
@@ -1322,6 +1332,9 @@ extension StandardLibrary {
             broken(session, "protocol_error", "a block of fields goes on with ${name_of(types, last.type)}")
           end
           block += last.payload
+          if len(block) > most_of_block
+            broken(session, "enhance_your_calm", "a block of fields has more than ${most_of_block} bytes")
+          end
         end
         try
           return hpack.fields(session.reading, block)
