@@ -43,6 +43,9 @@ extension Session {
     return setting.isSecret
   }
 
+  /// It has no declaration here yet, which might say that it is secret.
+  package func isUnknown(_ name: String) -> Bool { declaration(of: name) == nil }
+
   /// What `param`s are given, the last value of each.
   package var settings: [(name: String, value: String)] {
     var found: [(name: String, value: String)] = []
@@ -53,11 +56,18 @@ extension Session {
   }
 
   /// The names of the `param`s that a script has, and what it imports.
-  package static func params(of script: SourceFile) -> Set<String> {
+  package static func params(of script: SourceFile) -> Set<String> { Set(declared(in: script).map(\.name.name)) }
+
+  /// Of these the names of the secret ones.
+  package static func secrets(of script: SourceFile) -> Set<String> {
+    Set(declared(in: script).filter(\.isSecret).map(\.name.name))
+  }
+
+  private static func declared(in script: SourceFile) -> [ParameterDeclaration] {
     let loaded = Loader.load(Parser.parse(script)) { path, importer in
       ScriptFiles.read(importing: path, from: importer)
     }
     let interface = ScriptInterface(loaded.main)
-    return Set((interface.settings + interface.importedSettings).map(\.name.name))
+    return interface.settings + interface.importedSettings
   }
 }

@@ -83,14 +83,28 @@ extension Repl {
     if give(settings, declares: true) { tellOfSettings(settings.map(\.name)) }
   }
 
-  /// A value that is meant to be secret stands in the line, which is then kept nowhere.
+  /// A value that is meant to be secret stands in the line, or might be, which is then kept nowhere.
   func givesSecret(_ line: String) -> Bool {
     guard case .command(let command, let argument, _) = ColonCommand.parse(line) else { return false }
     switch command {
-    case .set: return Settings.all(in: argument)?.contains { session.isSecret($0.name) } ?? false
-    case .load, .run: return Settings.behindFile(argument).settings.contains { session.isSecret($0.name) }
+    case .set:
+      let known = suite.flatMap { file($0.path) }.map { Session.params(of: $0).subtracting(Session.secrets(of: $0)) }
+      return Settings.all(in: argument)?.contains { pair in
+        session.isSecret(pair.name) || session.isUnknown(pair.name) && known?.contains(pair.name) != true
+      } ?? false
+    case .load, .run:
+      var (path, settings) = Settings.behindFile(argument)
+      // `:run FILE LINE`
+      if let blank = path.lastIndex(of: " "), path[blank...].dropFirst().allSatisfy(\.isNumber) { path = String(path[..<blank]) }
+      let secrets = file(FileNames.expanded(path)).map(Session.secrets) ?? []
+      return settings.contains { session.isSecret($0.name) || secrets.contains($0.name) }
     default: return false
     }
+  }
+
+  private func file(_ path: String) -> SourceFile? {
+    guard case .success(let file) = ScriptFiles.readRegular(path) else { return nil }
+    return file
   }
 
   private func give(_ settings: [Settings.Pair], declares: Bool) -> Bool {

@@ -201,7 +201,14 @@ import Testing
     try terminal.wait("the advice") {
       $0.contains("`password` is secret, and a line that is typed is not: start sock with `--secret")
     }
-    #expect(!(Repository.text(terminal.folder.file("sock/history")) ?? "").contains("password=other"))
+    // What is declared later may be secret, too.
+    try terminal.enter(":set later=shibboleth")
+    try terminal.wait("that nothing has the name") { $0.contains("one that is entered gets it") && $0.hasSuffix("sock>") }
+    try terminal.enter(":load \(path) password=shibboleth")
+    try terminal.wait("the advice") { $0.ranges(of: "is secret, and a line").count > 1 }
+    try terminal.enter(":quit")
+    let history = Repository.text(terminal.folder.file("sock/history")) ?? ""
+    #expect(!history.contains("password=other") && !history.contains("shibboleth"), "\(history)")
   }
 
   @Test func paramsAreGivenValues() throws {
