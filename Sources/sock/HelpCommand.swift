@@ -15,6 +15,8 @@ enum HelpCommand {
     }
     if let command { return Main.say(Usage.text(command)) }
     if words.count == 1, isScript(topic) { return show(path: topic) }
+    // `sock help ldap`: a protocol that is no word of the language, and in the library.
+    if words.count == 1, let text = text(ofLibrary: "std:\(topic.lowercased())") { return Main.say(text) }
     let meant = HelpText.suggestion(for: topic).map { "; did you mean `sock help \($0)`?" } ?? ""
     let shown = Printable.text(Quoting.shortened("`\(topic)`"))
     Main.tell("sock: there is no help about \(shown)\(meant)\n      sock help lists what there is\n")

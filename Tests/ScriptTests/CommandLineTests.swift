@@ -79,7 +79,7 @@ import Testing
 
   @Test(arguments: [
     (":Packet", "; in `:Packet` the file is missing\n"), ("a.sock", "; in `a.sock` the name is missing\n"),
-    ("", " FILE|HEX\n"), ("Tests/Fuzz/every-type.sock:", "is missing behind `Tests/Fuzz/every-type.sock:`: there are Bits, "),
+    ("", " FILE|HEX\n"), ("Tests/Fuzz/every-type.sock:", "is missing behind `Tests/Fuzz/every-type.sock:`: there are Behind, "),
     ("nowhere.sock:A", "sock: cannot read nowhere.sock: No such file or directory\n"),
   ])
   func whatIsToBeDecodedIsNamed(message: String, problem: String) throws {

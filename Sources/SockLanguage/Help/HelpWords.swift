@@ -61,8 +61,10 @@ enum HelpWords {
     entry("encryption", "tls"),
     entry(
       "http, web", "recipes http-get", "recipes chunked", "recipes mock-server",
-      text: "HTTP is spoken line by line, as every protocol of text is."),
-    entry("smtp, imap, pop3, ftp, mail", "recipes client", "recipes starttls", "tests"),
+      text: "HTTP is spoken line by line, as every protocol of text is; `std:http` and `std:http2` have both of its sides."),
+    entry(
+      "smtp, imap, pop3, ftp, mail", "recipes client", "recipes starttls", "tests",
+      text: "`std:smtp`, `std:imap`, `std:pop3` and `std:ftp` have both of their sides: `sock help std:smtp`."),
     entry("dns, name, names, getaddrinfo", "resolve", "addresses", "let"),
     entry("ip, ipv4, ipv6, host, hostname, url, uri, address", "addresses", "resolve", "properties"),
     entry("port, ports", "addresses", "free_port", "recipes port-scanner"),
