@@ -226,6 +226,55 @@ import Testing
     #expect(checks.contains("&quot;three&quot;"))
   }
 
+  /// The byte of a field that is not as expected, of a wrong checksum, and of a wrong constant that `recv` finds.
+  @Test func theByteOfAFieldIsMarked() throws {
+    let folder = try Folder()
+    let script = try folder.write(
+      "t.sock", """
+        message Note
+          kind u8 = 7
+          text u16:bytes
+          sum u32 = crc32(text)
+        end
+        test "field"
+          let [a, b] = socketpair
+          a.send Note {text: "one"}
+          a.send Note {text: "two"}
+          b.expect message Note {text: "one"}
+          b.expect message Note {text: "too"}
+        end
+        test "passed over"
+          let [a, b] = socketpair
+          a.send Note {text: "one"}
+          a.send Note {text: "two"}
+          b.expect message Note {text: "too"} skipping {text: "one"}
+        end
+        test "sum"
+          let [a, b] = socketpair
+          a.send x"07 0003 6f6e65 a1b2c3d4"
+          b.expect message Note
+        end
+        test "constant"
+          let [a, b] = socketpair
+          a.send x"99 0003 6f6e65 a1b2c3d4"
+          b.recv message Note
+        end
+
+        """)
+    let report = folder.file("r.html")
+    let outcome = try Program.run([Program.sock, "test", "--report", "html=\(report)", script], errors: true)
+    #expect(outcome.status == 1, "\(outcome.output)")
+    let html = try folder.text("r.html")
+    for (name, marked) in [
+      ("field", "07 10 07 <mark>00</mark> 03 74"), ("passed over", "07 10 07 <mark>00</mark> 03 74"),
+      ("sum", "6f 6e 65 <mark>a1</mark> b2"), ("constant", "<mark>99</mark> 00 03"),
+    ] {
+      let card = try card(name, in: html)
+      #expect(card.contains(marked), "\(name): \(card)")
+      #expect(card.ranges(of: " bad\">").count == 1, "\(name)")
+    }
+  }
+
   @Test func triesStandSideBySide() throws {
     var record = Example.record("wavers", .flaky)
     record.attempts = 3

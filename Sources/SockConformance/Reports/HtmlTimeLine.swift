@@ -115,7 +115,10 @@ struct HtmlTimeLines {
 
   /// Which event the failed step did not expect.
   private static func fault(of record: TestRecord) -> Fault? {
-    guard let point = record.point, let channel = point.channel, record.code == "mismatch" else { return nil }
+    // A message that a `recv` could not decode is no mismatch, and has its byte all the same.
+    guard let point = record.point, let channel = point.channel,
+      record.code == "mismatch" || point.bytesBack != nil
+    else { return nil }
     var left = point.bytesBack ?? 0
     var last: Int?
     for (index, line) in record.transcript.enumerated().reversed()

@@ -73,7 +73,7 @@ extension StepCall {
         return (.needsMore, nil, 0)
       case .wrong(let problem):
         if whole == nil, channel.hasEnded, let ended = try end(channel, wanted) { return (ended, nil, 0) }
-        return (.impossible(refused(problem, layout, whole ?? bytes, channel)), nil, 0)
+        return (.impossible(refused(problem, layout, whole ?? bytes, channel, start)), nil, 0)
       }
     }
     let part = UnsafeRawBufferPointer(rebasing: bytes[..<size])
@@ -105,12 +105,12 @@ extension StepCall {
     guard let difference = try FieldDifference.first(.map(wanted), .map(fields), call: self) else {
       return .complete(.map(fields), consuming: start + bytes.count)
     }
-    return .impossible(mismatch(difference, layout, fields, bytes, channel))
+    return .impossible(mismatch(difference, layout, fields, bytes, channel, start))
   }
 
   private func mismatch(
     _ difference: FieldDifference, _ layout: MessageLayout, _ fields: Map, _ bytes: UnsafeRawBufferPointer,
-    _ channel: Channel
+    _ channel: Channel, _ start: Int
   ) -> Failure {
     let words = "expected \(shown(difference.wanted)), received \(shown(difference.came))"
     let failure = Failure(.mismatch, "\(layout.name)\(difference.path): \(words)")
@@ -120,6 +120,7 @@ extension StepCall {
     let trace = LayoutTrace()
     _ = try? MessageDecoder.decode(layout, bytes, trace: trace)
     if let place = trace.place(of: difference.path), !place.isEmpty {
+      failure.differsAt = start + place.lowerBound
       let part = UnsafeRawBufferPointer(rebasing: bytes[place.prefix(32)])
       let hex = run.hidden(part, of: channel).map { byte in
         (byte < 16 ? "0" : "") + String(byte, radix: 16)
@@ -132,7 +133,8 @@ extension StepCall {
   }
 
   private func refused(
-    _ problem: LayoutProblem, _ layout: MessageLayout, _ bytes: UnsafeRawBufferPointer, _ channel: Channel
+    _ problem: LayoutProblem, _ layout: MessageLayout, _ bytes: UnsafeRawBufferPointer, _ channel: Channel,
+    _ start: Int
   ) -> Failure {
     let words = problem.words(layout.name)
     let failure: Failure
@@ -143,6 +145,10 @@ extension StepCall {
     }
     failure.channel = channel
     failure.unread = channel.input.count
+    // Behind a message that is too short stands the next one, whose bytes are not to blame.
+    if let offset = problem.offset, offset < bytes.count || start + bytes.count == channel.input.count {
+      failure.differsAt = start + offset
+    }
     failure.notes.append("received  \(run.shownWithCount(bytes, of: channel))")
     return failure
   }
