@@ -9,14 +9,17 @@ final class LayoutProblem: @unchecked Sendable {
   let code: FailureCode
   /// In words; the path stands in front of it.
   let text: String
+  /// What came where another value was to be, and that one: `3 (expected 8)`; nil: no value is wrong.
+  let values: String?
   /// In the message; nil where nothing has come.
   var offset: Int?
   /// From the outermost message: `.answers[1].ttl`.
   private(set) var path = ""
 
-  init(_ code: FailureCode, _ text: String, at offset: Int? = nil) {
+  init(_ code: FailureCode, _ text: String, values: String? = nil, at offset: Int? = nil) {
     self.code = code
     self.text = text
+    self.values = values
     self.offset = offset
   }
 

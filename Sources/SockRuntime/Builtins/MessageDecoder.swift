@@ -413,8 +413,10 @@ struct MessageDecoder {
 
   private func hold(_ value: Value, against wanted: Value, from begin: Int) throws(LayoutStop) {
     if MessageDecoder.isSame(value, wanted) { return }
+    let (expected, came) = (Show.inspect(wanted).text, Show.inspect(value).text)
     throw .wrong(
-      .parse, "expected \(Show.inspect(wanted).text), received \(Show.inspect(value).text)", at: begin)
+      LayoutProblem(
+        .parse, "expected \(expected), received \(came)", values: "\(came) (expected \(expected))", at: begin))
   }
 
   /// A computed field, held against what came.
@@ -432,9 +434,10 @@ struct MessageDecoder {
     case (.boolean(let a), .boolean(let b)) where a == b: return
     default: break
     }
+    let (computed, received) = (Show.inspect(value).text, Show.inspect(came).text)
     let problem = LayoutProblem(
-      .parse, "expected \(Show.inspect(value).text), as computed, received \(Show.inspect(came).text)",
-      at: slots.start(of: index))
+      .parse, "expected \(computed), as computed, received \(received)",
+      values: "\(received) (computed \(computed))", at: slots.start(of: index))
     problem.isIn(field)
     throw .wrong(problem)
   }

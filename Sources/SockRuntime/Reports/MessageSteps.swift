@@ -17,6 +17,11 @@ struct MessageSteps {
   private var framings: [Int: [(since: Int64, layout: MessageLayout?)]] = [:]
   /// The framings of so many channels are kept: the latest.
   private static let framingsKept = 1024
+  /// Messages that a step could not decode, and their fields up to what is wrong: so many, the latest, of so many
+  /// bytes.
+  private var faulty: [(bytes: [UInt8], layout: MessageLayout, words: String)] = []
+  private static let faultsKept = 16
+  static let faultyKept = 16 * 1024
   /// So many characters of the fields are shown in one row.
   static let shown = 160
 
@@ -36,7 +41,15 @@ struct MessageSteps {
     }
   }
 
-  /// The fields, where the event is whole messages: those of the step that caused it, or of its channel; else nil.
+  /// A step has read them as such a message, and found them wrong.
+  /// - Parameter words: the fields up to the fault, without secrets.
+  mutating func note(faulty bytes: [UInt8], of layout: MessageLayout, _ words: String) {
+    if faulty.count == MessageSteps.faultsKept { faulty.removeFirst() }
+    faulty.append((bytes, layout, words))
+  }
+
+  /// The fields, where the event is whole messages, or ends with one that a step has found wrong: those of the step that
+  /// caused it, or of its channel; else nil.
   /// - Parameter limit: so many characters of them.
   func words(of entry: Transcript.Entry, limit: Int = MessageSteps.shown) -> String? {
     if layouts.isEmpty, framings.isEmpty { return nil }
@@ -46,17 +59,23 @@ struct MessageSteps {
     let ofStep = entry.site.flatMap { layouts[Place(file: ObjectIdentifier($0.file), range: $0.range)]?.layout }
     let ofChannel = framings[Int(entry.channel)]?.last { $0.since <= entry.at }?.layout
     for layout in [ofStep, ofChannel] {
-      if let layout, let text = MessageSteps.words(of: entry.bytes, layout, limit) { return text }
+      if let layout, let text = words(of: entry.bytes, layout, limit) { return text }
     }
     return nil
   }
 
-  private static func words(of bytes: [UInt8], _ layout: MessageLayout, _ limit: Int) -> String? {
+  private func words(of bytes: [UInt8], _ layout: MessageLayout, _ limit: Int) -> String? {
     var texts: [String] = []
     var at = 0
     var count = 0
     while at < bytes.count {
-      let decoded = bytes[at...].withUnsafeBytes { try? MessageDecoder.decode(layout, $0) }
+      let rest = bytes[at...]
+      // First: one that has bytes left over can be decoded without them.
+      if let wrong = faulty.last(where: { $0.layout === layout && rest.elementsEqual($0.bytes) }) {
+        texts.append(wrong.words)
+        break
+      }
+      let decoded = rest.withUnsafeBytes { try? MessageDecoder.decode(layout, $0) }
       guard let decoded, decoded.size > 0 else { return nil }
       at += decoded.size
       // Those behind are decoded all the same: all of the bytes have to be such messages.

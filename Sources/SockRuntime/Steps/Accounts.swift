@@ -84,6 +84,9 @@ extension StepCall {
   func tellFraming(of channel: Channel, _ failure: Failure) {
     guard !channel.isDatagram, !channel.input.isEmpty, let words = framingWords(channel) else { return }
     failure.notes.append("framing   \(words)")
+    if let layout, channel.settings?.framing?.isOf(layout) ?? true {
+      tellFields(of: layout, channel.input.bytes, isWhole: false, channel, 0, failure)
+    }
   }
 
   func mismatch(

@@ -73,7 +73,7 @@ extension StepCall {
         return (.needsMore, nil, 0)
       case .wrong(let problem):
         if whole == nil, channel.hasEnded, let ended = try end(channel, wanted) { return (ended, nil, 0) }
-        return (.impossible(refused(problem, layout, whole ?? bytes, channel, start)), nil, 0)
+        return (.impossible(refused(problem, layout, bytes, whole, channel, start)), nil, 0)
       }
     }
     let part = UnsafeRawBufferPointer(rebasing: bytes[..<size])
@@ -133,9 +133,10 @@ extension StepCall {
   }
 
   private func refused(
-    _ problem: LayoutProblem, _ layout: MessageLayout, _ bytes: UnsafeRawBufferPointer, _ channel: Channel,
-    _ start: Int
+    _ problem: LayoutProblem, _ layout: MessageLayout, _ rest: UnsafeRawBufferPointer,
+    _ whole: UnsafeRawBufferPointer?, _ channel: Channel, _ start: Int
   ) -> Failure {
+    let bytes = whole ?? rest
     let words = problem.words(layout.name)
     let failure: Failure
     if site.verb == .expect, problem.code == .parse || problem.code == .range {
@@ -149,18 +150,60 @@ extension StepCall {
     if let offset = problem.offset, offset < bytes.count || start + bytes.count == channel.input.count {
       failure.differsAt = start + offset
     }
+    tellFields(of: layout, bytes, isWhole: whole != nil, channel, start, failure)
     failure.notes.append("received  \(run.shownWithCount(bytes, of: channel))")
     return failure
+  }
+
+  /// Tells which fields of a message were read before it turned out to be wrong, or not whole.
+  /// - Parameters:
+  ///   - bytes: what there is of it, in the channel's input.
+  ///   - isWhole: those are the message, and none may be left over.
+  ///   - start: where in the input they begin.
+  func tellFields(
+    of layout: MessageLayout, _ bytes: UnsafeRawBufferPointer, isWhole: Bool, _ channel: Channel, _ start: Int,
+    _ failure: Failure
+  ) {
+    let trace = LayoutTrace()
+    let problem: LayoutProblem
+    do throws(LayoutStop) {
+      if isWhole {
+        _ = try MessageDecoder.decodeWhole(layout, bytes, trace: trace)
+      } else {
+        _ = try MessageDecoder.decode(layout, bytes, trace: trace)
+      }
+      return
+    } catch {
+      guard case .wrong(let wrong) = error else { return }
+      problem = wrong
+    }
+    if scheduler.hasSecrets, let secrets = scheduler.secrets {
+      let input = channel.input.bytes
+      secrets.noteFields(
+        of: bytes, before: input[..<start], ahead: input[(start + bytes.count)...], on: channel.number
+      ) { trace.strings }
+    }
+    guard let words = trace.words(of: layout, upTo: problem, hiding: hidden) else { return }
+    failure.notes.append("received  \(words)")
+    // What goes into reports has stars in it where there were secrets, and is decoded no more.
+    guard bytes.count <= MessageSteps.faultyKept,
+      run.secrets.isEmpty || run.hidden(bytes, of: channel).elementsEqual(bytes)
+    else { return }
+    run.messageSteps.note(faulty: Array(bytes), of: layout, words)
   }
 
   /// A value, with secrets hidden, and cut where it is long.
   private func shown(_ text: String) -> String {
     let limit = 300
-    var text = text
-    if !run.secrets.isEmpty {
-      text = text.withUTF8 { String(decoding: run.hidden(UnsafeRawBufferPointer($0)), as: UTF8.self) }
-    }
+    let text = hidden(text)
     return text.count > limit ? "\(text.prefix(limit))…" : text
+  }
+
+  /// A value, with secrets hidden.
+  func hidden(_ text: String) -> String {
+    if run.secrets.isEmpty { return text }
+    var text = text
+    return text.withUTF8 { String(decoding: run.hidden(UnsafeRawBufferPointer($0)), as: UTF8.self) }
   }
 }
 
