@@ -31,6 +31,8 @@ final class ProcessState {
   private(set) var hasDroppedErrors = false
   /// How many bytes it has written to standard error, those that were dropped too.
   private(set) var errorCount = 0
+  /// So many of those bytes it had written before the test that runs now.
+  private var errorsBefore = 0
   /// So many of those bytes were taken.
   private var errorsTaken = 0
   /// So many of those bytes, and its end, a session has told of.
@@ -215,16 +217,29 @@ final class ProcessState {
   }
 
   /// The last lines that it has written to standard error.
-  func tail(hiding secrets: Secrets) -> [String] {
+  /// - Parameter count: after so many bytes.
+  func tail(hiding secrets: Secrets, since count: Int = 0) -> [String] {
     // Of what the script reads itself, what it has not read.
-    let errors = errorChannel.map { Array($0.input.bytes) } ?? errors
-    let isCut = errors.count > ProcessState.tailBytes
+    let errors = errorChannel.map { Array($0.input.bytes) } ?? Array(errors.suffix(errorCount - count))
+    let isCut = count > 0 || errors.count > ProcessState.tailBytes
     let bytes = secrets.masked(Array(errors.suffix(ProcessState.tailBytes)), cuts: isCut ? .atStart : [], isText: true)
     return String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: true).suffix(10)
       .map(String.init)
   }
 
   private static let tailBytes = 2000
+
+  /// A test begins, and it has been started before that.
+  func testBegins() {
+    drainErrors(nil)
+    errorsBefore = errorCount
+  }
+
+  /// The last lines that it has written to standard error since the test began; none where the script reads it.
+  func tailOfTest(hiding secrets: Secrets) -> [String] {
+    drainErrors(nil)
+    return errorChannel == nil ? tail(hiding: secrets, since: errorsBefore) : []
+  }
 
   /// Reads what it has written to standard error; where that is something new, what follows it, too, until nothing has
   /// come for a while, and for a second at most.

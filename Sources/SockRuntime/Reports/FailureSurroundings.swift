@@ -73,7 +73,7 @@ struct FailureSurroundings {
       notes += waiting.map { "waits     \($0)" }
     }
     if let task = failedTask { notes.append("task      \(task)") }
-    notes += running.map { "process   \($0)" }
+    notes += running
     if let holder { notes.append("held by   \(holder)") }
     if failure.code == .assertion || failure.isOfArgument {
       notes += ValueOrigin(ofValues: failure, interpreter).rows.map { "from      \($0)" }
@@ -178,6 +178,7 @@ struct FailureSurroundings {
   // MARK: - The others
 
   private static let othersTold = 3
+  private static let linesTold = 5
 
   var openChannels: [Channel] { group.channels.compactMap(\.channel).filter { !$0.isClosed } }
 
@@ -254,28 +255,46 @@ struct FailureSurroundings {
     return name.map { "the task `\($0)`" } ?? "another task"
   }
 
-  /// The programs that still run where one of them was to answer.
+  /// The programs that still run where one of them was to answer, and what they have said lately: one that closes a
+  /// connection and goes on has mostly said why. Of those of the file's top level, those that have said something.
   private var running: [String] {
     guard failure.code == .timeout || failure.isLossOfPeer else { return [] }
-    // What `output` has run has been ended with its step.
-    return group.processes.filter { $0.status == nil && $0.channelNumber != 0 }.suffix(FailureSurroundings.othersTold).map { process in
-      let number = process.channelNumber
-      let isSilent = isWhole && !transcript.entries(since: group.began).contains { $0.channel == number && $0.event == .received }
-      var text = "\(interpreter.line(of: process)) still runs"
-      let own = waitedFor
-      if let activity = ProcessActivity(of: process.child.pid, connections: own.map(\.connection)) {
-        text += activity.isBusy ? " and is busy" : " and \(words(activity.wait, own.map(\.channel)))"
-        let places = activity.ports.map(String.init) + activity.datagramPorts.map { "udp \($0)" }
-          + activity.paths.map { "unix:\(Printable.text($0))" }
-        if !places.isEmpty {
-          text += ", listens on \(places.joined(separator: ", "))"
-        } else if activity.isSeenWhole {
-          text += ", listens on no port"
-        }
-        if activity.hasOwnNetwork { text += ", is in a network of its own" }
-      }
-      return text + (isSilent && process.errors.isEmpty ? ", has written nothing" : "")
+    let own = failure.channel?.process ?? failure.channel?.errorsOf
+    func said(_ process: ProcessState) -> [String] {
+      // That of the failed channel's own program is told with it; a session tells it when it comes.
+      if process === own || group.session != nil { return [] }
+      let lines = process.tailOfTest(hiding: interpreter.secrets)
+      return lines.suffix(FailureSurroundings.linesTold).map { "stderr    \($0)" }
     }
+    // What `output` has run has been ended with its step.
+    func alive(_ group: TaskGroup) -> [ProcessState] {
+      group.processes.filter { $0.status == nil && $0.channelNumber != 0 }
+    }
+    var told = alive(group).map { (process: $0, said: said($0)) }
+    if group !== interpreter.topLevel {
+      told = alive(interpreter.topLevel).map { ($0, said($0)) }.filter { !$0.said.isEmpty } + told
+    }
+    return told.suffix(FailureSurroundings.othersTold).flatMap { ["process   \(words($0.process))"] + $0.said }
+  }
+
+  /// What a program that runs is at.
+  private func words(_ process: ProcessState) -> String {
+    let number = process.channelNumber
+    let isSilent = isWhole && !transcript.entries(since: group.began).contains { $0.channel == number && $0.event == .received }
+    var text = "\(interpreter.line(of: process)) still runs"
+    let own = waitedFor
+    if let activity = ProcessActivity(of: process.child.pid, connections: own.map(\.connection)) {
+      text += activity.isBusy ? " and is busy" : " and \(words(activity.wait, own.map(\.channel)))"
+      let places = activity.ports.map(String.init) + activity.datagramPorts.map { "udp \($0)" }
+        + activity.paths.map { "unix:\(Printable.text($0))" }
+      if !places.isEmpty {
+        text += ", listens on \(places.joined(separator: ", "))"
+      } else if activity.isSeenWhole {
+        text += ", listens on no port"
+      }
+      if activity.hasOwnNetwork { text += ", is in a network of its own" }
+    }
+    return text + (isSilent && process.errors.isEmpty ? ", has written nothing" : "")
   }
 
   /// What a program may wait for of this script's: the failed channel first.

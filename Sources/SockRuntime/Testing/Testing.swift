@@ -218,6 +218,7 @@ extension Interpreter {
     }
     let began = scheduler.transcript.now
     group.began = began
+    if group !== topLevel { for process in topLevel.processes { process.testBegins() } }
     let task = Task(group: group, function: function)
     task.conn = conn
     task.listener = listener

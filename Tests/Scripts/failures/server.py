@@ -48,6 +48,9 @@ def smtp(connection):
         elif fault == "early" and word == b"EHLO":
             connection.sendall(b"250 o")
             return
+        elif fault == "refuses" and word == b"EHLO":
+            print(f"server: nobody knows {line.split()[1].decode()}", file=sys.stderr, flush=True)
+            return
         elif fault == "reset" and word == b"EHLO":
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             connection.close()
