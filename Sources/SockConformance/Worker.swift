@@ -99,7 +99,7 @@ private final class WorkerReport: Sendable {
       case .ended(let job, let end):
         let mutations = end.mutations
         let line = "E \(job) \(end.isLeftOut ? 1 : 0) \(end.ofOtherShards) \(mutations.runs) \(mutations.damaging) "
-          + "\(mutations.findings) \(mutations.idle)\n"
+          + "\(mutations.findings) \(mutations.idle) \(mutations.hasMore ? 1 : 0)\n"
         write((state.ended.removeValue(forKey: job) ?? "") + line, &state)
       }
     }

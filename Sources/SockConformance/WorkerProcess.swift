@@ -94,7 +94,8 @@ final class WorkerProcess {
       let words = rest.split(separator: 0x20)
       func count(_ at: Int) throws(DiscoveryError) -> Int { try number(at < words.count ? words[at] : nil) }
       let mutations = MutationCounts(
-        runs: try count(2), damaging: try count(3), findings: try count(4), idle: try count(5))
+        runs: try count(2), damaging: try count(3), findings: try count(4), idle: try count(5),
+        hasMore: try count(6) != 0)
       let end = JobEnd(isLeftOut: try count(0) != 0, ofOtherShards: try count(1), mutations: mutations)
       tell(.ended(job, end))
     case UInt8(ascii: "I"): tell(.stopped(job, try JsonReport.record(line: rest)))

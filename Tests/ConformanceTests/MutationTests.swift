@@ -282,6 +282,51 @@ import Testing
     #expect(found(alone) == Array(found(first).prefix(2)), "\(alone.output)")
   }
 
+  /// The sizes of what was sent, from a server that writes down each connection's bytes.
+  @Test func eachChangeIsTriedOnceAndTheSimplestFirst() throws {
+    let planted = try Planted(
+      Self.server(
+        """
+            client.sendall(b"READY\\r\\n")
+            data = client.makefile("rb").read()
+            with open(sys.argv[1], "a") as log: log.write(data.hex() + "\\n")
+        """), Self.ofFile, """
+        message Increment
+          name cstr
+          by cstr
+        end
+
+        def probe()
+          connect "127.0.0.1:${port}"
+          expect line "READY"
+        end
+
+        test "a number is counted up"
+          connect "127.0.0.1:${port}"
+          expect line "READY"
+          send Increment {name: "INCR", by: "1"}
+        end
+        """)
+    let log = planted.folder.file("log")
+    func sent(_ mutations: String, _ seed: String) throws -> ([String], String) {
+      _ = try planted.folder.write("log", "")
+      let run = try planted.run(
+        "--mutate", mutations, "--seed", seed, "--set", "server=python3,\(planted.server),\(log)")
+      #expect(run.status == 0, "\(run.output)")
+      // The first is the test as it stands, and each is followed by the probe, which sends nothing.
+      let lines = try planted.folder.text("log").split(separator: "\n").map(String.init)
+      return (lines.filter { $0 != "494e4352003100" }, run.output)
+    }
+    let (all, output) = try sent("500", "1")
+    #expect(Set(all).count == all.count && all.count > 20, "\(all)")
+    #expect(output.contains("; all ") && output.contains(" changes were tried"), "\(output)")
+    #expect(Set(all.prefix(4)) == ["003100", "3100", "494e43520000", "494e435200"], "\(all.prefix(5))")
+    let (other, _) = try sent("500", "2")
+    #expect(Set(other) == Set(all) && other != all)
+    let (some, said) = try sent("3..5", "1")
+    #expect(some == Array(all[2...4]) && !said.contains("were tried"), "\(some)")
+  }
+
   @Test func nothingIsOverwritten() throws {
     let planted = try Planted(Self.overrun, Self.ofFile, Self.overrunSuite)
     _ = try planted.run("--mutate", "40", "--seed", "1")

@@ -63,19 +63,18 @@ import Testing
     let (program, layout) = try packet()
     defer { program.tearDown() }
     let message = EncodedMessage(layout: layout, fields: fields(), bytes: try MessageEncoder.encode(layout, fields()))
+    var possible = PossibleMutations(seed: 1)
+    possible.add(message)
+    var again = PossibleMutations(seed: 1)
+    again.add(message)
     var groups: Set<String> = []
-    for seed in 0..<400 as Range<UInt64> {
-      func drawn() -> Mutation? {
-        var possible = PossibleMutations()
-        possible.add(message)
-        var random = SplitMix(state: seed)
-        return possible.draw(&random, inPlaceOf: message.bytes)
-      }
-      let first = try #require(drawn())
-      #expect(first.bytes != message.bytes && !first.what.isEmpty)
-      #expect(first.bytes == drawn()?.bytes)
-      for simpler in first.simpler() { #expect(simpler.bytes != first.bytes, "\(first.what)") }
-      groups.insert(first.group)
+    for number in possible.changes.indices {
+      let mutation = possible.mutation(number, inPlaceOf: message.bytes)
+      #expect(mutation?.bytes == again.mutation(number, inPlaceOf: message.bytes)?.bytes)
+      guard let mutation else { continue }
+      #expect(mutation.bytes != message.bytes && !mutation.what.isEmpty)
+      for simpler in mutation.simpler() { #expect(simpler.bytes != mutation.bytes, "\(mutation.what)") }
+      groups.insert(mutation.group)
     }
     // Each field has its turn, and so have cuts and repetitions of the whole.
     #expect(groups.isSuperset(of: ["kind", "length", "name", "items", "items[0].label", "cut", "repeated"]), "\(groups)")
@@ -98,11 +97,10 @@ import Testing
   @Test func bytesAreChangedByTheirWordsNumbersAndLines() throws {
     let bytes = Array("*2\r\n$3\r\nGET\r\n".utf8)
     var seen: Set<String> = []
-    for seed in 0..<600 as Range<UInt64> {
-      var possible = PossibleMutations()
-      possible.addPlain(bytes)
-      var random = SplitMix(state: seed)
-      let mutation = try #require(possible.draw(&random, inPlaceOf: bytes))
+    var possible = PossibleMutations(seed: 1)
+    possible.addPlain(bytes)
+    for number in possible.changes.indices {
+      guard let mutation = possible.mutation(number, inPlaceOf: bytes) else { continue }
       #expect(mutation.bytes != bytes)
       seen.insert(String(decoding: mutation.bytes.prefix(40), as: UTF8.self))
     }
@@ -112,5 +110,12 @@ import Testing
     for wanted in some {
       #expect(seen.contains(wanted), "\(wanted.debugDescription)")
     }
+  }
+
+  /// What is long has too many places for all of them.
+  @Test func aLongMessageHasNotTooManyChanges() {
+    var possible = PossibleMutations(seed: 1)
+    possible.addPlain([UInt8](repeating: 0x41, count: 60_000))
+    #expect(possible.changes.count < 3000, "\(possible.changes.count)")
   }
 }

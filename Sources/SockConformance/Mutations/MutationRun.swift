@@ -14,6 +14,8 @@ package struct MutationCounts: Sendable, Equatable {
   package var findings = 0
   /// Runs in which nothing was changed, or that ended before the probe was asked: nothing is known of them.
   package var idle = 0
+  /// There are changes that were not tried.
+  package var hasMore = false
 
   package static func + (left: MutationCounts, right: MutationCounts) -> MutationCounts {
     var sum = left
@@ -21,6 +23,7 @@ package struct MutationCounts: Sendable, Equatable {
     sum.damaging += right.damaging
     sum.findings += right.findings
     sum.idle += right.idle
+    sum.hasMore = left.hasMore || right.hasMore
     return sum
   }
 }
@@ -73,7 +76,8 @@ struct MutationRun {
     /// Its place among the file's tests.
     let number: Int
     var record: TestRecord
-    let sends: Int
+    /// In the order in which they are tried.
+    let changes: [SendChange]
     /// What its programs do without a mutation.
     let usual: Set<String>
     var runs = 0
@@ -112,6 +116,7 @@ struct MutationRun {
 
   func run() -> MutationCounts {
     var counts = MutationCounts()
+    counts.hasMore = true
     guard probe.parameters.allSatisfy({ $0.defaultValue != nil }) else {
       return tellError("`probe` is called without arguments, and has parameters", in: &counts)
     }
@@ -135,14 +140,21 @@ struct MutationRun {
         "no test can be mutated: one has to pass as it stands, with the probe behind it, and to send something over a "
           + "socket", in: &counts)
     }
+    let wanted = options.mutations ?? 1...1
+    let order = order(of: subjects)
+    guard wanted.lowerBound <= order.count else {
+      return tellError(
+        "there is no mutation \(wanted.lowerBound): \(order.count) changes of what the tests send are all", in: &counts)
+    }
     var known: Set<String> = []
     var last: Shot?
-    for number in options.mutations ?? 1...1 {
-      let at = (number - 1) % subjects.count
+    var isOver = true
+    for number in wanted.clamped(to: 1...order.count) {
+      let (at, change) = order[number - 1]
       subjects[at].runs += 1
       counts.runs += 1
       started(subjects[at].record.line, subjects[at].record.name)
-      let (mutator, run, target) = self.run(number, subjects[at], in: world)
+      let (mutator, run) = self.run(change, subjects[at], in: world)
       if run.wasInterrupted {
         stopped(run)
         return counts
@@ -151,7 +163,7 @@ struct MutationRun {
         counts.idle += 1
         continue
       }
-      let shot = Shot(number: number, target: target, sends: mutator.sends, mutation: mutation)
+      let shot = Shot(number: number, target: change.send, sends: mutator.sends, mutation: mutation)
       guard let damage = Damage(run, mutator, besides: subjects[at].usual) else {
         if !mutator.isProbing { counts.idle += 1 }
         last = shot
@@ -174,7 +186,7 @@ struct MutationRun {
         var isCertain = true
         if case .none = script, damage.death == nil, damage.trace == nil, !isGone {
           // A machine that was busy may have made the server slow.
-          let (mutator, again, _) = self.run(number, subjects[at], in: world)
+          let (mutator, again) = self.run(change, subjects[at], in: world)
           isCertain = Damage(again, mutator, besides: subjects[at].usual) != nil
         }
         counts.findings += isCertain ? 1 : 0
@@ -191,9 +203,11 @@ struct MutationRun {
         _ = tellError(
           "the server does not come back: nothing was sent after mutation \(number). One that the suite starts with "
             + "`run` is started anew for each finding", in: &counts)
+        isOver = false
         break
       }
     }
+    if isOver, wanted.lowerBound == 1, order.count < wanted.upperBound { counts.hasMore = false }
     for subject in subjects where subject.runs > 0 && subject.findings == 0 {
       var record = subject.record
       record.message = "\(subject.runs) mutation\(subject.runs == 1 ? "" : "s"), the server still answers"
@@ -219,7 +233,8 @@ struct MutationRun {
       guard case .wanted = selection.choice(record), test.todo == nil else { continue }
       record.startedAt = WallClock.now
       started(record.line, record.name)
-      let mutator = SendMutator()
+      let mutator = SendMutator(.collecting, seed: mutationSeed(of: record))
+      draw(for: record, in: world)
       let run = world.run(test, mutator)
       if run.wasInterrupted {
         stopped(run)
@@ -233,7 +248,8 @@ struct MutationRun {
         record.verdict = .skip
         record.message = "it sends nothing over a socket"
       } else {
-        subjects.append(Subject(number: number, record: record, sends: mutator.sends.count, usual: Damage.usual(run)))
+        let changes = mutator.changes(limit: options.mutations?.upperBound ?? 1)
+        subjects.append(Subject(number: number, record: record, changes: changes, usual: Damage.usual(run)))
         continue
       }
       if !ended(record) { return nil }
@@ -241,14 +257,27 @@ struct MutationRun {
     return subjects
   }
 
-  /// Which step is changed, and how, follows from the seed and the number alone.
-  private func run(_ number: Int, _ subject: Subject, in world: MutatedWorld) -> (SendMutator, TestRun, Int) {
-    var random = SplitMix(state: seed ^ UInt64(number) &* 0x9E37_79B9_7F4A_7C15)
-    let target = Int.random(in: 0..<subject.sends, using: &random)
-    let mutator = SendMutator(target: target, seed: random.next())
-    // What the test itself draws is the same in each of its runs.
-    world.interpreter.draw(from: Chance(seed: seed, stream: Selection.hash(subject.record.name)))
-    return (mutator, world.run(world.interpreter.tests[subject.number], mutator), target)
+  /// The changes by their numbers, from 0: the tests have their turns while they have any. Which is which follows from
+  /// the seed and the number alone.
+  private func order(of subjects: [Subject]) -> [(subject: Int, change: SendChange)] {
+    (0..<(subjects.map(\.changes.count).max() ?? 0)).flatMap { turn in
+      subjects.enumerated().compactMap { at, subject in
+        turn < subject.changes.count ? (at, subject.changes[turn]) : nil
+      }
+    }
+  }
+
+  private func run(_ change: SendChange, _ subject: Subject, in world: MutatedWorld) -> (SendMutator, TestRun) {
+    let mutator = SendMutator(.changing(change), seed: mutationSeed(of: subject.record))
+    draw(for: subject.record, in: world)
+    return (mutator, world.run(world.interpreter.tests[subject.number], mutator))
+  }
+
+  private func mutationSeed(of test: TestRecord) -> UInt64 { seed ^ Selection.hash(test.name) }
+
+  /// What the test itself draws is the same in each of its runs.
+  private func draw(for test: TestRecord, in world: MutatedWorld) {
+    world.interpreter.draw(from: Chance(seed: seed, stream: Selection.hash(test.name)))
   }
 
   private func passes(_ subject: Subject, in world: MutatedWorld) -> Bool {

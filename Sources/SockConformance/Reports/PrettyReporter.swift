@@ -203,6 +203,9 @@ package final class PrettyReporter: Reporter {
     if let seed { line += " of --seed \(seed)" }
     line += mutations.damaging == 0 ? ": none did damage" : ": \(mutations.damaging) did damage"
     if mutations.findings > 0 { line += ", \(mutations.findings) finding\(mutations.findings == 1 ? "" : "s")" }
+    if !mutations.hasMore, mutations.runs > 0 {
+      line += "; all \(mutations.runs) change\(mutations.runs == 1 ? "" : "s") were tried"
+    }
     if mutations.idle > 0 { line += "; \(mutations.idle) changed nothing, or came to no probe" }
     return line
   }

@@ -6,7 +6,7 @@ extension Guide {
       topic: Guide.mutate.rawValue, summary: "what a server does with wrong messages: `sock test --mutate`",
       blocks: [
         .paragraph(
-          "`sock test --mutate 200 SUITE.sock` runs the tests 200 times, each time with one thing changed in "
+          "`sock test --mutate 200 SUITE.sock` runs the tests up to 200 times, each time with one thing changed in "
             + "one of the messages that they send over sockets. The test may fail then: its server is right to "
             + "refuse. Behind it the suite's `def probe()` is called, which connects and sends, and expects what "
             + "any server answers. It is a finding when the probe fails, when a program that the script has "
@@ -25,8 +25,11 @@ extension Guide {
             + "right again. What is sent to programs, terminals and files is left as it is. Tests that fail as "
             + "they stand, or send nothing, are skipped."),
         .paragraph(
-          "Which message is changed, and how, follows from `--seed` and its number: the account of a finding "
-            + "ends with the command that sends it again, as `--mutate 17..17 --seed 1`. A step that states no "
+          "Each change is tried once: what is left out, empty or zero first, then one less and one more, then the "
+            + "ends of types and the very long, then all others. When there are no more, the run ends and says so. "
+            + "Of changes that are alike `--seed` decides which comes first, so that a number and a seed name one: "
+            + "the account of a finding ends "
+            + "with the command that sends it again, as `--mutate 17..17 --seed 1`. A step that states no "
             + "time waits 250 ms once the change is on its way, a step of the probe 2 s; `--timeout-scale` "
             + "stretches both. The test's connections are closed before the probe. A hang is known by the probe "
             + "alone."),

@@ -16,16 +16,12 @@ extension PossibleMutations {
       return addPlain(message.bytes)
     }
     let bytes = message.bytes
-    add(.cut) { random in
-      guard !bytes.isEmpty else { return nil }
-      let kept = Int.random(in: 0..<bytes.count, using: &random)
+    addCuts(bytes) { kept in
       let field = spans.first { $0.range.contains(kept) }
-      return Mutation(
-        "cut behind \(kept) of \(bytes.count) bytes\(field.map { ", in \(FieldSpan.words($0.path))" } ?? "")",
-        Array(bytes[..<kept]))
+      return "cut behind \(kept) of \(bytes.count) bytes\(field.map { ", in \(FieldSpan.words($0.path))" } ?? "")"
     }
-    add(.repeated) { random in
-      PossibleMutations.repeated(bytes, "the whole message", 0..<bytes.count, Bool.random(using: &random) ? 2 : 100)
+    for times in [2, 100] {
+      add(.repeated) { PossibleMutations.repeated(bytes, "the whole message", 0..<bytes.count, times) }
     }
     for (at, span) in spans.enumerated() {
       addValues(of: span, message)
@@ -33,7 +29,7 @@ extension PossibleMutations {
       // The next one of the same message, or list.
       let next = spans[(at + 1)...].first { $0.path.dropLast() == span.path.dropLast() }
       if let next, !span.range.isEmpty, next.range.lowerBound >= span.range.upperBound, !next.range.isEmpty {
-        add(.reordered) { _ in
+        add(.reordered) {
           let made = PossibleMutations.exchanged(bytes, span.range, next.range)
           return Mutation("\(FieldSpan.words(next.path)) before \(FieldSpan.words(span.path))", made.bytes)
         }
@@ -50,14 +46,14 @@ extension PossibleMutations {
       do throws(LayoutStop) {
         return Mutation(what, try MessageEncoder.encode(message.layout, fields))
       } catch {
-        // It does not fit; another one is drawn.
+        // It does not fit.
         return nil
       }
     }
     func with(_ value: Value, _ what: String) -> Mutation? {
       mutation("\(name): \(what)", MessageFields.with(value, at: span.path[...], in: message.fields))
     }
-    add(.missing, of: span.path) { _ in
+    add(.missing, .least, of: span.path) {
       if case .element? = span.path.last {
         return mutation("without \(name)", MessageFields.without(span.path[...], in: message.fields))
       }
@@ -65,11 +61,9 @@ extension PossibleMutations {
     }
     let old = span.value.map { " in place of \(PossibleMutations.shown($0))" } ?? ""
     let edges = MessageFields.edges(of: span.type, besides: span.value?.wholeNumber)
-    if !edges.isEmpty {
-      add(span.isLength ? .length : .edge, of: span.path) { random in
-        guard let edge = edges.randomElement(using: &random), let made = with(.integer(edge), "\(edge)\(old)") else {
-          return nil
-        }
+    for edge in edges {
+      add(span.isLength ? .length : .edge, MessageFields.turn(of: edge, edges, span.value), of: span.path) {
+        guard let made = with(.integer(edge), "\(edge)\(old)") else { return nil }
         return Mutation(made.what, made.bytes) {
           // One more or less tells more than the greatest.
           edges.prefix(2).filter { $0 != edge }.compactMap { with(.integer($0), "\($0)\(old)") }
@@ -79,37 +73,42 @@ extension PossibleMutations {
     switch span.type {
     case .flag:
       guard case .boolean(let isSet)? = span.value else { return }
-      add(.edge, of: span.path) { _ in with(.boolean(!isSet), "\(!isSet)\(old)") }
+      add(.edge, .beside, of: span.path) { with(.boolean(!isSet), "\(!isSet)\(old)") }
     case .terminated, .counted, .line, .bytes:
-      add(.edge, of: span.path) { random in
-        let pieces: [[UInt8]] = [[], [0], [0xFF, 0xFE], Array("%s%n%s%n".utf8), [0x0D, 0x0A]]
-        guard let piece = pieces.randomElement(using: &random) else { return nil }
-        return with(Value(piece), "\(PossibleMutations.shown(piece))\(old)")
+      let turns: [([UInt8], Turn)] = [
+        ([], .least), ([0xFF, 0xFE], .greatest), ([0], .other), (Array("%s%n%s%n".utf8), .other),
+        ([0x0D, 0x0A], .other),
+      ]
+      for (piece, turn) in turns {
+        add(.edge, turn, of: span.path) { with(Value(piece), "\(PossibleMutations.shown(piece))\(old)") }
       }
-      add(.long, of: span.path) { random in
-        guard let count = PossibleMutations.lengths.randomElement(using: &random) else { return nil }
-        return PossibleMutations.long(name, count) { with(Value(PossibleMutations.many($0)), "")?.bytes }
+      for count in PossibleMutations.lengths {
+        add(.long, .greatest, of: span.path) {
+          PossibleMutations.long(name, count) { with(Value(PossibleMutations.many($0)), "")?.bytes }
+        }
       }
       if case .bytes(.constant(.integer(let size))?, _) = span.type {
-        add(.edge, of: span.path) { random in
-          let byte: UInt8 = Bool.random(using: &random) ? 0xFF : 0
-          return with(Value([UInt8](repeating: byte, count: size)), "all \(PossibleMutations.shown([byte]))\(old)")
+        for (byte, turn) in [(0, .least), (0xFF, .greatest)] as [(UInt8, Turn)] {
+          add(.edge, turn, of: span.path) {
+            with(Value([UInt8](repeating: byte, count: size)), "all \(PossibleMutations.shown([byte]))\(old)")
+          }
         }
       }
     case .domainName:
       let long = (0..<4).map { _ in String(repeating: "a", count: 62) }.joined(separator: ".")
-      add(.long, of: span.path) { _ in with(Value(long), "a name of 253 bytes\(old)") }
-      add(.edge, of: span.path) { _ in with(Value("."), "\".\"\(old)") }
+      add(.long, .greatest, of: span.path) { with(Value(long), "a name of 253 bytes\(old)") }
+      add(.edge, .least, of: span.path) { with(Value("."), "\".\"\(old)") }
     case .list, .prefixed(_, .list, _):
       guard case .list(let list)? = span.value else { return }
-      add(.missing, of: span.path) { _ in with(.list(List()), "an empty list") }
+      add(.missing, .least, of: span.path) { with(.list(List()), "an empty list") }
       guard list.items.count > 0, let first = list.items.first else { return }
-      add(.repeated, of: span.path) { random in
-        let times = [2, 100].randomElement(using: &random) ?? 2
-        return with(.list(List(Array(list.items) + [Value](repeating: first, count: times - 1))), "[0] \(times) times")
+      for times in [2, 100] {
+        add(.repeated, of: span.path) {
+          with(.list(List(Array(list.items) + [Value](repeating: first, count: times - 1))), "[0] \(times) times")
+        }
       }
       guard list.items.count > 1 else { return }
-      add(.reordered, of: span.path) { _ in with(.list(List(Array(list.items.reversed()))), "backwards") }
+      add(.reordered, of: span.path) { with(.list(List(Array(list.items.reversed()))), "backwards") }
     default: break
     }
   }
@@ -119,53 +118,52 @@ extension PossibleMutations {
   private mutating func addBytes(of span: FieldSpan, _ bytes: [UInt8]) {
     let (name, range) = (FieldSpan.words(span.path), span.range)
     guard !range.isEmpty, range.upperBound <= bytes.count else { return }
-    add(.repeated, of: span.path) { _ in PossibleMutations.repeated(bytes, name, range, 2) }
+    add(.repeated, of: span.path) { PossibleMutations.repeated(bytes, name, range, 2) }
     switch span.type {
     case .counted(.unsigned(let size, _), _), .prefixed(.unsigned(let size, _), _, _):
-      add(.length, of: span.path) { random in
-        let edges: [UInt8] = [0, 0xFF, 0x7F]
-        guard let edge = edges.randomElement(using: &random) else { return nil }
-        let piece = [UInt8](repeating: edge, count: size)
-        return Mutation(
-          "the length of \(name): \(PossibleMutations.shown(piece))",
-          PossibleMutations.replaced(bytes, range.lowerBound..<range.lowerBound + size, piece))
+      for (edge, turn) in [(0, .least), (0xFF, .greatest), (0x7F, .other)] as [(UInt8, Turn)] {
+        addLength(turn, of: span, bytes, range.lowerBound, size, [UInt8](repeating: edge, count: size))
       }
-      add(.length, of: span.path) { random in
-        // The last byte of the number, where the first is the highest.
-        let at = range.lowerBound + size - 1
-        let byte = Bool.random(using: &random) ? bytes[at] &+ 1 : bytes[at] &- 1
-        return Mutation(
-          "the length of \(name): \(byte) in place of \(bytes[at])",
-          PossibleMutations.replaced(bytes, at..<at + 1, [byte]))
+      // The last byte of the number, where the first is the highest.
+      let at = range.lowerBound + size - 1
+      for byte in [bytes[at] &+ 1, bytes[at] &- 1] {
+        add(.length, .beside, of: span.path) {
+          Mutation(
+            "the length of \(name): \(byte) in place of \(bytes[at])",
+            PossibleMutations.replaced(bytes, at..<at + 1, [byte]))
+        }
       }
     case .counted(.variable, _), .prefixed(.variable, _, _):
-      add(.length, of: span.path) { random in
-        let pieces: [[UInt8]] = [[0], [0x7F], [0xFF, 0xFF, 0xFF, 0x7F]]
-        guard let piece = pieces.randomElement(using: &random) else { return nil }
-        return Mutation(
-          "the length of \(name): \(PossibleMutations.shown(piece))",
-          PossibleMutations.replaced(bytes, range.lowerBound..<range.lowerBound + 1, piece))
-      }
+      let turns: [([UInt8], Turn)] = [([0], .least), ([0xFF, 0xFF, 0xFF, 0x7F], .greatest), ([0x7F], .other)]
+      for (piece, turn) in turns { addLength(turn, of: span, bytes, range.lowerBound, 1, piece) }
     case .domainName:
       let offset = range.lowerBound
       // RFC 1035, 4.1.4: two bits, and where the name goes on.
-      add(.edge, of: span.path) { _ in
+      add(.edge, of: span.path) {
         let pointer = [0xC0 | UInt8(truncatingIfNeeded: offset >> 8 & 0x3F), UInt8(truncatingIfNeeded: offset)]
         return Mutation("\(name): a pointer to itself", PossibleMutations.replaced(bytes, range, pointer))
       }
-      add(.length, of: span.path) { _ in
+      add(.length, of: span.path) {
         Mutation("\(name): its first label of 63 bytes", PossibleMutations.replaced(bytes, offset..<offset + 1, [63]))
       }
     case .ber where range.count > 1:
       let at = range.lowerBound + 1
-      add(.length, of: span.path) { random in
-        let pieces: [[UInt8]] = [[0], [bytes[at] &+ 1], [0x80], [0x84, 0x7F, 0xFF, 0xFF, 0xFF]]
-        guard let piece = pieces.randomElement(using: &random) else { return nil }
-        return Mutation(
-          "the length of \(name): \(PossibleMutations.shown(piece))",
-          PossibleMutations.replaced(bytes, at..<at + 1, piece))
-      }
+      let turns: [([UInt8], Turn)] = [
+        ([0], .least), ([bytes[at] &+ 1], .beside), ([0x84, 0x7F, 0xFF, 0xFF, 0xFF], .greatest), ([0x80], .other),
+      ]
+      for (piece, turn) in turns { addLength(turn, of: span, bytes, at, 1, piece) }
     default: break
+    }
+  }
+
+  /// Other bytes in place of some of the length that stands in front of a field.
+  private mutating func addLength(
+    _ turn: Turn, of span: FieldSpan, _ bytes: [UInt8], _ at: Int, _ size: Int, _ piece: [UInt8]
+  ) {
+    add(.length, turn, of: span.path) {
+      Mutation(
+        "the length of \(FieldSpan.words(span.path)): \(PossibleMutations.shown(piece))",
+        PossibleMutations.replaced(bytes, at..<at + size, piece))
     }
   }
 }
@@ -214,6 +212,14 @@ enum MessageFields {
       return .list(List(items))
     default: return nil
     }
+  }
+
+  /// When one of the edges is tried.
+  static func turn(of edge: Int, _ edges: [Int], _ value: Value?) -> PossibleMutations.Turn {
+    if edge == 0 { return .least }
+    let number = value?.wholeNumber ?? 0
+    if edge == number &+ 1 || edge == number &- 1 { return .beside }
+    return edge == edges.max() || edge == edges.min() ? .greatest : .other
   }
 
   /// What a number of the type can be at its ends, with those beside what it is first.

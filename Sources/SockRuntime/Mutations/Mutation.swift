@@ -1,4 +1,4 @@
-// What is sent in place of what a script sends: one change of it, and those among which one is drawn.
+// What is sent in place of what a script sends: one change of it, and all those that there are.
 
 import SockLanguage
 
@@ -20,42 +20,72 @@ package struct Mutation {
   }
 }
 
-/// What could be sent instead, by kinds: a field that has twenty edges is no likelier to be changed at its edge.
+/// What could be sent instead: changes, each with its number.
 struct PossibleMutations {
-  enum Kind: String, Hashable, CaseIterable { case cut, repeated, missing, reordered, length, edge, long, end }
+  enum Kind: String, Hashable { case cut, repeated, missing, reordered, length, edge, long, end }
 
-  /// Gives nil where it would change nothing, or cannot be.
-  typealias Maker = (inout SplitMix) -> Mutation?
-
-  private var makers: [Kind: [Maker]] = [:]
-
-  mutating func add(_ kind: Kind, _ maker: @escaping Maker) { makers[kind, default: []].append(maker) }
-
-  /// The same of a field.
-  mutating func add(_ kind: Kind, of path: [FieldSpan.Step], _ maker: @escaping Maker) {
-    let group = FieldSpan.words(path.map { step in if case .element = step { .element(0) } else { step } })
-    add(kind) { random in
-      var mutation = maker(&random)
-      mutation?.group = group
-      return mutation
-    }
+  /// When a change is tried: the simplest that tell the most come first.
+  enum Turn: Int {
+    /// Left out, empty, zero.
+    case least
+    /// One less or more, the other of two.
+    case beside
+    /// At the ends of a type, very long, bytes that are no text.
+    case greatest
+    case other
   }
 
-  /// So many are tried before it is taken that there is none.
-  private static let tries = 40
+  struct Change {
+    let kind: Kind
+    let turn: Turn
+    /// As that of a mutation.
+    let group: String
+    /// Gives nil where it cannot be.
+    let make: () -> Mutation?
+  }
+
+  private(set) var changes: [Change] = []
+  private var random: SplitMix
+
+  /// - Parameter seed: of the places that are changed in what has too many.
+  init(seed: UInt64) { random = SplitMix(state: seed) }
+
+  mutating func add(_ kind: Kind, _ turn: Turn = .other, _ make: @escaping () -> Mutation?) {
+    changes.append(Change(kind: kind, turn: turn, group: kind.rawValue, make: make))
+  }
+
+  /// The same of a field.
+  mutating func add(
+    _ kind: Kind, _ turn: Turn = .other, of path: [FieldSpan.Step], _ make: @escaping () -> Mutation?
+  ) {
+    let group = FieldSpan.words(path.map { step in if case .element = step { .element(0) } else { step } })
+    changes.append(Change(kind: kind, turn: turn, group: group, make: make))
+  }
 
   /// - Parameter original: what was to be sent.
-  func draw(_ random: inout SplitMix, inPlaceOf original: [UInt8]) -> Mutation? {
-    let kinds = Kind.allCases.filter { makers[$0] != nil }
-    guard !kinds.isEmpty else { return nil }
-    for _ in 0..<PossibleMutations.tries {
-      guard let kind = kinds.randomElement(using: &random), let maker = makers[kind]?.randomElement(using: &random),
-        var mutation = maker(&random), mutation.bytes != original
-      else { continue }
-      if mutation.group.isEmpty { mutation.group = kind.rawValue }
-      return mutation
+  /// - Returns: nil where it would change nothing, or cannot be.
+  func mutation(_ number: Int, inPlaceOf original: [UInt8]) -> Mutation? {
+    guard changes.indices.contains(number), var mutation = changes[number].make(), mutation.bytes != original else {
+      return nil
     }
-    return nil
+    mutation.group = changes[number].group
+    return mutation
+  }
+
+  /// In more places than these a message is not cut or changed.
+  private static let mostPlaces = 200
+
+  /// Places from 0 up to a count: all, or so many of them.
+  private mutating func places(_ count: Int) -> [Int] {
+    guard count > PossibleMutations.mostPlaces else { return Array(0..<count) }
+    var drawn: Set<Int> = []
+    while drawn.count < PossibleMutations.mostPlaces { drawn.insert(Int.random(in: 0..<count, using: &random)) }
+    return drawn.sorted()
+  }
+
+  /// Cuts anywhere.
+  mutating func addCuts(_ bytes: [UInt8], _ what: @escaping (Int) -> String) {
+    for kept in places(bytes.count) { add(.cut) { Mutation(what(kept), Array(bytes[..<kept])) } }
   }
 
   /// Bytes as they are told of: a long run is cut.
@@ -80,27 +110,21 @@ extension PossibleMutations {
   mutating func addPlain(_ bytes: [UInt8]) {
     let count = bytes.count
     guard count > 0 else { return }
-    add(.cut) { random in
-      let kept = Int.random(in: 0..<count, using: &random)
-      return Mutation("the first \(kept) of \(count) bytes", Array(bytes[..<kept]))
-    }
-    add(.repeated) { random in
-      let times = [2, 100].randomElement(using: &random) ?? 2
-      return PossibleMutations.repeated(bytes, "all of it", 0..<count, times)
-    }
-    add(.repeated) { random in
-      let start = Int.random(in: 0..<count, using: &random)
+    addCuts(bytes) { "the first \($0) of \(count) bytes" }
+    for times in [2, 100] { add(.repeated) { PossibleMutations.repeated(bytes, "all of it", 0..<count, times) } }
+    for start in places(count) {
       let end = Int.random(in: start + 1...count, using: &random)
-      return PossibleMutations.repeated(bytes, "bytes \(start) to \(end - 1)", start..<end, 2)
+      add(.repeated) { PossibleMutations.repeated(bytes, "bytes \(start) to \(end - 1)", start..<end, 2) }
     }
-    add(.edge) { random in
-      let at = Int.random(in: 0..<count, using: &random)
-      let edges: [UInt8] = [0, 0x7F, 0x80, 0xFF, bytes[at] &+ 1, bytes[at] ^ 0x20]
-      guard let byte = edges.randomElement(using: &random) else { return nil }
-      var changed = bytes
-      changed[at] = byte
-      let old = PossibleMutations.shown([bytes[at]])
-      return Mutation("byte \(at): \(PossibleMutations.shown([byte])) in place of \(old)", changed)
+    for at in places(count) {
+      for byte in [0, 0x7F, 0x80, 0xFF, bytes[at] &+ 1, bytes[at] ^ 0x20] as [UInt8] {
+        add(.edge) {
+          let old = PossibleMutations.shown([bytes[at]])
+          return Mutation(
+            "byte \(at): \(PossibleMutations.shown([byte])) in place of \(old)",
+            PossibleMutations.replaced(bytes, at..<at + 1, [byte]))
+        }
+      }
     }
     addWords(bytes)
     addNumbers(bytes)
@@ -137,35 +161,30 @@ extension PossibleMutations {
   private mutating func addWords(_ bytes: [UInt8]) {
     let words = PossibleMutations.stretches(of: bytes) { $0 > 0x20 && $0 < 0x7F }
     guard !words.isEmpty else { return }
-    add(.long) { random in
-      guard let word = words.randomElement(using: &random),
-        let count = PossibleMutations.lengths.randomElement(using: &random)
-      else { return nil }
+    for word in places(words.count).map({ words[$0] }) {
       let what = "the word at byte \(word.lowerBound)"
-      return PossibleMutations.long(what, count) { PossibleMutations.replaced(bytes, word, PossibleMutations.many($0)) }
+      addLong(what) { PossibleMutations.replaced(bytes, word, PossibleMutations.many($0)) }
+      for piece in [[0], [0xFF, 0xFE], Array("%s%n%s%n".utf8), Array("-1".utf8)] as [[UInt8]] {
+        add(.edge, piece == [0xFF, 0xFE] ? .greatest : .other) {
+          let old = PossibleMutations.shown(Array(bytes[word]))
+          return Mutation(
+            "\(what): \(PossibleMutations.shown(piece)) in place of \(old)",
+            PossibleMutations.replaced(bytes, word, piece))
+        }
+      }
+      for at in places(word.count + 1).map({ word.lowerBound + $0 }) {
+        add(.edge) { Mutation("a NUL before byte \(at)", PossibleMutations.replaced(bytes, at..<at, [0])) }
+      }
+      if words.count > 1 { add(.missing, .least) { PossibleMutations.without(word, bytes) } }
     }
-    add(.edge) { random in
-      guard let word = words.randomElement(using: &random) else { return nil }
-      let pieces: [[UInt8]] = [[0], [0xFF, 0xFE], Array("%s%n%s%n".utf8), Array("-1".utf8)]
-      guard let piece = pieces.randomElement(using: &random) else { return nil }
-      return Mutation(
-        "the word at byte \(word.lowerBound): \(PossibleMutations.shown(piece)) in place of "
-          + PossibleMutations.shown(Array(bytes[word])), PossibleMutations.replaced(bytes, word, piece))
+    for at in places(words.count).dropFirst() {
+      add(.reordered) { PossibleMutations.exchanged(bytes, words[at - 1], words[at]) }
     }
-    add(.edge) { random in
-      guard let word = words.randomElement(using: &random) else { return nil }
-      let at = Int.random(in: word.lowerBound...word.upperBound, using: &random)
-      return Mutation("a NUL before byte \(at)", PossibleMutations.replaced(bytes, at..<at, [0]))
-    }
-    guard words.count > 1 else { return }
-    add(.missing) { random in
-      guard let word = words.randomElement(using: &random) else { return nil }
-      return PossibleMutations.without(word, bytes)
-    }
-    add(.reordered) { random in
-      let at = Int.random(in: 1..<words.count, using: &random)
-      return PossibleMutations.exchanged(bytes, words[at - 1], words[at])
-    }
+  }
+
+  /// Each of the lengths in place of a stretch.
+  private mutating func addLong(_ what: String, _ make: @escaping (Int) -> [UInt8]?) {
+    for count in PossibleMutations.lengths { add(.long, .greatest) { PossibleMutations.long(what, count, make) } }
   }
 
   /// Two stretches, the first before the second.
@@ -180,18 +199,21 @@ extension PossibleMutations {
   /// In a protocol of text a number is often the length of what follows.
   private mutating func addNumbers(_ bytes: [UInt8]) {
     let numbers = PossibleMutations.stretches(of: bytes) { (0x30...0x39).contains($0) }.filter { $0.count < 16 }
-    for range in numbers {
+    for range in places(numbers.count).map({ numbers[$0] }) {
       let text = String(decoding: bytes[range], as: UTF8.self)
       guard let number = Int(text) else { continue }
-      add(.length) { random in
-        var edges = [
-          "\(number + 1)", "\(max(0, number - 1))", "0", "-1", "2147483648", "4294967295", "18446744073709551616", "",
-        ]
-        edges.removeAll { $0 == text }
-        guard let edge = edges.randomElement(using: &random) else { return nil }
-        return Mutation(
-          "the number at byte \(range.lowerBound): \(edge.isEmpty ? "nothing" : edge) in place of \(text)",
-          PossibleMutations.replaced(bytes, range, Array(edge.utf8)))
+      let edges: [(Turn, [String])] = [
+        (.least, ["0", ""]), (.beside, ["\(number + 1)", "\(max(0, number - 1))"]),
+        (.greatest, ["-1", "2147483648", "4294967295", "18446744073709551616"]),
+      ]
+      for (turn, texts) in edges {
+        for edge in texts {
+          add(.length, turn) {
+            Mutation(
+              "the number at byte \(range.lowerBound): \(edge.isEmpty ? "nothing" : edge) in place of \(text)",
+              PossibleMutations.replaced(bytes, range, Array(edge.utf8)))
+          }
+        }
       }
     }
   }
@@ -200,23 +222,14 @@ extension PossibleMutations {
     let count = bytes.count
     guard bytes.last == 0x0A else { return }
     let body = Array(bytes[..<(count - (count > 1 && bytes[count - 2] == 0x0D ? 2 : 1))])
-    add(.end) { random in
-      let ends: [[UInt8]] = [[], [0x0D], [0x0A], [0, 0x0D, 0x0A]]
-      guard let end = ends.randomElement(using: &random) else { return nil }
-      return Mutation(
-        end.isEmpty ? "without its line end" : "\(PossibleMutations.shown(end)) for its line end", body + end)
-    }
-    add(.long) { random in
-      guard let more = PossibleMutations.lengths.randomElement(using: &random) else { return nil }
-      return PossibleMutations.long("more in its line", more) {
-        body + PossibleMutations.many($0) + bytes[body.count...]
+    for end in [[], [0x0D], [0x0A], [0, 0x0D, 0x0A]] as [[UInt8]] {
+      add(.end, end.isEmpty ? .least : .other) {
+        Mutation(end.isEmpty ? "without its line end" : "\(PossibleMutations.shown(end)) for its line end", body + end)
       }
     }
-    add(.long) { random in
-      guard let more = PossibleMutations.lengths.randomElement(using: &random) else { return nil }
-      return PossibleMutations.long("a line without an end", more) { body + PossibleMutations.many($0) }
-    }
-    add(.missing) { _ in Mutation("an empty line", Array(bytes[body.count...])) }
+    addLong("more in its line") { body + PossibleMutations.many($0) + bytes[body.count...] }
+    addLong("a line without an end") { body + PossibleMutations.many($0) }
+    add(.missing, .least) { Mutation("an empty line", Array(bytes[body.count...])) }
     var lines: [Range<Int>] = []
     var start = 0
     for at in bytes.indices where bytes[at] == 0x0A {
@@ -224,17 +237,11 @@ extension PossibleMutations {
       start = at + 1
     }
     guard lines.count > 1 else { return }
-    add(.missing) { random in
-      guard let line = lines.randomElement(using: &random) else { return nil }
-      return PossibleMutations.without(line, bytes)
-    }
-    add(.repeated) { random in
-      guard let line = lines.randomElement(using: &random) else { return nil }
-      return PossibleMutations.repeated(bytes, PossibleMutations.shown(Array(bytes[line])), line, 2)
-    }
-    add(.reordered) { random in
-      let at = Int.random(in: 1..<lines.count, using: &random)
-      return PossibleMutations.exchanged(bytes, lines[at - 1], lines[at])
+    for at in places(lines.count) {
+      let line = lines[at]
+      add(.missing, .least) { PossibleMutations.without(line, bytes) }
+      add(.repeated) { PossibleMutations.repeated(bytes, PossibleMutations.shown(Array(bytes[line])), line, 2) }
+      if at > 0 { add(.reordered) { PossibleMutations.exchanged(bytes, lines[at - 1], line) } }
     }
   }
 

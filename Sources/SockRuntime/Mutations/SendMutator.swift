@@ -20,11 +20,25 @@ package struct MutableSend {
   package let peer: String?
 }
 
+/// One change of a test: of which of its sends, from 0, and which of those that there are of it.
+package struct SendChange: Hashable {
+  package let send: Int
+  let number: Int
+}
+
 /// One test's: it counts the `send` steps on sockets, and changes one of them. What the probe sends is none of them.
 package final class SendMutator {
-  /// Which of the steps is changed, from 0; nil: none.
-  private let target: Int?
-  private var random: SplitMix
+  package enum Purpose {
+    case watching
+    /// What could be sent in place of each send, too.
+    case collecting
+    case changing(SendChange)
+  }
+
+  private let purpose: Purpose
+  private let seed: UInt64
+  /// By the numbers of the sends, where they are collected.
+  private var possible: [PossibleMutations] = []
   package private(set) var sends: [MutableSend] = []
   package private(set) var mutation: Mutation?
   /// The test is over, and the server is asked whether it still answers.
@@ -33,10 +47,9 @@ package final class SendMutator {
   package private(set) var failure: Failure?
   let encoded = EncodedMessages()
 
-  /// - Parameter seed: of what the mutation is drawn from.
-  package init(target: Int? = nil, seed: UInt64 = 0) {
-    self.target = target
-    random = SplitMix(state: seed)
+  /// - Parameter seed: of the places that are changed, and of the order of the changes.
+  package init(_ purpose: Purpose = .watching, seed: UInt64 = 0) {
+    (self.purpose, self.seed) = (purpose, seed)
   }
 
   /// How long a step waits that states no time, once the mutation is on its way, in seconds: a server may well have
@@ -47,7 +60,7 @@ package final class SendMutator {
 
   /// The time of a step that states none; nil: as ever.
   var stepSeconds: Double? {
-    if target == nil { return nil }
+    guard case .changing = purpose else { return nil }
     return isProbing ? SendMutator.probeSeconds : mutation == nil ? nil : SendMutator.secondsAfter
   }
 
@@ -69,15 +82,52 @@ package final class SendMutator {
         site: site.site, origin: isDirect ? site.site : task.frames[0].site ?? site.site,
         receiver: isDirect ? site.receiverName : nil, isCurrent: task.conn === channel, channelName: channel.name,
         channel: channel.number, bytes: original, peer: channel.info.peer))
-    guard sends.count - 1 == target else { return bytes }
-    var possible = PossibleMutations()
-    if bytes.count == operand.count, let message = encoded.message(of: bytes.bytes) {
-      possible.add(message)
-    } else {
-      possible.addPlain(original)
+    func changes() -> PossibleMutations {
+      var possible = PossibleMutations(seed: seed)
+      if bytes.count == operand.count, let message = encoded.message(of: bytes.bytes) {
+        possible.add(message)
+      } else {
+        possible.addPlain(original)
+      }
+      return possible
     }
-    mutation = possible.draw(&random, inPlaceOf: original)
-    guard let mutation else { return bytes }
-    return ByteString(mutation.bytes)
+    switch purpose {
+    case .watching: return bytes
+    case .collecting:
+      possible.append(changes())
+      return bytes
+    case .changing(let change):
+      guard sends.count - 1 == change.send else { return bytes }
+      mutation = changes().mutation(change.number, inPlaceOf: original)
+      return mutation.map { ByteString($0.bytes) } ?? bytes
+    }
+  }
+
+  /// The changes of what was collected, each that sends other bytes once, in the order in which they are tried: those
+  /// that tell the most first, and of these the kinds by turns; among equals the seed decides.
+  ///
+  /// Before what the test was compiled from is gone: the layouts of its messages live in that.
+  /// - Parameter limit: more are not wanted.
+  package func changes(limit: Int) -> [SendChange] {
+    var random = SplitMix(state: seed)
+    let all = possible.enumerated().flatMap { send, possible in
+      possible.changes.enumerated().map { (change: SendChange(send: send, number: $0), possible: $1) }
+    }.shuffled(using: &random)
+    struct Place: Hashable { let turn: PossibleMutations.Turn, kind: PossibleMutations.Kind }
+    var counts: [Place: Int] = [:]
+    let ordered = all.enumerated().map { at, one in
+      let number = counts[Place(turn: one.possible.turn, kind: one.possible.kind), default: 0]
+      counts[Place(turn: one.possible.turn, kind: one.possible.kind)] = number + 1
+      return (change: one.change, key: (one.possible.turn.rawValue, number, at))
+    }.sorted { $0.key < $1.key }
+    var seen = sends.map { _ in Set<Int>() }
+    var distinct: [SendChange] = []
+    for (change, _) in ordered {
+      guard distinct.count < limit else { break }
+      let mutation = possible[change.send].mutation(change.number, inPlaceOf: sends[change.send].bytes)
+      // A message may be long, and have many changes.
+      if let mutation, seen[change.send].insert(mutation.bytes.hashValue).inserted { distinct.append(change) }
+    }
+    return distinct
   }
 }
