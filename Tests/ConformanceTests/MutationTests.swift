@@ -251,6 +251,8 @@ import Testing
       """, Self.ofFile, Self.overrunSuite)
     let output = try find(planted, "80", "says: UnicodeDecodeError")
     #expect(output.contains("1 finding"), "\(output)")
+    // The others have other bytes in what Python says, and are told of by their numbers.
+    #expect(output.contains(/more +\d+ with the same cause: \d+/), "\(output)")
     let script = try #require(try planted.findings().first)
     let text = try planted.folder.text(String(script.dropFirst(planted.folder.path.count + 1)))
     #expect(text.contains("run server stderr channel as program"), "\(text)")
@@ -282,7 +284,32 @@ import Testing
     #expect(found(alone) == Array(found(first).prefix(2)), "\(alone.output)")
   }
 
-  /// The sizes of what was sent, from a server that writes down each connection's bytes.
+  /// Two places in one program are two causes, whatever the change was.
+  @Test func oneCauseIsOneFinding() throws {
+    let planted = try Planted(
+      """
+      import socketserver
+      class Handler(socketserver.StreamRequestHandler):
+          def handle(self):
+              for line in self.rfile:
+                  words = line.split(b" ")
+                  if words[0] == b"HELO":
+                      number = int(words[1])
+                  elif words[0].strip() != b"PING":
+                      number = int(words[0])
+                  self.wfile.write(b"250 " + line)
+      server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+      print(server.server_address[1], flush=True)
+      server.serve_forever()
+      """, Self.ofFile, Self.overrunSuite.replacing("HELO there", with: "HELO 12").replacing("NOOP", with: "7"))
+    let run = try planted.run("--mutate", "60", "--seed", "1")
+    let causes = run.output.split(separator: "\n").filter { $0.contains("  mutation  ") }
+    #expect(causes.count == 2, "\(run.output)")
+    #expect(run.output.contains(", 2 findings"), "\(run.output)")
+    #expect(run.output.matches(of: /more +\d+ with the same cause:/).count == 2, "\(run.output)")
+  }
+
+  /// What was sent, from a server that writes down each connection's bytes.
   @Test func eachChangeIsTriedOnceAndTheSimplestFirst() throws {
     let planted = try Planted(
       Self.server(

@@ -7,8 +7,8 @@ struct Damage {
   /// A program that has ended as nobody has asked for.
   let death: StartedProgram?
   /// The program whose standard error tells of it, and the telling line: the last one of a traceback, or that of a
-  /// sanitizer.
-  let trace: (program: StartedProgram, line: String)?
+  /// sanitizer; and where in the program that was, if a traceback says it.
+  let trace: (program: StartedProgram, line: String, place: String?)?
   /// How the probe has failed; nil: the server has answered.
   let silence: Failure?
 
@@ -35,7 +35,8 @@ struct Damage {
       // One that ends with success has left all the same, if nobody answers.
       ?? (silence == nil ? nil : run.programs.first { $0.ending != nil && !usual.contains(Damage.name($0)) })
     trace = run.programs.lazy.compactMap { program in
-      Damage.tellingLines(program.errors).first { !usual.contains(Damage.withoutNumbers($0)) }.map { (program, $0) }
+      Damage.tellingLines(program.errors).first { !usual.contains(Damage.withoutNumbers($0.line)) }
+        .map { (program, $0.line, $0.place) }
     }.first
     if silence == nil, death == nil, trace == nil { return nil }
   }
@@ -43,26 +44,30 @@ struct Damage {
   /// What there is to see of a test that is not mutated.
   static func usual(_ run: TestRun) -> Set<String> {
     Set(run.programs.filter { $0.ending != nil }.map(name))
-      .union(run.programs.flatMap { tellingLines($0.errors).map(withoutNumbers) })
+      .union(run.programs.flatMap { tellingLines($0.errors).map { withoutNumbers($0.line) } })
   }
 
   private static func name(_ program: StartedProgram) -> String {
     "\(withoutNumbers(program.line)) \(program.ending ?? "")"
   }
 
-  /// Two findings that have the same are one.
-  /// - Parameter group: the mutation's: where a program says nothing as it ends, a line that is too long and a number
-  ///   that is wrong may well have met two faults.
-  func signature(_ group: String) -> String {
-    let end = death?.ending ?? (silence == nil ? "" : "silence")
-    return "\(end)|\(trace.map { Damage.withoutNumbers($0.line) } ?? group)"
+  /// The same for all that have met the same fault: what was said last and where, without the values of this time, or
+  /// how the program has ended; nil: it only does not answer.
+  var cause: String? {
+    guard let trace else { return death.map { $0.ending ?? "" } }
+    guard let place = trace.place else { return Damage.withoutNumbers(trace.line) }
+    return "\(place): \(trace.line.prefix { $0 != ":" })"
   }
+
+  /// Two findings that have the same are one.
+  /// - Parameter group: the mutation's: a server that hangs with a line that is too long, and with a number that is
+  ///   wrong, may well have met two faults.
+  func signature(_ group: String) -> String { cause ?? "silence: \(group)" }
 
   /// Whether the same has happened as in another run.
   func isLike(_ other: Damage) -> Bool {
     if (death == nil) != (other.death == nil) || (silence == nil) != (other.silence == nil) { return false }
-    return death?.ending == other.death?.ending
-      && trace.map { Damage.withoutNumbers($0.line) } == other.trace.map { Damage.withoutNumbers($0.line) }
+    return death?.ending == other.death?.ending && cause == other.cause
   }
 
   /// In one line.
@@ -72,13 +77,18 @@ struct Damage {
     return silence.map { "the server does not answer the probe any more: \($0.headline)" } ?? ""
   }
 
-  /// What of standard error tells of a fault, a line each.
-  private static func tellingLines(_ errors: String) -> [String] {
+  /// What of standard error tells of a fault, a line each, and where in the program that was, if that is said.
+  private static func tellingLines(_ errors: String) -> [(line: String, place: String?)] {
     let lines = errors.split(separator: "\n").map(String.init)
     return lines.indices.filter { at in marks.contains { lines[at].contains($0) } }.compactMap { at in
       // Python says at the end of it what it was; what other threads write may stand in between.
-      let told = lines[at].hasPrefix("Traceback") ? lines[(at + 1)...].first(where: isException) : lines[at]
-      return told.flatMap { line in ofClients.contains { line.contains($0) } ? nil : line }
+      let isTraceback = lines[at].hasPrefix("Traceback")
+      guard let end = isTraceback ? lines[(at + 1)...].firstIndex(where: isException) : at,
+        !ofClients.contains(where: { lines[end].contains($0) })
+      else { return nil }
+      // `  File "server.py", line 12, in handle`, the innermost last.
+      let place = isTraceback ? lines[at..<end].last { $0.hasPrefix("  File \"") } : nil
+      return (lines[end], place)
     }
   }
 

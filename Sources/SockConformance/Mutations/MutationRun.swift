@@ -93,6 +93,12 @@ struct MutationRun {
     var send: MutableSend { sends[target] }
   }
 
+  /// What has one cause: the account of the first time, and the numbers of the mutations that did it again.
+  private struct Finding {
+    var record: TestRecord
+    var more: [Int] = []
+  }
+
   let file: CheckedFile
   let probe: FunctionDeclaration
   let options: TestOptions
@@ -146,7 +152,10 @@ struct MutationRun {
       return tellError(
         "there is no mutation \(wanted.lowerBound): \(order.count) changes of what the tests send are all", in: &counts)
     }
-    var known: Set<String> = []
+    // Told at the end, when it is known how often each has come.
+    var found: [Finding] = []
+    defer { _ = tell(&found) }
+    var known: [String: Int] = [:]
     var last: Shot?
     var isOver = true
     for number in wanted.clamped(to: 1...order.count) {
@@ -156,6 +165,7 @@ struct MutationRun {
       started(subjects[at].record.line, subjects[at].record.name)
       let (mutator, run) = self.run(change, subjects[at], in: world)
       if run.wasInterrupted {
+        _ = tell(&found)
         stopped(run)
         return counts
       }
@@ -178,7 +188,11 @@ struct MutationRun {
       } catch {
         return tellError(error.text, in: &counts)
       }
-      if known.insert(damage.signature(mutation.group)).inserted {
+      let signature = damage.signature(mutation.group)
+      if let first = known[signature] {
+        found[first].more.append(number)
+      } else {
+        known[signature] = found.count
         subjects[at].findings += 1
         var writer = FindingWriter(
           self, world.interpreter.tests[subjects[at].number], subjects[at].record, damage, subjects[at].usual)
@@ -190,9 +204,10 @@ struct MutationRun {
           isCertain = Damage(again, mutator, besides: subjects[at].usual) != nil
         }
         counts.findings += isCertain ? 1 : 0
-        let isWanted = tell(
+        let record = account(
           writer.shot ?? shot, damage, script, subjects[at].record, run, world.interpreter, isCertain: isCertain)
-        if !isWanted { return counts }
+        found.append(Finding(record: record))
+        if options.failFast, record.failsTheRun { return counts }
         if case .none = script {
           world.close()
           do throws(MutatedWorld.Problem) { world = try begin() } catch { return tellError(error.text, in: &counts) }
@@ -208,6 +223,7 @@ struct MutationRun {
       }
     }
     if isOver, wanted.lowerBound == 1, order.count < wanted.upperBound { counts.hasMore = false }
+    guard tell(&found) else { return counts }
     for subject in subjects where subject.runs > 0 && subject.findings == 0 {
       var record = subject.record
       record.message = "\(subject.runs) mutation\(subject.runs == 1 ? "" : "s"), the server still answers"
@@ -307,12 +323,25 @@ struct MutationRun {
 
   // MARK: - A finding
 
-  /// - Parameter isCertain: false: it has happened once, and not again.
   /// - Returns: false: no more are wanted.
-  private func tell(
+  private func tell(_ found: inout [Finding]) -> Bool {
+    defer { found = [] }
+    return found.allSatisfy { finding in
+      var record = finding.record
+      if !finding.more.isEmpty {
+        let numbers = finding.more.map(String.init).joined(separator: ", ")
+        let row = MutationRun.row(("more", MutationRun.cut("\(finding.more.count) with the same cause: \(numbers)")))
+        record.report += row
+      }
+      return ended(record)
+    }
+  }
+
+  /// - Parameter isCertain: false: it has happened once, and not again.
+  private func account(
     _ shot: Shot, _ damage: Damage, _ script: FindingWriter.Outcome, _ test: TestRecord, _ run: TestRun,
     _ interpreter: Interpreter, isCertain: Bool
-  ) -> Bool {
+  ) -> TestRecord {
     let send = shot.send
     var rows: [(String, String)] = [
       ("test", "\(test.file):\(test.line) \(test.name)"),
@@ -342,11 +371,12 @@ struct MutationRun {
     record.transcript = run.transcript
     record.channels = run.channels
     record.log = run.log
-    let width = 12
-    record.report = interpreter.masked(
-      "\(damage.headline)\n"
-        + rows.map { "  \($0.0)\(String(repeating: " ", count: width - $0.0.count))\($0.1)\n" }.joined())
-    return ended(record)
+    record.report = interpreter.masked("\(damage.headline)\n" + rows.map(MutationRun.row).joined())
+    return record
+  }
+
+  private static func row(_ row: (name: String, text: String)) -> String {
+    "  \(row.name)\(String(repeating: " ", count: 12 - row.name.count))\(row.text)\n"
   }
 
   private static let longestShown = 300

@@ -28,8 +28,8 @@ extension Guide {
           "Each change is tried once: what is left out, empty or zero first, then one less and one more, then the "
             + "ends of types and the very long, then all others. When there are no more, the run ends and says so. "
             + "Of changes that are alike `--seed` decides which comes first, so that a number and a seed name one: "
-            + "the account of a finding ends "
-            + "with the command that sends it again, as `--mutate 17..17 --seed 1`. A step that states no "
+            + "the account of a finding has the command that sends it again, as `--mutate 17..17 --seed 1`. A step "
+            + "that states no "
             + "time waits 250 ms once the change is on its way, a step of the probe 2 s; `--timeout-scale` "
             + "stretches both. The test's connections are closed before the probe. A hang is known by the probe "
             + "alone."),
@@ -39,7 +39,9 @@ extension Guide {
             + "traceback, what must not stand in its standard error. It must fail in the same way, and pass with "
             + "what the suite sends as it stands; a hang that does not come again is inconclusive. It is written "
             + "beside the suite, or into the folder of `--findings`, as `SUITE-found-SEED-NUMBER.sock`, and "
-            + "nothing is overwritten. Where that cannot be done the account says why. A server that the suite "
+            + "nothing is overwritten. Where that cannot be done the account says why. Findings with the same cause, "
+            + "the same end of a program or the same last line of a traceback, are one, and its account has the "
+            + "numbers of the others. A server that the suite "
             + "starts by `run` is started anew for that; one that runs elsewhere, and does not come back, ends "
             + "the run."),
         .example(
