@@ -123,6 +123,58 @@ import Testing
     _ = try server.finish()
   }
 
+  // MARK: - Messages
+
+  @Test func aSessionWithMessages() throws {
+    let folder = try TemporaryFolder()
+    let packet = "message Packet\n  kind u8\n  length u16 = size(body)\n  body Answer\nend"
+    let answer = "message Answer\n  id u32\n  state u8:text\n  parts u8:list of u16 count\n  text rest\nend"
+    let server = try folder.write(
+      "server.py",
+      """
+      import socket, struct, sys
+      server = socket.create_server(("127.0.0.1", 0))
+      print(server.getsockname()[1], flush=True)
+      number = 7000
+      while True:
+          client, _ = server.accept()
+          with client:
+              try:
+                  while client.recv(1):
+                      number += 37
+                      body = struct.pack(">IB2sBHH", number, 2, sys.argv[1].encode(), 2, 3, 4) + b"job %d" % number
+                      client.sendall(struct.pack(">BH", 1, len(body)) + body)
+              except OSError: pass
+      """)
+    let running = try RunningProgram(["python3", server, "ok"])
+    let port = try running.line()
+    let text = try save([
+      answer, packet, "connect 127.0.0.1:\(port)", #"send "?""#, "recv message Packet as m", #"send "?""#,
+      "let p = recv message Packet", #"send "?""#, "recv message Packet within 2s as last", #"send "${p.kind}""#,
+    ])
+    #expect(
+      Array(body(text).drop { $0 != "connect target" }) == [
+        "connect target", #"send "?""#,
+        #"expect message Packet {kind: 1, body: {state: "ok", parts: [3, 4], text: /^job \d+$/}}"#, #"send "?""#,
+        #"expect message Packet {kind: 1, body: {state: "ok", parts: [3, 4], text: /^job \d+$/}} as p"#,
+        #"send "?""#,
+        #"expect message Packet {kind: 1, body: {state: "ok", parts: [3, 4], text: /^job \d+$/}} within 2s"#,
+        #"send "${p.kind}""#,
+      ], "\(text)")
+    let path = try folder.write("messages.sock", text)
+    try expectPass(path, text)
+    let check = try RunningProgram.sock(["check", "--strict", path]).finish()
+    #expect(check.status == 0, "\(check.output)\(check.errors)")
+    // Another server's answer is none that will do.
+    let other = try RunningProgram(["python3", server, "no"])
+    let outcome = try RunningProgram.sock(["test", "--set", "target=127.0.0.1:\(try other.line())", path]).finish()
+    #expect(outcome.status == 1 && outcome.output.contains("state"), "\(outcome.output)")
+    for program in [running, other] {
+      program.process.signalGroup(SIGKILL)
+      _ = try program.finish()
+    }
+  }
+
   // MARK: - A server whose answers vary
 
   @Test func aSessionWhoseAnswersVary() throws {

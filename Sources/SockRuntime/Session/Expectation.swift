@@ -16,6 +16,8 @@ struct Expectation {
   let original: String
   /// The number at its end is the length of something that varies.
   var countsWhatVaries = false
+  /// Of `recv message NAME`: the name as it stood, and what it names.
+  var message: (name: String, declaration: MessageDeclaration?)?
 
   /// Nothing that is longer is written down, in bytes: who reads it finds no difference in it, either.
   static let longest = 4096
@@ -23,6 +25,12 @@ struct Expectation {
 
   func lines(for answer: Answer) -> [String] {
     guard answer.isKept, answer.count <= Expectation.longest else { return notCompared(answer) }
+    if let fields = answer.fields {
+      guard let message else { return pieces(answer) }
+      let wanted = ExpectedFields(span: answer.span)
+        .text(fields, others: answer.alternatives.compactMap(\.fields), message.declaration)
+      return ["\(receiver)expect message \(message.name) \(wanted)\(deadline)\(asName)"]
+    }
     if let lines = counter(answer) ?? varyingLines(answer) { return lines }
     switch answer.form {
     case .line where !answer.isDatagram && name != nil && answer.value.last == Expectation.lineEnd:

@@ -11,6 +11,8 @@ final class Answer {
   /// When it was written: after what it answers, before it was read. In seconds since 1970.
   fileprivate(set) var span: ClosedRange<Int>
   let channel: Int
+  /// Of a declared message.
+  let fields: Map?
   /// What came in its place, itself too.
   private let group: AnswerGroup
 
@@ -23,6 +25,7 @@ final class Answer {
     span = min(asked, event.at)...max(asked, min(event.at, asked + Answer.longestWait))
     isDatagram = event.isDatagram
     channel = event.channel
+    fields = event.fields
     bytes = event.bytes
     valueCount = event.valueCount
     count = event.count

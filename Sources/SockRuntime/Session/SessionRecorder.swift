@@ -50,6 +50,8 @@ package struct SessionRecord {
     let valueCount: Int
     /// When, in seconds since 1970.
     let at: Int
+    /// Of a declared message that was received.
+    var fields: Map?
   }
 
   /// How a step asked for what it received.
@@ -131,6 +133,8 @@ package final class SessionRecorder: StepObserver {
     case .string(let string):
       add(.received(form(of: site)), channel, site, task, bytes, valueCount: min(string.count, bytes.count))
     case .match: add(.received(form(of: site)), channel, site, task, bytes)
+    case .map(let fields) where site.verb == .recv && site.has(.message):
+      add(.received(.message), channel, site, task, bytes, fields: fields)
     default: break
     }
   }
@@ -145,7 +149,7 @@ package final class SessionRecorder: StepObserver {
 
   private func add(
     _ kind: SessionRecord.Event.Kind, _ channel: Channel, _ site: StepSite, _ task: Task,
-    _ bytes: UnsafeRawBufferPointer, valueCount: Int? = nil
+    _ bytes: UnsafeRawBufferPointer, valueCount: Int? = nil, fields: Map? = nil
   ) {
     guard let entry, task === task.group.main else { return }
     let isKept = bytes.count <= SessionRecorder.largestPiece && kept + bytes.count <= SessionRecorder.capacity
@@ -157,6 +161,7 @@ package final class SessionRecorder: StepObserver {
       SessionRecord.Event(
         kind: kind, channel: channel.number, name: channel.name, peer: peer, isDatagram: channel.isDatagram,
         step: isHere ? site.range : nil, count: bytes.count, bytes: isKept ? Array(bytes) : [],
-        valueCount: valueCount ?? bytes.count, at: Int(TimeFunctions.wallTime)))
+        valueCount: valueCount ?? bytes.count, at: Int(TimeFunctions.wallTime),
+        fields: isKept ? fields.map(ExpectedFields.copy) : nil))
   }
 }

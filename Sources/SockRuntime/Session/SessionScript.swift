@@ -324,6 +324,9 @@ struct SessionWriter {
       isDeclared: name.map(declared.contains) ?? false,
       matchName: name == nil && event.count <= Expectation.longest && !isSpecial ? "" : freshName("m"),
       original: step.result == nil ? declaration + original : original)
+    if step.has(.message), let message = step.operands.first {
+      expectation.message = (edited(message.range, in: number), message.message)
+    }
     if let name, let answer, answer.form == .line { expectation.countsWhatVaries = isLengthOfWhatVaries(name, number) }
     return expectation.lines(for: event, answer)
   }

@@ -95,9 +95,8 @@ struct SessionStatement {
   }
 
   /// A `recv` that takes what it gives.
-  /// What it gives are bytes: the fields of a declared message are repeated as they were asked for.
   private static func isRead(_ step: Step) -> Bool {
-    step.verb == .recv && !step.has(.peek) && !step.has(.oob) && !(step.has(.message) && !step.operands.isEmpty)
+    step.verb == .recv && !step.has(.peek) && !step.has(.oob)
   }
 
   // MARK: - What acts
