@@ -182,23 +182,7 @@ final class BodyCompiler {
       if program.keepsNames { known.append((variable, code.range)) }
     }
     let requiredCount = parameters.prefix { $0.defaultValue == nil }.count
-    var entries: [Int] = []
-    for (at, parameter) in parameters.enumerated() where at >= requiredCount {
-      entries.append(instructions.count)
-      if let value = parameter.defaultValue { compile(value, into: .variable(at)) }
-    }
-    entries.append(instructions.count)
-    // Behind the defaults, which read the parameters before them from their registers.
-    for (at, parameter) in parameters.enumerated() {
-      guard let variable = parameter.name.variable, variable.isCaptured else { continue }
-      locals[ObjectIdentifier(variable)] = .cell(at)
-      let mark = top
-      let value = allocate()
-      emit(.move, value, at)
-      emit(.newCell, at)
-      emit(.storeCell, at, value)
-      release(mark)
-    }
+    let entries = compileEntries(parameters, requiredCount)
     if code.kind == .test, let probe = program.probe {
       compileProbed(probe) { compile(prologue, and: body) }
     } else {
@@ -210,6 +194,44 @@ final class BodyCompiler {
     emit(.loadNil, result)
     emit(.returnValue, result)
     finish(entries: entries, parameterCount: parameters.count, requiredCount: requiredCount)
+  }
+
+  /// The defaults of parameters: where a call begins that gives so many of them. What functions capture goes into cells
+  /// before the first default that may hold such a function.
+  private func compileEntries(_ parameters: [FunctionDeclaration.Parameter], _ requiredCount: Int) -> [Int] {
+    let captured = parameters.indices.filter { parameters[$0].name.variable?.isCaptured ?? false }
+    for at in captured { if let variable = parameters[at].name.variable { locals[ObjectIdentifier(variable)] = .cell(at) } }
+    var entries: [Int] = []
+    var jumps: [Int] = []
+    if !captured.isEmpty, requiredCount < parameters.count {
+      for count in requiredCount...parameters.count {
+        entries.append(instructions.count)
+        for at in captured where at < count { putIntoCell(at) }
+        jumps.append(emit(.jump, 0))
+      }
+    }
+    for at in requiredCount..<parameters.count {
+      if jumps.isEmpty { entries.append(instructions.count) } else { patch(jumps[at - requiredCount], to: here) }
+      if let value = parameters[at].defaultValue { compile(value, into: .variable(at)) }
+      if captured.contains(at) { putIntoCell(at) }
+    }
+    if let last = jumps.last {
+      patch(last, to: here)
+    } else {
+      entries.append(instructions.count)
+      for at in captured { putIntoCell(at) }
+    }
+    return entries
+  }
+
+  /// A parameter that functions capture: r[at] becomes a cell that holds it.
+  private func putIntoCell(_ at: Int) {
+    let mark = top
+    let value = allocate()
+    emit(.move, value, at)
+    emit(.newCell, at)
+    emit(.storeCell, at, value)
+    release(mark)
   }
 
   /// What runs before a body in its own frame, and the body.
