@@ -205,7 +205,7 @@ import Testing
     try terminal.enter(":set later=shibboleth")
     try terminal.wait("that nothing has the name") { $0.contains("one that is entered gets it") && $0.hasSuffix("sock>") }
     try terminal.enter(":load \(path) password=shibboleth")
-    try terminal.wait("the advice") { $0.ranges(of: "is secret, and a line").count > 1 }
+    try terminal.wait("its tests") { $0.ranges(of: "its tests have not run").count > 1 }
     try terminal.enter(":quit")
     let history = Repository.text(terminal.folder.file("sock/history")) ?? ""
     #expect(!history.contains("password=other") && !history.contains("shibboleth"), "\(history)")
