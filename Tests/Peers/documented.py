@@ -223,7 +223,8 @@ def render(checkout, folder):
     made = subprocess.run(
         ["docc", "convert", os.path.join(checkout, "Sources", "SocketCore", "SocketCore.docc"), "--fallback-display-name",
          "SocketCore", "--fallback-bundle-identifier", "sock.SocketCore", "--additional-symbol-graph-dir", graphs,
-         "--output-path", os.path.join(folder, "pages")],
+         # Pages are made for nobody here, and the template is not copied where it belongs to another.
+         "--no-transform-for-static-hosting", "--output-path", os.path.join(folder, "pages")],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=240)
     if made.returncode != 0 or "warning:" in made.stdout or "error:" in made.stdout:
         sys.exit(made.stdout)
