@@ -40,11 +40,12 @@ def measure(settings):
     for name in sorted(file[:-4] for file in os.listdir(folder) if file.endswith(".hex")):
         with open(os.path.join(folder, name + ".hex"), encoding="ascii") as file:
             sample = file.read().strip()
-        # An import has its file's name in the text: each protocol has a program of its own.
-        declaration = os.path.join(folder, name + ".sock")
+        # `ber-ldap.hex` is a message of ber.sock. An import has its file's name in the text: each protocol has a program of its own.
+        declared = name.split("-")[0]
+        declaration = os.path.join(folder, declared + ".sock")
         program = settings.write(name + ".sock", text.replace('"dns.sock"', f'"{declaration}"'))
         ours = [settings.sock, program, sample]
-        theirs = [peer, os.path.join(folder, "measure.py"), os.path.join(folder, name + ".py"), sample]
+        theirs = [peer, os.path.join(folder, "measure.py"), os.path.join(folder, declared + ".py"), sample]
         rounds = {"ours": [], "theirs": []}
         try:
             for _ in range(1 if settings.quick else 5):
@@ -56,7 +57,7 @@ def measure(settings):
         decoding, encoding = (
             [theirs[index] / ours[index] for ours, theirs in zip(rounds["ours"], rounds["theirs"])] for index in (0, 1))
         microseconds = [median(one[index] for one in rounds["ours"]) / 1000 for index in (0, 1)]
-        count, other = (lines(os.path.join(folder, name + ending)) for ending in (".sock", ".py"))
+        count, other = (lines(os.path.join(folder, declared + ending)) for ending in (".sock", ".py"))
         results[name] = median(decoding)
         table.rows.append([
             name, f"{count}", f"{count / other:.2f}", "at most 0.67", f"{microseconds[0]:.1f}", f"{median(decoding):.0f}",

@@ -1,4 +1,4 @@
-"""A message of SNMP, RFC 1157 and 3416, as the elements of BER that it is made of."""
+"""A message of LDAP (RFC 4511) or of SNMP (RFC 1157 and 3416), as the elements of BER that it is made of."""
 from construct import *
 
 
