@@ -14,9 +14,9 @@ final class LayoutTrace {
     let value: Value
     let type: String
   }
-  fileprivate(set) var entries: [Entry] = []
+  var entries: [Entry] = []
   /// Where the bytes of each string stand that a field is, or an element has.
-  fileprivate(set) var strings: [Range<Int>] = []
+  var strings: [Range<Int>] = []
   fileprivate var path: [String] = []
 
   /// The field of a path, or what is nearest around it.
@@ -44,7 +44,7 @@ final class LayoutProgress: MessageProgress {
 }
 
 /// One message or list, up to the field or element that has not come whole.
-private final class DecodedLevel {
+final class DecodedLevel {
   /// Where that begins, and how many bits of the byte there are taken.
   let at: Int
   let bit: Int
@@ -78,7 +78,7 @@ private final class DecodedLevel {
 }
 
 /// What bounds fields while a length in front of them does not.
-private struct DecodedPart {
+struct DecodedPart {
   let limit: Int
   let mayGrow: Bool
   /// The field; nil: it is not there.
@@ -86,18 +86,18 @@ private struct DecodedPart {
 }
 
 struct MessageDecoder {
-  private let bytes: UnsafeRawBufferPointer
-  private var at: Int
+  let bytes: UnsafeRawBufferPointer
+  var at: Int
   /// How many bits of the byte at `at` are taken.
   private var bit = 0
   /// No byte from here on is the field's.
-  private var limit: Int
+  var limit: Int
   /// The limit is only what has come: more may.
-  private var mayGrow: Bool
-  private var depth = 0
+  var mayGrow: Bool
+  var depth = 0
   /// From where the pointers of names count.
   private var origin = 0
-  private let trace: LayoutTrace?
+  let trace: LayoutTrace?
   /// About so many bytes were made since the memory and the clock were looked at.
   private var made = 0
   /// Of a message that goes on: what was begun of it, the outermost last, and the same when it stops again.
@@ -108,7 +108,7 @@ struct MessageDecoder {
   private var searched = 0
 
   /// How deep messages and lists may stand in each other.
-  private static let deepest = 128
+  static let deepest = 128
   /// So many elements without any bytes are as many as a list may have.
   private static let mostEmpty = 1000
 
@@ -180,13 +180,18 @@ struct MessageDecoder {
     limit = bytes.count
   }
 
-  // MARK: - A message
-
-  private mutating func message(_ layout: MessageLayout, _ arguments: [Value]) throws(LayoutStop) -> Map {
+  /// Into a message or an element that stands in another one.
+  mutating func descend() throws(LayoutStop) {
     guard depth < MessageDecoder.deepest else {
       throw .wrong(.limit, "stands more than \(MessageDecoder.deepest) deep", at: at)
     }
     depth += 1
+  }
+
+  // MARK: - A message
+
+  mutating func message(_ layout: MessageLayout, _ arguments: [Value]) throws(LayoutStop) -> Map {
+    try descend()
     let level = resumed()
     if level == nil {
       try account(for: MessageDecoder.bytesOfMap + layout.fields.count * MessageDecoder.bytesOfField)
@@ -215,7 +220,7 @@ struct MessageDecoder {
 
   /// What of the message or list that begins here has been decoded already.
   @inline(__always)
-  private mutating func resumed() -> DecodedLevel? {
+  mutating func resumed() -> DecodedLevel? {
     guard isResuming, let level = levels.popLast() else { return nil }
     isResuming = !levels.isEmpty
     (at, bit) = (level.at, level.bit)
@@ -224,7 +229,7 @@ struct MessageDecoder {
 
   /// A field has not come whole, or is wrong.
   @inline(never)
-  private mutating func stopped(
+  mutating func stopped(
     _ stop: LayoutStop, _ field: LayoutField, _ level: () -> DecodedLevel
   ) -> LayoutStop {
     switch stop {
@@ -236,7 +241,7 @@ struct MessageDecoder {
 
   /// An element has not come whole, or is wrong.
   @inline(never)
-  private mutating func stopped(
+  mutating func stopped(
     _ stop: LayoutStop, elementOf list: List, at start: Int, empty: Int = 0
   ) -> LayoutStop {
     switch stop {
@@ -247,16 +252,16 @@ struct MessageDecoder {
   }
 
   /// Goes back to what bounds the bytes around a part. More may have come since that part was begun.
-  private mutating func bound(by outer: (limit: Int, mayGrow: Bool)) {
+  mutating func bound(by outer: (limit: Int, mayGrow: Bool)) {
     (limit, mayGrow) = (outer.mayGrow ? bytes.count : outer.limit, outer.mayGrow)
   }
 
   /// What a map takes by itself, and each of its entries, about; what is in strings came with the bytes.
-  private static let (bytesOfMap, bytesOfField) = (128, 48)
+  static let (bytesOfMap, bytesOfField) = (128, 48)
 
   /// A peer's bytes become values of some hundred times their size, and lists of messages without bytes of any: there
   /// has to be memory for them, and the time that others have set goes on.
-  private mutating func account(for bytes: Int) throws(LayoutStop) {
+  mutating func account(for bytes: Int) throws(LayoutStop) {
     made += bytes
     guard made >= Meter.lookedAtEach else { return }
     do throws(Failure) {
@@ -270,7 +275,7 @@ struct MessageDecoder {
 
   /// A field that is there.
   @discardableResult
-  private mutating func take(
+  mutating func take(
     _ field: LayoutField, into map: Map, _ slots: inout LayoutSlots
   ) throws(LayoutStop) -> Value {
     let begin = at
@@ -411,7 +416,7 @@ struct MessageDecoder {
     }
   }
 
-  private func hold(_ value: Value, against wanted: Value, from begin: Int) throws(LayoutStop) {
+  func hold(_ value: Value, against wanted: Value, from begin: Int) throws(LayoutStop) {
     if MessageDecoder.isSame(value, wanted) { return }
     let (expected, came) = (Show.inspect(wanted).text, Show.inspect(value).text)
     throw .wrong(
@@ -446,7 +451,7 @@ struct MessageDecoder {
 
   /// The bytes of so many, or that they have not come.
   @inline(__always)
-  private mutating func skip(_ count: Int) throws(LayoutStop) -> Int {
+  mutating func skip(_ count: Int) throws(LayoutStop) -> Int {
     let start = at
     // `count` may be as large as an int: no sum is made of it.
     guard count <= limit - start else { throw tooFew(count) }
@@ -455,7 +460,7 @@ struct MessageDecoder {
   }
 
   @inline(never)
-  private func tooFew(_ count: Int) -> LayoutStop {
+  func tooFew(_ count: Int) -> LayoutStop {
     if mayGrow {
       let sum = at.addingReportingOverflow(count)
       return .more(sum.overflow ? .max : sum.partialValue)
@@ -463,9 +468,9 @@ struct MessageDecoder {
     return .wrong(.parse, "needs \(ByteDifference.bytes(count)), and \(there(limit - at))", at: at)
   }
 
-  private func there(_ count: Int) -> String { "\(count) \(count == 1 ? "is" : "are") there" }
+  func there(_ count: Int) -> String { "\(count) \(count == 1 ? "is" : "are") there" }
 
-  private mutating func string(_ count: Int, isText: Bool) throws(LayoutStop) -> Value {
+  mutating func string(_ count: Int, isText: Bool) throws(LayoutStop) -> Value {
     guard count >= 0 else { throw .wrong(.parse, "would have \(count) bytes", at: at) }
     let start = try skip(count)
     let part = UnsafeRawBufferPointer(rebasing: bytes[start..<start + count])
@@ -479,7 +484,7 @@ struct MessageDecoder {
   }
 
   /// - Parameter tail: how many bytes stand behind what takes all that is left.
-  private mutating func take(
+  mutating func take(
     _ type: LayoutType, _ slots: inout LayoutSlots, tail: Int
   ) throws(LayoutStop) -> Value {
     switch type {
@@ -570,7 +575,7 @@ struct MessageDecoder {
   }
 
   /// What stands in front of bytes or elements. One that fits no int is more than there is, too.
-  private mutating func number(_ form: BinaryFormat.Count) throws(LayoutStop) -> Int {
+  mutating func number(_ form: BinaryFormat.Count) throws(LayoutStop) -> Int {
     switch form {
     case .unsigned(let size, let isLittle):
       let start = try skip(size)
@@ -579,7 +584,7 @@ struct MessageDecoder {
     }
   }
 
-  private func value(_ expression: LayoutExpression, _ slots: LayoutSlots) throws(LayoutStop) -> Value {
+  func value(_ expression: LayoutExpression, _ slots: LayoutSlots) throws(LayoutStop) -> Value {
     do throws(LayoutSlots.Stop) {
       return try slots.value(expression, bytes)
     } catch {
@@ -588,7 +593,7 @@ struct MessageDecoder {
   }
 
   /// How many bytes are left for what takes all of them.
-  private func left(_ tail: Int) throws(LayoutStop) -> Int {
+  func left(_ tail: Int) throws(LayoutStop) -> Int {
     if mayGrow {
       throw .wrong(
         .type,
@@ -600,7 +605,7 @@ struct MessageDecoder {
     return limit - at - tail
   }
 
-  private mutating func list(
+  mutating func list(
     _ element: LayoutType, _ end: LayoutEnd, _ slots: inout LayoutSlots, tail: Int
   ) throws(LayoutStop) -> List {
     let level = resumed()
@@ -663,7 +668,7 @@ struct MessageDecoder {
   }
 
   /// Where the next byte stands that ends what has no length.
-  private mutating func end(marked mark: UInt8) -> Int? {
+  mutating func end(marked mark: UInt8) -> Int? {
     // What was searched when less had come is not searched again: that was for this very field.
     let found = UnsafeRawBufferPointer(rebasing: bytes[..<limit]).offset(of: mark, from: max(at, searched))
     if found == nil { searched = limit }
@@ -679,304 +684,6 @@ struct MessageDecoder {
     let last = end > at && bytes[end - 1] == 0x0D ? end - 1 : end
     trace?.strings.append(at..<last)
     return .string(ByteString.copy(UnsafeRawBufferPointer(rebasing: bytes[at..<last])))
-  }
-
-  // MARK: - ASN.1
-
-  /// X.690, section 8.1: an identifier, a length, and contents.
-  private mutating func ber() throws(LayoutStop) -> Map {
-    guard depth < MessageDecoder.deepest else {
-      throw .wrong(.limit, "stands more than \(MessageDecoder.deepest) deep", at: at)
-    }
-    depth += 1
-    defer { depth -= 1 }
-    let start = at
-    let first = bytes[try skip(1)]
-    var tag = Int(first)
-    if first & 0x1F == 0x1F {
-      var more: UInt8
-      repeat {
-        more = bytes[try skip(1)]
-        guard tag < 1 << 47 else { throw .wrong(.parse, "has a tag of more than seven bytes", at: start) }
-        tag = tag << 8 | Int(more)
-      } while more & 0x80 != 0
-    }
-    let isConstructed = first & 0x20 != 0
-    let map = Map(room: 2)
-    map.set(BerKeys.tag, .integer(tag))
-    guard let size = try berLength(start) else {
-      guard isConstructed else { throw .wrong(.parse, "has no length, and no end that would be marked", at: start) }
-      map.set(BerKeys.value, .list(try berElements { decoder throws(LayoutStop) in try decoder.takesEnd() }))
-      return map
-    }
-    let begin = try skip(size)
-    guard isConstructed else {
-      trace?.strings.append(begin..<at)
-      map.set(BerKeys.value, Self.berValue(first, UnsafeRawBufferPointer(rebasing: bytes[begin..<at])))
-      return map
-    }
-    let around = (limit: limit, mayGrow: mayGrow)
-    (limit, mayGrow) = (at, false)
-    at = begin
-    map.set(BerKeys.value, .list(try berElements { decoder in decoder.at == decoder.limit }))
-    bound(by: around)
-    return map
-  }
-
-  /// nil: the end is marked.
-  private mutating func berLength(_ start: Int) throws(LayoutStop) -> Int? {
-    let first = Int(bytes[try skip(1)])
-    if first < 0x80 { return first }
-    if first == 0x80 { return nil }
-    let size = first & 0x7F
-    guard size <= 8 else { throw .wrong(.parse, "has a length of \(size) bytes", at: start) }
-    let place = try skip(size)
-    return Int(exactly: BinaryInteger64.load(bytes, at: place, size, false)) ?? .max
-  }
-
-  /// - Parameter ends: whether there is no further one; it takes what marks the end.
-  private mutating func berElements(
-    until ends: (inout MessageDecoder) throws(LayoutStop) -> Bool
-  ) throws(LayoutStop) -> List {
-    let list = resumed()?.list ?? List()
-    while true {
-      let start = at
-      var isElement = false
-      do throws(LayoutStop) {
-        if try ends(&self) { return list }
-        isElement = true
-        list.items.append(.map(try ber()))
-      } catch {
-        if case .wrong = error, !isElement { throw error }
-        throw stopped(error, elementOf: list, at: start)
-      }
-    }
-  }
-
-  /// Two zeros end what has no length.
-  private mutating func takesEnd() throws(LayoutStop) -> Bool {
-    let start = try skip(2)
-    if bytes[start] == 0, bytes[start + 1] == 0 { return true }
-    at = start
-    return false
-  }
-
-  private static func berValue(_ tag: UInt8, _ contents: UnsafeRawBufferPointer) -> Value {
-    switch tag {
-    case 0x01 where contents.count == 1: return .boolean(contents[0] != 0)
-    case 0x02 where (1...8).contains(contents.count), 0x0A where (1...8).contains(contents.count):
-      let bits = BinaryInteger64.load(contents, at: 0, contents.count, false)
-      return .integer(BinaryInteger64.signed(bits, contents.count))
-    case 0x05 where contents.isEmpty: return .nothing
-    default: return .string(ByteString.copy(contents))
-    }
-  }
-
-  // MARK: - Protobuf
-
-  /// The fields of a message of protobuf, in whatever order, up to where it ends. What has no declaration, and all but
-  /// the last of a field that may stand there once, are kept apart.
-  private mutating func numbered(_ map: Map, _ layout: MessageLayout) throws(LayoutStop) {
-    _ = try left(0)
-    let unknown = List()
-    /// Where each of these begins: they stay in their order.
-    var places: [Int] = []
-    var starts = [Int](repeating: -1, count: layout.fields.count)
-    while at < limit {
-      let start = at
-      let (number, wire) = try protobufKey()
-      guard let index = layout.numbers[number] else {
-        at = start
-        try appendProtobuf(to: unknown, of: ProtobufKeys.unknown)
-        places.append(start)
-        trace?.note(unknown: unknown, number, wire, start..<at, depth)
-        continue
-      }
-      let field = layout.fields[index]
-      if field.repetition == .once, starts[index] >= 0 {
-        let behind = at
-        at = starts[index]
-        let earlier = try protobufField()
-        at = behind
-        var position = places.count
-        while position > 0, places[position - 1] > starts[index] { position -= 1 }
-        unknown.items.insert(.map(earlier), at: position)
-        places.insert(starts[index], at: position)
-      }
-      starts[index] = start
-      do throws(LayoutStop) {
-        if field.repetition == .once {
-          let mark = trace?.enter(field)
-          let begin = at
-          let value = try protobufValue(field.type, wire)
-          if field.isHeld, let constant = field.constant { try hold(value, against: constant, from: begin) }
-          map.set(field.key, value)
-          if let trace, let mark { trace.leave(mark, field, value, start..<at, depth) }
-        } else {
-          let list: List
-          if case .list(let known)? = map[field.key] { list = known } else { list = List() }
-          let count = list.items.count
-          try repeated(field, wire, list, from: start)
-          if list.items.count > count {
-            map.set(field.key, .list(list))
-          } else {
-            // None behind their number: as a list they would be sent as nothing.
-            at = start
-            try appendProtobuf(to: unknown, of: ProtobufKeys.unknown)
-            places.append(start)
-            trace?.note(unknown: unknown, number, wire, start..<at, depth)
-          }
-        }
-      } catch {
-        if case .wrong(let problem) = error { problem.isIn(field) }
-        throw error
-      }
-    }
-    if !unknown.items.isEmpty { map.set(ProtobufKeys.unknown, .list(unknown)) }
-  }
-
-  /// One element of a field that may stand there several times, or many behind one number.
-  private mutating func repeated(
-    _ field: LayoutField, _ wire: Int, _ list: List, from start: Int
-  ) throws(LayoutStop) {
-    let isPacked = wire == 2 && field.type.wireType != 2
-    let around = (limit: limit, mayGrow: mayGrow)
-    if isPacked {
-      let size = try protobufSize()
-      let begin = try skip(size)
-      (at, limit) = (begin, begin + size)
-    }
-    let mark = trace?.enter(field, element: list.items.count)
-    let first = list.items.count
-    do throws(LayoutStop) {
-      repeat {
-        if isPacked, at == limit { break }
-        list.items.append(try protobufValue(field.type, isPacked ? field.type.wireType : wire))
-        try account(for: 2 * MemoryLayout<Value>.stride)
-      } while isPacked
-    } catch {
-      if case .wrong(let problem) = error { problem.isIn(element: list.items.count) }
-      throw error
-    }
-    bound(by: around)
-    if let trace, let mark {
-      if list.items.count == first { return trace.leave() }
-      let value = isPacked ? .list(List(Array(list.items[first...]))) : list.items.last ?? .nothing
-      trace.leave(mark, "\(field.name ?? "_")[\(first)]", value, start..<at, depth, field.type.spelled)
-    }
-  }
-
-  /// A field's number, and how its value is written.
-  private mutating func protobufKey() throws(LayoutStop) -> (number: Int, wire: Int) {
-    let start = at
-    let key = try bits64()
-    let (number, wire) = (Int(truncatingIfNeeded: UInt64(bitPattern: Int64(key)) >> 3), key & 7)
-    guard (1..<1 << 29).contains(number) else {
-      throw .wrong(.parse, "a field has the number \(number), which none of protobuf has", at: start)
-    }
-    return (number, wire)
-  }
-
-  /// The bits of a LEB128 of up to 64.
-  private mutating func bits64() throws(LayoutStop) -> Int {
-    switch BinaryFormat.VariableInteger.readBits(bytes, at: at, end: limit) {
-    case .whole(let bits, let size):
-      at += size
-      return bits
-    case .needs(let count): throw tooFew(count)
-    case .tooLong: throw .wrong(.range, "has more than 64 bits", at: at)
-    }
-  }
-
-  private mutating func protobufSize() throws(LayoutStop) -> Int {
-    let bits = try bits64()
-    // One that fits no int is more than there is, too.
-    return bits < 0 ? .max : bits
-  }
-
-  private mutating func protobufValue(_ type: LayoutType, _ wire: Int) throws(LayoutStop) -> Value {
-    guard wire == type.wireType else {
-      throw .wrong(.parse, "has the wire type \(wire), and \(type.spelled) has \(type.wireType)", at: at)
-    }
-    let begin = at
-    switch type {
-    case .variable(.varint): return .integer(try bits64())
-    case .flag: return .boolean(try bits64() != 0)
-    case .bytes(_, let isText):
-      let size = try protobufSize()
-      do throws(LayoutStop) {
-        return try string(size, isText: isText)
-      } catch {
-        if case .wrong(let problem) = error, problem.offset == at { problem.offset = begin }
-        throw error
-      }
-    case .message:
-      let size = try protobufSize()
-      let around = (limit: limit, mayGrow: mayGrow)
-      let start = try skip(size)
-      (at, limit) = (start, start + size)
-      var none = LayoutSlots()
-      let value = try take(type, &none, tail: 0)
-      if at < limit { throw .wrong(.parse, "\(ByteDifference.bytes(limit - at)) left over", at: at) }
-      bound(by: around)
-      return value
-    default:
-      var none = LayoutSlots()
-      return try take(type, &none, tail: 0)
-    }
-  }
-
-  private mutating func appendProtobuf(to list: List, of key: Value? = nil) throws(LayoutStop) {
-    do throws(LayoutStop) {
-      list.items.append(.map(try protobufField()))
-    } catch {
-      if case .wrong(let problem) = error {
-        problem.isIn(element: list.items.count)
-        if key != nil { problem.isIn(MessageDeclaration.unknown) }
-      }
-      throw error
-    }
-  }
-
-  /// Any field, by what its wire type says.
-  private mutating func protobufField() throws(LayoutStop) -> Map {
-    guard depth < MessageDecoder.deepest else {
-      throw .wrong(.limit, "stands more than \(MessageDecoder.deepest) deep", at: at)
-    }
-    depth += 1
-    defer { depth -= 1 }
-    try account(for: MessageDecoder.bytesOfMap + 3 * MessageDecoder.bytesOfField)
-    let start = at
-    let (number, wire) = try protobufKey()
-    let map = Map(room: 3)
-    map.set(ProtobufKeys.number, .integer(number))
-    map.set(ProtobufKeys.wire, .integer(wire))
-    let value: Value
-    switch wire {
-    case 0: value = .integer(try bits64())
-    case 1, 5:
-      let size = wire == 1 ? 8 : 4
-      let place = try skip(size)
-      value = .integer(Int(truncatingIfNeeded: BinaryInteger64.load(bytes, at: place, size, true)))
-    case 2: value = try string(try protobufSize(), isText: false)
-    case 3:
-      let list = List()
-      while true {
-        let place = at
-        let (other, end) = try protobufKey()
-        if end == 4 {
-          if other == number { break }
-          throw .wrong(.parse, "the group \(number) ends as \(other)", at: place)
-        }
-        at = place
-        try appendProtobuf(to: list)
-      }
-      value = .list(list)
-    case 4: throw .wrong(.parse, "ends a group that was not begun", at: start)
-    default: throw .wrong(.parse, "has the wire type \(wire), which there is not", at: start)
-    }
-    map.set(ProtobufKeys.value, value)
-    return map
   }
 
   // MARK: - Names of domains
@@ -996,19 +703,19 @@ struct MessageDecoder {
 
 extension LayoutTrace {
   /// - Returns: where its entry goes, in front of those that are in it.
-  fileprivate func enter(_ field: LayoutField) -> Int {
+  func enter(_ field: LayoutField) -> Int {
     path.append(".\(field.name ?? "_")")
     return entries.count
   }
 
   /// One of a field's that may stand there several times.
-  fileprivate func enter(_ field: LayoutField, element index: Int) -> Int {
+  func enter(_ field: LayoutField, element index: Int) -> Int {
     path.append(".\(field.name ?? "_")[\(index)]")
     return entries.count
   }
 
   /// The last one of those that have no declaration.
-  fileprivate func note(unknown list: List, _ number: Int, _ wire: Int, _ range: Range<Int>, _ depth: Int) {
+  func note(unknown list: List, _ number: Int, _ wire: Int, _ range: Range<Int>, _ depth: Int) {
     guard case .map(let field)? = list.items.last else { return }
     let name = "\(MessageDeclaration.unknown)[\(list.items.count - 1)]"
     entries.append(
@@ -1018,24 +725,24 @@ extension LayoutTrace {
   }
 
   /// Without an entry.
-  fileprivate func leave() { path.removeLast() }
+  func leave() { path.removeLast() }
 
-  fileprivate func enter(element index: Int) -> Int {
+  func enter(element index: Int) -> Int {
     path.append("[\(index)]")
     return entries.count
   }
 
-  fileprivate func leave(_ mark: Int, _ field: LayoutField, _ value: Value, _ range: Range<Int>, _ depth: Int) {
+  func leave(_ mark: Int, _ field: LayoutField, _ value: Value, _ range: Range<Int>, _ depth: Int) {
     leave(mark, field.name ?? "_", value, range, depth, field.type.spelled)
   }
 
-  fileprivate func leave(
+  func leave(
     _ mark: Int, _ element: LayoutType, _ index: Int, _ value: Value, _ range: Range<Int>, _ depth: Int
   ) {
     leave(mark, "[\(index)]", value, range, depth, element.spelled)
   }
 
-  fileprivate func leave(
+  func leave(
     _ mark: Int, _ name: String, _ value: Value, _ range: Range<Int>, _ depth: Int, _ type: String
   ) {
     let entry = Entry(depth: depth, path: path.joined(), name: name, range: range, value: value, type: type)

@@ -4,9 +4,9 @@
 import SockLanguage
 
 struct MessageEncoder {
-  private var out: [UInt8] = []
-  private var bits = BitRow()
-  private var depth = 0
+  var out: [UInt8] = []
+  var bits = BitRow()
+  var depth = 0
   /// Where its fields stand; nil: nobody asks.
   private var spans: [FieldSpan]?
   /// The field that is being put.
@@ -14,7 +14,7 @@ struct MessageEncoder {
 
   private static let deepest = 128
   /// How many messages were begun.
-  private var made = 0
+  var made = 0
 
   /// - Parameter fields: nil: none is given.
   static func encode(_ layout: MessageLayout, _ fields: Map?) throws(LayoutStop) -> [UInt8] {
@@ -39,13 +39,18 @@ struct MessageEncoder {
     let bit: Int
   }
 
-  // MARK: - A message
-
-  private mutating func message(_ layout: MessageLayout, _ given: Map?, _ arguments: [Value]) throws(LayoutStop) {
+  /// Into a message or an element that stands in another one.
+  mutating func descend() throws(LayoutStop) {
     guard depth < MessageEncoder.deepest else {
       throw .wrong(.limit, "stands more than \(MessageEncoder.deepest) deep")
     }
     depth += 1
+  }
+
+  // MARK: - A message
+
+  mutating func message(_ layout: MessageLayout, _ given: Map?, _ arguments: [Value]) throws(LayoutStop) {
+    try descend()
     defer { depth -= 1 }
     try look()
     if !layout.numbers.isEmpty { return try numbered(layout, given) }
@@ -76,7 +81,7 @@ struct MessageEncoder {
   }
 
   /// - Parameter used: how many of what is given are fields.
-  private func refuseOthers(_ given: Map?, _ used: Int, _ layout: MessageLayout) throws(LayoutStop) {
+  func refuseOthers(_ given: Map?, _ used: Int, _ layout: MessageLayout) throws(LayoutStop) {
     guard let given, given.count > used, let other = given.keys.first(where: { !layout.has($0) }) else { return }
     let near = layout.nearest(other).map { "; is it `\($0)`?" } ?? ""
     throw .wrong(.range, "there is no field \(Show.inspect(other).text)\(near)")
@@ -294,7 +299,7 @@ struct MessageEncoder {
 
   // MARK: - Values
 
-  private mutating func put(_ value: Value, _ type: LayoutType, _ slots: LayoutSlots) throws(LayoutStop) {
+  mutating func put(_ value: Value, _ type: LayoutType, _ slots: LayoutSlots) throws(LayoutStop) {
     switch type {
     case .unsigned(let size, let isLittle):
       let number = try integer(value, in: 0...(size == 8 ? .max : 1 << (size * 8) - 1), type)
@@ -457,39 +462,39 @@ struct MessageEncoder {
 
   // MARK: - Kinds of values
 
-  private func wrongType(_ value: Value, _ expected: String) -> LayoutStop {
+  func wrongType(_ value: Value, _ expected: String) -> LayoutStop {
     .wrong(.type, "must be \(expected), not \(value.articleAndType)")
   }
 
-  private func string(_ value: Value) throws(LayoutStop) -> ByteString {
+  func string(_ value: Value) throws(LayoutStop) -> ByteString {
     if case .string(let string) = value { return string }
     throw wrongType(value, "a string")
   }
 
-  private func number(_ value: Value) throws(LayoutStop) -> Double {
+  func number(_ value: Value) throws(LayoutStop) -> Double {
     if let number = value.number { return number }
     throw wrongType(value, "a number")
   }
 
-  private func integer(_ value: Value, in bounds: ClosedRange<Int>, _ type: LayoutType) throws(LayoutStop) -> Int {
+  func integer(_ value: Value, in bounds: ClosedRange<Int>, _ type: LayoutType) throws(LayoutStop) -> Int {
     if case .boolean(let isSet) = value { return isSet ? 1 : 0 }
     guard let number = value.wholeNumber else { throw wrongType(value, "an int") }
     try require(number, in: bounds, type)
     return number
   }
 
-  private func require(_ number: Int, in bounds: ClosedRange<Int>, _ type: LayoutType) throws(LayoutStop) {
+  func require(_ number: Int, in bounds: ClosedRange<Int>, _ type: LayoutType) throws(LayoutStop) {
     if bounds.contains(number) { return }
     throw .wrong(.range, "\(number) does not fit \(type.spelled) (\(bounds.lowerBound) to \(bounds.upperBound))")
   }
 
   // MARK: - Bytes
 
-  private mutating func append(_ value: UInt64, _ size: Int, _ isLittle: Bool) {
+  mutating func append(_ value: UInt64, _ size: Int, _ isLittle: Bool) {
     for index in 0..<size { out.append(BinaryInteger64.byte(index, of: value, size, isLittle)) }
   }
 
-  private mutating func append(_ number: Int, _ form: BinaryFormat.Count) {
+  mutating func append(_ number: Int, _ form: BinaryFormat.Count) {
     switch form {
     case .unsigned(let size, let isLittle): append(UInt64(number), size, isLittle)
     case .variable(let form): form.write(number) { out.append($0) }
@@ -503,7 +508,7 @@ struct MessageEncoder {
   }
 
   /// Puts in a list or a message, and in front of it the number of its elements, or else of its bytes.
-  private mutating func put(
+  mutating func put(
     behind form: BinaryFormat.Count, _ type: LayoutType, _ count: Int?,
     _ content: (inout MessageEncoder) throws(LayoutStop) -> Void
   ) throws(LayoutStop) {
@@ -523,233 +528,13 @@ struct MessageEncoder {
     if spans != nil, begin == start { moveSpans(from: start, by: part.out.count, own: nil) }
   }
 
-  private mutating func append(_ string: ByteString) { out.append(contentsOf: string.bytes) }
+  mutating func append(_ string: ByteString) { out.append(contentsOf: string.bytes) }
 
-  private mutating func append(bits value: UInt64, _ count: Int) {
+  mutating func append(bits value: UInt64, _ count: Int) {
     bits.append(value, count) { out.append($0) }
   }
 
-  /// An element of ASN.1: its identifier, its length unless another is given, and its contents.
-  private mutating func append(ber value: Value) throws(LayoutStop) {
-    guard depth < MessageEncoder.deepest else {
-      throw .wrong(.limit, "stands more than \(MessageEncoder.deepest) deep")
-    }
-    depth += 1
-    defer { depth -= 1 }
-    guard case .map(let map) = value else {
-      if case .string(let string) = value { return append(string) }
-      throw wrongType(value, "a map of `tag` and `value`, or the bytes")
-    }
-    guard let tag = map[BerKeys.tag]?.wholeNumber, (0...(1 << 55)).contains(tag) else {
-      throw .wrong(.type, "an element has a `tag`, as 0x30")
-    }
-    var contents = MessageEncoder()
-    contents.depth = depth
-    switch map[BerKeys.value] ?? .nothing {
-    case .nothing: break
-    case .boolean(let isSet): contents.out.append(isSet ? 0xFF : 0)
-    case .integer(let number):
-      // As few bytes as hold the sign, too.
-      var size = 1
-      while size < 8, !(-(1 << (size * 8 - 1))..<(1 << (size * 8 - 1))).contains(number) { size += 1 }
-      contents.append(UInt64(bitPattern: Int64(number)), size, false)
-    case .string(let string): contents.append(string)
-    case .list(let list):
-      for (index, item) in list.items.enumerated() {
-        do throws(LayoutStop) {
-          try contents.append(ber: item)
-        } catch {
-          if case .wrong(let problem) = error { problem.isIn(element: index) }
-          throw error
-        }
-      }
-    case let other: throw wrongType(other, "an int, true, false, nil, bytes, or a list of elements")
-    }
-    var size = 1
-    while tag >> (8 * size) > 0 { size += 1 }
-    append(UInt64(tag), size, false)
-    let length = map[BerKeys.length]?.wholeNumber ?? contents.out.count
-    guard length >= 0 else { throw .wrong(.range, "has a length of \(length)") }
-    if length < 0x80 {
-      out.append(UInt8(length))
-    } else {
-      var size = 1
-      while size < 8, length >> (8 * size) > 0 { size += 1 }
-      out.append(0x80 | UInt8(size))
-      append(UInt64(length), size, false)
-    }
-    out += contents.out
-  }
 
-  // MARK: - Protobuf
-
-  /// A message of protobuf: what has no declaration first, so that of a field that stands there twice its own value is
-  /// the last, which counts.
-  private mutating func numbered(_ layout: MessageLayout, _ given: Map?) throws(LayoutStop) {
-    var used = 0
-    if let unknown = given?[ProtobufKeys.unknown] {
-      used += 1
-      do throws(LayoutStop) {
-        if case .nothing = unknown {} else { try append(protobufFields: unknown) }
-      } catch {
-        if case .wrong(let problem) = error { problem.isIn(MessageDeclaration.unknown) }
-        throw error
-      }
-    }
-    for field in layout.fields {
-      let value = given?[field.key]
-      if value != nil { used += 1 }
-      guard let value = value ?? field.constant else { continue }
-      do throws(LayoutStop) {
-        try append(value, field)
-      } catch {
-        if case .wrong(let problem) = error { problem.isIn(field) }
-        throw error
-      }
-    }
-    try refuseOthers(given, used, layout)
-  }
-
-  private mutating func append(_ value: Value, _ field: LayoutField) throws(LayoutStop) {
-    switch (field.repetition, value) {
-    case (_, .nothing): return
-    case (_, .presence): throw .wrong(.type, "`any` and `absent` are for what is expected")
-    case (.once, _):
-      append(key: field.number, field.type.wireType)
-      try append(protobuf: value, field.type)
-    case (.repeated, .string(let string)): append(string)
-    case (.packed, .string(let string)):
-      append(key: field.number, 2)
-      appendCounted(string)
-    case (.repeated, .list(let list)):
-      for (index, item) in list.items.enumerated() {
-        append(key: field.number, field.type.wireType)
-        try append(protobuf: item, field.type, element: index)
-      }
-    case (.packed, .list(let list)):
-      if list.items.isEmpty { return }
-      var contents = MessageEncoder()
-      contents.depth = depth
-      for (index, item) in list.items.enumerated() {
-        try contents.append(protobuf: item, field.type, element: index)
-      }
-      append(key: field.number, 2)
-      try appendCounted(contents)
-    default: throw wrongType(value, "a list, or the bytes")
-    }
-  }
-
-  private mutating func append(
-    protobuf value: Value, _ type: LayoutType, element index: Int
-  ) throws(LayoutStop) {
-    do throws(LayoutStop) {
-      try append(protobuf: value, type)
-    } catch {
-      if case .wrong(let problem) = error { problem.isIn(element: index) }
-      throw error
-    }
-  }
-
-  /// A value behind its key.
-  private mutating func append(protobuf value: Value, _ type: LayoutType) throws(LayoutStop) {
-    switch type {
-    case .variable(.varint):
-      append(bits64: UInt64(bitPattern: Int64(try integer(value, in: .min ... .max, type))))
-    case .flag:
-      switch value {
-      case .boolean(let isSet): out.append(isSet ? 1 : 0)
-      case .integer(let number): append(bits64: UInt64(bitPattern: Int64(number)))
-      default: throw wrongType(value, "true or false")
-      }
-    case .bytes: appendCounted(try string(value))
-    case .message:
-      var contents = MessageEncoder()
-      contents.depth = depth
-      contents.made = made
-      try contents.put(value, type, LayoutSlots())
-      made = contents.made
-      try appendCounted(contents)
-    default: try put(value, type, LayoutSlots())
-    }
-  }
-
-  private mutating func append(bits64 bits: UInt64) {
-    BinaryFormat.VariableInteger.write(bits: bits) { out.append($0) }
-  }
-
-  private mutating func append(key number: Int, _ wire: Int) { append(bits64: UInt64(number) << 3 | UInt64(wire)) }
-
-  private mutating func appendCounted(_ string: ByteString) {
-    append(bits64: UInt64(string.count))
-    append(string)
-  }
-
-  private mutating func appendCounted(_ contents: MessageEncoder) throws(LayoutStop) {
-    append(bits64: UInt64(contents.out.count))
-    out += contents.out
-    if out.count > ByteString.maximumCount {
-      throw .wrong(.limit, "the message would be longer than a string may be (1 GiB)")
-    }
-  }
-
-  /// Fields that have no declaration.
-  private mutating func append(protobufFields value: Value) throws(LayoutStop) {
-    switch value {
-    case .string(let string): append(string)
-    case .list(let list):
-      for (index, item) in list.items.enumerated() {
-        do throws(LayoutStop) {
-          try append(protobufField: item)
-        } catch {
-          if case .wrong(let problem) = error { problem.isIn(element: index) }
-          throw error
-        }
-      }
-    default: throw wrongType(value, "a list of fields, or the bytes")
-    }
-  }
-
-  /// Any field, right or wrong: its number, its wire type, and what these say of its value. Bytes stand for the value of
-  /// any wire type.
-  private mutating func append(protobufField value: Value) throws(LayoutStop) {
-    guard depth < MessageEncoder.deepest else {
-      throw .wrong(.limit, "stands more than \(MessageEncoder.deepest) deep")
-    }
-    depth += 1
-    defer { depth -= 1 }
-    guard case .map(let map) = value else {
-      if case .string(let string) = value { return append(string) }
-      throw wrongType(value, "a map of `number`, `wire` and `value`, or the bytes")
-    }
-    guard let number = map[ProtobufKeys.number]?.wholeNumber, (0..<1 << 60).contains(number),
-      let wire = map[ProtobufKeys.wire]?.wholeNumber, (0...7).contains(wire)
-    else { throw .wrong(.type, "a field has a `number`, as 1, and a `wire` type, 0 to 7") }
-    append(key: number, wire)
-    let value = map[ProtobufKeys.value] ?? .nothing
-    switch (wire, value) {
-    case (_, .nothing) where wire != 2: break
-    case (2, .string), (2, .list), (2, .nothing):
-      var contents = MessageEncoder()
-      contents.depth = depth
-      if case .nothing = value {} else { try contents.append(protobufFields: value) }
-      let length = map[ProtobufKeys.length]?.wholeNumber ?? contents.out.count
-      append(bits64: UInt64(bitPattern: Int64(length)))
-      out += contents.out
-    case (3, .list):
-      try append(protobufFields: value)
-      append(key: number, 4)
-    case (_, .string(let string)): append(string)
-    case (0, .integer(let number)): append(bits64: UInt64(bitPattern: Int64(number)))
-    case (0, .boolean(let isSet)): out.append(isSet ? 1 : 0)
-    case (1, .integer(let number)): append(UInt64(bitPattern: Int64(number)), 8, true)
-    case (1, .float(let number)): append(number.bitPattern, 8, true)
-    case (5, .integer(let number)):
-      try require(number, in: -(1 << 31)...(1 << 32 - 1), .unsigned(size: 4, isLittle: true))
-      append(UInt64(truncatingIfNeeded: number), 4, true)
-    case (5, .float(let number)): append(UInt64(Float(number).bitPattern), 4, true)
-    default: throw wrongType(value, "what the wire type \(wire) has, or the bytes")
-    }
-  }
 }
 
 extension MessageLayout {

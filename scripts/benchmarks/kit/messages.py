@@ -40,7 +40,8 @@ def measure(settings):
     for name in sorted(file[:-4] for file in os.listdir(folder) if file.endswith(".hex")):
         with open(os.path.join(folder, name + ".hex"), encoding="ascii") as file:
             sample = file.read().strip()
-        # `ber-ldap.hex` is a message of ber.sock. An import has its file's name in the text: each protocol has a program of its own.
+        # `ber-ldap.hex` is a message of ber.sock. An import has its file's name in the text: each protocol has a
+        # program of its own.
         declared = name.split("-")[0]
         declaration = os.path.join(folder, declared + ".sock")
         program = settings.write(name + ".sock", text.replace('"dns.sock"', f'"{declaration}"'))
