@@ -16,10 +16,14 @@ package enum Orphans {
     if let error = Errno(result: SystemCall.adoptOrphans()) { throw error }
   }
 
+  /// How long, in seconds, what has been left behind may take to end by itself. A server may serve each connection in a
+  /// session of its own (vsftpd, sshd): that ends when the connection has been closed, but not at the same moment.
+  private static let grace = 0.5
+
   /// Ends every child of this process that has a variable beginning with `mark` in its environment, with what those
-  /// leave behind in turn: each gets SIGKILL, and is waited for, for a second in all. What cannot be looked at, as a
-  /// process of another user, is left alone.
-  /// - Returns: those that ran.
+  /// leave behind in turn: what does not end within half a second gets SIGKILL, and is waited for, for a second in all.
+  /// What cannot be looked at, as a process of another user, is left alone.
+  /// - Returns: those that had to be ended.
   package static func end(marked mark: [UInt8]) -> [Orphan] {
     end(among: children, marked: mark)
   }
@@ -32,6 +36,7 @@ package enum Orphans {
   }
 
   private static func end(among candidates: () -> [Int32], marked mark: [UInt8]) -> [Orphan] {
+    if endThemselves(candidates, mark) { return [] }
     var ended: [Orphan] = []
     let deadline = Deadline(after: 1)
     while !deadline.hasPassed {
@@ -44,6 +49,20 @@ package enum Orphans {
       }
     }
     return ended
+  }
+
+  /// Whether all that are marked end within their grace.
+  private static func endThemselves(_ candidates: () -> [Int32], _ mark: [UInt8]) -> Bool {
+    let deadline = Deadline(after: grace)
+    while true {
+      let now = Deadline(after: 0)
+      let found = candidates().filter { isMarked($0, mark) }
+      if found.isEmpty { return true }
+      if deadline.hasPassed { return false }
+      _ = SystemCall.poll(-1, reading: true, writing: false, timeoutNanoseconds: 2_000_000)
+      // One that has ended is a zombie until it is asked for.
+      for pid in found { waitForEnd(of: pid, until: now) }
+    }
   }
 
   private static func waitForEnd(of pid: Int32, until deadline: Deadline) {

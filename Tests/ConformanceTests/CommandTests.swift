@@ -384,6 +384,21 @@ import Testing
     #expect(try Program.run(["pgrep", "-f", "sleep 100[123]"]).output == "")
   }
 
+  /// What serves a connection in a session of its own, as vsftpd's does, ends after the connection.
+  @Test func whatEndsByItselfIsNoLeak() throws {
+    let folder = try Folder()
+    let suite = try folder.write(
+      "a.sock",
+      """
+      test "session"
+        run ["sh", "-c", "setsid sh -c 'echo ready; exec sleep 0.1' & exit 0"] as shell
+        shell.expect line "ready"
+      end
+      """)
+    let outcome = try Program.run([Program.sock, "test", suite])
+    #expect(outcome.status == 0, "\(outcome.output)")
+  }
+
   /// `sock test | head`.
   @Test func aReaderThatHasSeenEnoughEndsTheRun() throws {
     let folder = try Folder()
