@@ -131,10 +131,11 @@ import Testing
       """#, "0\n")
   }
 
+  /// Its help has 24 lines.
   @Test func topChangesWhatItShows() throws {
     try succeeds(
       #"""
-      run "top -d 0.2 -p \#(getpid())" pty size 100 20 env {HOME: "/nonexistent"} as top
+      run "top -d 0.2 -p \#(getpid())" pty size 100 30 env {HOME: "/nonexistent"} as top
       top.expect screen /^ +PID USER .*COMMAND$/m within 10s
       top.expect screen /^ *\#(getpid()) /m within 10s
       top.send "t"
