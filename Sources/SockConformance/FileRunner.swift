@@ -442,11 +442,12 @@ struct FileRunner {
       if run.failure != nil, !record.checks.isEmpty {
         record.report += "\nfailed checks before:\n" + record.checks.joined(separator: "\n")
       }
-      if let site = failure.site {
-        let place = site.position
-        record.place = (site.file.name, place.line, place.column)
+      if let place = failure.place {
+        let position = place.site.position
+        record.place = (place.site.file.name, position.line, position.column)
         if options.keepsTranscripts, record.verdict != .skip {
-          record.excerpts = SourceExcerpt.all(of: site, calls: failure.calls, masked: interpreter.masked)
+          record.excerpts = SourceExcerpt.all(
+            of: place.site, calls: place.inside + place.calls, masked: interpreter.masked)
         }
       }
     }

@@ -33,3 +33,8 @@ package enum StandardLibrary {
     return text + "  ]\n}\n"
   }
 }
+
+extension SourceFile {
+  /// It is in the program, and its user has not written it.
+  var isLibrary: Bool { name.hasPrefix(StandardLibrary.scheme) }
+}

@@ -61,7 +61,7 @@ package enum FailureReport {
     var heading = failure.headline
     // What sock has raised says by itself what it is.
     if case .raised(let code) = failure.code, code != failure.message { heading += " [\(code)]" }
-    guard let site = failure.site else {
+    guard let site = failure.place?.site else {
       let lines = ["sock: \(heading)"] + notes.map { "  = \($0)" } + extra.map { "  \($0)" }
       return lines.joined(separator: "\n") + "\n"
     }
@@ -106,14 +106,18 @@ package enum FailureReport {
     }
   }
 
-  /// The calls that led to it, innermost first; of a recursion one line.
+  /// The calls that led to it, innermost first; of a recursion one line. What it is told at is not among them.
   private static func calls(_ failure: Failure) -> [String] {
-    var lines: [(place: String, count: Int)] = []
-    for call in failure.calls {
-      let place = "\(code(call)), \(call.file.name):\(call.position.line)"
-      if lines.last?.place == place { lines[lines.count - 1].count += 1 } else { lines.append((place, 1)) }
+    guard let place = failure.place else { return [] }
+    var lines: [(words: String, count: Int)] = []
+    func add(_ call: SourceSite, _ relation: String = "called from") {
+      let words = "\(relation) \(code(call)), \(call.file.name):\(call.position.line)"
+      if lines.last?.words == words { lines[lines.count - 1].count += 1 } else { lines.append((words, 1)) }
     }
-    return lines.map { $0.count == 1 ? "called from \($0.place)" : "called from \($0.place), \($0.count) times or more" }
+    if let innermost = place.inside.first { add(innermost, "arose at") }
+    for call in place.inside.dropFirst() { add(call) }
+    for call in place.calls { add(call) }
+    return lines.map { $0.count == 1 ? $0.words : "\($0.words), \($0.count) times or more" }
   }
 
   /// The code that stands there, on one line and not too much of it.
