@@ -14,7 +14,6 @@ Headers = Struct(
     "weight" / If(this._.flags.priority, Byte),
     "block" / GreedyBytes,
 )
-Reset = Struct("error" / Int32ub)
 Setting = Struct(
     "id" / Int16ub,
     "value" / Int32ub,
@@ -50,7 +49,7 @@ Message = Struct(
         {
             0: Data,
             1: Headers,
-            3: Reset,
+            3: Int32ub,
             4: GreedyRange(Setting),
             6: Bytes(8),
             7: Goaway,

@@ -1,20 +1,14 @@
 """What a server of PostgreSQL says, version 3.0 of the protocol."""
 from construct import *
 
-Complete = Struct("tag" / CString("utf8"))
 Value = Struct(
     "length" / Int32sb,
     "value" / If(this.length >= 0, Bytes(this.length)),
-)
-Row = Struct(
-    "count" / Rebuild(Int16ub, len_(this.values)),
-    "values" / Array(this.count, Value),
 )
 Part = Struct(
     "kind" / Byte,
     "value" / If(this.kind != 0, CString("utf8")),
 )
-Report = Struct("fields" / GreedyRange(Part))
 Status = Struct(
     "name" / CString("utf8"),
     "value" / CString("utf8"),
@@ -28,11 +22,6 @@ Column = Struct(
     "modifier" / Int32sb,
     "format" / Int16ub,
 )
-Description = Struct(
-    "count" / Rebuild(Int16ub, len_(this.columns)),
-    "columns" / Array(this.count, Column),
-)
-Ready = Struct("status" / Byte)
 Message = Struct(
     "kind" / Byte,
     "body"
@@ -41,12 +30,12 @@ Message = Struct(
         Switch(
             this.kind,
             {
-                0x43: Complete,
-                0x44: Row,
-                0x45: Report,
+                0x43: CString("utf8"),
+                0x44: PrefixedArray(Int16ub, Value),
+                0x45: GreedyRange(Part),
                 0x53: Status,
-                0x54: Description,
-                0x5A: Ready,
+                0x54: PrefixedArray(Int16ub, Column),
+                0x5A: Byte,
             },
             default=GreedyBytes,
         ),
