@@ -22,6 +22,7 @@ extension Guide {
           ("tried, before, turn, loop, try 1", "the tries of a `retry`, the turn of a loop, and what each try of a flaky test received"),
           ("machine, random", "that the machine was busy; the `--seed` that draws the same numbers"),
           ("on, called from", "the channel, how old it was, and when; the calls that led to the step"),
+          ("arose at", "what failed inside a library of the program; the heading is at the line that called it"),
         ]),
         .paragraph(
           "`help` says what usually helps. Values of a `param secret` are shown as `***`, in whatever form they stand. "
