@@ -553,6 +553,10 @@ extension StandardLibrary {
         let from = {bytes: bytes, at: 0}
         let found = []
         let size = 0
+        # RFC 9113, section 4.3.1.
+        if kept.most > kept.allowed and (bytes == "" or ord(bytes[0]) not in 0x20..0x3f)
+          refused(0, "the table has ${kept.most} bytes, and has to have ${kept.allowed} at most first")
+        end
         while from.at < len(bytes)
           let start = from.at
           let first = ord(bytes[start])
@@ -1061,8 +1065,11 @@ extension StandardLibrary {
       # Over TLS both sides agree on it by `alpn ["h2"]`. A session is a map that the functions of this file want. A server
       # begins with `welcome`, and goes on with `next_request` and `answer`, or hands a function to `answer_all`. `take` reads
       # what comes frame by frame, and answers SETTINGS, PING and what uses up a window. What breaks the rules ends the
-      # session with GOAWAY, or the stream with RST_STREAM, and raises `protocol`. Any frame at all goes by `send
-      # http2.Frame {…}`.
+      # session with GOAWAY, or the stream with RST_STREAM, and raises `protocol`, which tells the section of the RFC.
+      #
+      # Only what comes is held to the rules: any frame at all goes by `send http2.Frame {…}`. `take` believes that a stream
+      # is open which nobody here has seen to be opened; the functions that wait for whole messages want `session.states` to
+      # say so of a stream that a script has opened by a frame of its own: `session.states[7] = "open"`.
       import "std:hpack" as hpack
 
       let types = {
@@ -1079,6 +1086,15 @@ extension StandardLibrary {
         header_table_size: 1, enable_push: 2, max_concurrent_streams: 3, initial_window_size: 4, max_frame_size: 5,
         max_header_list_size: 6
       }
+      # What each frame is called, where it may stand, and how many bytes it has.
+      let shapes = {
+        0: {name: "DATA", section: "6.1", of: "stream"}, 1: {name: "HEADERS", section: "6.2", of: "stream"},
+        2: {name: "PRIORITY", section: "6.3", of: "stream", size: 5},
+        3: {name: "RST_STREAM", section: "6.4", of: "stream", size: 4}, 4: {name: "SETTINGS", section: "6.5", of: "session"},
+        5: {name: "PUSH_PROMISE", section: "6.6", of: "stream"}, 6: {name: "PING", section: "6.7", of: "session", size: 8},
+        7: {name: "GOAWAY", section: "6.8", of: "session"}, 8: {name: "WINDOW_UPDATE", section: "6.9", of: "both", size: 4},
+        9: {name: "CONTINUATION", section: "6.10", of: "stream"}
+      }
       # Of a block of fields, in bytes: its frames have to end.
       let most_of_block = 65536
       let preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -1092,6 +1108,16 @@ extension StandardLibrary {
         stream bits 31
         payload choose type: 0 Data(flags, length), 1 Headers(flags, length), 2 Priority, 3 Reset, 4 Settings(flags),
           5 Push(flags, length), 7 Goaway, 8 WindowUpdate, else bytes
+      end
+
+      # One whose payload is not looked at.
+      message Bare
+        length u24 = size(payload)
+        type u8
+        flags u8
+        _ bit
+        stream bits 31
+        payload bytes
       end
 
       message Data(flags, length)
@@ -1165,11 +1191,18 @@ extension StandardLibrary {
           push(rows, {id: settings[name], value: value})
         end
         send Frame {type: types.settings, payload: {list: rows}}
+        # Of each stream `states` says whether it is "open", "ended" or "reset" by the other side, or "refused" by this one;
+        # `next` is the first one that a client has not opened, and `last` the last one that the other side has.
         return {
-          is_client: is_client, is_settled: false, ours: told, reading: hpack.table(told.header_table_size or 4096),
-          writing: hpack.table(), resized: "", window: 65535, first_window: 65535, windows: {}, most: 16384, next: 1, last: 0,
+          is_client: is_client, is_settled: false, ours: told, reading: hpack.table(), writing: hpack.table(), resized: "",
+          window: 65535, first_window: 65535, windows: {}, most: 16384, next: 1, last: 0, states: {}, methods: {},
           streams: {}, done: [], waiting: [], goaway: nil
         }
+      end
+
+      def frame_name(number)
+        let shape = shapes[number]
+        return if shape == nil then "a frame of type ${number}" else shape.name
       end
 
       def name_of(names, number)
@@ -1190,38 +1223,90 @@ extension StandardLibrary {
       # Ends a stream that is broken.
       def refuse_stream(session, stream, name, why)
         send Frame {type: types.reset, stream: stream, payload: {code: errors[name]}}
+        session.states[stream] = "refused"
         remove(session.streams, stream)
         raise "protocol", "${name} of stream ${stream}: ${why}"
       end
 
-      # Takes the next frame of a session, which must be no longer than it may; nil at the end.
+      # The one where it is of stream 0, and the other where it is of another.
+      def refuse(session, stream, name, why)
+        if stream == 0
+          broken(session, name, why)
+        end
+        refuse_stream(session, stream, name, why)
+      end
+
+      # Takes the next frame of a session, whose head must be as its type wants it; nil at the end.
       def take_frame(session)
         let came = nil
         try
           came = recv message Frame
         catch e
           if e.code == "parse"
-            broken(session, "frame_size_error", e.message)
+            refuse_frame(session, recv message Bare, e.message)
           elif e.code != "truncated"
             raise e
           end
           # Over TLS clients hang up without a farewell: a frame that is whole says so itself.
         end
-        if came == nil
-          return nil
-        elif came.length > (session.ours.max_frame_size or 16384)
-          broken(session, "frame_size_error", "a frame of ${name_of(types, came.type)} has ${came.length} bytes")
-        elif not session.is_settled and came.type != types.settings
-          broken(session, "protocol_error", "a session begins with SETTINGS, not with ${name_of(types, came.type)}")
+        if came != nil
+          check_frame(session, came)
+          session.is_settled = true
         end
-        session.is_settled = true
         return came
+      end
+
+      # What the head of a frame tells.
+      def check_frame(session, came)
+        let shape = shapes[came.type] or {}
+        let name = frame_name(came.type)
+        let most = session.ours.max_frame_size or 16384
+        let is_ack = came.type == types.settings and came.flags & flags.ack > 0
+        if came.length > most
+          broken(session, "frame_size_error", "${name} has ${came.length} bytes: section 4.2 wants ${most} at most")
+        elif not session.is_settled and (came.type != types.settings or is_ack)
+          let what = if is_ack then "SETTINGS with ACK" else name
+          broken(session, "protocol_error", "a session begins with ${what}: section 3.4 wants SETTINGS")
+        elif shape.of == "stream" and came.stream == 0
+          broken(session, "protocol_error", "${name} stands on stream 0: section ${shape.section} wants a stream of its own")
+        elif shape.of == "session" and came.stream != 0
+          let what = "${name} stands on stream ${came.stream}"
+          broken(session, "protocol_error", "${what}: section ${shape.section} wants stream 0")
+        elif came.length != (shape.size or came.length)
+          let why = "${name} has ${came.length} bytes: section ${shape.section} wants ${shape.size}"
+          if came.type == types.priority
+            refuse_stream(session, came.stream, "frame_size_error", why)
+          end
+          broken(session, "frame_size_error", why)
+        elif is_ack and came.length > 0
+          broken(session, "frame_size_error", "SETTINGS with ACK has ${came.length} bytes: section 6.5 wants none")
+        elif came.type == types.settings and came.length % 6 > 0
+          broken(session, "frame_size_error", "SETTINGS has ${came.length} bytes: section 6.5 wants 6 for each setting")
+        elif came.type == types.goaway and came.length < 8
+          broken(session, "frame_size_error", "GOAWAY has ${came.length} bytes: section 6.8 wants 8 at least")
+        end
+      end
+
+      # What does not read as a frame of its type.
+      def refuse_frame(session, came, why)
+        check_frame(session, came)
+        let name = frame_name(came.type)
+        if came.type in [types.data, types.headers, types.push] and came.flags & flags.padded > 0 and came.length > 0
+          let text = "${name} of ${came.length} bytes has ${ord(came.payload[0])} of padding"
+          broken(session, "protocol_error", "${text}: section ${shapes[came.type].section} wants room for the rest")
+        end
+        broken(session, "frame_size_error", "${name} has ${came.length} bytes, too few: ${why}")
       end
 
       # Takes what comes next, as a map: its `kind` is "headers" (with `rows`, lists of a name and a value), "data" (with
       # `bytes`), "reset" (with a `code`) or "goaway" (with `last`, `code` and `text`); `ends` says that nothing follows on
       # the `stream`. What is of the session alone is answered. nil at the end.
       def take(session)
+        return next_event(session, false)
+      end
+
+      # The same; `is_sure` says that no stream is open but those that the session knows.
+      def next_event(session, is_sure)
         if len(session.waiting) > 0
           return shift(session.waiting)
         end
@@ -1231,31 +1316,40 @@ extension StandardLibrary {
           if came == nil
             return nil
           end
-          found = event(session, came)
+          found = event(session, came, is_sure)
         end
         return found
       end
 
-      # What a frame tells; nil where it is of the session alone.
-      def event(session, came)
+      # What a frame tells; nil where it is of the session alone, or of a stream that has been refused.
+      def event(session, came, is_sure = false)
         let told = {kind: name_of(types, came.type), stream: came.stream, ends: false}
         case came.type
         is types.data
-          told.bytes = came.payload.bytes
-          told.ends = came.flags & flags.end_stream > 0
           # Section 6.9: what has come may come again.
           if came.length > 0
             send Frame {type: types.window_update, payload: {increment: came.length}}
-            if not told.ends
-              send Frame {type: types.window_update, stream: came.stream, payload: {increment: came.length}}
-            end
+          end
+          if not is_taken(session, came, is_sure)
+            return nil
+          end
+          told.bytes = came.payload.bytes
+          told.ends = has_ended(session, came)
+          if came.length > 0 and not told.ends
+            send Frame {type: types.window_update, stream: came.stream, payload: {increment: came.length}}
           end
           return told
         is types.headers
-          told.ends = came.flags & flags.end_stream > 0
+          # The table changes with those of a refused stream, too.
           told.rows = rows_of(session, came)
+          if not is_taken(session, came, is_sure)
+            return nil
+          end
+          told.ends = has_ended(session, came)
           return told
         is types.reset
+          not_idle(session, came, is_sure)
+          session.states[came.stream] = "reset"
           told.code = came.payload.code
           return told
         is types.goaway
@@ -1268,18 +1362,100 @@ extension StandardLibrary {
           if came.flags & flags.ack == 0
             agree(session, came.payload.list)
             send Frame {type: types.settings, flags: flags.ack}
+          else
+            # Section 4.3.1: from here on the other side has to keep to it.
+            session.reading.allowed = session.ours.header_table_size or 4096
           end
         is types.ping
-          if came.length != 8
-            broken(session, "frame_size_error", "a ping has ${came.length} bytes")
-          elif came.flags & flags.ack == 0
+          if came.flags & flags.ack == 0
             send Frame {type: types.ping, flags: flags.ack, payload: came.payload}
           end
         is types.window_update
-          widen(session, came.stream, came.payload.increment)
-        is types.push, types.continuation
-          broken(session, "protocol_error", "nobody waits for ${told.kind}")
+          widen(session, came, is_sure)
+        is types.push
+          promised(session, came, is_sure)
+        is types.continuation
+          let why = "CONTINUATION of stream ${came.stream} goes on with nothing: section 6.10 wants HEADERS before it"
+          broken(session, "protocol_error", why)
         end
+      end
+
+      # How a stream stands, section 5.1: as `states` says; one that nobody has opened is "idle" or, where a later one is
+      # open, "closed", or may be known to the script alone.
+      def standing(session, stream, is_sure)
+        let is_own = session.is_client == (stream % 2 == 1)
+        if stream in session.states
+          return session.states[stream]
+        elif is_own and stream >= session.next
+          return if is_sure then "idle" else "unknown"
+        end
+        return if is_own or stream <= session.last then "closed" else "idle"
+      end
+
+      # Whether HEADERS or DATA is to be looked at: not where it was under way when its stream was refused.
+      def is_taken(session, came, is_sure)
+        let stream = came.stream
+        let state = standing(session, stream, is_sure)
+        let what = "${frame_name(came.type)} comes on stream ${stream}"
+        let is_new = came.type == types.headers and not session.is_client
+        if not session.is_client and stream % 2 == 0
+          broken(session, "protocol_error", "${what}: section 5.1.1 wants odd numbers of a client")
+        elif state in ["open", "unknown"]
+          return true
+        elif state == "refused"
+          return false
+        elif state in ["ended", "reset"]
+          let why = "${frame_name(came.type)} comes after the other side has ${state} it: section 5.1 wants no more of it"
+          refuse_stream(session, stream, "stream_closed", why)
+        elif is_new and state == "closed"
+          broken(session, "protocol_error", "${what} after stream ${session.last}: section 5.1.1 wants a number above that")
+        elif is_new
+          session.last = stream
+          session.states[stream] = "open"
+          return true
+        elif state == "closed"
+          let why = "${frame_name(came.type)} comes, and later streams are open: section 5.1 wants no more of it"
+          refuse_stream(session, stream, "stream_closed", why)
+        end
+        let who = if session.is_client then "the client" else "HEADERS"
+        broken(session, "protocol_error", "${what}, which is not open: section 5.1 wants ${who} to open it")
+      end
+
+      def has_ended(session, came)
+        let is_end = came.flags & flags.end_stream > 0
+        if is_end
+          session.states[came.stream] = "ended"
+        end
+        return is_end
+      end
+
+      def not_idle(session, came, is_sure)
+        if standing(session, came.stream, is_sure) == "idle"
+          let why = "${frame_name(came.type)} comes on stream ${came.stream}, which is idle: section 5.1 wants HEADERS first"
+          broken(session, "protocol_error", why)
+        end
+      end
+
+      # Section 8.4. Where the script allows it, a server may push; nothing here waits for that.
+      def promised(session, came, is_sure)
+        let stream = came.payload.promised
+        if not session.is_client
+          broken(session, "protocol_error", "PUSH_PROMISE comes of a client: section 8.4 wants it of servers alone")
+        elif session.ours.enable_push == 0
+          broken(session, "protocol_error", "PUSH_PROMISE comes: section 6.6 wants none where enable_push is 0")
+        end
+        rows_of(session, came)
+        let state = standing(session, came.stream, is_sure)
+        if came.stream % 2 == 0 or state not in ["open", "unknown", "refused"]
+          let why = "PUSH_PROMISE comes on stream ${came.stream}, which is not open: section 6.6 wants one that is"
+          broken(session, "protocol_error", why)
+        elif stream % 2 == 1 or stream <= session.last
+          let why = "PUSH_PROMISE promises stream ${stream}: section 5.1.1 wants an even number above ${session.last}"
+          broken(session, "protocol_error", why)
+        end
+        session.last = stream
+        session.states[stream] = "refused"
+        send Frame {type: types.reset, stream: stream, payload: {code: errors.refused_stream}}
       end
 
       # Section 6.5.2.
@@ -1290,33 +1466,45 @@ extension StandardLibrary {
             let most = min(one.value, 4096)
             hpack.sized(session.writing, most)
             session.resized = hpack.resized(most)
+          is settings.enable_push
+            if one.value > 1 or session.is_client and one.value == 1
+              let wanted = if session.is_client then "0 of a server" else "0 or 1"
+              broken(session, "protocol_error", "enable_push is ${one.value}: section 6.5.2 wants ${wanted}")
+            end
           is settings.initial_window_size
-            if one.value > 0x7fffffff
-              broken(session, "flow_control_error", "a window has ${one.value} bytes")
+            let change = one.value - session.first_window
+            let widest = max([one.value] + map(values(session.windows), fn(window) window + change))
+            if widest > 0x7fffffff
+              let why = "initial_window_size is ${one.value}, and a window ${widest}: section 6.5.2 wants 2147483647 at most"
+              broken(session, "flow_control_error", why)
             end
             for stream, window in session.windows
-              session.windows[stream] = window + one.value - session.first_window
+              session.windows[stream] = window + change
             end
             session.first_window = one.value
           is settings.max_frame_size
             if one.value not in 16384..0xffffff
-              broken(session, "protocol_error", "a frame has ${one.value} bytes at most")
+              broken(session, "protocol_error", "max_frame_size is ${one.value}: section 6.5.2 wants 16384 to 16777215")
             end
             session.most = one.value
           end
         end
       end
 
-      def widen(session, stream, increment)
+      def widen(session, came, is_sure)
+        not_idle(session, came, is_sure)
+        let stream = came.stream
+        let increment = came.payload.increment
+        let window = increment + (if stream == 0 then session.window else session.windows[stream] or session.first_window)
         if increment == 0
-          broken(session, "protocol_error", "a window grows by nothing")
+          refuse(session, stream, "protocol_error", "WINDOW_UPDATE is by 0: section 6.9 wants 1 at least")
+        elif window > 0x7fffffff
+          let why = "WINDOW_UPDATE by ${increment} makes a window of ${window}: section 6.9.1 wants 2147483647 at most"
+          refuse(session, stream, "flow_control_error", why)
         elif stream == 0
-          session.window += increment
+          session.window = window
         else
-          session.windows[stream] = (session.windows[stream] or session.first_window) + increment
-        end
-        if session.window > 0x7fffffff or (session.windows[stream] or 0) > 0x7fffffff
-          broken(session, "flow_control_error", "a window of stream ${stream} has grown too large")
+          session.windows[stream] = window
         end
       end
 
@@ -1329,7 +1517,8 @@ extension StandardLibrary {
           if last == nil
             raise "eof", "the other side has ended the connection within a block of fields"
           elif last.type != types.continuation or last.stream != came.stream
-            broken(session, "protocol_error", "a block of fields goes on with ${name_of(types, last.type)}")
+            let why = "fields of stream ${came.stream} are followed by ${frame_name(last.type)} on stream ${last.stream}"
+            broken(session, "protocol_error", "${why}: section 6.10 wants CONTINUATION on the same")
           end
           block += last.payload
           if len(block) > most_of_block
@@ -1339,12 +1528,20 @@ extension StandardLibrary {
         try
           return hpack.fields(session.reading, block)
         catch e
+          if e.code != "protocol"
+            raise e
+          end
           broken(session, "compression_error", e.message)
         end
       end
 
       # Sends fields on a stream, a list of lists of a name and a value, in as many frames as it takes.
       def tell_headers(session, stream, rows, ends = false)
+        if session.is_client and stream not in session.states
+          session.states[stream] = "open"
+          session.next = max(session.next, stream + 2)
+          session.methods[stream] = join(map(filter(rows, fn(row) row[0] == ":method"), fn(row) str(row[1])), "")
+        end
         let rest = session.resized + hpack.block(session.writing, rows)
         session.resized = ""
         let type = types.headers
@@ -1373,23 +1570,26 @@ extension StandardLibrary {
             if rest == ""
               return
             end
-          else
-            wait_for_room(session, stream)
+          elif not is_wanted(session, stream)
+            return
           end
         end
       end
 
-      def wait_for_room(session, stream)
+      # Waits for more room; false where the other side has answered, and wants no more, section 8.1.
+      def is_wanted(session, stream)
         let came = take_frame(session)
         if came == nil
           raise "eof", "the other side has ended the connection while it takes stream ${stream}"
         end
         let told = event(session, came)
-        if told != nil and told.kind == "reset" and told.stream == stream
+        let is_reset = told != nil and told.kind == "reset" and told.stream == stream
+        if is_reset and told.code != errors.no_error
           raise "protocol", "stream ${stream} is reset: ${name_of(errors, told.code)}"
         elif told != nil
           push(session.waiting, told)
         end
+        return not is_reset
       end
 
       # Takes what comes until a message is whole: that of a stream, or any. nil at the end.
@@ -1401,7 +1601,7 @@ extension StandardLibrary {
               return one
             end
           end
-          let came = take(session)
+          let came = next_event(session, true)
           if came == nil
             return nil
           elif came.kind == "goaway" and came.last < (stream or 0) or came.kind == "reset" and came.stream == stream
@@ -1418,64 +1618,136 @@ extension StandardLibrary {
       # Adds what has come to its message.
       def put(session, came)
         let stream = came.stream
-        let made = session.streams[stream]
-        if made == nil
-          let is_mine = stream % 2 == 1 and (if session.is_client then stream < session.next else stream > session.last)
-          if came.kind == "data" or not is_mine
-            broken(session, "protocol_error", "stream ${stream} gets ${came.kind}, and is not open")
-          end
-          session.last = if session.is_client then 0 else stream
-          made = {stream: stream, head: {}, fields: {}, lines: [], body: "", trailers: {}}
-          session.streams[stream] = made
-        end
+        let made = session.streams[stream] or {stream: stream, head: {}, fields: {}, lines: [], body: "", trailers: {}}
+        session.streams[stream] = made
+        let has_head = len(made.head) > 0
         if came.kind == "data"
+          if not has_head
+            malformed(session, stream, "DATA comes before the fields of a final response: section 8.1 wants HEADERS first")
+          end
           made.body += came.bytes
-        elif len(made.head) == 0
+        elif not has_head
           read_head(session, made, came.rows)
+        elif not came.ends
+          malformed(session, stream, "further HEADERS have no END_STREAM: section 8.1 wants trailers to end the stream")
         else
           let lines = []
           fields_into(session, made, came.rows, made.trailers, lines)
         end
         # Section 8.1: what is interim is no answer.
         if (made.head[":status"] or "") =~ /^1\d\d$/
-          remove(session.streams, stream)
-        elif came.ends
-          let told = made.fields["content-length"]
-          if told != nil and told != str(len(made.body)) and made.body != ""
-            refuse_stream(session, stream, "protocol_error", "a body has ${len(made.body)} bytes where its length is ${told}")
+          if came.ends
+            malformed(session, stream, "END_STREAM comes with status ${made.head[":status"]}: section 8.1 wants a final one")
           end
           remove(session.streams, stream)
+        elif came.ends
+          check_length(session, made)
+          remove(session.streams, stream)
           push(session.done, made)
+        end
+      end
+
+      # Section 8.1.1.
+      def malformed(session, stream, why)
+        refuse_stream(session, stream, "protocol_error", why)
+      end
+
+      # Section 8.1.1, and 8.5 for CONNECT, whose data is of a tunnel.
+      def check_length(session, made)
+        let told = made.fields["content-length"]
+        let method = if session.is_client then session.methods[made.stream] else made.head[":method"]
+        let status = made.head[":status"]
+        let count = len(made.body)
+        if method == "CONNECT"
+          return
+        elif status in ["204", "304"] or session.is_client and method == "HEAD"
+          if count > 0
+            let which = if method == "HEAD" then "to HEAD" else "of status ${status}"
+            malformed(session, made.stream, "a response ${which} has a body of ${count} bytes: section 8.1.1 wants none")
+          end
+        # Of what a script asks by a frame of its own the method is not known.
+        elif told == nil or method == nil and count == 0
+          return
+        elif told !~ /^\d+$/
+          malformed(session, made.stream, "content-length is ${inspect(told)}: RFC 9110, section 8.6, wants one number")
+        elif replace(told, /^0+(?=\d)/, "") != str(count)
+          malformed(session, made.stream, "content-length is ${told}, and DATA has ${count}: section 8.1.1 wants the same")
         end
       end
 
       # Section 8.3.
       def read_head(session, made, rows)
         let names = if session.is_client then [":status"] else [":method", ":scheme", ":authority", ":path"]
+        let stream = made.stream
         let rest = rows
         while len(rest) > 0 and starts(rest[0][0], ":")
           let [name, value] = rest[0]
-          if name not in names or name in made.head
-            refuse_stream(session, made.stream, "protocol_error", "a field of this name is not to be here: ${inspect(name)}")
+          if name not in names
+            malformed(session, stream, "a field ${inspect(name)} comes: section 8.3 wants none but ${join(names, ", ")} here")
+          elif name in made.head
+            malformed(session, stream, "the field ${name} comes twice: section 8.3 wants it once")
+          elif not is_value(value)
+            malformed(session, stream, "${name} is ${inspect(value)}: section 8.2.1 wants no such bytes in it")
           end
           made.head[name] = value
           rest = rest[1..]
         end
-        let wanted = if session.is_client then [":status"] else [":method"]
-        for name in if made.head[":method"] in [nil, "CONNECT"] then wanted else names
-          if name not in made.head and name != ":authority"
-            refuse_stream(session, made.stream, "protocol_error", "the field ${name} is missing")
+        fields_into(session, made, rest, made.fields, made.lines)
+        let is_tunnel = made.head[":method"] == "CONNECT"
+        let wanted = if is_tunnel then [":authority"] else filter(names, fn(name) name != ":authority")
+        for name in wanted
+          if name not in made.head
+            malformed(session, stream, "the field ${name} is missing: section 8.3 wants ${join(wanted, ", ")}")
           end
         end
-        fields_into(session, made, rest, made.fields, made.lines)
+        if session.is_client
+          check_status(session, stream, made.head[":status"])
+        else
+          check_target(session, stream, made.head, is_tunnel)
+        end
+      end
+
+      def check_status(session, stream, status)
+        if status !~ /^[1-9]\d\d$/
+          malformed(session, stream, ":status is ${inspect(status)}: section 8.3.2 wants a number of three digits")
+        elif status == "101"
+          malformed(session, stream, ":status is 101: section 8.6 wants none that switches to another protocol")
+        end
+      end
+
+      # Sections 8.3.1 and 8.5.
+      def check_target(session, stream, head, is_tunnel)
+        let path = head[":path"]
+        let is_web = lower(head[":scheme"] or "") in ["http", "https"]
+        if head[":method"] !~ /^[-!#$%&'*+.^_`|~0-9A-Za-z]+$/
+          malformed(session, stream, ":method is ${inspect(head[":method"])}: section 8.3.1 wants a token")
+        elif is_tunnel and (path != nil or ":scheme" in head)
+          malformed(session, stream, "CONNECT comes with :path or :scheme: section 8.5 wants neither")
+        elif not is_tunnel and head[":scheme"] !~ /^[A-Za-z][-+.0-9A-Za-z]*$/
+          malformed(session, stream, ":scheme is ${inspect(head[":scheme"])}: section 8.3.1 wants that of a URI")
+        elif is_web and not starts(path, "/") and (path != "*" or head[":method"] != "OPTIONS")
+          malformed(session, stream, ":path is ${inspect(path)}: section 8.3.1 wants one that begins with /, or * of OPTIONS")
+        end
+      end
+
+      # Section 8.2.1.
+      def is_value(value)
+        return value !~ /[\0\r\n]|^[ \t]|[ \t]$/
       end
 
       # Section 8.2: names are in lower case, and none is of the connection alone.
       def fields_into(session, made, rows, found, lines)
         let of_connection = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"]
         for [name, value] in rows
-          if name !~ /^[-!#$%&'*+.^_`|~0-9a-z]+$/ or value =~ /[\0\r\n]/ or name in of_connection
-            refuse_stream(session, made.stream, "protocol_error", "this is no field: ${inspect(name)}: ${inspect(value)}")
+          let what = "a field is ${inspect(name)}: ${inspect(value)}"
+          if starts(name, ":")
+            malformed(session, made.stream, "${what}: section 8.3 wants names with : before all others, and in no trailers")
+          elif name !~ /^[-!#$%&'*+.^_`|~0-9a-z]+$/
+            malformed(session, made.stream, "${what}: section 8.2.1 wants a name of lower case, digits and a few signs")
+          elif not is_value(value)
+            malformed(session, made.stream, "${what}: section 8.2.1 wants no such bytes, nor blanks around it")
+          elif name in of_connection or name == "te" and (session.is_client or lower(value) != "trailers")
+            malformed(session, made.stream, "${what}: section 8.2.2 wants none of HTTP/1")
           end
           let mark = if name == "cookie" then "; " else ", "
           found[name] = if name in found then found[name] + mark + value else value
@@ -1504,7 +1776,6 @@ extension StandardLibrary {
       # Sends a request, and gives its stream. Fields may have the names `:authority`, `:scheme` and the like, too.
       def tell_request(session, method, path, fields = {}, body = "")
         let stream = session.next
-        session.next += 2
         let scheme = if conn.tls then "https" else "http"
         let front = {":method": method, ":scheme": scheme, ":authority": "localhost", ":path": path}
         tell_headers(session, stream, field_rows(front, fields), body == "")
@@ -1556,7 +1827,16 @@ extension StandardLibrary {
         while next_request(session) as asked
           let told = handler(asked)
           let made = if type(told) == "map" then told else {body: told}
-          answer(session, asked, made.status or 200, made.fields or {}, made.body or "")
+          try
+            if session.states[asked.stream] != "reset"
+              answer(session, asked, made.status or 200, made.fields or {}, made.body or "")
+            end
+          catch e
+            # A client may want no more of an answer that is under way.
+            if session.states[asked.stream] != "reset"
+              raise e
+            end
+          end
         end
         close
       end
