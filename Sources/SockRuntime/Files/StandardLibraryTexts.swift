@@ -4096,6 +4096,10 @@ extension StandardLibrary {
       end
 
       def place()
+        # Of a socket pair there is none.
+        if conn.sockhost == nil
+          return "localhost"
+        end
         return if ":" in conn.sockhost then "[${conn.sockhost}]:${conn.sockport}" else "${conn.sockhost}:${conn.sockport}"
       end
 
@@ -4118,7 +4122,7 @@ extension StandardLibrary {
         # Section 7.3.1: a line that begins with a blank goes on with the one above.
         let rows = split(replace(head, /\r\n[ \t]+/, " "), "\r\n")
         let found = {fields: {}, lines: [], body: body}
-        let answer = rows[0] =~ /^SIP\/2\.0 (?<status>\d{3}) (?<reason>.*)$/
+        let answer = rows[0] =~ /^SIP\/2\.0 (?<status>[1-6]\d\d) (?<reason>.*)$/
         let asked = rows[0] =~ /^(?<method>[-!#$%&'*+.^_`|~\w]+) (?<target>\S+) SIP\/2\.0$/
         if answer
           found.status = int(answer.status)
@@ -4129,14 +4133,22 @@ extension StandardLibrary {
         else
           raise "protocol", "this is no start line of SIP: ${inspect(rows[0])}"
         end
+        let values = {}
         for row in rows[1..]
-          let line = row =~ /^(?<name>[-!#$%&'*+.^_`|~\w]+)[ \t]*:[ \t]*(?<value>.*?)[ \t]*$/
+          let line = row =~ /^(?<name>[-!#$%&'*+.^_`|~\w]+)[ \t]*:(?<value>.*)$/
           if not line
             raise "protocol", "this is no field line: ${inspect(row)}"
           end
           let name = short_names[lower(line.name)] or lower(line.name)
-          found.fields[name] = if name in found.fields then "${found.fields[name]}, ${line.value}" else line.value
-          push(found.lines, [name, line.value])
+          let value = trim(line.value)
+          if name not in values
+            values[name] = []
+          end
+          push(values[name], value)
+          push(found.lines, [name, value])
+        end
+        for name, list in values
+          found.fields[name] = join(list, ", ")
         end
         for name in ["via", "from", "to", "call-id", "cseq"]
           if name not in found.fields
@@ -4165,7 +4177,7 @@ extension StandardLibrary {
         elif told !~ /^\d{1,9}$/
           raise "protocol", "this is no length: ${inspect(told)}"
         elif conn.socktype != "dgram"
-          came.body = if int(told) == 0 then "" else recv exactly int(told)
+          came.body = body_of(int(told))
         elif int(told) > len(came.body)
           raise "protocol", "a body has ${len(came.body)} bytes where its length is ${told}"
         end
@@ -4173,10 +4185,19 @@ extension StandardLibrary {
         return came
       end
 
+      def body_of(size)
+        let body = if size == 0 then "" else recv exactly size
+        if body == nil
+          raise "eof", "the other side has ended the connection before a body of ${size} bytes"
+        end
+        return body
+      end
+
       # The values of a field, a list: one for each line, and between its commas.
       def values_of(came, name)
         let rows = filter(came.lines, fn(row) row[0] == name)
-        let texts = map(rows, fn(row) matches(row[1], /(?:"(?:[^"\\]|\\.)*+"|<[^>]*>|[^,"<])++/))
+        # What is opened and not closed goes on to the end: to look for the next one from each would take long.
+        let texts = map(rows, fn(row) matches(row[1], /(?:"(?:[^"\\]|\\.)*+\\?(?:"|$)|<[^>]*+(?:>|$)|[^,"<])++/))
         let found = []
         for text in texts
           found += map(text, fn(m) trim(m[0]))
@@ -4186,16 +4207,16 @@ extension StandardLibrary {
 
       # The address in the value of a field: of `"Bob" <sip:bob@a.test>;tag=1` it is sip:bob@a.test.
       def uri_of(value)
-        let m = value =~ /<(?<long>[^>]*)>/
-        return if m then m.long else trim(split(value, ";")[0])
+        let m = value =~ /<(?<long>[^<>]*)>/
+        return if m then m.long else trim(split(value, ";", 2)[0])
       end
 
       # A parameter behind it; nil where there is none.
       def param_of(value, name)
-        for part in split(replace(value, /<[^>]*>/, ""), /\s*;\s*/)[1..]
-          let [key, held] = (split(part, /\s*=\s*/, 2) + [""])[0..1]
-          if lower(key) == lower(name)
-            return held
+        for part in split(replace(value, /<[^<>]*>/, ""), ";")[1..]
+          let [key, held] = (split(part, "=", 2) + [""])[0..1]
+          if lower(trim(key)) == lower(name)
+            return trim(held)
           end
         end
       end
@@ -4228,7 +4249,7 @@ extension StandardLibrary {
           return answer
         end
         let is_proxy = answer.status == 407
-        let wanted = answer.fields[if is_proxy then "proxy-authenticate" else "www-authenticate"]
+        let wanted = challenge_of(answer, if is_proxy then "proxy-authenticate" else "www-authenticate")
         let again = {From: asked.fields.from, "Call-ID": asked.fields["call-id"], CSeq: "2 ${method}"}
         for name, value in fields
           again[name] = value
@@ -4238,12 +4259,37 @@ extension StandardLibrary {
         return ask(request(method, target, again, body))
       end
 
+      # The first challenge of a response that can be answered, as RFC 8760 wants it.
+      def challenge_of(answer, name)
+        let what = "a response of ${answer.status} has"
+        let why = "${what} no ${name}: section 22.4 wants Digest with a realm and a nonce"
+        for [own, value] in answer.lines
+          if own == name
+            let told = params(value)
+            if value !~ /^digest\s/i or "realm" not in told or "nonce" not in told
+              why = "${what} ${value}: section 22.4 wants Digest with a realm and a nonce"
+            elif lower(told.algorithm or "md5") not in ["md5", "sha-256"]
+              why = "${what} ${value}: MD5 and SHA-256 are known here"
+            elif "qop" in told and "auth" not in qop_of(told)
+              why = "${what} ${value}: qop auth is known here"
+            else
+              return value
+            end
+          end
+        end
+        raise "protocol", why
+      end
+
+      def qop_of(told)
+        return map(split(told.qop or "", ","), fn(one) lower(trim(one)))
+      end
+
       # The value of Authorization that answers one of WWW-Authenticate, section 22.4 and RFC 7616.
       def authorization(wanted, method, target, user, password)
         let told = params(wanted)
         let made = {
           username: user, realm: told.realm, nonce: told.nonce, uri: target, algorithm: told.algorithm or "MD5",
-          qop: if "auth" in split(told.qop or "", /\s*,\s*/) then "auth" else nil, nc: "00000001", cnonce: new_tag()
+          qop: if "auth" in qop_of(told) then "auth" else nil, nc: "00000001", cnonce: new_tag()
         }
         made.response = digest(made, method, password)
         let parts = []
@@ -4266,7 +4312,7 @@ extension StandardLibrary {
       # What stands in a value as `name=value` or `name="value"`, by the names.
       def params(text)
         let found = {}
-        for m in matches(text, /(?<name>[\w-]+)\s*=\s*(?:"(?<quoted>(?:[^"\\]|\\.)*+)"|(?<plain>[^\s,"]*))/)
+        for m in matches(text, /(?<![\w-])(?<name>[\w-]++)\s*+=\s*+(?:"(?<quoted>(?:[^"\\]|\\.)*+)"|(?<plain>[^\s,"]*))/)
           found[lower(m.name)] = m.quoted or m.plain or ""
         end
         return found
@@ -4304,7 +4350,7 @@ extension StandardLibrary {
         let answer = ask(bytes)
         if answer.status >= 300
           # Section 17.1.1.3.
-          let own = {Via: values_of(asked, "via")[0], From: asked.fields.from, To: answer.fields.to}
+          let own = {Via: values_of(asked, "via")[..<1], From: asked.fields.from, To: answer.fields.to}
           own["Call-ID"] = asked.fields["call-id"]
           own.CSeq = replace(asked.fields.cseq, "INVITE", "ACK")
           own.Contact = nil
@@ -4312,7 +4358,7 @@ extension StandardLibrary {
           raise "sip", "${answer.status} ${answer.reason}"
         end
         let made = {
-          target: if answer.fields.contact then uri_of(values_of(answer, "contact")[0]) else target, from: asked.fields.from,
+          target: uri_of((values_of(answer, "contact") + [target])[0]), from: asked.fields.from,
           to: answer.fields.to, id: asked.fields["call-id"], number: 1, routes: reverse(values_of(answer, "record-route")),
           answer: answer
         }
