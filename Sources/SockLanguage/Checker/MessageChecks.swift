@@ -333,6 +333,16 @@ private struct MessageChecker {
         + "inet_checksum", range)
   }
 
+  /// Any other function: what it gives is computed where the message is sent, and compared where it comes.
+  private func refuseCall(of callee: NameReference, at index: Int) {
+    let known = MessageFunction.allCases.map(\.rawValue).joined(separator: ", ")
+    let field = message.fields[index].name ?? "_"
+    let cure = ["len", "length"].contains(callee.name)
+      ? "write `size(FIELD)`, or `count(FIELD)` of a list"
+      : "there are \(known); give another sum as a value, `send \(message.name.name) {\(field): …}`"
+    complain("no field is computed by `\(callee.name)`", cure, callee.range)
+  }
+
   private func checkName(_ reference: NameReference, at index: Int, mayBeLater: Bool) {
     if message.parameters.contains(where: { $0.name == reference.name }) { return }
     guard let found = message.index(of: reference.name) else {
@@ -349,9 +359,8 @@ private struct MessageChecker {
   }
 
   private func checkCall(_ call: Call, at index: Int, measuring: Bool) {
-    guard case .name(let callee) = call.callee, let function = MessageFunction(rawValue: callee.name), measuring else {
-      return refuse(call.range)
-    }
+    guard measuring, case .name(let callee) = call.callee else { return refuse(call.range) }
+    guard let function = MessageFunction(rawValue: callee.name) else { return refuseCall(of: callee, at: index) }
     guard call.arguments.count == 1 else {
       return complain(
         "`\(callee.name)` takes one argument", "write `\(callee.name)(FIELD)`, or `(FIRST..LAST)`", call.range)

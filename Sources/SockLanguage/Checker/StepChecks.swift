@@ -80,12 +80,32 @@ extension FileChecker {
     }
     guard let operand = step.operands.first, let due = VerbTable[step.verb].operand.value else { return }
     if step.has(.message), step.verb == .recv || operand.isMessage { return checkMessage(operand) }
-    if case .template(let template) = operand, step.verb == .expect {
-      let place = source.place(template.message.range)
-      report(.wrongMessage("a message with fields stands behind `message`",
-        cure: "write `expect message \(source.text(template.message.range)) {…}`", at: place))
-    }
+    if operand.isMessage, reportBareMessage(operand, of: step) { return }
     check(operand, as: due, after: step.verb.rawValue)
+  }
+
+  /// `recv Packet`, `expect lib.Packet`, `send Packet`: false where the verb takes one so.
+  private func reportBareMessage(_ operand: Expression, of step: Step) -> Bool {
+    let name: Expression
+    var fields = ""
+    if case .template(let template) = operand {
+      name = template.message
+      fields = " {…}"
+    } else {
+      name = operand
+    }
+    let text = source.text(name.range)
+    let place = source.place(name.range)
+    switch step.verb {
+    case .recv, .expect:
+      report(.wrongMessage("a declared message stands behind `message`",
+        cure: "write `\(step.verb.rawValue) message \(text)\(fields)`", at: place))
+    case .send where fields.isEmpty:
+      report(.wrongMessage("what is sent of a declared message stands in braces behind it",
+        cure: "write `send \(text) {…}`, with the fields that are not zero", at: place))
+    default: return false
+    }
+    return true
   }
 
   /// `recv message Packet`
