@@ -333,6 +333,12 @@ private struct MessageChecker {
         + "inet_checksum", range)
   }
 
+  private func complainOfExtent(_ function: String, _ range: SourceRange) {
+    complain(
+      "`\(function)` is of a field, or of several that follow each other",
+      "write it like `\(function)(body)`, `(kind..body)`, `(kind..)`, `(rest)` or `(message)`", range)
+  }
+
   /// Any other function: what it gives is computed where the message is sent, and compared where it comes.
   private func refuseCall(of callee: NameReference, at index: Int) {
     let known = MessageFunction.allCases.map(\.rawValue).joined(separator: ", ")
@@ -346,6 +352,7 @@ private struct MessageChecker {
   private func checkName(_ reference: NameReference, at index: Int, mayBeLater: Bool) {
     if message.parameters.contains(where: { $0.name == reference.name }) { return }
     guard let found = message.index(of: reference.name) else {
+      if MessageFunction(rawValue: reference.name) != nil { return complainOfExtent(reference.name, reference.range) }
       let names = message.fields.compactMap(\.name) + message.parameters.map(\.name)
       let near = Suggestion.nearest(reference.name, among: names)
       return file.report(
@@ -367,12 +374,10 @@ private struct MessageChecker {
     }
     switch message.extent(call.arguments[0], at: index) {
     case .invalid:
-      complain(
-        "`\(callee.name)` is of a field, or of several that follow each other",
-        "write it like `\(callee.name)(body)`, `(kind..body)`, `(kind..)`, `(rest)` or `(message)`",
-        call.arguments[0].range)
+      complainOfExtent(callee.name, call.arguments[0].range)
     case .unknown(let name, let range):
       let near = Suggestion.nearest(name, among: message.fields.compactMap(\.name))
+      if near == nil, name == "all" || name == "bytes" { return complainOfExtent(callee.name, range) }
       file.report(.unknownField(name, of: message.name.name, near: near, at: file.source.place(range)))
     case .fields(let fields):
       guard function == .count else { break }
