@@ -1396,14 +1396,15 @@ extension StandardLibrary {
       def is_taken(session, came, is_sure)
         let stream = came.stream
         let state = standing(session, stream, is_sure)
+        if state == "open" or state == "unknown" and session.is_client
+          return true
+        elif state == "refused"
+          return false
+        end
         let what = "${frame_name(came.type)} comes on stream ${stream}"
         let is_new = came.type == types.headers and not session.is_client
         if not session.is_client and stream % 2 == 0
           broken(session, "protocol_error", "${what}: section 5.1.1 wants odd numbers of a client")
-        elif state in ["open", "unknown"]
-          return true
-        elif state == "refused"
-          return false
         elif state in ["ended", "reset"]
           let why = "${frame_name(came.type)} comes after the other side has ${state} it: section 5.1 wants no more of it"
           refuse_stream(session, stream, "stream_closed", why)
