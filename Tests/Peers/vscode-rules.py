@@ -48,6 +48,10 @@ def wrong(manifest):
     if not any(there(name) for name in ("LICENSE", "LICENSE.md", "LICENSE.txt")):
         yield "LICENSE: missing"
     yield from wrong_contributions(manifest.get("contributes", {}))
+    for row in manifest.get("contributes", {}).get("debuggers", []):
+        # VS Code gathers the events of languages and commands by itself, and not this one.
+        if not {"onDebug", f"onDebugResolve:{row.get('type')}"} & set(manifest.get("activationEvents", [])):
+            yield "activationEvents: nothing starts the extension when something is debugged"
     if there("README.md"):
         text = read("README.md")
         if "This is the README for your extension" in text:

@@ -52,6 +52,7 @@ import Testing
       ("\"publisher\": \"sock\"", "\"publisher\": \"so ck\"", "publisher"), ("^1.82.0", "1.82", "engines.vscode"),
       ("./extension.js", "./extensions.js", "main"), ("./snippets/sock.json", "./none.json", "contributes.snippets"),
       ("source.sock", "source.sox", "contributes.grammars"),
+      ("onDebugResolve:sock", "onDebugResolve:socks", "activationEvents"),
     ] {
       _ = try folder.write("vscode/package.json", manifest.replacing(here, with: there))
       #expect(try complaints().output.hasPrefix("\(complaint): "), "\(there)")
