@@ -2945,6 +2945,10 @@ extension StandardLibrary {
         UNSUBSCRIBE: 10, UNSUBACK: 11, PINGREQ: 12, PINGRESP: 13, DISCONNECT: 14
       }
 
+      # Flags of PUBLISH, beside its two bits of QoS.
+      let RETAIN = 0x01
+      let DUP = 0x08
+
       message Packet
         kind bits 4
         flags bits 4
@@ -2959,7 +2963,7 @@ extension StandardLibrary {
         level u8 default 4
         has_username, has_password, will_retain bit
         will_qos bits 2
-        has_will, clean, _ bit
+        has_will, clean, reserved bit
         keepalive u16 default 60
         client u16:text
         will_topic u16:text if has_will
@@ -3031,13 +3035,13 @@ extension StandardLibrary {
         return (expect message Packet {kind: kinds.SUBACK, body: {id: id}}).body.codes[0]
       end
 
-      # Publishes, and waits for what QoS 1 and 2 answer.
-      def publish(topic, payload, qos = 0, id = 1)
+      # Publishes, and waits for what QoS 1 and 2 answer; with RETAIN for its flags the broker keeps the message.
+      def publish(topic, payload, qos = 0, id = 1, flags = 0)
         let body = {topic: topic, payload: payload}
         if qos > 0
           body.id = id
         end
-        send Packet {kind: kinds.PUBLISH, flags: qos << 1, body: body}
+        send Packet {kind: kinds.PUBLISH, flags: qos << 1 | flags, body: body}
         if qos == 1
           expect message Packet {kind: kinds.PUBACK, body: {id: id}}
         elif qos == 2
