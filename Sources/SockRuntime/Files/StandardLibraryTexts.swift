@@ -3098,9 +3098,14 @@ extension StandardLibrary {
         return reply()
       end
 
-      # The lines of an answer of several.
+      # Sends a command whose answer has several lines, and gives those.
       def rows(text)
         command(text)
+        return body()
+      end
+
+      # The lines of such an answer, once its +OK has been read.
+      def body()
         return lines(smtp.data())
       end
 
