@@ -1878,9 +1878,10 @@ extension StandardLibrary {
       #   imap.command("SELECT INBOX")
       #   print imap.fetch("1:*", "(FLAGS RFC822.SIZE)")
       #
-      # A command waits for its completion, and gives the `untagged` responses in front of it; NO and BAD raise `imap`. What a
-      # response or a command consists of is `values`: strings, nil for NIL, and lists for what is in parentheses. A server
-      # reads with `read_command`, and answers with `untagged` and `complete`.
+      # A command waits for its completion, and gives the `untagged` responses in front of it; NO and BAD raise `imap`, unless
+      # they are wanted: `command("SELECT nowhere", "NO or BAD")`. What a response or a command consists of is `values`:
+      # strings, nil for NIL, and lists for what is in parentheses. A server reads with `read_command`, and answers with
+      # `untagged` and `complete`.
 
       # How many commands there were: each has a tag of its own.
       let commands = 0
@@ -1977,23 +1978,25 @@ extension StandardLibrary {
       end
 
       # Sends a command, and gives its completion.
-      def command(text)
+      def command(text, verdict = "OK")
         let tag = new_tag()
         send line "${tag} ${text}"
-        return completion(tag)
+        return completion(tag, verdict)
       end
 
-      # Reads up to the completion of a command: its `verdict`, `text`, and the `untagged` responses in front of it.
-      def completion(tag)
+      # Reads up to the completion of a command: its `verdict`, `text`, and the `untagged` responses in front of it. Another
+      # verdict than this, or than those of "NO or BAD", raises `imap`.
+      def completion(tag, verdict = "OK")
         let found = []
         loop
           let came = read_response()
           let m = came.line =~ /^${tag} (?<verdict>\S+) ?(?<text>.*)$/s
           if m
-            if upper(m.verdict) != "OK"
-              raise "imap", "${upper(m.verdict)} ${m.text}"
+            let said = upper(m.verdict)
+            if said not in split(verdict, " or ")
+              raise "imap", "${if verdict == "OK" then "" else "${verdict} was wanted, and this came: "}${said} ${m.text}"
             end
-            return {verdict: "OK", text: m.text, untagged: found}
+            return {verdict: said, text: m.text, untagged: found}
           elif not starts(came.line, "* ")
             raise "protocol", "this is no response to ${tag}: ${inspect(came.line)}"
           end
@@ -2043,13 +2046,39 @@ extension StandardLibrary {
         return found
       end
 
-      # Fetches items of messages: for each number a map of the items, by their names in upper case.
+      # Fetches items of messages: for each number a map of the items, by their names in upper case. What is told of a message
+      # may come in several responses.
       def fetch(numbers, items, verb = "FETCH")
         let found = {}
         for came in (command("${verb} ${numbers} ${items}")).untagged
           let row = came.values
           if len(row) > 3 and row[2] != nil and upper(row[2]) == "FETCH"
-            found[int(row[1])] = pairs(row[3])
+            let number = int(row[1])
+            found[number] = found[number] or {}
+            for name, value in pairs(row[3])
+              found[number][name] = value
+            end
+          end
+        end
+        return found
+      end
+
+      # The mailboxes that LIST or LSUB shows: for each its `name`, its `attributes` in small letters, and the `delimiter` of
+      # its levels, nil where names are flat.
+      def list(pattern, verb = "LIST")
+        let found = []
+        for row in told(verb, command("${verb} \"\" ${quoted(pattern)}"))
+          push(found, {name: row[2], attributes: map(row[0], lower), delimiter: row[1]})
+        end
+        return found
+      end
+
+      # What STATUS tells of a mailbox, as `status("INBOX", "MESSAGES UNSEEN")`: the numbers by their names.
+      def status(mailbox, items)
+        let found = {}
+        for row in told("STATUS", command("STATUS ${quoted(mailbox)} (${items})"))
+          for name, number in pairs(row[-1])
+            found[name] = int(number)
           end
         end
         return found
