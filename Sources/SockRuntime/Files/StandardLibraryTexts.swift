@@ -4512,7 +4512,10 @@ extension StandardLibrary {
         let found = {}
         for text in command("EHLO ${name}", "250")[1..]
           let words = split(text)
-          found[upper(words[0])] = words[1..]
+          # A line without a keyword is wrong, and says nothing.
+          if len(words) > 0
+            found[upper(words[0])] = words[1..]
+          end
         end
         return found
       end
