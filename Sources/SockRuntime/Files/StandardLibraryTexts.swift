@@ -237,6 +237,9 @@ extension StandardLibrary {
           return data
         end
         let numbers = text =~ /(\d+,\d+,\d+,\d+),(\d+),(\d+)/
+        if not numbers
+          raise "protocol", "the reply to ${verb} names no port: ${text}"
+        end
         connect replace(numbers[1], ",", ".") int(numbers[2]) << 8 | int(numbers[3]) as data
         return data
       end
@@ -251,6 +254,20 @@ extension StandardLibrary {
           command("EPRT |${family}|${data.sockhost}|${data.sockport}|", "200")
         end
         return data
+      end
+
+      # The folder that one is in.
+      def working_directory()
+        return path_of(command("PWD", "257"))
+      end
+
+      # The path in the text of a reply 257, to PWD or MKD: a quote in it is doubled, RFC 959 appendix II.
+      def path_of(text)
+        let m = text =~ /^"(?<path>(?:[^"]|"")*)"/
+        if not m
+          raise "protocol", "the reply has no path in quotes: ${text}"
+        end
+        return replace(m.path, "\"\"", "\"")
       end
 
       # An address and a port as PORT and PASV have them.
