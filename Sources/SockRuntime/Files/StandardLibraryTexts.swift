@@ -2383,33 +2383,102 @@ extension StandardLibrary {
         return replace(value, /[\0()*\\]|[\x80-\xff]/, fn(m) "\\" + hex(m[0]))
       end
 
+      # What has come is read by these functions: each raises `protocol` with the name of the field, as RFC 4511 writes it,
+      # unless the element has the tag, and a value of the type.
+
+      def bytes_in(element, field, tag = 4)
+        if element.tag != tag or type(element.value) != "string"
+          raise "protocol", "${field}: expected bytes in tag ${tag_text(tag)}, received ${shown(element)}"
+        end
+        return element.value
+      end
+
+      def number_in(element, field, tag = 2, most = 0x7fffffff)
+        if element.tag != tag or type(element.value) != "int" or element.value not in 0..most
+          raise "protocol", "${field}: expected 0 to ${most} in tag ${tag_text(tag)}, received ${shown(element)}"
+        end
+        return element.value
+      end
+
+      def truth_in(element, field)
+        if element.tag != 1 or type(element.value) != "bool"
+          raise "protocol", "${field}: expected true or false in tag 0x01, received ${shown(element)}"
+        end
+        return element.value
+      end
+
+      def elements_in(element, field, tag = 0x30, least = 0)
+        # There may be more: section 4 has whoever reads them pass over those that are not known.
+        if element.tag != tag or type(element.value) != "list" or len(element.value) < least
+          let count = if least == 0 then "elements" else if least == 1 then "an element" else "${least} elements"
+          raise "protocol", "${field}: expected ${count} in tag ${tag_text(tag)}, received ${shown(element)}"
+        end
+        return element.value
+      end
+
+      def tag_text(tag)
+        return format("0x%02x", tag)
+      end
+
+      def shown(element)
+        let text = inspect(element.value)
+        # A character is not cut in two.
+        let front = replace(text[..<60], /[\xc0-\xff][\x80-\xbf]*\z/, "")
+        return "${if len(text) > 60 then "${front}…" else text} in tag ${tag_text(element.tag)}"
+      end
+
       # The text of a filter that has come.
       def filter_text(element)
-        let parts = element.value
-        case element.tag
-        is 0xa0, 0xa1, 0xa2
-          let sign = {0xa0: "&", 0xa1: "|", 0xa2: "!"}[element.tag]
-          return "(${sign}${join(map(parts, filter_text), "")})"
+        let tag = element.tag
+        case tag
+        is 0xa0, 0xa1
+          return "(${if tag == 0xa0 then "&" else "|"}${join(map(elements_in(element, "filter", tag), filter_text), "")})"
+        is 0xa2
+          let parts = elements_in(element, "not", tag, 1)
+          if len(parts) > 1
+            raise "protocol", "not: expected one filter, received ${len(parts)}"
+          end
+          return "(!${filter_text(parts[0])})"
         is 0xa3, 0xa5, 0xa6, 0xa8
-          let sign = {0xa3: "=", 0xa5: ">=", 0xa6: "<=", 0xa8: "~="}[element.tag]
-          return "(${escaped(parts[0].value)}${sign}${escaped(parts[1].value)})"
+          let [type, value] = assertion_in(element, tag)
+          return "(${escaped(type)}${{0xa3: "=", 0xa5: ">=", 0xa6: "<=", 0xa8: "~="}[tag]}${escaped(value)})"
         is 0x87
-          return "(${escaped(parts)}=*)"
+          return "(${escaped(bytes_in(element, "present", tag))}=*)"
         is 0xa4
-          let texts = map(parts[1].value, fn(part) escaped(part.value))
-          let front = if parts[1].value[0].tag == 0x80 then "" else "*"
-          let back = if parts[1].value[-1].tag == 0x82 then "" else "*"
-          return "(${escaped(parts[0].value)}=${front}${join(texts, "*")}${back})"
+          return substrings_text(element)
         is 0xa9
           let found = {}
-          for part in parts
+          for part in elements_in(element, "extensibleMatch", tag)
             found[part.tag] = part.value
           end
+          if found[0x83] == nil or found[0x82] == nil and found[0x81] == nil
+            raise "protocol", "extensibleMatch: expected a value, and a type or a rule, received ${shown(element)}"
+          end
           let dn = if found[0x84] == "\xff" then ":dn" else ""
-          let rule = if found[0x81] then ":${found[0x81]}" else ""
-          return "(${found[0x82] or ""}${dn}${rule}:=${escaped(found[0x83])})"
+          let rule = if found[0x81] then ":${escaped(found[0x81])}" else ""
+          return "(${escaped(found[0x82] or "")}${dn}${rule}:=${escaped(found[0x83])})"
         end
-        raise "protocol", "a filter has no tag ${format("0x%02x", element.tag)}"
+        raise "protocol", "filter: none has tag ${tag_text(tag)}"
+      end
+
+      def substrings_text(element)
+        let parts = elements_in(element, "substrings", 0xa4, 2)
+        let texts = elements_in(parts[1], "substrings", 0x30, 1)
+        for at, part in texts
+          # Section 4.5.1.7.2: the one of the beginning is the first, that of the end the last.
+          if part.tag not in 0x80..0x82 or part.tag == 0x80 and at > 0 or part.tag == 0x82 and at < len(texts) - 1
+            raise "protocol", "substrings: ${shown(part)} cannot be number ${at + 1} of ${len(texts)}"
+          end
+        end
+        let front = if texts[0].tag == 0x80 then "" else "*"
+        let back = if texts[-1].tag == 0x82 then "" else "*"
+        let text = join(map(texts, fn(part) escaped(part.value)), "*")
+        return "(${escaped(bytes_in(parts[0], "type"))}=${front}${text}${back})"
+      end
+
+      def assertion_in(element, tag = 0x30)
+        let parts = elements_in(element, "AttributeValueAssertion", tag, 2)
+        return [bytes_in(parts[0], "attributeDesc"), bytes_in(parts[1], "assertionValue")]
       end
 
       # Sends an operation as a message of this number.
@@ -2420,47 +2489,68 @@ extension StandardLibrary {
       # Takes the next message: its `id`, `tag`, the `value` of the operation, and `controls`: values by their numbers; nil at
       # the end.
       def take()
-        let came = recv message Packet
+        let came = received()
         if came == nil
           return nil
         end
-        let element = came.element
-        let parts = element.value
-        if element.tag != 0x30 or len(parts) not in 2..3 or parts[0].tag != 2
-          raise "protocol", "this is no message of LDAP: ${inspect(element)}"
-        end
-        let found = {}
-        try
-          for one in if len(parts) == 3 then parts[2].value else []
-            found[one.value[0].value] = if one.value[-1].tag == 4 and len(one.value) > 1 then one.value[-1].value else ""
-          end
-        catch e
-          raise "protocol", "these are no controls: ${inspect(parts[2])} (${e.message})"
-        end
-        return {id: parts[0].value, tag: parts[1].tag, value: parts[1].value, controls: found}
+        let parts = elements_in(came.element, "LDAPMessage", 0x30, 2)
+        let id = number_in(parts[0], "messageID")
+        let controls = if len(parts) > 2 and parts[2].tag == 0xa0 then controls_in(parts[2]) else {}
+        return {id: id, tag: parts[1].tag, value: parts[1].value, controls: controls}
       end
 
-      # Takes the next message, which answers the one of this number.
-      def taken(id)
+      def received()
+        try
+          return recv message Packet
+        catch e
+          if e.code in ["parse", "limit"]
+            raise "protocol", "this is no message of LDAP: ${e.message}"
+          end
+          raise e
+        end
+      end
+
+      def controls_in(element)
+        let found = {}
+        for one in elements_in(element, "controls", 0xa0)
+          let parts = elements_in(one, "Control", 0x30, 1)
+          let last = parts[-1]
+          found[bytes_in(parts[0], "controlType")] = if len(parts) > 1 and last.tag == 4 then last.value else ""
+        end
+        return found
+      end
+
+      # Takes the next message, which answers the one of this number. It must be an answer to an operation by its name in
+      # `operations`, unless there is none.
+      def taken(id, operation = nil)
         let came = take()
         if came == nil
           raise "eof", "the server has ended the connection"
         elif came.id == 0 and came.tag == answers.extended
           raise "ldap", "the server ends the session: ${described(result_of(came))}"
         elif came.id != id
-          raise "protocol", "message ${came.id} answers nothing, ${id} was asked"
+          raise "protocol", "messageID: expected ${id}, received ${came.id} with ${answer_text(came.tag)}"
+        end
+        let wanted = if operation == "search" then ["entry", "reference", "intermediate", "search"] else [operation]
+        if operation != nil and name_of(answers, came.tag) not in wanted
+          raise "protocol", "expected ${answer_text(answers[operation])}, received ${answer_text(came.tag)}"
         end
         return came
       end
 
-      # The result in a message, section 4.1.9: its `code`, the part of the name that is `matched`, and a `text`; behind them
-      # `rest`, elements.
+      def answer_text(tag)
+        return "tag ${tag_text(tag)} (${name_of(answers, tag) or "no answer"})"
+      end
+
+      # The result in a message, section 4.1.9: the `operation` that it is of, its `code`, the part of the name that is
+      # `matched`, and a `text`; behind them `rest`, elements.
       def result_of(came)
-        if type(came.value) != "list" or len(came.value) < 3 or came.value[0].tag != 10
-          raise "protocol", "this is no result: ${inspect(came.value)}"
-        end
-        let [code, matched, text] = map(came.value[0..2], fn(part) part.value)
-        return {code: code, matched: matched, text: text, rest: came.value[3..], controls: came.controls}
+        let parts = elements_in(came, "LDAPResult", came.tag, 3)
+        return {
+          operation: name_of(answers, came.tag), code: number_in(parts[0], "resultCode", 10),
+          matched: bytes_in(parts[1], "matchedDN"), text: bytes_in(parts[2], "diagnosticMessage"), rest: parts[3..],
+          controls: came.controls
+        }
       end
 
       def described(result)
@@ -2479,13 +2569,17 @@ extension StandardLibrary {
       # Sends an operation on the current channel, and gives its result.
       def ask(operation, controls = [], id = random(1, 0x7fffffff))
         tell(id, operation, controls)
-        return checked(result_of(taken(id)))
+        return checked(result_of(taken(id, name_of(operations, operation.tag))))
       end
 
-      # A result, which raises `ldap` unless it is a success.
+      # A result, which raises `ldap` unless it is a success: of a compare that is one of two.
       def checked(result)
-        if result.code not in [results.success, results.compare_false, results.compare_true]
+        let told = "${result.code} ${name_of(results, result.code) or ""}"
+        let is_compared = result.code in [results.compare_false, results.compare_true]
+        if result.code != results.success and not is_compared
           raise "ldap", described(result)
+        elif is_compared != (result.operation == "compare")
+          raise "protocol", "resultCode: expected ${if is_compared then "0 success" else "5 or 6"}, received ${told}"
         end
         return result
       end
@@ -2512,12 +2606,14 @@ extension StandardLibrary {
         tell(id, operation, controls)
         let found = []
         loop
-          let came = taken(id)
+          let came = taken(id, "search")
           case came.tag
           is answers.entry
-            push(found, {name: came.value[0].value, attributes: attributes_of(came.value[1])})
+            let parts = elements_in(came, "SearchResultEntry", came.tag, 2)
+            push(found, {name: bytes_in(parts[0], "objectName"), attributes: attributes_of(parts[1])})
           is answers.reference
-            push(found, {urls: map(came.value, fn(part) part.value)})
+            let parts = elements_in(came, "SearchResultReference", came.tag, 1)
+            push(found, {urls: map(parts, fn(part) bytes_in(part, "uri"))})
           is answers.intermediate
             # It tells what nobody has asked for.
           else
@@ -2530,16 +2626,33 @@ extension StandardLibrary {
 
       def attributes_of(element)
         let found = {}
-        for one in element.value
-          found[lower(one.value[0].value)] = map(one.value[1].value, fn(part) part.value)
+        for one in elements_in(element, "attributes")
+          let [type, list] = attribute_in(one)
+          let known = found[lower(type)] or []
+          found[lower(type)] = known
+          for value in list
+            push(known, value)
+          end
         end
         return found
+      end
+
+      def attribute_in(element)
+        let parts = elements_in(element, "PartialAttribute", 0x30, 2)
+        return [bytes_in(parts[0], "type"), map(elements_in(parts[1], "vals", 0x31), fn(part) bytes_in(part, "value"))]
       end
 
       # The cookie for the next page; empty behind the last one.
       def cookie_of(result)
         let value = result.controls[oids.paged]
-        return if value then (decode(Packet, value)).element.value[1].value else ""
+        if not value
+          return ""
+        end
+        try
+          return bytes_in(elements_in((decode(Packet, value)).element, "realSearchControlValue", 0x30, 2)[1], "cookie")
+        catch e
+          raise "protocol", "the control of pages has another value, ${inspect(value)}: ${e.message}"
+        end
       end
 
       # Ends the session; the server closes the connection.
@@ -2549,70 +2662,107 @@ extension StandardLibrary {
 
       # What a client asks next, as a server takes it: its `id`, its `operation` by the name in `operations`, its `controls`,
       # the `name` that it is about (a search's base, an extended operation's number), and what else such an operation has;
-      # nil where the client has ended the session.
+      # nil where the client has ended the session. What is none raises `protocol`.
       def next_request()
+        let came = next_operation()
+        if came != nil
+          fields_into(came)
+        end
+        return came
+      end
+
+      def next_operation()
         let came = take()
         if came == nil or came.tag == operations.unbind
           return nil
         end
         came.operation = name_of(operations, came.tag)
         if came.operation == nil
-          raise "protocol", "there is no operation of tag ${format("0x%02x", came.tag)}"
-        end
-        try
-          fields_into(came)
-        catch e
-          raise "protocol", "this is no ${came.operation}: ${inspect(came.value)} (${e.message})"
+          raise "protocol", "there is no operation of tag ${tag_text(came.tag)}"
+        elif came.id == 0
+          raise "protocol", "messageID: 0 is not that of a request"
         end
         return came
       end
 
       def fields_into(came)
-        let v = if type(came.value) == "list" then map(came.value, fn(part) part.value) else [came.value]
-        came.name = v[0]
         case came.operation
         is "bind"
-          came.version = v[0]
-          came.name = v[1]
-          if came.value[2].tag == 0x80
-            came.password = v[2]
+          let parts = elements_in(came, "BindRequest", came.tag, 3)
+          came.version = number_in(parts[0], "version", 2, 127)
+          came.name = bytes_in(parts[1], "name")
+          if parts[2].tag == 0x80
+            came.password = bytes_in(parts[2], "simple", 0x80)
           else
-            came.mechanism = v[2][0].value
-            came.credentials = if len(v[2]) > 1 then v[2][1].value else nil
+            let sasl = elements_in(parts[2], "sasl", 0xa3, 1)
+            came.mechanism = bytes_in(sasl[0], "mechanism")
+            came.credentials = if len(sasl) > 1 then bytes_in(sasl[1], "credentials") else nil
           end
         is "search"
-          came.scope = name_of(scopes, v[1])
-          came.size = v[3]
-          came.time = v[4]
-          came.types_only = v[5]
-          came.filter = came.value[6]
+          let parts = elements_in(came, "SearchRequest", came.tag, 8)
+          came.name = bytes_in(parts[0], "baseObject")
+          came.scope = name_of(scopes, number_in(parts[1], "scope", 10, scopes.sub))
+          number_in(parts[2], "derefAliases", 10, 3)
+          came.size = number_in(parts[3], "sizeLimit")
+          came.time = number_in(parts[4], "timeLimit")
+          came.types_only = truth_in(parts[5], "typesOnly")
+          came.filter = parts[6]
           came.filter_text = filter_text(came.filter)
-          came.attributes = map(v[7], fn(part) lower(part.value))
+          came.attributes = map(elements_in(parts[7], "attributes"), fn(part) lower(bytes_in(part, "selector")))
         is "add"
-          came.attributes = attributes_of(came.value[1])
+          let parts = elements_in(came, "AddRequest", came.tag, 2)
+          came.name = bytes_in(parts[0], "entry")
+          came.attributes = attributes_of(parts[1])
+          for type, list in came.attributes
+            if list == []
+              raise "protocol", "vals: ${type} is added without a value"
+            end
+          end
         is "modify"
-          came.changes = map(v[1], fn(row) change_of(row.value))
+          let parts = elements_in(came, "ModifyRequest", came.tag, 2)
+          came.name = bytes_in(parts[0], "object")
+          came.changes = map(elements_in(parts[1], "changes"), change_in)
         is "rename"
-          came.rdn = v[1]
-          came.deletes_old = v[2]
-          came.parent = if len(v) > 3 then v[3] else nil
+          let parts = elements_in(came, "ModifyDNRequest", came.tag, 3)
+          came.name = bytes_in(parts[0], "entry")
+          came.rdn = bytes_in(parts[1], "newrdn")
+          came.deletes_old = truth_in(parts[2], "deleteoldrdn")
+          came.parent = if len(parts) > 3 then bytes_in(parts[3], "newSuperior", 0x80) else nil
         is "compare"
-          came.attribute = v[1][0].value
-          came.expected = v[1][1].value
+          let parts = elements_in(came, "CompareRequest", came.tag, 2)
+          came.name = bytes_in(parts[0], "entry")
+          let [type, value] = assertion_in(parts[1])
+          came.attribute = type
+          came.expected = value
         is "extended"
-          came.data = if len(v) > 1 then v[1] else nil
+          let parts = elements_in(came, "ExtendedRequest", came.tag, 1)
+          came.name = bytes_in(parts[0], "requestName", 0x80)
+          came.data = if len(parts) > 1 then bytes_in(parts[1], "requestValue", 0x81) else nil
+        else
+          came.name = came.value
         end
       end
 
-      def change_of(parts)
-        let [name, list] = map(parts[1].value, fn(part) part.value)
-        return [name_of(changes, parts[0].value), lower(name), map(list, fn(part) part.value)]
+      def change_in(element)
+        let parts = elements_in(element, "change", 0x30, 2)
+        let what = name_of(changes, number_in(parts[0], "operation", 10, changes.increment))
+        let [type, list] = attribute_in(parts[1])
+        if what == "add" and list == []
+          raise "protocol", "vals: ${type} is added without a value"
+        end
+        return [what, lower(type), list]
       end
 
       # Answers a request, with a result of `results`; `more` are elements behind it.
       def answer(asked, code = results.success, text = "", matched = "", more = [], controls = [])
         let parts = [integer(code, 10), octets(matched), octets(text)] + more
         tell(asked.id, sequence(parts, answers[asked.operation]), controls)
+      end
+
+      # Section 4.4.1: says that the connection is about to be closed, and why.
+      def disconnect(code = results.protocol_error, text = "")
+        let parts = [integer(code, 10), octets(""), octets(text), octets(oids.disconnection, 0x8a)]
+        tell(0, sequence(parts, answers.extended))
       end
 
       # Answers a search with an entry; `answer` is behind the last one.
@@ -2667,35 +2817,82 @@ extension StandardLibrary {
       #
       #   users     passwords by names: who else binds is refused
       #   identity  a certificate, as `certificate()` gives it: StartTLS is known
+      #
+      # What is no message, or no request, ends the session with a notice; a request with other fields than its operation has
+      # is answered by `protocol_error`.
       def session(entries, settings = {})
-        while next_request() as asked
-          case asked.operation
-          is "bind"
-            let is_known = settings.users == nil or asked.name == "" or settings.users[asked.name] == asked.password
-            answer(asked, if is_known and asked.password != nil then results.success else results.invalid_credentials)
-          is "search"
-            searched(asked, entries)
-          is "extended"
-            if asked.name == oids.start_tls and settings.identity
-              answer(asked)
-              starttls server cert settings.identity
-            else
-              answer(asked, results.protocol_error, "there is no such operation")
-            end
-          is "add"
-            if stored_name(entries, asked.name) != nil
-              answer(asked, results.entry_already_exists)
-            else
-              entries[asked.name] = asked.attributes
-              answer(asked)
-            end
-          is "abandon"
-            # Section 4.11: nobody answers it, and it is over already.
-          else
-            let name = stored_name(entries, asked.name)
-            answer(asked, if name == nil then results.no_such_object else changed(asked, entries, name))
+        try
+          while heard() as asked
+            served(asked, entries, settings)
+          end
+        catch e
+          # A client may break off where it wants, in TLS, too; an identity that is none is not its fault.
+          if e.code not in ["eof", "reset", "truncated", "tls", "alert"] or starts(e.message, "cannot set up TLS")
+            raise e
           end
         end
+      end
+
+      def heard()
+        try
+          return next_operation()
+        catch e
+          if e.code != "protocol"
+            raise e
+          end
+          # Section 4.1.1: nobody knows what stands behind it.
+          disconnect(results.protocol_error, e.message)
+          shutdown both
+        end
+      end
+
+      def served(asked, entries, settings)
+        try
+          fields_into(asked)
+        catch e
+          if e.code != "protocol"
+            raise e
+          end
+          return answer(asked, results.protocol_error, e.message)
+        end
+        case asked.operation
+        is "bind"
+          let [code, text] = bound(asked, settings.users)
+          answer(asked, code, text)
+        is "search"
+          searched(asked, entries)
+        is "extended"
+          if asked.name != oids.start_tls or not settings.identity
+            answer(asked, results.protocol_error, "there is no such operation")
+          elif conn.tls
+            answer(asked, results.operations_error, "there is TLS already")
+          else
+            answer(asked)
+            starttls server cert settings.identity
+          end
+        is "add"
+          if stored_name(entries, asked.name) != nil
+            answer(asked, results.entry_already_exists)
+          else
+            entries[asked.name] = asked.attributes
+            answer(asked)
+          end
+        is "abandon"
+          # Section 4.11: nobody answers it, and it is over already.
+        else
+          let name = stored_name(entries, asked.name)
+          answer(asked, if name == nil then results.no_such_object else changed(asked, entries, name))
+        end
+      end
+
+      def bound(asked, users)
+        if asked.version != 3
+          return [results.protocol_error, "version: expected 3, received ${asked.version}"]
+        elif asked.password == nil
+          return [results.auth_method_not_supported, "there is no SASL"]
+        end
+        let is_known = users == nil or asked.name == "" or users[asked.name] == asked.password
+        return [if is_known then results.success else results.invalid_credentials, ""]
       end
 
       def changed(asked, entries, name)
