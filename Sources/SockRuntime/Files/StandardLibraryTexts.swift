@@ -2787,11 +2787,8 @@ extension StandardLibrary {
         end
         let list = map(values_of(attributes, parts[0].value), lower)
         if element.tag == 0xa4
-          let texts = map(parts[1].value, fn(part) escape_regex(part.value))
-          let front = if parts[1].value[0].tag == 0x80 then "\\A" else ""
-          let back = if parts[1].value[-1].tag == 0x82 then "\\z" else ""
-          let wanted = regex(front + join(texts, ".*") + back, "si")
-          return len(filter(list, fn(value) value =~ wanted)) > 0
+          let texts = map(parts[1].value, fn(part) [part.tag, lower(part.value)])
+          return len(filter(list, fn(value) has_parts(value, texts))) > 0
         end
         let value = lower(parts[1].value)
         case element.tag
@@ -2801,6 +2798,19 @@ extension StandardLibrary {
           return len(filter(list, fn(one) one <= value)) > 0
         end
         return value in list
+      end
+
+      def has_parts(value, parts)
+        # In their order; the first place of each is as good as a later one.
+        let at = 0
+        for [tag, text] in parts
+          let place = if tag == 0x82 then max(at, len(value) - len(text)) else find(value, text, at)
+          if place == nil or tag == 0x80 and place > 0 or tag == 0x82 and value[place..] != text
+            return false
+          end
+          at = place + len(text)
+        end
+        return true
       end
 
       def values_of(attributes, type)
@@ -2943,11 +2953,17 @@ extension StandardLibrary {
       end
 
       def plain(name)
-        return lower(replace(name, /\s*([,=+])\s*/, "$1"))
+        # Neither blanks beside the signs count, nor case.
+        let found = name
+        for sign in [",", "=", "+"]
+          found = join(map(split(found, sign), trim), sign)
+        end
+        return lower(found)
       end
 
       def stored_name(entries, name)
-        return shift(filter(keys(entries), fn(one) plain(one) == plain(name)))
+        let wanted = plain(name)
+        return shift(filter(keys(entries), fn(one) plain(one) == wanted))
       end
 
       def is_below(name, base, scope)
