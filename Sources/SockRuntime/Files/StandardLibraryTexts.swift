@@ -2823,7 +2823,7 @@ extension StandardLibrary {
       end
 
       # A whole session of a server, whose entries are a map of attributes (a list of values each) by names; what a client
-      # adds and changes is in it then. Of the settings each may be missing:
+      # adds and changes is in it then. Values are the same without regard to case. Of the settings each may be missing:
       #
       #   users     passwords by names: who else binds is refused
       #   identity  a certificate, as `certificate()` gives it: StartTLS is known
@@ -2883,6 +2883,8 @@ extension StandardLibrary {
         is "add"
           if stored_name(entries, asked.name) != nil
             answer(asked, results.entry_already_exists)
+          elif len(filter(keys(asked.attributes), fn(type) has_doubles(asked.attributes[type]))) > 0
+            answer(asked, results.attribute_or_value_exists)
           else
             entries[asked.name] = asked.attributes
             answer(asked)
@@ -2906,29 +2908,83 @@ extension StandardLibrary {
       end
 
       def changed(asked, entries, name)
-        let attributes = entries[name]
         case asked.operation
         is "compare"
-          let list = map(values_of(attributes, asked.attribute), lower)
+          let list = map(values_of(entries[name], asked.attribute), lower)
           return if lower(asked.expected) in list then results.compare_true else results.compare_false
         is "delete"
           remove(entries, name)
+          return results.success
         is "modify"
-          for [what, type, list] in asked.changes
-            if what not in ["add", "delete", "replace"]
-              return results.unwilling_to_perform
-            end
-            let was = remove(attributes, type) or []
-            let now = if what == "delete" and list != [] then filter(was, fn(value) value not in list) else list
-            attributes[type] = if what == "add" then was + list else now
-            if attributes[type] == []
-              remove(attributes, type)
-            end
+          return modified(asked.changes, entries, name)
+        end
+        return results.unwilling_to_perform
+      end
+
+      def modified(rows, entries, name)
+        # Section 4.6: all of it is done, or nothing. Section 2.5 of RFC 4512: the case of a type does not count.
+        let found = {}
+        for type, list in entries[name]
+          found[lower(type)] = {type: type, values: set_of(list)}
+        end
+        for [what, type, list] in rows
+          let one = found[type] or {type: type, values: {}}
+          found[type] = one
+          let code = if what == "delete" then deleted(one, list) else added(one, list, what)
+          if code != results.success
+            return code
           end
-        else
-          return results.unwilling_to_perform
+        end
+        let attributes = {}
+        for type, one in found
+          if len(one.values) > 0
+            attributes[one.type] = map(keys(one.values), fn(key) one.values[key])
+          end
+        end
+        entries[name] = attributes
+        return results.success
+      end
+
+      def deleted(one, list)
+        if len(one.values) == 0
+          return results.no_such_attribute
+        end
+        for value in list
+          if remove(one.values, lower(value)) == nil
+            return results.no_such_attribute
+          end
+        end
+        if list == []
+          one.values = {}
         end
         return results.success
+      end
+
+      def added(one, list, what)
+        if what == "increment"
+          return results.unwilling_to_perform
+        elif what == "replace"
+          one.values = {}
+        end
+        for value in list
+          if lower(value) in one.values
+            return results.attribute_or_value_exists
+          end
+          one.values[lower(value)] = value
+        end
+        return results.success
+      end
+
+      def set_of(values)
+        let found = {}
+        for value in values
+          found[lower(value)] = value
+        end
+        return found
+      end
+
+      def has_doubles(values)
+        return len(set_of(values)) < len(values)
       end
 
       def searched(asked, entries)
