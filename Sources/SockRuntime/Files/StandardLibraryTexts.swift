@@ -5061,9 +5061,9 @@ extension StandardLibrary {
       #   end
       #
       # A message is an element of BER, a map of `tag` and `value`: `envelope`, `pdu` and `binding` give it, and any part may
-      # be changed before it is sent. What has come is read by `take`. An agent hands its objects to `serve_one`, or goes step
-      # by step: `take`, `answer`. A status that is no success raises `snmp`. Nothing is sent again where an answer does not
-      # come: that is for `retry`.
+      # be changed before it is sent. What has come is read by `take`; what is no message raises `protocol`. An agent hands its
+      # objects to `serve_one`, or goes step by step: `take`, `answer`. A status that is no success raises `snmp`. Nothing is
+      # sent again where an answer does not come: that is for `retry`.
 
       let versions = {1: 0, 2: 1}
       let pdus = {
@@ -5079,6 +5079,10 @@ extension StandardLibrary {
         "wrong_encoding", "wrong_value", "no_creation", "inconsistent_value", "resource_unavailable", "commit_failed",
         "undo_failed", "authorization_error", "not_writable", "inconsistent_name"
       ]
+      # Section 7.1 of RFC 2578.
+      let bounds = {
+        integer: -0x8000_0000..0x7fff_ffff, counter: 0..0xffff_ffff, gauge: 0..0xffff_ffff, ticks: 0..0xffff_ffff
+      }
       let oids = {up_time: "1.3.6.1.2.1.1.3.0", trap: "1.3.6.1.6.3.1.1.4.1.0", traps: "1.3.6.1.6.3.1.1.5"}
 
       message Packet
@@ -5087,10 +5091,11 @@ extension StandardLibrary {
 
       # An object's name as bytes, X.690, section 8.19: the first two numbers are one.
       def packed(oid)
-        if oid !~ /^\.?[0-2](\.\d+)+$/
+        let parts = if oid =~ /\A\.?[0-2](\.\d{1,10})+\z/ then numbers(replace(oid, /\A\./, "")) else []
+        # Section 7.1.3 of RFC 2578.
+        if parts == [] or len(parts) > 128 or max(parts) > 0xffff_ffff or parts[0] < 2 and parts[1] > 39
           raise "parse", "this is no name of an object: ${inspect(oid)}"
         end
-        let parts = numbers(replace(oid, /^\./, ""))
         return join(map([40 * parts[0] + parts[1]] + parts[2..], base128), "")
       end
 
@@ -5111,10 +5116,15 @@ extension StandardLibrary {
         let number = 0
         for byte in bytes
           number = number << 7 | ord(byte) & 0x7f
-          if ord(byte) < 0x80
+          if number > 0xffff_ffff + (if parts == [] then 80 else 0)
+            raise "protocol", "a number in the name of an object is greater than 4294967295: ${shown(bytes)}"
+          elif ord(byte) < 0x80
             push(parts, number)
             number = 0
           end
+        end
+        if bytes == "" or ord(bytes[-1]) >= 0x80 or len(parts) > 127
+          raise "protocol", "this is no name of an object, as bytes: ${shown(bytes)}"
         end
         let first = min(parts[0] / 40, 2)
         return join(map([first, parts[0] - 40 * first] + parts[1..], str), ".")
@@ -5128,25 +5138,61 @@ extension StandardLibrary {
         if tag == types.oid
           bytes = packed(value)
         elif tag == types.address
-          bytes = join(map(split(value, "."), fn(part) chr(int(part))), "")
+          bytes = address_bytes(value)
         end
         return {tag: tag or (raise "range", "there is no type ${kind} in std:snmp"), value: bytes}
       end
 
+      def address_bytes(address)
+        let parts = if address =~ /\A\d{1,3}(\.\d{1,3}){3}\z/ then numbers(address) else [256]
+        if max(parts) > 255
+          raise "parse", "this is no address of IPv4: ${inspect(address)}"
+        end
+        return join(map(parts, chr), "")
+      end
+
       # The value of an element that has come, as a number or text.
       def value_of(came)
-        case came.tag
-        is types.oid
+        let name = name_of(types, came.tag)
+        case name
+        is "oid"
           return text(came.value)
-        is types.address
+        is "address"
+          if len(came.value) != 4
+            raise "protocol", "an address has 4 bytes, received ${len(came.value)}: ${shown(came.value)}"
+          end
           return join(map(came.value, fn(byte) str(ord(byte))), ".")
-        is types.no_such_object, types.no_such_instance, types.end_of_view
+        is "no_such_object", "no_such_instance", "end_of_view"
           return nil
-        is types.counter, types.gauge, types.ticks, types.counter64
-          # Section 7.1.6 of RFC 2578: none of them is negative.
-          return unpack("u64", repeat("\0", max(8 - len(came.value), 0)) + came.value[-8..])[0]
+        is "counter", "gauge", "ticks", "counter64"
+          return bounded(unsigned(name, came.value), name)
+        is "integer"
+          return bounded(came.value, name)
         end
         return came.value
+      end
+
+      def unsigned(name, bytes)
+        # Section 7.1.6 of RFC 2578: none of these types is negative. Some agents leave the byte for the sign out.
+        let digits = if len(bytes) == 9 and bytes[0] == "\0" then bytes[1..] else bytes
+        if len(digits) not in 1..8
+          raise "protocol", "a ${name} has 1 to 8 bytes, received ${len(digits)}: ${shown(bytes)}"
+        end
+        let whole = repeat("\0", 8 - len(digits)) + digits
+        return unpack("u64", whole)[0]
+      end
+
+      def bounded(value, name)
+        if bounds[name] and (type(value) != "int" or value not in bounds[name])
+          raise "protocol", "a value of type ${name}: expected ${bounds[name]}, received ${shown(value)}"
+        end
+        return value
+      end
+
+      def shown(value)
+        let written = inspect(value)
+        # A character is not cut in two.
+        return if len(written) > 60 then replace(written[..<60], /[\xc0-\xff][\x80-\xbf]*\z/, "") + "…" else written
       end
 
       # An object's name with its value as it is sent; without one nothing stands there, as in a question.
@@ -5176,42 +5222,79 @@ extension StandardLibrary {
       # `index`, and `bindings`, maps of `name`, `type` and `value`. A trap of version 1 has `enterprise`, `agent`, `generic`,
       # `specific` and `time` instead of the numbers. nil at the end, which datagrams have none of.
       def take()
-        let came = recv message Packet
-        return came and read(came.element)
+        try
+          let came = recv message Packet
+          return came and read(came.element)
+        catch e
+          if e.code in ["parse", "limit"]
+            # It still stands in front of what comes next.
+            recv
+            raise "protocol", "this is no message of SNMP: ${e.message}"
+          end
+          raise e
+        end
       end
 
       # The same of an element that has come.
       def read(came)
-        try
-          let [version, community, body] = came.value
-          let found = {version: version.value + 1, community: community.value, kind: name_of(pdus, body.tag)}
-          let v = body.value
-          if found.kind == "trap1"
-            found.enterprise = value_of(v[0])
-            found.agent = value_of(v[1])
-            found.generic = v[2].value
-            found.specific = v[3].value
-            found.time = value_of(v[4])
-          else
-            let [id, status, index] = map(v[0..2], number_in)
-            found.id = id
-            found.status = status
-            found.index = index
-          end
-          found.bindings = map(v[-1].value, bound)
-          return found
-        catch e
-          raise "protocol", "this is no message of SNMP: ${inspect(came)} (${e.message})"
+        let parts = elements_in(came, "a message", 0x30, 3)
+        let version = number_in(parts[0], "the version") + 1
+        if name_of(versions, version - 1) == nil
+          raise "protocol", "the version is ${version - 1}: expected 0 for 1, or 1 for 2c"
         end
+        if parts[1].tag != types.octets
+          raise "protocol", "the community: expected bytes in tag 0x04, received ${described(parts[1])}"
+        end
+        let body = parts[2]
+        let found = {version: version, community: parts[1].value, kind: name_of(pdus, body.tag)}
+        if found.kind == nil
+          raise "protocol", "there is no pdu of tag ${format("0x%02x", body.tag)}"
+        elif found.kind == "trap1"
+          let v = elements_in(body, "a trap", body.tag, 6)
+          found.enterprise = typed(v[0], "the enterprise", "oid")
+          found.agent = typed(v[1], "the agent's address", "address")
+          found.generic = number_in(v[2], "the generic trap")
+          found.specific = number_in(v[3], "the specific trap")
+          found.time = typed(v[4], "the time", "ticks")
+        else
+          let v = elements_in(body, "a pdu", body.tag, 4)
+          found.id = number_in(v[0], "the id of the request")
+          found.status = number_in(v[1], "the status")
+          found.index = number_in(v[2], "the index")
+        end
+        found.bindings = map(elements_in(body.value[-1], "the bindings", 0x30), binding_in)
+        return found
       end
 
-      def number_in(held)
-        return if type(held.value) == "int" then held.value else (raise "type", "${inspect(held.value)} is no number")
+      def elements_in(held, what, tag, count = nil)
+        if held.tag != tag or type(held.value) != "list" or count != nil and len(held.value) != count
+          let wanted = if count == nil then "elements" else "${count} elements"
+          raise "protocol", "${what}: expected ${wanted} in tag ${format("0x%02x", tag)}, received ${described(held)}"
+        end
+        return held.value
       end
 
-      def bound(row)
-        let [name, held] = row.value
-        return {name: value_of(name), type: name_of(types, held.tag) or held.tag, value: value_of(held)}
+      def number_in(held, what)
+        return typed(held, what, "integer")
+      end
+
+      def typed(held, what, name)
+        if held.tag != types[name]
+          raise "protocol", "${what}: expected type ${name}, received ${described(held)}"
+        end
+        return value_of(held)
+      end
+
+      def described(held)
+        return "${shown(held.value)} in tag ${format("0x%02x", held.tag)}"
+      end
+
+      def binding_in(row)
+        let [name, held] = elements_in(row, "a binding", 0x30, 2)
+        return {
+          name: typed(name, "the name of a binding", "oid"), type: name_of(types, held.tag) or held.tag,
+          value: value_of(held)
+        }
       end
 
       def name_of(names, number)
@@ -5235,7 +5318,8 @@ extension StandardLibrary {
         end
         if came.status != 0
           let name = if came.index > 0 and came.index <= len(came.bindings) then came.bindings[came.index - 1].name else "?"
-          raise "snmp", "${came.status} ${statuses[came.status] or ""} at ${came.index}, ${name}"
+          let status = if came.status in 0..<len(statuses) then statuses[came.status] else "that SNMP does not know"
+          raise "snmp", "${came.status} ${status} at ${came.index}, ${name}"
         end
         return came
       end
@@ -5327,11 +5411,12 @@ extension StandardLibrary {
       end
 
       # Takes one message as an agent, answers it, and gives it. The objects are a map of lists by their names, each of a type
-      # and a value; `set` changes them. Whoever says none of the communities gets no answer.
+      # and a value; `set` changes them. Whoever says none of the communities gets no answer, and what is no message, of a
+      # version and with a pdu of it, is passed over: section 4.1 of RFC 1157 and section 4.2 of RFC 3416.
       def serve_one(objects, communities = ["public"])
-        let asked = take()
+        let asked = heard()
         let is_for_us = asked != nil and asked.community in communities
-        if not is_for_us or asked.kind not in ["get", "get_next", "get_bulk", "set", "inform"]
+        if not is_for_us or asked.version == 1 and asked.kind in ["get_bulk", "inform"]
           return asked
         end
         case asked.kind
@@ -5339,10 +5424,24 @@ extension StandardLibrary {
           answer_some(asked, objects)
         is "get_next", "get_bulk"
           answer_next(asked, objects, sort(keys(objects), numbers))
-        else
+        is "inform"
           answer(asked)
         end
         return asked
+      end
+
+      def heard()
+        loop
+          try
+            return take()
+          catch e
+            if e.code == "eof"
+              return nil
+            elif e.code != "protocol"
+              raise e
+            end
+          end
+        end
       end
 
       def answer_some(asked, objects)
@@ -5367,7 +5466,7 @@ extension StandardLibrary {
         # RFC 3416, section 4.2: in version 2 a value says that there is none.
         if type == "no_such_instance"
           return if asked.version == 1 then "no_such_name" else if asked.kind == "set" then "not_writable" else "no_error"
-        elif asked.kind == "set" and row.type != type
+        elif asked.kind == "set" and str(row.type) != str(type)
           return if asked.version == 1 then "bad_value" else "wrong_type"
         end
         return "no_error"
