@@ -5064,6 +5064,9 @@ extension StandardLibrary {
       # be changed before it is sent. What has come is read by `take`; what is no message raises `protocol`. An agent hands its
       # objects to `serve_one`, or goes step by step: `take`, `answer`. A status that is no success raises `snmp`. Nothing is
       # sent again where an answer does not come: that is for `retry`.
+      #
+      # A `counter64` that an int does not hold, from 2 to the power of 63 on, is its eight bytes, as a field of a message is
+      # then: `unpack("i64", value)[0]` is less by 2 to the power of 64, and of two of them the difference is right.
 
       let versions = {1: 0, 2: 1}
       let pdus = {
@@ -5139,6 +5142,9 @@ extension StandardLibrary {
           bytes = packed(value)
         elif tag == types.address
           bytes = address_bytes(value)
+        elif tag == types.counter64 and type(value) == "string" and len(value) == 8 and ord(value) >= 0x80
+          # Section 8.3 of X.690: the highest bit is the sign.
+          bytes = "\0" + value
         end
         return {tag: tag or (raise "range", "there is no type ${kind} in std:snmp"), value: bytes}
       end
@@ -5179,7 +5185,7 @@ extension StandardLibrary {
           raise "protocol", "a ${name} has 1 to 8 bytes, received ${len(digits)}: ${shown(bytes)}"
         end
         let whole = repeat("\0", 8 - len(digits)) + digits
-        return unpack("u64", whole)[0]
+        return if ord(whole) < 0x80 then unpack("u64", whole)[0] else whole
       end
 
       def bounded(value, name)
