@@ -5345,17 +5345,24 @@ extension StandardLibrary {
         return (ask(pdu("set", new_id(), map(rows, fn(row) binding(row[0], row[1], row[2]))), settings)).bindings
       end
 
-      # All objects below a name, as `fetch` gives them; by version 2 so many are asked for at a time.
+      # All objects below a name, as `fetch` gives them; by version 2 so many are asked for at a time. What the agent gives
+      # must be behind what was asked, or `protocol` is raised.
       def walk(root, settings = {}, count = 20)
         let found = []
-        let last = root
+        let last = replace(root, /\A\./, "")
+        let front = last + "."
         loop
           let rows = if settings.version == 1 then next_of(last, settings) else more_of(last, settings, count)
+          if rows == []
+            raise "protocol", "the agent has told nothing behind ${last}, not even that there is no more"
+          end
           for row in rows
-            if row.type == "end_of_view" or not starts(row.name, root + ".")
+            if str(row.type) == "end_of_view"
               return found
             elif not is_before(last, row.name)
-              raise "protocol", "behind ${last} stands ${row.name}, which is not behind it"
+              raise "protocol", "behind ${last} stands ${row.name}, which is not behind it: OID not increasing"
+            elif not starts(row.name, front)
+              return found
             end
             push(found, row)
             last = row.name
