@@ -5086,6 +5086,8 @@ extension StandardLibrary {
       let bounds = {
         integer: -0x8000_0000..0x7fff_ffff, counter: 0..0xffff_ffff, gauge: 0..0xffff_ffff, ticks: 0..0xffff_ffff
       }
+      # Of a message over UDP, in bytes.
+      let most_bytes = 65507
       let oids = {up_time: "1.3.6.1.2.1.1.3.0", trap: "1.3.6.1.6.3.1.1.4.1.0", traps: "1.3.6.1.6.3.1.1.5"}
 
       message Packet
@@ -5221,7 +5223,11 @@ extension StandardLibrary {
 
       # Sends a `pdu`, of a version and with a community.
       def tell(body, settings = {})
-        send encode(Packet, {element: envelope(body, settings)})
+        send packet(body, settings)
+      end
+
+      def packet(body, settings)
+        return encode(Packet, {element: envelope(body, settings)})
       end
 
       # Takes the next message on the current channel: its `version`, `community`, `kind` (of `pdus`), `id`, `status`,
@@ -5417,10 +5423,25 @@ extension StandardLibrary {
         ]}
       end
 
-      # Answers what was asked: without bindings by its own ones, as `set` and `inform` are.
+      # Answers what was asked: without bindings by its own ones, as `set` and `inform` are. What is too long for a message is
+      # answered by `too_big`.
       def answer(asked, bindings = nil, status = 0, index = 0)
-        let rows = bindings or map(asked.bindings, fn(row) binding(row.name, row.type, row.value))
-        tell(pdu("response", asked.id, rows, status, index), asked)
+        let bytes = response(asked, bindings or bindings_of(asked), status, index)
+        if len(bytes) > most_bytes
+          # Section 4.2.1 of RFC 3416, and section 4.1.2 of RFC 1157.
+          bytes = response(asked, (if asked.version == 1 then bindings_of(asked) else []), find_status("too_big"))
+        end
+        if len(bytes) <= most_bytes
+          send bytes
+        end
+      end
+
+      def response(asked, bindings, status = 0, index = 0)
+        return packet(pdu("response", asked.id, bindings, status, index), asked)
+      end
+
+      def bindings_of(asked)
+        return map(asked.bindings, fn(row) binding(row.name, row.type, row.value))
       end
 
       # Takes one message as an agent, answers it, and gives it. The objects are a map of lists by their names, each of a type
@@ -5494,14 +5515,23 @@ extension StandardLibrary {
       end
 
       def answer_next(asked, objects, names)
-        # Of `get_bulk` what stands behind the first names is told once, and behind the others as often as is asked.
-        let once = if asked.kind == "get_next" then len(asked.bindings) else asked.status
-        let rows = map(asked.bindings[..<once], fn(row) next_binding(row.name, objects, names))
-        let last = map(asked.bindings[once..], fn(row) row.name)
-        for turn in 0..<(if asked.kind == "get_next" or last == [] then 0 else min(asked.index, 50))
-          for at, name in last
-            push(rows, next_binding(name, objects, names))
-            last[at] = value_of(rows[-1].value[0])
+        let places = map(names, numbers)
+        let last = map(asked.bindings, fn(row) {name: row.name, place: place_behind(row.name, places)})
+        # Of `get_bulk` what stands behind the first names is told once, and behind the others as often as is asked: none is
+        # less than none. Section 4.2.3 of RFC 3416.
+        let once = if asked.kind == "get_next" then len(last) else min(max(asked.status, 0), len(last))
+        let rows = map(last[..<once], fn(one) next_binding(one, objects, names))
+        last = last[once..]
+        # The lengths of the three elements around the rows may take three bytes more each.
+        let room = most_bytes - 9 - len(response(asked, rows))
+        for turn in 0..<(if last == [] then 0 else min(max(asked.index, 0), 50))
+          for one in last
+            let row = next_binding(one, objects, names)
+            room -= len(encode(Packet, {element: row}))
+            if room < 0
+              return answer(asked, rows)
+            end
+            push(rows, row)
           end
         end
         for at, row in rows
@@ -5512,9 +5542,30 @@ extension StandardLibrary {
         answer(asked, rows)
       end
 
-      def next_binding(name, objects, names)
-        let behind = shift(filter(names, fn(one) is_before(name, one)))
-        return if behind == nil then binding(name, "end_of_view") else binding(behind, objects[behind][0], objects[behind][1])
+      def next_binding(one, objects, names)
+        # The object at a place in the order; the place moves on.
+        if one.place == len(names)
+          return binding(one.name, "end_of_view")
+        end
+        one.name = names[one.place]
+        one.place += 1
+        return binding(one.name, objects[one.name][0], objects[one.name][1])
+      end
+
+      def place_behind(name, places)
+        # Where the first of the names stands that is behind this one.
+        let wanted = numbers(name)
+        let low = 0
+        let high = len(places)
+        while low < high
+          let middle = (low + high) / 2
+          if wanted < places[middle]
+            high = middle
+          else
+            low = middle + 1
+          end
+        end
+        return low
       end
 
       """##
