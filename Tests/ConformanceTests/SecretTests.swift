@@ -216,6 +216,76 @@ import Testing
     }
   }
 
+  /// Its bytes are numbers then, alone and in lists.
+  @Test func whatMessagesReadAsNumbersIsShownNowhere() throws {
+    let folder = try Folder()
+    let kept = try folder.write("kept", "hunter2-Tr0ub4dor")
+    let suite = try folder.write(
+      "a.sock",
+      """
+      param secret pw = readfile("\(kept)")
+      message Bytes
+        head u8
+        all list of u8 count 17
+      end
+      message Words
+        head u8
+        words list of u16 count 4
+        rest list of i32le count 2
+      end
+      message Longs
+        head u64
+        float f64le
+      end
+      message Wrong
+        head u8
+        all list of u8 until 0
+      end
+      test "received"
+        let [a, b] = socketpair
+        a.send "\\x07" + pw
+        b.recv message Bytes as bytes
+        print bytes, json(bytes), bytes.all[2..<9]
+        check bytes.all == [1]
+      end
+      test "expected"
+        let [a, b] = socketpair
+        a.send "\\x07" + pw
+        b.expect message Words {words: [1, 2, 3, 4]}
+      end
+      test "decoded"
+        let longs = decode(Longs, pw[..<16])
+        print "<${longs.head}> <${longs.float}>"
+        check longs.head == 1
+      end
+      test "wrong"
+        let [a, b] = socketpair
+        a.send "\\x07" + pw
+        a.close
+        b.recv message Wrong
+      end
+      """)
+    let (json, html) = (folder.file("r.json"), folder.file("r.html"))
+    let outcome = try Program.run(
+      [
+        Program.sock, "test", suite, "--report", "json=\(json)", "--report", "html=\(html)", "--report", "pretty",
+        "--transcript", folder.file("transcripts"),
+      ], errors: true)
+    #expect(outcome.status == 1, "\(outcome.output)")
+    #expect(outcome.output.contains("{head: 7, all: [***]}"), "\(outcome.output)")
+    #expect(outcome.output.contains("<***> <***>"), "\(outcome.output)")
+    var texts = [outcome.output]
+    for file in try folder.allFiles() where file != suite && file != kept {
+      texts.append(String(decoding: try Folder.bytes(of: file), as: UTF8.self))
+    }
+    #expect(texts.count == 7)
+    // h and u, n and t, and those of more bytes.
+    let numbers = ["104, 117", "104,117", "110, 116", "26741, 28276", "28276", "1966109268", "1868842082"]
+    for text in texts {
+      for number in numbers { #expect(!text.contains(number), "\(number): \(text)") }
+    }
+  }
+
   /// By a peer that is none of ours, byte by byte and in halves, and by the reads.
   @Test func whatReadsCutOffIsShownNowhere() throws {
     let secret = Array("hunter2-Tr0ub4dor".utf8)

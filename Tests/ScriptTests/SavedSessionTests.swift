@@ -301,4 +301,15 @@ import Testing
     let folder = try TemporaryFolder()
     try expectPass(try folder.write("secret.sock", text), text, "--set", "pw=hunter2-Tr0ub4dor")
   }
+
+  /// Of numbers that are a secret's bytes nothing is expected but that they come.
+  @Test func numbersOfSecretsAreNotSaved() throws {
+    let text = try save([
+      #"param secret pw = "hunter2-Tr0ub4dor""#, "message Words\n  first u8\n  words list of u32 count 4\nend",
+      "let [a, b] = socketpair", "a.send pw", "b.recv message Words",
+    ])
+    #expect(body(text).last == "b.expect message Words {first: any, words: [any, any, any, any]}", "\(text)")
+    let folder = try TemporaryFolder()
+    try expectPass(try folder.write("secret.sock", text), text, "--set", "pw=hunter2-Tr0ub4dor")
+  }
 }

@@ -38,6 +38,34 @@ import Testing
     ("hun\u{1B}(Bter2", "***"), ("\u{1B}[Hhun ter2", "\u{1B}[Hhun ter2"), ("hun\r\nter2", "hun\r\nter2"),
   ]) func itIsFoundInADrawing(_ text: String, _ shown: String) { #expect(masked(text, "hunter2") == shown) }
 
+  /// As fields and elements of messages are shown whose bytes are a secret's, or a part of it.
+  @Test(arguments: [
+    ("[104, 117, 110, 116, 101, 114, 50]", "[***]"), ("[104,117,110,116]", "[***]"),
+    ("[104, 117, 110]", "[104, 117, 110]"), ("[5, 116, 101, 114, 50, 9]", "[5, ***, 9]"), ("{a: 104, b: 117, c: 110, d: 116}", "{a: ***}"),
+    ("[72, 85, 78, 84]", "[***]"), ("104\n117\n110\n116\n", "***\n"), ("0x68, 0x75, 0x6e, 0x74", "***"),
+    ("104.117.110.116", "***"), ("1752526452 [116, 101, 114, 50]", "*** [***]"),
+    ("all[0]: 104, all[1]: 117, all[2]: 110, all[3]: 116, all[4]: 9", "all[0]: ***, all[4]: 9"),
+    ("127.0.0.1:28276", "127.0.0.1:28276"), ("v104 117 110 116", "v104 117 110 116"),
+    // Of two bytes and four, of either order, and of eight in which one is another one's.
+    ("[26741, 28276]", "[***]"), ("[30056, 29806]", "[***]"), ("at 1752526452 s", "at *** s"), ("1953396072", "***"),
+    ("7527043798416896545", "***"), ("-7527043798416896545", "-7527043798416896545"),
+    ("{a: 104, b: 30062, c: 116}", "{a: ***}"),
+    ("4.636069155328318e+24", "***"), ("7.5570552611317e+31", "***"), ("1.5644764779115097e+195", "***"),
+    ("9.016637627323474e-149", "***"), ("1.5644764779115098e+190", "1.5644764779115098e+190"),
+    // Its Base64, aHVudGVyMg, and its hex.
+    ("[97, 72, 86, 117, 100, 71, 86, 121, 77]", "[***]"), ("[54, 56, 55, 53, 54, 101, 55, 52, 54, 53]", "[***]"),
+    ("[54, 56, 55, 53]", "[54, 56, 55, 53]"),
+  ]) func itIsFoundInNumbers(_ text: String, _ shown: String) { #expect(masked(text, "hunter2") == shown) }
+
+  /// Negative ones, and those of a secret that has bytes of zero.
+  @Test func bytesThatAreNoTextAreFoundInNumbers() {
+    let secrets = Secrets()
+    secrets.add([0xFE, 0x80, 0x01, 0xC3, 0, 0, 0, 0], name: "key")
+    #expect(secrets.masked("[-2, -128, 1, -61, 0, 0, 0, 0]") == "[***, 0]")
+    #expect(secrets.masked("[-384, 451]") == "[***]" && secrets.masked("-25165373") == "***")
+    #expect(secrets.masked("[0, 0, 0, 0] 1 0 0.5") == "[0, 0, 0, 0] 1 0 0.5")
+  }
+
   @Test func itIsFoundInTwoRowsOfAScreen() {
     let secrets = Secrets()
     secrets.add(Array("hunter2".utf8), name: "pw")

@@ -25,20 +25,24 @@ struct SavedSecrets {
     let bytes = Array(text.utf8)
     let whole = secrets.formRanges(in: bytes)
     let pieces = secrets.pieceRanges(in: bytes)
-    if whole.isEmpty, pieces.isEmpty { return text }
+    let numbers = secrets.numberRuns(in: bytes).joined()
+    if whole.isEmpty, pieces.isEmpty, numbers.isEmpty { return text }
     let tokens = Parser.parse(SourceFile(name: file, text: text)).tokens
     // A word of the script that is the same as a piece says nothing.
     let cut = pieces.filter { piece in
       !whole.contains { $0.overlaps(piece) }
         && !tokens.contains { SavedSecrets.isWord($0.kind) && $0.start < piece.upperBound && piece.lowerBound < $0.end }
     }
-    let found = (whole + cut).sorted { $0.lowerBound < $1.lowerBound }
+    let isNumber = Set(numbers)
+    let found = (whole + cut + numbers).sorted { $0.lowerBound < $1.lowerBound }
     var result: [UInt8] = []
     var at = 0
     for range in found where range.upperBound > at {
       let token = tokens.first { $0.start <= range.lowerBound && range.upperBound <= $0.end }
       if isRecorded, !mayHold(token, range, bytes) { continue }
-      let (place, replacement) = replacement(of: range, in: bytes, token)
+      var (place, replacement) = replacement(of: range, in: bytes, token)
+      // Of a message that came: what was there is not expected.
+      if case .number? = token?.kind, isNumber.contains(range) { replacement = Presence.any.rawValue }
       result += bytes[at..<max(at, place.lowerBound)]
       result += replacement.utf8
       at = place.upperBound

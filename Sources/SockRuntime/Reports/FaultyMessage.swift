@@ -42,8 +42,9 @@ extension LayoutTrace {
       }
     }
     if text.isEmpty { return nil }
-    if problem.path.isEmpty { return "\(layout.name) {\(text)} (\(problem.text))" }
+    // Numbers that are a secret's bytes only together.
+    if problem.path.isEmpty { return hide("\(layout.name) {\(text)} (\(problem.text))") }
     if !isInPlace { text += ", \(fault ?? part(problem.path, problem.values ?? "(\(problem.text))"))" }
-    return "\(layout.name) {\(text)}"
+    return hide("\(layout.name) {\(text)}")
   }
 }

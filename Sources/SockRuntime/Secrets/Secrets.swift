@@ -40,6 +40,8 @@ package final class Secrets {
   private(set) var all: [Secret] = []
   /// Of all secrets, made when something is looked for.
   private(set) lazy var search = SecretSearch()
+  /// Of all secrets; nil until something with numbers is looked at.
+  private var numbers: SecretNumbers?
   /// What reads have cut out of them.
   var pieces = SecretPieces()
 
@@ -55,14 +57,18 @@ package final class Secrets {
   package func add(_ bytes: [UInt8], name: String, isOfTest: Bool = false) {
     guard !bytes.isEmpty, !all.contains(where: { $0.bytes == bytes && $0.name == name }) else { return }
     all.append(Secret(name: name, bytes: bytes, isOfTest: isOfTest))
-    search = SecretSearch(all.map(\.bytes))
-    pieces.trigrams = nil
+    makeSearch()
   }
 
   func forgetThoseOfTest() {
     guard all.contains(where: \.isOfTest) else { return }
     all.removeAll(where: \.isOfTest)
+    makeSearch()
+  }
+
+  private func makeSearch() {
     search = SecretSearch(all.map(\.bytes))
+    numbers = nil
     pieces.trigrams = nil
   }
 
@@ -74,7 +80,18 @@ package final class Secrets {
     if isEmpty || bytes.isEmpty { return [] }
     var found = matches(of: search, in: bytes, cuts, isText: isText)
     if let cut = pieces.search { found += matches(of: cut, in: bytes, [], isText: false) }
+    found += numberRuns(in: bytes).compactMap { run in
+      run.first.flatMap { first in run.last.map { first.lowerBound..<$0.upperBound } }
+    }
     return Secrets.joined(found)
+  }
+
+  /// Where numbers stand that are bytes of a secret; those that follow each other belong together.
+  func numberRuns(in bytes: [UInt8]) -> [[Range<Int>]] {
+    guard !isEmpty, bytes.contains(where: ByteClass.isDigit) else { return [] }
+    let known = numbers ?? SecretNumbers(all.map(\.bytes))
+    numbers = known
+    return known.runs(in: bytes)
   }
 
   /// Where whole ones stand, with those apart that only touch each other: each is one form of a secret.

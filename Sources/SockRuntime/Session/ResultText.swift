@@ -51,7 +51,7 @@ package enum ResultText {
     if let columns, let table = MapTable(value)?.text(
       columns: columns, isWhole: isWhole, { cell($0, as: form, hiding: secrets) })
     {
-      return table
+      return secrets.masked(table)
     }
     switch value {
     case .string(let string):
@@ -82,7 +82,7 @@ package enum ResultText {
   static func inspected(_ value: Value, as form: ByteForm = .automatic, hiding secrets: Secrets) -> ByteString {
     if form == .hex {
       let hidden = value.hiding(secrets)
-      return ByteString(Array(HexForm.text(hidden).utf8))
+      return ByteString(secrets.masked(Array(HexForm.text(hidden).utf8), isText: true))
     }
     let shown = Show.inspect(value)
     return secrets.isEmpty ? shown : ByteString(secrets.masked(shown.array, isText: true))
