@@ -193,8 +193,10 @@ struct LayoutSlots {
     case .divide, .remainder:
       guard b != 0 else { throw .wrong("is divided by 0") }
       result = op == .divide ? a.dividedReportingOverflow(by: b) : a.remainderReportingOverflow(dividingBy: b)
-    case .shiftLeft: result = (a << b, false)
-    case .shiftRight: result = (a >> b, false)
+    case .shiftLeft, .shiftRight:
+      guard (0...63).contains(b) else { throw .wrong("is shifted by \(b), and only 0 to 63 bits can be shifted") }
+      let shifted = op == .shiftLeft ? a << b : a >> b
+      result = (shifted, op == .shiftLeft && shifted >> b != a)
     case .bitAnd: result = (a & b, false)
     case .bitOr: result = (a | b, false)
     case .bitXor: result = (a ^ b, false)
