@@ -38,6 +38,26 @@ import Testing
     #expect(recap.contains("again: sock test --rerun-failed suite 'it'\\''s more'"))
   }
 
+  /// A program's status says what it has met; its number, and how long it took, do not.
+  @Test func otherStatusesAreOtherCauses() throws {
+    let endings = [22, 52, 52, 22, 22].enumerated().map { number, status in
+      var record = Example.record("curl \(number)", .fail, file: "a.sock")
+      record.message = "curl (pid \(700 + number)) ended with status \(status), expected status 0, after \(number) ms"
+      record.code = "mismatch"
+      return record
+    }
+    let exits = [3, 4].map { status in
+      var record = Example.record("exit \(status)", .fail, file: "a.sock")
+      record.message = "exit \(status)"
+      record.code = "failed"
+      return record
+    }
+    let lines = try log(endings + exits)
+    let start = try #require(lines.firstIndex(of: "failed, by cause:"))
+    let counts = lines[start...].filter { $0.contains(" ×  ") }.map { $0.prefix { $0 != "×" }.filter(\.isNumber) }
+    #expect(counts == ["3", "2", "1", "1"], "\(lines[start...])")
+  }
+
   /// The command that runs them again has the run's options, and no value of a secret.
   @Test func theCommandHidesSecrets() throws {
     let folder = try Folder()

@@ -52,18 +52,22 @@ struct Causes {
     causes.enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }.map(\.element)
   }
 
+  /// Numbers behind these words say what has happened: a program has ended with them.
+  private static let telling = ["status ", "exit "]
+
   /// Two failures have one cause when they say the same but for numbers outside of quotes: ports, offsets and times
   /// differ from test to test, what was expected and came does not.
   private static func key(_ record: TestRecord) -> String {
     var key = "\(record.code ?? record.verdict.rawValue) "
     // Of a condition the numbers are what it says.
     if record.code == "assertion" { return key + record.message }
-    var wasDigit = false
+    var (wasDigit, isTelling) = (false, false)
     var isQuoted = false
     for scalar in record.message.unicodeScalars {
       if scalar == "\"" { isQuoted.toggle() }
       let isDigit = !isQuoted && ("0"..."9").contains(scalar)
-      if isDigit {
+      if isDigit, !wasDigit { isTelling = telling.contains { key.hasSuffix($0) } }
+      if isDigit, !isTelling {
         if !wasDigit { key += "0" }
       } else {
         key.unicodeScalars.append(scalar)
