@@ -1,9 +1,36 @@
 // `sock test --compare`: what several implementations answer to the same test, and where that differs.
 
+import SockLanguage
 import SockRuntime
+
+/// What happened where an implementation has answered nothing.
+enum Silence: String, Sendable {
+  /// It has closed the connection, or reset it.
+  case closed, reset
+  /// The connection has stayed open.
+  case silent
+  /// Its test has not come so far.
+  case notAsked = "not asked"
+}
 
 /// One place where they do.
 package struct AnswerDifference: Sendable {
+  /// What one implementation has said there.
+  struct Answer: Sendable {
+    let target: String
+    /// As the language writes it; nil: nothing.
+    let received: String?
+    /// What happened instead, if it has said nothing.
+    let silence: Silence
+
+    var shown: String { received ?? silence.rawValue }
+
+    var json: String {
+      let instead = received == nil ? ",\"instead\":\(JsonText.quoted(silence.rawValue))" : ""
+      return "{\"target\":\(JsonText.quoted(target)),\"received\":\(JsonText.optional(received))\(instead)}"
+    }
+  }
+
   let file: String
   /// Of the test, without what tells its runs apart.
   let name: String
@@ -11,8 +38,8 @@ package struct AnswerDifference: Sendable {
   let place: String
   /// What was sent before it, as the language writes it; empty: nothing.
   let sent: String
-  /// What each said, in the order of the command line; nil: nothing came there.
-  let answers: [(target: String, received: String?)]
+  /// What each said, in the order of the command line.
+  let answers: [Answer]
   /// Where the first two that differ part.
   let parts: String
 
@@ -21,20 +48,17 @@ package struct AnswerDifference: Sendable {
     var text = "  \(file) \(name)\n"
     text += "    " + (place.isEmpty ? "" : "\(place): ") + (sent.isEmpty ? "before anything is sent" : "to \(sent)") + "\n"
     let width = answers.map(\.target.count).max() ?? 0
-    for (target, received) in answers {
-      let padding = String(repeating: " ", count: width - target.count)
-      text += "      \(target)\(padding)  \(received ?? "nothing")\n"
+    for answer in answers {
+      let padding = String(repeating: " ", count: width - answer.target.count)
+      text += "      \(answer.target)\(padding)  \(answer.shown)\n"
     }
     return text + (parts.isEmpty ? "" : "      \(parts)\n")
   }
 
   var json: String {
-    let answers = self.answers.map {
-      "{\"target\":\(JsonText.quoted($0.target)),\"received\":\(JsonText.optional($0.received))}"
-    }
-    return "{\"file\":\(JsonText.quoted(file)),\"name\":\(JsonText.quoted(name)),\"place\":\(JsonText.quoted(place)),"
+    "{\"file\":\(JsonText.quoted(file)),\"name\":\(JsonText.quoted(name)),\"place\":\(JsonText.quoted(place)),"
       + "\"sent\":\(JsonText.quoted(sent)),\"parts\":\(JsonText.quoted(parts)),"
-      + "\"answers\":[\(answers.joined(separator: ","))]}"
+      + "\"answers\":[\(answers.map(\.json).joined(separator: ","))]}"
   }
 
   init(_ fields: JsonFields) throws(JsonError) {
@@ -43,9 +67,12 @@ package struct AnswerDifference: Sendable {
     place = try fields.string("place")
     sent = try fields.string("sent")
     parts = try fields.string("parts")
-    var answers: [(target: String, received: String?)] = []
+    var answers: [Answer] = []
     for answer in try fields.objects("answers") {
-      answers.append((try answer.string("target"), try answer.optional("received")))
+      // Reports of older versions do not say what happened instead.
+      let silence = try answer.optional("instead").flatMap(Silence.init) ?? .silent
+      answers.append(
+        Answer(target: try answer.string("target"), received: try answer.optional("received"), silence: silence))
     }
     self.answers = answers
   }
@@ -53,11 +80,15 @@ package struct AnswerDifference: Sendable {
   fileprivate init(_ test: TestRecord, _ turns: [(target: String, turn: AnswerComparison.Turn?)]) {
     file = test.file
     name = test.name
-    let first = turns.lazy.compactMap(\.turn).first
+    let known = turns.compactMap(\.turn)
+    let first = known.first { $0.count > 0 } ?? known.first
     place = first?.place ?? ""
     sent = first.map { AnswerDifference.shown($0.sent) } ?? ""
-    answers = turns.map { ($0.target, $0.turn.map { AnswerDifference.shown($0.received, $0.count) }) }
-    parts = AnswerDifference.parts(of: turns.compactMap(\.turn).map(\.received))
+    answers = turns.map { target, turn in
+      let received = turn.flatMap { $0.count > 0 ? AnswerDifference.shown($0.received, $0.count) : nil }
+      return Answer(target: target, received: received, silence: turn.map { $0.end ?? .silent } ?? .notAsked)
+    }
+    parts = AnswerDifference.parts(of: known.filter { $0.count > 0 }.map(\.received))
   }
 
   private static let bytesShown = 160
@@ -93,6 +124,8 @@ final class AnswerComparison {
     var received: [UInt8] = []
     /// How many bytes came; the first of them may be all that is kept.
     var count = 0
+    /// What is known to have come instead of an answer.
+    var end: Silence?
   }
 
   private let targets: [String]
@@ -132,7 +165,7 @@ final class AnswerComparison {
     let test = plain.identity
     let connections = connections(of: record)
     asked.insert(target)
-    if !connections.isEmpty { heard.insert(target) }
+    if connections.joined().contains(where: { $0.count > 0 }) { heard.insert(target) }
     guard waiting[test]?[target] == nil else { return [] }
     waiting[test, default: [:]][target] = connections
     guard let all = waiting[test], all.count == targets.count else { return [] }
@@ -150,10 +183,11 @@ final class AnswerComparison {
       }
       for number in 0..<(turns.map(\.1.count).max() ?? 0) {
         let row = turns.map { (target: $0.0, turn: number < $0.1.count ? $0.1[number] : nil) }
+        let first = row.lazy.compactMap(\.turn).first { $0.count > 0 }
+        if first == nil, !AnswerComparison.haveEndedOtherwise(row.map(\.turn)) { continue }
         answers += 1
-        let first = row.lazy.compactMap(\.turn).first
         let areAlike = row.allSatisfy { _, turn in
-          guard let turn, let first else { return false }
+          guard let turn, let first, turn.count > 0 else { return false }
           return turn.count == first.count && turn.received == first.received
             || AnswerLikeness.areAlike(turn.received, first.received, in: span)
         }
@@ -163,6 +197,12 @@ final class AnswerComparison {
       }
     }
     return found
+  }
+
+  /// Nobody has answered; but where one has closed, a test of another one has waited in vain.
+  private static func haveEndedOtherwise(_ turns: [Turn?]) -> Bool {
+    let ends = turns.compactMap { $0?.end }
+    return ends.contains(.silent) && ends.contains { $0 != .silent }
   }
 
   /// What is sent next is not the same for all.
@@ -177,13 +217,20 @@ final class AnswerComparison {
     var order: [Int] = []
     var turns: [Int: [Turn]] = [:]
     let kinds = Dictionary(record.channels.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
-    for line in record.transcript where line.isData {
+    for line in record.transcript {
+      let end = AnswerComparison.end(line)
+      guard line.isData || end != nil else { continue }
       if let kind = kinds[line.channel]?.kind, ["process", "standard", "device", "pipe", "file"].contains(kind) { continue }
       if turns[line.channel] == nil { order.append(line.channel) }
       var own = turns[line.channel] ?? []
       let place = line.file.map { "\($0):\(line.line)" } ?? ""
-      if line.event == ">" {
-        if own.isEmpty || own[own.count - 1].count > 0 { own.append(Turn(place: "", sent: [])) }
+      let isAnswered = own.last.map { $0.count > 0 || $0.end != nil }
+      if let end {
+        if own.isEmpty { own.append(Turn(place: "", sent: [])) }
+        // Behind an answer it is the answer that is compared.
+        if isAnswered != true { (own[own.count - 1].end, own[own.count - 1].place) = (end, place) }
+      } else if line.event == ">" {
+        if isAnswered != false { own.append(Turn(place: "", sent: [])) }
         own[own.count - 1].sent += line.bytes
       } else if line.event == "<" {
         if own.isEmpty { own.append(Turn(place: "", sent: [])) }
@@ -193,9 +240,25 @@ final class AnswerComparison {
       }
       turns[line.channel] = own
     }
-    return order.map { number in
-      (turns[number] ?? []).filter { $0.count > 0 }.map { steady($0, kinds[number]) }
-    }.filter { !$0.isEmpty }
+    // What has not answered in time has not closed.
+    if record.code == FailureName.timeout.rawValue, let channel = record.point?.channel,
+      turns[channel]?.last.map({ $0.count == 0 && $0.end == nil }) ?? true
+    {
+      if turns[channel] == nil { order.append(channel) }
+      let place = record.place.map { "\($0.file):\($0.line)" } ?? ""
+      let waiting = Turn(place: place, sent: turns[channel]?.last?.sent ?? [], end: .silent)
+      turns[channel] = (turns[channel] ?? []).dropLast() + [waiting]
+    }
+    return order.map { number in (turns[number] ?? []).map { steady($0, kinds[number]) } }
+  }
+
+  /// How the peer has ended a connection, if the event says that.
+  private static func end(_ line: TranscriptLine) -> Silence? {
+    switch line.event {
+    case "end of stream", "end without close_notify": .closed
+    case "reset by the peer": .reset
+    default: nil
+    }
   }
 
   /// Without what is of this run: the addresses of the connection, and what is masked.

@@ -92,6 +92,64 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.output)")
   }
 
+  /// One closes, and another one keeps silent: that neither says anything is not the same.
+  @Test func whoClosesIsToldFromWhoIsSilent() throws {
+    let folder = try Folder()
+    let suite = try folder.write(
+      "suite.sock",
+      """
+      param target
+      test "it is greeted"
+        connect target
+        send line "HELO"
+        recv line within 300ms
+      end
+
+      """)
+    func server(_ does: String) throws -> (process: Program, address: String) {
+      let script = try folder.write(
+        "server.py",
+        """
+        import socket
+        server = socket.create_server(("127.0.0.1", 0))
+        print(server.getsockname()[1], flush=True)
+        kept = []
+        while True:
+            client, _ = server.accept()
+            client.recv(100)
+            \(does)
+        """)
+      let process = try Program(["python3", "-u", script])
+      return (process, "127.0.0.1:\(try process.output(until: "\n").filter(\.isNumber))")
+    }
+    let polite = try server("client.sendall(b'250\\n'); client.close()")
+    let (closing, silent) = (try server("client.close()"), try server("kept.append(client)"))
+    func compare(_ targets: [String]) throws -> Program.Outcome {
+      try Program.run(
+        [Program.sock, "test", suite, "--compare"] + targets.flatMap { ["--target", $0] } + [
+          "--report", "json=\(folder.file("r.json"))", "--report", "html=\(folder.file("r.html"))", "--report",
+          "junit=\(folder.file("r.xml"))", "--report", "pretty",
+        ])
+    }
+    let all = try compare(["polite=\(polite.address)", "closing=\(closing.address)", "silent=\(silent.address)"])
+    let rows = "      polite   \"250\\n\"\n      closing  closed\n      silent   silent\n"
+    #expect(all.output.contains(rows), "\(all.output)")
+    #expect(try folder.text("r.xml").contains("closing  closed\n      silent   silent\n"))
+    let page = try folder.text("r.html")
+    #expect(page.contains("<tr><th>closing</th><td><span class=\"quiet\">closed</span></td></tr>"), "\(page)")
+    #expect(page.contains("<tr><th>silent</th><td><span class=\"quiet\">silent</span></td></tr>"), "\(page)")
+    #expect(try folder.text("r.json").contains(#"{"target":"closing","received":null,"instead":"closed"}"#))
+    let merged = try Program.run([
+      Program.sock, "report", "merge", folder.file("r.json"), "--report", "pretty",
+    ])
+    #expect(merged.output.contains(rows), "\(merged.output)")
+    // Where nobody answers, too.
+    let two = try compare(["closing=\(closing.address)", "silent=\(silent.address)"])
+    #expect(two.output.contains("      closing  closed\n      silent   silent\n"), "\(two.output)")
+    let same = try compare(["silent=\(silent.address)", "other=\(silent.address)"])
+    #expect(same.output.contains("0 answers compared"), "\(same.output)")
+  }
+
   /// The suite passes without them; nothing was compared.
   @Test func whoSaysNothingFailsTheRun() throws {
     let one = try Server("hello\n")

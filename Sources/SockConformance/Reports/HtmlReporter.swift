@@ -239,9 +239,10 @@ package final class HtmlReporter: Reporter {
       if !difference.place.isEmpty { html += "<span class=\"quiet\">\(HtmlText.escaped(difference.place))</span> " }
       html += "\(sent.isEmpty ? "before anything is sent" : "to <code>\(sent)</code>")</p>\n"
       html += "<div class=\"wide\"><table><tbody>\n"
-      for (target, received) in difference.answers {
-        let answer = received.map { "<code>\(HtmlText.escaped($0))</code>" } ?? "<span class=\"quiet\">nothing</span>"
-        html += "<tr><th>\(HtmlText.escaped(target))</th><td>\(answer)</td></tr>\n"
+      for answer in difference.answers {
+        let said = answer.received.map { "<code>\(HtmlText.escaped($0))</code>" }
+        let cell = said ?? "<span class=\"quiet\">\(answer.silence.rawValue)</span>"
+        html += "<tr><th>\(HtmlText.escaped(answer.target))</th><td>\(cell)</td></tr>\n"
       }
       html += "</tbody></table></div>\n"
       if !difference.parts.isEmpty { html += "<p class=\"quiet\">\(HtmlText.escaped(difference.parts))</p>\n" }
