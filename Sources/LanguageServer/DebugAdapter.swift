@@ -20,9 +20,14 @@ package struct DebugLaunch {
 package final class DebugAdapter {
   private let input: Int32
   private let output: Int32
+  /// What was standard error.
+  private let errors: Int32
   private let debugger = Debugger()
   private var frames = FrameReader()
   private var isInputOpen = true
+  private var isInputAtEnd = false
+  /// What the editor sends cannot be read any more.
+  private var isBroken = false
   private var sequence = 0
   /// Lines and columns of the editor begin with it.
   private var (firstLine, firstColumn) = (1, 1)
@@ -44,7 +49,8 @@ package final class DebugAdapter {
   package init?() {
     input = SystemCall.duplicate(StandardStream.input)
     output = SystemCall.duplicate(StandardStream.output)
-    guard input >= 0, output >= 0 else { return nil }
+    errors = SystemCall.duplicate(StandardStream.error)
+    guard input >= 0, output >= 0, errors >= 0 else { return nil }
     for (category, descriptor) in [("stdout", StandardStream.output), ("stderr", StandardStream.error)] {
       var template = Array("/tmp/sock-dap-XXXXXX".utf8CString)
       let file = mkstemp(&template)
@@ -76,7 +82,7 @@ package final class DebugAdapter {
     }
     // The editor may still ask, until it goes.
     while !isOver { readAndHandle() }
-    return 0
+    return isBroken ? 1 : 0
   }
 
   // MARK: - Reading and writing
@@ -97,16 +103,31 @@ package final class DebugAdapter {
     switch buffer.withUnsafeMutableBytes({ StandardStream.tryRead(input, $0) }) {
     case .done(let count): frames.append(buffer[..<count])
     case .wouldBlock: break
-    case .end, .failed: isInputOpen = false
+    case .end, .failed:
+      isInputOpen = false
+      isInputAtEnd = true
     }
-    if frames.isBroken { isInputOpen = false }
   }
 
   private func handleNext() -> Bool {
-    guard let frame = frames.next() else { return false }
-    if case .message(let message) = frame, message["type"].string == "request" { handle(message) }
+    let frame = frames.next()
+    if frame == nil, isInputAtEnd { frames.end() }
+    if let skipped = frames.takeSkipped() { tellOnErrors(skipped) }
+    if let failure = frames.failure, !isBroken {
+      tellOnErrors(failure)
+      isBroken = true
+      isInputOpen = false
+    }
+    switch frame {
+    case nil: return false
+    case .message(let message): if message["type"].string == "request" { handle(message) }
+    // Whom to answer stands in it.
+    case .unreadable: tellOnErrors("a message is not JSON; it was left out")
+    }
     return true
   }
+
+  private func tellOnErrors(_ problem: String) { FrameReader.tell(problem, of: "dap", on: errors) }
 
   private func lookAround() {
     tellPrinted()

@@ -99,7 +99,7 @@ package final class Server {
       case .wouldBlock: return takeFrames()
       case .end, .failed:
         isInputOpen = false
-        takeFrames()
+        takeFrames(isLast: true)
         // A client that has died asks nothing more.
         return messages.append(.message(["method": "exit"]))
       }
@@ -107,9 +107,14 @@ package final class Server {
     takeFrames()
   }
 
-  private func takeFrames() {
+  private func takeFrames(isLast: Bool = false) {
     while let frame = frames.next() { messages.append(frame) }
-    if frames.isBroken { status = 1 }
+    if isLast { frames.end() }
+    if let skipped = frames.takeSkipped() { FrameReader.tell(skipped, of: "lsp") }
+    if let failure = frames.failure, status == nil {
+      FrameReader.tell(failure, of: "lsp")
+      status = 1
+    }
   }
 
   /// Writes what the client takes; false when it takes nothing any more.

@@ -1,5 +1,7 @@
 // The frames of LSP's base protocol: a head with Content-Length, then so many bytes of JSON.
 
+import SockLanguage
+import SockRuntime
 import SocketCore
 
 /// What has come from the client and makes no whole message yet.
@@ -16,25 +18,32 @@ struct FrameReader {
   private var bytes: [UInt8] = []
   /// What of `bytes` has been taken.
   private var start = 0
-  /// A message is longer than any may be, or the head goes on and on.
-  private(set) var isBroken = false
+  /// Why no message can be read any more: one is longer than any may be, or the head goes on and on.
+  private(set) var failure: String?
+  /// What was left out, since it is no head of a message, in words; whoever tells of it sets it back.
+  private var skipped: String?
+
+  private static let longestHead = 64 << 10
+  private static let bytesShown = 60
 
   mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
 
   /// The next message; nil until all of it is there.
   mutating func next() -> Frame? {
-    while !isBroken {
+    while failure == nil {
       guard let head = headEnd() else {
-        isBroken = bytes.count - start > 64 << 10
+        if bytes.count - start > FrameReader.longestHead { failure = withoutLength(bytes[start...]) }
         return nil
       }
       guard let length = FrameReader.length(in: bytes[start..<head]) else {
         // A head that says nothing of use: what follows may be another one.
+        let hasText = bytes[start..<head].contains { ![0x0D, 0x0A].contains($0) }
+        if hasText, skipped == nil { skipped = "\(withoutLength(bytes[start..<head])); it was left out" }
         start = head
         continue
       }
       guard length <= FrameReader.longest else {
-        isBroken = true
+        failure = "a message of \(length) bytes was announced, and none may be longer than \(FrameReader.longest)"
         return nil
       }
       guard bytes.count - head >= length else { return nil }
@@ -48,6 +57,34 @@ struct FrameReader {
       return message.map { .message($0) } ?? .unreadable
     }
     return nil
+  }
+
+  /// What there is to say of what was left out since the last time.
+  mutating func takeSkipped() -> String? {
+    defer { skipped = nil }
+    return skipped
+  }
+
+  /// Nothing more comes: what is left is no message, and never will be.
+  mutating func end() {
+    guard failure == nil, start < bytes.count else { return }
+    guard let head = headEnd(), let length = FrameReader.length(in: bytes[start..<head]) else {
+      failure = withoutLength(bytes[start...])
+      return
+    }
+    failure = "the input has ended in a message: \(bytes.count - head) of its \(length) bytes have come"
+  }
+
+  private func withoutLength(_ bytes: ArraySlice<UInt8>) -> String {
+    let shown = Show.inspect(Value(Array(bytes.prefix(FrameReader.bytesShown)))).text
+    return "a message begins with `Content-Length: N` and an empty line; what came has none: "
+      + "\(shown)\(bytes.count > FrameReader.bytesShown ? "…" : "")"
+  }
+
+  /// Tells of what is wrong with what an editor sends where whoever has started this looks for it.
+  static func tell(_ problem: String, of command: String, on descriptor: Int32 = StandardStream.error) {
+    // Where nobody reads it, there is nobody to tell.
+    _ = OutputWriter.writeAll(descriptor, Array("sock: \(command): \(problem)\n".utf8))
   }
 
   /// A text of an editor that counts in UTF-16 may have half of a character in it, while it is being edited: U+FFFD

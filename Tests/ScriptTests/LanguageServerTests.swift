@@ -59,6 +59,37 @@ import Testing
     }
   }
 
+  /// Whoever starts it by hand, or through something that prints, learns what it waits for.
+  @Test(arguments: [
+    (
+      "hello\n",
+      #"sock: lsp: a message begins with `Content-Length: N` and an empty line; what came has none: "hello\n""#
+    ),
+    ("Content-Length: 9\r\n\r\n{}", "sock: lsp: the input has ended in a message: 2 of its 9 bytes have come"),
+    ("Content-Length: 999999999\r\n\r\n", "lsp: a message of 999999999 bytes was announced, and none may be longer than 268"),
+    ("Length: 2\r\n\r\n", #"what came has none: "Length: 2\r\n\r\n"; it was left out"#),
+    (String(repeating: "x", count: 70_000), #"what came has none: "xxx"#),
+  ]) func whatIsNoMessageIsTold(_ input: String, _ told: String) throws {
+    let server = try sock("lsp", input: input)
+    #expect(server.status == 1 && server.output.isEmpty && server.errors.contains(told), "\(server.errors)")
+    let adapter = try sock("dap", input: input)
+    let same = told.replacing("lsp:", with: "dap:")
+    #expect(adapter.status == (told.contains("left out") ? 0 : 1), "\(adapter.status)")
+    #expect(adapter.output.isEmpty && adapter.errors.contains(same), "\(adapter.errors)")
+  }
+
+  /// What follows a message that is no JSON is read all the same.
+  @Test func aMessageThatIsNoJSONIsTold() throws {
+    func frame(_ body: String) -> String { "Content-Length: \(body.utf8.count)\r\n\r\n\(body)" }
+    let initialize = #"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}"#
+    let server = try sock("lsp", input: frame("{x}") + frame(initialize))
+    #expect(server.output.contains("\"code\":-32700") && server.output.contains("\"id\":1"), "\(server.output)")
+    let request = #"{"seq":1,"type":"request","command":"initialize"}"#
+    let adapter = try sock("dap", input: frame("{x}") + frame(request))
+    #expect(adapter.errors == "sock: dap: a message is not JSON; it was left out\n", "\(adapter.errors)")
+    #expect(adapter.output.contains("\"request_seq\":1"), "\(adapter.output)")
+  }
+
   @Test func eachCaseIsRun() throws {
     let cases = try RunningProgram(["python3", Repository.path("Tests/Peers/lsp.py"), Repository.sock]).finish()
     #expect(cases.lines.count == 23, "one more is named above, too")
