@@ -56,17 +56,31 @@ extension Session {
   }
 
   /// The names of the `param`s that a script has, and what it imports.
-  package static func params(of script: SourceFile) -> Set<String> { Set(declared(in: script).map(\.name.name)) }
+  package static func params(of script: SourceFile) -> Set<String> { Set(declared(in: load(script)).map(\.name.name)) }
+
+  /// Why a script cannot be given a value for a `param`: it has none of that name. Nil too where it is not known, since
+  /// the script is wrong.
+  package static func problem(givingParam name: String, of script: SourceFile) -> String? {
+    let loaded = load(script)
+    guard !loaded.hasErrors else { return nil }
+    let names = declared(in: loaded).map(\.name.name)
+    if names.contains(name) { return nil }
+    let shown = Printable.text(name)
+    let near = Suggestion.nearest(name, among: names).map { "did you mean `\($0)`?" }
+    let all = names.isEmpty ? "it has none" : "it has \(names.map { "`\($0)`" }.joined(separator: ", "))"
+    return "\(Printable.text(script.name)) has no `param \(shown)`; \(near ?? all)"
+  }
 
   /// Of these the names of the secret ones.
   package static func secrets(of script: SourceFile) -> Set<String> {
-    Set(declared(in: script).filter(\.isSecret).map(\.name.name))
+    Set(declared(in: load(script)).filter(\.isSecret).map(\.name.name))
   }
 
-  private static func declared(in script: SourceFile) -> [ParameterDeclaration] {
-    let loaded = Loader.load(Parser.parse(script)) { path, importer in
-      ScriptFiles.read(importing: path, from: importer)
-    }
+  private static func load(_ script: SourceFile) -> LoadResult {
+    Loader.load(Parser.parse(script)) { path, importer in ScriptFiles.read(importing: path, from: importer) }
+  }
+
+  private static func declared(in loaded: LoadResult) -> [ParameterDeclaration] {
     let interface = ScriptInterface(loaded.main)
     return interface.settings + interface.importedSettings
   }

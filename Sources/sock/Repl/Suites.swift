@@ -35,13 +35,12 @@ extension Repl {
   /// `:load FILE [PARAM=VALUE…]`.
   func load(argument: String) {
     let (path, settings) = Settings.behindFile(argument)
-    if let path = expanded(path), give(settings, declares: false) { load(path) }
+    if let path = expanded(path), give(settings, toFile: path) { load(path) }
   }
 
   /// `:run FILE [LINE] [PARAM=VALUE…]`.
   func runFile(_ argument: String) {
     let (argument, settings) = Settings.behindFile(argument)
-    guard give(settings, declares: false) else { return }
     var path = argument
     var line = 1
     if let blank = argument.lastIndex(of: " "), let number = Int(argument[argument.index(after: blank)...]) {
@@ -49,7 +48,7 @@ extension Repl {
       path = String(argument[..<blank])
       while path.last == " " { path.removeLast() }
     }
-    guard let path = expanded(path) else { return }
+    guard let path = expanded(path), give(settings, toFile: path) else { return }
     switch ScriptFiles.read(path) {
     case .failure(let error): fail("cannot read \(path): \(error.message)")
     case .success(let source):
@@ -105,6 +104,17 @@ extension Repl {
   private func file(_ path: String) -> SourceFile? {
     guard case .success(let file) = ScriptFiles.readRegular(path) else { return nil }
     return file
+  }
+
+  /// Values for the `param`s of a file that is about to be loaded: what it does not have is mostly misspelled.
+  private func give(_ settings: [Settings.Pair], toFile path: String) -> Bool {
+    if !settings.isEmpty, let file = file(path),
+      let problem = settings.lazy.compactMap({ Session.problem(givingParam: $0.name, of: file) }).first
+    {
+      fail(problem)
+      return false
+    }
+    return give(settings, declares: false)
   }
 
   private func give(_ settings: [Settings.Pair], declares: Bool) -> Bool {

@@ -226,6 +226,11 @@ import Testing
       """)
     try terminal.enter(":load \(path)")
     try terminal.wait("the remedy") { $0.contains("`param target` has no value: give it one with `:set target=VALUE`") }
+    // What the file does not have is mostly misspelled.
+    try terminal.enter(
+      ":load \(path) tris=4", expecting: "sock: \(path) has no `param tris`; did you mean `tries`?", "sock>")
+    try terminal.enter(":run \(path) 3 other=4")
+    try terminal.wait("what it has") { $0.contains("has no `param other`; it has `target`, `tries`\nsock>") }
     try terminal.enter(":load \(path) target=here --set tries=4")
     try terminal.expect("to here, 5", "its tests have not run: \"is set\"; `:test NAME` runs one", "sock>")
     try terminal.enter(":set target=there tries=5; :set", expecting: "sock: write :set [PARAM=VALUE…]", "sock>")
