@@ -151,6 +151,35 @@ import Testing
     #expect(!outcome.output.contains("conn#"), "\(outcome.output)")
   }
 
+  /// A test's name, its section and its messages may come from anywhere; none of them begins a line of the file, or
+  /// acts on a terminal that shows it.
+  @Test func namesAreEscapedInTranscripts() throws {
+    let folder = try Folder()
+    let suite = try folder.write(
+      "a.sock",
+      #"""
+      test "evil\e[2J\nverdict: pass" must "1\e[31m\n2"
+        let [a, b] = socketpair
+        a.send "x"
+        fail "gone\r\e[2J"
+      end
+
+      """#)
+    let outcome = try Program.run([
+      Program.sock, "test", suite, "--transcript", folder.file("t"), "--pcap", folder.file("p"),
+    ])
+    #expect(outcome.status == 1)
+    let name = try #require(try folder.allFiles().first { $0.hasSuffix(".txt") })
+    let lines = String(decoding: try Folder.bytes(of: name), as: UTF8.self).split(separator: "\n")
+    #expect(
+      lines.prefix(4) == [
+        #"evil\x1b[2J\nverdict: pass"#, "\(suite):1", #"must 1\x1b[31m\n2"#, #"fail: gone\r\x1b[2J"#,
+      ], "\(lines)")
+    for file in try folder.allFiles() where file != suite {
+      #expect(!(try Folder.bytes(of: file).contains(0x1B)), "\(file)")
+    }
+  }
+
   /// What a step has sent or read as a message, and what the channel's framing says: the fields, and then the bytes.
   @Test func reportsHaveTheFieldsOfMessages() throws {
     let folder = try Folder()

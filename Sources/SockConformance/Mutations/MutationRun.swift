@@ -344,7 +344,7 @@ struct MutationRun {
   ) -> TestRecord {
     let send = shot.send
     var rows: [(String, String)] = [
-      ("test", "\(test.file):\(test.line) \(test.name)"),
+      ("test", "\(test.file):\(test.line) \(Printable.text(test.name))"),
       ("send", "\(send.site.file.name):\(send.site.position.line)"),
       ("mutation", "\(shot.number) of --seed \(seed): \(shot.mutation.what)"),
       ("sent", MutationRun.cut(FindingScript.expression(shot.mutation.bytes))),

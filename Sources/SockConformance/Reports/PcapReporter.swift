@@ -1,5 +1,7 @@
 // `--pcap DIR`: a capture for each test, made from its transcript, for Wireshark and tshark.
 
+import SockLanguage
+
 package final class PcapReporter: Reporter {
   private var folder: ReportFolder
   private var problem: String?
@@ -17,8 +19,8 @@ package final class PcapReporter: Reporter {
   package func finished(_ summary: Summary) -> String? { problem }
 
   static func capture(_ record: TestRecord) -> [UInt8] {
-    var comment = "\(record.file):\(record.line) \(record.title): \(record.verdict.rawValue)"
-    if !record.message.isEmpty { comment += ": \(record.message)" }
+    var comment = Printable.text("\(record.file):\(record.line) \(record.title): \(record.verdict.rawValue)")
+    if !record.message.isEmpty { comment += ": \(Printable.text(record.message))" }
     comment += "\nMade from the transcript of sock test: the bytes, their order, times and addresses are those of the "
     comment += "test; TCP's handshakes, acknowledgements and the borders of segments are made up."
     var writer = PcapngWriter(comment: comment)

@@ -1,5 +1,6 @@
 // What went over a test's channels, as text: one time line of all channels, bytes escaped, hex where text misleads.
 
+import SockLanguage
 import SockRuntime
 
 enum TranscriptText {
@@ -29,9 +30,9 @@ enum TranscriptText {
     var left = limits.total
     for line in shown {
       let head = "  \(Decimals.seconds(line.at))  \(labels.padded(line.channel))  "
-      let place = line.file.map { "  \($0):\(line.line)" } ?? ""
+      let place = line.file.map { "  \(Printable.text($0)):\(line.line)" } ?? ""
       guard line.isData else {
-        text += head + line.event + (line.peer.map { " \($0)" } ?? "") + place + "\n"
+        text += head + Printable.text(line.event) + (line.peer.map { " \($0)" } ?? "") + place + "\n"
         continue
       }
       guard left > 0 else {
@@ -104,7 +105,8 @@ struct Labels {
     var uses: [String: Int] = [:]
     for channel in record.channels { uses[channel.label, default: 0] += 1 }
     for channel in record.channels {
-      labels[channel.number] = uses[channel.label] == 1 ? channel.label : "\(channel.label)#\(channel.number)"
+      let label = Printable.text(channel.label)
+      labels[channel.number] = uses[channel.label] == 1 ? label : "\(label)#\(channel.number)"
     }
     for line in record.transcript where labels[line.channel] == nil { labels[line.channel] = "conn#\(line.channel)" }
     width = min(24, labels.values.map(\.count).max() ?? 0)
