@@ -92,6 +92,9 @@ package final class Runner {
     left = Array(plan.jobs.indices)
     // What is wrong with the selection is told before anything runs.
     _ = try Selection(options, only: last)
+    if options.mutations != nil, let folder = options.findings, let problem = ReportFolder.make(folder) {
+      throw DiscoveryError(message: problem)
+    }
     comparison = options.compares ? try AnswerComparison(options) : nil
     do throws(Errno) {
       poller = try Poller()

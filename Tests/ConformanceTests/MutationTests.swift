@@ -377,7 +377,7 @@ import Testing
         hello.greet("HELO")
       end
       """)
-    _ = try Program.run(["mkdir", "-p", planted.folder.file("lib"), planted.folder.file("deep/found")])
+    _ = try Program.run(["mkdir", "-p", planted.folder.file("lib")])
     _ = try planted.folder.write(
       "lib/hello.sock", "def greet(word)\n  send line word\n  expect line \"250 ${word}\"\nend\n")
     let run = try planted.run("--mutate", "40", "--seed", "1", "--findings", planted.folder.file("deep/found"))

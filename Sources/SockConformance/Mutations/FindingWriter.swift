@@ -226,7 +226,6 @@ struct FindingWriter {
         if there.bytes == text { return .written(path, note: " (it was there already)") }
       case .failure:
         if access(path, F_OK) == 0 { continue }
-        if let folder = all.options.findings { _ = mkdir(folder, 0o777) }
         if let problem = OutputFile.write(text, to: path) { return .none(problem) }
         return .written(path, note: note)
       }

@@ -14,17 +14,21 @@ struct ReportFolder {
   /// Makes the folder and those above it.
   init(_ path: String) throws(DiscoveryError) {
     self.path = path.hasSuffix("/") ? String(path.dropLast()) : path
+    if let problem = ReportFolder.make(path) { throw DiscoveryError(message: problem) }
+  }
+
+  /// Makes a folder and those above it, as far as they are not there. A message when that failed.
+  static func make(_ path: String) -> String? {
     var folder = path.hasPrefix("/") ? "" : "."
     for part in path.split(separator: "/") {
       folder += "/" + part
       if mkdir(folder, 0o777) != 0, errno != EEXIST {
-        throw DiscoveryError(message: "cannot make the folder \(path): \(String(cString: strerror(errno)))")
+        return "cannot make the folder \(path): \(String(cString: strerror(errno)))"
       }
     }
     var info = stat()
-    guard stat(path.isEmpty ? "." : path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else {
-      throw DiscoveryError(message: "\(path) is no folder")
-    }
+    let isFolder = stat(path.isEmpty ? "." : path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
+    return isFolder ? nil : "\(path) is no folder"
   }
 
   /// A path that no other test of the run has. The same test gets the same name in each run.
