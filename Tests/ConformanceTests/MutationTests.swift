@@ -398,6 +398,17 @@ import Testing
     #expect(try planted.folder.text("r.xml").contains("was killed by signal SEGV"))
   }
 
+  /// The server was never well.
+  @Test func aProbeThatFailsFromTheBeginningIsNoTestThatFails() throws {
+    let planted = try Planted(
+      Self.overrun, Self.ofFile, Self.overrunSuite.replacing("expect line \"250 PING\"", with: "expect line \"PONG\""))
+    let outcome = try planted.run("--mutate", "3")
+    #expect(outcome.status == 2)
+    #expect(outcome.output.contains("the probe behind it fails, though nothing was changed: "), "\(outcome.output)")
+    #expect(outcome.output.contains("`probe` fails, though nothing was changed: "), "\(outcome.output)")
+    #expect(!outcome.output.contains("no test can be mutated"), "\(outcome.output)")
+  }
+
   @Test func whatIsNeededIsSaid() throws {
     let folder = try Folder()
     let suite = try folder.write("suite.sock", "test \"a\"\n  assert true\nend\n")

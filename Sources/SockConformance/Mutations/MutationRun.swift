@@ -140,8 +140,14 @@ struct MutationRun {
     if let failure = world.topLevel.failure {
       return tellError("the file's top level fails: \(failure.headline)", failure.report ?? "", in: &counts)
     }
-    guard var subjects = subjects(in: world) else { return counts }
+    var brokenProbe: Failure?
+    guard var subjects = subjects(in: world, &brokenProbe) else { return counts }
     guard !subjects.isEmpty else {
+      if let brokenProbe {
+        return tellError(
+          "`probe` fails, though nothing was changed: \(world.interpreter.masked(brokenProbe.headline)); a server that "
+            + "does not answer it to begin with cannot be tested", brokenProbe.report ?? "", in: &counts)
+      }
       return tellError(
         "no test can be mutated: one has to pass as it stands, with the probe behind it, and to send something over a "
           + "socket", in: &counts)
@@ -237,7 +243,8 @@ struct MutationRun {
   }
 
   /// The tests that pass as they stand, with the probe behind them; the others are told of. Nil: no more are wanted.
-  private func subjects(in world: MutatedWorld) -> [Subject]? {
+  /// - Parameter brokenProbe: how the probe has failed behind a test that passes.
+  private func subjects(in world: MutatedWorld, _ brokenProbe: inout Failure?) -> [Subject]? {
     var subjects: [Subject] = []
     for (number, test) in world.interpreter.tests.enumerated() {
       var record = template
@@ -259,7 +266,12 @@ struct MutationRun {
       record.duration = run.duration
       if let failure = mutator.failure ?? run.failure ?? run.checks.first {
         record.verdict = .skip
-        record.message = "it does not pass as it stands: \(world.interpreter.masked(failure.headline))"
+        let headline = world.interpreter.masked(failure.headline)
+        record.message = "it does not pass as it stands: \(headline)"
+        if mutator.isProbing, mutator.failure == nil, run.failure != nil {
+          record.message = "the probe behind it fails, though nothing was changed: \(headline)"
+          brokenProbe = brokenProbe ?? failure
+        }
       } else if mutator.sends.isEmpty {
         record.verdict = .skip
         record.message = "it sends nothing over a socket"
