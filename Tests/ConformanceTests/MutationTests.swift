@@ -398,6 +398,29 @@ import Testing
     #expect(try planted.folder.text("r.xml").contains("was killed by signal SEGV"))
   }
 
+  /// A fault that another test has met first is told once; but this one's mutations meet it, too.
+  @Test func aTestWhoseMutationsDoWhatIsKnownHasNotPassed() throws {
+    let planted = try Planted(
+      Self.overrun, Self.ofFile,
+      Self.overrunSuite + """
+
+
+        test "jobs"
+          spawn as job
+            connect "127.0.0.1:${port}" as own
+            own.send line "JOB"
+            own.expect line "250 JOB"
+            own.close
+          end
+          wait job
+        end
+        """)
+    let outcome = try planted.run("--mutate", "100", "--seed", "1")
+    #expect(outcome.status == 1 && outcome.output.contains(", 1 finding"), "\(outcome.output)")
+    #expect(outcome.output.contains(/\d+ of \d+ mutations did what was found in another test/), "\(outcome.output)")
+    #expect(!outcome.output.contains("the server still answers"), "\(outcome.output)")
+  }
+
   /// The server was never well.
   @Test func aProbeThatFailsFromTheBeginningIsNoTestThatFails() throws {
     let planted = try Planted(

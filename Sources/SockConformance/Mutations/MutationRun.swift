@@ -81,6 +81,8 @@ struct MutationRun {
     /// What its programs do without a mutation.
     let usual: Set<String>
     var runs = 0
+    /// Of these, those that did damage, and the findings that were first met in it.
+    var damaging = 0
     var findings = 0
   }
 
@@ -186,6 +188,7 @@ struct MutationRun {
         continue
       }
       counts.damaging += 1
+      subjects[at].damaging += 1
       world.close()
       var isGone = false
       do throws(MutatedWorld.Problem) {
@@ -232,7 +235,12 @@ struct MutationRun {
     guard tell(&found) else { return counts }
     for subject in subjects where subject.runs > 0 && subject.findings == 0 {
       var record = subject.record
-      record.message = "\(subject.runs) mutation\(subject.runs == 1 ? "" : "s"), the server still answers"
+      let mutations = "\(subject.runs) mutation\(subject.runs == 1 ? "" : "s")"
+      record.message = "\(mutations), the server still answers"
+      if subject.damaging > 0 {
+        record.verdict = .noted
+        record.message = "\(subject.damaging) of \(mutations) did what was found in another test"
+      }
       if !ended(record) { break }
     }
     return counts
