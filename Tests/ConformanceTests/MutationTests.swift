@@ -432,6 +432,20 @@ import Testing
     #expect(!outcome.output.contains("no test can be mutated"), "\(outcome.output)")
   }
 
+  /// Where the top level of the suite speaks to it, no test is declared any more when it is gone.
+  @Test func aServerThatIsGoneBeforeTheTestsAreDeclared() throws {
+    let folder = try Folder()
+    let server = try Program(["python3", "-u", try folder.write("server.py", Self.overrun)])
+    let port = try server.output(until: "\n").filter(\.isNumber)
+    let suite = try folder.write(
+      "suite.sock",
+      "let port = \(port)\nconnect \"127.0.0.1:${port}\" as first\nfirst.close\n\n\(Self.overrunSuite)\n")
+    let outcome = try Program.run([Program.sock, "test", "--mutate", "100", "--seed", "1", suite])
+    #expect(outcome.status == 2, "\(outcome.output)")
+    #expect(outcome.output.contains("the server does not come back"), "\(outcome.output)")
+    #expect(outcome.output.contains("(not tried: the server is gone)"), "\(outcome.output)")
+  }
+
   @Test func whatIsNeededIsSaid() throws {
     let folder = try Folder()
     let suite = try folder.write("suite.sock", "test \"a\"\n  assert true\nend\n")

@@ -35,11 +35,11 @@ struct FindingScript {
   ///   - index: which of the sends is mutated.
   ///   - path: where the script is to stand.
   init(
-    _ file: CheckedFile, test: DeclaredTest, named name: String, telling: String?, sends: [MutableSend], at index: Int,
-    path: String
+    _ file: CheckedFile, test: TestDeclaration?, named name: String, telling: String?, sends: [MutableSend],
+    at index: Int, path: String
   ) throws(Obstacle) {
     let source = file.source
-    guard let declaration = test.declaration else { throw Obstacle(text: "its test has no text of its own") }
+    guard let declaration = test else { throw Obstacle(text: "its test has no text of its own") }
     let mutated = sends[index]
     let offset = mutated.origin.range.lower
     guard mutated.origin.file === source else { throw Obstacle(text: "it was sent by a task of another file") }

@@ -14,7 +14,7 @@ struct FindingWriter {
   }
 
   private let all: MutationRun
-  private let test: DeclaredTest
+  private let test: TestDeclaration?
   private let record: TestRecord
   private let damage: Damage
   private let usual: Set<String>
@@ -23,7 +23,7 @@ struct FindingWriter {
   private var triesLeft = 60
   private let limit = Deadline(after: 120)
 
-  init(_ all: MutationRun, _ test: DeclaredTest, _ record: TestRecord, _ damage: Damage, _ usual: Set<String>) {
+  init(_ all: MutationRun, _ test: TestDeclaration?, _ record: TestRecord, _ damage: Damage, _ usual: Set<String>) {
     (self.all, self.test, self.record, self.damage, self.usual) = (all, test, record, damage, usual)
   }
 
@@ -53,12 +53,12 @@ struct FindingWriter {
     return .none(obstacle.isEmpty ? "sent alone, in a test of its own, it has not done this again" : obstacle)
   }
 
-  /// The server is gone: what was sent is written as it seems right.
-  mutating func writeUntried(_ shot: MutationRun.Shot) -> Outcome {
+  /// What was sent is written as it seems right, where it cannot be tried.
+  mutating func writeUntried(_ shot: MutationRun.Shot, because reason: String) -> Outcome {
     self.shot = shot
     do throws(FindingScript.Obstacle) {
       for script in try drafts(shot) where load(script.text()) != nil {
-        return save(script, note: " (not tried: the server is gone)")
+        return save(script, note: " (not tried: \(reason))")
       }
       return .none("what was sent was sent by a function of another file")
     } catch {

@@ -76,6 +76,7 @@ struct MutationRun {
     /// Its place among the file's tests.
     let number: Int
     var record: TestRecord
+    let declaration: TestDeclaration?
     /// In the order in which they are tried.
     let changes: [SendChange]
     /// What its programs do without a mutation.
@@ -204,8 +205,8 @@ struct MutationRun {
         known[signature] = found.count
         subjects[at].findings += 1
         var writer = FindingWriter(
-          self, world.interpreter.tests[subjects[at].number], subjects[at].record, damage, subjects[at].usual)
-        let script = isGone ? writer.writeUntried(shot) : writer.write(shot, after: last)
+          self, subjects[at].declaration, subjects[at].record, damage, subjects[at].usual)
+        let script = isGone ? writer.writeUntried(shot, because: "the server is gone") : writer.write(shot, after: last)
         var isCertain = true
         if case .none = script, damage.death == nil, damage.trace == nil, !isGone {
           // A machine that was busy may have made the server slow.
@@ -285,7 +286,9 @@ struct MutationRun {
         record.message = "it sends nothing over a socket"
       } else {
         let changes = mutator.changes(limit: options.mutations?.upperBound ?? 1)
-        subjects.append(Subject(number: number, record: record, changes: changes, usual: Damage.usual(run)))
+        subjects.append(
+          Subject(
+            number: number, record: record, declaration: test.declaration, changes: changes, usual: Damage.usual(run)))
         continue
       }
       if !ended(record) { return nil }
