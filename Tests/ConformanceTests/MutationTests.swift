@@ -1,6 +1,7 @@
 // `sock test --mutate`: servers with a fault each that is known, which it finds, and writes a script of that fails
 // against the broken server and passes against the mended one.
 
+import Glibc
 import Testing
 
 @testable import SockConformance
@@ -396,6 +397,31 @@ import Testing
     let text = try planted.folder.text("r.json")
     #expect(text.contains("\"verdict\":\"fail\"") && text.contains("was killed by signal SEGV"), "\(text)")
     #expect(try planted.folder.text("r.xml").contains("was killed by signal SEGV"))
+  }
+
+  /// A signal comes while a finding is made shorter, which may take minutes.
+  @Test func aFindingIsToldWhereARunIsStopped() throws {
+    let server = Self.hanging.replacing(
+      "mended = ", with: "print('started', file=open(sys.argv[0] + '.log', 'a'))\nmended = ")
+    let planted = try Planted(server, Self.ofFile, Self.hangingSuite)
+    _ = try planted.folder.write("server.py.log", "")
+    let run = try Program(
+      [Program.sock, "test", "--color=never", "--mutate", "100", "--seed", "1", planted.suite], errors: true)
+    // The first server, the one behind the finding, and those of tries.
+    let limit = ContinuousClock.now + .seconds(60)
+    while try planted.folder.text("server.py.log").split(separator: "\n").count < 4 {
+      try #require(ContinuousClock.now < limit, "nothing is found")
+      usleep(10_000)
+    }
+    let began = ContinuousClock.now
+    #expect(kill(run.pid, SIGINT) == 0)
+    let outcome = try run.end()
+    #expect(ContinuousClock.now - began < .seconds(6))
+    #expect(outcome.status == 130, "\(outcome.output)")
+    #expect(outcome.output.contains("the server does not answer the probe any more"), "\(outcome.output)")
+    #expect(outcome.output.contains("of --seed 1: ") && outcome.output.contains("again"), "\(outcome.output)")
+    #expect(outcome.output.contains("the run was stopped)"), "\(outcome.output)")
+    #expect(try planted.findings().count == 1)
   }
 
   /// A fault that another test has met first is told once; but this one's mutations meet it, too.

@@ -34,21 +34,24 @@ struct FindingWriter {
     if damage.silence == nil, damage.trace == nil {
       return .none("the server answers the probe all the same, and a test of `sock test` would pass")
     }
+    if all.stopRequest.wasMade { return writeUntried(shot, because: "the run was stopped") }
     var obstacle = ""
     for shot in [shot, last].compactMap({ $0 }) {
       do throws(FindingScript.Obstacle) {
         self.shot = shot
         guard var script = try reproduced(shot) else { continue }
+        if all.stopRequest.wasMade { return save(script, note: " (not made shorter: the run was stopped)") }
         if let run = attempt(script.text(sending: shot.send.bytes)), run.failure != nil {
           return .none("with what the test sends as it stands in its place, the script fails, too")
         }
         shrink(&script, shot)
         leaveOutUnnamed(&script)
-        return save(script, note: "")
+        return save(script, note: all.stopRequest.wasMade ? " (not made shorter: the run was stopped)" : "")
       } catch {
         if obstacle.isEmpty { obstacle = error.text }
       }
     }
+    if all.stopRequest.wasMade { return writeUntried(shot, because: "the run was stopped") }
     self.shot = shot
     return .none(obstacle.isEmpty ? "sent alone, in a test of its own, it has not done this again" : obstacle)
   }
@@ -152,7 +155,7 @@ struct FindingWriter {
   // MARK: - Trying
 
   private mutating func doesIt(_ script: FindingScript) -> Bool {
-    guard triesLeft > 0, !limit.hasPassed else { return false }
+    guard triesLeft > 0, !limit.hasPassed, !all.stopRequest.wasMade else { return false }
     triesLeft -= 1
     let text = script.text()
     guard let run = attempt(text), let failure = run.failure else { return false }
@@ -223,7 +226,7 @@ struct FindingWriter {
       switch ScriptFiles.read(path) {
       case .success(let there):
         // The same finding of the same seed.
-        if there.bytes == text { return .written(path, note: " (it was there already)") }
+        if there.bytes == text { return .written(path, note: " (it was there already)\(note)") }
       case .failure:
         if access(path, F_OK) == 0 { continue }
         if let problem = OutputFile.write(text, to: path) { return .none(problem) }

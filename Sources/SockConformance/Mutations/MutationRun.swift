@@ -194,7 +194,7 @@ struct MutationRun {
       var isGone = false
       do throws(MutatedWorld.Problem) {
         world = try begin()
-        isGone = world.topLevel.failure != nil || !passes(subjects[at], in: world)
+        isGone = (world.topLevel.failure != nil || !passes(subjects[at], in: world)) && !stopRequest.wasMade
       } catch {
         return tellError(error.text, in: &counts)
       }
@@ -208,7 +208,7 @@ struct MutationRun {
           self, subjects[at].declaration, subjects[at].record, damage, subjects[at].usual)
         let script = isGone ? writer.writeUntried(shot, because: "the server is gone") : writer.write(shot, after: last)
         var isCertain = true
-        if case .none = script, damage.death == nil, damage.trace == nil, !isGone {
+        if case .none = script, damage.death == nil, damage.trace == nil, !isGone, !stopRequest.wasMade {
           // A machine that was busy may have made the server slow.
           let (mutator, again) = self.run(change, subjects[at], in: world)
           isCertain = Damage(again, mutator, besides: subjects[at].usual) != nil
@@ -218,10 +218,15 @@ struct MutationRun {
           writer.shot ?? shot, damage, script, subjects[at].record, run, world.interpreter, isCertain: isCertain)
         found.append(Finding(record: record))
         if options.failFast, record.failsTheRun { return counts }
-        if case .none = script {
+        if case .none = script, !stopRequest.wasMade {
           world.close()
           do throws(MutatedWorld.Problem) { world = try begin() } catch { return tellError(error.text, in: &counts) }
         }
+      }
+      if stopRequest.wasMade {
+        _ = tell(&found)
+        stopped(run)
+        return counts
       }
       last = nil
       if isGone {
@@ -348,16 +353,19 @@ struct MutationRun {
 
   /// - Returns: false: no more are wanted.
   private func tell(_ found: inout [Finding]) -> Bool {
-    defer { found = [] }
-    return found.allSatisfy { finding in
+    var areWanted = true
+    for finding in found {
       var record = finding.record
       if !finding.more.isEmpty {
         let numbers = finding.more.map(String.init).joined(separator: ", ")
         let row = MutationRun.row(("more", MutationRun.cut("\(finding.more.count) with the same cause: \(numbers)")))
         record.report += row
       }
-      return ended(record)
+      // What was found is told, even where nothing more is to be looked for.
+      areWanted = ended(record) && areWanted
     }
+    found = []
+    return areWanted
   }
 
   /// - Parameter isCertain: false: it has happened once, and not again.

@@ -7,6 +7,7 @@ import Synchronization
 package final class StopRequest: Sendable {
   /// The signal, or 0.
   private let given = Atomic<Int32>(0)
+  private let made = Atomic<Bool>(false)
   private let waker = Mutex<Waker?>(nil)
   private let followsSignals: Bool
 
@@ -15,8 +16,12 @@ package final class StopRequest: Sendable {
 
   package func stop(signal: Int32) {
     given.store(signal, ordering: .releasing)
+    made.store(true, ordering: .releasing)
     waker.withLock { $0?.wake() }
   }
+
+  /// There was one, whether or not something has ended by it already.
+  package var wasMade: Bool { made.load(ordering: .acquiring) }
 
   /// Whom to wake: the poller of the run that looks at this.
   func wakes(_ poller: Poller) { waker.withLock { $0 = poller.waker } }
