@@ -421,6 +421,7 @@ conn.send "x"
     assert "there is nil where a channel is meant" in stopped["text"], stopped
     adapter.frames = adapter.ask("stackTrace", threadId=stopped["threadId"])["stackFrames"]
     equal(adapter.frames[0]["line"], 10)
+    equal([one["type"] for one in adapter.variables(scope="Channels").values()], ["channel"])
     assert int(adapter.variables()["port"]["value"]) > 0
     adapter.ask("continue", threadId=1)
     adapter.wait_for_output("cannot send")

@@ -109,6 +109,7 @@ package final class Debugger: @unchecked Sendable {
   ) throws(Failure) {
     self.interpreter = interpreter
     pause = Pause(interpreter, program, of: file, compiledBy: compiler, usesColor: false) { _, _, _ in }
+    interpreter.group.notesChannels = true
     interpreter.atStatement = { [unowned self] in begins($0) }
     interpreter.beforeWaiting = { [unowned self] in
       interpreter.output.hasten()

@@ -119,7 +119,9 @@ package final class Scheduler {
 
   /// A test's channels are closed when it ends, whoever still holds them.
   func opened(_ channel: Channel) {
-    guard let group = runningGroup?.takeUnretainedValue(), group.isTest || group.session != nil else { return }
+    guard let group = runningGroup?.takeUnretainedValue(),
+      group.isTest || group.notesChannels || group.session != nil
+    else { return }
     if group.channels.count > 64, group.channels.count & (group.channels.count - 1) == 0 {
       group.channels.removeAll { $0.channel == nil }
     }

@@ -219,6 +219,8 @@ package final class TaskGroup {
   var checks: [Failure] = []
   /// What a test has opened; closed when it ends.
   var channels: [OpenedChannel] = []
+  /// What a script opens is noted there, too: somebody looks into it.
+  var notesChannels = false
   /// When this test began, on the transcript's clock.
   var began: Int64 = 0
   /// The number of the first channel of this test.
