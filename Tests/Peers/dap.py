@@ -318,6 +318,34 @@ def case_conditions(folder):
     adapter.end()
 
 
+def case_others(folder):
+    # While a condition is asked and while somebody looks, nobody else gets on, past a breakpoint of his own.
+    path = write(folder, """let [near, far] = socketpair
+let seen = 0
+spawn as echo
+  for i in 1..20
+    far.recv line as got
+    seen += 1
+    far.send line got
+  end
+end
+for n in 1..20
+  near.send line "x"
+  let before = n
+  near.recv line as back
+end
+print "seen", seen
+""")
+    adapter = Adapter(folder)
+    adapter.start(path, [{"line": 12, "condition": "n > 20"}, 6])
+    for n in range(20):
+        equal(adapter.stop()[:2], ("breakpoint", 6))
+        equal(adapter.ask("evaluate", expression="seen")["result"], str(n))
+        adapter.ask("continue", threadId=1)
+    adapter.wait_for_output("seen 20\n")
+    adapter.end()
+
+
 def case_wrong_conditions(folder):
     adapter = Adapter(folder)
     path = write(folder, CONDITIONS)

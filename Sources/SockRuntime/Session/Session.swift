@@ -407,6 +407,8 @@ package final class Session {
     defer { group.main = before }
     group.add(task)
     interpreter.taskCount += 1
+    // Who only asks for a value lets nobody else get on, and past what it would stop at.
+    var others = inputs == nil ? [] : interpreter.scheduler.setReadyTasksAside()
     interpreter.scheduler.start(task)
     // Where that cannot be, keys are echoed as ever.
     echoesKeys = !quietsTerminal || UserTerminal.borrow(.quiet) != nil
@@ -416,6 +418,8 @@ package final class Session {
     var hintAt = isAtTerminal ? MonotonicClock.now + Session.quietPatience : .max
     while true {
       interpreter.runReadyTasks()
+      interpreter.scheduler.putBack(others)
+      others = []
       if let result = interpreter.mainResult {
         interpreter.mainResult = nil
         switch result {

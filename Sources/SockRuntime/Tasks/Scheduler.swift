@@ -153,6 +153,17 @@ package final class Scheduler {
     ready.append(task)
   }
 
+  /// Takes out of the queue whoever could run: they stay ready, and have no turn before they are put back.
+  func setReadyTasksAside() -> [Task] {
+    var tasks: [Task] = []
+    while let task = ready.popFirst() { tasks.append(task) }
+    return tasks
+  }
+
+  func putBack(_ tasks: [Task]) {
+    for task in tasks where task.state == .ready { ready.append(task) }
+  }
+
   var hasReadyTasks: Bool { ready.count > 0 }
 
   func nextReady() -> Task? { ready.popFirst() }
