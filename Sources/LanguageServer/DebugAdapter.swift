@@ -33,11 +33,18 @@ package final class DebugAdapter {
   private var (firstLine, firstColumn) = (1, 1)
   private var launch: DebugLaunch?
   private var file: CheckedFile?
+  private var isInitialized = false
   private var isConfigured = false
+  /// What was launched is to end, by a signal: it has been told, or has not begun yet.
+  private var isEnding = false
+  private var isRunning = false
   private var isOver = false
   /// How the task that stands still goes on; nil: it stands.
   private var going: Debugger.Going?
   private var isStanding = false
+  /// The number of the `evaluate` that is under way, and the request that has ended it.
+  private var evaluation: Int?
+  private var endOfEvaluation: String?
   /// The calls that the editor has been told of, since the task stands still.
   private var calls: [Debugger.Call] = []
   private var printed: [(category: String, descriptor: Int32, offset: Int)] = []
@@ -72,14 +79,16 @@ package final class DebugAdapter {
     debugger.looksAround = { [unowned self] in lookAround() }
     debugger.stopped = { [unowned self] in stand($0, $1) }
     debugger.told = { [unowned self] in log($0, $1) }
-    while !isOver, launch == nil || !isConfigured { readAndHandle() }
-    if !isOver, let launch, let file {
+    while !isOver, !isEnding, launch == nil || !isConfigured { readAndHandle() }
+    if !isOver, !isEnding, let launch, let file {
       if launch.stopsOnEntry { debugger.isAsked = .entry }
+      isRunning = true
       let status = start(launch, file, debugger)
+      isRunning = false
       tellPrinted()
       event("exited", ["exitCode": Json(Int(status))])
-      event("terminated", [:])
     }
+    if !isOver { event("terminated", [:]) }
     // The editor may still ask, until it goes.
     while !isOver { readAndHandle() }
     return isBroken ? 1 : 0
@@ -87,15 +96,14 @@ package final class DebugAdapter {
 
   // MARK: - Reading and writing
 
-  /// Waits for a message.
+  /// Waits for a message; it comes back without one after a second, or when a signal has come.
   private func readAndHandle() {
     if handleNext() { return }
     guard isInputOpen else {
       isOver = true
       return
     }
-    _ = SystemCall.poll(input, reading: true, writing: false, timeoutNanoseconds: -1)
-    read()
+    if SystemCall.poll(input, reading: true, writing: false, timeoutNanoseconds: 1_000_000_000) > 0 { read() }
   }
 
   private func read() {
@@ -120,20 +128,32 @@ package final class DebugAdapter {
     }
     switch frame {
     case nil: return false
-    case .message(let message): if message["type"].string == "request" { handle(message) }
-    // Whom to answer stands in it.
-    case .unreadable: tellOnErrors("a message is not JSON; it was left out")
+    case .message(let message):
+      // An adapter asks nothing, so nothing can be an answer.
+      if !["response", "event"].contains(message["type"].string) { handle(message) }
+    case .unreadable:
+      // Whom to answer stands in it. An editor shows the one, and logs the other.
+      event("output", ["category": "console", "output": "sock: a message came that is no JSON\n"])
+      tellOnErrors("a message is not JSON; it was left out")
     }
     return true
   }
 
   private func tellOnErrors(_ problem: String) { FrameReader.tell(problem, of: "dap", on: errors) }
 
+  /// What the editor wants now, while the script runs, or something is evaluated: this is all of the adapter's turn.
   private func lookAround() {
     tellPrinted()
     while isInputOpen, SystemCall.poll(input, reading: true, writing: false, timeoutNanoseconds: 0) > 0 { read() }
     while handleNext() {}
-    if !isInputOpen { debugger.end(by: SIGTERM) }
+    if !isInputOpen { end() }
+  }
+
+  /// Ends what was launched, and what is evaluated where it stands.
+  private func end() {
+    guard !isEnding else { return }
+    isEnding = true
+    debugger.end(by: SIGTERM)
   }
 
   /// What has been printed since the last time.
@@ -175,35 +195,47 @@ package final class DebugAdapter {
 
   private func handle(_ message: Json) {
     let command = message["command"].string ?? ""
+    let number = message["seq"].integer
     var answer: [(key: String, value: Json)] = [
-      (key: "type", value: "response"), (key: "request_seq", value: message["seq"]),
+      (key: "type", value: "response"), (key: "request_seq", value: Json(number ?? 0)),
       (key: "command", value: Json(command)),
     ]
     do throws(RequestError) {
-      let body = try reply(command, message["arguments"])
+      guard message["type"].string == "request" else { throw RequestError(.invalidRequest, "this is no request") }
+      guard let number else { throw RequestError(.invalidRequest, "`seq` is missing: the number of the request") }
+      let arguments = message["arguments"]
+      guard arguments.isObject || arguments.isNull else {
+        throw RequestError(.invalidParameters, "`arguments` is no object")
+      }
+      let body = try reply(command, arguments, to: number)
       answer += [(key: "success", value: true), (key: "body", value: body)]
     } catch {
       answer += [(key: "success", value: false), (key: "message", value: Json(error.message))]
     }
     send(answer)
-    if command == "initialize" { event("initialized", [:]) }
+    if command == "initialize", !isInitialized {
+      isInitialized = true
+      event("initialized", [:])
+    }
   }
 
-  private func reply(_ command: String, _ parameters: Json) throws(RequestError) -> Json {
+  private func reply(_ command: String, _ parameters: Json, to number: Int) throws(RequestError) -> Json {
     switch command {
     case "initialize":
+      guard !isInitialized else { throw RequestError(.invalidRequest, "this adapter has been initialized already") }
       firstLine = parameters["linesStartAt1"].boolean ?? true ? 1 : 0
       firstColumn = parameters["columnsStartAt1"].boolean ?? true ? 1 : 0
       let failures: Json = ["filter": "failures", "label": "Failures that nothing catches", "default": true]
       return [
         "supportsConfigurationDoneRequest": true, "supportsEvaluateForHovers": true, "supportsTerminateRequest": true,
         "supportsConditionalBreakpoints": true, "supportsHitConditionalBreakpoints": true, "supportsLogPoints": true,
-        "exceptionBreakpointFilters": [failures],
+        "supportsCancelRequest": true, "exceptionBreakpointFilters": [failures],
       ]
     case "launch": return try prepare(parameters)
-    case "setBreakpoints": return breakpoints(parameters)
+    case "setBreakpoints": return try breakpoints(parameters)
     case "setExceptionBreakpoints":
-      debugger.stopsAtFailures = parameters["filters"].list?.contains { $0.string == "failures" } ?? false
+      guard let filters = parameters["filters"].list else { throw .missing("filters", "a list of names") }
+      debugger.stopsAtFailures = filters.contains { $0.string == "failures" }
       return [:]
     case "configurationDone":
       isConfigured = true
@@ -213,21 +245,32 @@ package final class DebugAdapter {
       let told = tasks.isEmpty ? [(number: 1, name: "main")] : tasks
       return ["threads": Json(told.map { ["id": Json($0.number), "name": Json($0.name)] })]
     case "pause":
-      debugger.isAsked = .pause
+      debugger.stepped = try task(parameters)
+      // What stands still is paused already.
+      if !isStanding { debugger.isAsked = .pause }
+      endEvaluation(by: command)
       return [:]
     case "continue":
-      try go(.on)
+      try go(.on, command, parameters)
       return ["allThreadsContinued": true]
-    case "next": return try go(.over)
-    case "stepIn": return try go(.into)
-    case "stepOut": return try go(.out)
+    case "next": return try go(.over, command, parameters)
+    case "stepIn": return try go(.into, command, parameters)
+    case "stepOut": return try go(.out, command, parameters)
     case "stackTrace": return try stack(parameters)
     case "scopes": return try scopes(parameters)
     case "variables": return try variables(parameters)
-    case "evaluate": return try evaluate(parameters)
+    case "evaluate": return try evaluate(parameters, number)
+    case "cancel":
+      // What is over, or was never asked, needs none: the request is a hint.
+      if let evaluation, parameters["requestId"].integer == evaluation { endEvaluation(by: command) }
+      return [:]
     case "disconnect", "terminate":
+      guard command == "disconnect" || launch != nil else { throw RequestError(.failed, "nothing was launched") }
       if command == "disconnect" { isOver = true }
-      debugger.end(by: SIGTERM)
+      endOfEvaluation = endOfEvaluation ?? command
+      // The second time what is deferred gets no time.
+      if isEnding { debugger.end(by: SIGTERM) }
+      end()
       if isStanding { going = .on }
       return [:]
     default: throw RequestError(.unknownMethod, "there is no request \(Printable.text(Quoting.shortened(command)))")
@@ -268,9 +311,12 @@ package final class DebugAdapter {
   // MARK: - Breakpoints
 
   /// Each goes to the first statement that begins on its line or below.
-  private func breakpoints(_ parameters: Json) -> Json {
-    let path = ScriptFiles.path(importing: parameters["source"]["path"].string ?? "", from: "")
-    let wanted = parameters["breakpoints"].list ?? []
+  private func breakpoints(_ parameters: Json) throws(RequestError) -> Json {
+    guard let given = parameters["source"]["path"].string else { throw .missing("source.path", "a file") }
+    let path = ScriptFiles.path(importing: given, from: "")
+    guard let wanted = parameters["breakpoints"].list ?? (parameters["breakpoints"].isNull ? [] : nil) else {
+      throw .missing("breakpoints", "a list")
+    }
     guard case .success(let source) = ScriptFiles.readRegular(path), source.mayBeShown else {
       return ["breakpoints": Json(wanted.map { _ in ["verified": false, "message": "the file cannot be read"] })]
     }
@@ -283,7 +329,8 @@ package final class DebugAdapter {
     let before = debugger.breakpoints[path] ?? [:]
     var set: [UInt32: [Breakpoint]] = [:]
     let told: [Json] = wanted.map { asked in
-      let line = (asked["line"].integer ?? 0) + 1 - firstLine
+      guard let number = asked["line"].integer else { return ["verified": false, "message": "`line` is missing"] }
+      let line = number.addingReportingOverflow(1 - firstLine).partialValue
       guard let found = places.keys.filter({ $0 >= line }).min(), let place = places[found] else {
         return ["verified": false, "message": "no statement begins there or below"]
       }
@@ -326,28 +373,47 @@ package final class DebugAdapter {
         "reason": Json(reason.rawValue), "threadId": Json(debugger.tasks.isEmpty ? 1 : debugger.current),
         "allThreadsStopped": true, "text": message.map { Json($0) }, "description": message.map { Json($0) },
       ]))
-    while going == nil, !isOver { readAndHandle() }
-    if isOver { debugger.end(by: SIGTERM) }
+    while going == nil, !isOver, !debugger.isAskedToEnd { readAndHandle() }
+    if isOver { end() }
     (isStanding, calls) = (false, [])
     return going ?? .on
   }
 
   @discardableResult
-  private func go(_ way: Debugger.Going) throws(RequestError) -> Json {
+  private func go(_ way: Debugger.Going, _ command: String, _ parameters: Json) throws(RequestError) -> Json {
     try requireStanding()
+    debugger.stepped = try task(parameters)
     going = way
+    endEvaluation(by: command)
     return [:]
   }
 
   private func requireStanding() throws(RequestError) {
-    if !isStanding { throw RequestError(.failed, "the script runs") }
+    if !isStanding { throw RequestError(.failed, isRunning ? "the script runs" : "no script runs") }
+  }
+
+  /// The task that a request is about.
+  private func task(_ parameters: Json) throws(RequestError) -> Int {
+    guard let number = parameters["threadId"].integer else { throw .missing("threadId", "a number") }
+    // Before there is any, the first one is told of all the same.
+    guard debugger.isTask(number) || number == 1 else {
+      throw RequestError(.invalidParameters, "there is no thread \(number)")
+    }
+    return number
+  }
+
+  /// What is evaluated, also for a breakpoint, ends now: the editor wants something else.
+  private func endEvaluation(by command: String) {
+    guard debugger.isEvaluating else { return }
+    endOfEvaluation = endOfEvaluation ?? command
+    debugger.endEvaluation()
   }
 
   private func stack(_ parameters: Json) throws(RequestError) -> Json {
     try requireStanding()
-    let all = debugger.calls(of: parameters["threadId"].integer ?? debugger.current)
+    let all = debugger.calls(of: try task(parameters))
     let first = max(0, parameters["startFrame"].integer ?? 0)
-    let count = parameters["levels"].integer ?? 0
+    let count = max(0, parameters["levels"].integer ?? 0)
     let shown = all.dropFirst(first).prefix(count > 0 ? count : all.count)
     let told: [Json] = shown.map { call in
       calls.append(call)
@@ -364,9 +430,7 @@ package final class DebugAdapter {
 
   private func scopes(_ parameters: Json) throws(RequestError) -> Json {
     try requireStanding()
-    guard let frame = parameters["frameId"].integer, calls.indices.contains(frame - 1) else {
-      throw RequestError(.invalidParameters, "there is no such frame")
-    }
+    let frame = try frame(parameters["frameId"])
     return [
       "scopes": [
         ["name": "Names", "presentationHint": "locals", "variablesReference": Json(DebugAdapter.scopes + frame),
@@ -378,18 +442,18 @@ package final class DebugAdapter {
 
   private func variables(_ parameters: Json) throws(RequestError) -> Json {
     try requireStanding()
-    let reference = parameters["variablesReference"].integer ?? 0
+    guard let reference = parameters["variablesReference"].integer else {
+      throw .missing("variablesReference", "a number")
+    }
     let items: [Debugger.Item]
     if reference == DebugAdapter.channels {
       items = debugger.channels()
     } else if reference > DebugAdapter.scopes {
-      let frame = reference - DebugAdapter.scopes
-      guard calls.indices.contains(frame - 1) else {
-        throw RequestError(.invalidParameters, "there is no such frame")
-      }
-      items = debugger.names(in: calls[frame - 1])
+      items = debugger.names(in: calls[try frame(Json(reference - DebugAdapter.scopes)) - 1])
+    } else if let parts = debugger.parts(of: reference) {
+      items = parts
     } else {
-      items = debugger.parts(of: reference)
+      throw RequestError(.invalidParameters, "nothing has the reference \(reference)")
     }
     return [
       "variables": Json(
@@ -402,18 +466,41 @@ package final class DebugAdapter {
     ]
   }
 
-  private func evaluate(_ parameters: Json) throws(RequestError) -> Json {
+  /// A frame that the editor has been told of: its number.
+  private func frame(_ given: Json) throws(RequestError) -> Int {
+    guard let frame = given.integer else { throw .missing("frameId", "a number") }
+    guard frame > 0, frame <= calls.count else {
+      throw RequestError(.invalidParameters, "there is no frame \(frame) while the script stands here")
+    }
+    return frame
+  }
+
+  /// While what is evaluated waits, what the editor asks meanwhile is answered: this is called again, inside of itself.
+  private func evaluate(_ parameters: Json, _ number: Int) throws(RequestError) -> Json {
     try requireStanding()
-    guard let text = parameters["expression"].string else {
-      throw RequestError(.invalidParameters, "`expression` is missing")
+    guard let text = parameters["expression"].string else { throw .missing("expression", "a text") }
+    let call = parameters["frameId"].isNull ? nil : calls[try frame(parameters["frameId"]) - 1]
+    guard evaluation == nil else {
+      throw RequestError(.failed, "another evaluation is under way: it ends with `cancel`, `pause` or a step")
     }
-    let result = debugger.evaluate(text)
-    let isHover = parameters["context"].string == "hover"
-    guard let result else {
-      if !isHover { tellPrinted() }
-      throw RequestError(.failed, "it has failed")
-    }
+    (evaluation, endOfEvaluation) = (number, nil)
+    let outcome = debugger.evaluate(text, in: call, isGlance: parameters["context"].string == "hover")
+    let end = endOfEvaluation
+    (evaluation, endOfEvaluation) = (nil, nil)
     tellPrinted()
-    return ["result": Json(result.text), "type": Json(result.kind), "variablesReference": Json(result.reference)]
+    switch outcome {
+    case .value(let result):
+      return ["result": Json(result.text), "type": Json(result.kind), "variablesReference": Json(result.reference)]
+    case .exit(let status): return ["result": "exit \(Int(status))", "variablesReference": 0]
+    case .failed(let message): throw RequestError(.failed, message)
+    case .cutShort where end == "cancel": throw RequestError(.cancelled, "cancelled")
+    case .cutShort: throw RequestError(.cancelled, "the evaluation was ended by \(end.map { "`\($0)`" } ?? "a signal")")
+    }
+  }
+}
+
+extension RequestError {
+  fileprivate static func missing(_ name: String, _ what: String) -> RequestError {
+    RequestError(.invalidParameters, "`\(name)` is missing, or is not \(what)")
   }
 }

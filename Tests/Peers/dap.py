@@ -78,10 +78,13 @@ class Adapter:
 
     def begin(self, command, **arguments):
         self.last += 1
-        body = json.dumps({"seq": self.last, "type": "request", "command": command, "arguments": arguments}).encode()
+        message = {"seq": self.last, "type": "request", "command": command, "arguments": arguments}
+        self.write(json.dumps(message).encode())
+        return self.last
+
+    def write(self, body):
         self.process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
         self.process.stdin.flush()
-        return self.last
 
     def answer(self, number):
         return self.take(lambda m: m["type"] == "response" and m["request_seq"] == number, f"the answer {number}")
@@ -182,7 +185,7 @@ def case_steps(folder):
     equal(adapter.stop()[:2], ("step", 5))
     equal(adapter.ask("evaluate", expression="total * 100", frameId=adapter.frames[0]["id"])["result"], "100")
     equal(adapter.ask("evaluate", expression="before", context="hover")["result"], "0")
-    equal(adapter.refusal("evaluate", expression="1 +"), "it has failed")
+    equal(adapter.refusal("evaluate", expression="1 +"), "nothing follows this `+`")
     adapter.wait_for_output("[operand-missing]")
     adapter.ask("stepOut", threadId=1)
     equal(adapter.stop()[:2], ("step", 10))
@@ -226,6 +229,16 @@ def case_into(folder):
     equal(adapter.variables()["before"]["value"], "0")
     adapter.ask("continue", threadId=1)
     adapter.wait_for_output("52\n")
+    adapter.end()
+    # A name means what it means in the call that is looked at.
+    adapter = Adapter(folder)
+    path = write(folder, "def inner(n)\n  print n\nend\nlet n = 1\ninner(2)\n", "hidden.sock")
+    adapter.start(path, [2])
+    adapter.stop()
+    for frame, value in [(0, "2"), (1, "1")]:
+        found = adapter.ask("evaluate", expression="n", frameId=adapter.frames[frame]["id"], context="watch")
+        equal(found["result"], value)
+    adapter.ask("continue", threadId=1)
     adapter.end()
 
 
@@ -344,6 +357,21 @@ print "seen", seen
         adapter.ask("continue", threadId=1)
     adapter.wait_for_output("seen 20\n")
     adapter.end()
+    # Each can be gone through, whichever stands.
+    adapter = Adapter(folder)
+    adapter.start(path, [6])
+    stopped = adapter.event("stopped")
+    (main,) = [one["id"] for one in adapter.ask("threads")["threads"] if one["id"] != stopped["threadId"]]
+    adapter.ask("setBreakpoints", source={"path": path}, breakpoints=[])
+    lines = []
+    for _ in range(3):
+        adapter.ask("next", threadId=main)
+        again = adapter.event("stopped")
+        equal(again["threadId"], main)
+        lines.append(adapter.ask("stackTrace", threadId=main)["stackFrames"][0]["line"])
+    equal(lines, [11, 12, 13])
+    adapter.ask("disconnect")
+    equal(adapter.process.wait(PATIENCE), 0)
 
 
 def case_wrong_conditions(folder):
@@ -490,6 +518,238 @@ def case_while_it_runs(folder):
     equal(adapter.process.wait(PATIENCE), 0)
 
 
+WAITS = """let [near, far] = socketpair
+let n = 0
+def late()
+  near.recv line
+end
+n = 1
+n = 2
+print "on", n
+"""
+
+
+def case_waiting_evaluations(folder):
+    path = write(folder, WAITS)
+
+    def start(lines=(6,), **launch):
+        adapter = Adapter(folder)
+        adapter.start(path, lines, **launch)
+        return adapter
+
+    def waiting(text="near.recv line"):
+        adapter = start()
+        equal(adapter.stop()[:2], ("breakpoint", 6))
+        return adapter, adapter.begin("evaluate", expression=text)
+
+    def failed(adapter, number, words):
+        answer = adapter.answer(number)
+        equal((answer["success"], answer["message"]), (False, words))
+
+    # Whatever waits, the adapter goes with its editor.
+    for text in ["near.recv line", "sleep 100", "late()", "listen 0\naccept", "loop\nend",
+                 "defer near.recv line\nsleep 100"]:
+        adapter, number = waiting(text)
+        adapter.ask("disconnect")
+        failed(adapter, number, "the evaluation was ended by `disconnect`")
+        equal(adapter.process.wait(PATIENCE), 0)
+        equal(adapter.process.stderr.read(), b"")
+    adapter, number = waiting()
+    adapter.process.stdin.close()
+    equal(adapter.process.wait(PATIENCE), 0)
+    adapter, number = waiting()
+    adapter.ask("terminate")
+    failed(adapter, number, "the evaluation was ended by `terminate`")
+    adapter.end(143)
+    adapter, number = waiting("print \"asked\"\nnear.recv line")
+    adapter.wait_for_output("asked")
+    adapter.process.terminate()
+    failed(adapter, number, "the evaluation was ended by a signal")
+    adapter.end(143)
+    # It is ended alone, and the script stands where it stood; what was deferred in it has a moment.
+    for command, words in [("cancel", "cancelled"), ("pause", "the evaluation was ended by `pause`")]:
+        for text in ["near.recv line", "loop\nend", "def slow()\ndefer sleep 100\nsleep 100\nend\nslow()"]:
+            adapter, number = waiting(text)
+            adapter.ask(command, **({"requestId": number} if command == "cancel" else {"threadId": 1}))
+            failed(adapter, number, words)
+            equal(adapter.ask("evaluate", expression="n + 1")["result"], "1")
+            adapter.ask("next", threadId=1)
+            equal(adapter.stop()[:2], ("step", 7))
+            adapter.ask("continue", threadId=1)
+            adapter.wait_for_output("on 2\n")
+            adapter.end()
+    for command, line in [("next", 7), ("stepIn", 7), ("continue", 8)]:
+        adapter, number = waiting()
+        adapter.ask("setBreakpoints", source={"path": path}, breakpoints=[{"line": 8}])
+        adapter.ask(command, threadId=1)
+        failed(adapter, number, f"the evaluation was ended by `{command}`")
+        equal(adapter.stop()[1], line)
+        adapter.ask("disconnect")
+        equal(adapter.process.wait(PATIENCE), 0)
+    # Everything else is answered beside it.
+    adapter, number = waiting("let [a, b] = socketpair\nprint \"asked\"\nb.recv line")
+    adapter.wait_for_output("asked")
+    equal([one["name"] for one in adapter.ask("threads")["threads"]], ["main"])
+    adapter.frames = adapter.ask("stackTrace", threadId=1)["stackFrames"]
+    equal(adapter.frames[0]["line"], 6)
+    equal(adapter.variables()["n"]["value"], "0")
+    equal(sorted(adapter.variables(scope="Channels")), ["a", "b", "far", "near"])
+    adapter.ask("setExceptionBreakpoints", filters=[])
+    assert "another evaluation" in adapter.refusal("evaluate", expression="1")
+    assert "another evaluation" in adapter.refusal("evaluate", expression="n", context="hover")
+    assert "no thread 99" in adapter.refusal("next", threadId=99)
+    adapter.ask("cancel", requestId=number + 1000)
+    adapter.ask("cancel", requestId=number)
+    failed(adapter, number, "cancelled")
+    adapter.ask("cancel", requestId=number)
+    # What comes to its end meanwhile is no different.
+    number = adapter.begin("evaluate", expression="sleep 50ms\nn + 40")
+    adapter.ask("threads")
+    equal(adapter.answer(number)["body"]["result"], "40")
+    adapter.ask("continue", threadId=1)
+    adapter.end()
+
+
+def case_waiting_conditions(folder):
+    path = write(folder, WAITS)
+    for wish in [{"condition": "late()"}, {"condition": "(near.recv line) == \"x\""}, {"logMessage": "{late()}"}]:
+        for command in ["disconnect", "terminate", "pause", "end of input", "none"]:
+            adapter = Adapter(folder)
+            adapter.start(path, [{"line": 7, **wish}, 8])
+            if command == "end of input":
+                adapter.process.stdin.close()
+            elif command == "pause":
+                adapter.ask(command, threadId=1)
+                reason, line, _ = adapter.stop()
+                # Before the condition is asked or while it waits.
+                equal(reason, "pause")
+                if line != 7:
+                    adapter.ask("disconnect")
+                    equal(adapter.process.wait(PATIENCE), 0)
+                    continue
+                equal(adapter.variables()["n"]["value"], "1")
+                adapter.ask("disconnect")
+            elif command == "none":
+                # One that nobody ends has its time.
+                stopped = adapter.event("stopped")
+                if "condition" in wish:
+                    equal(stopped["text"], "the condition of this breakpoint has not ended within 5 s")
+                    adapter.ask("continue", threadId=stopped["threadId"])
+                    adapter.event("stopped")
+                else:
+                    adapter.wait_for_output("the message of this breakpoint has not ended within 5 s")
+                adapter.ask("continue", threadId=1)
+                adapter.wait_for_output("on 2\n")
+                adapter.end()
+                continue
+            else:
+                adapter.ask(command)
+                if command == "terminate":
+                    adapter.end(143)
+                    continue
+            equal(adapter.process.wait(PATIENCE), 0)
+
+
+def case_ends(folder):
+    path = write(folder, WAITS)
+
+    def stopped(path=path, line=6, **launch):
+        adapter = Adapter(folder)
+        adapter.start(path, [line], **launch)
+        adapter.stop()
+        return adapter
+
+    # `exit` ends the script there, with that status; nothing more of it runs but what was deferred.
+    for text, status in [("exit", 0), ("exit 3", 3), ("exit 143", 143), ("def leave()\nexit 7\nend\nleave()", 7)]:
+        adapter = stopped()
+        equal(adapter.ask("evaluate", expression=text)["result"], f"exit {status}")
+        adapter.end(status)
+        assert "on" not in adapter.output(), adapter.output()
+    deferring = write(
+        folder, "defer print \"deferred\"\ndef f()\n  return 1\nend\nf()\nprint \"on\"\n", "deferring.sock")
+    adapter = stopped(deferring, 3)
+    adapter.ask("evaluate", expression="exit 4")
+    adapter.wait_for_output("deferred")
+    adapter.end(4)
+    assert "on" not in adapter.output(), adapter.output()
+    adapter = stopped(deferring, {"line": 3, "condition": "n == 0 or len(args) == 0"})
+    adapter.ask("disconnect")
+    equal(adapter.process.wait(PATIENCE), 0)
+    # Who wants it to end is not stopped in what is deferred.
+    adapter = stopped(write(folder, "defer late()\ndef late()\n  print \"late\"\nend\nsleep 100\n", "late.sock"), 5)
+    path_of_late = adapter.frames[0]["source"]["path"]
+    adapter.ask("setBreakpoints", source={"path": path_of_late}, breakpoints=[{"line": 3}])
+    adapter.ask("terminate")
+    adapter.wait_for_output("late")
+    adapter.end(143)
+    # Twice, it waits for nothing that is deferred.
+    adapter = Adapter(folder)
+    adapter.start(write(folder, "defer sleep 100\nprint \"waits\"\nsleep 100\n", "twice.sock"))
+    adapter.wait_for_output("waits")
+    began = time.monotonic()
+    adapter.ask("terminate")
+    adapter.ask("disconnect")
+    equal(adapter.process.wait(PATIENCE), 0)
+    assert time.monotonic() - began < 4, "what is deferred was waited for"
+    # In a condition, in another task, and where a failure is about to end the script.
+    leaves = write(folder, "def leave()\n  exit 5\nend\nprint \"one\"\nprint \"two\"\n", "leaves.sock")
+    adapter = Adapter(folder)
+    adapter.start(leaves, [{"line": 5, "condition": "leave()"}])
+    adapter.end(5)
+    equal(adapter.output(), "one\n")
+    tasks = write(folder, "spawn as worker\n  print \"here\"\nend\nsleep 100\n", "tasks.sock")
+    adapter = stopped(tasks, 2)
+    adapter.ask("evaluate", expression="exit 6")
+    adapter.end(6)
+    equal(adapter.output(), "")
+    adapter = Adapter(folder)
+    adapter.start(write(folder, "fail \"no\"\n", "fails.sock"), failures=True)
+    equal(adapter.event("stopped")["reason"], "exception")
+    adapter.ask("evaluate", expression="exit 8")
+    adapter.end(8)
+    # A test ends with it, as with one that stands in it.
+    tests = write(folder, """test "a"
+  print "one"
+  print "two"
+end
+test "b"
+  print "b"
+end
+""", "two.sock")
+    adapter = stopped(tests, 3)
+    adapter.ask("evaluate", expression="exit 2")
+    adapter.wait_for_output("1 passed")
+    adapter.end(1)
+    assert "exit 2" in adapter.output(), adapter.output()
+    # What fails says why; the script stands where it stood.
+    adapter = stopped()
+    for text, words in [("fail \"x\"", "x"), ("raise \"Code\", \"why\"", "why"), ("1 / 0", "division by zero"),
+                        ("nobody", "nobody"), ("near.recv line within 10ms", "")]:
+        message = adapter.refusal("evaluate", expression=text)
+        assert words in message and "\n" not in message and message != "it has failed", (text, message)
+    adapter.wait_for_output("division by zero")
+    # What somebody points at does nothing, and is told nowhere.
+    for text in ["exit 9", "close", "fail \"no\"", "late()", "near.close", "n = 5", "somebody"]:
+        adapter.refusal("evaluate", expression=text, context="hover")
+    equal(adapter.ask("evaluate", expression="n", context="hover")["result"], "0")
+    assert "somebody" not in adapter.output(), adapter.output()
+    # A signal ends it where it stands, as it would where it runs.
+    adapter.process.terminate()
+    adapter.end(143)
+    # The main task ends while another one stands still: the run goes on to its end when that goes on.
+    adapter = stopped(write(folder, """let [near, far] = socketpair
+spawn
+  print "here"
+end
+near.recv line as got
+print got
+""", "main.sock"), 3)
+    adapter.ask("evaluate", expression="far.send line \"last\"\nsleep 200ms")
+    adapter.wait_for_output("last")
+    adapter.ask("continue", threadId=1)
+    adapter.end()
+
+
 def case_refusals(folder):
     adapter = Adapter(folder)
     adapter.ask("initialize", adapterID="sock")
@@ -499,11 +759,69 @@ def case_refusals(folder):
     assert "[unknown-verb]" in adapter.refusal("launch", program=write(folder, "sned 1\n"))
     found = adapter.ask("setBreakpoints", source={"path": "/no/such"}, breakpoints=[{"line": 1}])
     equal(found["breakpoints"][0]["verified"], False)
+    assert "already" in adapter.refusal("initialize", adapterID="sock")
+    assert "nothing was launched" in adapter.refusal("terminate")
+    for command in ["continue", "stackTrace", "scopes", "variables", "evaluate"]:
+        equal(adapter.refusal(command, threadId=1, frameId=1, variablesReference=1, expression="1"), "no script runs")
     path = write(folder, "param port = 1\nprint port + 1, args\n")
     adapter.ask("launch", program=path, args=["a b"], settings={"port": 41})
     adapter.ask("configurationDone")
     adapter.wait_for_output('42 ["a b"]\n')
     adapter.end()
+    # What is missing, of another type, or unknown; and messages that are no requests.
+    path = write(folder, "let list = [1]\nprint \"on\"\nsleep 50ms\n")
+    adapter = Adapter(folder)
+    adapter.start(path, [2])
+    adapter.stop()
+    frame = adapter.frames[0]["id"]
+    wrong = [None, "1", [], {}, True, 1.5, -1, 0, 99, 1 << 30, (1 << 29) + 9999, 2**63 - 1, 2**64, -(2**63), "x" * 5000]
+    for command in ["continue", "next", "stepIn", "stepOut", "pause", "stackTrace"]:
+        for value in wrong:
+            assert "hread" in adapter.refusal(command, threadId=value), command
+        adapter.refusal(command)
+    for value in wrong:
+        adapter.refusal("scopes", frameId=value)
+        if value != 1 << 30:
+            adapter.refusal("variables", variablesReference=value)
+        if value is not None:
+            assert "rame" in adapter.refusal("evaluate", expression="1", frameId=value), value
+        if not isinstance(value, str):
+            adapter.refusal("evaluate", expression=value)
+            adapter.refusal("setBreakpoints", source={"path": value}, breakpoints=[])
+        if value not in (None, []):
+            adapter.refusal("setBreakpoints", source={"path": path}, breakpoints=value)
+        if value != []:
+            adapter.refusal("setExceptionBreakpoints", filters=value)
+        found = adapter.ask("setBreakpoints", source={"path": path}, breakpoints=[{"line": value}, value])
+        equal(len(found["breakpoints"]), 2)
+        adapter.ask("cancel", requestId=value)
+        adapter.ask("stackTrace", threadId=1, startFrame=value, levels=value)
+    for command in ["setBreakpoints", "setExceptionBreakpoints", "scopes", "variables", "evaluate", "restart", ""]:
+        adapter.refusal(command)
+    for body in [{"type": "request", "command": "threads"}, {"seq": "x", "type": "request", "command": "threads"},
+                 {"seq": None, "type": "request", "command": "threads"}, {"seq": 1.5, "type": "request"},
+                 {"seq": 0, "command": "threads"}, {}, [], 7, None]:
+        adapter.write(json.dumps(body).encode())
+        equal(adapter.answer(0)["success"], False)
+    for arguments in [7, "x", [], True]:
+        adapter.last += 1
+        adapter.write(json.dumps(
+            {"seq": adapter.last, "type": "request", "command": "threads", "arguments": arguments}).encode())
+        assert "arguments" in adapter.answer(adapter.last)["message"]
+    adapter.write(json.dumps({"seq": adapter.last, "type": "response", "command": "threads"}).encode())
+    adapter.write(b"{")
+    adapter.wait_for_output("no JSON")
+    equal(adapter.ask("evaluate", expression="list", frameId=frame)["result"], "[1]")
+    adapter.ask("continue", threadId=1)
+    adapter.end()
+    # What was not begun is told to be over.
+    adapter = Adapter(folder)
+    adapter.ask("initialize", adapterID="sock")
+    adapter.ask("launch", program=path)
+    adapter.ask("terminate")
+    adapter.event("terminated")
+    adapter.ask("disconnect")
+    equal(adapter.process.wait(PATIENCE), 0)
 
 
 CASES = {name[5:]: act for name, act in list(globals().items()) if name.startswith("case_") and inspect.isfunction(act)}

@@ -19,8 +19,9 @@ extension Guide {
         .paragraph(
           "`sock dap` is a debug adapter (DAP): breakpoints on lines, steps over, into and out of calls, the names of "
             + "each call, the channels with what waits on them, statements evaluated where it stands. All deadlines "
-            + "stand still meanwhile. It launches a `program`, which is a script, with `args` and `settings`, or the "
-            + "`test` of a file."),
+            + "stand still meanwhile. What is evaluated may wait: a pause or a step ends it. The condition or the message "
+            + "of a breakpoint may take 5 s. It launches a `program`, which is a script, with `args` and `settings`, or "
+            + "the `test` of a file."),
         .paragraph("The setting `sock.strict` shows warnings as errors, as `sock check --strict` counts them."),
         .table([
           ("Neovim", "`vim.lsp.start({name = \"sock\", cmd = {\"sock\", \"lsp\"}})` where a script is opened"),

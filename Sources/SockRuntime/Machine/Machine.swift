@@ -314,7 +314,10 @@ extension Interpreter {
           case .pause:
             saveFrame(back: 0)
             task.depth = state.depth(task)
+            let wasOver = mainResult != nil
             standStill(task)
+            // Who looked at it has ended the run: the next statement is not begun.
+            if stopRequest.signal != nil || mainResult != nil && !wasOver { return .yielded }
             takeUpFrame()
           case .importModule:
             let module = code._withUnsafeGuaranteedRef { $0.modules[i.wide] }

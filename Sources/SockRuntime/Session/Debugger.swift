@@ -32,6 +32,17 @@ package final class Debugger: @unchecked Sendable {
     package let reference: Int
   }
 
+  /// What has come of a text that was evaluated.
+  package enum Outcome {
+    case value(Item)
+    /// Why, in one line; it has been told in full on standard error.
+    case failed(String)
+    /// Somebody has ended it before its time.
+    case cutShort
+    /// It has ended the run.
+    case exit(Int32)
+  }
+
   /// The statements to stop at: where they begin, by the names of their files.
   package var breakpoints: [String: [UInt32: [Breakpoint]]] = [:]
   /// Failures that nothing catches stop the task.
@@ -42,17 +53,25 @@ package final class Debugger: @unchecked Sendable {
   package var stopped: (Reason, _ message: String?) -> Going = { _, _ in .on }
   /// Called with what a breakpoint tells instead of stopping.
   package var told: (_ message: String, SourceSite) -> Void = { _, _ in }
-  /// Called often while the script runs and whenever it waits: there may be something to read from who looks at it.
+  /// The task whose statements a step goes to, by its number; nil: the one that stands still.
+  package var stepped: Int?
+  /// Called often while the script runs, and whenever it or what is evaluated waits: there may be something to read
+  /// from who looks at it.
   package var looksAround: () -> Void = {}
   /// Where that is announced: the wait of a script ends then.
   package var input: WatchedInput?
 
   /// So many statements run between two looks.
   private static let statementsPerLook = 64
+  /// How long the condition or the message of a breakpoint may take, and what is deferred where the task stands, in
+  /// seconds.
+  private static let patience = 5.0
   private var statements = 0
   private var interpreter: Interpreter?
   private var pause: Pause?
   private var session: Session?
+  /// The one that evaluates something just now.
+  private var evaluating: Session?
   private var task: Task?
   private var going = Going.on
   /// Where the step began that is being done.
@@ -132,6 +151,14 @@ package final class Debugger: @unchecked Sendable {
   /// Ends the run as a signal does.
   package func end(by signal: Int32) { interpreter?.stopRequest.stop(signal: signal) }
 
+  /// It has been asked to end: nothing stops any more.
+  package var isAskedToEnd: Bool {
+    guard let interpreter else { return false }
+    let ending = interpreter.ending
+    return session?.exitStatus != nil || interpreter.stopRequest.signal != nil || ending.signal != nil
+      || ending.status != nil
+  }
+
   /// A statement is about to begin.
   private func begins(_ task: Task) {
     statements -= 1
@@ -163,16 +190,17 @@ package final class Debugger: @unchecked Sendable {
     var stop: StopAtBreakpoint?
     for breakpoint in found {
       if let condition = breakpoint.condition {
-        guard let value = value(of: condition, task) else {
-          stop = StopAtBreakpoint(complaint: "the condition of this breakpoint has failed")
+        switch value(of: condition, "condition", task) {
+        case .success(let value): if !value.isTrue { continue }
+        case .failure(let problem):
+          stop = StopAtBreakpoint(complaint: problem.complaint)
           continue
         }
-        if !value.isTrue { continue }
       }
       guard breakpoint.isReached() else { continue }
       if let message = breakpoint.message {
         // Why it has failed has been told.
-        if let value = value(of: message, task) { tell(value, place) }
+        if case .success(let value) = value(of: message, "message", task) { tell(value, place) }
       } else {
         stop = stop ?? StopAtBreakpoint(complaint: nil)
       }
@@ -187,15 +215,37 @@ package final class Debugger: @unchecked Sendable {
     told(Printable.text(interpreter.masked(Show.text(value).text)), place)
   }
 
-  /// A value where the task is, whose time does not pass meanwhile; nil: it has failed, which has been told on standard
-  /// error.
-  private func value(of source: SourceFile, _ task: Task) -> Value? {
-    var value: Value?
-    standStill(task, nil) { session in
-      if session.evaluate(source, isWhole: true, isQuiet: true) == .done { value = session.quietResult }
-    }
-    return value
+  private struct Problem: Error {
+    let complaint: String
   }
+
+  /// A value where the task is, whose time does not pass meanwhile. That there is none has been told on standard error.
+  private func value(of source: SourceFile, _ what: String, _ task: Task) -> Result<Value, Problem> {
+    var result = Result<Value, Problem>.failure(Problem(complaint: "the \(what) of this breakpoint has failed"))
+    standStill(task, nil) { session in
+      let limit = Deadline(after: Debugger.patience).at
+      session.endsAt = limit
+      if evaluate(source, in: session) { result = .success(session.quietResult) }
+      guard session.wasCutShort, session.endsAt == limit else { return }
+      let problem = "the \(what) of this breakpoint has not ended within \(Interpreter.duration(Debugger.patience))"
+      interpreter?.output.tell("sock: \(problem)\n")
+      result = .failure(Problem(complaint: problem))
+    }
+    return result
+  }
+
+  /// Whether it has come to its end, and that was not the end of the run.
+  private func evaluate(_ source: SourceFile, in session: Session) -> Bool {
+    evaluating = session
+    defer { evaluating = nil }
+    return session.evaluate(source, isWhole: true, isQuiet: true) == .done && session.exitStatus == nil
+  }
+
+  /// Something is being evaluated.
+  package var isEvaluating: Bool { evaluating != nil }
+
+  /// Ends at once what is being evaluated.
+  package func endEvaluation() { evaluating?.endsAt = 0 }
 
   private func reason(toStop task: Task) -> Reason? {
     guard going != .on, let origin else { return nil }
@@ -215,12 +265,14 @@ package final class Debugger: @unchecked Sendable {
   }
 
   private func stop(_ task: Task, _ failure: Failure) {
+    guard stopsAtFailures else { return }
     stop(task, .exception, failure, interpreter?.masked(failure.message))
   }
 
   private func stop(_ task: Task, _ reason: Reason, _ failure: Failure?, _ message: String?) {
-    guard let interpreter else { return }
+    guard let interpreter, !isAskedToEnd else { return }
     isAsked = nil
+    stepped = nil
     self.task = task
     // What it has printed so far is seen. Where that cannot be written, the run's end tells.
     if !interpreter.options.capturesOutput { _ = interpreter.output.flushWhatFits() }
@@ -229,7 +281,8 @@ package final class Debugger: @unchecked Sendable {
       going = stopped(reason, message)
       self.session = nil
     }
-    origin = going == .on ? nil : (task, task.depth)
+    let goes = stepped.flatMap(task(numbered:)) ?? task
+    origin = going == .on ? nil : (goes, goes.depth)
     self.task = nil
     referred = []
   }
@@ -240,9 +293,18 @@ package final class Debugger: @unchecked Sendable {
     let (atStatement, atFailure) = (interpreter.atStatement, interpreter.atFailure)
     interpreter.atStatement = nil
     interpreter.atFailure = nil
-    pause.standStill(task, failure, body)
+    let (session, _) = pause.standStill(task, failure) { session in
+      session.interruptEndsSession = true
+      body(session)
+      session.endsAt = Deadline(after: Debugger.patience).at
+    }
     interpreter.atStatement = atStatement
     interpreter.atFailure = atFailure
+    if let signal = session.endingSignal {
+      end(by: signal)
+    } else if let status = session.exitStatus {
+      interpreter.exit(status)
+    }
   }
 
   // MARK: - What is there
@@ -252,7 +314,17 @@ package final class Debugger: @unchecked Sendable {
     guard let interpreter else { return [] }
     var all = interpreter.group.tasks
     if interpreter.topLevel !== interpreter.group { all += interpreter.topLevel.tasks }
-    return all.filter { $0.state != .finished && $0.depth > 0 }.map { (number(of: $0), name(of: $0, interpreter)) }
+    // What is being evaluated is no task of the script.
+    let own = evaluating == nil ? nil : interpreter.group.main
+    return all.filter { $0 !== own && $0.state != .finished && $0.depth > 0 }
+      .map { (number(of: $0), name(of: $0, interpreter)) }
+  }
+
+  /// Whether a task has, or had, that number.
+  package func isTask(_ number: Int) -> Bool { task(numbered: number) != nil }
+
+  private func task(numbered number: Int) -> Task? {
+    number > 0 && number <= numbered.count ? numbered[number - 1] : nil
   }
 
   /// The number of the task that stands still.
@@ -274,8 +346,7 @@ package final class Debugger: @unchecked Sendable {
 
   /// The calls of a task, innermost first.
   package func calls(of number: Int) -> [Call] {
-    guard numbered.indices.contains(number - 1) else { return [] }
-    let task = numbered[number - 1]
+    guard let task = task(numbered: number) else { return [] }
     return stride(from: task.depth - 1, through: 0, by: -1).compactMap { depth in
       let frame = task.frames[depth]
       let code = frame.code.takeUnretainedValue()
@@ -339,9 +410,9 @@ package final class Debugger: @unchecked Sendable {
     return Item(name: name, text: text, kind: value.typeName, reference: hasParts ? referred.count : 0)
   }
 
-  /// What a value that has a reference is made of.
-  package func parts(of reference: Int) -> [Item] {
-    guard let interpreter, referred.indices.contains(reference - 1) else { return [] }
+  /// What a value that has a reference is made of; nil: none has that one.
+  package func parts(of reference: Int) -> [Item]? {
+    guard let interpreter, reference > 0, reference <= referred.count else { return nil }
     switch referred[reference - 1] {
     case .list(let list):
       return list.items.prefix(Debugger.mostParts).enumerated().map { item("[\($0.offset)]", $0.element) }
@@ -358,14 +429,34 @@ package final class Debugger: @unchecked Sendable {
     }
   }
 
-  /// Runs a statement, or gives a value, where the task stands. Nil: it has failed, which has been told on standard
-  /// error.
-  package func evaluate(_ text: String) -> Item? {
-    guard let session, let interpreter else { return nil }
+  /// Runs a statement, or gives a value, where the task stands.
+  /// - Parameters:
+  ///   - call: of one further out, or of another task, a name alone means what it means there.
+  ///   - isGlance: it is a word that somebody points at: nothing is done but reading, and a failure is told nowhere else.
+  package func evaluate(_ text: String, in call: Call?, isGlance: Bool) -> Outcome {
+    guard let session, let interpreter else { return .failed("nothing stands still") }
+    if let call, call.task !== task || call.depth < call.task.depth - 1,
+      let named = names(in: call).first(where: { $0.name == text })
+    {
+      return .value(named)
+    }
     let source = SourceFile(name: "<debug>", text: text)
-    let outcome = session.evaluate(source, isWhole: true, isQuiet: true)
+    if isGlance, !Debugger.onlyReads(source) { return .failed("this is more than a name") }
+    session.endsAt = .max
+    session.isSilent = isGlance
+    defer { session.isSilent = false }
+    let isDone = evaluate(source, in: session)
     _ = interpreter.output.flushWhatFits()
-    guard outcome == .done else { return nil }
-    return item(text, session.quietResult)
+    if session.endingSignal != nil || session.wasCutShort { return .cutShort }
+    if let status = session.exitStatus { return .exit(status) }
+    return isDone ? .value(item(text, session.quietResult)) : .failed(session.complaint ?? "it has failed")
+  }
+
+  /// One value, without a step and without a call: `close`, pointed at, closes nothing.
+  private static func onlyReads(_ source: SourceFile) -> Bool {
+    let statements = Parser.parse(source, allowsValues: true).body.statements
+    guard statements.count == 1, case .expression(let value)? = statements.first?.kind else { return false }
+    let names = TreeNames(of: value)
+    return names.steps.isEmpty && names.calls.isEmpty
   }
 }

@@ -93,6 +93,7 @@ package final class Pause {
     interpreter.timeLimit = .max
     interpreter.mainResult = nil
     session.state.keep(from: task)
+    session.state.heldMain = main
     group.session = session.state
     let defined = define(task, in: session)
     let isCaptured = interpreter.options.capturesOutput
@@ -104,6 +105,9 @@ package final class Pause {
     group.session = nil
     group.main = main
     interpreter.mainResult = nil
+    if session.state.heldMainHasEnded {
+      interpreter.mainResult = interpreter.result(of: session.state.failureOfHeldMain)
+    }
     let time = MonotonicClock.now - began
     interpreter.pausedTime += time
     interpreter.timeLimit = limit == .max ? .max : limit + time

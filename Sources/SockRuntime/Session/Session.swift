@@ -60,6 +60,17 @@ package final class Session {
   var failedLine: Int?
   /// What the last statement gave that was run without showing it.
   private(set) var quietResult = Value.nothing
+  /// Why the last input has failed, in one line that hides what is secret.
+  private(set) var complaint: String?
+  /// The signal that has ended the session.
+  private(set) var endingSignal: Int32?
+  /// When the statement that runs is to end, on the monotonic clock: whoever has it run may bring that forward while it
+  /// does. What it has deferred gets a moment then.
+  var endsAt = Int64.max
+  /// What goes wrong with an input is told nowhere.
+  var isSilent = false
+  /// The last statement was still under way then.
+  private(set) var wasCutShort = false
   /// The channels, by number, that were results while a name stood for them.
   private var named: Set<Int> = []
   /// What is shown without being asked for.
@@ -145,11 +156,14 @@ package final class Session {
 
   /// Writes to standard error; a message of ours is broken between words where there is a terminal.
   package func tell(_ text: String) {
+    if isSilent { return }
     let ours = "sock: "
     interpreter.output.tell(interpreter.masked(text.hasPrefix(ours) ? folded(text, hanging: ours.count) : text))
   }
 
-  func tell(_ failure: Failure) { interpreter.output.tell(FailureReport.told(failure, interpreter)) }
+  func tell(_ failure: Failure) {
+    if !isSilent { interpreter.output.tell(FailureReport.told(failure, interpreter)) }
+  }
 
   // MARK: - Evaluating
 
@@ -161,7 +175,7 @@ package final class Session {
   package func evaluate(
     _ source: SourceFile, isWhole: Bool, isFile: Bool = false, isQuiet: Bool = false
   ) -> Outcome {
-    mistake = nil
+    (mistake, complaint, wasCutShort) = (nil, nil, false)
     let parsed = Parser.parse(source, allowsValues: !isFile)
     if !isWhole, parsed.isIncomplete { return .incomplete }
     if !isWhole, parsed.endsInBlock {
@@ -188,13 +202,17 @@ package final class Session {
     if loaded.hasErrors {
       let first = loaded.diagnostics.first { $0.severity == .error && $0.file.name == loaded.main.source.name }
       mistake = first.map { Mistake($0) }
+      let worst = loaded.diagnostics.first { $0.severity == .error }
+      complaint = worst.map { Printable.text(interpreter.masked($0.message)) }
       return .failed
     }
     if let place = testPlace(in: loaded.main) {
       scope.restore(earlier)
+      let heading = "a session runs no tests"
+      complaint = heading
       tell(
         DiagnosticRenderer.render(
-          heading: "a session runs no tests", file: source, range: place,
+          heading: heading, file: source, range: place,
           notes: ["help: run them with `sock test FILE`; here, enter the lines that stand inside"], color: usesColor))
       return .failed
     }
@@ -225,9 +243,12 @@ package final class Session {
         letGoOfResults()
         tellReplaced(isQuiet: isQuiet)
         continue
-      case .failed(let failure): tell(failure)
+      case .failed(let failure):
+        tell(failure)
+        complaint = Printable.text(interpreter.masked(failure.message + (failure.outcome ?? "")))
       // Behind the terminal's own ^C.
       case .interrupted(let whatCame): tell("\(echoesKeys ? "" : "^C")\ninterrupted\(whatCame)\n")
+      case .cutShort: wasCutShort = true
       case .ended: break
       }
       recorder.end(.failed)
@@ -318,6 +339,7 @@ package final class Session {
         interpreter.messageSteps.add(program.messageSteps)
         programs.append(program)
       } catch {
+        complaint = error.message
         tell(
           DiagnosticRenderer.render(
             heading: error.message, file: error.site.file, range: error.site.range, color: usesColor))
@@ -383,6 +405,8 @@ package final class Session {
     case failed(Failure)
     /// By Ctrl-C: what the step that waited would have liked to take, in words, or nothing.
     case interrupted(String)
+    /// Because its time was over.
+    case cutShort
     /// The session is over: `exit`, or a signal.
     case ended
   }
@@ -416,6 +440,8 @@ package final class Session {
     /// Why it was asked to end.
     var cause: StatementEnd?
     var hintAt = isAtTerminal ? MonotonicClock.now + Session.quietPatience : .max
+    /// When what was deferred has had its time.
+    var abandonAt = Int64.max
     while true {
       interpreter.runReadyTasks()
       interpreter.scheduler.putBack(others)
@@ -442,6 +468,7 @@ package final class Session {
         echoesKeys = true
       }
       flush()
+      interpreter.beforeWaiting?()
       if let signal = takeSignal() {
         guard isInterrupt(signal) else { return .ended }
         // The second time it does not wait for what was deferred.
@@ -454,7 +481,15 @@ package final class Session {
         cause = .failed(interpreter.deadlock(task))
         interpreter.stop(task)
       }
-      if let error = interpreter.waitForEvents(until: min(live.dueAt, hintAt)) {
+      let now = MonotonicClock.now
+      if now >= abandonAt { return abandon(task, .cutShort) }
+      if now >= endsAt, abandonAt == .max {
+        abandonAt = now + Session.nanosecondsForDeferred
+        cause = cause ?? .cutShort
+        interpreter.stop(task)
+      }
+      let limit = abandonAt == .max ? endsAt : abandonAt
+      if let error = interpreter.waitForEvents(until: min(min(live.dueAt, hintAt), limit)) {
         return abandon(task, .failed(Failure("cannot wait for events", error)))
       }
       if hintAt != .max, MonotonicClock.now >= hintAt {
@@ -463,6 +498,9 @@ package final class Session {
       }
     }
   }
+
+  /// How long the deferred statements of one whose time is over may take: 1 s.
+  private static let nanosecondsForDeferred: Int64 = 1_000_000_000
 
   /// Who waits so long in silence, in nanoseconds, is told that this is waiting, and how it ends: 5 s.
   private static let quietPatience: Int64 = 5_000_000_000
@@ -519,7 +557,10 @@ package final class Session {
   func takeSignal() -> Int32? {
     guard let signal = interpreter.stopRequest.signal else { return nil }
     interpreter.stopRequest.wasSeen()
-    if !isInterrupt(signal) { exitStatus = exitStatus ?? 128 + signal }
+    if !isInterrupt(signal) {
+      exitStatus = exitStatus ?? 128 + signal
+      endingSignal = signal
+    }
     return signal
   }
 

@@ -34,8 +34,19 @@ final class SessionState {
   /// The names of the open channels that are listeners, or those that are none.
   var channelNames: (_ areListeners: Bool) -> [String] = { _ in [] }
 
+  /// The main task of what stands still for the session; nil: nothing does.
+  weak var heldMain: Task?
+  /// That task has ended meanwhile, and with what failure.
+  private(set) var heldMainHasEnded = false
+  private(set) var failureOfHeldMain: Failure?
+
   /// What the session calls a task; nil: it has no name.
   var taskName: (TaskHandle) -> String? = { _ in nil }
+
+  func heldMainEnds(_ failure: Failure?) {
+    heldMainHasEnded = true
+    failureOfHeldMain = failure
+  }
 
   func give(to task: Task) {
     task.conn = conn

@@ -226,6 +226,7 @@ extension Interpreter {
     group.add(task)
     taskCount += 1
     pausedTime = 0
+    ending.status = nil
     self.group = group
     standard = StandardChannels()
     group.firstChannel = scheduler.channelNumber + 1

@@ -88,6 +88,12 @@ extension Interpreter {
     if let signal = SignalName.number(named: "PIPE") { stopRequest.stop(signal: signal) }
   }
 
+  /// Somebody who looks into the run ends it, as `exit` does: a test ends, where it is one.
+  func exit(_ status: Int32) {
+    ending.status = status
+    mainResult = .exited(status)
+  }
+
   func interrupt(_ signal: Int32, _ main: Task) {
     stopRequest.wasSeen()
     if isWorker || ending.signal != nil {

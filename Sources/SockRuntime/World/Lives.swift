@@ -139,6 +139,8 @@ extension Interpreter {
       if let failure { connectionFailed(failure, task) }
     } else if task === task.group.main {
       mainResult = result(of: failure)
+    } else if let session = task.group.session, session.heldMain === task {
+      session.heldMainEnds(failure)
     } else if task.group.session != nil {
       if let failure, !isAwaited { backgroundFailed(failure, task) }
     } else if task.handle == nil, let failure, failure.isCatchable || failure.verdict != nil {
@@ -152,6 +154,7 @@ extension Interpreter {
 
   func result(of failure: Failure?) -> RunResult {
     if let signal = ending.signal { return .interrupted(signal: signal) }
+    if let status = ending.status { return .exited(status) }
     if let failure {
       if case .exit(let code)? = failure.verdict { return .exited(code) }
       return .failed(failure)

@@ -11,6 +11,8 @@ struct Ending {
   var limit = Int64.max
   /// At what a test's own task was then.
   var stop: StoppedStep?
+  /// The status with which somebody who looked into the run has ended it.
+  var status: Int32?
   /// A second one has come: what is deferred does not get its time.
   var isHurried = false
 }
