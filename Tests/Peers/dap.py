@@ -750,6 +750,59 @@ print got
     adapter.end()
 
 
+def case_pauses(folder):
+    # One that waits is paused where it waits, and goes on waiting as long as it would have.
+    path = write(folder, """let [near, far] = socketpair
+spawn
+  far.recv line as asked
+  far.send line upper(asked)
+end
+def answer()
+  near.recv line within 2s as got
+  return got
+end
+let n = 1
+print answer()
+""")
+    adapter = Adapter(folder)
+    adapter.start(path, [10])
+    equal(adapter.stop()[:2], ("breakpoint", 10))
+    # While it stands there is nothing to pause.
+    adapter.ask("pause", threadId=1)
+    adapter.ask("continue", threadId=1)
+    while True:
+        adapter.ask("pause", threadId=1)
+        reason, line, names = adapter.stop()
+        equal(reason, "pause")
+        if line == 7:
+            break
+        adapter.ask("continue", threadId=1)
+    equal(names, ["answer", path])
+    equal(adapter.variables(1)["n"]["value"], "1")
+    time.sleep(2.5)
+    adapter.ask("evaluate", expression="near.send line \"hello\"")
+    adapter.ask("next", threadId=1)
+    equal(adapter.stop()[:2], ("step", 8))
+    adapter.ask("continue", threadId=1)
+    adapter.wait_for_output("HELLO\n")
+    adapter.end()
+    # And ends where it waits.
+    path = write(folder, "listen 0\nprint \"waits\"\naccept\n")
+    for text, status in [("exit 3", 3), ("connect listener.sockport", 0), (None, 143)]:
+        adapter = Adapter(folder)
+        adapter.start(path)
+        adapter.wait_for_output("waits")
+        adapter.ask("pause", threadId=1)
+        equal(adapter.stop()[:2], ("pause", 3))
+        if text:
+            adapter.ask("evaluate", expression=text)
+            if not status:
+                adapter.ask("continue", threadId=1)
+        else:
+            adapter.ask("terminate")
+        adapter.end(status)
+
+
 def case_refusals(folder):
     adapter = Adapter(folder)
     adapter.ask("initialize", adapterID="sock")

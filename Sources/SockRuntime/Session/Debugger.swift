@@ -135,6 +135,7 @@ package final class Debugger: @unchecked Sendable {
       // What it says is lost nowhere: where it cannot be written, the run's end tells.
       _ = interpreter.output.flushIfDue()
       looksAround()
+      if isAsked == .pause, evaluating == nil { pauseWaiting() }
     }
     if let input { try interpreter.scheduler.watch(input) }
   }
@@ -157,6 +158,15 @@ package final class Debugger: @unchecked Sendable {
     let ending = interpreter.ending
     return session?.exitStatus != nil || interpreter.stopRequest.signal != nil || ending.signal != nil
       || ending.status != nil
+  }
+
+  /// Every task waits, and none would come to a statement: one stands still where it waits.
+  private func pauseWaiting() {
+    guard let interpreter, interpreter.atStatement != nil, !interpreter.scheduler.hasReadyTasks else { return }
+    let wanted = stepped.flatMap(task(numbered:)) ?? interpreter.group.main
+    guard let task = [wanted, interpreter.group.main].compactMap({ $0 }).first(where: { $0.state == .blocked })
+    else { return }
+    stop(task, .pause, nil)
   }
 
   /// A statement is about to begin.

@@ -88,7 +88,8 @@ package final class Pause {
     let began = MonotonicClock.now
     let group = interpreter.group
     let session = Session(in: interpreter, compiledBy: compiler, usesColor: usesColor)
-    let held = hold(beside: task, since: began)
+    let waits = task.state == .blocked
+    let held = hold(beside: waits ? nil : task, since: began)
     let (limit, main) = (interpreter.timeLimit, group.main)
     interpreter.timeLimit = .max
     interpreter.mainResult = nil
@@ -112,7 +113,7 @@ package final class Pause {
     interpreter.pausedTime += time
     interpreter.timeLimit = limit == .max ? .max : limit + time
     for held in held { held.release(after: time, interpreter.scheduler) { lengthenOuter($0, by: time) } }
-    lengthen(task, failure, by: time)
+    if !waits { lengthen(task, failure, by: time) }
     return (session, time)
   }
 
@@ -124,7 +125,9 @@ package final class Pause {
     var names = Names()
     for depth in stride(from: task.depth - 1, through: 0, by: -1) {
       let frame = task.frames[depth]
-      guard let site = frame.site else { continue }
+      // One that waits performs the instruction that is next.
+      let waits = task.state == .blocked && depth == task.depth - 1
+      guard let site = waits ? interpreter.place(of: task) : frame.site else { continue }
       let code = frame.code.takeUnretainedValue()
       names.beginFrame()
       for place in code.names where place.isKnown(at: site.range.lower) { names.add(place, value(place, frame, task)) }
@@ -259,7 +262,8 @@ package final class Pause {
     }
   }
 
-  private func hold(beside failed: Task, since began: Int64) -> [HeldTask] {
+  /// - Parameter failed: nil: the task that stands still waits, as all others do.
+  private func hold(beside failed: Task?, since began: Int64) -> [HeldTask] {
     var tasks = interpreter.group.tasks
     if interpreter.topLevel !== interpreter.group { tasks += interpreter.topLevel.tasks }
     let until = began + Pause.long

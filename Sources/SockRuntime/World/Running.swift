@@ -49,6 +49,8 @@ extension Interpreter {
       }
       if let signal = ending.signal, MonotonicClock.now >= ending.limit { return .interrupted(signal: signal) }
       beforeWaiting?()
+      // Whoever looked at it then has ended it.
+      if let mainResult { return mainResult }
       let limit = asked == .max ? .max : asked + pausedTime
       if let error = waitForEvents(until: min(min(limit, notice.at), ending.limit, output.dueAt)) {
         return .failed(Failure("cannot wait for events", error))
