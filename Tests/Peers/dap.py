@@ -2,6 +2,7 @@
 import inspect
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -282,6 +283,34 @@ end
     adapter.wait_for_output("1 passed")
     assert "another" not in adapter.output(), adapter.output()
     adapter.end()
+    # In a script, too: of a step of the task that stands, which has not begun, and of the block that it stands in while
+    # something evaluated waits.
+    path = write(folder, """let [near, far] = socketpair
+spawn
+  far.recv line as asked
+  sleep 300ms
+  far.send line asked
+end
+near.send line "x"
+print "sent"
+within 1s
+  near.recv line within 1s as answer
+  near.recv line as more
+end
+print answer, more
+""", "script.sock")
+    adapter = Adapter(folder)
+    adapter.start(path, [8, 10, 11])
+    for line in (8, 10):
+        equal(adapter.stop()[:2], ("breakpoint", line))
+        time.sleep(3)
+        adapter.ask("continue", threadId=1)
+    equal(adapter.stop()[:2], ("breakpoint", 11))
+    adapter.ask("evaluate", expression="sleep 1500ms")
+    adapter.ask("evaluate", expression="far.send line \"y\"")
+    adapter.ask("continue", threadId=1)
+    adapter.wait_for_output("x y\n")
+    adapter.end()
 
 
 CONDITIONS = """let total = 0
@@ -482,6 +511,13 @@ conn.send "x"
     adapter.ask("continue", threadId=1)
     adapter.wait_for_output("cannot send")
     adapter.end(1)
+    # Who wants that no longer is not stopped by the next one.
+    adapter = Adapter(folder)
+    adapter.start(path, [3], failures=True)
+    adapter.stop()
+    adapter.ask("setExceptionBreakpoints", filters=[])
+    adapter.ask("continue", threadId=1)
+    adapter.end(1)
 
 
 def case_while_it_runs(folder):
@@ -566,6 +602,11 @@ def case_waiting_evaluations(folder):
     adapter.process.terminate()
     failed(adapter, number, "the evaluation was ended by a signal")
     adapter.end(143)
+    adapter, number = waiting("print \"asked\"\nloop\nend")
+    adapter.wait_for_output("asked")
+    adapter.process.send_signal(signal.SIGINT)
+    failed(adapter, number, "the evaluation was ended by a signal")
+    adapter.end(130)
     # It is ended alone, and the script stands where it stood; what was deferred in it has a moment.
     for command, words in [("cancel", "cancelled"), ("pause", "the evaluation was ended by `pause`")]:
         for text in ["near.recv line", "loop\nend", "def slow()\ndefer sleep 100\nsleep 100\nend\nslow()"]:
