@@ -1,6 +1,7 @@
 // Declared messages: whatever bytes come, decoding them ends, with fields or the name of one; and what has been decoded
 // is encoded to what is decoded to the same.
 
+import Glibc
 import SockLanguage
 import Testing
 
@@ -251,5 +252,52 @@ import Testing
       try #require(place > count - 8, "goes on at byte \(place) of \(count)")
     }
     #expect(last.contains(" bytes: "), "\(last)")
+  }
+
+  /// A number that is put in moves only what stands behind it: with each element those of all others would be moved.
+  @Test func fieldsOfManyElementsStandWhereTheyAreSaidTo() throws {
+    let layout = try #require(
+      try Self.layouts(
+        "message All\n items list of Sized rest\nend\nmessage Sized\n size varint = size(value)\n value bytes\nend\n"
+      ).first { $0.name == "All" })
+    func time(_ count: Int) throws -> Int {
+      let items = (0..<count).map { _ in Value.map(Map([("value", Value("abc"))])) }
+      let fields = Map([("items", .list(List(items)))])
+      let bytes = try MessageEncoder.encode(layout, fields)
+      let begin = ThreadTime.now
+      let spans = try MessageEncoder.spans(layout, fields)
+      let time = ThreadTime.now - begin
+      let last = try #require(spans.last { FieldSpan.words($0.path) == "items[\(count - 1)].value" })
+      #expect(last.range == bytes.count - 3..<bytes.count)
+      let length = try #require(spans.last { FieldSpan.words($0.path) == "items[\(count - 1)].size" })
+      #expect(length.range == bytes.count - 4..<bytes.count - 3 && length.value?.wholeNumber == 3)
+      return time
+    }
+    let few = try (0..<3).map { _ in try time(250) }.min() ?? 0
+    #expect(try time(8000) < few * 100)
+  }
+
+  /// The sizes of fields that follow are known one after the other, the last ones first.
+  @Test func sizesOfManySizesAreComputed() throws {
+    func time(_ count: Int) throws -> Int {
+      let fields = (0..<count).map { " n\($0) varint = size(n\($0 + 1)..n\(count))\n" }.joined()
+      let layout = try #require(try Self.layouts("message All\n\(fields) n\(count) u8\nend\n").first)
+      let begin = ThreadTime.now
+      let bytes = try MessageEncoder.encode(layout, nil)
+      let time = ThreadTime.now - begin
+      #expect(bytes.suffix(5) == [4, 3, 2, 1, 0])
+      return time
+    }
+    let few = try (0..<3).map { _ in try time(50) }.min() ?? 0
+    #expect(try time(400) < few * 200)
+  }
+}
+
+/// What the thread has computed, in nanoseconds: others may have the processor meanwhile.
+private enum ThreadTime {
+  static var now: Int {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return time.tv_sec * 1_000_000_000 + time.tv_nsec
   }
 }

@@ -9,6 +9,8 @@ struct MessageEncoder {
   var depth = 0
   /// Where its fields stand; nil: nobody asks.
   private var spans: [FieldSpan]?
+  /// The first one of the message that is being put.
+  private var firstSpan = 0
   /// The field that is being put.
   private var path: [FieldSpan.Step] = []
 
@@ -54,6 +56,9 @@ struct MessageEncoder {
     defer { depth -= 1 }
     try look()
     if !layout.numbers.isEmpty { return try numbered(layout, given) }
+    let outerSpan = firstSpan
+    firstSpan = spans?.count ?? 0
+    defer { firstSpan = outerSpan }
     var slots = LayoutSlots(layout, arguments)
     var pending: [Pending] = []
     var used = 0
@@ -197,7 +202,8 @@ struct MessageEncoder {
       while true {
         var later: [Pending] = []
         let count = left.count
-        for item in left {
+        // A size is mostly of what follows: the last ones first, or of a row of them each round would find one.
+        for item in left.reversed() {
           let field = layout.fields[item.index]
           do throws(LayoutStop) {
             if item.expression.sums != sums { later.append(item) } else
@@ -207,7 +213,7 @@ struct MessageEncoder {
             throw error
           }
         }
-        left = later
+        left = later.reversed()
         if left.count == count { break }
       }
     }
@@ -260,7 +266,7 @@ struct MessageEncoder {
     }
     slots.set(item.index, .integer(number))
     let own = path + [.field(field.name ?? "_")]
-    let noted = spans?.lastIndex { $0.path == own }
+    let noted = spans?[firstSpan...].lastIndex { $0.path == own }
     if let noted { spans?[noted].value = .integer(number) }
     // Varints that were put in before have moved it.
     let start = slots.start(of: item.index)
@@ -277,7 +283,7 @@ struct MessageEncoder {
       try part.put(.integer(number), field.type, slots)
       out.insert(contentsOf: part.out, at: start)
       slots.move(behind: start, by: part.out.count, after: item.index)
-      if spans != nil { moveSpans(from: start, by: part.out.count, own: noted) }
+      if spans != nil { moveSpans(from: start, by: part.out.count, firstSpan, own: noted) }
       slots.end(item.index, at: start + part.out.count)
     default:
       try part.put(.integer(number), field.type, slots)
@@ -287,14 +293,14 @@ struct MessageEncoder {
   }
 
   /// A number has been put in that was not there before.
-  private mutating func moveSpans(from start: Int, by count: Int, own: Int?) {
-    guard var moved = spans else { return }
-    for at in moved.indices where moved[at].range.upperBound > start || at == own || at > own ?? .max {
-      let range = moved[at].range
+  /// - Parameter first: those in front of this one end in front of the number, too.
+  private mutating func moveSpans(from start: Int, by count: Int, _ first: Int, own: Int?) {
+    guard let end = spans?.count else { return }
+    for at in first..<end {
+      guard let range = spans?[at].range, range.upperBound > start || at == own || at > own ?? .max else { continue }
       let lower = at != own && range.lowerBound >= start ? range.lowerBound + count : range.lowerBound
-      moved[at].range = lower..<range.upperBound + count
+      spans?[at].range = lower..<range.upperBound + count
     }
-    spans = moved
   }
 
   // MARK: - Values
@@ -513,6 +519,7 @@ struct MessageEncoder {
     _ content: (inout MessageEncoder) throws(LayoutStop) -> Void
   ) throws(LayoutStop) {
     let start = out.count
+    let firstInside = spans?.count ?? 0
     // One of a size of its own has its place before the content; the others are put in.
     if case .unsigned = form { append(0, form) }
     let begin = out.count
@@ -525,7 +532,7 @@ struct MessageEncoder {
     var part = MessageEncoder()
     part.append(number, form)
     out.replaceSubrange(start..<begin, with: part.out)
-    if spans != nil, begin == start { moveSpans(from: start, by: part.out.count, own: nil) }
+    if spans != nil, begin == start { moveSpans(from: start, by: part.out.count, firstInside, own: nil) }
   }
 
   mutating func append(_ string: ByteString) { out.append(contentsOf: string.bytes) }
