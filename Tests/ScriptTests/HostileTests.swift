@@ -231,6 +231,12 @@ struct SeededGenerator: RandomNumberGenerator {
       end
       print len(json(l))
       """, fails: "limit memory", arguments: ["--limit", "memory=100"]),
+    Hostile("two million elements of ASN.1", """
+      message Element
+        body ber
+      end
+      print len(decode(Element, x"3084003d0900" + repeat(x"0500", 2000000)).body.value)
+      """, fails: "limit memory", arguments: ["--limit", "memory=200"]),
     Hostile("what it could not have is caught", passes: """
       let list = []
       for i in 1..100

@@ -7,6 +7,7 @@ extension MessageDecoder {
   mutating func ber() throws(LayoutStop) -> Map {
     try descend()
     defer { depth -= 1 }
+    try account(for: MessageDecoder.bytesOfMap + 2 * MessageDecoder.bytesOfField)
     let start = at
     let first = bytes[try skip(1)]
     var tag = Int(first)

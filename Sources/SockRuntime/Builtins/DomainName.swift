@@ -19,6 +19,9 @@ enum DomainName {
 
   static let endless = "the name does not end"
 
+  /// A name has no more labels. Bytes that are nothing but pointers to each other would be gone through for each name.
+  private static let mostPointers = 127
+
   /// RFC 1035, section 4.1.4: labels, of which the last may be a pointer to others that stand in front of it. Dots and
   /// what cannot be printed are escaped as in section 5.1.
   /// - Parameters:
@@ -32,6 +35,7 @@ enum DomainName {
     /// Where the labels that are being read began: a pointer leads in front of them, so none leads round.
     var run = start
     var length = 0
+    var pointers = 0
     while true {
       let end = behind == nil ? limit : bytes.count
       guard place < end else { return behind == nil ? .needs(place + 1) : .wrong(endless, at: start) }
@@ -56,6 +60,10 @@ enum DomainName {
         behind = behind ?? place + 2
         guard target < run else {
           return .wrong("the name points to byte \(target), which is not in front of it", at: place)
+        }
+        pointers += 1
+        guard pointers <= mostPointers else {
+          return .wrong("the name goes on over more than \(mostPointers) pointers", at: start)
         }
         (place, run) = (target, target)
       default: return .wrong("a label begins with 0x\(String(count, radix: 16)), which nothing does", at: place)

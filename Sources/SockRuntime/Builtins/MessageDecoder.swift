@@ -692,6 +692,8 @@ struct MessageDecoder {
     switch DomainName.read(bytes, at: at, end: limit, origin: origin) {
     case .whole(let name, let end):
       at = end
+      // Two bytes may be a pointer to many.
+      try account(for: name.count)
       return .string(name)
     case .needs(let count):
       if mayGrow { throw .more(count) }
