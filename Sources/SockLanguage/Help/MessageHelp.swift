@@ -29,7 +29,9 @@ extension BlockHelp {
         + "`u32le u64le i32le i64le f32le f64le`, `bytes`, `text` or a message; `protobuf N repeated TYPE` and "
         + "`protobuf N packed TYPE` are lists. All fields of such a message are, they come in any order, each may be "
         + "missing, and the message takes all that is left. What has no declaration is its field `unknown`, a list of maps "
-        + "of `number`, `wire` (the wire type) and `value`; there also stands what is to be wrong, as another `length`. "
+        + "of `number`, `wire` (the wire type) and `value`; there also stand groups, all but the last of a field that "
+        + "comes twice, and what is to be wrong, as another `length`. A map of protobuf is repeated messages of a key, 1, "
+        + "and a value, 2. "
         + "`protobuf` alone is all that is left as such a list.",
       "A size, a condition and a choice are computed from fields in front of them, also of a message that is one: "
         + "`head.length`. Behind `=` stands a constant, or what is computed: + - * / % << >> & | ^, comparisons, `and or "

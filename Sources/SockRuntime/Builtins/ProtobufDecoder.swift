@@ -131,6 +131,13 @@ extension MessageDecoder {
     switch type {
     case .variable(.varint): return .integer(try bits64())
     case .flag: return .boolean(try bits64() != 0)
+    case .unsigned(size: 8, let isLittle):
+      let start = try skip(8)
+      let bits = BinaryInteger64.load(bytes, at: start, 8, isLittle)
+      guard let number = Int(exactly: bits) else {
+        throw .wrong(.range, "\(bits) does not fit an int (as i64le it is one with a sign)", at: start)
+      }
+      return .integer(number)
     case .bytes(_, let isText):
       let size = try protobufSize()
       do throws(LayoutStop) {
