@@ -34,8 +34,11 @@ enum DecodeCommand {
       }
       return 2
     }
-    guard let bytes = bytes(of: source) else {
-      Main.tell("sock: `\(source)` is no file, and no hexadecimal digits\n")
+    let bytes: [UInt8]
+    switch self.bytes(of: source) {
+    case .success(let read): bytes = read
+    case .failure(let problem):
+      Main.tell("sock: \(problem.message)\n")
       return 2
     }
     guard let (text, problem) = MessageListing.text(of: name, in: result.main, bytes) else {
@@ -51,12 +54,22 @@ enum DecodeCommand {
     return 1
   }
 
-  private static func bytes(of source: String) -> [UInt8]? {
-    if source == "-" {
-      guard case .success(let read) = ScriptFiles.read(STDIN_FILENO, name: "<stdin>") else { return nil }
-      return read.bytes
-    }
-    if case .success(let read) = ScriptFiles.read(source) { return read.bytes }
+  private static func bytes(of source: String) -> Result<[UInt8], ReadFailure> {
+    if source == "-" { return named("standard input", ScriptFiles.data(STDIN_FILENO)) }
+    let read = ScriptFiles.data(source)
+    if case .success = read { return read }
+    if let bytes = digits(source) { return .success(bytes) }
+    if access(source, F_OK) == 0 { return named(source, read) }
+    return .failure(ReadFailure(message: "`\(source)` is no file, and no hexadecimal digits"))
+  }
+
+  private static func named(
+    _ source: String, _ read: Result<[UInt8], ReadFailure>
+  ) -> Result<[UInt8], ReadFailure> {
+    read.mapError { ReadFailure(message: "cannot read \(source): \($0.message)") }
+  }
+
+  private static func digits(_ source: String) -> [UInt8]? {
     let digits = source.utf8.filter { ![0x20, 0x09, 0x0A, 0x3A].contains($0) }
     guard !digits.isEmpty, digits.count % 2 == 0 else { return nil }
     var bytes: [UInt8] = []

@@ -206,6 +206,24 @@ import Testing
     #expect(wrong.errors == "sock: Person.phones[0]: needs 3 bytes, and 2 are there, at byte 7\n")
   }
 
+  /// What is decoded may be larger than a script.
+  @Test func aLargeFileIsDecoded() throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write("blob.sock", "message Blob\n  body rest\nend\n")
+    let data = try folder.write("data", "abc")
+    try #require(truncate(data, 65 << 20) == 0)
+    let shown = try sock("decode", "\(file):Blob", data)
+    #expect(shown.status == 0)
+    #expect(shown.lines.last?.hasPrefix("     0 68157440    body: \"abc\\0\\0") ?? false, "\(shown.lines)")
+    #expect(shown.lines.last?.hasSuffix("…") ?? false)
+    try #require(truncate(data, 1 << 30 + 1) == 0)
+    let larger = try sock("decode", "\(file):Blob", data)
+    #expect(larger.status == 2 && larger.output == "")
+    #expect(larger.errors == "sock: cannot read \(data): larger than 1024 MiB, the most that a string holds\n")
+    #expect(try sock("decode", "\(file):Blob", folder.path).errors.hasSuffix(": Is a directory\n"))
+    #expect(try sock("decode", "\(file):Blob", "nowhere").errors.contains("is no file, and no hexadecimal digits"))
+  }
+
   @Test func statementsWithoutQuotes() throws {
     let outcome = try sock("-e", "print", "1")
     #expect(outcome.status == 2)

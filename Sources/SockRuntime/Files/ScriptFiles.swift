@@ -19,30 +19,57 @@ package enum ScriptFiles {
   }
 
   private static func read(_ path: String, name: String, mayBeShown: Bool) -> Result<SourceFile, ReadFailure> {
+    opened(path) { read($0, name: name, mayBeShown: mayBeShown) }
+  }
+
+  private static func opened<Content>(
+    _ path: String, _ read: (Int32) -> Result<Content, ReadFailure>
+  ) -> Result<Content, ReadFailure> {
     // C would open what stands before the NUL.
     if path.utf8.contains(0) { return .failure(ReadFailure(message: "a path cannot hold a NUL")) }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return .failure(ReadFailure(message: Errno(rawValue: errno).message)) }
     defer { close(descriptor) }
-    return read(descriptor, name: name, mayBeShown: mayBeShown)
+    return read(descriptor)
   }
 
   package static func read(
     _ descriptor: Int32, name: String, mayBeShown: Bool = true
   ) -> Result<SourceFile, ReadFailure> {
+    bytes(of: descriptor, atMost: maximumBytes, "so it is no script").map { bytes in
+      SourceFile(name: name, bytes: bytes, mayBeShown: mayBeShown)
+    }
+  }
+
+  /// The bytes of a file that is data: as many as a string holds.
+  package static func data(_ path: String) -> Result<[UInt8], ReadFailure> { opened(path, data) }
+
+  package static func data(_ descriptor: Int32) -> Result<[UInt8], ReadFailure> {
+    bytes(of: descriptor, atMost: ByteString.maximumCount, "the most that a string holds")
+  }
+
+  /// - Parameter reason: what of the limit is said behind it.
+  private static func bytes(
+    of descriptor: Int32, atMost most: Int, _ reason: String
+  ) -> Result<[UInt8], ReadFailure> {
+    let tooMany = ReadFailure(message: "larger than \(most >> 20) MiB, \(reason)")
     var bytes: [UInt8] = []
+    var status = stat()
+    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+      if status.st_size > most { return .failure(tooMany) }
+      // With room from the start it is in memory once.
+      bytes.reserveCapacity(Int(status.st_size))
+    }
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 8)
     defer { chunk.deallocate() }
     while true {
       switch StandardStream.tryRead(descriptor, chunk) {
       case .done(let count): bytes.append(contentsOf: chunk[..<count])
-      case .end: return .success(SourceFile(name: name, bytes: bytes, mayBeShown: mayBeShown))
+      case .end: return .success(bytes)
       case .wouldBlock: _ = SystemCall.poll(descriptor, reading: true, writing: false, timeoutNanoseconds: -1)
       case .failed(let error): return .failure(ReadFailure(message: error.message))
       }
-      if bytes.count > maximumBytes {
-        return .failure(ReadFailure(message: "larger than \(maximumBytes >> 20) MiB, so it is no script"))
-      }
+      if bytes.count > most { return .failure(tooMany) }
     }
   }
 
