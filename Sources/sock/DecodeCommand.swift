@@ -41,15 +41,19 @@ enum DecodeCommand {
       Main.tell("sock: \(problem.message)\n")
       return 2
     }
-    guard let (text, problem) = MessageListing.text(of: name, in: result.main, bytes) else {
+    var status: Int32 = 0
+    let outcome = MessageListing.write(name, in: result.main, bytes) { rows in
+      status = Main.say(rows)
+      return status == 0
+    }
+    guard let outcome else {
       let names = MessageListing.names(in: result.main)
       let known = names.isEmpty ? "it declares none" : "there are \(names.joined(separator: ", "))"
       let wanted = name.isEmpty ? "the name of a message is missing behind `\(message)`" : nil
       Main.tell("sock: \(wanted ?? "\(path) has no message `\(name)`"): \(known)\n")
       return 2
     }
-    let status = Main.say(text)
-    guard let problem else { return status }
+    guard status == 0, case .wrong(let problem) = outcome else { return status }
     Main.tell("sock: \(problem)\n")
     return 1
   }

@@ -59,7 +59,8 @@ struct MessageTarget {
     // At the end of all bytes, which is what they are at once.
     let atEnd = Answer { () throws(LayoutStop) in try MessageDecoder.decode(layout, bytes, trace: trace) }
     for entry in trace.entries {
-      FuzzTarget.require(entry.range.upperBound <= bytes.count, "\(layout.name)\(entry.path) stands behind the end")
+      FuzzTarget.require(
+        entry.range.upperBound <= bytes.count, "\(layout.name)\(trace.path(of: entry)) stands behind the end")
     }
     for range in trace.strings {
       FuzzTarget.require(range.upperBound <= bytes.count, "a string of \(layout.name) stands behind the end")

@@ -206,6 +206,24 @@ import Testing
     #expect(wrong.errors == "sock: Person.phones[0]: needs 3 bytes, and 2 are there, at byte 7\n")
   }
 
+  /// The first of many plain numbers are rows, and one row stands for the others; messages are all shown.
+  @Test func aLongListOfNumbersIsFolded() throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write(
+      "numbers.sock", "message Numbers\n  n u8\n  values list of u16 rest\nend\n"
+        + "message Pair\n  a, b u8\nend\nmessage Pairs\n  n u8\n  pairs list of Pair rest\nend\n")
+    let data = try folder.write("data", String(repeating: "\u{1}", count: 10_001))
+    let shown = try sock("decode", "\(file):Numbers", data)
+    #expect(shown.lines.count == 4 + 1000 + 1, "\(shown.errors)")
+    #expect(Array(shown.lines[2...4]) == [
+      "     0      1    n: 1", "     1  10000    values: 5000 elements", "     1      2      [0]: 257",
+    ])
+    #expect(Array(shown.lines.suffix(2)) == ["  1999      2      [999]: 257", "  2001   8000      … 4000 more"])
+    let pairs = try sock("decode", "\(file):Pairs", data)
+    #expect(pairs.lines.count == 4 + 3 * 5000)
+    #expect(pairs.lines.last == " 10000      1        b: 1")
+  }
+
   /// What is decoded may be larger than a script.
   @Test func aLargeFileIsDecoded() throws {
     let folder = try TemporaryFolder()

@@ -291,6 +291,35 @@ import Testing
     let few = try (0..<3).map { _ in try time(50) }.min() ?? 0
     #expect(try time(400) < few * 200)
   }
+
+  /// Who wants one field pays for no record of the others.
+  @Test func oneFieldIsFoundWithoutTheOthers() throws {
+    let layout = try #require(
+      try Self.layouts("message All\n n u8\n items list of Pair count n\n numbers list of u16 rest\nend\n"
+        + "message Pair\n a, b u8\nend\n").first { $0.name == "All" })
+    let bytes = [2, 1, 2, 3, 4] + [UInt8](repeating: 0, count: 6000)
+    func place(_ path: String) -> Range<Int>? {
+      let trace = LayoutTrace(of: path)
+      _ = bytes.withUnsafeBytes { try? MessageDecoder.decode(layout, $0, trace: trace) }
+      return trace.place
+    }
+    #expect(place(".n") == 0..<1)
+    #expect(place(".items") == 1..<5)
+    #expect(place(".items[1]") == 3..<5)
+    #expect(place(".items[1].b") == 4..<5)
+    #expect(place(".numbers[0]") == 5..<7)
+    #expect(place(".numbers[2999]") == 6003..<6005)
+    #expect(place(".items[2].b") == nil && place(".b") == nil && place("") == nil)
+    let all = LayoutTrace()
+    _ = bytes.withUnsafeBytes { try? MessageDecoder.decode(layout, $0, trace: all) }
+    #expect(all.entries.map { all.path(of: $0) }.prefix(6) == [
+      ".n", ".items", ".items[0]", ".items[0].a", ".items[0].b", ".items[1]",
+    ])
+    #expect(all.entries.count == 8 + 1 + LayoutTrace.plainElements)
+    let few = LayoutTrace(most: 3)
+    _ = bytes.withUnsafeBytes { try? MessageDecoder.decode(layout, $0, trace: few) }
+    #expect(few.entries.map { few.path(of: $0) } == [".n", ".items", ".items[0]"])
+  }
 }
 
 /// What the thread has computed, in nanoseconds: others may have the processor meanwhile.

@@ -2,27 +2,6 @@
 
 import SockLanguage
 
-/// Where the fields of a decoded message stand, in the order of their bytes: made for those who show them.
-final class LayoutTrace {
-  struct Entry {
-    /// How many messages and lists are around it.
-    let depth: Int
-    let path: String
-    /// The field's, or the element's.
-    let name: String
-    let range: Range<Int>
-    let value: Value
-    let type: String
-  }
-  var entries: [Entry] = []
-  /// Where the bytes of each string stand that a field is, or an element has.
-  var strings: [Range<Int>] = []
-  fileprivate var path: [String] = []
-
-  /// The field of a path, or what is nearest around it.
-  func place(of path: String) -> Range<Int>? { entries.last { $0.path == path }?.range }
-}
-
 /// What of a message has been decoded before its bytes came to an end: from there it goes on when more have come, so
 /// that one which comes in many pieces costs what it costs in one.
 final class LayoutProgress: MessageProgress {
@@ -279,12 +258,12 @@ struct MessageDecoder {
     _ field: LayoutField, into map: Map, _ slots: inout LayoutSlots
   ) throws(LayoutStop) -> Value {
     let begin = at
-    let mark = trace?.enter(field)
+    let mark = trace?.enter(field, depth)
     let value = try take(field.type, &slots, tail: field.tail)
     if field.isHeld, let constant = field.constant { try hold(value, against: constant, from: begin) }
     if field.name != nil { map.set(field.key, value) }
     // Bits end in the byte that they are in.
-    if let trace, let mark { trace.leave(mark, field, value, begin..<(bit > 0 ? at + 1 : at), depth) }
+    if let trace, let mark { trace.leave(mark, value, begin..<(bit > 0 ? at + 1 : at)) }
     return value
   }
 
@@ -627,14 +606,19 @@ struct MessageDecoder {
     }
     let last: Value? = if case .until(let last) = end { last } else { nil }
     let isCounted = if case .count = end { true } else { false }
+    // Where an element ends it, it is mostly a small part of what has come.
+    if list.items.isEmpty, last == nil, let size = element.size {
+      try reserve(min(most, (limit - at) / size), in: list)
+    }
+    let isPlain = element.isPlain
     var empty = level?.index ?? 0
     depth += 1
     while last != nil || (isCounted ? list.items.count < most : at < limit) {
       let start = at
       do throws(LayoutStop) {
-        let mark = trace?.enter(element: list.items.count)
+        let mark = isTraced(list.items.count, isPlain) ? trace?.enter(list.items.count, element, depth) : nil
         let value = try take(element, &slots, tail: 0)
-        if let trace, let mark { trace.leave(mark, element, list.items.count, value, start..<at, depth) }
+        if let trace, let mark { trace.leave(mark, value, start..<at) }
         if let last, MessageDecoder.isSame(value, last) { break }
         list.items.append(value)
         try account(for: 2 * MemoryLayout<Value>.stride)
@@ -650,6 +634,22 @@ struct MessageDecoder {
     depth -= 1
     bound(by: around)
     return list
+  }
+
+  @inline(__always)
+  private func isTraced(_ index: Int, _ isPlain: Bool) -> Bool {
+    guard let trace else { return false }
+    return !isPlain || trace.has(index)
+  }
+
+  /// Room for the numbers that have come, once: a list that doubles has them twice for a while.
+  private func reserve(_ count: Int, in list: List) throws(LayoutStop) {
+    do throws(Failure) {
+      try List.admit(count)
+    } catch {
+      throw .wrong(error.code, error.message, at: at)
+    }
+    list.items.reserveCapacity(count)
   }
 
   private mutating func takeBits(_ count: Int) throws(LayoutStop) -> Int {
@@ -700,55 +700,5 @@ struct MessageDecoder {
       throw .wrong(.parse, DomainName.endless, at: at)
     case .wrong(let text, let place): throw .wrong(.parse, text, at: place)
     }
-  }
-}
-
-extension LayoutTrace {
-  /// - Returns: where its entry goes, in front of those that are in it.
-  func enter(_ field: LayoutField) -> Int {
-    path.append(".\(field.name ?? "_")")
-    return entries.count
-  }
-
-  /// One of a field's that may stand there several times.
-  func enter(_ field: LayoutField, element index: Int) -> Int {
-    path.append(".\(field.name ?? "_")[\(index)]")
-    return entries.count
-  }
-
-  /// The last one of those that have no declaration.
-  func note(unknown list: List, _ number: Int, _ wire: Int, _ range: Range<Int>, _ depth: Int) {
-    guard case .map(let field)? = list.items.last else { return }
-    let name = "\(MessageDeclaration.unknown)[\(list.items.count - 1)]"
-    entries.append(
-      Entry(
-        depth: depth, path: path.joined() + ".\(name)", name: "\(name) (number \(number), wire type \(wire))",
-        range: range, value: field[ProtobufKeys.value] ?? .nothing, type: "protobuf"))
-  }
-
-  /// Without an entry.
-  func leave() { path.removeLast() }
-
-  func enter(element index: Int) -> Int {
-    path.append("[\(index)]")
-    return entries.count
-  }
-
-  func leave(_ mark: Int, _ field: LayoutField, _ value: Value, _ range: Range<Int>, _ depth: Int) {
-    leave(mark, field.name ?? "_", value, range, depth, field.type.spelled)
-  }
-
-  func leave(
-    _ mark: Int, _ element: LayoutType, _ index: Int, _ value: Value, _ range: Range<Int>, _ depth: Int
-  ) {
-    leave(mark, "[\(index)]", value, range, depth, element.spelled)
-  }
-
-  func leave(
-    _ mark: Int, _ name: String, _ value: Value, _ range: Range<Int>, _ depth: Int, _ type: String
-  ) {
-    let entry = Entry(depth: depth, path: path.joined(), name: name, range: range, value: value, type: type)
-    entries.insert(entry, at: mark)
-    path.removeLast()
   }
 }

@@ -35,12 +35,12 @@ extension MessageDecoder {
       starts[index] = start
       do throws(LayoutStop) {
         if field.repetition == .once {
-          let mark = trace?.enter(field)
+          let mark = trace?.enter(field, depth)
           let begin = at
           let value = try protobufValue(field.type, wire)
           if field.isHeld, let constant = field.constant { try hold(value, against: constant, from: begin) }
           map.set(field.key, value)
-          if let trace, let mark { trace.leave(mark, field, value, start..<at, depth) }
+          if let trace, let mark { trace.leave(mark, value, start..<at) }
         } else {
           let list: List
           if case .list(let known)? = map[field.key] { list = known } else { list = List() }
@@ -75,7 +75,7 @@ extension MessageDecoder {
       let begin = try skip(size)
       (at, limit) = (begin, begin + size)
     }
-    let mark = trace?.enter(field, element: list.items.count)
+    let mark = trace?.enter(list.items.count, of: field, depth)
     let first = list.items.count
     do throws(LayoutStop) {
       repeat {
@@ -89,9 +89,9 @@ extension MessageDecoder {
     }
     bound(by: around)
     if let trace, let mark {
-      if list.items.count == first { return trace.leave() }
+      if list.items.count == first { return trace.forget(mark) }
       let value = isPacked ? .list(List(Array(list.items[first...]))) : list.items.last ?? .nothing
-      trace.leave(mark, "\(field.name ?? "_")[\(first)]", value, start..<at, depth, field.type.spelled)
+      trace.leave(mark, value, start..<at)
     }
   }
 

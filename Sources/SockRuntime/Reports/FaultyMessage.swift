@@ -26,18 +26,19 @@ extension LayoutTrace {
       path.hasPrefix(outer) && [".", "["].contains(path.dropFirst(outer.count).first)
     }
     for entry in entries {
-      if let whole, isInside(entry.path, whole) { continue }
-      whole = entry.path
-      if entry.path == problem.path {
+      let path = self.path(of: entry)
+      if let whole, isInside(path, whole) { continue }
+      whole = path
+      if path == problem.path {
         let value = problem.values ?? "\(Show.inspect(entry.value).text) (\(problem.text))"
-        fault = part(entry.path, value)
+        fault = part(path, value)
         if !isCut, let fault {
           isInPlace = true
           text += text.isEmpty ? fault : ", \(fault)"
         }
       } else if entry.name != "_", !isCut {
         isCut = text.count > LayoutTrace.shown
-        let field = isCut ? "…" : part(entry.path, Show.inspect(entry.value).text)
+        let field = isCut ? "…" : part(path, Show.inspect(entry.value).text)
         text += text.isEmpty ? field : ", \(field)"
       }
     }

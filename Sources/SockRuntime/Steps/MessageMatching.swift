@@ -117,9 +117,9 @@ extension StepCall {
     failure.channel = channel
     failure.unread = channel.input.count
     failure.notes.append("received  \(layout.name) \(shown(Show.inspect(.map(fields)).text))")
-    let trace = LayoutTrace()
+    let trace = LayoutTrace(of: difference.path)
     _ = try? MessageDecoder.decode(layout, bytes, trace: trace)
-    if let place = trace.place(of: difference.path), !place.isEmpty {
+    if let place = trace.place, !place.isEmpty {
       failure.differsAt = start + place.lowerBound
       let part = UnsafeRawBufferPointer(rebasing: bytes[place.prefix(32)])
       let hex = run.hidden(part, of: channel).map { byte in
@@ -155,6 +155,9 @@ extension StepCall {
     return failure
   }
 
+  /// Of more fields of a message no words are made.
+  private static let toldFields = 10_000
+
   /// Tells which fields of a message were read before it turned out to be wrong, or not whole.
   /// - Parameters:
   ///   - bytes: what there is of it, in the channel's input.
@@ -164,7 +167,7 @@ extension StepCall {
     of layout: MessageLayout, _ bytes: UnsafeRawBufferPointer, isWhole: Bool, _ channel: Channel, _ start: Int,
     _ failure: Failure
   ) {
-    let trace = LayoutTrace()
+    let trace = LayoutTrace(most: StepCall.toldFields)
     let problem: LayoutProblem
     do throws(LayoutStop) {
       if isWhole {
