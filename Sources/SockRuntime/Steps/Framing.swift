@@ -44,6 +44,9 @@ extension StepCall {
     _ bytes: UnsafeRawBufferPointer, of layout: MessageLayout, _ limits: RunLimits, _ progress: inout MessageProgress?
   ) throws(Failure) -> Int? {
     if bytes.isEmpty { return nil }
+    if let refused = progress as? RefusedMessage, refused.framed == nil, case .fields(_, let size) = refused.content {
+      return size
+    }
     do throws(LayoutStop) {
       return try MessageDecoder.decode(layout, bytes, from: &progress).size
     } catch {

@@ -22,6 +22,7 @@ extension StepCall {
       guard case .impossible = probe, let fields,
         try FieldDifference.first(skipping, .map(fields), call: self) == nil
       else { return probe }
+      channel.note(nil, of: layout, start)
       start = passOver(size, from: start, channel)
     }
   }
@@ -47,44 +48,104 @@ extension StepCall {
       whole = nil
     }
     let bytes = UnsafeRawBufferPointer(rebasing: channel.input.bytes[start...])
-    var progress = whole == nil ? channel.progress(of: layout, start) : nil
+    var progress = channel.progress(of: layout, start)
     if whole == nil, bytes.isEmpty || (progress?.needs ?? 0) > bytes.count {
       return (try end(channel, wanted) ?? .needsMore, nil, 0)
     }
-    // Whole, it is given away, and what is wrong is no use: then nothing is kept.
-    defer { if whole == nil { channel.note(progress, of: layout, start) } }
-    let fields: Map
-    var size = whole?.count ?? 0
-    do throws(LayoutStop) {
-      if let whole {
-        fields = try MessageDecoder.decodeWhole(layout, whole)
-      } else if channel.hasEnded {
-        progress = nil
-        (fields, size) = try MessageDecoder.decode(layout, bytes)
-      } else {
-        (fields, size) = try MessageDecoder.decode(layout, bytes, from: &progress)
+    // Once it is given away nothing is kept.
+    defer { channel.note(progress, of: layout, start) }
+    let content: RefusedMessage.Content
+    if let refused = progress as? RefusedMessage, refused.framed == whole?.count, !asksFunctions {
+      content = refused.content
+    } else {
+      guard let decoded = try decode(layout, bytes, whole, channel, &progress) else { return (.needsMore, nil, 0) }
+      content = decoded
+    }
+    switch content {
+    case .wrong(let problem):
+      if whole == nil, channel.hasEnded, let ended = try end(channel, wanted) { return (ended, nil, 0) }
+      let failure = refuse(layout, content, whole, nil, channel, &progress) {
+        refused(problem, layout, bytes, whole, channel, start)
       }
+      return (.impossible(failure), nil, 0)
+    case .fields(let fields, let size):
+      let part = UnsafeRawBufferPointer(rebasing: bytes[..<size])
+      // A failure shows the fields, too.
+      if scheduler.hasSecrets, let secrets = scheduler.secrets {
+        let input = channel.input.bytes
+        secrets.noteFields(of: part, before: input[..<start], ahead: bytes[size...], on: channel.number) {
+          MessageDecoder.strings(layout, part)
+        }
+      }
+      guard let expected, let difference = try FieldDifference.first(expected, .map(fields), call: self) else {
+        progress = nil
+        return (.complete(.map(fields), consuming: start + size), fields, size)
+      }
+      let failure = refuse(layout, content, whole, difference, channel, &progress) {
+        mismatch(difference, layout, fields, part, channel, start)
+      }
+      return (.impossible(failure), fields, size)
+    }
+  }
+
+  /// - Parameter whole: all of its bytes, where something else than itself says where it ends.
+  /// - Returns: what has come; nil: too little.
+  private func decode(
+    _ layout: MessageLayout, _ bytes: UnsafeRawBufferPointer, _ whole: UnsafeRawBufferPointer?, _ channel: Channel,
+    _ progress: inout MessageProgress?
+  ) throws(Failure) -> RefusedMessage.Content? {
+    do throws(LayoutStop) {
+      if whole != nil || channel.hasEnded { progress = nil }
+      if let whole { return .fields(try MessageDecoder.decodeWhole(layout, whole), size: whole.count) }
+      let (fields, size) =
+        if channel.hasEnded {
+          try MessageDecoder.decode(layout, bytes)
+        } else {
+          try MessageDecoder.decode(layout, bytes, from: &progress)
+        }
+      return .fields(fields, size: size)
     } catch {
       switch error {
       case .more(let count):
         guard count <= limits.buffer else {
           throw .limit("a message of \(count) bytes is announced (limit buffer, \(limits.buffer) bytes)")
         }
-        return (.needsMore, nil, 0)
-      case .wrong(let problem):
-        if whole == nil, channel.hasEnded, let ended = try end(channel, wanted) { return (ended, nil, 0) }
-        return (.impossible(refused(problem, layout, bytes, whole, channel, start)), nil, 0)
+        return nil
+      case .wrong(let problem): return .wrong(problem)
       }
     }
-    let part = UnsafeRawBufferPointer(rebasing: bytes[..<size])
-    // A failure shows the fields, too.
-    if scheduler.hasSecrets, let secrets = scheduler.secrets {
-      let input = channel.input.bytes
-      secrets.noteFields(of: part, before: input[..<start], ahead: bytes[size...], on: channel.number) {
-        MessageDecoder.strings(layout, part)
+  }
+
+  /// Keeps what is refused for the next look at it, unless that could find something else: where there are secrets,
+  /// what is hidden may be more by then.
+  private func refuse(
+    _ layout: MessageLayout, _ content: RefusedMessage.Content, _ whole: UnsafeRawBufferPointer?,
+    _ difference: FieldDifference?, _ channel: Channel, _ progress: inout MessageProgress?, _ tell: () -> Failure
+  ) -> Failure {
+    let isLasting =
+      switch content {
+      // Memory and time may be found another time.
+      case .wrong(let problem): problem.code == .parse || problem.code == .range
+      case .fields: !asksFunctions
       }
+    guard isLasting, !scheduler.hasSecrets else {
+      progress = nil
+      return tell()
     }
-    return (try found(fields, layout, part, channel, start), fields, size)
+    let refused = progress as? RefusedMessage ?? RefusedMessage(layout, content, framed: whole?.count)
+    progress = refused
+    return refused.failure(difference, unread: channel.input.count, tell)
+  }
+
+  /// The fields that `expect` names.
+  private var expected: Value? {
+    guard site.operandCount > 1, case .map = regs[site.operands + 1] else { return nil }
+    return regs[site.operands + 1]
+  }
+
+  /// Whether a function of the script is asked about fields: it may keep what it gets, and change it.
+  private var asksFunctions: Bool {
+    [expected, option(.skipping)].contains { $0.map { FieldDifference.asksFunctions($0) } ?? false }
   }
 
   /// The end of the stream has come first; nil: it has not.
@@ -96,18 +157,6 @@ extension StepCall {
 
   // MARK: - What has come
 
-  private func found(
-    _ fields: Map, _ layout: MessageLayout, _ bytes: UnsafeRawBufferPointer, _ channel: Channel, _ start: Int
-  ) throws(Failure) -> Probe {
-    guard site.operandCount > 1, case .map(let wanted) = regs[site.operands + 1] else {
-      return .complete(.map(fields), consuming: start + bytes.count)
-    }
-    guard let difference = try FieldDifference.first(.map(wanted), .map(fields), call: self) else {
-      return .complete(.map(fields), consuming: start + bytes.count)
-    }
-    return .impossible(mismatch(difference, layout, fields, bytes, channel, start))
-  }
-
   private func mismatch(
     _ difference: FieldDifference, _ layout: MessageLayout, _ fields: Map, _ bytes: UnsafeRawBufferPointer,
     _ channel: Channel, _ start: Int
@@ -116,7 +165,7 @@ extension StepCall {
     let failure = Failure(.mismatch, "\(layout.name)\(difference.path): \(words)")
     failure.channel = channel
     failure.unread = channel.input.count
-    failure.notes.append("received  \(layout.name) \(shown(Show.inspect(.map(fields)).text))")
+    failure.notes.append("received  \(layout.name) \(shown(FieldDifference.text(.map(fields))))")
     let trace = LayoutTrace(of: difference.path)
     _ = try? MessageDecoder.decode(layout, bytes, trace: trace)
     if let place = trace.place, !place.isEmpty {
@@ -211,11 +260,14 @@ extension StepCall {
 }
 
 /// Where what came is not what is expected of it.
-struct FieldDifference {
+struct FieldDifference: Equatable {
   /// Behind the message's name: `.answers[1].ttl`.
   let path: String
   let wanted: String
   let came: String
+
+  /// How deep what is expected may be nested.
+  static let deepest = 64
 
   /// - Parameters:
   ///   - wanted: a value, a regex, a range, a list of those that will do, a map or list of such, `any`, `absent`, or a
@@ -224,18 +276,20 @@ struct FieldDifference {
   static func first(
     _ wanted: Value, _ came: Value?, path: String = "", call: StepCall, depth: Int = 0
   ) throws(Failure) -> FieldDifference? {
-    guard depth < 64 else { throw .limit("what is expected of a message is nested more than 64 deep") }
+    guard depth < deepest else {
+      throw .limit("what is expected of a message is nested more than \(deepest) deep")
+    }
     let isThere = if case .nothing? = came { false } else { came != nil }
     switch wanted {
     case .presence(.any):
       return isThere ? nil : FieldDifference(path: path, wanted: "any value", came: "none")
     case .presence(.absent), .nothing:
       guard isThere, let came else { return nil }
-      return FieldDifference(path: path, wanted: "none", came: Show.inspect(came).text)
+      return FieldDifference(path: path, wanted: "none", came: text(came))
     default: break
     }
     guard let came, isThere else {
-      return FieldDifference(path: path, wanted: Show.inspect(wanted).text, came: "none")
+      return FieldDifference(path: path, wanted: text(wanted), came: "none")
     }
     switch (wanted, came) {
     case (.map(let fields), .map(let others)):
@@ -254,17 +308,24 @@ struct FieldDifference {
       if wanted.items.count == others.items.count { return nil }
       return FieldDifference(
         path: path, wanted: elements(wanted.items.count),
-        came: "\(elements(others.items.count)): \(Show.inspect(came).text)")
+        came: "\(elements(others.items.count)): \(text(came))")
     case (.list(let choices), _):
       for choice in choices.items
       where try first(choice, came, path: path, call: call, depth: depth + 1) == nil { return nil }
       return FieldDifference(
-        path: path, wanted: "one of \(Show.inspect(wanted).text)", came: Show.inspect(came).text)
+        path: path, wanted: "one of \(text(wanted))", came: text(came))
     default:
       if try fits(wanted, came, call) { return nil }
-      let text = if case .function = wanted { "what the function accepts" } else { Show.inspect(wanted).text }
-      return FieldDifference(path: path, wanted: text, came: Show.inspect(came).text)
+      let words = if case .function = wanted { "what the function accepts" } else { text(wanted) }
+      return FieldDifference(path: path, wanted: words, came: text(came))
     }
+  }
+
+  /// A value in words; of one that would be cut all the same not all.
+  static func text(_ value: Value) -> String {
+    var builder = ByteBuilder()
+    Show.appendInspected(value, to: &builder, maximumValues: 512)
+    return builder.finish().text
   }
 
   private static func elements(_ count: Int) -> String { "\(count) element\(count == 1 ? "" : "s")" }
