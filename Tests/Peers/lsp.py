@@ -150,7 +150,11 @@ def case_rubbish(folder):
         ]:
             equal(client.refusal("textDocument/" + method, params)["code"], -32602)
         equal(client.refusal("workspace/executeCommand", params)["code"], -32602)
-    equal(client.end(), 0)
+    left_out = (
+        b"sock: lsp: a message begins with `Content-Length: N` and an empty line; what came has none: "
+        b'"X-Nothing: 1\\r\\n\\r\\n"; it was left out\n'
+    )
+    equal(client.end(left_out), 0)
 
 
 def case_client_dies(folder):

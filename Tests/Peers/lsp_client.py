@@ -154,13 +154,13 @@ class Client:
 
         return self.wait(find, method)
 
-    def end(self):
-        """Shuts the server down; its exit status."""
+    def end(self, errors=b""):
+        """Shuts the server down, which has said this on standard error; its exit status."""
         assert self.request("shutdown", None) is None
         self.notify("exit", None)
         status = self.server.wait(PATIENCE)
         self.error_reader.join(PATIENCE)
-        assert self.errors == b"", self.errors
+        assert self.errors == errors, self.errors
         assert self.fault is None, self.fault
         return status
 
