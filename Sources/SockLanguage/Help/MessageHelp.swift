@@ -40,7 +40,8 @@ extension BlockHelp {
       "Where it is sent, a field that is not given has its constant, is computed, or is zero or empty; a length or a "
         + "number that a later field is read by is computed, too. `default` is for what may be otherwise when it comes. "
         + "What is given is taken as it is, right or wrong; `nil` "
-        + "leaves the field out, and a string stands for the bytes of a message or a list. A number in front of a field, as "
+        + "leaves the field out, and a string stands for the bytes of a message or a list. What was decoded has its "
+        + "lengths in it, which are given when it is sent again: `remove(fields, \"length\")` lets one be computed. A number in front of a field, as "
         + "of `u16:list`, is always right: for a wrong one it is a field of its own, `n u16 = count(all)`. Where it is read, a constant "
         + "and what is computed are held against what came; a length that is `= size(body)` says where the body ends.",
       "In the fields of `expect message` stand values, regular expressions, ranges, lists of those that will do, maps "
