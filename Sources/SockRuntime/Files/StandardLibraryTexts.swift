@@ -4125,9 +4125,10 @@ extension StandardLibrary {
       end
 
       # Reads a header of either version: its `version`, `command`, and `tlvs`, a map of values by types; and `source` and
-      # `destination`, each a map of `host` and `port`, or of a `path`, or nil. What is none raises `protocol`.
+      # `destination`, each a map of `host` and `port`, or of a `path`, or nil. What is none raises `protocol`, or is a
+      # `mismatch` that shows what came.
       def take()
-        let first = recv exactly 1 peek
+        let first = (recv 1 peek) or (raise "eof", "the other side has ended the connection before a header")
         return if first == "\r" then take2() else take1()
       end
 
@@ -4146,9 +4147,11 @@ extension StandardLibrary {
       end
 
       def take2()
-        let came = recv message Header
+        let came = expect message Header {}
         if came.version != 2
           raise "protocol", "there is no version ${came.version}"
+        elif came.command not in values(commands) or came.family not in values(families)
+          raise "protocol", "there is no command ${came.command} with a family of ${came.family}"
         end
         let tlvs = {}
         for one in came.tlvs
@@ -4851,7 +4854,7 @@ extension StandardLibrary {
       def data()
         let rows = []
         loop
-          let row = recv until "\r\n"
+          let row = (recv until "\r\n") or (raise "eof", "the other side has ended the connection within a mail")
           if row == "."
             return join(rows, "")
           end
@@ -5669,10 +5672,10 @@ extension StandardLibrary {
       # `bind`, whose second answer is for `replied`, and `associate`.
       def ask(host, port, user = nil, password = nil, command = commands.connect)
         send Greeting {methods: if user == nil then [methods.none] else [methods.none, methods.login]}
-        let choice = recv message Choice
+        let choice = expect message Choice {}
         if choice.method == methods.login and user != nil
           send Login {user: user, password: password}
-          if (recv message LoginStatus).status != 0
+          if (expect message LoginStatus {}).status != 0
             raise "refused", "the proxy does not take this user and password"
           end
         elif choice.method != methods.none
@@ -5684,7 +5687,7 @@ extension StandardLibrary {
 
       # Takes an answer of version 5, and gives its `host` and `port`.
       def replied()
-        let came = recv message Reply
+        let came = expect message Reply {}
         if came.code != codes.granted
           raise "refused", "the proxy answers ${came.code}, ${name_of(codes, came.code)}"
         end
@@ -5698,7 +5701,7 @@ extension StandardLibrary {
         else
           send Request4 {command: command, port: port, host: 1, user: user, name: host}
         end
-        let came = recv message Reply4
+        let came = expect message Reply4 {}
         if came.code != codes4.granted
           raise "refused", "the proxy answers ${came.code}, ${name_of(codes4, came.code)}"
         end
@@ -5709,13 +5712,14 @@ extension StandardLibrary {
       # `port` and `user`. With a map of users and their passwords, one of version 5 has to log in. Who may not raises
       # `refused`.
       def welcome(users = nil)
-        let version = ord(recv exactly 1 peek)
+        let first = recv 1 peek
+        let version = ord(first or (raise "eof", "the client has ended the connection before it has asked for anything"))
         if version == 4
           return welcome4(users)
         elif version != 5
           raise "protocol", "there is no version ${version}"
         end
-        let offered = (recv message Greeting).methods
+        let offered = (expect message Greeting {}).methods
         let wanted = if users then methods.login else methods.none
         if wanted not in offered
           send Choice {method: methods.no_acceptable}
@@ -5723,13 +5727,13 @@ extension StandardLibrary {
         end
         send Choice {method: wanted}
         let user = if users then logged_in(users) else nil
-        let came = recv message Request
+        let came = expect message Request {}
         let host = host_of(came.address)
         return {version: 5, command: came.command, host: host, port: came.address.port, user: user}
       end
 
       def logged_in(users)
-        let came = recv message Login
+        let came = expect message Login {}
         let is_known = came.user in users and users[came.user] == came.password
         send LoginStatus {status: if is_known then 0 else 1}
         if not is_known
@@ -5739,7 +5743,7 @@ extension StandardLibrary {
       end
 
       def welcome4(users)
-        let came = recv message Request4
+        let came = expect message Request4 {}
         let asked = {
           version: 4, command: came.command, host: came.name or addresses.text(pack("u32", came.host)), port: came.port,
           user: came.user
@@ -6090,7 +6094,8 @@ extension StandardLibrary {
           return parse(recv until "\n")
         end
         expect /(?<size>[1-9]\d{0,8}) / as head
-        return parse(recv exactly int(head.size))
+        let bytes = recv exactly int(head.size)
+        return parse(bytes or (raise "eof", "the other side has ended the connection before a message of ${head.size} bytes"))
       end
 
       # RFC 3164, section 4.1: a time, perhaps a host, and a tag with what is behind it.
@@ -6128,13 +6133,13 @@ extension StandardLibrary {
       # The structured data, and the text behind it.
       def parse_data(rest, fields)
         fields.data = {}
-        let m = rest =~ /^(?:-|(?<data>(?:\[(?:[^"\]]|"(?:[^"\\]|\\.)*")*\])+))(?: (?<text>.*))?$/s
+        let m = rest =~ /^(?:-|(?<data>(?:\[(?:[^"\]]|"(?:[^"\\]|\\.)*+")*+\])++))(?: (?<text>.*))?$/s
         if m == nil
           raise "protocol", "this is no structured data: ${inspect(rest)}"
         end
-        for one in matches(m.data or "", /\[(?<name>[^\s\]]+)(?<pairs>(?:[^"\]]|"(?:[^"\\]|\\.)*")*)\]/s)
+        for one in matches(m.data or "", /\[(?<name>[^\s\]]+)(?<pairs>(?:[^"\]]|"(?:[^"\\]|\\.)*+")*+)\]/s)
           fields.data[one.name] = {}
-          for pair in matches(one.pairs, /(?<key>[^\s=]+)="(?<value>(?:[^"\\]|\\.)*)"/s)
+          for pair in matches(one.pairs, /(?<![^\s])(?<key>[^\s=]++)="(?<value>(?:[^"\\]|\\.)*+)"/s)
             fields.data[one.name][pair.key] = replace(pair.value, /\\(["\\\]])/, "$1")
           end
         end
@@ -6214,13 +6219,14 @@ extension StandardLibrary {
 
       # A command from its 255 to its end.
       let whole = regex("\\xff(?:" + join([
-        '(?<verb>[\xfb-\xfe])(?<one>.)', '\xfa(?<sub>.)(?<bytes>(?:[^\xff]|\xff\xff)*)\xff\xf0', '(?<plain>[^\xfa-\xfe])'
+        '(?<verb>[\xfb-\xfe])(?<one>.)', '\xfa(?<sub>.)(?<bytes>(?:[^\xff]|\xff\xff)*+)\xff\xf0', '(?<plain>[^\xfa-\xfe])'
       ], "|") + ")", "s")
 
       # Takes what comes next, as it is: a map of `data`, which is never empty; or of a `command`, with its `option` for WILL,
       # WONT, DO and DONT, and with that and `bytes` for SB; nil at the end.
       def take()
-        let bytes = recv peek
+        # No more than is looked at again in no time, where it is many commands.
+        let bytes = recv 16384 peek
         if bytes == nil
           return nil
         elif bytes[0] != "\xff"
@@ -6260,12 +6266,15 @@ extension StandardLibrary {
       # The data up to a text, and with it.
       def read_until(state, text)
         let found = ""
-        while text not in found
+        # The last of them, in which the text may begin.
+        let tail = ""
+        while text not in tail
           let data = read(state)
           if data == nil
             raise "eof", "the end came before ${inspect(text)}: ${inspect(found)}"
           end
           found += data
+          tail = tail[max(0, len(tail) - len(text))..] + data
         end
         return found
       end
@@ -6273,16 +6282,21 @@ extension StandardLibrary {
       # Takes what is negotiated until an option is on or off, as `settled(state, "theirs", "ECHO")`. Data must not come.
       def settled(state, side, one, is_on = true)
         while (number(one) in state[side]) != is_on
-          answered(state, take())
+          answered(state, negotiated(one))
         end
       end
 
       # What the other side tells in a subnegotiation of an option, once it has come.
       def told(state, one)
         while number(one) not in state.told
-          answered(state, take())
+          answered(state, negotiated(one))
         end
         return state.told[number(one)]
+      end
+
+      # What is negotiated next, before it is settled or told what is with an option.
+      def negotiated(one)
+        return take() or (raise "eof", "the end came before anything was settled of the option ${one}")
       end
 
       # RFC 1143: an answer goes only to what changes something, so that no two sides answer each other for ever.
@@ -6834,7 +6848,7 @@ extension StandardLibrary {
 
       # Takes one frame, with its payload as it was before it was masked.
       def take_frame(session)
-        let came = recv message Frame
+        let came = expect message Frame {}
         if came.rsv != 0
           broken(session, 1002, "a bit is set that nothing has been agreed on for")
         elif came.opcode not in values(opcodes)
