@@ -4239,18 +4239,35 @@ extension StandardLibrary {
       # RESP2 has the value nil. Attributes (`|`) are passed over.
       def reply()
         expect /(?<type>[-+:$*_#,(!=%~>|])(?<head>[^\r\n]*)\r\n/ as first
-        case first.type
-        is "$", "!", "="
-          return {type: first.type, value: if first.head == "-1" then nil else content(int(first.head))}
-        is "*", "~", ">"
-          return {type: first.type, value: if first.head == "-1" then nil else replies(int(first.head))}
-        is "%"
-          return {type: "%", value: replies(2 * int(first.head))}
-        is "|"
-          replies(2 * int(first.head))
+        if first.type == "|"
+          replies(2 * size(first.head))
           return reply()
         end
-        return {type: first.type, value: first.head}
+        return {type: first.type, value: held(first)}
+      end
+
+      # What stands behind the first line of a reply, or in it.
+      def held(first)
+        if first.type in "$*" and first.head == "-1"
+          return nil
+        end
+        case first.type
+        is "$", "!", "="
+          return content(size(first.head))
+        is "*", "~", ">"
+          return replies(size(first.head))
+        is "%"
+          return replies(2 * size(first.head))
+        end
+        return first.head
+      end
+
+      # How many bytes or elements are told.
+      def size(text)
+        if text !~ /^\d{1,9}$/
+          raise "protocol", "this is no length: ${inspect(text)}"
+        end
+        return int(text)
       end
 
       # So many bytes, and the CRLF behind them.
@@ -4269,23 +4286,23 @@ extension StandardLibrary {
         return found
       end
 
-      # What a reply says, as a value of the language. An error is a map with `error`, a big number its digits; a verbatim
-      # string is without its format.
+      # What a reply says, as a value of the language. An error is a map with `error`; a big number, and a float that is
+      # infinite or none, are as they came; a verbatim string is without its format.
       def plain(answer)
         let value = answer.value
         case answer.type
         is "-", "!"
           return {error: value}
         is ":"
-          return int(value)
+          return (try int(value)) or no_value(answer)
         is "_"
           return nil
         is "#"
-          return value == "t"
+          return if value in ["t", "f"] then value == "t" else no_value(answer)
         is ","
-          return float(value)
+          return if value in ["inf", "-inf", "nan"] then value else (try float(value)) or no_value(answer)
         is "="
-          return value[4..]
+          return if value =~ /^...:/s then value[4..] else no_value(answer)
         is "*", "~", ">"
           return value and map(value, plain)
         is "%"
@@ -4294,11 +4311,19 @@ extension StandardLibrary {
         return value
       end
 
+      def no_value(answer)
+        raise "protocol", "this is no value: ${inspect(answer.type + answer.value)}"
+      end
+
       # A map of replies that are keys and values in turn: those of `%`, or the array that stands for one in RESP2.
       def pairs(values)
         let found = {}
         for n in 0..<len(values) / 2
-          found[plain(values[2 * n])] = plain(values[2 * n + 1])
+          let key = plain(values[2 * n])
+          if type(key) != "string" and type(key) != "int"
+            raise "protocol", "a key is ${inspect(key)}: of a map it is a string or an integer here"
+          end
+          found[key] = plain(values[2 * n + 1])
         end
         return found
       end
@@ -4322,23 +4347,28 @@ extension StandardLibrary {
         return call(["HELLO", 3] + (if password == nil then [] else ["AUTH", user, password]))
       end
 
-      # Reads a client's command as a server: its words, nil at the end. What people type, a line of words, is one, too.
+      # Reads a client's command as a server: its words, nil at the end. What people type, a line of words, is one, too. One
+      # without words is passed over, as by Redis.
       def command()
-        let start = recv line
-        while start == ""
-          start = recv line
-        end
-        if start == nil
-          return nil
-        elif not starts(start, "*")
-          return split(start)
-        end
         let words = []
-        for n in 0..<int(start[1..])
-          expect /\$(\d+)\r\n/ as head
-          push(words, content(int(head[1])))
+        while len(words) == 0
+          let start = recv line
+          if start == nil
+            return nil
+          end
+          words = if starts(start, "*") then strings(size(start[1..])) else split(start)
         end
         return words
+      end
+
+      # So many bulk strings.
+      def strings(count)
+        let found = []
+        for n in 0..<count
+          expect /\$(\d{1,9})\r\n/ as head
+          push(found, content(int(head[1])))
+        end
+        return found
       end
 
       """##
