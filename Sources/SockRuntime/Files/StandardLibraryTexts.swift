@@ -3112,10 +3112,16 @@ extension StandardLibrary {
         return ask(name, {extras: encode(Storage, {flags: flags, expires: expires}), key: key, value: value})
       end
 
-      # Counts by a packet: `increment` or `decrement`.
+      # Counts by a packet: `increment` or `decrement`. A status that is not well raises `memcached`.
       def count(key, delta = 1, initial = 0, name = "increment")
         let extras = encode(Counter, {delta: delta, initial: initial})
-        return unpack("u64", (ask(name, {extras: extras, key: key})).value)[0]
+        let came = ask(name, {extras: extras, key: key})
+        if came.status != statuses.none
+          raise "memcached", "${came.status} ${came.value}"
+        elif len(came.value) != 8 or came.value[0] >= "\x80"
+          raise "protocol", "a counter has 8 bytes, and 63 bits here, and this came: ${inspect(came.value)}"
+        end
+        return unpack("u64", came.value)[0]
       end
 
       # Sends the fields of a packet as a server's answer to another.
@@ -3146,8 +3152,8 @@ extension StandardLibrary {
 
       # Stores a value, and gives whether it was: by `set`, `add`, `replace`, `append`, `prepend`, or `cas` with its number.
       def store(key, value, flags = 0, expires = 0, name = "set", cas = nil)
-        let number = if cas == nil then "" else " ${cas}"
-        send "${name} ${key} ${flags} ${expires} ${len(value)}${number}\r\n${value}\r\n"
+        let seen = if cas == nil then "" else " ${cas}"
+        send "${name} ${key} ${flags} ${expires} ${len(value)}${seen}\r\n${value}\r\n"
         return reply() == "STORED"
       end
 
@@ -3164,8 +3170,14 @@ extension StandardLibrary {
           if m == nil
             raise "protocol", "this is no value: ${inspect(text)}"
           end
-          found[m.key] = {value: block(int(m.size)), flags: int(m.flags), cas: m.cas and int(m.cas)}
+          found[m.key] = {value: block(number(m.size)), flags: number(m.flags), cas: m.cas and number(m.cas)}
         end
+      end
+
+      # A number of 63 bits.
+      def number(text)
+        return (if text =~ /^\d+$/ then try int(text) else nil) or
+          (raise "protocol", "this is no number from 0 to ${0x7fff_ffff_ffff_ffff}: ${inspect(text)}")
       end
 
       # So many bytes, and the CRLF behind them.
@@ -3178,7 +3190,7 @@ extension StandardLibrary {
       # The counter's new value; nil where there is none.
       def incr(key, delta = 1, name = "incr")
         let text = command("${name} ${key} ${delta}")
-        return if text == "NOT_FOUND" then nil else int(trim(text))
+        return if text == "NOT_FOUND" then nil else number(trim(text))
       end
 
       # The statistics, or those of a kind, as "items".
@@ -3190,8 +3202,11 @@ extension StandardLibrary {
           if text == "END"
             return found
           end
-          let [_, name, value] = (split(text, " ", 3) + [""])[0..2]
-          found[name] = value
+          let m = text =~ /^STAT (?<name>\S+) ?(?<value>.*)$/
+          if m == nil
+            raise "protocol", "this is no statistic: ${inspect(text)}"
+          end
+          found[m.name] = m.value
         end
       end
 
@@ -3203,10 +3218,14 @@ extension StandardLibrary {
         if value != nil
           send value + "\r\n"
         end
-        let words = split(reply())
-        let size_of_value = if words[0] == "VA" then int(words[1]) else nil
-        let came = {code: words[0], flags: {}, value: nil}
-        for word in words[(if size_of_value == nil then 1 else 2)..]
+        let text = reply()
+        let m = text =~ /^(?:(?<value>VA) +(?<size>\d+)|(?!VA\b)(?<code>\S+))(?<flags>(?: .*)?)$/
+        if m == nil
+          raise "protocol", "this is no answer to a meta command: ${inspect(text)}"
+        end
+        let size_of_value = m.size and number(m.size)
+        let came = {code: m.value or m.code, flags: {}, value: nil}
+        for word in split(m.flags)
           came.flags[word[0]] = word[1..]
         end
         if size_of_value != nil
@@ -3223,14 +3242,14 @@ extension StandardLibrary {
           return nil
         end
         let words = split(text)
-        let asked = {name: words[0] or "", words: words[1..], value: nil, noreply: false}
+        let asked = {name: if len(words) > 0 then words[0] else "", words: words[1..], value: nil, noreply: false}
         if len(words) > 1 and words[-1] == "noreply"
           pop(asked.words)
           asked.noreply = true
         end
         let at = if asked.name == "ms" then 1 else 3
         if asked.name in ["set", "add", "replace", "append", "prepend", "cas", "ms"] and len(asked.words) > at
-          asked.value = block(int(asked.words[at]))
+          asked.value = block(number(asked.words[at]))
         end
         return asked
       end
