@@ -1917,16 +1917,20 @@ extension StandardLibrary {
         end
         let pieces = []
         loop
-          let literal = text =~ /^(?<front>.*)\{(?<size>\d+)(?<plus>\+?)\}$/s
+          let literal = text =~ /^(?<front>.*)\{(?<size>\d{1,9})(?<plus>\+?)\}$/s
           if not literal
             return pieces + [{text: text}]
           end
           if is_server and literal.plus == ""
             send line "+ go ahead"
           end
-          push(pieces, {text: literal.front}, {literal: if literal.size == "0" then "" else recv exactly int(literal.size)})
-          text = (recv line) or ""
+          push(pieces, {text: literal.front}, {literal: literal_bytes(int(literal.size))})
+          text = expect line
         end
+      end
+
+      def literal_bytes(size)
+        return (recv exactly size) or (raise "eof", "the end came before a literal of ${size} bytes")
       end
 
       # Pieces as one text, as they came.
@@ -1945,7 +1949,8 @@ extension StandardLibrary {
           if piece.text == nil
             push(tokens, {value: piece.literal})
           else
-            for m in matches(piece.text, /[()]|"(?<quoted>(?:[^"\\]|\\.)*)"|(?<atom>(?:[^\s()"\[]+|\[[^\]]*\])+)/)
+            # A quote that is not closed goes on to the end: to look for the next one from each would take long.
+            for m in matches(piece.text, /[()]|"(?<quoted>(?:[^"\\]|\\.)*+)(?:"|\\?$)|(?<atom>(?:[^\s()"\[]+|\[[^\[\]]*\])+)/)
               push(tokens, token(m))
             end
           end
@@ -2007,13 +2012,13 @@ extension StandardLibrary {
         let found = []
         loop
           let came = read_response()
-          let m = came.line =~ /^${tag} (?<verdict>\S+) ?(?<text>.*)$/s
+          let m = came.line =~ /^${tag} (?<verdict>(?i:OK|NO|BAD))(?: (?<text>.*))?$/s
           if m
-            let said = upper(m.verdict)
+            let [said, text] = [upper(m.verdict), m.text or ""]
             if said not in split(verdict, " or ")
-              raise "imap", "${if verdict == "OK" then "" else "${verdict} was wanted, and this came: "}${said} ${m.text}"
+              raise "imap", "${if verdict == "OK" then "" else "${verdict} was wanted, and this came: "}${said} ${text}"
             end
-            return {verdict: said, text: m.text, untagged: found}
+            return {verdict: said, text: text, untagged: found}
           elif not starts(came.line, "* ")
             raise "protocol", "this is no response to ${tag}: ${inspect(came.line)}"
           end
@@ -2054,6 +2059,16 @@ extension StandardLibrary {
         return found
       end
 
+      # What is wrong in a response, as it came.
+      def refuse(what, row)
+        raise "protocol", "this is no ${what}: ${inspect(row)}"
+      end
+
+      # The number of messages or the like that a value of a response is.
+      def number(value)
+        return if type(value) == "string" and value =~ /^\d{1,18}$/ then int(value) else refuse("number", value)
+      end
+
       # What the server can do.
       def capabilities()
         let found = []
@@ -2069,11 +2084,11 @@ extension StandardLibrary {
         let found = {}
         for came in (command("${verb} ${numbers} ${items}")).untagged
           let row = came.values
-          if len(row) > 3 and row[2] != nil and upper(row[2]) == "FETCH"
-            let number = int(row[1])
-            found[number] = found[number] or {}
+          if len(row) > 3 and type(row[2]) == "string" and upper(row[2]) == "FETCH"
+            let place = number(row[1])
+            found[place] = found[place] or {}
             for name, value in pairs(row[3])
-              found[number][name] = value
+              found[place][name] = value
             end
           end
         end
@@ -2085,6 +2100,9 @@ extension StandardLibrary {
       def list(pattern, verb = "LIST")
         let found = []
         for row in told(verb, command("${verb} \"\" ${quoted(pattern)}"))
+          if len(row) < 3 or type(row[0]) != "list" or len(filter(row[0], fn(one) type(one) != "string")) > 0
+            refuse("mailbox", row)
+          end
           push(found, {name: row[2], attributes: map(row[0], lower), delimiter: row[1]})
         end
         return found
@@ -2094,8 +2112,8 @@ extension StandardLibrary {
       def status(mailbox, items)
         let found = {}
         for row in told("STATUS", command("STATUS ${quoted(mailbox)} (${items})"))
-          for name, number in pairs(row[-1])
-            found[name] = int(number)
+          for name, value in pairs(if len(row) > 0 then row[-1] else nil)
+            found[name] = number(value)
           end
         end
         return found
@@ -2104,7 +2122,13 @@ extension StandardLibrary {
       # A list of names and values in turn as a map.
       def pairs(row)
         let found = {}
+        if type(row) != "list"
+          refuse("list of names and values", row)
+        end
         for n in 0..<len(row) / 2
+          if type(row[2 * n]) != "string"
+            refuse("list of names and values", row)
+          end
           found[upper(row[2 * n])] = row[2 * n + 1]
         end
         return found
@@ -2114,7 +2138,7 @@ extension StandardLibrary {
       def search(criteria)
         let found = []
         for row in told("SEARCH", command("SEARCH ${criteria}"))
-          found += map(row, fn(number) int(number))
+          found += map(row, number)
         end
         return sort(found)
       end
@@ -2148,12 +2172,13 @@ extension StandardLibrary {
           return nil
         end
         let row = values_of(pieces)
-        if len(row) < 2
-          return {tag: if len(row) == 1 then row[0] else "*", name: "", values: [], line: joined(pieces)}
+        let is_tagged = len(row) > 0 and type(row[0]) == "string"
+        if not is_tagged or len(row) < 2 or type(row[1]) != "string"
+          return {tag: if is_tagged then row[0] else "*", name: "", values: row[2..], line: joined(pieces)}
         end
         let name = upper(row[1])
         let at = 2
-        if name == "UID" and len(row) > 2
+        if name == "UID" and len(row) > 2 and type(row[2]) == "string"
           name = "UID ${upper(row[2])}"
           at = 3
         end
