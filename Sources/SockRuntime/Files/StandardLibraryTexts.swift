@@ -3470,7 +3470,7 @@ extension StandardLibrary {
 
       # Waits for the greeting, and gives the time stamp in it that APOP wants; nil where there is none.
       def hello()
-        let m = reply() =~ /<[^>]*@[^>]*>/
+        let m = reply() =~ /<[^<>@]*@[^<>]*>/
         return m and m[0]
       end
 
@@ -3488,6 +3488,9 @@ extension StandardLibrary {
 
       # Logs in by a digest of the greeting's time stamp, section 7.
       def apop(user, password, stamp)
+        if stamp == nil
+          raise "protocol", "the greeting has no time stamp, without which there is no APOP"
+        end
         command("APOP ${user} ${hex(md5(stamp + password))}")
       end
 
@@ -3502,32 +3505,49 @@ extension StandardLibrary {
         let found = {}
         for row in rows("CAPA")
           let words = split(row)
-          found[words[0]] = words[1..]
+          # A line without a keyword is wrong, and says nothing.
+          if len(words) > 0
+            found[words[0]] = words[1..]
+          end
         end
         return found
       end
 
       # How many messages there are, and their bytes.
       def stat()
-        let words = split(command("STAT"))
-        return {count: int(words[0]), size: int(words[1])}
+        let text = command("STAT")
+        let m = text =~ /^(?<count>\d{1,18}) (?<size>\d{1,18})\b/
+        if m == nil
+          raise "protocol", "this is no number and size: ${inspect(text)}"
+        end
+        return {count: int(m.count), size: int(m.size)}
       end
 
       # The messages' sizes by their numbers.
       def list()
-        return numbered(rows("LIST"), int)
+        let found = numbered(rows("LIST"))
+        for number, size in found
+          if size !~ /^\d{1,18}$/
+            raise "protocol", "this is no size: ${inspect(size)}"
+          end
+          found[number] = int(size)
+        end
+        return found
       end
 
       # The messages' unique names by their numbers.
       def uidl()
-        return numbered(rows("UIDL"), str)
+        return numbered(rows("UIDL"))
       end
 
-      def numbered(texts, f)
+      def numbered(texts)
         let found = {}
         for text in texts
-          let [number, value] = split(text, " ", 2)
-          found[int(number)] = f(value)
+          let m = text =~ /^(?<number>\d{1,18}) (?<value>\S+)/
+          if m == nil
+            raise "protocol", "this is no number and what it has: ${inspect(text)}"
+          end
+          found[int(m.number)] = m.value
         end
         return found
       end
