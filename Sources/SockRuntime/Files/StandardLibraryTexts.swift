@@ -231,16 +231,12 @@ extension StandardLibrary {
       # A data connection to where the server listens: EPSV of RFC 2428, or PASV.
       def passive(verb = "EPSV")
         let text = command(verb, "22")
-        let m = text =~ /\(\|\|\|(?<port>\d+)\|\)/
-        if m
-          connect conn.peerhost int(m.port) as data
-          return data
-        end
-        let numbers = text =~ /(\d+,\d+,\d+,\d+),(\d+),(\d+)/
-        if not numbers
+        let m = text =~ /\(\|\|\|(?<port>\d{1,5})\|\)/
+        let place = if m then {host: conn.peerhost, port: int(m.port)} else six_numbers_in(text)
+        if place == nil or place.port > 0xffff
           raise "protocol", "the reply to ${verb} names no port: ${text}"
         end
-        connect replace(numbers[1], ",", ".") int(numbers[2]) << 8 | int(numbers[3]) as data
+        connect place.host place.port as data
         return data
       end
 
@@ -273,6 +269,15 @@ extension StandardLibrary {
       # An address and a port as PORT and PASV have them.
       def six_numbers(host, port)
         return "${replace(host, ".", ",")},${port >> 8},${port & 0xff}"
+      end
+
+      # The host and the port of six such numbers in a text; nil where there are none.
+      def six_numbers_in(text)
+        let m = text =~ /(?<!\d)(?<host>\d{1,3}(?:,\d{1,3}){3}),(?<high>\d{1,3}),(?<low>\d{1,3})(?!\d)/
+        if m == nil or len(filter(split(m[0], ","), fn(one) int(one) > 255)) > 0
+          return nil
+        end
+        return {host: replace(m.host, ",", "."), port: int(m.high) << 8 | int(m.low)}
       end
 
       # Gets what a command sends over a data connection, as `fetch("LIST")`; with `tls` what `secure` has given.
@@ -403,7 +408,7 @@ extension StandardLibrary {
         is "PASV", "EPSV", "PORT", "EPRT"
           listened(verb, rest, state)
         is "REST"
-          state.rest = try int(rest) else 0
+          state.rest = if rest =~ /^\d{1,18}$/ then int(rest) else 0
           answer(350)
         is "RETR", "LIST", "NLST", "STOR", "APPE"
           transferred(verb, name, state, files, settings)
@@ -431,11 +436,10 @@ extension StandardLibrary {
           end
           return
         end
-        let six = rest =~ /^(?<host>\d+,\d+,\d+,\d+),(?<high>\d+),(?<low>\d+)$/
-        let long = rest =~ /^\|[12]\|(?<host>[^|]+)\|(?<port>\d+)\|$/
-        if six or long
-          let host = if six then replace(six.host, ",", ".") else long.host
-          state.data = {host: host, port: if six then int(six.high) << 8 | int(six.low) else int(long.port)}
+        let long = rest =~ /^\|[12]\|(?<host>[\d.]+|[\da-fA-F:.]*:[\da-fA-F:.]*)\|(?<port>\d{1,5})\|$/
+        let place = if long then {host: long.host, port: int(long.port)} else six_numbers_in(rest)
+        if place != nil and place.port <= 0xffff
+          state.data = place
           answer(200)
         else
           answer(501, ["this is no address"])
