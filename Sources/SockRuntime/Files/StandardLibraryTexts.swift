@@ -3901,9 +3901,9 @@ extension StandardLibrary {
 
       # Takes the next message of a server; an error is raised as `postgres`, and notices are passed over.
       def take()
-        let came = recv message Backend
+        let came = expect message Backend {}
         while came.kind == kinds.NoticeResponse
-          came = recv message Backend
+          came = expect message Backend {}
         end
         if came.kind == kinds.ErrorResponse
           raise "postgres", described(came)
@@ -3922,25 +3922,33 @@ extension StandardLibrary {
         return "${found.S} ${found.C}: ${found.M}"
       end
 
+      # Takes what a server says of the login.
+      def authentication()
+        let came = take()
+        if came.kind != kinds.Authentication
+          raise "protocol", "a message of kind ${inspect(chr(came.kind))} comes within the login"
+        end
+        return came.body
+      end
+
       def log_in(user, password)
-        let asked = take()
-        case asked.body.type
+        let asked = authentication()
+        case asked.type
         is 0
           return
         is 3
           answer_password(password + "\0")
         is 5
-          answer_password("md5" + hex(md5(hex(md5(password + user)) + asked.body.data)) + "\0")
+          answer_password("md5" + hex(md5(hex(md5(password + user)) + asked.data)) + "\0")
         is 10
-          if "SCRAM-SHA-256" not in asked.body.data
-            raise "protocol", "no way to log in is known of ${inspect(asked.body.data)}"
+          if "SCRAM-SHA-256" not in asked.data
+            raise "protocol", "no way to log in is known of ${inspect(asked.data)}"
           end
           log_in_by_scram(password)
         else
-          raise "protocol", "no way to log in is known of number ${asked.body.type}"
+          raise "protocol", "no way to log in is known of number ${asked.type}"
         end
-        let told = take()
-        if told.body.type != 0
+        if (authentication()).type != 0
           raise "protocol", "the login goes on where it ought to end"
         end
       end
@@ -3953,27 +3961,30 @@ extension StandardLibrary {
         let nonce = base64(random_bytes(18))
         let first = "n=,r=${nonce}"
         answer_password("SCRAM-SHA-256\0" + pack("u32 bytes", len(first) + 3, "n,,${first}"))
-        let wanted = (take()).body.data
-        let asked = scram_fields(wanted)
-        if not starts(asked.r, nonce)
+        let wanted = scram_text(11)
+        # With a million rounds and more a server would let its client count for long.
+        let asked = wanted =~ /^r=(?<nonce>[^,]+),s=(?<salt>[^,]+),i=(?<rounds>[1-9]\d{0,5})(?:,|$)/
+        let salt = asked and try unbase64(asked.salt)
+        if salt == nil
+          raise "protocol", "this is no challenge of SCRAM: ${inspect(wanted)}"
+        elif not starts(asked.nonce, nonce)
           raise "protocol", "the server's nonce does not begin with the client's"
         end
-        let last = "c=biws,r=${asked.r}"
-        let keys = scram_keys(password, unbase64(asked.s), int(asked.i), "${first},${wanted},${last}")
+        let last = "c=biws,r=${asked.nonce}"
+        let keys = scram_keys(password, salt, int(asked.rounds), "${first},${wanted},${last}")
         answer_password("${last},p=${base64(keys.proof)}")
-        if scram_fields((take()).body.data).v != base64(keys.signature)
+        if scram_text(12) !~ regex("^v=${escape_regex(base64(keys.signature))}(,|\$)")
           raise "protocol", "the server does not know the password"
         end
       end
 
-      # `r=…,s=…,i=…` by its letters.
-      def scram_fields(text)
-        let found = {}
-        for part in split(text, ",")
-          let [name, value] = split(part, "=", 2)
-          found[name] = value
+      # What a server says of SCRAM next.
+      def scram_text(kind)
+        let came = authentication()
+        if came.type != kind
+          raise "protocol", "a message of number ${came.type} comes within SCRAM, where it ought to be ${kind}"
         end
-        return found
+        return came.data
       end
 
       # RFC 5802, section 3: the client's proof and the server's signature of all that was said.
@@ -3991,7 +4002,7 @@ extension StandardLibrary {
         let result = {columns: [], rows: [], tag: nil}
         let failure = nil
         loop
-          let came = recv message Backend
+          let came = expect message Backend {}
           case came.kind
           is kinds.RowDescription
             result = {columns: map(came.body.columns, fn(column) column.name), rows: [], tag: nil}
@@ -4020,7 +4031,7 @@ extension StandardLibrary {
       # gives it, one that asks for TLS gets that; with a map of users and their passwords it has to log in by SCRAM, and who
       # fails is refused, which raises `postgres`.
       def welcome(users = nil, identity = nil, parameters = {server_version: "15.0", client_encoding: "UTF8"})
-        let came = recv message Startup
+        let came = expect message Startup {}
         while came.version != versions.protocol
           if came.version == versions.tls and identity
             send "S"
@@ -4030,13 +4041,15 @@ extension StandardLibrary {
           else
             raise "protocol", "no version is known of number ${came.version}"
           end
-          came = recv message Startup
+          came = expect message Startup {}
         end
         let found = {}
         for parameter in came.parameters[..<-1]
           found[parameter.name] = parameter.value
         end
-        if users
+        if found.user == nil
+          raise "protocol", "the client does not say which user it is"
+        elif users
           challenge_by_scram(users[found.user], found.user)
         end
         send Backend {kind: kinds.Authentication, body: {type: 0}}
@@ -4051,21 +4064,22 @@ extension StandardLibrary {
       # Challenges a client; one with an unknown name is refused as late as one with a wrong password.
       def challenge_by_scram(password, user)
         challenge(10, encode(Parameter, {name: "SCRAM-SHA-256", value: ""}))
-        let [mechanism, _, first] = unpack("cstr u32 rest", (recv message Frontend).body)
-        if mechanism != "SCRAM-SHA-256"
-          raise "protocol", "the client logs in by ${mechanism}"
+        let first = (expect message Frontend {kind: kinds.Password, body: /^SCRAM-SHA-256\0.{4}[ny],[^,]*,/s}).body
+        let bare = replace(first, /^SCRAM-SHA-256\0.{4}[ny],[^,]*,/s, "")
+        let told = bare =~ /(?:^|,)r=(?<nonce>[^,]+)/
+        if told == nil
+          raise "protocol", "the client has no nonce: ${inspect(bare)}"
         end
-        let bare = replace(first, /^[ny],[^,]*,/, "")
-        let nonce = scram_fields(bare).r + base64(random_bytes(18))
+        let nonce = told.nonce + base64(random_bytes(18))
         let [salt, rounds] = [random_bytes(16), 4096]
         let asked = "r=${nonce},s=${base64(salt)},i=${rounds}"
         challenge(11, asked)
-        let m = (recv message Frontend).body =~ /^(?<last>c=[^,]*,r=(?<nonce>[^,]*)),p=(?<proof>.*)$/
+        let m = (expect message Frontend {kind: kinds.Password}).body =~ /^(?<last>c=[^,]*,r=(?<nonce>[^,]*)),p=(?<proof>.*)$/
         if m == nil
           raise "protocol", "this is no end of SCRAM"
         end
         let keys = scram_keys(password or "", salt, rounds, "${bare},${asked},${m.last}")
-        if password == nil or m.nonce != nonce or unbase64(m.proof) != keys.proof
+        if password == nil or m.nonce != nonce or (try unbase64(m.proof)) != keys.proof
           let why = "password authentication failed for user \"${user}\""
           report(why, "28P01", "FATAL")
           raise "postgres", why
@@ -4079,11 +4093,16 @@ extension StandardLibrary {
 
       # The text of a client's next query; nil where it has ended the session.
       def next_query()
-        let came = try recv message Frontend
-        if came == nil and error.code != "eof"
-          raise error
+        if (recv 1 peek) == nil
+          return nil
         end
-        return if came == nil or came.kind == kinds.Terminate then nil else came.body.text
+        let came = expect message Frontend {}
+        if came.kind == kinds.Terminate
+          return nil
+        elif came.kind != kinds.Query
+          raise "protocol", "a message of kind ${inspect(chr(came.kind))} comes where a query is wanted"
+        end
+        return came.body.text
       end
 
       # Answers a query: with the names of the columns, rows of strings, numbers and nil, and a tag.
