@@ -979,18 +979,25 @@ extension StandardLibrary {
 
       # Section 5: no blank stands in front of the colon, and no line goes on in the next one.
       def fields_into(found, rows)
+        let values = {}
         loop
-          let text = recv line
+          let text = expect line
           if text == ""
-            return
+            break
           end
-          let m = (text or "") =~ /^(?<name>[-!#$%&'*+.^_`|~0-9A-Za-z]+):[ \t]*(?<value>[^\0\r]*?)[ \t]*$/
+          let m = text =~ /^(?<name>[-!#$%&'*+.^_`|~0-9A-Za-z]+):(?<value>[^\0\r]*)$/
           if not m
             raise "protocol", "this is no field line: ${inspect(text)}"
           end
-          let name = lower(m.name)
-          found[name] = if name in found then "${found[name]}, ${m.value}" else m.value
-          push(rows, [m.name, m.value])
+          let [name, value] = [lower(m.name), trim(m.value)]
+          if name not in values
+            values[name] = []
+          end
+          push(values[name], value)
+          push(rows, [m.name, value])
+        end
+        for name, list in values
+          found[name] = join(list, ", ")
         end
       end
 
@@ -1012,7 +1019,8 @@ extension StandardLibrary {
           if length !~ /^\d{1,18}$/
             raise "protocol", "this is no length: ${inspect(length)}"
           elif int(length) > 0
-            head.body = recv exactly int(length)
+            head.body = (recv exactly int(length)) or
+              (raise "eof", "the other side has ended the connection before a body of ${length} bytes")
           end
         elif is_response
           head.body = (recv all) or ""
