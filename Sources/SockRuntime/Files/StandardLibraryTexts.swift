@@ -146,9 +146,9 @@ extension StandardLibrary {
       end
 
       # The fields of a response to a query, as a server sends it. A record is a map of `Record`'s fields; its name is the
-      # question's where it has none.
+      # question's where it has none, and the root's where there is no question either.
       def response(asked, answers, rcode = 0)
-        let name = asked.questions[0].name
+        let name = if len(asked.questions) > 0 then asked.questions[0].name else ""
         let records = []
         for answer in answers
           let record = {name: name}
@@ -3403,7 +3403,11 @@ extension StandardLibrary {
       # Subscribes to a filter; gives the QoS that is granted.
       def subscribe(filter, qos = 0, id = 1)
         send Packet {kind: kinds.SUBSCRIBE, flags: 2, body: {id: id, filters: [{topic: filter, qos: qos}]}}
-        return (expect message Packet {kind: kinds.SUBACK, body: {id: id}}).body.codes[0]
+        let codes = (expect message Packet {kind: kinds.SUBACK, body: {id: id}}).body.codes
+        if len(codes) != 1
+          raise "protocol", "one filter is answered with ${len(codes)} codes"
+        end
+        return codes[0]
       end
 
       # Publishes, and waits for what QoS 1 and 2 answer; with RETAIN for its flags the broker keeps the message.
@@ -6033,6 +6037,9 @@ extension StandardLibrary {
         let came = expect message Packet {id: asked.id, cookie: asked.cookie}
         if came.type == asked.type | classes.failure
           let told = value_of(came, types.ERROR_CODE)
+          if told == nil
+            raise "protocol", "a failure has no ERROR-CODE: section 6.3.4 wants one"
+          end
           raise "stun", "${told.class & 7}${format("%02d", told.number)} ${told.reason}"
         elif came.type != asked.type | classes.success
           raise "protocol", "the answer is of type ${came.type}"
@@ -6059,10 +6066,17 @@ extension StandardLibrary {
         let found = value_of(came, type)
         if found != nil
           let mask = pack("u32 bytes", cookie, came.id)[..<len(found.address)]
-          return {host: addresses.text(found.address ^ mask), port: found.port ^ cookie >> 16}
+          return {host: host_of(found.address, mask), port: found.port ^ cookie >> 16}
         end
         let plain = value_of(came, types.MAPPED_ADDRESS)
-        return plain and {host: addresses.text(plain.address), port: plain.port}
+        return plain and {host: host_of(plain.address, repeat("\0", len(plain.address))), port: plain.port}
+      end
+
+      def host_of(bytes, mask)
+        if len(bytes) != 4 and len(bytes) != 16
+          raise "protocol", "an address has ${len(bytes)} bytes"
+        end
+        return addresses.text(bytes ^ mask)
       end
 
       # The attribute that tells a client where it was seen.
@@ -6128,10 +6142,11 @@ extension StandardLibrary {
         return len(bytes) >= 28 and fingerprinted(bytes[..<-8]) == bytes
       end
 
-      # Where an attribute begins in the bytes of a message; nil where there is none.
+      # Where an attribute begins in the bytes of a message; nil where there is none, or they are no message.
       def place_of_attribute(bytes, type)
+        let packet = try decode(Packet, bytes)
         let at = 20
-        for one in (decode(Packet, bytes)).attributes
+        for one in if packet == nil then [] else packet.attributes
           if one.type == type
             return at
           end
@@ -6670,6 +6685,7 @@ extension StandardLibrary {
       # A ServerHello that answers a ClientHello, as TLS 1.3, with its first cipher that is one of ours; the settings are
       # other fields of it.
       def server_hello(asked, list = [version(versions["1.3"]), share()], settings = {})
+        held_to_hello(asked.body)
         let cipher = shift(filter(asked.body.ciphers, fn(one) one in values(ciphers)))
         let body = {random: random_bytes(32), session: asked.body.session, cipher: cipher or ciphers.aes_128_gcm_sha256}
         body.extensions = if list == nil then nil else {list: list}
@@ -6730,14 +6746,16 @@ extension StandardLibrary {
           if head != nil and len(from.rest) >= 4 + head[1]
             let bytes = from.rest[..<4 + head[1]]
             from.rest = from.rest[len(bytes)..]
-            return decode(Handshake, bytes)
+            return (try decode(Handshake, bytes)) or (raise "protocol", error.message)
           end
-          let came = recv message Record
-          if came == nil and from.rest == ""
-            return nil
-          elif came == nil
+          if (recv 1 peek) == nil
+            if from.rest == ""
+              return nil
+            end
             raise "eof", "the other side has ended the connection within a message of the handshake"
-          elif came.type == types.alert
+          end
+          let came = expect message Record {}
+          if came.type == types.alert
             raise "alert", described(came)
           elif came.type == types.handshake
             from.rest += came.content
@@ -6764,10 +6782,18 @@ extension StandardLibrary {
 
       # The contents of an extension of a hello; nil where it has none of this type.
       def data_of(hello, type)
+        held_to_hello(hello)
         for one in (hello.extensions or {list: []}).list
           if one.type == type
             return one.data
           end
+        end
+      end
+
+      # A message of another kind has bytes in place of fields.
+      def held_to_hello(body)
+        if type(body) != "map"
+          raise "protocol", "a hello is wanted, and this came: ${inspect(body)}"
         end
       end
 
