@@ -89,11 +89,12 @@ enum ValueFunctions {
       if (mark == 0x78 && base == 16) || (mark == 0x6F && base == 8) || (mark == 0x62 && base == 2) { at += 2 }
     }
     guard at < end else { throw notNumber(string, base, arguments) }
+    // What is no number is told as that, and not as one that does not fit, however many digits it begins with.
+    guard bytes[at..<end].allSatisfy({ ByteClass.digit($0) < base }) else { throw notNumber(string, base, arguments) }
     // Summed up below zero: there is one more negative number than positive ones.
     var value = 0
     while at < end {
       let digit = Int(ByteClass.digit(bytes[at]))
-      guard digit < base else { throw notNumber(string, base, arguments) }
       let (product, overflow) = value.multipliedReportingOverflow(by: base)
       let (sum, overflowToo) = product.subtractingReportingOverflow(digit)
       guard !overflow, !overflowToo else { throw tooLarge(string, arguments) }
