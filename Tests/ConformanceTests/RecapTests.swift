@@ -58,6 +58,24 @@ import Testing
     #expect(counts == ["3", "2", "1", "1"], "\(lines[start...])")
   }
 
+  /// Two faults of a server that one function of a suite finds are two.
+  @Test func whatCameBelongsToTheCause() throws {
+    let messages = [
+      "Response.status: expected 1, received 0", "Response.status: expected 0, received 3", "assertion failed: 1 == 2",
+      "assertion failed: 3 == 4", "the answer did not come within 1.5 s", "the answer did not come within 2 s",
+    ]
+    let records = messages.enumerated().map { number, message in
+      var record = Example.record("t\(number)", .fail, file: "a.sock")
+      record.message = message
+      record.place = ("lib.sock", 7, 3)
+      return record
+    }
+    let lines = try log(records)
+    let start = try #require(lines.firstIndex(of: "failed, by cause:"))
+    let causes = lines[start...].filter { $0.contains(" ×  ") }
+    #expect(causes.count == 5, "\(causes)")
+  }
+
   /// The command that runs them again has the run's options, and no value of a secret.
   @Test func theCommandHidesSecrets() throws {
     let folder = try Folder()

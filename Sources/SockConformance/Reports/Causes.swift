@@ -52,28 +52,32 @@ struct Causes {
     causes.enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }.map(\.element)
   }
 
-  /// Numbers behind these words say what has happened: a program has ended with them.
-  private static let telling = ["status ", "exit "]
+  /// Numbers behind these words, and before these units, differ from test to test and say nothing of the cause.
+  private static let changing = (behind: ["pid ", "process ", "port ", ":", "#", "after ", "within "], before: [" ms", " s", " min"])
 
-  /// Two failures have one cause when they say the same but for numbers outside of quotes: ports, offsets and times
-  /// differ from test to test, what was expected and came does not.
+  /// Two failures have one cause when they say the same but for ports, times and the like. What was expected and what
+  /// came belongs to it, numbers as well: of two faults told as one nobody mends the second.
   private static func key(_ record: TestRecord) -> String {
     var key = "\(record.code ?? record.verdict.rawValue) "
-    // Of a condition the numbers are what it says.
-    if record.code == "assertion" { return key + record.message }
-    var (wasDigit, isTelling) = (false, false)
+    var rest = record.message.unicodeScalars[...]
     var isQuoted = false
-    for scalar in record.message.unicodeScalars {
+    while let scalar = rest.first {
       if scalar == "\"" { isQuoted.toggle() }
-      let isDigit = !isQuoted && ("0"..."9").contains(scalar)
-      if isDigit, !wasDigit { isTelling = telling.contains { key.hasSuffix($0) } }
-      if isDigit, !isTelling {
-        if !wasDigit { key += "0" }
-      } else {
-        key.unicodeScalars.append(scalar)
+      let number = isQuoted ? rest.prefix(0) : rest.prefix { ("0"..."9").contains($0) || $0 == "." }
+      guard !number.isEmpty else {
+        key.unicodeScalars.append(rest.removeFirst())
+        continue
       }
-      wasDigit = isDigit
+      rest = rest[number.endIndex...]
+      let isChanging = changing.behind.contains { key.hasSuffix($0) } || changing.before.contains { startsWith(rest, $0) }
+      key += isChanging ? "0" : String(number)
     }
     return key
+  }
+
+  /// As a word: ` s` does not begin ` sends`.
+  private static func startsWith(_ text: Substring.UnicodeScalarView, _ unit: String) -> Bool {
+    guard text.starts(with: unit.unicodeScalars) else { return false }
+    return text.dropFirst(unit.unicodeScalars.count).first.map { !$0.properties.isAlphabetic } ?? true
   }
 }
