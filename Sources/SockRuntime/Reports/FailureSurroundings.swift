@@ -85,8 +85,10 @@ struct FailureSurroundings {
     notes += failure.turns.map { turn in
       let value = Show.inspect(turn.value).text
       let shown = value.count > ByteDifference.longest ? "\(value.prefix(ByteDifference.longest))…" : value
-      if turn.name == TurnSite.conditional { return "loop      on line \(turn.site.position.line), which goes on while: \(FailureReport.code(turn.site))" }
-      return "turn      \(turn.name.isEmpty ? "" : "\(turn.name) = ")\(shown), in the loop on line \(turn.site.position.line)"
+      let file = turn.site.file === failure.place?.site.file ? "" : " of \(turn.site.file.name)"
+      let line = "on line \(turn.site.position.line)\(file)"
+      if turn.name == TurnSite.conditional { return "loop      \(line), which goes on while: \(FailureReport.code(turn.site))" }
+      return "turn      \(turn.name.isEmpty ? "" : "\(turn.name) = ")\(shown), in the loop \(line)"
     }
     return notes
   }
