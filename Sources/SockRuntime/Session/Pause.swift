@@ -39,14 +39,23 @@ package final class Pause {
   /// To be called before the file is compiled: what its top level and those of its imports declare keeps its value, as
   /// names that a session may use do.
   package static func keepNames(of file: CheckedFile) {
-    var left = [file]
-    var seen: Set = [ObjectIdentifier(file)]
-    while let next = left.popLast() {
-      for variable in next.exports.values { variable.isCaptured = true }
-      for case let module? in next.imports.map(\.module) where seen.insert(ObjectIdentifier(module)).inserted {
-        left.append(module)
-      }
+    for file in withImports(file) {
+      for variable in file.exports.values { variable.isCaptured = true }
     }
+  }
+
+  /// The file, and all that it imports, however deep.
+  private static func withImports(_ file: CheckedFile) -> [CheckedFile] {
+    var files = [file]
+    var seen: Set = [ObjectIdentifier(file)]
+    var next = 0
+    while next < files.count {
+      for case let module? in files[next].imports.map(\.module) where seen.insert(ObjectIdentifier(module)).inserted {
+        files.append(module)
+      }
+      next += 1
+    }
+    return files
   }
 
   /// The test that runs next stands still if it fails.
@@ -133,24 +142,27 @@ package final class Pause {
       for place in code.names where place.isKnown(at: site.range.lower) { names.add(place, value(place, frame, task)) }
       if names.file == nil { names.file = code.file }
     }
-    if let source = names.file, source !== file.source { addNames(of: source, to: &names, task) }
-    addNames(of: file.source, to: &names, task)
-    var imports: [ObjectIdentifier: ImportDeclaration] = [:]
-    for declaration in file.imports {
-      guard let variable = declaration.name.variable, names.places[variable.name] == nil else { continue }
-      imports[ObjectIdentifier(variable)] = declaration
-      names.modules.append(variable)
+    if let source = names.file, source !== file.source, let inner = imported(source) {
+      addNames(of: inner, to: &names, task)
     }
+    addNames(of: file, to: &names, task)
     for found in names.places.values {
       // What lives in the whole program is the same there and here.
       if !found.isShared { session.define(found.variable, as: found.value) }
     }
-    session.scope.adopt(names.places.values.map(\.variable) + names.modules, imports: imports)
+    session.scope.adopt(
+      names.places.values.map(\.variable) + names.declared.values, imports: names.imports)
     return names.places.values.filter { !$0.isShared }.map(\.variable)
   }
 
-  /// The names of a file's top level.
-  private func addNames(of source: SourceFile, to names: inout Names, _ task: Task) {
+  /// The file that has this text, of those that the file of tests imports, or that these do.
+  private func imported(_ source: SourceFile) -> CheckedFile? {
+    Pause.withImports(file).first { $0.source === source }
+  }
+
+  /// The names of a file's top level, and those of its messages and of the files that it imports.
+  private func addNames(of file: CheckedFile, to names: inout Names, _ task: Task) {
+    let source = file.source
     names.beginFrame()
     var codes: [FunctionCode] = []
     program.forEachCode { if $0.kind == .file, $0.file === source { codes.append($0) } }
@@ -159,9 +171,13 @@ package final class Pause {
       case .inProgram, .function: names.add(place, value(place, nil, task))
       case .register, .cell, .captured:
         // The frame of the file's top level still stands where that has tests.
-        guard source === file.source, let top = interpreter.topLevel.main, top.depth > 0 else { continue }
+        guard file === self.file, let top = interpreter.topLevel.main, top.depth > 0 else { continue }
         names.add(place, value(place, top.frames[0], top))
       }
+    }
+    for variable in file.exports.values where variable.kind == .message { names.add(variable) }
+    for declaration in file.imports {
+      if let variable = declaration.name.variable { names.add(variable, importedBy: declaration) }
     }
   }
 
@@ -176,7 +192,9 @@ package final class Pause {
     }
 
     private(set) var places: [String: Found] = [:]
-    var modules: [Variable] = []
+    /// Those that have no value: of messages and imported files.
+    private(set) var declared: [String: Variable] = [:]
+    private(set) var imports: [ObjectIdentifier: ImportDeclaration] = [:]
     var file: SourceFile?
     private var frame = 0
 
@@ -184,7 +202,7 @@ package final class Pause {
 
     mutating func add(_ place: NamedPlace, _ value: Value) {
       // Its names are known by its declaration.
-      if place.variable.kind == .importedFile { return }
+      if place.variable.kind == .importedFile || declared[place.variable.name] != nil { return }
       if let other = places[place.variable.name] {
         // Of one frame it is the innermost block's.
         guard other.frame == frame, other.block < place.block.lower else { return }
@@ -193,6 +211,12 @@ package final class Pause {
       if case .inProgram = place.place { isShared = true }
       places[place.variable.name] = Found(
         variable: place.variable, value: value, block: place.block.lower, isShared: isShared, frame: frame)
+    }
+
+    mutating func add(_ variable: Variable, importedBy declaration: ImportDeclaration? = nil) {
+      guard places[variable.name] == nil, declared[variable.name] == nil else { return }
+      declared[variable.name] = variable
+      imports[ObjectIdentifier(variable)] = declaration
     }
   }
 

@@ -130,6 +130,46 @@ import Testing
     try terminal.wait("the end") { $0.contains("1 failed in ") && $0.hasSuffix("$") }
   }
 
+  /// Messages have no value, and are known by their declarations: of the file of tests, and of an imported one in which
+  /// the step failed, with the names of what that imports.
+  @Test func messagesAreKnown() throws {
+    let terminal = try Terminal(width: 200)
+    _ = try terminal.folder.write("deep.sock", "let depth = 2\n")
+    _ = try terminal.folder.write(
+      "lib.sock",
+      """
+      import "deep.sock" as deep
+      message Answer
+        number u8
+      end
+      def ask(channel)
+        assert deep.depth == 3
+      end
+
+      """)
+    _ = try start(
+      terminal,
+      """
+      import "lib.sock" as lib
+      message Request
+        body choose 1: 1 Key, else bytes
+      end
+      message Key
+        key u8:text
+      end
+      test "asks"
+        let [a, b] = socketpair
+        lib.ask(b)
+      end
+
+      """)
+    try terminal.enter("a.send Request {body: {key: \"kk\"}}; len(b.recv exactly 3)", expecting: "3", "sock>")
+    try terminal.enter("a.send Answer {number: 7}; b.recv message lib.Answer", expecting: "{number: 7}", "sock>")
+    try terminal.enter("deep.depth", expecting: "2", "sock>")
+    try terminal.enter(":quit")
+    try terminal.wait("the end") { $0.contains("1 failed in ") && $0.hasSuffix("$") }
+  }
+
   /// Other tasks run on, and what has a time stands still: of a server of the file, and of the test.
   @Test func timeStandsStill() throws {
     let terminal = try Terminal(width: 200)
