@@ -16,7 +16,7 @@ enum HelpCommand {
     if let command { return Main.say(Usage.text(command)) }
     if words.count == 1, isScript(topic) { return show(path: topic) }
     // `sock help ldap`: a protocol that is no word of the language, and in the library.
-    if words.count == 1, let text = text(ofLibrary: "std:\(topic.lowercased())") { return Main.say(text) }
+    if words.count == 1, let text = text(ofLibrary: topic) { return Main.say(text) }
     let meant = HelpText.suggestion(for: topic).map { "; did you mean `sock help \($0)`?" } ?? ""
     let shown = Printable.text(Quoting.shortened("`\(topic)`"))
     Main.tell("sock: there is no help about \(shown)\(meant)\n      sock help lists what there is\n")
@@ -48,9 +48,12 @@ enum HelpCommand {
     ScriptHelp(file, tests: TestList(file).requirements).text(width: Main.columns)
   }
 
-  /// What a file that is in the program says of itself: `std:dns`.
-  static func text(ofLibrary name: String) -> String? {
-    guard case .success(let file) = ScriptFiles.readRegular(name) else { return nil }
+  /// What a file that is in the program says of itself: `dns`, or `std:dns`.
+  static func text(ofLibrary topic: String) -> String? {
+    let word = topic.lowercased()
+    guard let name = StandardLibrary.names.first(where: { $0 == word || $0 == "std:\(word)" }),
+      case .success(let file) = ScriptFiles.readRegular(name)
+    else { return nil }
     return Main.load(file).map(text)
   }
 

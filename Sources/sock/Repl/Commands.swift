@@ -69,7 +69,7 @@ extension Repl {
       Pager.show(text, of: session)
     } else if let text = HelpText.text(topic, width: columns) {
       Pager.show(text + CommandHelp.also(topic), of: session)
-    } else if StandardLibrary.names.contains(topic), let text = HelpCommand.text(ofLibrary: topic) {
+    } else if let text = HelpCommand.text(ofLibrary: topic) {
       Pager.show(text, of: session)
     } else {
       let meant = HelpText.suggestion(for: topic).map { "; did you mean `:help \($0)`?" } ?? ""

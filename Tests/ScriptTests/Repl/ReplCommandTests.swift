@@ -8,6 +8,9 @@ import Testing
     try terminal.startSock()
     try terminal.enter(":help std:mqtt")
     try terminal.expect(containing: "MQTT 3.1.1")
+    try terminal.press("C-l")
+    try terminal.enter(":help Redis")
+    try terminal.expect(containing: "std:redis")
     try terminal.enter(":help std:none")
     try terminal.expect(containing: "there is no help about `std:none`")
   }
