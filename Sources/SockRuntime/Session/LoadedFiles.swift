@@ -12,6 +12,8 @@ extension Session {
     package var hasTests = false
     /// The names of its tests that its text tells.
     package var tests: [String] = []
+    /// Others have names that are known when they run.
+    package var computesNames = false
     /// Why nothing of it was run; nil: it was.
     package var problem: String?
     /// All that stands outside of tests has run here, now or before.
@@ -60,7 +62,8 @@ extension Session {
     failedLine = nil
     let outcome = evaluate(SourceFile(name: file.source.name, bytes: bytes), isWhole: true, isFile: true)
     return Loading(
-      outcome: outcome, failedAt: outcome == .failed ? failedLine : nil, hasTests: file.hasTests, tests: file.tests)
+      outcome: outcome, failedAt: outcome == .failed ? failedLine : nil, hasTests: file.hasTests, tests: file.tests,
+      computesNames: file.computesNames)
   }
 }
 
@@ -69,6 +72,7 @@ private struct LoadedFile {
   let source: SourceFile
   private let statements: [Statement]
   private(set) var tests: [String] = []
+  private(set) var computesNames = false
   private(set) var hasTests = false
   var hasSetup: Bool { statements.contains(where: \.isSetup) }
 
@@ -77,7 +81,10 @@ private struct LoadedFile {
     self.source = source
     let parsed = Parser.parse(source)
     statements = parsed.diagnostics.isEmpty ? parsed.body.statements : []
-    for statement in statements where LoadedFile.findTests(in: statement, &tests) { hasTests = true }
+    var names: [String?] = []
+    for statement in statements where LoadedFile.findTests(in: statement, &names) { hasTests = true }
+    tests = names.compactMap { $0 }
+    computesNames = tests.count < names.count
   }
 
   // MARK: - Places
@@ -169,15 +176,20 @@ private struct LoadedFile {
   }
 
   private func holdsTests(_ statement: Statement) -> Bool {
-    var names: [String] = []
+    var names: [String?] = []
     return LoadedFile.findTests(in: statement, &names)
   }
 
   /// Whether it is a test or a `setup`, or holds one.
-  private static func findTests(in statement: Statement, _ names: inout [String]) -> Bool {
+  /// - Parameter names: gets those of the tests; nil for one that is computed.
+  private static func findTests(in statement: Statement, _ names: inout [String?]) -> Bool {
     switch statement.kind {
     case .test(let test):
-      if case .string(let name, _) = test.name { names.append(String(decoding: name, as: UTF8.self)) }
+      if case .string(let name, _) = test.name {
+        names.append(String(decoding: name, as: UTF8.self))
+      } else {
+        names.append(nil)
+      }
       return true
     case .setup: return true
     case .forLoop(_, _, let body): return findTests(in: body, &names)
@@ -191,7 +203,7 @@ private struct LoadedFile {
     }
   }
 
-  private static func findTests(in block: Block, _ names: inout [String]) -> Bool {
+  private static func findTests(in block: Block, _ names: inout [String?]) -> Bool {
     var found = false
     for statement in block.statements where findTests(in: statement, &names) { found = true }
     return found

@@ -73,8 +73,9 @@ enum CommandHelp {
     "run": ["As `:load`, from a line on: where a script has failed, it goes on from there with what is open here. From "
       + "a line of a test on the rest of that test runs; of a file that was not loaded here, all that stands outside of "
       + "tests runs before, `setup` too."],
-    "test": ["Without a name it lists the tests of the file that was loaded last. A test that fails stands still in a "
-      + "session with its names and channels. Its `param`s have the values that were given here."],
+    "test": ["Without a name it lists the tests of the file that was loaded last. A part of a name is enough. A test "
+      + "that fails stands still in a session with its names and channels. Its `param`s have the values that were "
+      + "given here."],
     "set": ["As `:set target=localhost:2525`; `sock test --set` and `sock repl --set` say the same. A `param` that is "
       + "declared already gets the value at once, others when they are declared. A value with blanks stands in "
       + "quotes."],

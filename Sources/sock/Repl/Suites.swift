@@ -9,6 +9,41 @@ struct Suite {
   let path: String
   /// The names of its tests, as far as its text tells them.
   let tests: [String]
+  /// Others have names that are known when they run.
+  let computesNames: Bool
+
+  init(path: String, _ loading: Session.Loading) {
+    self.path = path
+    tests = loading.tests
+    computesNames = loading.computesNames
+  }
+
+  /// Its tests in one line; of many the first ones.
+  var list: String {
+    let names = tests.prefix(8).map { "\"\(Printable.text($0))\"" }.joined(separator: ", ")
+    return names + (tests.count > 8 ? ", …" : "")
+  }
+
+  /// The test that is meant by its name, in quotes or without, or by a part of it; nil: none that is known.
+  func test(_ words: String) -> String? {
+    let name = Suite.unquoted(words)
+    for test in [words, name] where tests.contains(test) { return test }
+    return tests.first { $0.hasPrefix(name) } ?? tests.first { $0.contains(name) }
+  }
+
+  /// What `sock test --filter` takes to run one test: that which is meant, or one whose name is yet to be computed.
+  /// Nil: there can be none.
+  func filter(for words: String) -> String? {
+    func quoted(_ name: String) -> String {
+      name.map { $0.isLetter || $0.isNumber || $0 == " " ? "\($0)" : "\\\($0)" }.joined()
+    }
+    if let test = test(words) { return "::\(quoted(test))$" }
+    return computesNames ? "::.*\(quoted(Suite.unquoted(words)))" : nil
+  }
+
+  private static func unquoted(_ words: String) -> String {
+    words.count > 2 && words.first == "\"" && words.last == "\"" ? String(words.dropFirst().dropLast()) : words
+  }
 }
 
 extension Repl {
@@ -24,11 +59,11 @@ extension Repl {
       if outcome.outcome == .done { prepared.insert(path) } else { prepared.remove(path) }
       if let line = outcome.failedAt { tellWhereToGoOn(path, line) }
       guard outcome.hasTests else { return }
-      suite = Suite(path: path, tests: outcome.tests)
+      let suite = Suite(path: path, outcome)
+      self.suite = suite
       guard Main.isTerminal, outcome.outcome == .done else { return }
-      let names = outcome.tests.prefix(8).map { "\"\(Printable.text($0))\"" }.joined(separator: ", ")
-      let rest = outcome.tests.count > 8 ? ", …" : ""
-      session.say("its tests have not run: \(names.isEmpty ? "" : "\(names)\(rest); ")`:test NAME` runs one\n")
+      let names = suite.list.isEmpty ? "" : "\(suite.list); "
+      session.say("its tests have not run: \(names)`:test NAME` runs one\n")
     }
   }
 
@@ -57,7 +92,7 @@ extension Repl {
       let outcome = session.run(source, fromLine: line, isPrepared: isPrepared)
       if let problem = outcome.problem { return fail(problem) }
       note(outcome.outcome)
-      if outcome.hasTests { suite = Suite(path: path, tests: outcome.tests) }
+      if outcome.hasTests { suite = Suite(path: path, outcome) }
       if outcome.isPrepared { prepared.insert(path) }
       if let line = outcome.failedAt { tellWhereToGoOn(path, line) }
     }
@@ -140,8 +175,10 @@ extension Repl {
       return
     }
     guard Main.isTerminal else { return fail(":test needs a terminal") }
-    let wanted = suite.tests.contains(name) ? name : suite.tests.first { $0.hasPrefix(name) } ?? name
-    let pattern = "::" + wanted.map { $0.isLetter || $0.isNumber || $0 == " " ? "\($0)" : "\\\($0)" }.joined() + "$"
+    guard let pattern = suite.filter(for: name) else {
+      let others = suite.list.isEmpty ? "" : "; there are \(suite.list)"
+      return fail("no test has `\(Printable.text(name))` in its name\(others)")
+    }
     var words = ["/proc/self/exe", Command.test.rawValue, "--pause", Option.filter.name, pattern]
     if case .success(let source) = ScriptFiles.read(suite.path) {
       let params = Session.params(of: source)

@@ -136,6 +136,32 @@ import Testing
     try terminal.enter("twice(21)", expecting: "42", "sock>")
   }
 
+  /// As `:load` lists it, or by any part of it; also where the name is known only when the test runs.
+  @Test func aTestIsNamedByAnyPartOfItsName() throws {
+    let terminal = try terminal()
+    let tests = "test \"a large value\"\n  print 1\nend\ntest \"other\"\n  print 2\nend\n"
+    let path = try terminal.folder.write("suite.sock", tests)
+    try terminal.enter(":load \(path)")
+    try terminal.wait("its tests") { $0.hasSuffix("`:test NAME` runs one\nsock>") }
+    for name in ["\"a large value\"", "large", "a la"] {
+      try terminal.press("C-l")
+      try terminal.enter(":test \(name)")
+      try terminal.wait("the result of \(name)") {
+        $0.contains("suite.sock:1 a large value") && $0.contains("1 passed") && $0.hasSuffix("sock>")
+      }
+    }
+    try terminal.enter(":test \"small\"")
+    try terminal.expect(
+      "sock: no test has `\"small\"` in its name; there are \"a large value\", \"other\"", "sock>")
+    let computed = try terminal.folder.write(
+      "computed.sock", "for n in [1, 2]\n  test \"case ${n} (of 2)\"\n    print \"case ${n}\"\n  end\nend\n")
+    try terminal.enter(":load \(computed)")
+    try terminal.wait("that it has tests") { $0.hasSuffix("its tests have not run: `:test NAME` runs one\nsock>") }
+    try terminal.press("C-l")
+    try terminal.enter(":test 2 (of")
+    try terminal.wait("its result") { $0.contains("1 passed") && $0.contains("case 2 (of 2)") && $0.hasSuffix("sock>") }
+  }
+
   /// From a line of a test its rest runs, behind the setup where that has not run here yet.
   @Test func aTestGoesOnFromALine() throws {
     let terminal = try terminal()
