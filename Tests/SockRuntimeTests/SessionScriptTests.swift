@@ -413,6 +413,18 @@ private struct Line {
         """)
   }
 
+  @Test func theMessagesOfAMessageAreWritten() throws {
+    let text = try #require(
+      try script([
+        Line("message Request\n  op u8\n  body choose op: 1 Key, 2 Put\nend"), Line("message Key\n  key u8:text\nend"),
+        Line("message Put\n  names u8:list of Name count\nend"), Line("message Name\n  name u8:text\nend"),
+        Line("message Unused\n  a u8\nend"), Line("connect localhost:25"),
+        Line("send Request {op: 1, body: {key: \"k\"}}"),
+      ]))
+    let messages = text.matches(of: /message (\w+)/).map { String($0.1) }
+    #expect(messages == ["Request", "Key", "Put", "Name"], "\(text)")
+  }
+
   @Test func aFunctionOfTheTestsNamesStandsInIt() throws {
     #expect(
       try body([Line("let n = 1"), Line("def f()\n  n += 1\n  return n\nend"), Line("f() + 1"), Line("send str(n)")])

@@ -152,7 +152,8 @@ struct SessionWriter {
     }
   }
 
-  /// A function reads its names when it is called, and not where it is declared: who needs it, needs them.
+  /// A function reads its names when it is called, and not where it is declared: who needs it, needs them. So are the
+  /// messages that a message is made of, which may stand behind it.
   private func need(_ name: String, in needed: inout Set<String>, _ reads: [String: Set<String>]) {
     guard needed.insert(name).inserted, let more = reads[name] else { return }
     for name in more { need(name, in: &needed, reads) }
@@ -161,7 +162,7 @@ struct SessionWriter {
   private mutating func findNeeded() {
     var needed = secretNames
     var reads: [String: Set<String>] = [:]
-    for statement in statements where statement.names.hasFunction {
+    for statement in statements where statement.names.hasFunction || statement.isMessage {
       var names = statement.declares
       if case .assign(.name(let name), _, _) = statement.kind { names.append(name.name) }
       for name in names { reads[name, default: []].formUnion(statement.uses) }

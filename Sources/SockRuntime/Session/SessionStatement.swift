@@ -34,6 +34,7 @@ struct SessionStatement {
   }
 
   var kind: Statement.Kind { entry.statement.kind }
+  var isMessage: Bool { if case .message = kind { true } else { false } }
   var uses: [String] { names.uses.map(\.name) }
   var declares: [String] { names.declarations.map(\.name) }
 
