@@ -514,8 +514,8 @@ extension BlockHelp {
       "The path is relative to the file that imports. Its functions are called as `NAME.function(…)`; its statements "
         + "run once, before those of this file.",
       "`std:addresses`, `std:dns`, `std:ftp`, `std:hpack`, `std:http`, `std:http2`, `std:imap`, `std:ldap`, "
-        + "`std:memcached`, `std:mqtt`, `std:pop3`, `std:postgres`, `std:proxy`, `std:redis`, `std:sip`, `std:smtp`, "
-        + "`std:snmp`, `std:socks`, `std:stun`, `std:syslog`, `std:telnet`, `std:tls` and `std:websocket` are files "
+        + "`std:memcached`, `std:mqtt`, `std:pop3`, `std:postgres`, `std:proxy`, `std:redis`, `std:settings`, `std:sip`, "
+        + "`std:smtp`, `std:snmp`, `std:socks`, `std:stun`, `std:syslog`, `std:telnet`, `std:tls` and `std:websocket` are files "
         + "in the program: messages of a protocol, and functions for both of its sides. `sock help std:dns` shows "
         + "what one has.",
     ],

@@ -177,6 +177,7 @@ extension StandardLibrary {
       # to have, whose first digits are enough; another one is a mismatch that shows what came. A server hands its files to
       # `session`, or goes step by step: `answer`, `expect line /^USER/`, `listened`.
       import "std:addresses" as addresses
+      import "std:settings" as known
 
       # Reads a reply of however many lines: its code and their texts. RFC 959, section 4.2: what is between the first line
       # and the last may look like anything.
@@ -335,6 +336,7 @@ extension StandardLibrary {
       #   login     a function of a user and a password, which says who is let in
       #   identity  a certificate, as `certificate()` gives it: AUTH TLS is offered
       def session(files, settings = {})
+        known.names(settings, ["login", "identity"])
         let state = {user: nil, is_in: false, data: nil, secured: false, protected: false, rest: 0, from: nil}
         answer(220, ["ready"])
         loop
@@ -2232,6 +2234,8 @@ extension StandardLibrary {
       # sends it. A result that is no success raises `ldap`. A server hands its entries to `session`, or goes step by step:
       # `next_request`, `tell_entry`, `answer`.
 
+      import "std:settings" as known
+
       let operations = {
         bind: 0x60, unbind: 0x42, search: 0x63, modify: 0x66, add: 0x68, delete: 0x4a, rename: 0x6c, compare: 0x6e,
         abandon: 0x50, extended: 0x77
@@ -2313,6 +2317,7 @@ extension StandardLibrary {
       # Section 4.5.1. Of the settings each may be missing: `scope` (of `scopes`), `attributes`, the limits `size` and `time`,
       # `types_only`, and `aliases`, 0 to 3.
       def search_request(base, text = "(objectClass=*)", settings = {})
+        known.names(settings, ["scope", "attributes", "size", "time", "aliases", "types_only"])
         return sequence([
           octets(base), integer(scopes[settings.scope or "sub"], 10), integer(settings.aliases or 0, 10),
           integer(settings.size or 0), integer(settings.time or 0), boolean(settings.types_only or false),
@@ -2665,10 +2670,10 @@ extension StandardLibrary {
         let found = {}
         for one in elements_in(element, "attributes")
           let [type, list] = attribute_in(one)
-          let known = found[lower(type)] or []
-          found[lower(type)] = known
+          let values = found[lower(type)] or []
+          found[lower(type)] = values
           for value in list
-            push(known, value)
+            push(values, value)
           end
         end
         return found
@@ -2868,6 +2873,7 @@ extension StandardLibrary {
       # What is no message, or no request, ends the session with a notice; a request with other fields than its operation has
       # is answered by `protocol_error`.
       def session(entries, settings = {})
+        known.names(settings, ["users", "identity"])
         try
           while heard() as asked
             served(asked, entries, settings)
@@ -3136,6 +3142,9 @@ extension StandardLibrary {
       # Sends a packet with these fields on the current channel, and gives the one that answers it. Its status says whether it
       # is well.
       def ask(name, fields = {})
+        if opcodes[name] == nil
+          raise "type", "there is no opcode ${inspect(name)}; there are ${join(keys(opcodes), ", ")}"
+        end
         let sent = {opcode: opcodes[name]}
         for key, value in fields
           sent[key] = value
@@ -3457,6 +3466,7 @@ extension StandardLibrary {
       # A command waits for +OK; -ERR raises `pop3`. Mails are read without the periods that were put before others, and their
       # lines end with CRLF. A server hands its mails to `session`, or goes step by step.
       import "std:smtp" as smtp
+      import "std:settings" as known
 
       # Takes the next answer, and gives the text behind +OK.
       def reply()
@@ -3598,6 +3608,7 @@ extension StandardLibrary {
       #   secret    a function of a user: the password, or nil; APOP is offered
       #   identity  a certificate, as `certificate()` gives it: STLS is offered
       def session(settings)
+        known.names(settings, ["login", "secret", "identity"])
         let stamp = if settings.secret then "<${hex(random_bytes(8))}@pop.example>" else ""
         let state = {user: nil, mails: nil, deleted: [], secured: false, stamp: stamp}
         ok(trim("ready ${stamp}"))
@@ -4287,6 +4298,10 @@ extension StandardLibrary {
 
       # A request, an array of bulk strings: `["GET", "k"]` is "*2\r\n$3\r\nGET\r\n$1\r\nk\r\n". Numbers may be among them.
       def request(words)
+        let is_word = fn(word) type(word) in ["string", "int", "float"]
+        if type(words) != "list" or len(filter(words, is_word)) < len(words)
+          raise "type", "the words of a request are a list of strings and numbers, not ${inspect(words)}"
+        end
         return "*${len(words)}\r\n" + join(map(words, fn(word) bulk(str(word))), "")
       end
 
@@ -4468,6 +4483,29 @@ extension StandardLibrary {
           push(found, content(int(head[1])))
         end
         return found
+      end
+
+      """##
+    ),
+    (
+      "settings",
+      ##"""
+      # Settings that a function takes as a map: a name that it does not know is an error, and not left out in silence.
+      #
+      #   import "std:settings" as known
+      #   def greet(settings = {})
+      #     known.names(settings, ["name", "size"])
+      #     return settings.name or "nobody"
+      #   end
+      #   print greet({name: "me"})
+
+      # Raises `type` for a setting that is not one of these.
+      def names(settings, list)
+        for name in keys(settings)
+          if name not in list
+            raise "type", "there is no setting `${name}`; there are ${join(list, ", ")}"
+          end
+        end
       end
 
       """##
@@ -4899,6 +4937,8 @@ extension StandardLibrary {
       # that shows what came. A server hands its answers as functions to `session`, or goes step by step: `answer`, `data`,
       # `expect line /^MAIL/`.
 
+      import "std:settings" as known
+
       # Reads a reply of however many lines: its code and their texts. Section 4.2.1: each line has the same code, and a blank
       # behind it marks the last one.
       def reply(code = "")
@@ -4951,10 +4991,11 @@ extension StandardLibrary {
         command("AUTH PLAIN " + base64("\0${user}\0${password}"), "235")
       end
 
-      # Delivers a mail to recipients: gives the text of the last reply. The null reverse-path is an empty sender.
+      # Delivers a mail to a recipient, or a list of them: gives the text of the last reply. The null reverse-path is an empty
+      # sender.
       def deliver(sender, recipients, mail)
         command("MAIL FROM:<${sender}>", "250")
-        for recipient in recipients
+        for recipient in if type(recipients) == "string" then [recipients] else recipients
           command("RCPT TO:<${recipient}>", "25")
         end
         command("DATA", "354")
@@ -5010,6 +5051,7 @@ extension StandardLibrary {
       #   sender, recipient, mail
       #               functions of an address, or of the mail: each gives nil, or another reply, as "550 no such user"
       def session(settings = {})
+        known.names(settings, ["name", "identity", "size", "login", "sender", "recipient", "mail"])
         let name = settings.name or "mx.example"
         let state = {mails: [], secured: false, user: nil, hello: nil, sender: nil, recipients: [], name: name}
         answer(220, ["${name} ESMTP"])
@@ -5199,6 +5241,8 @@ extension StandardLibrary {
       #
       # A `counter64` that an int does not hold, from 2 to the power of 63 on, is its eight bytes, as a field of a message is
       # then: `unpack("i64", value)[0]` is less by 2 to the power of 64, and of two of them the difference is right.
+
+      import "std:settings" as known
 
       let versions = {1: 0, 2: 1}
       let pdus = {
@@ -5451,6 +5495,7 @@ extension StandardLibrary {
 
       # Sends what is asked, and gives the response to it. What answers something else is passed over, as it came late.
       def ask(body, settings = {})
+        known.names(settings, ["version", "community"])
         tell(body, settings)
         let id = body.value[0].value
         let came = take()
@@ -5535,6 +5580,7 @@ extension StandardLibrary {
       # Tells a manager something: the trap of this number, after so many hundredths of a second, with bindings.
       # Nobody answers.
       def tell_trap(oid, time = 0, bindings = [], settings = {})
+        known.names(settings, ["version", "community"])
         tell(trap_of("trap", oid, time, bindings), settings)
       end
 
@@ -6303,6 +6349,8 @@ extension StandardLibrary {
       # the other side asks for: what the session agrees to is done, and all else refused. Any command at all is bytes:
       # `command`, `option` and `subnegotiation` make them.
 
+      import "std:settings" as known
+
       let commands = {
         EOF: 236, SUSP: 237, ABORT: 238, EOR: 239, SE: 240, NOP: 241, DM: 242, BRK: 243, IP: 244, AO: 245, AYT: 246, EC: 247,
         EL: 248, GA: 249, SB: 250, WILL: 251, WONT: 252, DO: 253, DONT: 254, IAC: 255
@@ -6316,6 +6364,7 @@ extension StandardLibrary {
       # (`theirs`): names of `options`, or numbers. Its `terminal` and its `size` in columns and rows are told where they are
       # asked for.
       def session(settings = {})
+        known.names(settings, ["ours", "theirs", "terminal", "size"])
         return {
           agreed_ours: map(settings.ours or [], number), agreed_theirs: map(settings.theirs or [], number), ours: [],
           theirs: [], asked: [], terminal: settings.terminal or "DUMB", size: settings.size or [80, 24], told: {}
