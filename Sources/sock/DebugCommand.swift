@@ -16,6 +16,7 @@ enum DebugCommand {
         var options = RunOptions()
         options.arguments = launch.arguments.map { Array($0.utf8) }
         options.settings = launch.settings.map { ($0.name, Array($0.value.utf8)) }
+        options.endsOrphans = true
         return debugger.run(file, options)
       }
       var options = TestOptions()

@@ -144,6 +144,17 @@ class Adapter:
         equal(self.process.stderr.read(), told)
 
 
+def wait_until_gone(pid):
+    """Its new parent may take a moment to see that it has ended."""
+    until = time.monotonic() + PATIENCE
+    while os.path.exists(f"/proc/{pid}"):
+        with open(f"/proc/{pid}/stat") as stat:
+            if stat.read().rsplit(")", 1)[1].split()[0] == "Z":
+                return
+        assert time.monotonic() < until, f"process {pid} is still there"
+        time.sleep(0.01)
+
+
 def equal(found, wanted):
     assert found == wanted, f"\n found {found!r}\nwanted {wanted!r}"
 
@@ -716,6 +727,14 @@ def case_ends(folder):
     adapter = stopped(deferring, {"line": 3, "condition": "n == 0 or len(args) == 0"})
     adapter.ask("disconnect")
     equal(adapter.process.wait(PATIENCE), 0)
+    # What its programs leave behind ends with it, as that of a script does.
+    leaving = write(folder, "run [\"sh\", \"-c\", \"setsid sh -c 'echo $$; exec sleep 1000' & wait\"] as shell\n"
+                    "let pid = shell.recv line\nprint pid\nsleep 100\n", "leaving.sock")
+    adapter = stopped(leaving, 4)
+    daemon = int(adapter.ask("evaluate", expression="pid")["result"].strip('"'))
+    adapter.ask("disconnect")
+    equal(adapter.process.wait(PATIENCE), 0)
+    wait_until_gone(daemon)
     # Who wants it to end is not stopped in what is deferred.
     adapter = stopped(write(folder, "defer late()\ndef late()\n  print \"late\"\nend\nsleep 100\n", "late.sock"), 5)
     path_of_late = adapter.frames[0]["source"]["path"]

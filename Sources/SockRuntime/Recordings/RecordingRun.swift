@@ -77,6 +77,7 @@ package enum RecordingRun {
       ("command", Array((request.command ?? "").utf8)), ("sessions", Array("\(request.sessions)".utf8)),
     ]
     options.mayFork = true
+    options.endsOrphans = true
     options.tellsOfInterrupt = false
     return options
   }

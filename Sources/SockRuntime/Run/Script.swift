@@ -49,6 +49,7 @@ package enum Script {
     }
     var options = options
     options.mayFork = true
+    options.endsOrphans = true
     let interpreter: Interpreter
     do throws(Errno) {
       interpreter = try makeInterpreter(options)

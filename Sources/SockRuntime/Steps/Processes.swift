@@ -241,7 +241,7 @@ extension Interpreter {
   /// A script may take that of its own out of the environment of a program that is to outlive it.
   func markChange(of group: TaskGroup, _ request: SpawnRequest) -> SpawnRequest.EnvironmentChange? {
     let variable = Array((options.mark == nil ? Interpreter.scriptVariable : Interpreter.markVariable).utf8)
-    if options.mark == nil, !options.mayFork || request.environment.contains(where: { $0.name == variable }) {
+    if options.mark == nil, !options.endsOrphans || request.environment.contains(where: { $0.name == variable }) {
       return nil
     }
     // The dot at its end keeps it from being the beginning of another one.

@@ -29,6 +29,8 @@ package struct RunOptions {
   package var usesScalarLoop = true
   /// The process is this run's alone, so that it can be copied.
   package var mayFork = false
+  /// When the run ends, what its programs have left behind outside of their process groups is ended, and told of.
+  package var endsOrphans = false
   /// Where a signal ends the run, it is told in which step it was.
   package var tellsOfInterrupt = true
   /// By this the reporter of tests finds the temporary directories and processes of a worker that is gone; nil: nobody
