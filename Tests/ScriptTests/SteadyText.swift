@@ -34,7 +34,9 @@ enum SteadyText {
       .replacing(#/(?m)^ +\S+ +N\.NNN  (?:exited|end of stream)\n/#, with: "")
       // A busy machine is none of the account's business here.
       .replacing(#/(?m)^ +\= machine .*\n/#, with: "")
+      // The lines of the program's own libraries move, and no account changes by that.
+      .replacing(#/(?<library>\bstd:\w+):\d+/#) { "\($0.output.library):LINE" }
       // A table is as wide as its ports and times are long.
-      .replacing(#/(?m)^(?<row> +\S+ +N\.NNN  .*?) +(?<place>\S+\.sock:\d+)$/#) { "\($0.output.row) \($0.output.place)" }
+      .replacing(#/(?m)^(?<row> +\S+ +N\.NNN  .*?) +(?<place>\S+\.sock:\d+|std:\w+:LINE)$/#) { "\($0.output.row) \($0.output.place)" }
   }
 }
