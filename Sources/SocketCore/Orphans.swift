@@ -54,14 +54,16 @@ package enum Orphans {
   /// Whether all that are marked end within their grace.
   private static func endThemselves(_ candidates: () -> [Int32], _ mark: [UInt8]) -> Bool {
     let deadline = Deadline(after: grace)
+    var seen: Set<Int32> = []
     while true {
-      let now = Deadline(after: 0)
       let found = candidates().filter { isMarked($0, mark) }
-      if found.isEmpty { return true }
-      if deadline.hasPassed { return false }
+      if found.isEmpty || deadline.hasPassed {
+        // One that has ended has no mark any more, and is a zombie until it is asked for.
+        for pid in seen.subtracting(found) { waitForEnd(of: pid, until: deadline) }
+        return found.isEmpty
+      }
+      seen.formUnion(found)
       _ = SystemCall.poll(-1, reading: true, writing: false, timeoutNanoseconds: 2_000_000)
-      // One that has ended is a zombie until it is asked for.
-      for pid in found { waitForEnd(of: pid, until: now) }
     }
   }
 
