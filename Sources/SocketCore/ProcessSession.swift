@@ -42,9 +42,15 @@ package enum ProcessSession {
   /// are reaped, the leader aside.
   /// - Returns: false if one was left at the deadline.
   package static func end(_ session: Int32, by deadline: Deadline) -> Bool {
+    var ended: Set<Int32> = []
     while true {
       let members = members(of: session)
-      if members.isEmpty { return true }
+      if members.isEmpty {
+        // Whose parent was still dying when it was waited for is a child of this process only now.
+        for pid in ended { _ = SystemCall.waitChild(pid, keep: false) }
+        return true
+      }
+      ended.formUnion(members.filter { $0 != session })
       for pid in members { _ = SystemCall.kill(pid, SIGKILL) }
       for pid in members where pid != session {
         // ECHILD where it is somebody else's, who reaps it.
