@@ -20,6 +20,9 @@ package enum Orphans {
   /// session of its own (vsftpd, sshd): that ends when the connection has been closed, but not at the same moment.
   private static let grace = 0.5
 
+  /// How long, in seconds, a process may take from one program to the next.
+  private static let settling = 0.02
+
   /// Ends every child of this process that has a variable beginning with `mark` in its environment, with what those
   /// leave behind in turn: what does not end within half a second gets SIGKILL, and is waited for, for a second in all.
   /// What cannot be looked at, as a process of another user, is left alone.
@@ -54,9 +57,15 @@ package enum Orphans {
   /// Whether all that are marked end within their grace.
   private static func endThemselves(_ candidates: () -> [Int32], _ mark: [UInt8]) -> Bool {
     let deadline = Deadline(after: grace)
+    let isSettled = Deadline(after: settling)
     var seen: Set<Int32> = []
     while true {
-      let found = candidates().filter { isMarked($0, mark) }
+      let all = candidates()
+      let found = all.filter { isMarked($0, mark) }
+      if found.isEmpty, !isSettled.hasPassed, all.contains(where: isBetweenPrograms) {
+        _ = SystemCall.poll(-1, reading: true, writing: false, timeoutNanoseconds: 1_000_000)
+        continue
+      }
       if found.isEmpty || deadline.hasPassed {
         // One that has ended has no mark any more, and is a zombie until it is asked for.
         for pid in seen.subtracting(found) { waitForEnd(of: pid, until: deadline) }
@@ -105,6 +114,16 @@ package enum Orphans {
   /// A zombie has no environment any more.
   private static func isMarked(_ pid: Int32, _ mark: [UInt8]) -> Bool {
     ProcessFile.contents(of: "/proc/\(pid)/environ").split(separator: 0).contains { $0.starts(with: mark) }
+  }
+
+  /// In the middle of execve(2) a process has no environment: a daemon that has just said that it is there may become
+  /// another program at that very moment.
+  private static func isBetweenPrograms(_ pid: Int32) -> Bool {
+    let descriptor = open("/proc/\(pid)/environ", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    var byte: UInt8 = 0
+    return read(descriptor, &byte, 1) == 0 && !ProcessSession.isZombie(pid)
   }
 
   private static func command(of pid: Int32) -> String {

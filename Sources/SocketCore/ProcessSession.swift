@@ -21,7 +21,7 @@ package enum ProcessSession {
   private static func isMember(_ pid: Int32, of session: Int32) -> Bool { getsid(pid) == session && !isZombie(pid) }
 
   /// By proc_pid_stat(5): behind the name, in which any character may stand, comes the state.
-  private static func isZombie(_ pid: Int32) -> Bool {
+  static func isZombie(_ pid: Int32) -> Bool {
     let text = ProcessFile.contents(of: "/proc/\(pid)/stat")
     guard let end = text.lastIndex(of: UInt8(ascii: ")")), end + 2 < text.count else {
       // Where that may not be read, of children of this process it is known by waiting.
