@@ -43,7 +43,7 @@ package enum Orphans {
     var ended: [Orphan] = []
     let deadline = Deadline(after: 1)
     while !deadline.hasPassed {
-      let found = candidates().filter { pid in isMarked(pid, mark) && !ended.contains { $0.pid == pid } }
+      let found = marked(candidates(), mark).found.filter { pid in !ended.contains { $0.pid == pid } }
       if found.isEmpty { break }
       for pid in found {
         ended.append(Orphan(pid: pid, command: command(of: pid)))
@@ -60,9 +60,9 @@ package enum Orphans {
     let isSettled = Deadline(after: settling)
     var seen: Set<Int32> = []
     while true {
-      let all = candidates()
-      let found = all.filter { isMarked($0, mark) }
-      if found.isEmpty, !isSettled.hasPassed, all.contains(where: isBetweenPrograms) {
+      let (found, without) = marked(candidates(), mark)
+      // One that may be marked is looked at again.
+      if found.isEmpty, !isSettled.hasPassed, without.contains(where: { !ProcessSession.isZombie($0) }) {
         _ = SystemCall.poll(-1, reading: true, writing: false, timeoutNanoseconds: 1_000_000)
         continue
       }
@@ -111,19 +111,19 @@ package enum Orphans {
     return pids
   }
 
-  /// A zombie has no environment any more.
-  private static func isMarked(_ pid: Int32, _ mark: [UInt8]) -> Bool {
-    ProcessFile.contents(of: "/proc/\(pid)/environ").split(separator: 0).contains { $0.starts(with: mark) }
-  }
-
-  /// In the middle of execve(2) a process has no environment: a daemon that has just said that it is there may become
-  /// another program at that very moment.
-  private static func isBetweenPrograms(_ pid: Int32) -> Bool {
-    let descriptor = open("/proc/\(pid)/environ", O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
-    var byte: UInt8 = 0
-    return read(descriptor, &byte, 1) == 0 && !ProcessSession.isZombie(pid)
+  /// Those that have the variable in their environment, and those that have no environment at all: a zombie, and whoever
+  /// is in the middle of execve(2). A daemon that has just said that it is there may become another program right then.
+  private static func marked(_ pids: [Int32], _ mark: [UInt8]) -> (found: [Int32], without: [Int32]) {
+    var (found, without): ([Int32], [Int32]) = ([], [])
+    for pid in pids {
+      guard let environment = ProcessFile.tryContents(of: "/proc/\(pid)/environ") else { continue }
+      if environment.isEmpty {
+        without.append(pid)
+      } else if environment.split(separator: 0).contains(where: { $0.starts(with: mark) }) {
+        found.append(pid)
+      }
+    }
+    return (found, without)
   }
 
   private static func command(of pid: Int32) -> String {

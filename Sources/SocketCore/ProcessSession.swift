@@ -66,10 +66,13 @@ package enum ProcessSession {
 
 /// A file of /proc.
 enum ProcessFile {
-  /// Empty where there is no such file.
-  static func contents(of path: String) -> [UInt8] {
+  /// Empty where there is no such file, or it may not be read.
+  static func contents(of path: String) -> [UInt8] { tryContents(of: path) ?? [] }
+
+  /// Nil where there is no such file, or it may not be read.
+  static func tryContents(of path: String) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return [] }
+    guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
     withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 8) { chunk in
