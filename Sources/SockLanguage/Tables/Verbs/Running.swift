@@ -41,7 +41,7 @@ extension VerbRow {
             + "0: see `sock help clients`.",
           "`env` takes a map; nil removes a name. With its script or test ends the whole process group, and what has "
             + "left that, as daemons do. One that is to outlive its script is started with `env {SOCK_RUN: nil}`, and "
-            + "leaves its group.",
+            + "leaves its group; none outlives its test.",
           "With `pty` it has a terminal as the controlling one of a session of its own: prompts come without a line's end, "
             + "what it asks on /dev/tty comes too, and so does its standard error unless `stderr` says otherwise. With "
             + "`stdin FILE` it reads that, and what is sent is typed at the terminal. It "
